@@ -1,0 +1,105 @@
+//! How an upload can end without its object complete.
+
+use std::time::Duration;
+
+use crate::output::{AuthError, Cause, StoreError};
+use crate::protocol::Remains;
+use crate::source::{SourceError, SourceInfo};
+
+/// Which budget ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Budget {
+    /// [`crate::Options::patience`]: time without progress since the first failure that names nobody.
+    Patience(Duration),
+    /// [`crate::Options::attempts`]: refusals of one call without progress.
+    Attempts(u32),
+    /// [`crate::Options::restarts`]: sessions lost.
+    Restarts(u32),
+    /// [`crate::Options::answers`]: answered calls without progress.
+    Answers(u32),
+}
+
+impl std::fmt::Display for Budget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Patience(time) => write!(f, "no progress for {} s of failures", time.as_secs()),
+            Self::Attempts(count) => write!(f, "one call was refused {count} times"),
+            Self::Restarts(count) => write!(f, "the session was lost {count} times"),
+            Self::Answers(count) => write!(f, "{count} answers without progress"),
+        }
+    }
+}
+
+/// The last thing that went wrong before a budget ran out.
+#[derive(Debug, thiserror::Error)]
+pub enum Last<F> {
+    /// The vendor's answer.
+    #[error("{0}")]
+    Vendor(F),
+    /// No answer.
+    #[error("{0}")]
+    Transport(Cause),
+    /// Nothing in particular: answers that led nowhere.
+    #[error("the vendor's answers led nowhere")]
+    Nothing,
+}
+
+/// How an upload ended without its object complete.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure<F> {
+    /// The vendor refused for good.
+    #[error("the vendor refused: {0}")]
+    Refused(F),
+    /// The vendor refused the credential, and the host has no other.
+    #[error("the vendor refused the credential: {0}")]
+    Credential(F),
+    /// The host could not supply a credential.
+    #[error(transparent)]
+    Authorize(AuthError),
+    /// The vendor's digest differs from ours, and did so again after the source was read once more.
+    #[error("the content does not match at the vendor, even after hashing the file again: {0}")]
+    Integrity(F),
+    /// A budget ran out; the checkpoint is saved, so the upload can be resumed.
+    #[error("gave up: {budget}; last: {last}")]
+    Exhausted {
+        /// Which one.
+        budget: Budget,
+        /// What happened last.
+        last: Last<F>,
+    },
+    /// The source could not be read.
+    #[error(transparent)]
+    Source(SourceError),
+    /// The source is not what it was when the upload began.
+    #[error("the file changed since the upload began: it was {was}; it is {now}")]
+    Changed {
+        /// What it was.
+        was: Box<SourceInfo>,
+        /// What it is.
+        now: Box<SourceInfo>,
+    },
+    /// A checkpoint could not be saved.
+    #[error(transparent)]
+    Store(StoreError),
+    /// [`crate::Upload::stop`] was called; the checkpoint is saved.
+    #[error("stopped; the upload can be resumed")]
+    Stopped,
+    /// The upload was abandoned as asked.
+    #[error("abandoned; left at the vendor: {0:?}")]
+    Abandoned(Remains),
+    /// The protocol or the host broke a rule of the machine: a defect in a program, nobody's data.
+    #[error("defect: {0}")]
+    Defect(String),
+}
+
+impl<F> Failure<F> {
+    /// True when the same upload may succeed if it is resumed from its checkpoint later, with nothing changed.
+    pub fn resumable(&self) -> bool {
+        matches!(
+            self,
+            Self::Exhausted { .. } | Self::Stopped | Self::Store(_) | Self::Authorize(_) | Self::Credential(_)
+        )
+    }
+}

@@ -1,0 +1,1 @@
+//! A file as source, and a folder as checkpoint store.

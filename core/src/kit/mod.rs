@@ -1,0 +1,11 @@
+//! What several vendors need alike, and only that.
+
+mod form;
+mod http_date;
+mod ranges;
+mod tally;
+
+pub use form::{FilePart, Form};
+pub use http_date::{parse_gmt_date, retry_after};
+pub use ranges::Ranges;
+pub use tally::Tally;

@@ -1,0 +1,152 @@
+//! Sets of byte ranges: what has arrived, and what is missing next.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// A set of bytes, kept as sorted ranges that neither touch nor overlap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ranges(Vec<Range<u64>>);
+
+impl Ranges {
+    /// The empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a range; an empty one changes nothing.
+    pub fn add(&mut self, range: Range<u64>) {
+        if range.start >= range.end {
+            return;
+        }
+        let from = self.0.partition_point(|have| have.end < range.start);
+        let to = self.0.partition_point(|have| have.start <= range.end);
+        let mut merged = range;
+        if from < to {
+            merged.start = merged.start.min(self.0[from].start);
+            merged.end = merged.end.max(self.0[to - 1].end);
+        }
+        self.0.splice(from..to, [merged]);
+    }
+
+    /// How many bytes are in the set.
+    pub fn bytes(&self) -> u64 {
+        self.0.iter().map(|range| range.end - range.start).sum()
+    }
+
+    /// True when every byte of `range` is in the set.
+    pub fn contains(&self, range: &Range<u64>) -> bool {
+        let at = self.0.partition_point(|have| have.end < range.end);
+        range.start >= range.end
+            || self.0.get(at).is_some_and(|have| have.start <= range.start && range.end <= have.end)
+    }
+
+    /// True when the set is exactly the bytes `0..len`.
+    pub fn full(&self, len: u64) -> bool {
+        match self.0.as_slice() {
+            [] => len == 0,
+            [all] => *all == (0..len),
+            _ => false,
+        }
+    }
+
+    /// Where the first missing byte is: 0 for the empty set.
+    pub fn contiguous(&self) -> u64 {
+        self.0.first().filter(|range| range.start == 0).map_or(0, |range| range.end)
+    }
+
+    /// The sorted ranges.
+    pub fn iter(&self) -> impl Iterator<Item = &Range<u64>> {
+        self.0.iter()
+    }
+
+    /// The next piece of `0..len` to send: missing, not `busy` at its first byte, ending at a multiple of `step`
+    /// (or where the gap ends), and starting less than `ahead` bytes after the first missing byte.
+    pub fn next_missing(&self, len: u64, step: u64, ahead: u64, busy: impl Fn(u64) -> bool) -> Option<Range<u64>> {
+        let horizon = self.contiguous().saturating_add(ahead.max(1)).min(len);
+        let mut at = self.contiguous();
+        let mut following = self.0.partition_point(|have| have.end <= at);
+        while at < horizon {
+            let gap_end = self.0.get(following).map_or(len, |have| have.start.min(len));
+            if at >= gap_end {
+                at = self.0.get(following).map_or(len, |have| have.end);
+                following += 1;
+                continue;
+            }
+            let end = (at - at % step.max(1)).saturating_add(step.max(1)).min(gap_end);
+            if !busy(at) {
+                return Some(at..end);
+            }
+            at = end;
+        }
+        None
+    }
+}
+
+impl FromIterator<Range<u64>> for Ranges {
+    fn from_iter<T: IntoIterator<Item = Range<u64>>>(ranges: T) -> Self {
+        let mut set = Self::new();
+        ranges.into_iter().for_each(|range| set.add(range));
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn behaves_like_a_set_of_bytes(ranges in prop::collection::vec((0u64..60, 0u64..12), 0..20)) {
+            let mut model = BTreeSet::new();
+            let mut set = Ranges::new();
+            for (start, len) in ranges {
+                model.extend(start..start + len);
+                set.add(start..start + len);
+                prop_assert_eq!(set.bytes(), model.len() as u64);
+                prop_assert!(set.0.windows(2).all(|pair| pair[0].end < pair[1].start));
+            }
+            for start in 0..70 {
+                for end in start..70 {
+                    prop_assert_eq!(set.contains(&(start..end)), (start..end).all(|b| model.contains(&b)));
+                }
+                prop_assert_eq!(set.full(start), model == (0..start).collect());
+            }
+        }
+
+        #[test]
+        fn next_missing_names_each_missing_byte_once(
+            ranges in prop::collection::vec((0u64..60, 0u64..12), 0..12), len in 0u64..70, step in 1u64..9,
+        ) {
+            let set: Ranges = ranges.into_iter().map(|(start, len)| start..start + len).collect();
+            let mut named = BTreeSet::new();
+            while let Some(piece) = set.next_missing(len, step, u64::MAX, |at| named.contains(&at)) {
+                prop_assert!(piece.start < piece.end && piece.end - piece.start <= step);
+                for byte in piece {
+                    prop_assert!(!set.contains(&(byte..byte + 1)));
+                    prop_assert!(named.insert(byte));
+                }
+            }
+            let missing: BTreeSet<u64> = (0..len).filter(|byte| !set.contains(&(*byte..byte + 1))).collect();
+            prop_assert_eq!(named, missing);
+        }
+    }
+
+    #[test]
+    fn nothing_starts_beyond_the_horizon() {
+        let set: Ranges = std::iter::once(0..10).collect();
+        let busy = |at: u64| at < 30;
+        assert_eq!(set.next_missing(100, 10, 20, busy), None);
+        assert_eq!(set.next_missing(100, 10, 21, busy), Some(30..40));
+    }
+
+    #[test]
+    fn a_gap_that_starts_off_the_grid_gets_back_to_it() {
+        let set: Ranges = std::iter::once(0..7).collect();
+        assert_eq!(set.next_missing(100, 10, u64::MAX, |_| false), Some(7..10));
+    }
+}

@@ -1,0 +1,45 @@
+//! A sans-IO engine for uploads that survive crashes, lost replies and changed files.
+//!
+//! An [`Upload`] is a state machine: [`Upload::poll`] says what to do ("send this request", "save this checkpoint"),
+//! the `handle_*` functions take the answers. It reads no clock, opens no file and no socket; the same seed and the
+//! same answers give the same outputs, byte for byte. What a vendor is, is a [`Protocol`]: pure functions over its own
+//! messages.
+//!
+//! In scope: deciding what to send, when to try again, what to save, when to give up; request bodies as ranges of the
+//! source; digests; the checkpoint's format. Out of scope: HTTP (a transport's), vendors' messages (the `proto-*`
+//! crates'), files and threads, except in the rooms behind features:
+//!
+//! - `blocking`: [`drive::blocking`], the loop that drives an upload with threads over a blocking transport;
+//! - `file`: [`file`], a file as source and a folder as checkpoint store.
+
+mod body;
+mod checkpoint;
+mod digest;
+#[cfg(feature = "blocking")]
+pub mod drive;
+mod failure;
+#[cfg(feature = "file")]
+pub mod file;
+pub mod kit;
+mod output;
+mod pace;
+mod protocol;
+mod retry;
+mod source;
+mod ticket;
+mod upload;
+
+pub use self::body::{Body, Segment};
+pub use self::checkpoint::{Checkpoint, FORMAT, ResumeError};
+pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
+pub use self::failure::{Budget, Failure, Last};
+pub use self::output::{Action, AuthError, Cause, Event, HashError, Output, SendError, StoreError};
+pub use self::pace::Pace;
+pub use self::protocol::{
+    Advice, Answer, AuthReason, Authority, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Manner, Next, Now,
+    Protocol, Receipt, Rejection, Remains, State, Step,
+};
+pub use self::retry::Backoff;
+pub use self::source::{Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo};
+pub use self::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+pub use self::upload::{MAX_WINDOW, Options, Stats, Upload};

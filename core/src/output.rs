@@ -1,0 +1,242 @@
+//! What an upload asks of its host, and what it tells.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use http::Request;
+
+use crate::body::Body;
+use crate::checkpoint::Checkpoint;
+use crate::digest::HashJob;
+use crate::failure::Failure;
+use crate::protocol::{AuthReason, Lane, Limits, Protocol};
+use crate::source::SourceError;
+use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+
+/// What [`crate::Upload::poll`] gives. Exhaustive on purpose: a driver that skips a case would hang.
+#[expect(clippy::large_enum_variant, reason = "made one at a time and taken apart at once")]
+pub enum Output<P: Protocol> {
+    /// Do this, and answer its ticket; several may be under way at once.
+    Do(Action<P>),
+    /// Something worth showing; needs no answer.
+    Tell(Event),
+    /// Nothing to do until an answer comes, or until this time on the `mono` clock.
+    Wait {
+        /// When to poll again at the latest; `None` while only answers (or an unpause) can move the upload.
+        until: Option<Duration>,
+        /// How many actions are not answered yet.
+        in_flight: usize,
+    },
+    /// The upload is over; do not poll again.
+    Finished(Result<P::Outcome, Failure<P::Fault>>),
+}
+
+/// An effect for the host to carry out. Exhaustive on purpose.
+pub enum Action<P: Protocol> {
+    /// Send a request and read its answer.
+    Send {
+        /// For [`crate::Upload::handle_response`].
+        ticket: Ticket<Sending>,
+        /// The request, signed for now: to be sent at once.
+        request: Request<Body>,
+        /// What the transport keeps to.
+        limits: Limits,
+    },
+    /// Take digests of the source, in one pass ([`crate::HashPass`]).
+    Hash {
+        /// For [`crate::Upload::handle_digest`].
+        ticket: Ticket<Hashing>,
+        /// The jobs; the digests are answered in the same order.
+        jobs: Vec<HashJob>,
+    },
+    /// Make this checkpoint durable, in place of any older one.
+    Save {
+        /// For [`crate::Upload::handle_saved`].
+        ticket: Ticket<Saving>,
+        /// What to save.
+        checkpoint: Checkpoint<P>,
+    },
+    /// Look at the source again.
+    Check {
+        /// For [`crate::Upload::handle_source`].
+        ticket: Ticket<Checking>,
+    },
+    /// Get a credential.
+    Authorize {
+        /// For [`crate::Upload::handle_credential`].
+        ticket: Ticket<Authorizing>,
+        /// Why.
+        reason: AuthReason,
+        /// The one that the vendor refused.
+        refused: Option<P::Credential>,
+    },
+    /// Ask the host's own limiter for one call on this lane; only for lanes that [`crate::Options::gated`] names.
+    Permit {
+        /// For [`crate::Upload::handle_permit`].
+        ticket: Ticket<Permitting>,
+        /// The lane.
+        lane: Lane,
+    },
+    /// End this send or hash soon; its ticket is still to be answered.
+    Cancel(OpId),
+}
+
+impl<P: Protocol> fmt::Debug for Output<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Do(action) => f.debug_tuple("Do").field(action).finish(),
+            Self::Tell(event) => f.debug_tuple("Tell").field(event).finish(),
+            Self::Wait { until, in_flight } => {
+                f.debug_struct("Wait").field("until", until).field("in_flight", in_flight).finish()
+            }
+            Self::Finished(result) => f.debug_tuple("Finished").field(result).finish(),
+        }
+    }
+}
+
+// Requests are shown by method and path alone: headers and query carry signatures.
+impl<P: Protocol> fmt::Debug for Action<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send { ticket, request, .. } => f
+                .debug_struct("Send")
+                .field("ticket", ticket)
+                .field("method", request.method())
+                .field("path", &request.uri().path())
+                .field("body", request.body())
+                .finish_non_exhaustive(),
+            Self::Hash { ticket, jobs } => f.debug_struct("Hash").field("ticket", ticket).field("jobs", jobs).finish(),
+            Self::Save { ticket, checkpoint } => {
+                f.debug_struct("Save").field("ticket", ticket).field("checkpoint", checkpoint).finish()
+            }
+            Self::Check { ticket } => f.debug_struct("Check").field("ticket", ticket).finish(),
+            Self::Authorize { ticket, reason, .. } => {
+                f.debug_struct("Authorize").field("ticket", ticket).field("reason", reason).finish_non_exhaustive()
+            }
+            Self::Permit { ticket, lane } => {
+                f.debug_struct("Permit").field("ticket", ticket).field("lane", lane).finish()
+            }
+            Self::Cancel(op) => f.debug_tuple("Cancel").field(op).finish(),
+        }
+    }
+}
+
+/// Something worth showing to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// How far the upload is.
+    Progress {
+        /// Bytes that the vendor has acknowledged.
+        confirmed: u64,
+        /// Bytes read for requests that are not answered yet.
+        in_flight: u64,
+        /// The source's length.
+        total: u64,
+    },
+    /// How far a pass over the source is.
+    Hashing {
+        /// Bytes read.
+        done: u64,
+        /// Bytes to read in all.
+        total: u64,
+    },
+    /// A call failed and will be tried again.
+    Retrying {
+        /// The call.
+        call: String,
+        /// What happened.
+        why: String,
+        /// How long from now.
+        after: Duration,
+    },
+    /// The session was lost, and a new one is opened.
+    Restarting {
+        /// What happened.
+        why: String,
+    },
+    /// The vendor's digest differs from ours: the source is read again.
+    Rehashing {
+        /// What the vendor said.
+        why: String,
+    },
+    /// The vendor refused the credential, and another one is asked for.
+    Reauthorizing {
+        /// What the vendor said.
+        why: String,
+    },
+    /// The vendor's clock differs from this machine's: requests are dated by the vendor's from now on.
+    ClockCorrected {
+        /// How far this machine is behind the vendor, in seconds; negative if it is ahead.
+        behind: i64,
+    },
+}
+
+/// A cause for people; boxed, for transports are crates of their own.
+pub struct Cause(pub Box<dyn Error + Send + Sync>);
+
+impl Cause {
+    /// A cause that is just a text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self(text.into().into())
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cause({self})")
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut under = self.0.source();
+        while let Some(error) = under {
+            let text = error.to_string();
+            if !self.0.to_string().contains(&text) {
+                write!(f, ": {text}")?;
+            }
+            under = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error for Cause {}
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The vendor cannot have acted on the request: no byte of it left this machine.
+    #[error("the request was not sent: {0}")]
+    NotSent(Cause),
+    /// The vendor may have acted on it. When in doubt, this.
+    #[error("no answer: {0}")]
+    Unsure(Cause),
+    /// The source could not be read.
+    #[error(transparent)]
+    Source(SourceError),
+}
+
+/// Why digests could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// The source could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The pass was ended by [`Action::Cancel`].
+    #[error("the pass over the file was cancelled")]
+    Cancelled,
+}
+
+/// Why a checkpoint could not be saved, in the store's words.
+#[derive(Debug, thiserror::Error)]
+#[error("the checkpoint could not be saved: {0}")]
+pub struct StoreError(pub Cause);
+
+/// Why there is no credential, in the host's words.
+#[derive(Debug, thiserror::Error)]
+#[error("no credential: {0}")]
+pub struct AuthError(pub Cause);

@@ -1,0 +1,328 @@
+//! What a vendor is: pure functions over its own messages.
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::body::Body;
+use crate::digest::{Digest, HashJob, HashKind, Observed};
+use crate::source::SourceInfo;
+
+/// A point in time, given by the host; the core never reads a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Time since an arbitrary start; never goes back, and counts the time the machine was asleep.
+    pub mono: Duration,
+    /// Time since 1970-01-01 UTC.
+    pub unix: Duration,
+}
+
+/// Who knows what has arrived at the vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The vendor: it can be asked.
+    Vendor,
+    /// Only the client's own checkpoint.
+    Checkpoint,
+}
+
+/// What the upload is meant to end in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// The object complete at the vendor.
+    Finish,
+    /// Nothing of an unfinished upload left at the vendor.
+    Abandon,
+}
+
+/// Calls that share a limit of the vendor's: what a [`crate::Action::Permit`] is asked for, and what throttling holds back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Calls to the vendor's API.
+    Api,
+    /// Calls that carry the file's bytes.
+    Data,
+}
+
+/// What a transport must keep to while it carries one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest reply body that is read, in bytes; a longer one is an error.
+    pub reply_bytes: u64,
+    /// How long the vendor may take from the end of the request to the end of its reply.
+    pub reply_within: Duration,
+}
+
+impl Default for Limits {
+    /// 1 MiB within 60 s.
+    fn default() -> Self {
+        Self { reply_bytes: 1 << 20, reply_within: Duration::from_secs(60) }
+    }
+}
+
+/// How a call is to be handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// Which of the vendor's limits it counts against.
+    pub lane: Lane,
+    /// True for the calls after which the vendor holds the result for good: complete, finish, delete, one-request
+    /// uploads. The source is checked and the checkpoint saved before such a call leaves.
+    pub seals: bool,
+    /// Limits for the transport.
+    pub limits: Limits,
+}
+
+/// The vendor's answer to one request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status, headers and the whole body.
+    pub response: http::Response<Bytes>,
+    /// Digests of the source bytes that were sent.
+    pub observed: Observed,
+}
+
+/// What a vendor may look at besides its own state.
+#[derive(Clone, Copy, Debug)]
+pub struct Env<'a> {
+    /// The time; `unix` is already corrected to the vendor's clock where that is known.
+    pub now: Now,
+    /// The source as it was when the upload began.
+    pub source: &'a SourceInfo,
+    /// What the upload is meant to end in.
+    pub intent: Intent,
+    /// How many requests may be in flight; no part may start further than 4 windows after the first missing one.
+    pub window: usize,
+    /// 128 random bits, fresh for every encoded request.
+    pub nonce: u128,
+    pub(crate) digests: &'a [(HashJob, Digest)],
+}
+
+impl<'a> Env<'a> {
+    /// An environment for a wire crate's own tests and tools, outside any machine.
+    pub fn new(now: Now, source: &'a SourceInfo, nonce: u128, digests: &'a [(HashJob, Digest)]) -> Self {
+        Self { now, source, intent: Intent::Finish, window: 1, nonce, digests }
+    }
+
+    /// The digest that a job gave, whether or not it was to be kept; `None` until it is known.
+    pub fn digest(&self, kind: HashKind, range: &std::ops::Range<u64>) -> Option<&'a Digest> {
+        self.digests.iter().find(|(job, _)| job.kind == kind && job.range == *range).map(|(_, digest)| digest)
+    }
+}
+
+/// Everything that a vendor's functions are given about one upload, apart from its state.
+pub struct Cx<'a, P: Protocol> {
+    /// Time, source, digests.
+    pub env: Env<'a>,
+    /// The credential to sign with.
+    pub credential: &'a P::Credential,
+    /// Calls that were sent and not answered, and calls that wait for their next try.
+    pub in_flight: &'a [P::Call],
+}
+
+/// What a vendor knows of one upload.
+pub struct State<P: Protocol> {
+    /// All that is saved.
+    pub session: P::Session,
+    /// All that must not be saved, or need not.
+    pub scratch: P::Scratch,
+}
+
+/// What [`Protocol::apply`] is told.
+pub enum Happened<P: Protocol> {
+    /// The vendor answered, and the body said success.
+    Replied(P::Call, P::Reply),
+    /// The call may or may not have taken effect.
+    Unsure(P::Call),
+    /// The jobs of the last [`Next::Hash`] are done.
+    Hashed,
+}
+
+/// What a piece of news meant.
+#[derive(Debug)]
+#[must_use]
+pub enum Step<F> {
+    /// The upload went on.
+    Forward,
+    /// The upload fell back; the core counts it against a budget.
+    Back {
+        /// What made it fall back.
+        why: F,
+        /// What is of no use any more. `apply` has already taken it out of the state.
+        drop: Lost,
+    },
+}
+
+/// What a step back made useless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// Nothing: counts against the call's attempts.
+    Nothing,
+    /// The session: counts against the restarts, and late answers from it are ignored.
+    Session,
+    /// The digests, and the session that was opened with them: counts against the re-hashes.
+    Digests,
+}
+
+/// What is left at the vendor after an upload was abandoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remains {
+    /// Nothing.
+    Nothing,
+    /// Parts that the vendor offers no way to delete; they stay until it clears them away.
+    Parts,
+    /// A finished object, which is never deleted.
+    Object,
+    /// It could not be found out.
+    Unknown,
+}
+
+/// Why a credential is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthReason {
+    /// There is none yet.
+    Missing,
+    /// The vendor refused the last one.
+    Refused,
+}
+
+/// What a vendor wants next.
+pub enum Next<P: Protocol> {
+    /// Send this call. Never one that is already in flight.
+    Call(P::Call),
+    /// Take these digests.
+    Hash(Vec<HashJob>),
+    /// Get a new credential.
+    Authorize(AuthReason),
+    /// Nothing until something in flight is answered, or until this time on the `mono` clock.
+    Wait(Option<Duration>),
+    /// The object is complete.
+    Done(P::Outcome),
+    /// The upload cannot succeed.
+    Fail(P::Fault),
+    /// The upload is abandoned, and this is left.
+    Left(Remains),
+}
+
+/// An answer that is no success.
+#[derive(Debug)]
+pub struct Rejection<F> {
+    /// What the vendor said.
+    pub fault: F,
+    /// What to do about it.
+    pub advice: Advice,
+}
+
+/// What to do about an answer that is no success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Advice {
+    /// This call was refused in a way that may pass: try again, within the call's attempts.
+    Retry,
+    /// The call may have taken effect: like a lost reply.
+    Unsure,
+    /// The service is unable for now and names nobody (a 5xx to a call that changes nothing): within patience.
+    Unavailable,
+    /// Too many calls: nothing on this lane leaves for at least this long; within patience.
+    Throttled(Duration),
+    /// The signature's time was refused: correct the clock by the answer's `Date`, or sign once more.
+    Clock,
+    /// The credential was refused.
+    Reauthorize,
+    /// The session is gone: open a new one, within the restarts.
+    Restart,
+    /// The vendor's digest differs from ours: hash the source again and open a new session, once.
+    Rehash,
+    /// No use trying.
+    Fatal,
+}
+
+/// How an object came to be complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum How {
+    /// The vendor had the content already; no byte of it was sent.
+    Instant,
+    /// In one request.
+    OneRequest,
+    /// In parts.
+    Parts,
+    /// It was found complete at its place.
+    AlreadyThere,
+}
+
+/// What every vendor's outcome can be turned into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// How it came to be complete.
+    pub how: How,
+    /// Where it can be fetched, if the vendor said.
+    pub url: Option<String>,
+    /// The vendor's identifier for it, if there is one.
+    pub id: Option<String>,
+    /// A digest of the whole content that was compared with the vendor's or given to it.
+    pub digest: Option<(HashKind, Digest)>,
+}
+
+/// A vendor: pure functions over its own messages. Every function is required; all but `next` and `apply` are short.
+pub trait Protocol: Sized {
+    /// Name and version; in every checkpoint.
+    const ID: &'static str;
+    /// Who knows what has arrived.
+    const AUTHORITY: Authority;
+    /// The long-lived credential, supplied by the host. Its `Debug` must not show secrets.
+    type Credential: Clone + PartialEq + Debug;
+    /// All that may be saved: no secret, and at most a few KiB whatever the number of parts.
+    type Session: Clone + Debug + Serialize + DeserializeOwned;
+    /// All that must not be saved, or need not.
+    type Scratch: Default;
+    /// The identity of a request: no date, token or signature in it.
+    type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned;
+    /// A decoded success.
+    type Reply: Debug + Clone;
+    /// What a finished upload gives.
+    type Outcome: Into<Receipt> + Debug;
+    /// What the vendor refuses, with its code, message and request id.
+    type Fault: Error + Send + Sync + 'static;
+
+    /// Endpoint, account, bucket, path, without any secret: binds a checkpoint to its destination.
+    fn target(&self) -> String;
+
+    /// A new session; pins part size and options for its life.
+    fn open(&self, source: &SourceInfo) -> Self::Session;
+
+    /// What to do next.
+    fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self>;
+
+    /// How to handle a call.
+    fn manner(&self, call: &Self::Call) -> Manner;
+
+    /// The request for a call, signed now.
+    ///
+    /// # Errors
+    /// When no valid request can be made of it.
+    fn encode(
+        &self,
+        call: &Self::Call,
+        state: &State<Self>,
+        cx: &Cx<'_, Self>,
+    ) -> Result<http::Request<Body>, Self::Fault>;
+
+    /// Reads an answer; success only if its body says so.
+    ///
+    /// # Errors
+    /// For every answer that is not a success, with what to do about it.
+    fn decode(&self, call: &Self::Call, answer: &Answer) -> Result<Self::Reply, Rejection<Self::Fault>>;
+
+    /// Takes news into the state: the only writer.
+    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Self::Fault>;
+
+    /// Bytes that the vendor has acknowledged, in constant time. It falls only when the vendor lost some: the core
+    /// counts that like a lost session.
+    fn confirmed(&self, session: &Self::Session) -> u64;
+}

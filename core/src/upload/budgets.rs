@@ -1,0 +1,74 @@
+//! What bounds everything that a vendor, or a network, can make us repeat.
+
+use std::time::Duration;
+
+/// How often things went wrong since the last progress, and how often in all.
+pub(super) struct Budgets<C> {
+    /// Never cleared.
+    pub(super) restarts: u32,
+    /// Never cleared.
+    pub(super) rehashes: u32,
+    /// Since when failures that name nobody keep progress away.
+    pub(super) outage: Option<Duration>,
+    /// Answered calls without progress.
+    pub(super) answers: u32,
+    /// Times that the vendor refused a signature's time although nothing could be corrected.
+    pub(super) clock_strikes: u32,
+    tries: Vec<Tries<C>>,
+    confirmed: u64,
+}
+
+struct Tries<C> {
+    call: C,
+    refusals: u32,
+    failures: u32,
+}
+
+impl<C: PartialEq + Clone> Budgets<C> {
+    pub(super) fn new(restarts: u32, rehashes: u32) -> Self {
+        let tries = Vec::new();
+        Self { restarts, rehashes, outage: None, answers: 0, clock_strikes: 0, tries, confirmed: 0 }
+    }
+
+    /// Progress is a confirmed count above its highest value so far; it clears what counts failures, nothing else does.
+    /// A fall starts anew from there: whoever sees it counts it as a restart, which is never cleared.
+    pub(super) fn confirmed(&mut self, bytes: u64) -> std::cmp::Ordering {
+        let moved = bytes.cmp(&self.confirmed);
+        self.confirmed = bytes;
+        if moved.is_gt() {
+            self.outage = None;
+            self.answers = 0;
+            self.clock_strikes = 0;
+            self.tries.clear();
+        }
+        moved
+    }
+
+    /// Counts a refusal of this call.
+    pub(super) fn refused(&mut self, call: &C) -> u32 {
+        let tries = self.tries_of(call);
+        tries.refusals += 1;
+        tries.refusals
+    }
+
+    /// Counts a failure of this call that names nobody.
+    pub(super) fn failed(&mut self, call: &C, now: Duration) -> u32 {
+        self.outage.get_or_insert(now);
+        let tries = self.tries_of(call);
+        tries.failures += 1;
+        tries.failures
+    }
+
+    /// Time that does not count as an outage.
+    pub(super) fn excuse(&mut self, time: Duration) {
+        self.outage = self.outage.map(|since| since + time);
+    }
+
+    fn tries_of(&mut self, call: &C) -> &mut Tries<C> {
+        let at = self.tries.iter().position(|tries| tries.call == *call).unwrap_or_else(|| {
+            self.tries.push(Tries { call: call.clone(), refusals: 0, failures: 0 });
+            self.tries.len() - 1
+        });
+        &mut self.tries[at]
+    }
+}

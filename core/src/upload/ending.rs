@@ -1,0 +1,127 @@
+//! How an upload ends: cancel, let land, save, finish.
+
+use std::time::Duration;
+
+use super::plan::{Gate, Turn};
+use super::{Upload, cx};
+use crate::failure::{Budget, Failure};
+use crate::output::{Action, Output};
+use crate::protocol::{Next, Now, Protocol};
+use crate::ticket::OpId;
+
+pub(super) type Verdict<P> = Result<<P as Protocol>::Outcome, Failure<<P as Protocol>::Fault>>;
+
+/// Where the upload is on its way.
+pub(super) enum Course<P: Protocol> {
+    Running,
+    Paused { since: Duration },
+    Ending(Ending<P>),
+    Over,
+}
+
+/// An upload that will not go on.
+pub(super) struct Ending<P: Protocol> {
+    verdict: Verdict<P>,
+    stage: Stage,
+}
+
+enum Stage {
+    /// What was cancelled is let land until then.
+    Landing { by: Duration },
+    /// The last checkpoint is on its way, or waits for the save that is open.
+    Saving { op: Option<OpId> },
+}
+
+impl<P: Protocol> Upload<P> {
+    /// Decides how the upload ends; the first decision stands.
+    pub(super) fn end(&mut self, verdict: Verdict<P>, now: Now) {
+        if matches!(self.course, Course::Ending(_) | Course::Over) {
+            return;
+        }
+        for op in self.flights.ops().into_iter().chain(self.gate.hash_op()) {
+            self.outbox.push_back(Output::Do(Action::Cancel(op)));
+        }
+        if matches!(self.gate, Gate::Hash { .. } | Gate::Permit { .. }) {
+            self.gate = Gate::Open;
+        }
+        let stage = Stage::Landing { by: now.mono + self.options.grace };
+        self.course = Course::Ending(Ending { verdict, stage });
+    }
+
+    pub(super) fn wind_up(&mut self, now: Now) -> Turn<P> {
+        match std::mem::replace(&mut self.course, Course::Over) {
+            Course::Ending(Ending { verdict, stage: Stage::Landing { by } }) => self.land(verdict, by, now),
+            Course::Ending(Ending { verdict, stage: Stage::Saving { op } }) => self.save_last(verdict, op, now),
+            _ => Turn::Out(Output::Finished(Err(Failure::Defect("polled after it had finished".to_owned())))),
+        }
+    }
+
+    fn land(&mut self, verdict: Verdict<P>, by: Duration, now: Now) -> Turn<P> {
+        if !saves_at_the_end(&verdict) {
+            return Turn::Out(Output::Finished(verdict));
+        }
+        if self.flights.in_the_air() > 0 && now.mono < by {
+            self.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
+            return Turn::Idle(Some(by));
+        }
+        let verdict = self.reconsider(verdict, now);
+        self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op: None } });
+        Turn::Again
+    }
+
+    /// A stop that came while the last answer was on its way need not hide that the object is complete.
+    fn reconsider(&mut self, verdict: Verdict<P>, now: Now) -> Verdict<P> {
+        self.flights.forget_all_cooling();
+        if let (Err(Failure::Stopped), Some(credential), None) = (&verdict, &self.access.credential, &self.in_doubt)
+            && let Next::Done(outcome) = self.protocol.next(&self.state, &cx!(self, now, 0, credential))
+        {
+            return Ok(outcome);
+        }
+        verdict
+    }
+
+    fn save_last(&mut self, verdict: Verdict<P>, op: Option<OpId>, now: Now) -> Turn<P> {
+        if !saves_at_the_end(&verdict) {
+            return Turn::Out(Output::Finished(verdict));
+        }
+        if op.is_some() || self.saves.is_open() {
+            self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
+            return Turn::Idle(None);
+        }
+        if let Err(Failure::Exhausted { budget: Budget::Restarts(_), .. }) = &verdict {
+            // To run the command again is a new decision; a crash is not one, and keeps the count.
+            self.budgets.restarts = 0;
+        }
+        if let Err(Failure::Integrity(_)) = &verdict {
+            self.budgets.rehashes = 0;
+        }
+        let save = self.save(now);
+        let op = if let Output::Do(Action::Save { ticket, .. }) = &save { Some(ticket.id()) } else { None };
+        self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
+        Turn::Out(save)
+    }
+
+    /// The last checkpoint is durable, or will never be.
+    pub(super) fn saved_last(&mut self, saved: Option<OpId>, trouble: Option<Failure<P::Fault>>) {
+        let Course::Ending(Ending { verdict, stage: Stage::Saving { op } }) = &mut self.course else { return };
+        if let Some(failure) = trouble {
+            *verdict = Err(failure);
+        } else if saved.is_some() && *op == saved {
+            let verdict = std::mem::replace(verdict, Err(Failure::Stopped));
+            self.course = Course::Over;
+            self.outbox.push_back(Output::Finished(verdict));
+        }
+    }
+
+    /// The host lost the ticket of the last save: it is made once more.
+    pub(super) fn lost_last(&mut self, lost: OpId) {
+        if let Course::Ending(Ending { stage: Stage::Saving { op }, .. }) = &mut self.course {
+            op.take_if(|op| *op == lost);
+        }
+    }
+}
+
+/// An upload that ends unfinished is saved first, unless the store itself failed or there is nothing to go on with.
+fn saves_at_the_end<O, F>(verdict: &Result<O, Failure<F>>) -> bool {
+    !matches!(verdict, Ok(_) | Err(Failure::Store(_) | Failure::Abandoned(_)))
+}

@@ -1,0 +1,169 @@
+//! Calls that were sent and not answered, and calls that wait for their next try.
+
+use std::time::Duration;
+
+use crate::ticket::OpId;
+
+/// The calls of the current epoch, and what is still under way of dropped ones.
+pub(super) struct Flights<C> {
+    calls: Vec<C>,
+    marks: Vec<Mark>,
+    stale: Vec<OpId>,
+}
+
+enum Mark {
+    Sent(Sent),
+    Cooling { until: Duration },
+}
+
+/// What is remembered of a request on its way.
+#[derive(Clone, Copy)]
+pub(super) struct Sent {
+    pub(super) op: OpId,
+    /// Which credential signed it.
+    pub(super) generation: u32,
+    pub(super) seals: bool,
+    /// Source bytes in its body.
+    pub(super) source_len: u64,
+    /// Source bytes read so far.
+    pub(super) read: u64,
+    /// Its failure is no news.
+    pub(super) cancelled: bool,
+}
+
+/// Whose answer came.
+pub(super) enum Landed<C> {
+    Current(C, Sent),
+    Stale,
+    Unknown,
+}
+
+impl<C: PartialEq> Flights<C> {
+    pub(super) fn new() -> Self {
+        Self { calls: Vec::new(), marks: Vec::new(), stale: Vec::new() }
+    }
+
+    /// Everything that must not be planned now.
+    pub(super) fn calls(&self) -> &[C] {
+        &self.calls
+    }
+
+    /// Requests on their way, those of dropped sessions included.
+    pub(super) fn in_the_air(&self) -> usize {
+        self.sent().count() + self.stale.len()
+    }
+
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.sent().map(|sent| sent.read).sum()
+    }
+
+    /// The sealing call on its way, if there is one.
+    pub(super) fn sealing(&self) -> Option<&C> {
+        let seals = |mark: &Mark| matches!(mark, Mark::Sent(sent) if sent.seals);
+        self.marks.iter().position(seals).map(|at| &self.calls[at])
+    }
+
+    pub(super) fn depart(&mut self, call: C, sent: Sent) {
+        self.calls.push(call);
+        self.marks.push(Mark::Sent(sent));
+    }
+
+    pub(super) fn land(&mut self, op: OpId) -> Landed<C> {
+        if let Some(at) = self.stale.iter().position(|stale| *stale == op) {
+            self.stale.swap_remove(at);
+            return Landed::Stale;
+        }
+        let found = self.marks.iter().enumerate().find_map(|(at, mark)| match mark {
+            Mark::Sent(sent) if sent.op == op => Some((at, *sent)),
+            _ => None,
+        });
+        let Some((at, sent)) = found else { return Landed::Unknown };
+        self.marks.swap_remove(at);
+        Landed::Current(self.calls.swap_remove(at), sent)
+    }
+
+    pub(super) fn note_read(&mut self, op: OpId, bytes: u64) -> bool {
+        for mark in &mut self.marks {
+            if let Mark::Sent(sent) = mark
+                && sent.op == op
+            {
+                sent.read = bytes.min(sent.source_len);
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn cool(&mut self, call: C, until: Duration) {
+        self.calls.push(call);
+        self.marks.push(Mark::Cooling { until });
+    }
+
+    /// Lets go of calls that have cooled down, so that they can be planned again.
+    pub(super) fn warm_up(&mut self, now: Duration) {
+        self.forget_cooling(|until| until <= now);
+    }
+
+    pub(super) fn next_warm(&self) -> Option<Duration> {
+        let until = |mark: &Mark| match mark {
+            Mark::Cooling { until } => Some(*until),
+            Mark::Sent(_) => None,
+        };
+        self.marks.iter().filter_map(until).min()
+    }
+
+    pub(super) fn last_warm(&self) -> Option<Duration> {
+        let until = |mark: &Mark| match mark {
+            Mark::Cooling { until } => Some(*until),
+            Mark::Sent(_) => None,
+        };
+        self.marks.iter().filter_map(until).max()
+    }
+
+    /// Forgets the calls of a dropped session; those on their way stay as stale ones until they are answered.
+    pub(super) fn drop_epoch(&mut self) -> Vec<OpId> {
+        let dropped: Vec<OpId> = self.sent().map(|sent| sent.op).collect();
+        self.stale.extend(&dropped);
+        self.calls.clear();
+        self.marks.clear();
+        dropped
+    }
+
+    /// Forgets everything that waits for its next try.
+    pub(super) fn forget_all_cooling(&mut self) {
+        self.forget_cooling(|_| true);
+    }
+
+    /// Marks everything on its way as cancelled.
+    pub(super) fn cancel_all(&mut self) {
+        for mark in &mut self.marks {
+            if let Mark::Sent(sent) = mark {
+                sent.cancelled = true;
+            }
+        }
+    }
+
+    /// Every operation on its way.
+    pub(super) fn ops(&self) -> Vec<OpId> {
+        self.sent().map(|sent| sent.op).chain(self.stale.iter().copied()).collect()
+    }
+
+    fn sent(&self) -> impl Iterator<Item = &Sent> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Sent(sent) => Some(sent),
+            Mark::Cooling { .. } => None,
+        })
+    }
+
+    fn forget_cooling(&mut self, done: impl Fn(Duration) -> bool) {
+        let mut at = 0;
+        while at < self.marks.len() {
+            if matches!(self.marks[at], Mark::Cooling { until } if done(until)) {
+                self.marks.swap_remove(at);
+                self.calls.swap_remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+}

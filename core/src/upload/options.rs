@@ -1,0 +1,52 @@
+use std::time::Duration;
+
+use crate::protocol::Lane;
+use crate::retry::Backoff;
+
+/// The largest window: it keeps a checkpoint below 16 KiB whatever arrived out of order.
+pub const MAX_WINDOW: usize = 128;
+
+/// How patient, how parallel, and by which chance an upload goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// How many requests may be in flight at once: 1 to [`MAX_WINDOW`]. A vendor may allow fewer.
+    pub window: usize,
+    /// How long failures that name nobody (no connection, 5xx, throttling) are sat out: from the first one since the
+    /// last progress.
+    pub patience: Duration,
+    /// How often one call may be refused without progress.
+    pub attempts: u32,
+    /// How often the session may be lost in the whole upload; never reset by progress.
+    pub restarts: u32,
+    /// How often the source may be hashed again because the vendor disagrees; never reset by progress.
+    pub rehashes: u32,
+    /// How many answered calls without progress end the upload: the net under any loop.
+    pub answers: u32,
+    /// The pause before a call is tried again.
+    pub backoff: Backoff,
+    /// Lanes on which every call first asks the host with [`crate::Action::Permit`].
+    pub gated: Vec<Lane>,
+    /// How long a stopped upload waits for cancelled requests to end before it saves and ends.
+    pub grace: Duration,
+    /// Where jitter, boundaries and nonces come from; take it from the operating system's entropy.
+    pub seed: u64,
+}
+
+impl Options {
+    /// The defaults, with this seed.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            window: 4,
+            patience: Duration::from_secs(600),
+            attempts: 6,
+            restarts: 3,
+            rehashes: 1,
+            answers: 64,
+            backoff: Backoff::default(),
+            gated: Vec::new(),
+            grace: Duration::from_secs(2),
+            seed,
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! What answers mean: the only place where they change the state and the budgets.
+
+use std::time::Duration;
+
+use http::header::DATE;
+
+use super::ending::Course;
+use super::flights::{Landed, Sent};
+use super::plan::Gate;
+use super::{Need, Upload, cx};
+use crate::digest::Digest;
+use crate::failure::{Budget, Failure, Last};
+use crate::kit::{parse_gmt_date, retry_after};
+use crate::output::{Action, AuthError, Event, HashError, Output, SendError, StoreError};
+use crate::protocol::{
+    Advice, Answer, AuthReason, Happened, Intent, Lane, Lost, Now, Protocol, Rejection, State, Step,
+};
+use crate::source::{SourceError, SourceInfo};
+use crate::ticket::OpId;
+
+/// What the host told, in the order in which it did.
+pub(super) enum News<P: Protocol> {
+    Response(OpId, Result<Answer, SendError>),
+    Digest(OpId, Result<Vec<Digest>, HashError>),
+    Saved(OpId, Result<(), StoreError>),
+    Source(OpId, Result<SourceInfo, SourceError>),
+    Credential(OpId, Result<P::Credential, AuthError>),
+    Permit(OpId, Result<(), Duration>),
+    Progress(OpId, u64),
+    Lost(OpId),
+    Pause,
+    Unpause,
+    Stop,
+    Abort,
+}
+
+/// Clocks closer than this need no correction.
+const CLOCK_TOLERANCE_MS: i64 = 5_000;
+
+impl<P: Protocol> Upload<P> {
+    pub(super) fn settle(&mut self, news: News<P>, now: Now) {
+        match news {
+            News::Response(op, answer) => self.settle_response(op, answer, now),
+            News::Digest(op, digests) => self.settle_digest(op, digests, now),
+            News::Saved(op, saved) => self.settle_saved(op, saved, now),
+            News::Source(op, source) => self.settle_source(op, source, now),
+            News::Credential(op, credential) => self.settle_credential(op, credential, now),
+            News::Permit(op, permit) => self.settle_permit(op, permit, now),
+            News::Progress(op, bytes) => self.settle_progress(op, bytes),
+            News::Lost(op) => self.settle_lost(op, now),
+            News::Pause => self.settle_pause(now),
+            News::Unpause => self.settle_unpause(now),
+            News::Stop => self.end(Err(Failure::Stopped), now),
+            News::Abort => self.settle_abort(now),
+        }
+    }
+
+    fn settle_response(&mut self, op: OpId, answer: Result<Answer, SendError>, now: Now) {
+        let (call, sent) = match self.flights.land(op) {
+            Landed::Current(call, sent) => (call, sent),
+            Landed::Stale | Landed::Unknown => return,
+        };
+        self.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
+        match answer {
+            Ok(answer) => self.settle_answer(call, sent, &answer, now),
+            Err(SendError::NotSent(_)) if sent.cancelled => {}
+            Err(SendError::NotSent(cause)) => self.outage(call, Last::Transport(cause), None, now),
+            Err(SendError::Unsure(cause)) => {
+                self.happened(Happened::Unsure(call.clone()), now);
+                if !sent.cancelled {
+                    self.outage(call, Last::Transport(cause), None, now);
+                }
+            }
+            Err(SendError::Source(error)) => self.end(Err(Failure::Source(error)), now),
+        }
+    }
+
+    fn settle_answer(&mut self, call: P::Call, sent: Sent, answer: &Answer, now: Now) {
+        self.stats.answers += 1;
+        match self.protocol.decode(&call, answer) {
+            Ok(reply) => {
+                self.budgets.clock_strikes = 0;
+                self.answered(now);
+                self.happened(Happened::Replied(call, reply), now);
+            }
+            Err(rejection) => self.rejected(call, sent, rejection, answer, now),
+        }
+    }
+
+    /// Counts an answer; progress will clear the count.
+    fn answered(&mut self, now: Now) {
+        self.budgets.answers += 1;
+        if self.budgets.answers > self.options.answers {
+            let budget = Budget::Answers(self.options.answers);
+            self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
+        }
+    }
+
+    fn rejected(&mut self, call: P::Call, sent: Sent, rejection: Rejection<P::Fault>, answer: &Answer, now: Now) {
+        let Rejection { fault, advice } = rejection;
+        let asked = retry_after(answer.response.headers(), self.clock.correct(now).unix);
+        match advice {
+            Advice::Unsure => {
+                self.happened(Happened::Unsure(call.clone()), now);
+                return self.outage(call, Last::Vendor(fault), asked, now);
+            }
+            Advice::Unavailable => return self.outage(call, Last::Vendor(fault), asked, now),
+            Advice::Throttled(least) => {
+                let lane = self.protocol.manner(&call).lane;
+                let wait = least.max(asked.unwrap_or_default());
+                self.outage(call, Last::Vendor(fault), Some(wait), now);
+                let until = self.flights.last_warm().unwrap_or_default().max(now.mono.saturating_add(wait));
+                return self.hold(lane, until);
+            }
+            Advice::Retry | Advice::Clock | Advice::Reauthorize | Advice::Restart | Advice::Rehash | Advice::Fatal => {
+                self.answered(now);
+            }
+        }
+        match advice {
+            Advice::Clock => self.correct_clock(fault, answer, now),
+            Advice::Reauthorize => self.reauthorize(fault, sent),
+            Advice::Restart => self.restart(fault, true, now),
+            Advice::Rehash => self.rehash(fault, true, now),
+            Advice::Fatal => self.end(Err(Failure::Refused(fault)), now),
+            _ => self.refused(call, fault, asked, now),
+        }
+    }
+
+    /// Tells the vendor's `apply`, the only writer of the state, and counts what came of it.
+    pub(super) fn happened(&mut self, what: Happened<P>, now: Now) {
+        let call = match &what {
+            Happened::Replied(call, _) | Happened::Unsure(call) => Some(call.clone()),
+            Happened::Hashed => None,
+        };
+        let Some(credential) = &self.access.credential else { return };
+        let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
+        self.saves.changed();
+        let moved = self.budgets.confirmed(self.protocol.confirmed(&self.state.session));
+        if moved.is_gt() {
+            self.saves.acknowledged();
+        }
+        match (step, call) {
+            (Step::Forward, _) if moved.is_lt() => self.fell_back(now),
+            (Step::Forward, _) => {}
+            (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
+            (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
+            (Step::Back { why, drop: Lost::Nothing }, Some(call)) => self.refused(call, why, None, now),
+            (Step::Back { why, drop: Lost::Nothing }, None) => self.end(Err(Failure::Refused(why)), now),
+        }
+    }
+
+    /// A failure that names nobody: tried again while patience lasts.
+    fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) {
+        let failures = self.budgets.failed(&call, now.mono);
+        let pause = self.options.backoff.pause(failures, &mut self.chance);
+        let deadline = self.budgets.outage.unwrap_or(now.mono).saturating_add(self.options.patience);
+        let asked = now.mono.saturating_add(asked.unwrap_or_default());
+        if now.mono >= deadline || asked > deadline {
+            let budget = Budget::Patience(self.options.patience);
+            return self.end(Err(Failure::Exhausted { budget, last }), now);
+        }
+        let until = asked.max((now.mono + pause).min(deadline));
+        self.try_again(call, last.to_string(), until, now);
+    }
+
+    /// A refusal of this very call: tried again a few times.
+    fn refused(&mut self, call: P::Call, fault: P::Fault, asked: Option<Duration>, now: Now) {
+        let refusals = self.budgets.refused(&call);
+        if refusals >= self.options.attempts {
+            let budget = Budget::Attempts(refusals);
+            return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
+        }
+        let pause = self.options.backoff.pause(refusals, &mut self.chance).max(asked.unwrap_or_default());
+        self.try_again(call, fault.to_string(), now.mono.saturating_add(pause), now);
+    }
+
+    fn try_again(&mut self, call: P::Call, why: String, until: Duration, now: Now) {
+        if matches!(self.course, Course::Ending(_) | Course::Over) {
+            return;
+        }
+        self.stats.retries += 1;
+        self.tell(Event::Retrying { call: format!("{call:?}"), why, after: until.saturating_sub(now.mono) });
+        if !self.flights.calls().contains(&call) {
+            self.flights.cool(call, until);
+        }
+    }
+
+    pub(super) fn hold(&mut self, lane: Lane, until: Duration) {
+        self.held.push((lane, until));
+    }
+
+    /// `reset`: the state is not the vendor's `apply`'s to mend, for it never heard of the refusal.
+    fn restart(&mut self, why: P::Fault, reset: bool, now: Now) {
+        self.budgets.restarts += 1;
+        if self.budgets.restarts > self.options.restarts {
+            let budget = Budget::Restarts(self.budgets.restarts);
+            self.drop_session(reset);
+            return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(why) }), now);
+        }
+        self.stats.restarts += 1;
+        self.tell(Event::Restarting { why: why.to_string() });
+        self.drop_session(reset);
+    }
+
+    /// The vendor has less than it acknowledged; the session goes on.
+    fn fell_back(&mut self, now: Now) {
+        self.budgets.restarts += 1;
+        if self.budgets.restarts > self.options.restarts {
+            let budget = Budget::Restarts(self.budgets.restarts);
+            return self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
+        }
+        self.stats.restarts += 1;
+        self.tell(Event::Restarting { why: "the vendor has less than it acknowledged".to_owned() });
+    }
+
+    fn rehash(&mut self, why: P::Fault, reset: bool, now: Now) {
+        self.budgets.rehashes += 1;
+        let again = self.budgets.rehashes <= self.options.rehashes;
+        self.digests.clear();
+        self.drop_session(reset);
+        if !again {
+            return self.end(Err(Failure::Integrity(why)), now);
+        }
+        self.stats.rehashes += 1;
+        self.tell(Event::Rehashing { why: why.to_string() });
+    }
+
+    fn drop_session(&mut self, reset: bool) {
+        if reset {
+            self.state = State { session: self.protocol.open(&self.source), scratch: P::Scratch::default() };
+        }
+        self.epoch += 1;
+        self.saves.changed();
+        self.budgets.confirmed(0);
+        self.cleared.withdraw();
+        if !matches!(self.gate, Gate::Hash { .. }) {
+            self.gate = Gate::Open;
+        }
+        for op in self.flights.drop_epoch() {
+            self.outbox.push_back(Output::Do(Action::Cancel(op)));
+        }
+    }
+
+    /// A refusal of a credential that was replaced meanwhile only means: again.
+    fn reauthorize(&mut self, fault: P::Fault, sent: Sent) {
+        if sent.generation != self.access.generation || !matches!(self.access.need, Need::Nothing) {
+            return;
+        }
+        self.tell(Event::Reauthorizing { why: fault.to_string() });
+        let refusal = self.access.credential.clone().map(|credential| (credential, fault));
+        self.access.need = Need::Another { reason: AuthReason::Refused, refusal };
+    }
+
+    fn correct_clock(&mut self, fault: P::Fault, answer: &Answer, now: Now) {
+        let date = answer.response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?));
+        let behind = date.map(|date| millis(date) - millis(now.unix));
+        if let Some(behind) = behind
+            && (behind - self.clock.behind_ms).abs() >= CLOCK_TOLERANCE_MS
+        {
+            self.clock.behind_ms = behind;
+            return self.tell(Event::ClockCorrected { behind: behind / 1000 });
+        }
+        self.budgets.clock_strikes += 1;
+        if self.budgets.clock_strikes > 1 {
+            self.end(Err(Failure::Credential(fault)), now);
+        }
+    }
+
+    fn settle_digest(&mut self, op: OpId, digests: Result<Vec<Digest>, HashError>, now: Now) {
+        let jobs = match self.gate.take() {
+            Gate::Hash { op: open, jobs, .. } if open == op => jobs,
+            other => {
+                self.gate = other;
+                return;
+            }
+        };
+        match digests {
+            Ok(digests) if digests.len() == jobs.len() => {
+                self.digests.retain(|(job, _)| !jobs.contains(job));
+                self.digests.extend(jobs.into_iter().zip(digests));
+                self.answered(now);
+                self.happened(Happened::Hashed, now);
+            }
+            Ok(digests) => {
+                let what = format!("{} digests were answered to {} jobs", digests.len(), jobs.len());
+                self.end(Err(Failure::Defect(what)), now);
+            }
+            Err(HashError::Cancelled) => {}
+            Err(HashError::Source(error)) => self.end(Err(Failure::Source(error)), now),
+        }
+    }
+
+    fn settle_saved(&mut self, op: OpId, saved: Result<(), StoreError>, now: Now) {
+        if let Err(error) = saved {
+            if self.saves.lost(op) {
+                self.saved_last(None, Some(Failure::Store(StoreError(crate::Cause::text(error.0.to_string())))));
+                self.end(Err(Failure::Store(error)), now);
+            }
+            return;
+        }
+        if !self.saves.done(op) {
+            return;
+        }
+        match self.gate.take() {
+            Gate::Save { op: Some(open), call } if open == op => self.cleared.saved(self.epoch, call),
+            other => self.gate = other,
+        }
+        self.saved_last(Some(op), None);
+    }
+
+    fn settle_source(&mut self, op: OpId, source: Result<SourceInfo, SourceError>, now: Now) {
+        let call = match self.gate.take() {
+            Gate::Check { op: open, call } if open == op => call,
+            other => {
+                self.gate = other;
+                return;
+            }
+        };
+        match source {
+            Ok(source) if source.same_content(&self.source) => self.gate = Gate::Save { op: None, call: Some(call) },
+            Ok(source) => {
+                let was = Box::new(self.source.clone());
+                self.end(Err(Failure::Changed { was, now: Box::new(source) }), now);
+            }
+            Err(error) => self.end(Err(Failure::Source(error)), now),
+        }
+    }
+
+    fn settle_credential(&mut self, op: OpId, credential: Result<P::Credential, AuthError>, now: Now) {
+        let need = std::mem::replace(&mut self.access.need, Need::Nothing);
+        let refusal = match need {
+            Need::Asked { op: open, refusal, .. } if open == op => refusal,
+            other => {
+                self.access.need = other;
+                return;
+            }
+        };
+        match (credential, refusal) {
+            (Ok(new), Some((refused, fault))) if new == refused => self.end(Err(Failure::Credential(fault)), now),
+            (Ok(new), _) => {
+                self.access.credential = Some(new);
+                self.access.generation += 1;
+                self.answered(now);
+            }
+            (Err(error), _) => self.end(Err(Failure::Authorize(error)), now),
+        }
+    }
+
+    fn settle_permit(&mut self, op: OpId, permit: Result<(), Duration>, now: Now) {
+        match self.gate.take() {
+            Gate::Permit { op: open, lane } if open == op => match permit {
+                Ok(()) => self.cleared.permitted(lane),
+                Err(wait) => self.hold(lane, now.mono + wait.max(Duration::from_millis(1))),
+            },
+            other => self.gate = other,
+        }
+    }
+
+    fn settle_progress(&mut self, op: OpId, bytes: u64) {
+        match &mut self.gate {
+            Gate::Hash { op: open, done, total, .. } if *open == op => *done = bytes.min(*total),
+            _ => {
+                self.flights.note_read(op, bytes);
+            }
+        }
+    }
+
+    /// Whatever was lost is done again; a request may have arrived.
+    fn settle_lost(&mut self, op: OpId, now: Now) {
+        let lost = SendError::Unsure(crate::Cause::text("the host lost the request"));
+        self.settle_response(op, Err(lost), now);
+        if self.saves.lost(op) {
+            self.lost_last(op);
+        }
+        if self.gate.is(op) {
+            self.gate = match self.gate.take() {
+                Gate::Save { call, .. } => Gate::Save { op: None, call },
+                _ => Gate::Open,
+            };
+        }
+        self.access.need = match std::mem::replace(&mut self.access.need, Need::Nothing) {
+            Need::Asked { op: open, reason, refusal } if open == op => Need::Another { reason, refusal },
+            other => other,
+        };
+    }
+
+    fn settle_pause(&mut self, now: Now) {
+        if matches!(self.course, Course::Running) {
+            self.course = Course::Paused { since: now.mono };
+        }
+    }
+
+    /// A pause is nobody's outage.
+    fn settle_unpause(&mut self, now: Now) {
+        if let Course::Paused { since } = self.course {
+            self.budgets.excuse(now.mono.saturating_sub(since));
+            self.course = Course::Running;
+        }
+    }
+
+    fn settle_abort(&mut self, now: Now) {
+        self.settle_unpause(now);
+        if !matches!(self.course, Course::Running) {
+            return;
+        }
+        self.intent = Intent::Abandon;
+        self.flights.forget_all_cooling();
+        self.flights.cancel_all();
+        self.cleared.withdraw();
+        for op in self.flights.ops().into_iter().chain(self.gate.hash_op()) {
+            self.outbox.push_back(Output::Do(Action::Cancel(op)));
+        }
+        self.gate = Gate::Open;
+    }
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}

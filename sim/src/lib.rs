@@ -1,0 +1,1 @@
+//! Simulated uploads under a virtual clock with seeded faults and crashes.

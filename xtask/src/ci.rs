@@ -1,0 +1,154 @@
+//! The steps of CI: what they are, and how they are run, timed and told.
+
+use std::time::{Duration, Instant};
+
+use crate::readme::Readme;
+use crate::workspace::{Result, Workspace, run as run_command};
+use crate::{clean_clone, features, independence, msrv, purity};
+
+/// A step that did not fail.
+pub(crate) enum Verdict {
+    Passed,
+    Skipped(String),
+}
+
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Workspace) -> Result<Verdict>,
+}
+
+/// Quick steps first; steps that share build artifacts stand together.
+const STEPS: [Step; 10] = [
+    Step { name: "fmt", about: "the code is formatted", run: fmt },
+    Step { name: "purity", about: "no clock, file, net, thread, env or chance in core and proto-*", run: purity::step },
+    Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
+    Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
+    Step { name: "clippy", about: "no lint fires", run: clippy },
+    Step { name: "features", about: "every feature of every crate builds alone", run: features::step },
+    Step { name: "doc", about: "the documentation builds without warnings", run: doc },
+    Step { name: "test", about: "the README's test command", run: test },
+    Step { name: "sim", about: "100,000 simulated uploads with faults and crashes", run: sim },
+    Step { name: "clean-clone", about: "the README's two commands in a fresh clone of HEAD", run: clean_clone::step },
+];
+
+/// What CI asks of the simulator.
+const SIM_AT_CI_SIZE: [&str; 6] = ["--cases", "100000", "--seed", "1", "--protocol", "cos-v2"];
+
+pub(crate) fn list() {
+    for step in &STEPS {
+        println!("{:<14}{}", step.name, step.about);
+    }
+}
+
+/// Runs the named steps, or all of them, until one fails; then prints how long each took.
+pub(crate) fn run(workspace: &Workspace, names: &[&str]) -> Result<()> {
+    let mut report = Report::default();
+    let done = select(names)?.into_iter().try_for_each(|step| report.record(step, workspace));
+    report.print();
+    done
+}
+
+/// `cargo xtask sim ARGS…`
+pub(crate) fn simulate(workspace: &Workspace, args: &[&str]) -> Result<()> {
+    let mut command = workspace.cargo(&["run", "--release", "-p", "resumable-sim", "--"]);
+    run_command(command.args(args))
+}
+
+fn select(names: &[&str]) -> Result<Vec<&'static Step>> {
+    if names.is_empty() {
+        return Ok(STEPS.iter().collect());
+    }
+    names.iter().map(|name| find(name)).collect()
+}
+
+fn find(name: &str) -> Result<&'static Step> {
+    STEPS.iter().find(|step| step.name == name).ok_or_else(|| {
+        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        format!("there is no step `{name}`; there are: {}", known.join(", "))
+    })
+}
+
+/// The lines of the table at the end.
+#[derive(Default)]
+struct Report {
+    lines: Vec<(&'static str, Duration, String)>,
+}
+
+impl Report {
+    fn record(&mut self, step: &'static Step, workspace: &Workspace) -> Result<()> {
+        println!("\n=== {}: {}", step.name, step.about);
+        let start = Instant::now();
+        let done = (step.run)(workspace);
+        let took = start.elapsed();
+        let (word, result) = match done {
+            Ok(Verdict::Passed) => ("passed".to_owned(), Ok(())),
+            Ok(Verdict::Skipped(why)) => (format!("SKIPPED: {why}"), Ok(())),
+            Err(why) => ("FAILED".to_owned(), Err(format!("step `{}`: {why}", step.name))),
+        };
+        println!("=== {}: {word} after {:.1} s", step.name, took.as_secs_f64());
+        self.lines.push((step.name, took, word));
+        result
+    }
+
+    fn print(&self) {
+        println!("\n{:<14}{:>8}", "step", "seconds");
+        for (name, took, word) in &self.lines {
+            println!("{name:<14}{:>8.1}  {word}", took.as_secs_f64());
+        }
+        let total: Duration = self.lines.iter().map(|(_, took, _)| *took).sum();
+        println!("{:<14}{:>8.1}", "sum", total.as_secs_f64());
+    }
+}
+
+fn fmt(workspace: &Workspace) -> Result<Verdict> {
+    run_command(&mut workspace.cargo(&["fmt", "--all", "--check"])).map(|()| Verdict::Passed)
+}
+
+fn clippy(workspace: &Workspace) -> Result<Verdict> {
+    let args = ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
+    run_command(&mut workspace.cargo(&args)).map(|()| Verdict::Passed)
+}
+
+fn doc(workspace: &Workspace) -> Result<Verdict> {
+    let mut command = workspace.cargo(&["doc", "--workspace", "--no-deps", "--all-features", "--locked"]);
+    run_command(command.env("RUSTDOCFLAGS", "-D warnings")).map(|()| Verdict::Passed)
+}
+
+fn test(workspace: &Workspace) -> Result<Verdict> {
+    let readme = Readme::of(workspace.root())?;
+    run_command(&mut workspace.cargo(&readme.test())).map(|()| Verdict::Passed)
+}
+
+fn sim(workspace: &Workspace) -> Result<Verdict> {
+    simulate(workspace, &SIM_AT_CI_SIZE).map(|()| Verdict::Passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_means_every_step_and_a_name_means_that_step() {
+        assert_eq!(select(&[]).unwrap().len(), STEPS.len());
+        let chosen = select(&["purity", "fmt"]).unwrap();
+        assert_eq!(chosen.iter().map(|step| step.name).collect::<Vec<_>>(), ["purity", "fmt"]);
+    }
+
+    #[test]
+    fn an_unknown_step_is_refused_before_anything_runs() {
+        let said = select(&["fmt", "lint"]).err().unwrap();
+        assert!(said.contains("no step `lint`") && said.contains("clippy"), "{said}");
+    }
+
+    #[test]
+    fn the_report_keeps_what_each_step_said_and_hands_its_failure_on() {
+        static FAILS: Step = Step { name: "fails", about: "", run: |_| Err("on purpose".into()) };
+        static SKIPS: Step = Step { name: "skips", about: "", run: |_| Ok(Verdict::Skipped("no need".into())) };
+        let (workspace, mut report) = (Workspace::find().unwrap(), Report::default());
+        assert_eq!(report.record(&SKIPS, &workspace), Ok(()));
+        assert_eq!(report.record(&FAILS, &workspace), Err("step `fails`: on purpose".into()));
+        let told: Vec<&str> = report.lines.iter().map(|(_, _, word)| word.as_str()).collect();
+        assert_eq!(told, ["SKIPPED: no need", "FAILED"]);
+    }
+}

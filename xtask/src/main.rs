@@ -1,0 +1,53 @@
+//! The checks and chores of this workspace, one program for CI and for a laptop:
+//!
+//! ```text
+//! cargo xtask ci              every step, in order, until one fails
+//! cargo xtask ci fmt purity   these steps only
+//! cargo xtask ci --list       what steps there are
+//! cargo xtask sim ARGS…       the simulator, in release mode
+//! ```
+
+mod ci;
+mod clean_clone;
+mod features;
+mod independence;
+mod msrv;
+mod purity;
+mod readme;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask ci [--list] [STEP…]
+       cargo xtask sim --cases N --seed S --protocol P [--case K]";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["ci", rest @ ..] if rest.contains(&"--list") => {
+            ci::list();
+            Ok(())
+        }
+        ["ci", names @ ..] => Workspace::find().and_then(|workspace| ci::run(&workspace, names)),
+        ["sim", args @ ..] => Workspace::find().and_then(|workspace| ci::simulate(&workspace, args)),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
