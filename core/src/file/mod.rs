@@ -1,1 +1,7 @@
 //! A file as source, and a folder as checkpoint store.
+
+mod source;
+mod store;
+
+pub use self::source::FileSource;
+pub use self::store::{Envelope, Folder, Holder, Label, ListError, Listed, LoadError, LockError, Slot};

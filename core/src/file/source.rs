@@ -1,0 +1,177 @@
+//! A regular file as source.
+
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use crate::source::{Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo};
+
+/// A regular file, opened once for reading; [`Source::info`] looks at the path anew, so that a file that was replaced
+/// is noticed too.
+#[derive(Debug)]
+pub struct FileSource {
+    file: File,
+    path: PathBuf,
+}
+
+impl FileSource {
+    /// Opens the file at `path`.
+    ///
+    /// # Errors
+    /// When it is missing, unreadable, or no regular file.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, SourceError> {
+        let path = path.into();
+        let file = open_regular(&path)?;
+        Ok(Self { file, path })
+    }
+
+    /// The path as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Source for FileSource {
+    fn info(&self) -> Result<SourceInfo, SourceError> {
+        let mut file = open_regular(&self.path)?;
+        let metadata = file.metadata()?;
+        let sample = sample(&mut file, metadata.len())?;
+        Ok(SourceInfo { len: metadata.len(), modified: modified(&metadata), id: id(&metadata), sample })
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+        loop {
+            match read_at(&self.file, offset, buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                other => return Ok(other?),
+            }
+        }
+    }
+}
+
+/// The kind is looked at before the file is opened, for to open a pipe blocks.
+fn open_regular(path: &Path) -> Result<File, SourceError> {
+    let explain = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => SourceError::Missing(path.display().to_string()),
+        ErrorKind::PermissionDenied => SourceError::Denied(path.display().to_string()),
+        _ => SourceError::Read(error),
+    };
+    if !std::fs::metadata(path).map_err(explain)?.is_file() {
+        return Err(SourceError::NotRegular(path.display().to_string()));
+    }
+    File::open(path).map_err(explain)
+}
+
+fn sample(file: &mut File, len: u64) -> Result<[u8; 32], SourceError> {
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    file.by_ref().take(SAMPLE_BYTES).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(len.saturating_sub(SAMPLE_BYTES)))?;
+    file.by_ref().take(SAMPLE_BYTES).read_to_end(&mut tail)?;
+    Ok(SourceInfo::sample_of(&head, &tail))
+}
+
+fn modified(metadata: &Metadata) -> Option<Modified> {
+    let at = metadata.modified().ok()?;
+    match at.duration_since(UNIX_EPOCH) {
+        Ok(since) => Some(Modified { secs: i64::try_from(since.as_secs()).ok()?, nanos: since.subsec_nanos() }),
+        Err(before) => {
+            let until = before.duration();
+            let borrow = i64::from(until.subsec_nanos() > 0);
+            let nanos = (1_000_000_000 - until.subsec_nanos()) % 1_000_000_000;
+            Some(Modified { secs: -i64::try_from(until.as_secs()).ok()? - borrow, nanos })
+        }
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no such number")]
+fn id(metadata: &Metadata) -> Option<u64> {
+    Some(std::os::unix::fs::MetadataExt::ino(metadata))
+}
+
+#[cfg(not(unix))]
+fn id(_: &Metadata) -> Option<u64> {
+    None
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        fs::write(&path, content).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn reads_at_any_offset_and_ends_with_zero() {
+        let (_folder, path) = file(b"0123456789");
+        let source = FileSource::open(&path).unwrap();
+        let mut buffer = [0; 4];
+        assert_eq!(source.read_at(8, &mut buffer).unwrap(), 2);
+        assert_eq!(&buffer[..2], b"89");
+        assert_eq!(source.read_at(10, &mut buffer).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_changed_byte_at_either_end_is_seen_even_if_the_time_is_put_back() {
+        let len = usize::try_from(SAMPLE_BYTES).unwrap() * 3;
+        for changed in [0, len - 1] {
+            let (_folder, path) = file(&vec![7; len]);
+            let source = FileSource::open(&path).unwrap();
+            let before = source.info().unwrap();
+            assert!(before.same_content(&source.info().unwrap()));
+            let time = fs::metadata(&path).unwrap().modified().unwrap();
+            let mut content = vec![7; len];
+            content[changed] = 8;
+            fs::write(&path, &content).unwrap();
+            File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            let after = source.info().unwrap();
+            assert_eq!(before.modified, after.modified);
+            assert!(!before.same_content(&after), "byte {changed}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_replaced_under_the_same_name_is_seen() {
+        let (folder, path) = file(b"old");
+        let source = FileSource::open(&path).unwrap();
+        let before = source.info().unwrap();
+        fs::write(folder.path().join("new"), b"new").unwrap();
+        fs::rename(folder.path().join("new"), &path).unwrap();
+        assert!(!before.same_content(&source.info().unwrap()));
+    }
+
+    #[test]
+    fn a_time_before_1970_is_a_time() {
+        let (_folder, path) = file(b"x");
+        let time = UNIX_EPOCH - Duration::from_millis(1_500);
+        File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        let info = FileSource::open(&path).unwrap().info().unwrap();
+        assert_eq!(info.modified, Some(Modified { secs: -2, nanos: 500_000_000 }));
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_named() {
+        let (folder, path) = file(b"x");
+        assert!(matches!(FileSource::open(folder.path()), Err(SourceError::NotRegular(_))));
+        assert!(matches!(FileSource::open(folder.path().join("no")), Err(SourceError::Missing(_))));
+        assert!(matches!(FileSource::open(path.join("below")), Err(SourceError::Missing(_))));
+    }
+}

@@ -1,0 +1,331 @@
+//! A vendor small enough to read at once: `Toy<false>` can be asked what has arrived, `Toy<true>` cannot.
+
+mod rig;
+mod server;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use resumable_core::kit::Ranges;
+use resumable_core::{
+    Advice, Answer, AuthReason, Authority, Body, Cx, Digest, Happened, HashJob, HashKind, How, Intent, Lane, Limits,
+    Lost, Manner, Next, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) use self::rig::{Fate, Rig, Setup, Verdict, kind_of, says};
+pub(crate) use self::server::Server;
+
+pub(crate) const PART: u64 = 10;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Call {
+    Init,
+    List,
+    Part { offset: u64, len: u64 },
+    Finish,
+    Put,
+    Delete,
+}
+
+impl Call {
+    pub(crate) fn op(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::List => "list",
+            Self::Part { .. } => "part",
+            Self::Finish => "finish",
+            Self::Put => "put",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Session {
+    part: u64,
+    len: u64,
+    pub(crate) phase: Phase,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    Fresh,
+    /// `doubt`: the finish may have happened.
+    Open {
+        id: u64,
+        got: Ranges,
+        doubt: bool,
+    },
+    Done(How),
+    Gone,
+}
+
+#[derive(Default)]
+pub(crate) struct Scratch {
+    listed: bool,
+    token: Option<Key>,
+}
+
+/// A secret.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Key(pub(crate) String);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    Opened { id: u64, token: Key },
+    Parts { got: Ranges, complete: bool },
+    Stored,
+    Complete,
+    Deleted,
+    /// The session is gone, in the words of `apply`.
+    Lost,
+    /// The vendor wants something else first.
+    Behind,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Fault(pub(crate) String);
+
+/// How the toy breaks the rules of the trait.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Knob {
+    #[default]
+    Behaves,
+    WaitsForNothing,
+    WaitsForThePast,
+    PlansWhatIsInFlight,
+    HashesWhatItHas,
+    ListsForEver,
+    AuthorizesForEver,
+}
+
+/// What the toy saw of its own calls.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) nexts: u64,
+    pub(crate) others: u64,
+    pub(crate) unsure: Vec<Call>,
+    pub(crate) observed: Vec<Option<Digest>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Toy<const JOURNAL: bool> {
+    pub(crate) target: String,
+    pub(crate) part: u64,
+    pub(crate) hash_first: bool,
+    pub(crate) one_request: bool,
+    pub(crate) knob: Knob,
+    pub(crate) log: RefCell<Log>,
+}
+
+impl<const JOURNAL: bool> Toy<JOURNAL> {
+    fn misbehave(&self, cx: &Cx<'_, Self>) -> Option<Next<Self>> {
+        let sha1 = HashJob { kind: HashKind::Sha1, range: 0..cx.env.source.len, keep: true };
+        match self.knob {
+            Knob::Behaves => None,
+            Knob::WaitsForNothing => Some(Next::Wait(None)),
+            Knob::WaitsForThePast => Some(Next::Wait(Some(cx.env.now.mono.saturating_sub(Duration::from_secs(1))))),
+            Knob::PlansWhatIsInFlight => cx.in_flight.first().cloned().map(Next::Call),
+            Knob::HashesWhatItHas => Some(Next::Hash(vec![sha1])),
+            Knob::ListsForEver => Some(if cx.in_flight.is_empty() { Next::Call(Call::List) } else { Next::Wait(None) }),
+            Knob::AuthorizesForEver => Some(Next::Authorize(AuthReason::Missing)),
+        }
+    }
+
+    fn part_or_finish(got: &Ranges, part: u64, cx: &Cx<'_, Self>) -> Next<Self> {
+        let busy = |at| cx.in_flight.iter().any(|call| matches!(call, Call::Part { offset, .. } if *offset == at));
+        let ahead = 4 * cx.env.window as u64 * part;
+        match got.next_missing(cx.env.source.len, part, ahead, busy) {
+            Some(range) => Next::Call(Call::Part { offset: range.start, len: range.end - range.start }),
+            None if cx.in_flight.is_empty() => Next::Call(Call::Finish),
+            None => Next::Wait(None),
+        }
+    }
+}
+
+impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
+    const ID: &'static str = if JOURNAL { "toy-journal/1" } else { "toy/1" };
+    const AUTHORITY: Authority = if JOURNAL { Authority::Checkpoint } else { Authority::Vendor };
+    type Credential = Key;
+    type Session = Session;
+    type Scratch = Scratch;
+    type Call = Call;
+    type Reply = Reply;
+    type Outcome = Receipt;
+    type Fault = Fault;
+
+    fn target(&self) -> String {
+        self.target.clone()
+    }
+
+    fn open(&self, source: &SourceInfo) -> Session {
+        Session { part: self.part, len: source.len, phase: Phase::Fresh }
+    }
+
+    fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
+        self.log.borrow_mut().nexts += 1;
+        if let Some(next) = self.misbehave(cx) {
+            return next;
+        }
+        let sha1 = HashJob { kind: HashKind::Sha1, range: 0..cx.env.source.len, keep: true };
+        match &state.session.phase {
+            Phase::Done(how) => Next::Done(Receipt { how: *how, url: None, id: None, digest: None }),
+            Phase::Gone => Next::Left(Remains::Nothing),
+            _ if cx.in_flight.iter().any(|call| !matches!(call, Call::Part { .. })) => Next::Wait(None),
+            Phase::Fresh if cx.env.intent == Intent::Abandon => Next::Left(Remains::Nothing),
+            Phase::Open { .. } if cx.env.intent == Intent::Abandon && cx.in_flight.is_empty() => {
+                Next::Call(Call::Delete)
+            }
+            Phase::Open { .. } if cx.env.intent == Intent::Abandon => Next::Wait(None),
+            _ if self.hash_first && cx.env.digest(sha1.kind, &sha1.range).is_none() => Next::Hash(vec![sha1]),
+            Phase::Fresh if self.one_request => Next::Call(Call::Put),
+            Phase::Fresh => Next::Call(Call::Init),
+            Phase::Open { .. } if !JOURNAL && !state.scratch.listed => {
+                if cx.in_flight.is_empty() { Next::Call(Call::List) } else { Next::Wait(None) }
+            }
+            Phase::Open { got, .. } => Self::part_or_finish(got, state.session.part, cx),
+        }
+    }
+
+    fn manner(&self, call: &Call) -> Manner {
+        let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
+        let seals = matches!(call, Call::Finish | Call::Put | Call::Delete);
+        Manner { lane, seals, limits: Limits::default() }
+    }
+
+    fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
+        self.log.borrow_mut().others += 1;
+        let Key(secret) = cx.credential;
+        let (id, doubt) = match &state.session.phase {
+            Phase::Open { id, doubt, .. } => (*id, *doubt),
+            _ => (0, false),
+        };
+        let (offset, len) = match call {
+            Call::Part { offset, len } => (*offset, *len),
+            Call::Put => (0, cx.env.source.len),
+            _ => (0, 0),
+        };
+        let mut body = Body::from(Bytes::from(format!("{:032x}:", cx.env.nonce))).observing(&[HashKind::Sha256]);
+        body.push(Segment::Source(offset..offset + len));
+        let token = state.scratch.token.as_ref().map_or("", |Key(token)| token);
+        Request::post(format!("http://toy.test/{}/{}?signature={secret}", self.target, call.op()))
+            .header("x-id", id)
+            .header("x-doubt", u8::from(doubt))
+            .header("x-offset", offset)
+            .header("x-len", len)
+            .header("x-time", cx.env.now.unix.as_secs())
+            .header("x-nonce", format!("{:032x}", cx.env.nonce))
+            .header("x-token", token)
+            .header("authorization", secret)
+            .body(body)
+            .map_err(|error| Fault(error.to_string()))
+    }
+
+    fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
+        let mut log = self.log.borrow_mut();
+        log.others += 1;
+        if matches!(call, Call::Part { .. }) {
+            log.observed.push(answer.observed.get(HashKind::Sha256).cloned());
+        }
+        let reject = |text: &str, advice| Err(Rejection { fault: Fault(text.to_owned()), advice });
+        let broken = if *call == Call::List { Advice::Unavailable } else { Advice::Unsure };
+        if answer.response.status() == StatusCode::TOO_MANY_REQUESTS {
+            return reject("too many", Advice::Throttled(Duration::from_secs(2)));
+        }
+        if answer.response.status().is_server_error() {
+            return reject("server error", broken);
+        }
+        let Ok(body) = serde_json::from_slice::<Value>(answer.response.body()) else { return reject("noise", broken) };
+        match body["code"].as_str().unwrap_or("") {
+            "ok" => self::read(call, &body),
+            "lost" => Ok(Reply::Lost),
+            "behind" => Ok(Reply::Behind),
+            "time" => reject("time", Advice::Clock),
+            "key" => reject("key", Advice::Reauthorize),
+            "gone" => reject("gone", Advice::Restart),
+            "digest" => reject("digest", Advice::Rehash),
+            "never" => reject("never", Advice::Fatal),
+            other => reject(other, Advice::Retry),
+        }
+    }
+
+    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, _: &Cx<'_, Self>) -> Step<Fault> {
+        let mut log = self.log.borrow_mut();
+        log.others += 1;
+        let State { session, scratch } = state;
+        match (what, &mut session.phase) {
+            (Happened::Replied(_, Reply::Opened { id, token }), phase) => {
+                *phase = Phase::Open { id, got: Ranges::new(), doubt: false };
+                *scratch = Scratch { listed: true, token: Some(token) };
+            }
+            (Happened::Replied(_, Reply::Parts { complete: true, .. }), phase) => *phase = Phase::Done(How::AlreadyThere),
+            (Happened::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
+                *got = listed;
+                scratch.listed = true;
+            }
+            (Happened::Replied(Call::Part { offset, len }, Reply::Stored), Phase::Open { got, .. }) => {
+                got.add(offset..offset + len);
+            }
+            (Happened::Replied(Call::Put, Reply::Complete), phase) => *phase = Phase::Done(How::OneRequest),
+            (Happened::Replied(_, Reply::Complete), phase) => *phase = Phase::Done(How::Parts),
+            (Happened::Replied(_, Reply::Deleted), phase) => *phase = Phase::Gone,
+            (Happened::Replied(_, Reply::Lost), phase) => {
+                *phase = Phase::Fresh;
+                return Step::Back { why: Fault("lost".to_owned()), drop: Lost::Session };
+            }
+            (Happened::Replied(_, Reply::Behind), _) => {
+                scratch.listed = false;
+                return Step::Back { why: Fault("behind".to_owned()), drop: Lost::Nothing };
+            }
+            (Happened::Unsure(call), phase) => {
+                if let (Call::Finish, Phase::Open { doubt, .. }) = (&call, phase) {
+                    *doubt = true;
+                }
+                scratch.listed = false;
+                log.unsure.push(call);
+            }
+            _ => {}
+        }
+        Step::Forward
+    }
+
+    fn confirmed(&self, session: &Session) -> u64 {
+        match &session.phase {
+            Phase::Fresh | Phase::Gone => 0,
+            Phase::Open { got, .. } => got.bytes(),
+            Phase::Done(_) => session.len,
+        }
+    }
+}
+
+/// A success, if the body's echo is of this call.
+fn read(call: &Call, body: &Value) -> Result<Reply, Rejection<Fault>> {
+    let echo = |name: &str| body[name].as_u64();
+    match call {
+        Call::Init => {
+            let token = Key(body["token"].as_str().unwrap_or("").to_owned());
+            Ok(Reply::Opened { id: echo("id").unwrap_or(0), token })
+        }
+        Call::List => {
+            let parts = body["parts"].as_array().into_iter().flatten();
+            let got = parts.filter_map(|part| Some(part[0].as_u64()?..part[1].as_u64()?)).collect();
+            Ok(Reply::Parts { got, complete: body["complete"] == true })
+        }
+        Call::Part { offset, len } if echo("offset") == Some(*offset) && echo("len") == Some(*len) => Ok(Reply::Stored),
+        Call::Part { .. } => Err(Rejection { fault: Fault("another part's echo".to_owned()), advice: Advice::Retry }),
+        Call::Finish | Call::Put => Ok(Reply::Complete),
+        Call::Delete => Ok(Reply::Deleted),
+    }
+}
