@@ -1,0 +1,192 @@
+//! The error codes of this API (page 436/8432; a few are known only from the vendor's SDKs and from issues).
+//!
+//! A code stands in the body of an answer, whatever the HTTP status. The replies of a typed `decode` take the codes
+//! that are ordinary there (-4019 at init, -197 at a list…); all others get an [`Advice`] from here.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use resumable_core::Advice;
+
+use crate::op::Op;
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Code {
+    /// The number in `code`.
+    pub code: i32,
+    /// What it says about the request.
+    pub class: Class,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What a person can do about it; empty where there is nothing to do.
+    pub remedy: &'static str,
+}
+
+/// What a code says about the request, as far as it matters for what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Class {
+    /// The keys are not accepted.
+    Credential,
+    /// The signature's time is not accepted.
+    Expired,
+    /// Too many calls.
+    Throttled,
+    /// The service is unable for now; the call may have had its effect.
+    Unable,
+    /// The vendor computed another SHA-1 than the one that it was given.
+    Digest,
+    /// The session, or what it had collected, is lost.
+    SessionLost,
+    /// There is nothing at that path: for a call within a session, the session's file is gone.
+    NotFound,
+    /// Something is at that path already, or a session is in a state that only some calls expect.
+    Situation,
+    /// The request cannot succeed as it is.
+    Refused,
+}
+
+/// The table, in the order of the numbers.
+pub const CODES: &[Code] = &[
+    row(-47, Class::Credential, "the SecretId is not known", KEYS),
+    row(-48, Class::Credential, "the signature is computed wrongly", KEYS),
+    row(-59, Class::Expired, "the signature has expired", CLOCK),
+    row(-61, Class::Refused, "the signature is for another bucket", "check the bucket"),
+    row(-63, Class::Refused, "the signature is for another file", ""),
+    row(-70, Class::Refused, "the signature is for another appid", "check the appid"),
+    row(-71, Class::Throttled, "too many calls", ""),
+    row(-96, Class::Expired, "the signature has expired", CLOCK),
+    row(-97, Class::Credential, "the signature check failed", KEYS),
+    row(-121, Class::Refused, "refused by the bucket's CORS rules", "check the bucket's settings"),
+    row(
+        -133,
+        Class::Refused,
+        "there is no such bucket at this endpoint",
+        "check the bucket, the appid and the endpoint's region: each region knows only its own buckets",
+    ),
+    row(-166, Class::SessionLost, "the file's index does not exist", ""),
+    row(-168, Class::Refused, "the SHA-1 is not valid", ""),
+    row(-173, Class::Refused, "the folder is not empty", "choose another path"),
+    row(
+        -174,
+        Class::Digest,
+        "the SHA-1 differs from the content",
+        "check that the file does not change while it is uploaded",
+    ),
+    row(-175, Class::Situation, "the length at finish differs from the length at init, or slices are missing", ""),
+    row(-176, Class::Refused, "the bucket exists already", ""),
+    row(-177, Class::Situation, "there is another file at that path", "choose another path, or allow overwriting"),
+    row(
+        -178,
+        Class::Refused,
+        "a folder stands at that path, or a file where a folder is needed",
+        "choose another path",
+    ),
+    row(-180, Class::Refused, "the path is not allowed", "choose another path"),
+    row(-181, Class::Unable, "the storage failed", ""),
+    row(-195, Class::Unable, "the storage failed", ""),
+    row(-196, Class::Unable, "the service is not available", ""),
+    row(-197, Class::NotFound, "there is no such file", ""),
+    row(-199, Class::Refused, "the bucket's name is not valid", "check the bucket"),
+    row(-284, Class::Refused, "the slice size is not allowed", "use 1 MiB"),
+    row(-288, Class::SessionLost, "the upload could not be put together", ""),
+    row(
+        -4016,
+        Class::Digest,
+        "the SHA-1 differs from the content",
+        "check that the file does not change while it is uploaded",
+    ),
+    row(-4018, Class::Situation, "the same file is there already", ""),
+    row(-4019, Class::Situation, "an upload of the same content to that path is not finished", ""),
+    row(
+        -4020,
+        Class::Situation,
+        "an upload of other content to that path is not finished",
+        "choose another path, or allow replacing it",
+    ),
+    row(-5965, Class::Refused, "uploadparts is not valid JSON", ""),
+    row(-5997, Class::Unable, "the service's own network failed", ""),
+    row(-5999, Class::Refused, "a parameter is wrong", ""),
+    row(-29094, Class::Refused, "the session was opened with a SHA-1, and finish did not give it", ""),
+];
+
+const KEYS: &str = "check the appid, the SecretId and the SecretKey, and that they belong together";
+const CLOCK: &str = "check this machine's clock";
+
+const fn row(code: i32, class: Class, meaning: &'static str, remedy: &'static str) -> Code {
+    Code { code, class, meaning, remedy }
+}
+
+/// The row of a code, if it is in the table.
+pub fn find(code: i64) -> Option<&'static Code> {
+    CODES.iter().find(|row| i64::from(row.code) == code)
+}
+
+/// What to do about a code that is no ordinary reply to this call.
+///
+/// * Keys: ask for others. -59 and -96: correct the clock. -71: wait.
+/// * A failing service, and any 5xx: nobody knows whether a call that changes something was carried out; one that
+///   only reads is simply asked again.
+/// * A SHA-1 that differs: read the file again. A lost session (-166, -288; -197 within a session): open a new one.
+/// * -61, -63, -70, -121, -133, -168, -173, -176, -178, -180, -199, -284, -5965, -5999, -29094: the same request would
+///   be refused again, so trying is no use. -168, -5965 and -29094 say that this program sent something wrong, the
+///   others that the configuration is.
+/// * Situations are ordinary replies where they can be expected. Elsewhere -4019 and -175 may pass (another program is
+///   at work on the same path), the others will not.
+/// * A code that is not in the table is tried again, for a bounded number of times.
+pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
+    let Some(row) = find(code) else { return unknown(status, op) };
+    match row.class {
+        Class::Credential => Advice::Reauthorize,
+        Class::Expired => Advice::Clock,
+        Class::Throttled => Advice::Throttled(Duration::ZERO),
+        Class::Unable => unable(op),
+        Class::Digest => Advice::Rehash,
+        Class::SessionLost if op.changes() => Advice::Restart,
+        Class::SessionLost => Advice::Retry,
+        Class::NotFound if within_session(op) => Advice::Restart,
+        Class::Situation if matches!(code, -4019 | -175) => Advice::Retry,
+        Class::NotFound | Class::Situation | Class::Refused => Advice::Fatal,
+    }
+}
+
+/// What to do about an answer that says nothing that can be relied on: HTML, half a body, a success without what the
+/// call needs.
+pub fn advice_unreadable(status: StatusCode, op: Op) -> Advice {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
+        StatusCode::TOO_MANY_REQUESTS => Advice::Throttled(Duration::ZERO),
+        _ if !op.changes() && (status.is_redirection() || status.is_client_error()) => Advice::Retry,
+        _ => unable(op),
+    }
+}
+
+/// What to do about a message without a number, if it is one of the vendor's about signatures.
+pub(crate) fn advice_by_name(message: &str) -> Option<Advice> {
+    let about_keys = message.contains("PROXY_AUTH");
+    about_keys.then_some(if message.contains("EXPIRED") { Advice::Clock } else { Advice::Reauthorize })
+}
+
+fn unknown(status: StatusCode, op: Op) -> Advice {
+    if status.is_server_error() { unable(op) } else { Advice::Retry }
+}
+
+fn unable(op: Op) -> Advice {
+    if op.changes() { Advice::Unsure } else { Advice::Unavailable }
+}
+
+fn within_session(op: Op) -> bool {
+    matches!(op, Op::UploadSliceData | Op::UploadSliceFinish)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_has_no_number_twice() {
+        assert!(CODES.is_sorted_by(|a, b| a.code > b.code));
+    }
+}

@@ -1,0 +1,173 @@
+//! What the vendor's answers can be besides a success.
+
+use resumable_core::Rejection;
+
+use crate::codes;
+use crate::op::Op;
+
+/// An answer that is no success, with what to do about it.
+pub type Refused = Rejection<Fault>;
+
+/// Why an upload to COS cannot go on, or what an answer lacks. The texts are for people, and hold nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The vendor refused a call.
+    #[error("{}", vendor(*op, *code, message, request_id.as_deref(), *status))]
+    Vendor {
+        /// The call.
+        op: Op,
+        /// The vendor's code; `None` where it sent a message without one.
+        code: Option<i64>,
+        /// The vendor's message: one printable line of at most 200 characters.
+        message: String,
+        /// The vendor's name for the request, to quote to its support.
+        request_id: Option<String>,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The answer is not what this API answers: HTML, half a body, some other service.
+    #[error("{op} was answered with HTTP {status} and no reply of this API: {}", or_nothing(excerpt))]
+    Unreadable {
+        /// The call.
+        op: Op,
+        /// The HTTP status.
+        status: u16,
+        /// How the answer begins: one printable line of at most 200 characters.
+        excerpt: String,
+    },
+    /// The answer says success, but lacks what makes it one.
+    #[error("{op} was answered with success, but without {missing}{}", id(request_id.as_deref()))]
+    Incomplete {
+        /// The call.
+        op: Op,
+        /// What is missing, in the vendor's name.
+        missing: &'static str,
+        /// The vendor's name for the request.
+        request_id: Option<String>,
+    },
+    /// HTTP 413: the server takes no body of this length.
+    #[error(
+        "{op} was refused with HTTP 413: the body is too large for this server; use smaller slices, or slices at all"
+    )]
+    TooLarge {
+        /// The call.
+        op: Op,
+    },
+    /// A slice was acknowledged with another offset, length or session than it was sent with.
+    #[error("a slice with {what} {sent} was acknowledged with {what} {answered}")]
+    WrongEcho {
+        /// `offset`, `datalen` or `session`.
+        what: &'static str,
+        /// What was sent.
+        sent: String,
+        /// What the vendor answered.
+        answered: String,
+    },
+    /// The vendor asks for slices of a length that cannot be meant.
+    #[error(
+        "the vendor asks for slices of {slice_size} bytes; between 64 bytes and 64 MiB, in multiples of 64, are possible"
+    )]
+    BadSliceSize {
+        /// What it asked for, in bytes.
+        slice_size: u64,
+    },
+    /// The vendor's list of slices contradicts itself.
+    #[error("the vendor's list of slices cannot be right: {why}")]
+    BadList {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The vendor's session is too long to keep, or not printable.
+    #[error("the vendor opened a session with a name of {len} bytes; at most 1024 printable ones are possible")]
+    BadSession {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// An unfinished upload of other content occupies the path (-4020).
+    #[error("an upload of other content to that path is not finished: choose another path, or allow replacing it")]
+    Occupied,
+    /// Another file is at that path (-177), and overwriting was not asked for.
+    #[error("there is another file at that path: choose another path, or allow overwriting")]
+    Exists,
+    /// The session is not known to the vendor any more.
+    #[error("the vendor does not know the upload's session any more")]
+    Gone,
+    /// The vendor says at finish that slices are missing (-175, -4019).
+    #[error("the vendor says that slices are missing although all were acknowledged")]
+    SlicesMissing,
+    /// The file is larger than this API takes.
+    #[error(
+        "the file has {filesize} bytes; COS takes at most 64 GiB ({} bytes) through this API",
+        crate::limits::FILE_BYTES
+    )]
+    FileTooBig {
+        /// The file's length in bytes.
+        filesize: u64,
+    },
+}
+
+impl Fault {
+    /// The vendor's code, if it sent one.
+    pub fn code(&self) -> Option<i64> {
+        match self {
+            Self::Vendor { code, .. } => *code,
+            _ => None,
+        }
+    }
+
+    /// The vendor's name for the request, if it sent one.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Vendor { request_id, .. } | Self::Incomplete { request_id, .. } => request_id.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn vendor(op: Op, code: Option<i64>, message: &str, request_id: Option<&str>, status: u16) -> String {
+    let known = code.and_then(codes::find);
+    let meaning = known.map_or("the vendor's tables do not explain it", |row| row.meaning);
+    let remedy = known.map(|row| row.remedy).filter(|remedy| !remedy.is_empty());
+    let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    let code = code.map_or("no code".to_owned(), |code| format!("code {code}"));
+    let said = if message.is_empty() { String::new() } else { format!(", \"{message}\"") };
+    format!("{op} was refused: {meaning}{remedy} ({code}{said}, HTTP {status}{})", id(request_id))
+}
+
+fn id(request_id: Option<&str>) -> String {
+    request_id.map(|id| format!(", request id {id}")).unwrap_or_default()
+}
+
+fn or_nothing(excerpt: &str) -> &str {
+    if excerpt.is_empty() { "an empty body" } else { excerpt }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: Option<i64>) -> Fault {
+        let request_id = Some("NTk5".to_owned());
+        Fault::Vendor { op: Op::UploadSliceInit, code, message: "ERROR_X".into(), request_id, status: 404 }
+    }
+
+    #[test]
+    fn a_refusal_says_what_it_means_and_what_to_do() {
+        assert_eq!(
+            refused(Some(-133)).to_string(),
+            "upload_slice_init was refused: there is no such bucket at this endpoint; check the bucket, the appid and the \
+             endpoint's region: each region knows only its own buckets (code -133, \"ERROR_X\", HTTP 404, request id NTk5)"
+        );
+        assert!(refused(Some(-96)).to_string().contains("check this machine's clock"));
+        assert!(refused(Some(-97)).to_string().contains("check the appid, the SecretId and the SecretKey"));
+        assert!(refused(Some(-1)).to_string().contains("(code -1, "));
+        assert!(refused(None).to_string().contains("(no code, "));
+    }
+
+    #[test]
+    fn faults_can_be_sent_between_threads() {
+        fn check<T: std::error::Error + Send + Sync + 'static>() {}
+        check::<Fault>();
+    }
+}

@@ -1,0 +1,59 @@
+//! What a user may choose about an upload.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+
+/// How much of the content the vendor is told to verify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Integrity {
+    /// Nothing: no byte is read before the first one is sent, and there is no instant upload. A session that is found
+    /// at the vendor is gone on with only if it is the saved one or holds no bytes.
+    None,
+    /// The SHA-1 of the whole file: one pass before the first byte is sent; instant upload.
+    Sha1,
+    /// The SHA-1 of the whole file, and its state after every part, so that the vendor can verify every slice.
+    Chain,
+}
+
+/// The options of one upload, pinned into its session when it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// What the vendor verifies.
+    pub integrity: Integrity,
+    /// The slice size to ask for, in bytes: one of the vendor's (512 KiB, 1, 2, 3 MiB). The vendor's answer wins.
+    pub slice_size: u64,
+    /// Files up to this many bytes go in one request; never above 20,000,000. An empty file always does.
+    pub one_request_max: u64,
+    /// The largest file, in bytes: the vendor's 64 GiB.
+    pub file_max: u64,
+    /// Refuse to overwrite another file at the path.
+    pub insert_only: bool,
+    /// Delete an unfinished upload of other content at the path, instead of giving up. A finished object is never
+    /// deleted.
+    pub replace_unfinished: bool,
+    /// The vendor's opaque attribute of the object.
+    pub biz_attr: Option<String>,
+    /// How long each signature is good for; every request has its own.
+    pub signature_life: Duration,
+}
+
+impl Default for Options {
+    /// Chain, 1 MiB, 8 MiB in one request, no overwriting, nothing deleted, signatures good for an hour.
+    fn default() -> Self {
+        Self {
+            integrity: Integrity::Chain,
+            slice_size: 1 << 20,
+            one_request_max: 8 << 20,
+            file_max: limits::FILE_BYTES,
+            insert_only: true,
+            replace_unfinished: false,
+            biz_attr: None,
+            signature_life: Duration::from_secs(3600),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The SHA-1 of a whole file, as this API writes it.
+
+use std::fmt;
+
+use resumable_core::Digest;
+
+/// A SHA-1; shown and sent as 40 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sha(pub [u8; 20]);
+
+impl Sha {
+    /// True when a text that the vendor sent is this SHA-1, in either case of letters.
+    pub fn is(&self, text: &str) -> bool {
+        text.eq_ignore_ascii_case(&hex::encode(self.0))
+    }
+}
+
+impl TryFrom<&Digest> for Sha {
+    type Error = std::array::TryFromSliceError;
+
+    fn try_from(digest: &Digest) -> Result<Self, Self::Error> {
+        digest.as_bytes().try_into().map(Self)
+    }
+}
+
+impl fmt::Display for Sha {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Sha {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sha({self})")
+    }
+}

@@ -1,0 +1,441 @@
+//! The machine over this vendor, driven through the public `Upload` against scripted answers.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use resumable_core::{
+    Action, Answer, Body, Checkpoint, Failure, HashPass, Hasher, HashKind, How, Now, Observed, Output, Segment,
+    SendError, SourceInfo, Upload,
+};
+use resumable_proto_cos_v2::{CosV2, Credential, Fault, Integrity, ObjectPath, Options, Place, Uploaded};
+
+const SLICE: u64 = 1 << 20;
+
+/// What the far side does with one request.
+enum Far {
+    Says(u16, String),
+    Silent,
+}
+
+fn ok(data: &str) -> Far {
+    Far::Says(200, format!(r#"{{"code":0,"message":"SUCCESS","data":{data}}}"#))
+}
+
+fn refuses(status: u16, code: i64) -> Far {
+    Far::Says(status, format!(r#"{{"code":{code},"message":"NO"}}"#))
+}
+
+fn urls() -> Far {
+    ok(r#"{"access_url":"http://b-1.file.myqcloud.com/f","resource_path":"/1/b/f"}"#)
+}
+
+fn opened(serial: u8) -> Far {
+    ok(&format!(r#"{{"session":"S1","slice_size":{SLICE},"serial_upload":{serial}}}"#))
+}
+
+fn stored(offset: u64, datalen: u64) -> Far {
+    ok(&format!(r#"{{"datalen":{datalen},"offset":{offset},"session":"S1"}}"#))
+}
+
+fn listed(session: &str, parts: &[(u64, u64)], filesize: u64) -> Far {
+    let parts: Vec<_> =
+        parts.iter().map(|(offset, datalen)| format!(r#"{{"datalen":{datalen},"offset":{offset}}}"#)).collect();
+    let parts = parts.join(",");
+    ok(&format!(r#"{{"filesize":{filesize},"listparts":[{parts}],"session":"{session}","slice_size":{SLICE}}}"#))
+}
+
+fn object(sha: &str, filesize: u64) -> Far {
+    ok(&format!(r#"{{"access_url":"http://b-1.file.myqcloud.com/f","filelen":{filesize},"filesize":{filesize},"sha":"{sha}"}}"#))
+}
+
+fn nothing() -> Far {
+    refuses(404, -197)
+}
+
+/// A source of `len` bytes, all of them `b'r'`.
+fn content(len: u64) -> Vec<u8> {
+    vec![b'r'; usize::try_from(len).unwrap()]
+}
+
+fn sha_of(len: u64) -> String {
+    let mut hasher = Hasher::new(HashKind::Sha1).unwrap();
+    hasher.update(&content(len));
+    hasher.finish().to_hex()
+}
+
+fn source(len: u64) -> SourceInfo {
+    SourceInfo { len, modified: None, id: None, sample: [1; 32] }
+}
+
+fn protocol(options: Options) -> CosV2 {
+    let place = Place::new("https://sh.file.myqcloud.com", "1", "b", ObjectPath::new("/f").unwrap()).unwrap();
+    CosV2::new(place, options)
+}
+
+fn credential() -> Option<Credential> {
+    Some(Credential::new("AKIDx", "secret-canary"))
+}
+
+fn upload(len: u64, options: Options) -> Upload<CosV2> {
+    let mut how = resumable_core::Options::new(1);
+    how.window = 3;
+    Upload::start(protocol(options), source(len), credential(), how)
+}
+
+fn slices_only() -> Options {
+    let mut options = Options::default();
+    options.one_request_max = 0;
+    options
+}
+
+/// The run of one upload: what was asked, and how it ended.
+struct Run {
+    asked: Vec<String>,
+    end: Result<Uploaded, Failure<Fault>>,
+    saved: Option<Checkpoint<CosV2>>,
+    hashed: bool,
+}
+
+impl Run {
+    fn asked(&self) -> Vec<&str> {
+        self.asked.iter().map(String::as_str).collect()
+    }
+}
+
+/// The text of a form's field, or of the JSON body or query.
+fn field(request: &Request<Body>, name: &str) -> Option<String> {
+    if let Some(op) = request.uri().query().and_then(|query| query.strip_prefix("op=")) {
+        return (name == "op").then(|| op.to_owned());
+    }
+    let text: String = request.body().segments().iter().map(|segment| match segment {
+        Segment::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Segment::Source(range) => format!("<{range:?}>"),
+    }).collect();
+    if let Some(json) = text.strip_prefix("{\"op\":\"") {
+        return (name == "op").then(|| json.trim_end_matches("\"}").to_owned());
+    }
+    let (_, after) = text.split_once(&format!("name=\"{name}\"\r\n\r\n"))?;
+    after.split_once("\r\n--").map(|(value, _)| value.to_owned())
+}
+
+fn name_of(request: &Request<Body>) -> String {
+    let op = field(request, "op").unwrap();
+    match field(request, "offset") {
+        Some(offset) => format!("{op}@{offset}"),
+        None => op,
+    }
+}
+
+/// Drives an upload, each request answered by the next line of the script; every wait is sat out on a virtual clock.
+fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
+    let (mut script, mut asked, mut saved, mut hashed) = (VecDeque::from(script), Vec::new(), None, false);
+    let mut now = Now { mono: Duration::ZERO, unix: Duration::from_secs(1_470_000_000) };
+    let source = source(upload.source().len);
+    loop {
+        match upload.poll(now) {
+            Output::Do(Action::Send { ticket, request, .. }) => {
+                asked.push(name_of(&request));
+                let answer = match script.pop_front().unwrap_or_else(|| panic!("unexpected {asked:?}")) {
+                    Far::Silent => Err(SendError::Unsure(resumable_core::Cause::text("silence"))),
+                    Far::Says(status, body) => {
+                        let mut response = Response::new(Bytes::from(body));
+                        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                        Ok(Answer { response, observed: Observed::none() })
+                    }
+                };
+                upload.handle_response(ticket, answer);
+            }
+            Output::Do(Action::Hash { ticket, jobs }) => {
+                hashed = true;
+                let mut pass = HashPass::new(&jobs).unwrap();
+                let content = content(source.len);
+                while let Some(range) = pass.wants(u64::MAX) {
+                    pass.feed(&content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]);
+                }
+                upload.handle_digest(ticket, Ok(pass.finish()));
+            }
+            Output::Do(Action::Save { ticket, checkpoint }) => {
+                saved = Some(checkpoint);
+                upload.handle_saved(ticket, Ok(()));
+            }
+            Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(source.clone())),
+            Output::Do(Action::Authorize { ticket, .. }) => upload.handle_credential(ticket, Ok(credential().unwrap())),
+            Output::Do(Action::Permit { ticket, .. }) => upload.handle_permit(ticket, Ok(())),
+            Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
+            Output::Wait { until, .. } => now.mono = until.expect("nothing is in flight"),
+            Output::Finished(end) => {
+                assert!(script.is_empty(), "{} answers were not asked for: {asked:?}, {end:?}", script.len());
+                return Run { asked, end, saved, hashed };
+            }
+        }
+    }
+}
+
+#[test]
+fn a_small_file_goes_in_one_request() {
+    for len in [0, 1, 8 << 20] {
+        let run = run(upload(len, Options::default()), vec![urls()]);
+        assert_eq!(run.asked(), ["upload"]);
+        assert_eq!(run.end.unwrap().how, How::OneRequest);
+    }
+}
+
+#[test]
+fn one_request_is_never_used_above_the_vendors_limit() {
+    let mut options = Options::default();
+    options.one_request_max = u64::MAX;
+    let run = run(upload(20_000_001, options), vec![urls()]);
+    assert_eq!(run.asked(), ["upload_slice_init"]);
+}
+
+#[test]
+fn a_large_file_goes_in_slices() {
+    let script = vec![opened(1), stored(0, SLICE), stored(SLICE, SLICE), stored(2 * SLICE, 5), urls()];
+    let run = run(upload(2 * SLICE + 5, slices_only()), script);
+    assert_eq!(
+        run.asked(),
+        [
+            "upload_slice_init",
+            "upload_slice_data@0",
+            "upload_slice_data@1048576",
+            "upload_slice_data@2097152",
+            "upload_slice_finish"
+        ]
+    );
+    let end = run.end.unwrap();
+    assert_eq!(end.how, How::Parts);
+    assert_eq!(end.sha.unwrap().to_hex(), sha_of(2 * SLICE + 5));
+}
+
+#[test]
+fn an_instant_upload_is_done_without_a_byte() {
+    let run = run(upload(SLICE, slices_only()), vec![urls()]);
+    assert_eq!(run.asked(), ["upload_slice_init"]);
+    assert_eq!(run.end.unwrap().how, How::Instant);
+}
+
+#[test]
+fn an_unfinished_upload_of_the_same_content_is_gone_on_with() {
+    let script = vec![refuses(409, -4019), listed("S1", &[(SLICE, SLICE)], 2 * SLICE), stored(0, SLICE), urls()];
+    let run = run(upload(2 * SLICE, slices_only()), script);
+    assert_eq!(
+        run.asked(),
+        ["upload_slice_init", "upload_slice_list", "upload_slice_data@0", "upload_slice_finish"]
+    );
+    run.end.unwrap();
+}
+
+#[test]
+fn finished_says_the_list_and_stat_proves_it() {
+    let finished = |sha: &str| vec![refuses(409, -4019), urls(), object(sha, SLICE)];
+    let ours = run(upload(SLICE, slices_only()), finished(&sha_of(SLICE)));
+    assert_eq!(ours.asked(), ["upload_slice_init", "upload_slice_list", "stat"]);
+    assert_eq!(ours.end.unwrap().how, How::AlreadyThere);
+    let other = run(upload(SLICE, slices_only()), finished(&sha_of(7)));
+    assert!(matches!(other.end, Err(Failure::Refused(Fault::Exists))));
+}
+
+#[test]
+fn an_unfinished_upload_of_other_content_is_left_alone_by_default() {
+    let run = run(upload(SLICE, slices_only()), vec![refuses(409, -4020)]);
+    assert_eq!(run.asked(), ["upload_slice_init"]);
+    assert!(matches!(run.end, Err(Failure::Refused(Fault::Occupied))));
+}
+
+fn replacing() -> Options {
+    let mut options = slices_only();
+    options.replace_unfinished = true;
+    options
+}
+
+#[test]
+fn an_unfinished_upload_of_other_content_is_replaced_if_allowed_once() {
+    let other = || listed("other", &[(0, 10)], 77);
+    let script =
+        vec![refuses(409, -4020), other(), nothing(), ok("{}"), opened(0), stored(0, SLICE), urls()];
+    let replaced = run(upload(SLICE, replacing()), script);
+    assert_eq!(
+        replaced.asked(),
+        [
+            "upload_slice_init",
+            "upload_slice_list",
+            "stat",
+            "delete",
+            "upload_slice_init",
+            "upload_slice_data@0",
+            "upload_slice_finish"
+        ]
+    );
+    replaced.end.unwrap();
+    let script = vec![refuses(409, -4020), other(), nothing(), ok("{}"), refuses(409, -4020)];
+    let again = run(upload(SLICE, replacing()), script);
+    assert!(matches!(again.end, Err(Failure::Refused(Fault::Occupied))));
+}
+
+#[test]
+fn what_the_list_calls_finished_is_never_deleted() {
+    let script = vec![refuses(409, -4020), urls(), object(&sha_of(7), 7)];
+    let run = run(upload(SLICE, replacing()), script);
+    assert_eq!(run.asked(), ["upload_slice_init", "upload_slice_list", "stat"]);
+    assert!(matches!(run.end, Err(Failure::Refused(Fault::Exists))));
+}
+
+#[test]
+fn a_finished_object_beside_the_unfinished_one_is_never_deleted() {
+    let script = vec![refuses(409, -4020), listed("other", &[], 77), object(&sha_of(7), 7)];
+    let run = run(upload(SLICE, replacing()), script);
+    assert_eq!(run.asked(), ["upload_slice_init", "upload_slice_list", "stat"]);
+    assert!(matches!(run.end, Err(Failure::Refused(Fault::Occupied))));
+}
+
+#[test]
+fn a_lost_delete_is_probed_by_the_list() {
+    let other = || listed("other", &[(0, 10)], 77);
+    let script = vec![refuses(409, -4020), other(), nothing(), Far::Silent, nothing(), urls()];
+    let run = run(upload(SLICE, replacing()), script);
+    assert_eq!(
+        run.asked(),
+        ["upload_slice_init", "upload_slice_list", "stat", "delete", "upload_slice_list", "upload_slice_init"]
+    );
+    run.end.unwrap();
+}
+
+#[test]
+fn other_content_at_the_path_is_not_overwritten_and_the_same_is_success() {
+    for (sha, same) in [(sha_of(SLICE), true), (sha_of(7), false)] {
+        let run = run(upload(SLICE, slices_only()), vec![refuses(409, -177), object(&sha, SLICE)]);
+        assert_eq!(run.end.is_ok(), same);
+    }
+}
+
+#[test]
+fn without_a_hash_no_byte_is_read_before_the_first_is_sent() {
+    let mut options = slices_only();
+    options.integrity = Integrity::None;
+    let run = run(upload(SLICE, options), vec![opened(0), stored(0, SLICE), urls()]);
+    assert!(!run.hashed);
+    run.end.unwrap();
+}
+
+#[test]
+fn without_a_hash_a_strangers_session_is_not_adopted() {
+    let mut options = slices_only();
+    options.integrity = Integrity::None;
+    let with_bytes = vec![refuses(409, -4019), listed("S9", &[(0, SLICE)], SLICE)];
+    let refused = run(upload(SLICE, options.clone()), with_bytes);
+    assert!(matches!(refused.end, Err(Failure::Refused(Fault::Occupied))));
+    let without = vec![refuses(409, -4019), listed("S1", &[], SLICE), stored(0, SLICE), urls()];
+    run(upload(SLICE, options), without).end.unwrap();
+}
+
+#[test]
+fn a_lost_finish_is_probed_by_the_list_and_proved_by_stat() {
+    let script = vec![opened(0), stored(0, SLICE), Far::Silent, urls(), object(&sha_of(SLICE), SLICE)];
+    let there = run(upload(SLICE, slices_only()), script);
+    assert_eq!(there.asked()[2..], ["upload_slice_finish", "upload_slice_list", "stat"]);
+    assert_eq!(there.end.unwrap().how, How::Parts);
+    let script = vec![opened(0), stored(0, SLICE), Far::Silent, listed("S1", &[(0, SLICE)], SLICE), urls()];
+    let again = run(upload(SLICE, slices_only()), script);
+    assert_eq!(again.asked()[2..], ["upload_slice_finish", "upload_slice_list", "upload_slice_finish"]);
+    again.end.unwrap();
+}
+
+#[test]
+fn a_lost_one_request_upload_is_probed_by_stat() {
+    let there = run(upload(7, Options::default()), vec![Far::Silent, object(&sha_of(7), 7)]);
+    assert_eq!(there.end.unwrap().how, How::OneRequest);
+    let absent = run(upload(7, Options::default()), vec![Far::Silent, nothing(), urls()]);
+    assert_eq!(absent.asked(), ["upload", "stat", "upload"]);
+    let others = run(upload(7, Options::default()), vec![Far::Silent, object(&sha_of(8), 7)]);
+    assert!(matches!(others.end, Err(Failure::Refused(Fault::Exists))));
+}
+
+#[test]
+fn a_file_above_64_gib_is_refused_before_anything_is_read_or_sent() {
+    let run = run(upload((64 << 30) + 1, slices_only()), vec![]);
+    assert!(run.asked.is_empty() && !run.hashed);
+    assert!(matches!(run.end, Err(Failure::Refused(Fault::FileTooBig { .. }))));
+}
+
+#[test]
+fn a_digest_that_differs_is_taken_once_more_and_then_is_an_error() {
+    let script = vec![opened(0), stored(0, SLICE), refuses(409, -4016), opened(0), stored(0, SLICE), refuses(409, -4016)];
+    let run = run(upload(SLICE, slices_only()), script);
+    assert!(matches!(run.end, Err(Failure::Integrity(_))));
+}
+
+#[test]
+fn missing_slices_at_finish_are_listed_and_sent() {
+    let script = vec![
+        opened(0),
+        stored(0, SLICE),
+        stored(SLICE, 9),
+        refuses(400, -175),
+        listed("S1", &[(0, SLICE)], SLICE + 9),
+        stored(SLICE, 9),
+        urls(),
+    ];
+    run(upload(SLICE + 9, slices_only()), script).end.unwrap();
+}
+
+#[test]
+fn the_lists_slice_size_wins_and_no_hole_is_left() {
+    let half = SLICE / 2;
+    let list = ok(&format!(
+        r#"{{"filesize":{SLICE},"listparts":[{{"datalen":{half},"offset":0}}],"session":"S1","slice_size":{half}}}"#
+    ));
+    let script = vec![refuses(409, -4019), list, stored(half, half), urls()];
+    run(upload(SLICE, slices_only()), script).end.unwrap();
+}
+
+#[test]
+fn a_slice_acknowledged_under_another_session_is_no_success() {
+    let wrong = ok(r#"{"datalen":1048576,"offset":0,"session":"S2"}"#);
+    let run = run(upload(SLICE, slices_only()), vec![opened(0), wrong, stored(0, SLICE), urls()]);
+    assert_eq!(run.asked()[1..3], ["upload_slice_data@0", "upload_slice_data@0"]);
+    run.end.unwrap();
+}
+
+fn abandoned(saved: Checkpoint<CosV2>, script: Vec<Far>) -> Run {
+    let upload = Upload::abandon(protocol(slices_only()), credential(), resumable_core::Options::new(2), saved);
+    run(upload.unwrap(), script)
+}
+
+/// A checkpoint of an upload with one of two slices stored.
+fn half_done() -> Checkpoint<CosV2> {
+    let script = vec![opened(0), stored(0, SLICE), refuses(403, -63)];
+    run(upload(2 * SLICE, slices_only()), script).saved.unwrap()
+}
+
+#[test]
+fn an_abandoned_upload_deletes_only_its_own_unfinished_session() {
+    use resumable_core::Remains;
+    let list = |session| listed(session, &[(0, SLICE)], 2 * SLICE);
+    let ours = abandoned(half_done(), vec![list("S1"), nothing(), ok("{}")]);
+    assert_eq!(ours.asked(), ["upload_slice_list", "stat", "delete"]);
+    assert!(matches!(ours.end, Err(Failure::Abandoned(Remains::Nothing))));
+    let others = abandoned(half_done(), vec![list("S2")]);
+    assert_eq!(others.asked(), ["upload_slice_list"]);
+    let beside = abandoned(half_done(), vec![list("S1"), object(&sha_of(7), 7)]);
+    assert_eq!(beside.asked(), ["upload_slice_list", "stat"]);
+    assert!(matches!(beside.end, Err(Failure::Abandoned(Remains::Parts))));
+    let lost = abandoned(half_done(), vec![list("S1"), nothing(), Far::Silent, nothing()]);
+    assert_eq!(lost.asked(), ["upload_slice_list", "stat", "delete", "upload_slice_list"]);
+    assert!(matches!(lost.end, Err(Failure::Abandoned(Remains::Nothing))));
+}
+
+#[test]
+fn abandoning_a_finished_object_leaves_it() {
+    use resumable_core::Remains;
+    let finished = abandoned(half_done(), vec![urls(), object(&sha_of(7), 7)]);
+    assert_eq!(finished.asked(), ["upload_slice_list", "stat"]);
+    assert!(matches!(finished.end, Err(Failure::Abandoned(Remains::Object))));
+}
+
+#[test]
+fn no_secret_is_in_a_checkpoint() {
+    let text = serde_json::to_string(&half_done()).unwrap();
+    assert!(text.contains("S1") && !text.contains("secret-canary"));
+}
