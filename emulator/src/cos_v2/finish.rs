@@ -1,0 +1,68 @@
+//! `op=upload_slice_finish`: makes the slices an object (reference §5.4).
+//!
+//! Fields: `session`, `filesize`, and `sha` if init had one. Answers the object's URLs; -175 for another length, -29094
+//! for a missing sha, -4016 if the bytes are not those the sha promised, -4019 or -175 (a switch) while slices are missing.
+
+use super::{Call, storage_code};
+use crate::code::{self, Code};
+use crate::config::{FinishAgain, FinishWithGaps};
+use crate::cos_v2::sha::Sha;
+use crate::reply::Data;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
+    let file_size = call.number("filesize")?;
+    if is_again(call) {
+        return Ok(Data::Urls(call.urls()));
+    }
+    let session = call.session()?;
+    let (expected, promised) = (session.file_size, session.sha);
+    if expected != file_size {
+        return Err(code::FINISH_LENGTH);
+    }
+    call.check_sha(promised)?;
+    let digest = digest(call)?;
+    if call.sha()?.is_some_and(|sha| sha != digest) {
+        return Err(code::SHA_MISMATCH);
+    }
+    call.check_name()?;
+    publish(call, digest)?;
+    Ok(Data::Urls(call.urls()))
+}
+
+fn is_again(call: &Call<'_>) -> bool {
+    let object = call.bucket.object(call.name.key());
+    let maker = object.and_then(|object| object.session.as_deref());
+    call.config.switches.finish_again == FinishAgain::UrlsAgain
+        && maker.is_some()
+        && maker == call.fields.text("session")
+}
+
+fn digest(call: &mut Call<'_>) -> Result<Sha, Code> {
+    let storage = call.storage;
+    let gaps = match call.config.switches.finish_with_gaps {
+        FinishWithGaps::Unfinished => code::UNFINISHED,
+        FinishWithGaps::Length => code::FINISH_LENGTH,
+    };
+    let session = call.session()?;
+    if session.frontier() != session.file_size {
+        return Err(gaps);
+    }
+    let digest = session.digest(storage).map_err(storage_code)?;
+    digest.ok_or(code::SHA_MISMATCH)
+}
+
+fn publish(call: &mut Call<'_>, digest: Sha) -> Result<(), Code> {
+    let insert_only = call.session()?.insert_only;
+    let is_there = call.is_there(Some(digest), insert_only)?;
+    let (storage, name) = (call.storage, call.name);
+    let session = call.session()?;
+    if is_there {
+        storage.drop_draft(&session.id);
+    } else {
+        storage.publish_draft(&session.id, session.file_size, name).map_err(storage_code)?;
+    }
+    if let Some(session) = call.bucket.take_session(name.key()) {
+        call.publish(session.file_size, digest, session.biz_attr, Some(session.id));
+    }
+    Ok(())
+}

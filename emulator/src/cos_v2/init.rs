@@ -1,0 +1,91 @@
+//! `op=upload_slice_init`: begins a sliced upload (reference §5.1).
+//!
+//! Fields: `filesize`, `slice_size`, and optionally `sha` with `uploadparts`, `biz_attr`, `insertOnly`. Answers a session
+//! and the slice size to use; or the URLs of a finished object, if the bucket has these bytes already; -4019 while an
+//! upload with the same sha is unfinished at that path, -4020 with another sha, -177, -178, -284, -5965, -5999.
+
+use super::session::{Plan, Session};
+use super::{Call, storage_code};
+use crate::code::{self, Code};
+use crate::config::SerialUpload;
+use crate::cos_v2::parts::UploadParts;
+use crate::cos_v2::sha::Sha;
+use crate::reply::{Data, SessionData};
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
+    let plan = plan(call)?;
+    check_unfinished(call, &plan)?;
+    call.check_name()?;
+    if call.is_there(plan.sha, plan.insert_only)? || instant(call, &plan)? {
+        return Ok(Data::Urls(call.urls()));
+    }
+    let session = Session::new((call.fresh_session)(), plan, call.now);
+    session.begin_journal(call.name, call.storage).map_err(storage_code)?;
+    let data = SessionData {
+        serial_upload: match call.config.switches.serial_upload {
+            SerialUpload::One => Some(1),
+            SerialUpload::Zero => Some(0),
+            SerialUpload::Absent => None,
+        },
+        session: session.id.clone(),
+        slice_size: session.slice_size,
+    };
+    call.bucket.put_session(call.name.key(), session);
+    Ok(Data::Session(data))
+}
+
+fn plan(call: &Call<'_>) -> Result<Plan, Code> {
+    let file_size = call.number("filesize")?;
+    if file_size == 0 || file_size > call.config.limits.max_file {
+        return Err(code::PARAMETER.because("ERROR_CGI_PARAM: filesize"));
+    }
+    let asked = call.number("slice_size")?;
+    if !call.config.limits.slice_sizes.contains(&asked) {
+        return Err(code::SLICE_SIZE);
+    }
+    let sha = call.sha()?;
+    Ok(Plan {
+        file_size,
+        slice_size: call.config.switches.slice_size.unwrap_or(asked),
+        sha,
+        parts: parts(call, file_size, sha)?,
+        biz_attr: call.biz_attr(),
+        insert_only: call.insert_only()?,
+    })
+}
+
+fn parts(call: &Call<'_>, file_size: u64, sha: Option<Sha>) -> Result<Option<UploadParts>, Code> {
+    match (call.fields.text("uploadparts"), sha) {
+        (Some(text), Some(sha)) => UploadParts::parse(text, file_size, &sha).map(Some),
+        (Some(_), None) => Err(code::PARAMETER.because("ERROR_CGI_PARAM: uploadparts without sha")),
+        (None, Some(_)) if call.config.switches.uploadparts_with_sha => {
+            Err(code::PARAMETER.because("ERROR_CGI_PARAM: sha without uploadparts"))
+        }
+        (None, _) => Ok(None),
+    }
+}
+
+/// Without a sha, only the size can tell two files apart.
+fn check_unfinished(call: &Call<'_>, plan: &Plan) -> Result<(), Code> {
+    match call.bucket.session(call.name.key()) {
+        None => Ok(()),
+        Some(known) if known.sha == plan.sha && known.file_size == plan.file_size => Err(code::UNFINISHED),
+        Some(_) => Err(code::UNFINISHED_OTHER),
+    }
+}
+
+fn instant(call: &mut Call<'_>, plan: &Plan) -> Result<bool, Code> {
+    let Some(sha) = plan.sha.filter(|_| call.config.switches.instant_upload) else {
+        return Ok(false);
+    };
+    let twin = call.bucket.twin(&sha, plan.file_size, call.storage);
+    let Some(key) = twin.map_err(storage_code)? else {
+        return Ok(false);
+    };
+    let from = crate::ObjectName::new(call.name.appid(), call.name.bucket(), &key);
+    if let Some(from) = from.filter(|from| from != call.name) {
+        call.storage.copy_object(&from, call.name).map_err(storage_code)?;
+    }
+    call.publish(plan.file_size, sha, plan.biz_attr.clone(), None);
+    Ok(true)
+}

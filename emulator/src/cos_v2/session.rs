@@ -1,0 +1,342 @@
+//! An unfinished sliced upload.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
+
+use crate::cos_v2::parts::UploadParts;
+use crate::cos_v2::sha::{self, Sha};
+use crate::storage::{Storage, StoredDraft};
+
+/// What the server knows of an upload between init and finish.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) file_size: u64,
+    pub(crate) slice_size: u64,
+    pub(crate) sha: Option<Sha>,
+    pub(crate) biz_attr: String,
+    pub(crate) insert_only: bool,
+    pub(crate) created: u64,
+    /// Lengths by offset; they never overlap.
+    slices: BTreeMap<u64, u64>,
+    /// All bytes before it are there.
+    frontier: u64,
+    check: Check,
+}
+
+/// How the bytes are checked.
+#[derive(Debug)]
+enum Check {
+    /// Part by part, as soon as a part is complete.
+    Parts(UploadParts),
+    /// From the front, as far as there are no gaps.
+    Running { hasher: Sha1, hashed: u64 },
+}
+
+/// One line of the journal that lets a session outlive the process.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Begin(Box<Begin>),
+    Slice { offset: u64, length: u64 },
+    Lost { offset: u64 },
+}
+
+#[derive(Deserialize, Serialize)]
+struct Begin {
+    appid: String,
+    bucket: String,
+    key: String,
+    file_size: u64,
+    slice_size: u64,
+    sha: Option<String>,
+    biz_attr: String,
+    insert_only: bool,
+    created: u64,
+    uploadparts: Option<String>,
+}
+
+/// What init asks for.
+pub(crate) struct Plan {
+    pub(crate) file_size: u64,
+    pub(crate) slice_size: u64,
+    pub(crate) sha: Option<Sha>,
+    pub(crate) parts: Option<UploadParts>,
+    pub(crate) biz_attr: String,
+    pub(crate) insert_only: bool,
+}
+
+impl Session {
+    pub(crate) fn new(id: String, plan: Plan, created: u64) -> Session {
+        Session {
+            id,
+            file_size: plan.file_size,
+            slice_size: plan.slice_size,
+            sha: plan.sha,
+            biz_attr: plan.biz_attr,
+            insert_only: plan.insert_only,
+            created,
+            slices: BTreeMap::new(),
+            frontier: 0,
+            check: match plan.parts {
+                Some(parts) => Check::Parts(parts),
+                None => Check::running(),
+            },
+        }
+    }
+
+    pub(crate) fn slices(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.slices.iter().map(|(offset, length)| (*offset, *length))
+    }
+
+    pub(crate) fn length_at(&self, offset: u64) -> Option<u64> {
+        self.slices.get(&offset).copied()
+    }
+
+    pub(crate) fn frontier(&self) -> u64 {
+        self.frontier
+    }
+
+    pub(crate) fn received(&self) -> u64 {
+        self.slices.values().sum()
+    }
+
+    pub(crate) fn has_parts(&self) -> bool {
+        matches!(self.check, Check::Parts(_))
+    }
+
+    pub(crate) fn overlaps(&self, start: u64, end: u64) -> bool {
+        self.touching(start, end).next().is_some()
+    }
+
+    fn touching(&self, start: u64, end: u64) -> impl Iterator<Item = u64> {
+        let before = self.slices.range(..start).next_back();
+        let reaching = before.filter(move |(offset, length)| *offset + *length > start);
+        let inside = self.slices.range(start..end.max(start));
+        reaching.into_iter().chain(inside).map(|(offset, _)| *offset)
+    }
+
+    fn covers(&self, start: u64, end: u64) -> bool {
+        // The common case, in constant time: the byte at the frontier is missing, all before it are there.
+        if start <= self.frontier {
+            return end <= self.frontier;
+        }
+        let mut at = start;
+        for offset in self.touching(start, end) {
+            if offset > at {
+                return false;
+            }
+            at = offset + self.slices.get(&offset).copied().unwrap_or_default();
+        }
+        at >= end
+    }
+
+    /// A slice is in the draft. True if all that can be checked by now holds; else the slices in doubt are forgotten.
+    pub(crate) fn add(&mut self, offset: u64, length: u64, storage: &dyn Storage) -> io::Result<bool> {
+        self.note(storage, &Line::Slice { offset, length })?;
+        self.insert(offset, length);
+        match &self.check {
+            Check::Running { .. } => self.advance(storage).map(|()| true),
+            Check::Parts(_) => self.check_parts(offset, offset + length, storage),
+        }
+    }
+
+    /// A slice is about to change.
+    pub(crate) fn forget(&mut self, offset: u64, storage: &dyn Storage) -> io::Result<()> {
+        self.note(storage, &Line::Lost { offset })?;
+        self.remove(offset);
+        Ok(())
+    }
+
+    /// The whole file's digest, if every byte is there and every claim holds.
+    pub(crate) fn digest(&mut self, storage: &dyn Storage) -> io::Result<Option<Sha>> {
+        if self.has_parts() && !self.check_parts(0, self.file_size, storage)? {
+            return Ok(None);
+        }
+        self.advance(storage)?;
+        Ok(match &self.check {
+            Check::Parts(parts) => self.sha.filter(|_| parts.all_verified()),
+            Check::Running { hasher, hashed } => (*hashed == self.file_size)
+                .then(|| hasher.clone().finalize().into())
+                .filter(|digest| self.sha.is_none_or(|sha| sha == *digest)),
+        })
+    }
+
+    fn insert(&mut self, offset: u64, length: u64) {
+        self.slices.insert(offset, length);
+        while let Some(next) = self.slices.get(&self.frontier) {
+            self.frontier += next;
+        }
+    }
+
+    fn remove(&mut self, offset: u64) {
+        let length = self.slices.remove(&offset).unwrap_or_default();
+        self.frontier = self.frontier.min(offset);
+        match &mut self.check {
+            Check::Parts(parts) => {
+                for index in parts.touching(offset, offset + length) {
+                    parts.set_verified(index, false);
+                }
+            }
+            Check::Running { hashed, .. } if *hashed > offset => self.check = Check::running(),
+            Check::Running { .. } => {}
+        }
+    }
+
+    fn check_parts(&mut self, start: u64, end: u64, storage: &dyn Storage) -> io::Result<bool> {
+        let Check::Parts(parts) = &self.check else {
+            return Ok(true);
+        };
+        for index in parts.touching(start, end) {
+            match self.check_part(index, storage)? {
+                Outcome::Holds => {
+                    if let Check::Parts(parts) = &mut self.check {
+                        parts.set_verified(index, true);
+                    }
+                }
+                Outcome::Waits => {}
+                Outcome::Fails(start, end) => {
+                    self.forget_all(start, end, storage)?;
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn check_part(&self, index: usize, storage: &dyn Storage) -> io::Result<Outcome> {
+        let Check::Parts(parts) = &self.check else {
+            return Ok(Outcome::Waits);
+        };
+        let Some(part) = parts.get(index) else {
+            return Ok(Outcome::Waits);
+        };
+        let end = part.offset + part.length;
+        if part.verified {
+            return Ok(Outcome::Holds);
+        }
+        if !self.covers(part.offset, end) {
+            return Ok(Outcome::Waits);
+        }
+        let holds = parts.holds(index, &mut |at, buf| storage.read_draft(&self.id, at, buf))?;
+        Ok(if holds { Outcome::Holds } else { Outcome::Fails(part.offset, end) })
+    }
+
+    /// Which of the slices of a broken part is wrong cannot be told: all of them must come again.
+    fn forget_all(&mut self, start: u64, end: u64, storage: &dyn Storage) -> io::Result<()> {
+        let doubtful: Vec<u64> = self.touching(start, end).collect();
+        doubtful.into_iter().try_for_each(|offset| self.forget(offset, storage))
+    }
+
+    fn advance(&mut self, storage: &dyn Storage) -> io::Result<()> {
+        if let Check::Running { hasher, hashed } = &mut self.check {
+            let id = &self.id;
+            let fresh = self.frontier - *hashed;
+            sha::update(hasher, *hashed, fresh, &mut |at, buf| storage.read_draft(id, at, buf))?;
+            *hashed = self.frontier;
+        }
+        Ok(())
+    }
+
+    fn note(&self, storage: &dyn Storage, line: &Line) -> io::Result<()> {
+        if !storage.keeps_drafts() {
+            return Ok(());
+        }
+        let text = serde_json::to_string(line).map_err(io::Error::other)?;
+        storage.record(&self.id, &text)
+    }
+
+    /// Whether the draft holds the bytes the journal speaks of.
+    pub(crate) fn is_backed(&self, storage: &dyn Storage) -> bool {
+        let Some((offset, length)) = self.slices().last() else {
+            return true;
+        };
+        let last = storage.read_draft(&self.id, offset + length - 1, &mut [0]);
+        last.is_ok_and(|read| read == 1)
+    }
+
+    /// Writes the journal's first line.
+    pub(crate) fn begin_journal(&self, name: &crate::ObjectName, storage: &dyn Storage) -> io::Result<()> {
+        if !storage.keeps_drafts() {
+            return Ok(());
+        }
+        let begin = Begin {
+            appid: name.appid().to_owned(),
+            bucket: name.bucket().to_owned(),
+            key: name.key().to_owned(),
+            file_size: self.file_size,
+            slice_size: self.slice_size,
+            sha: self.sha.map(|sha| sha::to_hex(&sha)),
+            biz_attr: self.biz_attr.clone(),
+            insert_only: self.insert_only,
+            created: self.created,
+            uploadparts: match &self.check {
+                Check::Parts(parts) => Some(parts.to_text()),
+                Check::Running { .. } => None,
+            },
+        };
+        self.note(storage, &Line::Begin(Box::new(begin)))
+    }
+
+    /// A slice out of a journal, which anybody may have edited.
+    fn restore_slice(&mut self, offset: u64, length: u64) -> Option<()> {
+        let end = offset.checked_add(length)?;
+        let fits = length > 0 && end <= self.file_size && !self.overlaps(offset, end);
+        fits.then(|| self.insert(offset, length))
+    }
+
+    /// A session an earlier process left, with the object it is for.
+    pub(crate) fn restore(draft: StoredDraft) -> Option<(crate::ObjectName, Session)> {
+        let mut lines = draft.journal.iter().map(|line| serde_json::from_str(line));
+        let Some(Ok(Line::Begin(begin))) = lines.next() else {
+            return None;
+        };
+        let name = crate::ObjectName::new(&begin.appid, &begin.bucket, &begin.key)?;
+        let mut session = begin.session(draft.id)?;
+        for line in lines {
+            match line.ok()? {
+                Line::Begin(_) => return None,
+                Line::Slice { offset, length } => session.restore_slice(offset, length)?,
+                Line::Lost { offset } => session.remove(offset),
+            }
+        }
+        Some((name, session))
+    }
+}
+
+enum Outcome {
+    Holds,
+    Waits,
+    Fails(u64, u64),
+}
+
+impl Check {
+    fn running() -> Check {
+        Check::Running { hasher: Sha1::new(), hashed: 0 }
+    }
+}
+
+impl Begin {
+    fn session(&self, id: String) -> Option<Session> {
+        let sha = match &self.sha {
+            Some(text) => Some(sha::parse_hex(text)?),
+            None => None,
+        };
+        let parts = match (&self.uploadparts, sha) {
+            (Some(text), Some(sha)) => Some(UploadParts::parse(text, self.file_size, &sha).ok()?),
+            _ => None,
+        };
+        let plan = Plan {
+            file_size: self.file_size,
+            slice_size: self.slice_size,
+            sha,
+            parts,
+            biz_attr: self.biz_attr.clone(),
+            insert_only: self.insert_only,
+        };
+        Some(Session::new(id, plan, self.created))
+    }
+}

@@ -1,0 +1,84 @@
+//! The `Date` header in the two forms a client may meet.
+
+use std::time::Duration;
+
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const BEIJING: u64 = 8 * 3600;
+
+/// `Wed Aug 31 20:46:40 2016`: Beijing time, as the vendor's samples print it.
+pub(crate) fn asctime_beijing(unix: Duration) -> String {
+    let at = Civil::of(unix.as_secs().saturating_add(BEIJING));
+    format!("{} {} {:>2} {} {}", at.day_name, at.month_name, at.day, at.clock, at.year)
+}
+
+/// `Wed, 31 Aug 2016 12:46:40 GMT`: what HTTP asks for.
+pub(crate) fn imf_fixdate(unix: Duration) -> String {
+    let at = Civil::of(unix.as_secs());
+    format!("{}, {:02} {} {} {} GMT", at.day_name, at.day, at.month_name, at.year, at.clock)
+}
+
+struct Civil {
+    day_name: &'static str,
+    month_name: &'static str,
+    day: u64,
+    year: u64,
+    clock: String,
+}
+
+impl Civil {
+    /// Proleptic Gregorian date of a moment, in eras of 400 years that start on 1 March.
+    fn of(seconds: u64) -> Civil {
+        let days = seconds / 86_400;
+        let shifted = days + 719_468;
+        let era = shifted / 146_097;
+        let day_of_era = shifted % 146_097;
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let march_month = (5 * day_of_year + 2) / 153;
+        let month = (march_month + 2) % 12;
+        let second = seconds % 86_400;
+        Civil {
+            day_name: pick(&DAYS, days % 7),
+            month_name: pick(&MONTHS, month),
+            day: day_of_year - (153 * march_month + 2) / 5 + 1,
+            year: year_of_era + era * 400 + u64::from(month < 2),
+            clock: format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60),
+        }
+    }
+}
+
+fn pick(names: &[&'static str], index: u64) -> &'static str {
+    usize::try_from(index).ok().and_then(|index| names.get(index)).copied().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vendor_samples() {
+        let at = Duration::from_secs(1_472_647_600);
+        assert_eq!(asctime_beijing(at), "Wed Aug 31 20:46:40 2016");
+        assert_eq!(imf_fixdate(at), "Wed, 31 Aug 2016 12:46:40 GMT");
+    }
+
+    #[test]
+    fn leap_days_and_year_ends() {
+        let cases = [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (1_483_228_799, "Sat, 31 Dec 2016 23:59:59 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(imf_fixdate(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn days_of_one_digit_are_padded_with_a_space() {
+        let text = asctime_beijing(Duration::from_secs(0));
+        assert_eq!(text, "Thu Jan  1 08:00:00 1970");
+    }
+}

@@ -1,0 +1,237 @@
+//! The emulator on a socket.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::header::{CONNECTION, HeaderValue};
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::watch;
+
+use crate::emulator::Emulator;
+use crate::exchange::Exchange;
+use crate::reply::{Delivery, Reply};
+
+/// Longest head of a request.
+const HEAD: usize = 64 * 1024;
+/// How long a request's head may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Serves an emulator over plain HTTP/1.1 from a thread of its own, until it is dropped.
+#[derive(Debug)]
+pub struct Listener {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Listener {
+    /// Starts to listen. Port 0 takes a free one.
+    ///
+    /// # Errors
+    /// The address cannot be bound, or the thread cannot start.
+    pub fn bind(address: impl ToSocketAddrs, emulator: Arc<Emulator>) -> io::Result<Listener> {
+        let socket = TcpListener::bind(address)?;
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let thread = thread::Builder::new()
+            .name("emulator".to_owned())
+            .spawn(move || runtime.block_on(listen(socket, emulator, stopped)))?;
+        Ok(Listener { address, stop, thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://` and the address.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Closes every connection and stops. Dropping does the same.
+    pub fn shutdown(mut self) {
+        self.stop_and_wait();
+    }
+
+    fn stop_and_wait(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.stop_and_wait();
+    }
+}
+
+async fn listen(socket: TcpListener, emulator: Arc<Emulator>, mut stopped: watch::Receiver<bool>) {
+    let Ok(socket) = tokio::net::TcpListener::from_std(socket) else {
+        return;
+    };
+    let accept = async {
+        loop {
+            match socket.accept().await {
+                Ok((stream, _)) => {
+                    let _ = stream.set_nodelay(true);
+                    tokio::spawn(connection(stream, Arc::clone(&emulator)));
+                }
+                // Out of file descriptors, most likely: they come back when a connection ends.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    let stop = async {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    race(accept, stop).await;
+}
+
+/// Runs `work` until `stop` is done.
+async fn race(work: impl Future<Output = Infallible>, stop: impl Future<Output = ()>) {
+    let mut work = std::pin::pin!(work);
+    let mut stop = std::pin::pin!(stop);
+    std::future::poll_fn(|cx| {
+        if stop.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        match work.as_mut().poll(cx) {
+            Poll::Ready(never) => match never {},
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await;
+}
+
+async fn connection(stream: tokio::net::TcpStream, emulator: Arc<Emulator>) {
+    let service = service_fn(move |request| serve(Arc::clone(&emulator), request));
+    // An error is a client that went away, or a fault that was asked for.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_buf_size(HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn serve(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Response<Answer>, Closed> {
+    let (head, mut body) = request.into_parts();
+    let mut exchange = emulator.begin(clock(), head);
+    receive(&mut exchange, &mut body).await?;
+    let settled = exchange.is_settled();
+    let reply = exchange.end(clock());
+    tokio::time::sleep(reply.delay).await;
+    let mut response = answer(reply)?;
+    if settled {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    Ok(response)
+}
+
+/// Feeds the body as fast as it arrives, one frame at a time.
+async fn receive(exchange: &mut Exchange, body: &mut Incoming) -> Result<(), Closed> {
+    while !exchange.is_settled() {
+        match body.frame().await {
+            None => return Ok(()),
+            Some(Ok(frame)) => {
+                if let Ok(bytes) = frame.into_data() {
+                    exchange.feed(&bytes);
+                }
+            }
+            Some(Err(_)) => return Err(Closed),
+        }
+    }
+    Ok(())
+}
+
+fn clock() -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or(Duration::ZERO)
+}
+
+fn answer(reply: Reply) -> Result<Response<Answer>, Closed> {
+    let cut = match reply.delivery {
+        Delivery::Send => None,
+        Delivery::Drop => return Err(Closed),
+        Delivery::Cut(kept) => Some(kept),
+    };
+    Ok(reply.response.map(|body| Answer::new(body, cut)))
+}
+
+/// A body that may break off.
+struct Answer {
+    rest: Option<Bytes>,
+    promised: u64,
+    breaks: Option<bool>,
+}
+
+impl Answer {
+    fn new(body: Bytes, cut: Option<usize>) -> Answer {
+        let promised = body.len() as u64;
+        let rest = match cut {
+            None => body,
+            Some(kept) => body.slice(..kept.min(body.len())),
+        };
+        Answer { rest: Some(rest).filter(|rest| !rest.is_empty()), promised, breaks: cut.map(|_| false) }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = Closed;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
+        if let Some(bytes) = self.rest.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        match self.breaks {
+            None => Poll::Ready(None),
+            // What was sent so far has to reach the socket before the connection breaks.
+            Some(false) => {
+                self.breaks = Some(true);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Some(true) => Poll::Ready(Some(Err(Closed))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_none() && self.breaks.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}
+
+/// Close the connection without another byte.
+#[derive(Debug)]
+struct Closed;
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is to be closed")
+    }
+}
+
+impl std::error::Error for Closed {}

@@ -1,0 +1,196 @@
+//! Which object a URL names, and which names no object may have.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::code::{self, Code};
+use crate::config::BadPath;
+
+const ROOT: &str = "/files/v2/";
+/// File systems take no longer names.
+const SEGMENT: usize = 255;
+const FORBIDDEN: &[char] = &['?', '*', ':', '|', '\\', '<', '>', '"'];
+const URL_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// An object's full name. Its parts are safe as names of folders and files: no empty, `.` or `..` segment, no
+/// separator or control character inside one.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectName {
+    appid: String,
+    bucket: String,
+    key: String,
+}
+
+impl ObjectName {
+    /// A name, if all its parts may be names. `key` has no leading slash.
+    pub fn new(appid: &str, bucket: &str, key: &str) -> Option<ObjectName> {
+        let good = is_segment(appid) && is_segment(bucket) && key.split('/').all(is_segment);
+        good.then(|| ObjectName { appid: appid.to_owned(), bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+
+    /// The application id.
+    pub fn appid(&self) -> &str {
+        &self.appid
+    }
+
+    /// The bucket.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// The path inside the bucket, without a leading slash.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// `/appid/bucket/key`, not encoded.
+    pub(crate) fn resource_path(&self) -> String {
+        format!("/{}/{}/{}", self.appid, self.bucket, self.key)
+    }
+
+    /// `/key`, encoded for a URL.
+    pub(crate) fn encoded_key(&self) -> String {
+        utf8_percent_encode(&self.key, URL_PATH).to_string()
+    }
+}
+
+impl fmt::Debug for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.resource_path())
+    }
+}
+
+/// What a URL's path names, before anybody decided whether it may.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) appid: String,
+    pub(crate) bucket: String,
+    /// `/appid/bucket/key`, decoded; may hold any text.
+    pub(crate) resource_path: String,
+    pub(crate) name: Option<ObjectName>,
+}
+
+/// Splits and decodes a URL's path. `None`: no path of this service at all.
+pub(crate) fn target(path: &str, max_key: usize) -> Option<Target> {
+    let rest = path.strip_prefix(ROOT)?;
+    let mut pieces = rest.splitn(3, '/').map(decode);
+    let appid = pieces.next()??;
+    let bucket = pieces.next()??;
+    let key = pieces.next()?;
+    let name = key.as_deref().and_then(|key| {
+        let fits = key.len() <= max_key;
+        fits.then(|| ObjectName::new(&appid, &bucket, key))?
+    });
+    Some(Target { resource_path: format!("/{appid}/{bucket}/{}", key.unwrap_or_default()), appid, bucket, name })
+}
+
+/// The refusal of a path that names no possible object.
+pub(crate) fn refusal(choice: BadPath) -> Code {
+    match choice {
+        BadPath::IllegalPath => code::ILLEGAL_PATH,
+        BadPath::Parameter => code::PARAMETER.because("ERROR_CGI_PARAM: path"),
+    }
+}
+
+/// Percent-decoding; a plus stays a plus.
+pub(crate) fn decode(text: &str) -> Option<String> {
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+fn is_segment(segment: &str) -> bool {
+    !segment.trim().is_empty()
+        && segment != "."
+        && segment != ".."
+        && segment.len() <= SEGMENT
+        && !segment.contains('/')
+        && !segment.contains(FORBIDDEN)
+        && !segment.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name_of(path: &str) -> Option<ObjectName> {
+        target(path, 1024).and_then(|target| target.name)
+    }
+
+    #[test]
+    fn every_sdk_encoding_names_the_same_object() {
+        let paths = [
+            "/files/v2/1/b/%E6%B5%8B%E8%AF%95%20dir/a%20b%2Bc~%281%29.txt",
+            "/files/v2/1/b/%E6%B5%8B%E8%AF%95%20dir/a%20b%2Bc~(1).txt",
+            "/files/v2/1/b/%E6%B5%8B%E8%AF%95%20dir/a%20b%2Bc%7E%281%29.txt",
+            "/files/v2/1/b/%e6%b5%8b%e8%af%95%20dir/a%20b%2bc~(1).txt",
+            "/files/v2/1/b/%E6%B5%8B%E8%AF%95%20dir/a%20b+c~(1).txt",
+        ];
+        for path in paths {
+            let name = name_of(path).expect(path);
+            assert_eq!(name.key(), "测试 dir/a b+c~(1).txt");
+        }
+    }
+
+    #[test]
+    fn no_name_leaves_its_folder() {
+        let keys = [
+            "",
+            "/",
+            "a//b",
+            "/a",
+            "a/",
+            ".",
+            "..",
+            "../x",
+            "a/../../x",
+            "a/./b",
+            "%2e%2e/x",
+            "%2E%2E%2Fx",
+            "a%2F..%2F..%2Fx",
+            "a%00b",
+            "a%5Cb",
+            "..%5Cx",
+            "C%3A/x",
+            "a/%20/b",
+            "a%0Ab",
+            "%7F",
+            "%FF",
+            "%2Fetc%2Fpasswd",
+            "a%3Fb",
+            "a*b",
+            "a%7Cb",
+            "a%3Cb",
+            "a%3Eb",
+            "a%22b",
+        ];
+        for key in keys {
+            assert_eq!(name_of(&format!("/files/v2/1/b/{key}")), None, "{key}");
+        }
+        assert_eq!(name_of("/files/v2/../b/x"), None);
+        assert_eq!(name_of("/files/v2/1/%2e%2e/x"), None);
+        assert_eq!(name_of("/files/v2/1/a%2Fb/x"), None);
+        assert_eq!(name_of(&format!("/files/v2/1/b/{}", "x".repeat(256))), None);
+        assert_eq!(name_of(&format!("/files/v2/1/b/{}", "x/".repeat(600) + "x")), None);
+    }
+
+    #[test]
+    fn odd_but_honest_names_pass() {
+        for key in [".hidden", "a..b", "...", "a%25b", "-", "a%20", "%E2%80%AE"] {
+            assert!(name_of(&format!("/files/v2/1/b/{key}")).is_some(), "{key}");
+        }
+    }
+
+    #[test]
+    fn other_services_are_not_ours() {
+        for path in ["/", "/files/v1/1/b/x", "/files/v2/1", "/files/v2/1/b", "/files/v2"] {
+            assert_eq!(target(path, 1024), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn urls_encode_what_paths_may_not_hold() {
+        let name = ObjectName::new("1", "b", "d/测 +.txt").expect("a name");
+        assert_eq!(name.encoded_key(), "d/%E6%B5%8B%20%2B.txt");
+    }
+}

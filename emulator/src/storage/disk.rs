@@ -1,0 +1,285 @@
+//! A folder: finished objects are plain files in it, everything else hides in `.work`.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use tempfile::NamedTempFile;
+
+use super::{Spool, Storage, StoredDraft, StoredObject};
+use crate::path::ObjectName;
+
+const SERVICE: &str = "cos-v2";
+const WORK: &str = ".work";
+
+/// A data folder. An object is the plain file `cos-v2/<appid>/<bucket>/<key>`, complete or not there; bodies being
+/// received and the drafts of unfinished sessions are in `.work/`. One process at a time may use a folder.
+///
+/// Symbolic links are never followed below the folder: they are no objects, and no folder either.
+#[derive(Clone, Debug)]
+pub struct DiskStorage {
+    root: PathBuf,
+}
+
+impl DiskStorage {
+    /// Opens a folder, creating it if need be, and clears away bodies an earlier process was still receiving.
+    ///
+    /// # Errors
+    /// The folder cannot be created or written.
+    pub fn open(root: impl Into<PathBuf>) -> io::Result<DiskStorage> {
+        let storage = DiskStorage { root: root.into() };
+        fs::create_dir_all(&storage.root)?;
+        for folder in [storage.root.join(SERVICE), storage.root.join(WORK)] {
+            real_folder(&folder)?;
+        }
+        match fs::remove_dir_all(storage.spools()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        real_folder(&storage.spools())?;
+        real_folder(&storage.draft_folder())?;
+        Ok(storage)
+    }
+
+    fn spools(&self) -> PathBuf {
+        self.root.join(WORK).join("spool")
+    }
+
+    fn draft_folder(&self) -> PathBuf {
+        self.root.join(WORK).join("drafts")
+    }
+
+    fn draft(&self, id: &str, extension: &str) -> io::Result<PathBuf> {
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(self.draft_folder().join(format!("{id}.{extension}")))
+    }
+
+    fn segments(object: &ObjectName) -> impl Iterator<Item = &str> {
+        [object.appid(), object.bucket()].into_iter().chain(object.key().split('/'))
+    }
+
+    /// Where an object is, refusing to look through anything but real folders.
+    fn place(&self, object: &ObjectName, create: bool) -> io::Result<PathBuf> {
+        let mut path = self.root.join(SERVICE);
+        let mut segments = Self::segments(object).peekable();
+        while let Some(segment) = segments.next() {
+            path.push(segment);
+            if segments.peek().is_none() {
+                break;
+            }
+            if create {
+                real_folder(&path)?;
+            } else if !fs::symlink_metadata(&path)?.is_dir() {
+                return Err(io::ErrorKind::NotADirectory.into());
+            }
+        }
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_file() => Ok(path),
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && create => Ok(path),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn sweep_empty_folders(&self, object: &Path) {
+        let bucket_depth = self.root.join(SERVICE).components().count() + 2;
+        for folder in object.ancestors().skip(1) {
+            if folder.components().count() <= bucket_depth || fs::remove_dir(folder).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Storage for DiskStorage {
+    fn spool(&self) -> io::Result<Box<dyn Spool>> {
+        Ok(Box::new(DiskSpool { storage: self.clone(), file: temporary(&self.spools())? }))
+    }
+
+    fn read_draft(&self, draft: &str, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        read_at(&mut File::open(self.draft(draft, "data")?)?, offset, buf)
+    }
+
+    fn drop_draft(&self, draft: &str) {
+        // The journal first: data without a journal is swept away at the next start.
+        for extension in ["journal", "data"] {
+            if let Ok(path) = self.draft(draft, extension) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
+    fn publish_draft(&self, draft: &str, length: u64, object: &ObjectName) -> io::Result<()> {
+        let data = self.draft(draft, "data")?;
+        if fs::metadata(&data)?.len() != length {
+            return Err(io::Error::other("the draft has another length"));
+        }
+        fs::rename(data, self.place(object, true)?)?;
+        self.drop_draft(draft);
+        Ok(())
+    }
+
+    fn keeps_drafts(&self) -> bool {
+        true
+    }
+
+    fn record(&self, draft: &str, line: &str) -> io::Result<()> {
+        let path = self.draft(draft, "journal")?;
+        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+        file.write_all(format!("{line}\n").as_bytes())
+    }
+
+    fn drafts(&self) -> io::Result<Vec<StoredDraft>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(self.draft_folder())? {
+            let path = entry?.path();
+            let Some(id) = path.file_stem().and_then(OsStr::to_str) else {
+                continue;
+            };
+            if path.extension() == Some(OsStr::new("journal")) {
+                found.push(StoredDraft { id: id.to_owned(), journal: whole_lines(&path)? });
+            } else if !path.with_extension("journal").exists() {
+                fs::remove_file(&path)?;
+            }
+        }
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(found)
+    }
+
+    fn read_object(&self, object: &ObjectName, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let path = self.place(object, false)?;
+        read_at(&mut File::open(path)?, offset, buf)
+    }
+
+    fn copy_object(&self, from: &ObjectName, to: &ObjectName) -> io::Result<()> {
+        let mut source = File::open(self.place(from, false)?)?;
+        let target = self.place(to, true)?;
+        let mut copy = temporary(&self.spools())?;
+        io::copy(&mut source, copy.as_file_mut())?;
+        copy.persist(target).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    fn remove_object(&self, object: &ObjectName) -> io::Result<()> {
+        let path = self.place(object, false)?;
+        fs::remove_file(&path)?;
+        self.sweep_empty_folders(&path);
+        Ok(())
+    }
+
+    fn objects(&self) -> io::Result<Vec<StoredObject>> {
+        let mut found = Vec::new();
+        walk(&self.root.join(SERVICE), &mut Vec::new(), &mut found)?;
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+}
+
+/// A file that may become an object, and so is as open to others as any file the process makes.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Makes sure that a real folder is there: no file, no link.
+fn real_folder(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let is_folder = fs::symlink_metadata(path)?.is_dir();
+            is_folder.then_some(()).ok_or_else(|| io::ErrorKind::NotADirectory.into())
+        }
+        other => other,
+    }
+}
+
+fn walk(folder: &Path, segments: &mut Vec<String>, found: &mut Vec<StoredObject>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let Ok(segment) = entry.file_name().into_string() else {
+            continue;
+        };
+        let kind = entry.file_type()?;
+        segments.push(segment);
+        if kind.is_dir() {
+            walk(&entry.path(), segments, found)?;
+        } else if kind.is_file() {
+            found.extend(stored_object(segments, &entry.metadata()?));
+        }
+        segments.pop();
+    }
+    Ok(())
+}
+
+fn stored_object(segments: &[String], metadata: &fs::Metadata) -> Option<StoredObject> {
+    let [appid, bucket, key @ ..] = segments else {
+        return None;
+    };
+    let modified = metadata.modified().ok();
+    Some(StoredObject {
+        name: ObjectName::new(appid, bucket, &key.join("/"))?,
+        length: metadata.len(),
+        modified: modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or(Duration::ZERO),
+    })
+}
+
+/// A journal's lines. A last one that was cut short is cut off, or the next would be glued to it.
+fn whole_lines(path: &Path) -> io::Result<Vec<String>> {
+    let bytes = fs::read(path)?;
+    let end = bytes.iter().rposition(|byte| *byte == b'\n');
+    let end = end.map_or(0, |last| last + 1);
+    if end < bytes.len() {
+        let file = OpenOptions::new().write(true).open(path)?;
+        file.set_len(end as u64)?;
+    }
+    let text = String::from_utf8_lossy(&bytes[..end]);
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+fn read_at(file: &mut (impl Read + Seek), offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(offset))?;
+    let mut filled = 0;
+    while filled < buf.len() {
+        match file.read(&mut buf[filled..])? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
+}
+
+struct DiskSpool {
+    storage: DiskStorage,
+    file: NamedTempFile,
+}
+
+impl Spool for DiskSpool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.as_file_mut().write_all(bytes)
+    }
+
+    fn read(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        read_at(self.file.as_file_mut(), offset, buf)
+    }
+
+    fn into_draft(mut self: Box<Self>, draft: &str, offset: u64) -> io::Result<()> {
+        let path = self.storage.draft(draft, "data")?;
+        let mut target = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        target.seek(SeekFrom::Start(offset))?;
+        let source = self.file.as_file_mut();
+        source.seek(SeekFrom::Start(0))?;
+        io::copy(source, &mut target)?;
+        Ok(())
+    }
+
+    fn into_object(self: Box<Self>, object: &ObjectName) -> io::Result<()> {
+        let target = self.storage.place(object, true)?;
+        self.file.persist(target).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
