@@ -1,0 +1,84 @@
+//! What a transport can be told.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a [`crate::UreqTransport`] connects and how long it waits.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// How long a new connection may take, from the name lookup to the end of the TLS handshake. 15 s by default.
+    pub connect_timeout: Duration,
+    /// How long nothing may move, in or out, before a request is given up. 60 s by default.
+    pub stall_timeout: Duration,
+    /// A file of PEM certificates to trust besides Mozilla's roots. None by default.
+    pub ca_file: Option<PathBuf>,
+    /// The proxy. From the environment by default.
+    pub proxy: Proxy,
+    /// How many connections are kept open while no request uses them. 64 by default.
+    pub max_idle: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(60),
+            ca_file: None,
+            proxy: Proxy::FromEnvironment,
+            max_idle: 64,
+        }
+    }
+}
+
+/// Which proxy is used. Only HTTP proxies are supported: `http` requests are handed to them in absolute form, `https`
+/// requests go through a `CONNECT` tunnel.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Proxy {
+    /// `http_proxy` for `http`, `https_proxy` for `https`, `all_proxy` for what they leave open; `no_proxy` lists the
+    /// exceptions. Each name is also read in capitals. This machine itself is never reached through a proxy.
+    #[default]
+    FromEnvironment,
+    /// No proxy, whatever the environment says.
+    None,
+    /// This one, for every host without exception: `http://[user:password@]host[:port]`.
+    Url(String),
+}
+
+// The URL may hold a password.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FromEnvironment => f.write_str("FromEnvironment"),
+            Self::None => f.write_str("None"),
+            Self::Url(_) => f.write_str("Url(..)"),
+        }
+    }
+}
+
+/// Why no transport can be made of a [`Config`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The CA file could not be read, or holds something that is no certificate.
+    #[error("the CA file {} cannot be used: {why}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The proxy's address is no address of an HTTP proxy.
+    #[error("the proxy given by {given_by} cannot be used: {why}")]
+    Proxy {
+        /// Where the address comes from: the name of a variable, or the configuration.
+        given_by: String,
+        /// What is wrong with it; never the address itself, which may hold a password.
+        why: String,
+    },
+    /// TLS could not be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+}

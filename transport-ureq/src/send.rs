@@ -1,0 +1,169 @@
+//! The transport itself: one request out, its reply back.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
+use http::{HeaderValue, Request, Response, Version, request};
+use resumable_core::drive::blocking::{Outgoing, Transport};
+use resumable_core::{Limits, SendError};
+use ureq::config::AutoHeaderValue;
+use ureq::{Agent, SendBody};
+
+use crate::config::{Config, ConfigError};
+use crate::connect::{Connect, NoLookup};
+use crate::error::{WireError, cause, name_of};
+use crate::proxy::Routes;
+use crate::tls;
+use crate::watch::Watch;
+use crate::wire::{INPUT, OUTPUT};
+
+/// What requests call themselves if they do not say otherwise.
+pub(crate) const USER_AGENT: &str = concat!("resumable/", env!("CARGO_PKG_VERSION"));
+
+/// Carries requests with ureq. One value serves all threads of an upload, and all uploads of a process.
+#[derive(Debug)]
+pub struct UreqTransport {
+    agent: Agent,
+    routes: Arc<Routes>,
+    config: Config,
+}
+
+impl UreqTransport {
+    /// A transport without connections.
+    ///
+    /// # Errors
+    /// When the CA file or the proxy cannot be used.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let routes = Arc::new(Routes::new(&config.proxy)?);
+        let tls = tls::client_config(config.ca_file.as_deref())?;
+        let connect = Connect { routes: Arc::clone(&routes), tls };
+        let agent = Agent::with_parts(ureq_config(&config), connect, NoLookup);
+        Ok(Self { agent, routes, config })
+    }
+
+    fn exchange(
+        &self,
+        mut head: request::Parts,
+        body: &mut Outgoing<'_>,
+        limits: &Limits,
+        watch: &Watch,
+    ) -> Result<Response<Bytes>, WireError> {
+        watch.check()?;
+        self.prepare(&mut head, body.len())?;
+        let mut upstream = Upstream { left: body.len(), body, watch };
+        let request = Request::from_parts(head, SendBody::from_reader(&mut upstream));
+        read_reply(self.agent.run(request)?, limits)
+    }
+
+    fn prepare(&self, head: &mut request::Parts, len: u64) -> Result<(), WireError> {
+        let usable = matches!(head.uri.scheme_str(), Some("http" | "https")) && head.uri.host().is_some();
+        if !usable {
+            return Err(WireError::Address);
+        }
+        head.version = Version::HTTP_11;
+        head.headers.remove(TRANSFER_ENCODING);
+        head.headers.remove(EXPECT);
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
+        // For https it goes into the CONNECT request, which the server does not see.
+        let proxy = self.routes.proxy_for(&head.uri).filter(|_| head.uri.scheme_str() == Some("http"));
+        if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.clone()) {
+            head.headers.insert(PROXY_AUTHORIZATION, authorization);
+        }
+        Ok(())
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(
+        &self,
+        head: request::Parts,
+        body: &mut Outgoing<'_>,
+        limits: &Limits,
+    ) -> Result<Response<Bytes>, SendError> {
+        let name = name_of(&head.method, &head.uri);
+        let watching = Watch::begin(&self.config, limits, body.cancel_flag());
+        let watch = &*watching.watch;
+        self.exchange(head, body, limits, watch).map_err(|error| {
+            if let Some(error) = body.take_source_error() {
+                return SendError::Source(error);
+            }
+            let cause = cause(name, what_went_wrong(error, watch));
+            if watch.is_unsent() { SendError::NotSent(cause) } else { SendError::Unsure(cause) }
+        })
+    }
+}
+
+/// The first thing that went wrong: a request that could not be sent to its end ends without a reply, too.
+fn what_went_wrong(error: WireError, watch: &Watch) -> WireError {
+    use WireError::{Read, ReplyCut, ReplyLate, Stalled};
+    match (watch.check(), error) {
+        (Err(cancelled), _) => cancelled,
+        (_, error @ (Read(_) | ReplyCut | ReplyLate(_) | Stalled(_))) => watch.take_trouble().unwrap_or(error),
+        (_, error) => error,
+    }
+}
+
+// The time limits are those of `Watch`; ureq has none by default.
+fn ureq_config(config: &Config) -> ureq::config::Config {
+    Agent::config_builder()
+        .proxy(None)
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .allow_non_standard_methods(true)
+        .user_agent(USER_AGENT)
+        .accept(AutoHeaderValue::None)
+        .accept_encoding(AutoHeaderValue::None)
+        .max_response_header_size(INPUT)
+        .input_buffer_size(INPUT)
+        .output_buffer_size(OUTPUT)
+        .max_idle_connections(config.max_idle)
+        .max_idle_connections_per_host(config.max_idle)
+        .build()
+}
+
+fn read_reply(response: Response<ureq::Body>, limits: &Limits) -> Result<Response<Bytes>, WireError> {
+    let (head, body) = response.into_parts();
+    let mut bytes = Vec::new();
+    let within = limits.reply_bytes.saturating_add(1);
+    body.into_reader()
+        .take(within)
+        .read_to_end(&mut bytes)
+        .map_err(|error| WireError::from(ureq::Error::from(error)))?;
+    if bytes.len() as u64 > limits.reply_bytes {
+        return Err(WireError::ReplyTooLong(limits.reply_bytes));
+    }
+    let mut reply = Response::new(Bytes::from(bytes));
+    *reply.status_mut() = head.status;
+    *reply.version_mut() = head.version;
+    *reply.headers_mut() = head.headers;
+    Ok(reply)
+}
+
+/// The body on its way to ureq, in full buffers.
+struct Upstream<'a, 'b> {
+    body: &'a mut Outgoing<'b>,
+    left: u64,
+    watch: &'a Watch,
+}
+
+impl Read for Upstream<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let mut filled = 0;
+        // ureq reads no reply before it has sent as many bytes as were announced. Once the rest is of no use, it gets
+        // whatever is in the buffer, which the wire throws away; the source is left alone.
+        if self.watch.is_replying() {
+            filled = room;
+        }
+        while filled < room {
+            match self.body.read(&mut buffer[filled..room])? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => filled += count,
+            }
+        }
+        self.left -= filled as u64;
+        Ok(filled)
+    }
+}
