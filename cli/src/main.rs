@@ -1,2 +1,61 @@
-//! The resumable command: upload big files, and go on after an interruption.
-fn main() {}
+//! `resumable`: uploads big files to vendors whose uploads can be taken up again, and takes them up again.
+//!
+//! | command | |
+//! |---|---|
+//! | `put FILE PROFILE:PATH` | uploads, or goes on with an upload |
+//! | `list` | the uploads that are not finished |
+//! | `abort UPLOAD` | gives one up, and removes what is left of it at the vendor |
+//! | `emulator` | the vendors' servers, offline |
+//! | `demo` | uploads, breaks, resumes and verifies against the emulator |
+//!
+//! Results go to stdout, progress and errors to stderr; the exit code is one of [`exit::Code`].
+
+mod abort;
+mod args;
+mod config;
+mod date;
+mod demo;
+mod emulator;
+mod exit;
+mod host;
+mod interrupt;
+mod job;
+mod list;
+mod printable;
+mod profile;
+mod progress;
+mod put;
+mod state;
+mod transport;
+mod units;
+mod vendor;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Args, Command};
+use crate::exit::Problem;
+use crate::interrupt::Interrupt;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            problem.print();
+            problem.code().into()
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Problem> {
+    let interrupt = Interrupt::watch()?;
+    match &args.command {
+        Command::Put(put) => put::run(put, &args.global, &interrupt),
+        Command::List => list::run(&args.global),
+        Command::Abort(abort) => abort::run(abort, &args.global, &interrupt),
+        Command::Emulator(emulator) => emulator::run(emulator, &interrupt),
+        Command::Demo(demo) => demo::run(demo, &interrupt),
+    }
+}

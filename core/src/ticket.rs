@@ -37,7 +37,7 @@ impl fmt::Debug for OpId {
 /// }
 /// ```
 ///
-/// ```compile_fail,E0599
+/// ```compile_fail,E0277
 /// # use resumable_core::{Saving, Ticket};
 /// fn copy(ticket: &Ticket<Saving>) -> Ticket<Saving> {
 ///     Ticket::<Saving>::clone(ticket)

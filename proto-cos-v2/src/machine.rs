@@ -210,10 +210,10 @@ impl Protocol for CosV2 {
             Happened::Replied(_, Reply::Upload(reply)) => uploaded(state, reply, cx.env.source.len),
             Happened::Replied(_, Reply::Init(reply)) => opened(state, reply, cx.env.source.len),
             Happened::Replied(_, Reply::Data(reply)) => stored(state, &reply),
-            Happened::Replied(_, Reply::List(reply)) => self.listed(state, reply, &cx.env),
+            Happened::Replied(_, Reply::List(reply)) => listed(state, reply, &cx.env),
             Happened::Replied(_, Reply::Finish(reply)) => finished(state, reply, cx.env.source.len),
             Happened::Replied(_, Reply::Delete(_)) => deleted(state, cx.env.intent),
-            Happened::Replied(_, Reply::Stat(reply)) => self.looked(state, reply, &cx.env),
+            Happened::Replied(_, Reply::Stat(reply)) => looked(state, reply, &cx.env),
         }
     }
 
@@ -398,73 +398,71 @@ fn deleted(state: &mut State<CosV2>, intent: Intent) -> Step<Fault> {
     Step::Forward
 }
 
-impl CosV2 {
-    fn listed(&self, state: &mut State<Self>, reply: ListReply, env: &Env<'_>) -> Step<Fault> {
-        let ours = matches!(state.session.phase, Phase::Open { .. });
-        match reply {
-            ListReply::Nothing if ours && env.intent == Intent::Abandon => {
-                state.session.phase = Phase::Gone;
-                Step::Forward
-            }
-            ListReply::Nothing => lose_session(state, Fault::Gone),
-            ListReply::Finished(_) if ours => suspect(state, Suspicion::OursListed),
-            ListReply::Finished(_) => suspect(state, Suspicion::OtherListed),
-            ListReply::Unfinished { session, slice_size, filesize, listparts, sha } => {
-                let got: Ranges = listparts.iter().map(|part| part.offset..part.offset + part.datalen).collect();
-                let found = Found { session, slice_size, filesize, sha, got };
-                self.found(state, found, env)
-            }
+fn listed(state: &mut State<CosV2>, reply: ListReply, env: &Env<'_>) -> Step<Fault> {
+    let ours = matches!(state.session.phase, Phase::Open { .. });
+    match reply {
+        ListReply::Nothing if ours && env.intent == Intent::Abandon => {
+            state.session.phase = Phase::Gone;
+            Step::Forward
+        }
+        ListReply::Nothing => lose_session(state, Fault::Gone),
+        ListReply::Finished(_) if ours => suspect(state, Suspicion::OursListed),
+        ListReply::Finished(_) => suspect(state, Suspicion::OtherListed),
+        ListReply::Unfinished { session, slice_size, filesize, listparts, sha } => {
+            let got: Ranges = listparts.iter().map(|part| part.offset..part.offset + part.datalen).collect();
+            let found = Found { session, slice_size, filesize, sha, got };
+            found_session(state, found, env)
         }
     }
+}
 
-    /// A session was found: ours to go on with, ours to delete, or a stranger's.
-    fn found(&self, state: &mut State<Self>, found: Found, env: &Env<'_>) -> Step<Fault> {
-        let ours = found.is_ours(&state.session, env);
-        match (&state.session.phase, env.intent) {
-            (Phase::Stranger, _) => state.scratch.removal = Removal::Unfinished,
-            (Phase::Open { .. }, Intent::Abandon) if ours => state.scratch.removal = Removal::Unfinished,
-            (Phase::Open { .. }, Intent::Abandon) => state.session.phase = Phase::Gone,
-            (Phase::Open { .. } | Phase::Leftover, _) if ours => {
-                // The list never says whether slices may be sent side by side.
-                let Found { session, slice_size, got, .. } = found;
-                state.session.confirmed = got.bytes();
-                state.session.phase = Phase::Open { session, slice_size, serial: true };
-                state.scratch.got = Some(got);
-            }
-            // The vendor has another session now; init tells whether it is tied to our content.
-            (Phase::Open { .. }, _) => return lose_session(state, Fault::Gone),
-            _ => state.session.phase = Phase::Stranger,
+/// A session was found: ours to go on with, ours to delete, or a stranger's.
+fn found_session(state: &mut State<CosV2>, found: Found, env: &Env<'_>) -> Step<Fault> {
+    let ours = found.is_ours(&state.session, env);
+    match (&state.session.phase, env.intent) {
+        (Phase::Stranger, _) => state.scratch.removal = Removal::Unfinished,
+        (Phase::Open { .. }, Intent::Abandon) if ours => state.scratch.removal = Removal::Unfinished,
+        (Phase::Open { .. }, Intent::Abandon) => state.session.phase = Phase::Gone,
+        (Phase::Open { .. } | Phase::Leftover, _) if ours => {
+            // The list never says whether slices may be sent side by side.
+            let Found { session, slice_size, got, .. } = found;
+            state.session.confirmed = got.bytes();
+            state.session.phase = Phase::Open { session, slice_size, serial: true };
+            state.scratch.got = Some(got);
         }
-        Step::Forward
+        // The vendor has another session now; init tells whether it is tied to our content.
+        (Phase::Open { .. }, _) => return lose_session(state, Fault::Gone),
+        _ => state.session.phase = Phase::Stranger,
     }
+    Step::Forward
+}
 
-    /// The vendor's word on what is at the path.
-    fn looked(&self, state: &mut State<Self>, reply: StatReply, env: &Env<'_>) -> Step<Fault> {
-        let there = match reply {
-            StatReply::Object(stat) if is_whole(&stat) => Some(stat),
-            StatReply::Object(_) | StatReply::Nothing => None,
+/// The vendor's word on what is at the path.
+fn looked(state: &mut State<CosV2>, reply: StatReply, env: &Env<'_>) -> Step<Fault> {
+    let there = match reply {
+        StatReply::Object(stat) if is_whole(&stat) => Some(stat),
+        StatReply::Object(_) | StatReply::Nothing => None,
+    };
+    let Phase::Verify { why } = state.session.phase else {
+        state.scratch.removal = if there.is_some() { Removal::Occupied } else { Removal::Vacant };
+        return Step::Forward;
+    };
+    let Some(stat) = there else {
+        return match why {
+            Suspicion::UploadUnsure => upload_again(state),
+            _ => lose_session(state, Fault::Gone),
         };
-        let Phase::Verify { why } = state.session.phase else {
-            state.scratch.removal = if there.is_some() { Removal::Occupied } else { Removal::Vacant };
-            return Step::Forward;
-        };
-        let Some(stat) = there else {
-            return match why {
-                Suspicion::UploadUnsure => upload_again(state),
-                _ => lose_session(state, Fault::Gone),
-            };
-        };
-        match (likeness(&stat, why, env), why) {
-            (Likeness::Ours, Suspicion::UploadUnsure) => done(state, How::OneRequest, stat.urls, env.source.len),
-            (Likeness::Ours, Suspicion::OursListed) => done(state, How::Parts, stat.urls, env.source.len),
-            (Likeness::Ours, _) => done(state, How::AlreadyThere, stat.urls, env.source.len),
-            (Likeness::Unknown, Suspicion::UploadUnsure) => upload_again(state),
-            (_, Suspicion::UploadUnsure) if !state.session.insert_only => upload_again(state),
-            (_, Suspicion::OursListed | Suspicion::OtherListed) if !state.session.insert_only => {
-                lose_session(state, Fault::Gone)
-            }
-            _ => refuse(state),
+    };
+    match (likeness(&stat, why, env), why) {
+        (Likeness::Ours, Suspicion::UploadUnsure) => done(state, How::OneRequest, stat.urls, env.source.len),
+        (Likeness::Ours, Suspicion::OursListed) => done(state, How::Parts, stat.urls, env.source.len),
+        (Likeness::Ours, _) => done(state, How::AlreadyThere, stat.urls, env.source.len),
+        (Likeness::Unknown, Suspicion::UploadUnsure) => upload_again(state),
+        (_, Suspicion::UploadUnsure) if !state.session.insert_only => upload_again(state),
+        (_, Suspicion::OursListed | Suspicion::OtherListed) if !state.session.insert_only => {
+            lose_session(state, Fault::Gone)
         }
+        _ => refuse(state),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use resumable_core::{
-    Action, Answer, Body, Checkpoint, Failure, HashPass, Hasher, HashKind, How, Now, Observed, Output, Segment,
+    Action, Answer, Body, Checkpoint, Failure, HashKind, HashPass, Hasher, How, Now, Observed, Output, Segment,
     SendError, SourceInfo, Upload,
 };
 use resumable_proto_cos_v2::{CosV2, Credential, Fault, Integrity, ObjectPath, Options, Place, Uploaded};
@@ -47,7 +47,9 @@ fn listed(session: &str, parts: &[(u64, u64)], filesize: u64) -> Far {
 }
 
 fn object(sha: &str, filesize: u64) -> Far {
-    ok(&format!(r#"{{"access_url":"http://b-1.file.myqcloud.com/f","filelen":{filesize},"filesize":{filesize},"sha":"{sha}"}}"#))
+    ok(&format!(
+        r#"{{"access_url":"http://b-1.file.myqcloud.com/f","filelen":{filesize},"filesize":{filesize},"sha":"{sha}"}}"#
+    ))
 }
 
 fn nothing() -> Far {
@@ -74,14 +76,14 @@ fn protocol(options: Options) -> CosV2 {
     CosV2::new(place, options)
 }
 
-fn credential() -> Option<Credential> {
-    Some(Credential::new("AKIDx", "secret-canary"))
+fn credential() -> Credential {
+    Credential::new("AKIDx", "secret-canary")
 }
 
 fn upload(len: u64, options: Options) -> Upload<CosV2> {
     let mut how = resumable_core::Options::new(1);
     how.window = 3;
-    Upload::start(protocol(options), source(len), credential(), how)
+    Upload::start(protocol(options), source(len), Some(credential()), how)
 }
 
 fn slices_only() -> Options {
@@ -109,10 +111,15 @@ fn field(request: &Request<Body>, name: &str) -> Option<String> {
     if let Some(op) = request.uri().query().and_then(|query| query.strip_prefix("op=")) {
         return (name == "op").then(|| op.to_owned());
     }
-    let text: String = request.body().segments().iter().map(|segment| match segment {
-        Segment::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        Segment::Source(range) => format!("<{range:?}>"),
-    }).collect();
+    let text: String = request
+        .body()
+        .segments()
+        .iter()
+        .map(|segment| match segment {
+            Segment::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Segment::Source(range) => format!("<{range:?}>"),
+        })
+        .collect();
     if let Some(json) = text.strip_prefix("{\"op\":\"") {
         return (name == "op").then(|| json.trim_end_matches("\"}").to_owned());
     }
@@ -161,7 +168,7 @@ fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
                 upload.handle_saved(ticket, Ok(()));
             }
             Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(source.clone())),
-            Output::Do(Action::Authorize { ticket, .. }) => upload.handle_credential(ticket, Ok(credential().unwrap())),
+            Output::Do(Action::Authorize { ticket, .. }) => upload.handle_credential(ticket, Ok(credential())),
             Output::Do(Action::Permit { ticket, .. }) => upload.handle_permit(ticket, Ok(())),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } => now.mono = until.expect("nothing is in flight"),
@@ -220,10 +227,7 @@ fn an_instant_upload_is_done_without_a_byte() {
 fn an_unfinished_upload_of_the_same_content_is_gone_on_with() {
     let script = vec![refuses(409, -4019), listed("S1", &[(SLICE, SLICE)], 2 * SLICE), stored(0, SLICE), urls()];
     let run = run(upload(2 * SLICE, slices_only()), script);
-    assert_eq!(
-        run.asked(),
-        ["upload_slice_init", "upload_slice_list", "upload_slice_data@0", "upload_slice_finish"]
-    );
+    assert_eq!(run.asked(), ["upload_slice_init", "upload_slice_list", "upload_slice_data@0", "upload_slice_finish"]);
     run.end.unwrap();
 }
 
@@ -253,8 +257,7 @@ fn replacing() -> Options {
 #[test]
 fn an_unfinished_upload_of_other_content_is_replaced_if_allowed_once() {
     let other = || listed("other", &[(0, 10)], 77);
-    let script =
-        vec![refuses(409, -4020), other(), nothing(), ok("{}"), opened(0), stored(0, SLICE), urls()];
+    let script = vec![refuses(409, -4020), other(), nothing(), ok("{}"), opened(0), stored(0, SLICE), urls()];
     let replaced = run(upload(SLICE, replacing()), script);
     assert_eq!(
         replaced.asked(),
@@ -361,7 +364,8 @@ fn a_file_above_64_gib_is_refused_before_anything_is_read_or_sent() {
 
 #[test]
 fn a_digest_that_differs_is_taken_once_more_and_then_is_an_error() {
-    let script = vec![opened(0), stored(0, SLICE), refuses(409, -4016), opened(0), stored(0, SLICE), refuses(409, -4016)];
+    let script =
+        vec![opened(0), stored(0, SLICE), refuses(409, -4016), opened(0), stored(0, SLICE), refuses(409, -4016)];
     let run = run(upload(SLICE, slices_only()), script);
     assert!(matches!(run.end, Err(Failure::Integrity(_))));
 }
@@ -399,7 +403,7 @@ fn a_slice_acknowledged_under_another_session_is_no_success() {
 }
 
 fn abandoned(saved: Checkpoint<CosV2>, script: Vec<Far>) -> Run {
-    let upload = Upload::abandon(protocol(slices_only()), credential(), resumable_core::Options::new(2), saved);
+    let upload = Upload::abandon(protocol(slices_only()), Some(credential()), resumable_core::Options::new(2), saved);
     run(upload.unwrap(), script)
 }
 
@@ -421,9 +425,9 @@ fn an_abandoned_upload_deletes_only_its_own_unfinished_session() {
     let beside = abandoned(half_done(), vec![list("S1"), object(&sha_of(7), 7)]);
     assert_eq!(beside.asked(), ["upload_slice_list", "stat"]);
     assert!(matches!(beside.end, Err(Failure::Abandoned(Remains::Parts))));
-    let lost = abandoned(half_done(), vec![list("S1"), nothing(), Far::Silent, nothing()]);
-    assert_eq!(lost.asked(), ["upload_slice_list", "stat", "delete", "upload_slice_list"]);
-    assert!(matches!(lost.end, Err(Failure::Abandoned(Remains::Nothing))));
+    let silent = abandoned(half_done(), vec![list("S1"), nothing(), Far::Silent, nothing()]);
+    assert_eq!(silent.asked(), ["upload_slice_list", "stat", "delete", "upload_slice_list"]);
+    assert!(matches!(silent.end, Err(Failure::Abandoned(Remains::Nothing))));
 }
 
 #[test]

@@ -421,7 +421,7 @@ fn lists_that_contradict_themselves_are_refused() {
         r#"[{"offset":0,"datalen":-5}]"#,
         r#"[{"offset":0}]"#,
         r#"[{"datalen":5}]"#,
-        r#"[{}]"#,
+        r"[{}]",
         r#"[{"offset":96,"datalen":5}]"#,
         r#"[{"offset":18446744073709551615,"datalen":5}]"#,
         r#"[{"offset":0,"datalen":18446744073709551616}]"#,

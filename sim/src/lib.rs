@@ -1,1 +1,39 @@
-//! Simulated uploads under a virtual clock with seeded faults and crashes.
+//! Simulated uploads: the machine of `resumable-core` against the emulator, under a virtual clock, with faults and
+//! crashes drawn from a seed.
+//!
+//! One property is checked ([`oracle`]): every upload ends finished with identical bytes, or with an honest error, and
+//! stays within its window, its budgets and a bound on bytes sent again. A [`case`] is one upload from its first request
+//! to its end, over as many processes as crashes make of it; the same seed gives the same case, whatever else runs.
+//!
+//! ```text
+//! case ─ draws ─► Mix, V::Setting ─► World ── lives ──► Upload (one process each)
+//!                                      │                  │ Send      ► network ► emulator   two moments
+//!                                      │                  │ Save, …   ► errands ► store      two moments
+//!                                      └─ Script: which fate each action meets
+//! oracle ◄─ Ledger (what was injected), the object at the emulator
+//! ```
+//!
+//! In scope: everything the machine asks of its host, the order of answers, both moments of every request (its effect at
+//! the server, its answer at the client), crashes between any two of them. Out of scope: sockets, threads, files.
+//!
+//! What is known of one vendor stands in one place, [`protocol`]; another one joins by implementing
+//! [`protocol::Vendor`].
+
+pub mod campaign;
+pub mod case;
+pub mod census;
+pub mod clock;
+pub mod enumerate;
+mod errands;
+pub mod fate;
+pub mod ledger;
+mod life;
+pub mod mix;
+mod network;
+pub mod oracle;
+pub mod protocol;
+pub mod queue;
+pub mod source;
+pub mod store;
+pub mod transcript;
+mod world;

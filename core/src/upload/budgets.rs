@@ -9,7 +9,7 @@ pub(super) struct Budgets<C> {
     /// Never cleared.
     pub(super) rehashes: u32,
     /// Since when failures that name nobody keep progress away.
-    pub(super) outage: Option<Duration>,
+    outage: Option<Duration>,
     /// Answered calls without progress.
     pub(super) answers: u32,
     /// Times that the vendor refused a signature's time although nothing could be corrected.
@@ -51,12 +51,12 @@ impl<C: PartialEq + Clone> Budgets<C> {
         tries.refusals
     }
 
-    /// Counts a failure of this call that names nobody.
-    pub(super) fn failed(&mut self, call: &C, now: Duration) -> u32 {
-        self.outage.get_or_insert(now);
+    /// Counts a failure of this call that names nobody: how many it had, and since when there is an outage.
+    pub(super) fn failed(&mut self, call: &C, now: Duration) -> (u32, Duration) {
+        let since = *self.outage.get_or_insert(now);
         let tries = self.tries_of(call);
         tries.failures += 1;
-        tries.failures
+        (tries.failures, since)
     }
 
     /// Time that does not count as an outage.

@@ -41,10 +41,10 @@ impl<P: Protocol> Upload<P> {
         for op in self.flights.ops().into_iter().chain(self.gate.hash_op()) {
             self.outbox.push_back(Output::Do(Action::Cancel(op)));
         }
-        if matches!(self.gate, Gate::Hash { .. } | Gate::Permit { .. }) {
-            self.gate = Gate::Open;
-        }
-        let stage = Stage::Landing { by: now.mono + self.options.grace };
+        // What has not left is not in doubt.
+        self.gate = Gate::Open;
+        self.cleared.withdraw();
+        let stage = Stage::Landing { by: now.mono.saturating_add(self.options.grace) };
         self.course = Course::Ending(Ending { verdict, stage });
     }
 

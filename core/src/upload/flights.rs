@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Clock;
 use crate::ticket::OpId;
 
 /// The calls of the current epoch, and what is still under way of dropped ones.
@@ -22,6 +23,8 @@ pub(super) struct Sent {
     pub(super) op: OpId,
     /// Which credential signed it.
     pub(super) generation: u32,
+    /// By which correction of the clock it is dated.
+    pub(super) dated: Clock,
     pub(super) seals: bool,
     /// Source bytes in its body.
     pub(super) source_len: u64,

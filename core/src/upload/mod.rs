@@ -88,7 +88,7 @@ enum Need<P: Protocol> {
 }
 
 /// How far the vendor's clock is from the host's.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Clock {
     behind_ms: i64,
 }
@@ -392,7 +392,6 @@ impl<P: Protocol> Upload<P> {
     fn save(&mut self, now: Now) -> Output<P> {
         let ticket = self.ticket();
         self.saves.begin(ticket.id());
-        self.stats.saves += 1;
         Output::Do(Action::Save { ticket, checkpoint: self.checkpoint(now) })
     }
 }

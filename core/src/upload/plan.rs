@@ -256,12 +256,17 @@ impl<P: Protocol> Upload<P> {
             return Turn::Again;
         }
         let ticket = self.ticket();
-        let generation = self.access.generation;
         self.cleared.withdraw();
-        self.flights.depart(
-            call,
-            Sent { op: ticket.id(), generation, seals: manner.seals, source_len, read: 0, cancelled: false },
-        );
+        let sent = Sent {
+            op: ticket.id(),
+            generation: self.access.generation,
+            dated: self.clock,
+            seals: manner.seals,
+            source_len,
+            read: 0,
+            cancelled: false,
+        };
+        self.flights.depart(call, sent);
         self.stats.requests += 1;
         Turn::Out(Output::Do(Action::Send { ticket, request, limits: manner.limits }))
     }

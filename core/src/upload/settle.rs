@@ -117,7 +117,7 @@ impl<P: Protocol> Upload<P> {
             }
         }
         match advice {
-            Advice::Clock => self.correct_clock(fault, answer, now),
+            Advice::Clock => self.correct_clock(fault, sent, answer, now),
             Advice::Reauthorize => self.reauthorize(fault, sent),
             Advice::Restart => self.restart(fault, true, now),
             Advice::Rehash => self.rehash(fault, true, now),
@@ -151,9 +151,13 @@ impl<P: Protocol> Upload<P> {
 
     /// A failure that names nobody: tried again while patience lasts.
     fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) {
-        let failures = self.budgets.failed(&call, now.mono);
+        let paused = match self.course {
+            Course::Paused { since } => now.mono.saturating_sub(since),
+            _ => Duration::ZERO,
+        };
+        let (failures, since) = self.budgets.failed(&call, now.mono.saturating_sub(paused));
         let pause = self.options.backoff.pause(failures, &mut self.chance);
-        let deadline = self.budgets.outage.unwrap_or(now.mono).saturating_add(self.options.patience);
+        let deadline = since.saturating_add(self.options.patience).saturating_add(paused);
         let asked = now.mono.saturating_add(asked.unwrap_or_default());
         if now.mono >= deadline || asked > deadline {
             let budget = Budget::Patience(self.options.patience);
@@ -170,7 +174,12 @@ impl<P: Protocol> Upload<P> {
             let budget = Budget::Attempts(refusals);
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
-        let pause = self.options.backoff.pause(refusals, &mut self.chance).max(asked.unwrap_or_default());
+        let asked = asked.unwrap_or_default();
+        if asked > self.options.patience {
+            let budget = Budget::Patience(self.options.patience);
+            return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
+        }
+        let pause = self.options.backoff.pause(refusals, &mut self.chance).max(asked);
         self.try_again(call, fault.to_string(), now.mono.saturating_add(pause), now);
     }
 
@@ -251,7 +260,8 @@ impl<P: Protocol> Upload<P> {
         self.access.need = Need::Another { reason: AuthReason::Refused, refusal };
     }
 
-    fn correct_clock(&mut self, fault: P::Fault, answer: &Answer, now: Now) {
+    /// A refusal of a date from before the last correction only means: again.
+    fn correct_clock(&mut self, fault: P::Fault, sent: Sent, answer: &Answer, now: Now) {
         let date = answer.response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?));
         let behind = date.map(|date| millis(date) - millis(now.unix));
         if let Some(behind) = behind
@@ -259,6 +269,9 @@ impl<P: Protocol> Upload<P> {
         {
             self.clock.behind_ms = behind;
             return self.tell(Event::ClockCorrected { behind: behind / 1000 });
+        }
+        if sent.dated != self.clock {
+            return;
         }
         self.budgets.clock_strikes += 1;
         if self.budgets.clock_strikes > 1 {
@@ -301,6 +314,7 @@ impl<P: Protocol> Upload<P> {
         if !self.saves.done(op) {
             return;
         }
+        self.stats.saves += 1;
         match self.gate.take() {
             Gate::Save { op: Some(open), call } if open == op => self.cleared.saved(self.epoch, call),
             other => self.gate = other,
@@ -350,7 +364,7 @@ impl<P: Protocol> Upload<P> {
         match self.gate.take() {
             Gate::Permit { op: open, lane } if open == op => match permit {
                 Ok(()) => self.cleared.permitted(lane),
-                Err(wait) => self.hold(lane, now.mono + wait.max(Duration::from_millis(1))),
+                Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
             },
             other => self.gate = other,
         }
@@ -390,11 +404,15 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// A pause is nobody's outage.
+    /// A pause is nobody's outage, but a file may change in it: whatever seals looks at it again.
     fn settle_unpause(&mut self, now: Now) {
         if let Course::Paused { since } = self.course {
             self.budgets.excuse(now.mono.saturating_sub(since));
             self.course = Course::Running;
+            self.cleared.withdraw();
+            if self.gate.seal().is_some() {
+                self.gate = Gate::Open;
+            }
         }
     }
 

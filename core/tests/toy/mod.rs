@@ -83,8 +83,14 @@ impl fmt::Debug for Key {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
-    Opened { id: u64, token: Key },
-    Parts { got: Ranges, complete: bool },
+    Opened {
+        id: u64,
+        token: Key,
+    },
+    Parts {
+        got: Ranges,
+        complete: bool,
+    },
     Stored,
     Complete,
     Deleted,
@@ -193,7 +199,11 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             Phase::Fresh if self.one_request => Next::Call(Call::Put),
             Phase::Fresh => Next::Call(Call::Init),
             Phase::Open { .. } if !JOURNAL && !state.scratch.listed => {
-                if cx.in_flight.is_empty() { Next::Call(Call::List) } else { Next::Wait(None) }
+                if cx.in_flight.is_empty() {
+                    Next::Call(Call::List)
+                } else {
+                    Next::Wait(None)
+                }
             }
             Phase::Open { got, .. } => Self::part_or_finish(got, state.session.part, cx),
         }
@@ -222,10 +232,10 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         let token = state.scratch.token.as_ref().map_or("", |Key(token)| token);
         Request::post(format!("http://toy.test/{}/{}?signature={secret}", self.target, call.op()))
             .header("x-id", id)
-            .header("x-doubt", u8::from(doubt))
+            .header("x-doubt", u32::from(doubt))
             .header("x-offset", offset)
             .header("x-len", len)
-            .header("x-time", cx.env.now.unix.as_secs())
+            .header("x-time", u64::try_from(cx.env.now.unix.as_millis()).unwrap_or(0))
             .header("x-nonce", format!("{:032x}", cx.env.nonce))
             .header("x-token", token)
             .header("authorization", secret)
@@ -270,7 +280,9 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
                 *phase = Phase::Open { id, got: Ranges::new(), doubt: false };
                 *scratch = Scratch { listed: true, token: Some(token) };
             }
-            (Happened::Replied(_, Reply::Parts { complete: true, .. }), phase) => *phase = Phase::Done(How::AlreadyThere),
+            (Happened::Replied(_, Reply::Parts { complete: true, .. }), phase) => {
+                *phase = Phase::Done(How::AlreadyThere);
+            }
             (Happened::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
                 *got = listed;
                 scratch.listed = true;

@@ -134,3 +134,71 @@ impl Read for Outgoing<'_> {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::source::SourceInfo;
+
+    /// Gives at most 3 bytes at a time.
+    struct Small(Vec<u8>);
+
+    impl Source for Small {
+        fn info(&self) -> Result<SourceInfo, SourceError> {
+            Err(SourceError::Missing("not asked for".to_owned()))
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+            let rest = &self.0[usize::try_from(offset).unwrap().min(self.0.len())..];
+            let count = rest.len().min(buffer.len()).min(3);
+            buffer[..count].copy_from_slice(&rest[..count]);
+            Ok(count)
+        }
+    }
+
+    fn body(range: std::ops::Range<u64>) -> Body {
+        let mut body = Body::from(Bytes::from_static(b"<")).observing(&[HashKind::Md5]);
+        body.push(Segment::Source(range));
+        body.push(Segment::Bytes(Bytes::from_static(b">")));
+        body
+    }
+
+    fn read_all(outgoing: &mut Outgoing<'_>) -> io::Result<String> {
+        let mut text = String::new();
+        outgoing.read_to_string(&mut text).map(|_| text)
+    }
+
+    #[test]
+    fn gives_exactly_its_length_and_hashes_the_source_bytes_alone() {
+        let (source, body, mut seen) = (Small(b"0123456789".to_vec()), body(2..9), Vec::new());
+        let mut outgoing = Outgoing::new(&body, &source, CancelFlag::new(), Box::new(|read| seen.push(read)));
+        assert_eq!(outgoing.len(), 9);
+        assert_eq!(outgoing.observed(), Observed::none());
+        assert_eq!(read_all(&mut outgoing).unwrap(), "<2345678>");
+        let mut md5 = Hasher::new(HashKind::Md5).unwrap();
+        md5.update(b"2345678");
+        assert_eq!(outgoing.observed().get(HashKind::Md5), Some(&md5.finish()));
+        drop(outgoing);
+        assert_eq!(seen, [3, 6, 7]);
+    }
+
+    #[test]
+    fn a_source_that_shrank_is_named_and_nothing_is_observed() {
+        let (source, body) = (Small(b"01234".to_vec()), body(2..9));
+        let mut outgoing = Outgoing::new(&body, &source, CancelFlag::new(), Box::new(|_| ()));
+        assert!(read_all(&mut outgoing).is_err());
+        assert!(matches!(outgoing.take_source_error(), Some(SourceError::Ended { at: 5, .. })));
+        assert_eq!(outgoing.observed(), Observed::none());
+    }
+
+    #[test]
+    fn a_cancelled_request_reads_no_further() {
+        let (source, body, flag) = (Small(b"0123456789".to_vec()), body(0..10), CancelFlag::new());
+        let mut outgoing = Outgoing::new(&body, &source, flag.clone(), Box::new(|_| flag.cancel()));
+        assert!(read_all(&mut outgoing).is_err());
+        assert_eq!(outgoing.source_read(), 3);
+        assert!(outgoing.take_source_error().is_none());
+    }
+}

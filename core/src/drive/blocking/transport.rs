@@ -9,8 +9,9 @@ use crate::protocol::Limits;
 /// Carries one request at a time per call; called from several threads at once.
 ///
 /// A transport speaks HTTP/1.1, always sends `Content-Length` (`body.len()`) and never chunks, never retries, follows
-/// a redirect or decompresses by itself, reads at most `limits.reply_bytes` of the reply, and gives up when nothing
-/// moves for its stall timeout. It answers any HTTP status with `Ok`.
+/// a redirect or decompresses by itself, and reads at most `limits.reply_bytes` of the reply. It gives up when nothing
+/// moves for its stall timeout; only between the end of the request and the beginning of the reply, while the vendor
+/// thinks, `limits.reply_within` alone counts. It answers any HTTP status with `Ok`.
 pub trait Transport: Sync {
     /// Sends `head` with `body`, and reads the whole reply.
     ///

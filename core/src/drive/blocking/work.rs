@@ -101,7 +101,8 @@ impl<T, S, H> Clone for Work<'_, T, S, H> {
 
 impl<T, S, H> Copy for Work<'_, T, S, H> {}
 
-/// Tells the loop that an answer will never come, should the thread panic.
+/// Tells the loop that an answer will never come, should the thread panic, and stops the upload: it is saved, and then
+/// the panic goes on to the caller.
 struct Lifeline<'a, P: Protocol> {
     op: OpId,
     tell: &'a Sender<Told<P>>,
@@ -111,6 +112,7 @@ impl<P: Protocol> Drop for Lifeline<'_, P> {
     fn drop(&mut self) {
         if thread::panicking() {
             let _ = self.tell.send(Told::Lost(self.op));
+            let _ = self.tell.send(Told::Command(Command::Stop));
         }
     }
 }
