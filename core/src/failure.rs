@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::output::{AuthError, Cause, StoreError};
+use crate::host_error::{AuthError, Cause, StoreError};
 use crate::protocol::Remains;
 use crate::source::{SourceError, SourceInfo};
 

@@ -20,6 +20,7 @@ pub mod drive;
 mod failure;
 #[cfg(feature = "file")]
 pub mod file;
+mod host_error;
 pub mod kit;
 mod output;
 mod pace;
@@ -33,7 +34,8 @@ pub use self::body::{Body, Segment};
 pub use self::checkpoint::{Checkpoint, FORMAT, ResumeError};
 pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
 pub use self::failure::{Budget, Failure, Last};
-pub use self::output::{Action, AuthError, Cause, Event, HashError, Output, SendError, StoreError};
+pub use self::host_error::{AuthError, Cause, HashError, SendError, StoreError};
+pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{
     Advice, Answer, AuthReason, Authority, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Manner, Next, Now,

@@ -1,6 +1,5 @@
 //! What an upload asks of its host, and what it tells.
 
-use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
@@ -11,7 +10,6 @@ use crate::checkpoint::Checkpoint;
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::protocol::{AuthReason, Lane, Limits, Protocol};
-use crate::source::SourceError;
 use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
 
 /// What [`crate::Upload::poll`] gives. Exhaustive on purpose: a driver that skips a case would hang.
@@ -172,71 +170,3 @@ pub enum Event {
         behind: i64,
     },
 }
-
-/// A cause for people; boxed, for transports are crates of their own.
-pub struct Cause(pub Box<dyn Error + Send + Sync>);
-
-impl Cause {
-    /// A cause that is just a text.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self(text.into().into())
-    }
-}
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Cause({self})")
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut under = self.0.source();
-        while let Some(error) = under {
-            let text = error.to_string();
-            if !self.0.to_string().contains(&text) {
-                write!(f, ": {text}")?;
-            }
-            under = error.source();
-        }
-        Ok(())
-    }
-}
-
-impl Error for Cause {}
-
-/// Why a request has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// The vendor cannot have acted on the request: no byte of it left this machine.
-    #[error("the request was not sent: {0}")]
-    NotSent(Cause),
-    /// The vendor may have acted on it. When in doubt, this.
-    #[error("no answer: {0}")]
-    Unsure(Cause),
-    /// The source could not be read.
-    #[error(transparent)]
-    Source(SourceError),
-}
-
-/// Why digests could not be taken.
-#[derive(Debug, thiserror::Error)]
-pub enum HashError {
-    /// The source could not be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// The pass was ended by [`Action::Cancel`].
-    #[error("the pass over the file was cancelled")]
-    Cancelled,
-}
-
-/// Why a checkpoint could not be saved, in the store's words.
-#[derive(Debug, thiserror::Error)]
-#[error("the checkpoint could not be saved: {0}")]
-pub struct StoreError(pub Cause);
-
-/// Why there is no credential, in the host's words.
-#[derive(Debug, thiserror::Error)]
-#[error("no credential: {0}")]
-pub struct AuthError(pub Cause);

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::checkpoint::Checkpoint;
-use crate::output::{Cause, StoreError};
+use crate::host_error::{Cause, StoreError};
 use crate::protocol::Protocol;
 use crate::source::SourceInfo;
 

@@ -10,8 +10,9 @@ use super::plan::Gate;
 use super::{Need, Upload, cx};
 use crate::digest::Digest;
 use crate::failure::{Budget, Failure, Last};
+use crate::host_error::{AuthError, HashError, SendError, StoreError};
 use crate::kit::{parse_gmt_date, retry_after};
-use crate::output::{Action, AuthError, Event, HashError, Output, SendError, StoreError};
+use crate::output::{Action, Event, Output};
 use crate::protocol::{
     Advice, Answer, AuthReason, Happened, Intent, Lane, Lost, Now, Protocol, Rejection, State, Step,
 };

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::Outgoing;
-use crate::output::SendError;
+use crate::host_error::SendError;
 use crate::protocol::Limits;
 
 /// Carries one request at a time per call; called from several threads at once.
