@@ -10,7 +10,7 @@
 //! crates'), files and threads, except in the rooms behind features:
 //!
 //! - `blocking`: [`drive::blocking`], the loop that drives an upload with threads over a blocking transport;
-//! - `file`: [`file`], a file as source and a folder as checkpoint store.
+//! - `file`: [`mod@file`], a file as source and a folder as checkpoint store.
 
 mod body;
 mod checkpoint;

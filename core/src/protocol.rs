@@ -323,6 +323,6 @@ pub trait Protocol: Sized {
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Self::Fault>;
 
     /// Bytes that the vendor has acknowledged, in constant time. It falls only when the vendor lost some: the core
-    /// counts that like a lost session.
+    /// counts that like a lost session. Of a complete object it is the whole length.
     fn confirmed(&self, session: &Self::Session) -> u64;
 }

@@ -115,14 +115,6 @@ impl<C: PartialEq> Flights<C> {
         self.marks.iter().filter_map(until).min()
     }
 
-    pub(super) fn last_warm(&self) -> Option<Duration> {
-        let until = |mark: &Mark| match mark {
-            Mark::Cooling { until } => Some(*until),
-            Mark::Sent(_) => None,
-        };
-        self.marks.iter().filter_map(until).max()
-    }
-
     /// Forgets the calls of a dropped session; those on their way stay as stale ones until they are answered.
     pub(super) fn drop_epoch(&mut self) -> Vec<OpId> {
         let dropped: Vec<OpId> = self.sent().map(|sent| sent.op).collect();

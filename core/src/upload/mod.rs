@@ -92,6 +92,8 @@ enum Need<P: Protocol> {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Clock {
     behind_ms: i64,
+    /// Counts refusals: what was dated before the last of them and is refused later says nothing new.
+    refusals: u32,
 }
 
 impl Clock {
@@ -120,10 +122,12 @@ impl<P: Protocol> Upload<P> {
         options: Options,
         saved: Checkpoint<P>,
     ) -> Result<Self, ResumeError> {
-        if !saved.source.same_content(&source) {
-            return Err(ResumeError::Changed { was: Box::new(saved.source), now: Box::new(source) });
+        let was = saved.source.clone();
+        let upload = Self::restore(protocol, source, credential, options, saved)?;
+        if !was.same_content(&upload.source) {
+            return Err(ResumeError::Changed { was: Box::new(was), now: Box::new(upload.source) });
         }
-        Self::restore(protocol, source, credential, options, saved)
+        Ok(upload)
     }
 
     /// Takes up a checkpoint only to leave nothing of it at the vendor. Needs no source: the file may be gone.
@@ -247,6 +251,10 @@ impl<P: Protocol> Upload<P> {
         }
         let what =
             format!("protocol {} waits for nothing that can happen (until {until:?}, now {:?})", P::ID, now.mono);
+        if matches!(self.course, Course::Ending(_)) {
+            self.course = Course::Over;
+            return Output::Finished(Err(Failure::Defect(what)));
+        }
         self.end(Err(Failure::Defect(what)), now);
         self.poll(now)
     }

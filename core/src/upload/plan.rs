@@ -109,6 +109,11 @@ impl<C> Cleared<C> {
         self.seal = call;
     }
 
+    /// After a call that seals, what is open at the vendor may be another session: it is saved before it gets bytes.
+    pub(super) fn sealed(&mut self) {
+        self.epoch = None;
+    }
+
     pub(super) fn permitted(&mut self, lane: Lane) {
         self.permit = Some(lane);
     }
@@ -218,13 +223,16 @@ impl<P: Protocol> Upload<P> {
         if let Some((_, until)) = self.held.iter().find(|(lane, _)| *lane == manner.lane) {
             return Turn::Idle(Some(*until));
         }
-        if manner.seals && self.cleared.seal() != Some(&call) {
-            return self.prepare_seal(call);
+        if manner.seals && self.flights.sealing().is_some() {
+            return Turn::Idle(None);
         }
         if self.options.gated.contains(&manner.lane) && self.cleared.permit != Some(manner.lane) {
             let ticket = self.ticket();
             self.gate = Gate::Permit { op: ticket.id(), lane: manner.lane };
             return Turn::Out(Output::Do(Action::Permit { ticket, lane: manner.lane }));
+        }
+        if manner.seals && self.cleared.seal() != Some(&call) {
+            return self.prepare_seal(call);
         }
         self.send(call, manner, now)
     }

@@ -62,10 +62,15 @@ impl<P: Protocol> Upload<P> {
             Landed::Stale | Landed::Unknown => return,
         };
         self.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
+        if sent.seals {
+            self.cleared.sealed();
+        }
         match answer {
             Ok(answer) => self.settle_answer(call, sent, &answer, now),
             Err(SendError::NotSent(_)) if sent.cancelled => {}
-            Err(SendError::NotSent(cause)) => self.outage(call, Last::Transport(cause), None, now),
+            Err(SendError::NotSent(cause)) => {
+                self.outage(call, Last::Transport(cause), None, now);
+            }
             Err(SendError::Unsure(cause)) => {
                 self.happened(Happened::Unsure(call.clone()), now);
                 if !sent.cancelled {
@@ -81,8 +86,9 @@ impl<P: Protocol> Upload<P> {
         match self.protocol.decode(&call, answer) {
             Ok(reply) => {
                 self.budgets.clock_strikes = 0;
-                self.answered(now);
+                self.budgets.answers += 1;
                 self.happened(Happened::Replied(call, reply), now);
+                self.check_answers(now);
             }
             Err(rejection) => self.rejected(call, sent, rejection, answer, now),
         }
@@ -91,6 +97,10 @@ impl<P: Protocol> Upload<P> {
     /// Counts an answer; progress will clear the count.
     fn answered(&mut self, now: Now) {
         self.budgets.answers += 1;
+        self.check_answers(now);
+    }
+
+    fn check_answers(&mut self, now: Now) {
         if self.budgets.answers > self.options.answers {
             let budget = Budget::Answers(self.options.answers);
             self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
@@ -103,15 +113,20 @@ impl<P: Protocol> Upload<P> {
         match advice {
             Advice::Unsure => {
                 self.happened(Happened::Unsure(call.clone()), now);
-                return self.outage(call, Last::Vendor(fault), asked, now);
+                self.outage(call, Last::Vendor(fault), asked, now);
+                return;
             }
-            Advice::Unavailable => return self.outage(call, Last::Vendor(fault), asked, now),
+            Advice::Unavailable => {
+                self.outage(call, Last::Vendor(fault), asked, now);
+                return;
+            }
             Advice::Throttled(least) => {
                 let lane = self.protocol.manner(&call).lane;
                 let wait = least.max(asked.unwrap_or_default());
-                self.outage(call, Last::Vendor(fault), Some(wait), now);
-                let until = self.flights.last_warm().unwrap_or_default().max(now.mono.saturating_add(wait));
-                return self.hold(lane, until);
+                if let Some(until) = self.outage(call, Last::Vendor(fault), Some(wait), now) {
+                    self.hold(lane, until);
+                }
+                return;
             }
             Advice::Retry | Advice::Clock | Advice::Reauthorize | Advice::Restart | Advice::Rehash | Advice::Fatal => {
                 self.answered(now);
@@ -150,8 +165,8 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// A failure that names nobody: tried again while patience lasts.
-    fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) {
+    /// A failure that names nobody: tried again while patience lasts, not before the time that is given back.
+    fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) -> Option<Duration> {
         let paused = match self.course {
             Course::Paused { since } => now.mono.saturating_sub(since),
             _ => Duration::ZERO,
@@ -162,10 +177,12 @@ impl<P: Protocol> Upload<P> {
         let asked = now.mono.saturating_add(asked.unwrap_or_default());
         if now.mono >= deadline || asked > deadline {
             let budget = Budget::Patience(self.options.patience);
-            return self.end(Err(Failure::Exhausted { budget, last }), now);
+            self.end(Err(Failure::Exhausted { budget, last }), now);
+            return None;
         }
-        let until = asked.max((now.mono + pause).min(deadline));
+        let until = asked.max(now.mono.saturating_add(pause).min(deadline));
         self.try_again(call, last.to_string(), until, now);
+        Some(until)
     }
 
     /// A refusal of this very call: tried again a few times.
@@ -274,6 +291,7 @@ impl<P: Protocol> Upload<P> {
         if sent.dated != self.clock {
             return;
         }
+        self.clock.refusals += 1;
         self.budgets.clock_strikes += 1;
         if self.budgets.clock_strikes > 1 {
             self.end(Err(Failure::Credential(fault)), now);

@@ -1,0 +1,212 @@
+//! The blocking driver: threads around the machine.
+
+#[expect(dead_code, unused_imports, reason = "the driver needs the toy vendor and its server, not the rig")]
+mod toy;
+
+use std::io::Read as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, request::Parts};
+use resumable_core::drive::blocking::{Command, Driver, Host, Outgoing, Remote, Transport};
+use resumable_core::{
+    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Limits, Options, Receipt, Segment, SendError,
+    Source, SourceError, SourceInfo, StoreError, Upload,
+};
+
+use self::toy::{Fault, Key, Server, Toy};
+
+type Vendor = Toy<false>;
+type End = Result<Receipt, Failure<Fault>>;
+
+struct Memory(Vec<u8>);
+
+impl Source for Memory {
+    fn info(&self) -> Result<SourceInfo, SourceError> {
+        Ok(SourceInfo { len: self.0.len() as u64, modified: None, id: None, sample: [7; 32] })
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+        let rest = &self.0[usize::try_from(offset).unwrap().min(self.0.len())..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+/// What the transport does to the part that begins at 20, once.
+#[derive(Clone, Copy, PartialEq)]
+enum Trouble {
+    None,
+    Unsure,
+    Panic,
+    /// Nothing moves until the request is cancelled.
+    Stall,
+}
+
+struct Wire {
+    server: Mutex<Server>,
+    trouble: Mutex<Trouble>,
+    in_flight: AtomicUsize,
+    most: AtomicUsize,
+    remote: Remote<Vendor>,
+}
+
+impl Transport for Wire {
+    fn send(&self, head: Parts, body: &mut Outgoing<'_>, _: &Limits) -> Result<Response<Bytes>, SendError> {
+        let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        let answer = self.carry(head, body);
+        self.in_flight.fetch_sub(1, Ordering::SeqCst);
+        answer
+    }
+}
+
+impl Wire {
+    fn carry(&self, head: Parts, body: &mut Outgoing<'_>) -> Result<Response<Bytes>, SendError> {
+        let mut bytes = Vec::new();
+        body.read_to_end(&mut bytes).map_err(|error| SendError::Unsure(Cause(error.into())))?;
+        assert_eq!(bytes.len() as u64, body.len());
+        if head.headers["x-offset"] == "20" {
+            let trouble = std::mem::replace(&mut *self.trouble.lock().unwrap(), Trouble::None);
+            match trouble {
+                Trouble::None => {}
+                Trouble::Unsure => return Err(SendError::Unsure(Cause::text("the wire was cut"))),
+                Trouble::Panic => panic!("a defect in the transport"),
+                Trouble::Stall => {
+                    self.remote.send(Command::Stop);
+                    while !body.cancelled() {
+                        std::thread::yield_now();
+                    }
+                    return Err(SendError::Unsure(Cause::text("cancelled")));
+                }
+            }
+        }
+        let content = &bytes[33..];
+        let mut whole = Body::empty();
+        whole.push(Segment::Source(0..content.len() as u64));
+        Ok(self.server.lock().unwrap().handle(&Request::from_parts(head, whole), content))
+    }
+}
+
+#[derive(Default)]
+struct Program {
+    saved: Mutex<Option<String>>,
+    events: Mutex<Vec<Event>>,
+}
+
+impl Host<Vendor> for Program {
+    fn save(&self, checkpoint: &Checkpoint<Vendor>) -> Result<(), StoreError> {
+        *self.saved.lock().unwrap() = Some(serde_json::to_string(checkpoint).unwrap());
+        Ok(())
+    }
+
+    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Key, AuthError> {
+        Ok(Key("key".to_owned()))
+    }
+
+    fn tell(&self, event: &Event) {
+        self.events.lock().unwrap().push(event.clone());
+    }
+}
+
+fn toy() -> Vendor {
+    Toy { target: "shelf".to_owned(), part: toy::PART, hash_first: true, ..Toy::default() }
+}
+
+fn content() -> Vec<u8> {
+    (0..95).collect()
+}
+
+struct Run {
+    end: End,
+    wire: Wire,
+    program: Program,
+}
+
+fn run(trouble: Trouble, saved: Option<String>, server: Server) -> Run {
+    let (driver, source, program) = (Driver::new(), Memory(content()), Program::default());
+    let wire = Wire {
+        server: Mutex::new(server),
+        trouble: Mutex::new(trouble),
+        in_flight: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        remote: driver.remote(),
+    };
+    let mut options = Options::new(3);
+    options.backoff.first = Duration::from_millis(1);
+    let info = source.info().unwrap();
+    let mut upload = match saved {
+        None => Upload::start(toy(), info, None, options),
+        Some(text) => Upload::resume(toy(), info, None, options, serde_json::from_str(&text).unwrap()).unwrap(),
+    };
+    let end = driver.run(&mut upload, &wire, &source, &program);
+    Run { end, wire, program }
+}
+
+#[test]
+fn a_whole_upload_goes_through_within_its_window() {
+    let run = run(Trouble::Unsure, None, Server::default());
+    run.end.unwrap();
+    assert_eq!(run.wire.server.into_inner().unwrap().object, Some(content()));
+    assert!(run.wire.most.into_inner() <= 4);
+    assert!(run.program.events.into_inner().unwrap().iter().any(|event| matches!(event, Event::Retrying { .. })));
+}
+
+#[test]
+fn a_stop_cancels_what_is_under_way_and_what_is_saved_resumes() {
+    let stopped = run(Trouble::Stall, None, Server::default());
+    assert!(matches!(stopped.end, Err(Failure::Stopped)));
+    let saved = stopped.program.saved.into_inner().unwrap();
+    let resumed = run(Trouble::None, saved, stopped.wire.server.into_inner().unwrap());
+    resumed.end.unwrap();
+    assert_eq!(resumed.wire.server.into_inner().unwrap().object, Some(content()));
+}
+
+#[test]
+fn a_panic_in_a_thread_ends_the_upload_saved_and_reaches_the_caller() {
+    let (driver, source, program) = (Driver::new(), Memory(content()), Program::default());
+    let wire = Wire {
+        server: Mutex::default(),
+        trouble: Mutex::new(Trouble::Panic),
+        in_flight: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        remote: driver.remote(),
+    };
+    let mut upload = Upload::start(toy(), source.info().unwrap(), None, Options::new(3));
+    let end = catch_unwind(AssertUnwindSafe(|| driver.run(&mut upload, &wire, &source, &program).is_ok()));
+    assert!(end.is_err());
+    let resumed = run(Trouble::None, program.saved.into_inner().unwrap(), wire.server.into_inner().unwrap());
+    resumed.end.unwrap();
+    assert_eq!(resumed.wire.server.into_inner().unwrap().object, Some(content()));
+}
+
+#[test]
+fn a_source_that_shrank_is_the_sources_fault() {
+    struct Shrunk(Memory);
+    impl Source for Shrunk {
+        fn info(&self) -> Result<SourceInfo, SourceError> {
+            self.0.info()
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+            if offset >= 50 { Ok(0) } else { self.0.read_at(offset, buffer) }
+        }
+    }
+    let (driver, source, program) = (Driver::new(), Shrunk(Memory(content())), Program::default());
+    let wire = Wire {
+        server: Mutex::default(),
+        trouble: Mutex::new(Trouble::None),
+        in_flight: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        remote: driver.remote(),
+    };
+    let mut toy = toy();
+    toy.hash_first = false;
+    let mut upload = Upload::start(toy, source.info().unwrap(), None, Options::new(3));
+    let end = driver.run(&mut upload, &wire, &source, &program);
+    assert!(matches!(end, Err(Failure::Source(SourceError::Ended { .. }))));
+}

@@ -1,0 +1,250 @@
+//! Pause, stop, abort, the window, and answers that never come.
+
+use std::time::Duration;
+
+use resumable_core::{Action, Budget, Failure, MAX_WINDOW, Remains};
+use serde_json::json;
+
+use crate::toy::{Fate, Rig, Setup, kind_of, says};
+
+fn pause<const JOURNAL: bool>(rig: &mut Rig<JOURNAL>) {
+    rig.upload.pause();
+    rig.paused = true;
+    assert!(rig.poll_until_waiting().is_none());
+}
+
+fn unpause<const JOURNAL: bool>(rig: &mut Rig<JOURNAL>) {
+    rig.upload.unpause();
+    rig.paused = false;
+}
+
+#[test]
+fn a_pause_is_no_part_of_an_outage() {
+    let mut rig = Rig::<false>::new(5, Setup::default());
+    rig.run_until("init");
+    rig.answer("init", Fate::Fails);
+    rig.run_until("init");
+    pause(&mut rig);
+    rig.pass(Duration::from_secs(5000));
+    rig.answer("init", Fate::Fails);
+    assert!(rig.poll_until_waiting().is_none());
+    rig.pass(Duration::from_secs(5000));
+    unpause(&mut rig);
+    rig.run_with(|kind, nth| if kind == "init" && nth < 4 { Fate::Fails } else { Fate::Fine }).unwrap();
+    assert_eq!(rig.done["init"], 5);
+}
+
+#[test]
+fn a_failure_within_a_pause_gains_no_patience() {
+    let mut rig = Rig::<false>::new(5, Setup::default());
+    rig.run_until("init");
+    pause(&mut rig);
+    rig.pass(Duration::from_secs(5000));
+    rig.answer("init", Fate::Fails);
+    assert!(rig.poll_until_waiting().is_none());
+    rig.pass(Duration::from_secs(5));
+    unpause(&mut rig);
+    let start = rig.now.mono;
+    let verdict = rig.run_with(|kind, _| if kind == "init" { Fate::Fails } else { Fate::Fine });
+    assert!(matches!(verdict, Err(Failure::Exhausted { budget: Budget::Patience(_), .. })), "{verdict:?}");
+    assert!(rig.since(start) < Duration::from_secs(602), "{:?}", rig.since(start));
+}
+
+#[test]
+fn what_lands_in_a_pause_is_kept() {
+    let mut rig = Rig::<true>::new(95, Setup::default());
+    rig.run_until("part");
+    pause(&mut rig);
+    while let Some(action) = rig.pending.first() {
+        let kind = kind_of(action);
+        rig.answer(kind, Fate::Fine);
+        assert!(rig.poll_until_waiting().is_none());
+    }
+    assert_eq!(rig.saved_field("confirmed"), json!(40));
+    rig.crash();
+    rig.run().unwrap();
+    assert_eq!(rig.server.received, 95);
+}
+
+#[test]
+fn stop_ends_within_its_grace_although_a_request_never_ends() {
+    for when in ["init", "part", "finish", "hash"] {
+        let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
+        rig.run_until(when);
+        rig.put_aside(when);
+        rig.upload.stop();
+        let start = rig.now.mono;
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+        assert!(rig.since(start) < Duration::from_secs(3));
+        assert!(!rig.cancelled.is_empty(), "{when}");
+        rig.crash();
+        rig.run().unwrap();
+        rig.assert_stored();
+    }
+}
+
+#[test]
+fn stop_keeps_what_landed_in_its_grace() {
+    let mut rig = Rig::<true>::new(95, Setup::default());
+    rig.run_until("part");
+    rig.upload.stop();
+    assert!(rig.poll_until_waiting().is_none());
+    assert_eq!(rig.cancelled.len(), 4);
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!(rig.saved_field("confirmed"), json!(40));
+}
+
+#[test]
+fn stop_does_not_hide_that_the_object_is_complete() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("finish");
+    rig.upload.stop();
+    rig.run().unwrap();
+    rig.assert_stored();
+}
+
+#[test]
+fn stop_ends_a_pause_and_a_wait_for_a_key() {
+    let mut rig = Rig::<false>::new(95, Setup { key: None, ..Setup::default() });
+    rig.run_until("authorize");
+    pause(&mut rig);
+    rig.upload.stop();
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+}
+
+#[test]
+fn the_first_end_stands() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("part");
+    rig.upload.stop();
+    rig.upload.abort();
+    rig.upload.unpause();
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!(rig.server.count("delete"), 0);
+}
+
+#[test]
+fn abort_leaves_nothing_at_the_vendor() {
+    for when in ["init", "part", "hash", "check", "save"] {
+        let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
+        rig.run_until(when);
+        rig.upload.abort();
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{when}: {verdict:?}");
+        assert!(rig.server.sessions.is_empty(), "{when}");
+        assert_eq!(rig.server.object, None, "{when}");
+    }
+}
+
+#[test]
+fn abort_of_a_complete_object_is_a_success() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("finish");
+    rig.upload.abort();
+    rig.run().unwrap();
+}
+
+#[test]
+fn an_upload_can_be_abandoned_when_its_file_is_gone() {
+    let mut rig = Rig::<true>::new(95, Setup { hash_first: true, ..Setup::default() });
+    rig.run_until("part");
+    rig.abandon();
+    let verdict = rig.run_with(|kind, _| match kind {
+        "check" | "hash" => panic!("the file is gone"),
+        _ => Fate::Fine,
+    });
+    assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{verdict:?}");
+    assert_eq!((rig.server.sessions.len(), rig.server.count("delete")), (0, 1));
+    assert_eq!(rig.saved_field("in_doubt"), json!("Delete"), "deleting seals");
+}
+
+#[test]
+fn whatever_the_host_loses_is_done_again() {
+    for kind in ["authorize", "hash", "save", "init", "permit", "part", "check", "finish"] {
+        let mut setup = Setup { hash_first: true, key: None, ..Setup::default() };
+        setup.options.gated = vec![resumable_core::Lane::Api, resumable_core::Lane::Data];
+        let mut rig = Rig::<false>::new(35, setup.clone());
+        rig.run_with(|met, nth| if met == kind && nth == 0 { Fate::Forgotten } else { Fate::Fine }).unwrap();
+        rig.assert_stored();
+        let mut rig = Rig::<true>::new(35, setup);
+        rig.run_with(|met, nth| if met == kind && nth == 0 { Fate::Forgotten } else { Fate::Fine }).unwrap();
+        rig.assert_stored();
+    }
+}
+
+#[test]
+fn the_last_save_is_made_again_if_the_host_loses_it() {
+    let mut rig = Rig::<true>::new(35, Setup::default());
+    rig.run_until("part");
+    rig.upload.stop();
+    assert!(rig.poll_until_waiting().is_none());
+    let verdict = rig.run_with(|kind, nth| if kind == "save" && nth < 4 { Fate::Forgotten } else { Fate::Fine });
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+}
+
+#[test]
+fn the_window_can_be_changed_on_the_way() {
+    let mut rig = Rig::<false>::new(4000, Setup::default());
+    rig.run_until("part");
+    rig.setup.options.window = MAX_WINDOW;
+    for (window, at_once) in [(9, 9), (1, 1), (5, 5), (0, 1), (usize::MAX, MAX_WINDOW)] {
+        rig.upload.set_window(window);
+        while rig.waiting_for("part") != at_once && rig.server.count("part") < 390 {
+            let kind = kind_of(&rig.pending[0]);
+            rig.answer(kind, Fate::Fine);
+            assert!(rig.poll_until_waiting().is_none());
+        }
+        assert_eq!(rig.waiting_for("part"), at_once, "{window}");
+    }
+    rig.run().unwrap();
+    rig.assert_stored();
+}
+
+#[test]
+fn progress_is_shown_and_is_not_counted_twice() {
+    let mut rig = Rig::<false>::new(35, Setup::default());
+    rig.run_until("part");
+    let Action::Send { ticket, .. } = &rig.pending[0] else { panic!("no send") };
+    rig.upload.handle_progress(ticket.id(), 1_000_000);
+    assert!(rig.poll_until_waiting().is_none());
+    let shown = resumable_core::Event::Progress { confirmed: 0, in_flight: 10, total: 35 };
+    assert_eq!(rig.events.last(), Some(&shown), "no more than the body holds");
+    rig.answer("part", Fate::Says(says(503, &json!(null))));
+    assert!(rig.poll_until_waiting().is_none());
+    assert_eq!(rig.upload.stats().bytes_sent, 10);
+}
+
+#[test]
+fn a_file_that_changes_in_a_pause_is_never_sealed() {
+    // The pause begins before the look at the source is answered, or with the save of the seal on its way, which is
+    // answered within the pause or after it.
+    for (before_check, save_in_pause) in [(true, false), (false, true), (false, false)] {
+        let mut rig = Rig::<false>::new(25, Setup::default());
+        rig.run_until("check");
+        while rig.waiting_for("save") > 0 {
+            rig.answer("save", Fate::Fine);
+            assert!(rig.poll_until_waiting().is_none());
+        }
+        if before_check {
+            pause(&mut rig);
+        }
+        rig.answer("check", Fate::Fine);
+        assert!(rig.poll_until_waiting().is_none());
+        if !before_check {
+            pause(&mut rig);
+        }
+        if save_in_pause {
+            rig.answer("save", Fate::Fine);
+            assert!(rig.poll_until_waiting().is_none());
+        }
+        rig.info.len += 1;
+        unpause(&mut rig);
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Changed { .. })), "{verdict:?}");
+        assert_eq!(rig.server.object, None);
+    }
+}

@@ -1,0 +1,12 @@
+//! The rules of the machine (`docs/architecture.md`), each driven through the public [`resumable_core::Upload`].
+
+mod bounds;
+mod budgets;
+mod commands;
+mod keys;
+mod planning;
+mod saving;
+mod source;
+#[path = "../toy/mod.rs"]
+mod toy;
+mod vendor;
