@@ -21,14 +21,16 @@ mod host;
 mod interrupt;
 mod job;
 mod list;
+mod local_file;
 mod printable;
 mod profile;
 mod progress;
 mod put;
+mod say;
 mod state;
 mod transport;
 mod units;
-mod vendor;
+mod vendors;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,11 @@ impl Pace {
         Self { bytes_per_second: bytes_per_second.max(1), paid_until: Duration::ZERO }
     }
 
+    /// The limit.
+    pub fn bytes_per_second(&self) -> u64 {
+        self.bytes_per_second
+    }
+
     /// Takes `bytes` at the time `mono`, and says how long to wait after it.
     pub fn take(&mut self, bytes: u64, mono: Duration) -> Duration {
         let micros = u128::from(bytes) * 1_000_000 / u128::from(self.bytes_per_second);

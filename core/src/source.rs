@@ -76,6 +76,9 @@ pub enum SourceError {
         /// The length it should have had.
         expected: u64,
     },
+    /// The source was written to while it was read: what is read then is of neither version.
+    #[error("the file was written to while it was read")]
+    Written,
     /// Any other failure to read.
     #[error("the file could not be read: {0}")]
     Read(#[from] std::io::Error),

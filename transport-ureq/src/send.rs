@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
@@ -141,6 +142,9 @@ fn read_reply(response: Response<ureq::Body>, limits: &Limits) -> Result<Respons
     Ok(reply)
 }
 
+/// A source that gives less than a buffer in this time is sent as it comes: a connection should not fall silent.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// The body on its way to ureq, in full buffers.
 struct Upstream<'a, 'b> {
     body: &'a mut Outgoing<'b>,
@@ -157,7 +161,8 @@ impl Read for Upstream<'_, '_> {
         if self.watch.is_replying() {
             filled = room;
         }
-        while filled < room {
+        let since = Instant::now();
+        while filled < room && (filled == 0 || since.elapsed() < SLOW) {
             match self.body.read(&mut buffer[filled..room])? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 count => filled += count,

@@ -3,17 +3,21 @@
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::source::{Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo};
 
-/// A regular file, opened once for reading; [`Source::info`] looks at the path anew, so that a file that was replaced
-/// is noticed too.
+/// A regular file, opened once for reading. A read fails once the file was written to, so that no mixture of two
+/// versions is sent; [`Source::info`] looks at the path anew, so that a file that was replaced is noticed too.
 #[derive(Debug)]
 pub struct FileSource {
     file: File,
     path: PathBuf,
+    version: Version,
 }
+
+/// What a write changes: length and time.
+type Version = (u64, Option<SystemTime>);
 
 impl FileSource {
     /// Opens the file at `path`.
@@ -23,7 +27,8 @@ impl FileSource {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let path = path.into();
         let file = open_regular(&path)?;
-        Ok(Self { file, path })
+        let version = version(&file)?;
+        Ok(Self { file, path, version })
     }
 
     /// The path as it was given.
@@ -41,13 +46,19 @@ impl Source for FileSource {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
-        loop {
+        let count = loop {
             match read_at(&self.file, offset, buffer) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                other => return Ok(other?),
+                other => break other?,
             }
-        }
+        };
+        if version(&self.file)? == self.version { Ok(count) } else { Err(SourceError::Written) }
     }
+}
+
+fn version(file: &File) -> std::io::Result<Version> {
+    let metadata = file.metadata()?;
+    Ok((metadata.len(), metadata.modified().ok()))
 }
 
 /// The kind is looked at before the file is opened, for to open a pipe blocks.
@@ -146,6 +157,16 @@ mod tests {
             assert_eq!(before.modified, after.modified);
             assert!(!before.same_content(&after), "byte {changed}");
         }
+    }
+
+    #[test]
+    fn a_file_that_was_written_to_is_not_read_on() {
+        let (_folder, path) = file(b"0123456789");
+        let source = FileSource::open(&path).unwrap();
+        let mut buffer = [0; 4];
+        assert_eq!(source.read_at(8, &mut buffer).unwrap(), 2);
+        File::options().write(true).open(&path).unwrap().set_modified(UNIX_EPOCH).unwrap();
+        assert!(matches!(source.read_at(0, &mut buffer), Err(SourceError::Written)));
     }
 
     #[test]

@@ -56,6 +56,11 @@ impl<C: PartialEq> Flights<C> {
         self.sent().count() + self.stale.len()
     }
 
+    /// Places taken in the window: a call that cools down keeps its own, or an outage would grow into many.
+    pub(super) fn places(&self) -> usize {
+        self.calls.len() + self.stale.len()
+    }
+
     pub(super) fn bytes_read(&self) -> u64 {
         self.sent().map(|sent| sent.read).sum()
     }

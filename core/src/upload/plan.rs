@@ -7,7 +7,7 @@ use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{AuthReason, Authority, Happened, Intent, Lane, Manner, Next, Now, Protocol};
-use crate::ticket::OpId;
+use crate::ticket::{OpId, Ticket};
 use crate::upload::flights::Sent;
 
 /// What one look at the machine gives.
@@ -29,9 +29,10 @@ pub(super) enum Gate<C> {
         done: u64,
         total: u64,
     },
+    /// `op` is `None` until it is asked; `call` is the sealing call that waits for it.
     Check {
-        op: OpId,
-        call: C,
+        op: Option<OpId>,
+        call: Option<C>,
     },
     /// `op` is `None` until the save that is open is answered; `call` is the sealing call that waits for it.
     Save {
@@ -46,7 +47,7 @@ pub(super) enum Gate<C> {
 
 impl<C> Gate<C> {
     pub(super) fn outstanding(&self) -> usize {
-        usize::from(matches!(self, Self::Hash { .. } | Self::Check { .. } | Self::Permit { .. }))
+        usize::from(matches!(self, Self::Hash { .. } | Self::Check { op: Some(_), .. } | Self::Permit { .. }))
     }
 
     pub(super) fn hashing(&self) -> Option<Event> {
@@ -73,8 +74,8 @@ impl<C> Gate<C> {
     /// True when this operation is what the gate waits for.
     pub(super) fn is(&self, op: OpId) -> bool {
         match self {
-            Self::Hash { op: open, .. } | Self::Check { op: open, .. } | Self::Permit { op: open, .. } => *open == op,
-            Self::Save { op: open, .. } => *open == Some(op),
+            Self::Hash { op: open, .. } | Self::Permit { op: open, .. } => *open == op,
+            Self::Check { op: open, .. } | Self::Save { op: open, .. } => *open == Some(op),
             Self::Open => false,
         }
     }
@@ -145,6 +146,12 @@ impl<P: Protocol> Upload<P> {
         if self.saves.due() {
             return Turn::Out(self.save(now));
         }
+        if let Gate::Check { op: op @ None, .. } = &mut self.gate {
+            self.last_op += 1;
+            let ticket = Ticket::new(OpId(self.last_op));
+            *op = Some(ticket.id());
+            return Turn::Out(Output::Do(Action::Check { ticket }));
+        }
         if !matches!((&self.gate, &self.access.need), (Gate::Open, Need::Nothing)) {
             return Turn::Idle(None);
         }
@@ -172,7 +179,7 @@ impl<P: Protocol> Upload<P> {
             Authority::Vendor => 0,
             Authority::Checkpoint => self.saves.not_durable(),
         };
-        if self.flights.in_the_air() + waiting_to_be_saved >= self.options.window {
+        if self.flights.places() + waiting_to_be_saved >= self.options.window {
             return Turn::Idle(None);
         }
         let Some(credential) = &self.access.credential else { return Turn::Idle(None) };
@@ -243,9 +250,8 @@ impl<P: Protocol> Upload<P> {
             self.gate = Gate::Save { op: None, call: Some(call) };
             return Turn::Again;
         }
-        let ticket = self.ticket();
-        self.gate = Gate::Check { op: ticket.id(), call };
-        Turn::Out(Output::Do(Action::Check { ticket }))
+        self.gate = Gate::Check { op: None, call: Some(call) };
+        Turn::Again
     }
 
     fn send(&mut self, call: P::Call, manner: Manner, now: Now) -> Turn<P> {

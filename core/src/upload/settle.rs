@@ -250,6 +250,10 @@ impl<P: Protocol> Upload<P> {
         }
         self.stats.rehashes += 1;
         self.tell(Event::Rehashing { why: why.to_string() });
+        // Most often it is the file that changed.
+        if self.intent == Intent::Finish && !matches!(self.gate, Gate::Hash { .. }) {
+            self.gate = Gate::Check { op: None, call: None };
+        }
     }
 
     fn drop_session(&mut self, reset: bool) {
@@ -343,14 +347,16 @@ impl<P: Protocol> Upload<P> {
 
     fn settle_source(&mut self, op: OpId, source: Result<SourceInfo, SourceError>, now: Now) {
         let call = match self.gate.take() {
-            Gate::Check { op: open, call } if open == op => call,
+            Gate::Check { op: Some(open), call } if open == op => call,
             other => {
                 self.gate = other;
                 return;
             }
         };
         match source {
-            Ok(source) if source.same_content(&self.source) => self.gate = Gate::Save { op: None, call: Some(call) },
+            Ok(source) if source.same_content(&self.source) => {
+                self.gate = call.map_or(Gate::Open, |call| Gate::Save { op: None, call: Some(call) });
+            }
             Ok(source) => {
                 let was = Box::new(self.source.clone());
                 self.end(Err(Failure::Changed { was, now: Box::new(source) }), now);

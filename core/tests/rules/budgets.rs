@@ -4,6 +4,7 @@
 //! a sleeping laptop does not use it up; and nameless failures do not count in the net of answers, for patience bounds
 //! them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::Response;
@@ -155,6 +156,19 @@ fn rule_07_nameless_failures_are_not_counted_in_the_net() {
     setup.options.answers = 5;
     let mut rig = Rig::<false>::new(15, setup);
     rig.run_with(|kind, nth| if kind == "init" && nth < 9 { busy("1") } else { Fate::Fine }).unwrap();
+}
+
+#[test]
+fn rule_07_an_outage_is_met_by_no_more_calls_than_the_window_has_places() {
+    let mut setup = Setup::default();
+    setup.options.patience = Duration::from_secs(60);
+    let mut rig = Rig::<false>::new(4000, setup);
+    rig.run_with(|kind, _| if kind == "part" { Fate::Fails } else { Fate::Fine }).unwrap_err();
+    let parts = rig.events.iter().filter_map(|event| match event {
+        Event::Retrying { call, .. } if call.contains("Part") => Some(call.clone()),
+        _ => None,
+    });
+    assert_eq!(parts.collect::<BTreeSet<_>>().len(), 4);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Rule 12: a checkpoint belongs to one target and one source.
 
 use resumable_core::{Failure, ResumeError, SourceInfo, Upload};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::toy::{Fate, Key, Rig, Setup, Toy};
+use crate::toy::{Fate, Key, Rig, Setup, Toy, says};
 
 fn half_way() -> Rig<false> {
     let mut rig = Rig::<false>::new(95, Setup::default());
@@ -80,6 +80,17 @@ fn rule_12_the_source_is_looked_at_before_every_call_that_seals() {
         rig.run_with(|kind, nth| if kind == seal && nth < 2 { Fate::LostBefore } else { Fate::Fine }).unwrap();
         assert_eq!((rig.done["check"], rig.done[seal]), (3, 3));
     }
+}
+
+#[test]
+fn rule_12_the_source_is_looked_at_before_it_is_hashed_again() {
+    let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
+    rig.run_until("finish");
+    rig.info.sample = [9; 32];
+    rig.answer("finish", Fate::Says(says(200, &json!({"code": "digest"}))));
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Changed { .. })), "{verdict:?}");
+    assert_eq!(rig.done["hash"], 1);
 }
 
 #[test]

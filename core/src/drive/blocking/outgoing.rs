@@ -43,6 +43,7 @@ pub struct Outgoing<'a> {
     segment: usize,
     within: u64,
     source_read: u64,
+    most: usize,
     error: Option<SourceError>,
 }
 
@@ -50,7 +51,25 @@ impl<'a> Outgoing<'a> {
     /// A stream of `body` over `source`.
     pub fn new(body: &'a Body, source: &'a dyn Source, cancel: CancelFlag, on_read: Box<OnRead<'a>>) -> Self {
         let hashers = body.observe().iter().filter_map(|kind| Some((*kind, Hasher::new(*kind).ok()?))).collect();
-        Self { body, source, cancel, on_read, hashers, segment: 0, within: 0, source_read: 0, error: None }
+        Self {
+            body,
+            source,
+            cancel,
+            on_read,
+            hashers,
+            segment: 0,
+            within: 0,
+            source_read: 0,
+            most: usize::MAX,
+            error: None,
+        }
+    }
+
+    /// Reads at most so many bytes of the source at a time, so that a limited rate is an even one.
+    #[must_use]
+    pub fn in_pieces(mut self, most: usize) -> Self {
+        self.most = most.max(1);
+        self
     }
 
     /// How many bytes the stream has in all: the request's `Content-Length`.
@@ -124,7 +143,9 @@ impl Read for Outgoing<'_> {
                 buffer[..room].copy_from_slice(&bytes[from..from + room]);
                 room
             }
-            Segment::Source(range) => self.read_source(range.start + self.within, &mut buffer[..room])?,
+            Segment::Source(range) => {
+                self.read_source(range.start + self.within, &mut buffer[..room.min(self.most)])?
+            }
         };
         self.within += count as u64;
         if self.within == segment.len() {

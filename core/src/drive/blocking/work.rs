@@ -162,11 +162,17 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
             self.keep_pace(read - before, flag);
             before = read;
         });
-        let mut outgoing = Outgoing::new(&body, self.source, flag.clone(), on_read);
+        let mut outgoing = Outgoing::new(&body, self.source, flag.clone(), on_read).in_pieces(self.piece());
         match self.transport.send(head, &mut outgoing, &limits) {
             Ok(response) => Ok(Answer { response, observed: outgoing.observed() }),
             Err(error) => Err(outgoing.take_source_error().map_or(error, SendError::Source)),
         }
+    }
+
+    /// A tenth of a second's worth, if the rate is limited.
+    fn piece(self) -> usize {
+        let rate = self.pace.map(|pace| pace.lock().unwrap_or_else(PoisonError::into_inner).bytes_per_second());
+        rate.map_or(usize::MAX, |rate| usize::try_from(rate / 10).unwrap_or(usize::MAX))
     }
 
     /// Sleeps as long as the rate limit wants, in naps, so that a cancelled request ends soon.

@@ -1,0 +1,126 @@
+//! `resumable abort`: gives an upload up, also when its file is gone.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use resumable_core::file::{Folder, Label, Listed};
+use resumable_core::{Failure, Receipt, Remains};
+
+use crate::args::{Abort, Global};
+use crate::config::Config;
+use crate::exit::{Code, Problem, failed};
+use crate::interrupt::Interrupt;
+use crate::job::{Ended, Job, options};
+use crate::progress::Progress;
+use crate::transport::Connection;
+use crate::vendors::{self, Task, Vendor};
+use crate::{list, printable, say, state};
+
+/// Gives an upload up.
+///
+/// # Errors
+/// When there is no such upload, somebody holds it, or it could not be given up.
+pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
+    let folder = state::folder(global.state.as_deref())?;
+    let key = find(&folder, &args.upload)?;
+    let slot = state::lock(&folder, &key)?;
+    let found = slot.envelope().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
+    let (label, envelope) = found.ok_or_else(|| Problem::usage(format!("the upload {key} has just ended")))?;
+    let mut profile = Config::load(global.config.as_deref())?.profile(&label.profile).map_err(|problem| {
+        let path = printable::path(&slot.path());
+        problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
+    })?;
+    let connection = Connection::take(&mut profile)?;
+    let window = profile.window()?;
+    let destination = label.destination.clone();
+    let command = Command { args, slot, label, target: envelope.target, connection, window, interrupt };
+    vendors::with(profile, &destination, command)
+}
+
+struct Command<'a> {
+    args: &'a Abort,
+    slot: resumable_core::file::Slot,
+    label: Label,
+    target: String,
+    connection: Connection,
+    window: Option<usize>,
+    interrupt: &'a Interrupt,
+}
+
+impl Task for Command<'_> {
+    fn run<P: Vendor>(self, protocol: P, credential: P::Credential) -> Result<(), Problem> {
+        if protocol.target() != self.target {
+            return Err(elsewhere(&self.label.profile, &self.target, &protocol.target(), &self.slot.path()));
+        }
+        let loaded =
+            self.slot.load::<P>().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
+        let (_, saved) = loaded.ok_or_else(|| Problem::usage("the upload has just ended"))?;
+        let job = Job {
+            protocol,
+            credential,
+            transport: self.connection.transport()?,
+            slot: self.slot,
+            label: self.label,
+            options: options(self.args.patience, self.window)?,
+            limit_rate: None,
+            progress: Arc::new(Progress::new()),
+            interrupt: self.interrupt,
+        };
+        let mut upload = job.abandon(saved).map_err(|error| Problem::new(Code::Other, error))?;
+        let Ended { result, stand, .. } = job.give_up(&mut upload);
+        job.progress.end();
+        let left = match result {
+            Err(Failure::Abandoned(remains)) => words(remains).to_owned(),
+            Ok(outcome) => {
+                let Receipt { url, .. } = outcome.into();
+                let url = url.map(|url| format!(": {}", printable::text(&url))).unwrap_or_default();
+                format!("the finished object, for the upload turned out to be complete{url}")
+            }
+            Err(failure) => return Err(failed(&failure, stand)),
+        };
+        let key = job.slot.key();
+        job.slot.remove().map_err(|error| Problem::new(Code::Other, error))?;
+        say::out(format!("aborted:            {key}"));
+        say::out(format!("left at the vendor: {left}"));
+        Ok(())
+    }
+}
+
+/// What is left at the vendor, in words.
+pub(crate) fn words(remains: Remains) -> &'static str {
+    match remains {
+        Remains::Nothing => "nothing",
+        Remains::Parts => "the parts that were sent; they cannot be deleted and stay until the vendor clears them away",
+        Remains::Object => "the finished object; it is never deleted",
+        _ => "unknown; the vendor could not tell",
+    }
+}
+
+fn elsewhere(profile: &str, was: &str, now: &str, path: &Path) -> Problem {
+    let (was, now) = (printable::text(was), printable::text(now));
+    Problem::usage(format!("the profile \"{}\" leads elsewhere than when the upload began", printable::text(profile)))
+        .next(format!("then: {was}"))
+        .next(format!("now:  {now}"))
+        .next(format!(
+            "Name a configuration file that leads there with --config, or remove {} to forget the upload here alone.",
+            printable::path(path)
+        ))
+}
+
+/// The one key that begins like this.
+fn find(folder: &PathBuf, beginning: &str) -> Result<String, Problem> {
+    let listed = Folder::new(folder).list().map_err(|error| Problem::new(Code::Other, error))?;
+    let fits: Vec<&Listed> = listed.iter().filter(|one| one.key.starts_with(beginning)).collect();
+    match fits[..] {
+        [one] if !beginning.is_empty() => Ok(one.key.clone()),
+        [] | [_] => Err(Problem::usage(format!("there is no upload {}", printable::text(beginning)))),
+        _ => Err(Problem::usage(format!("several uploads begin with \"{}\"", printable::text(beginning)))),
+    }
+    .map_err(|problem| {
+        let lines = list::lines(&listed);
+        if lines.is_empty() {
+            return problem.next(format!("There are none in {}.", printable::path(folder)));
+        }
+        lines.iter().fold(problem, Problem::next)
+    })
+}

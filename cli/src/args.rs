@@ -1,0 +1,195 @@
+//! What can be written on the command line.
+#![expect(clippy::doc_markdown, reason = "these comments are the help texts, shown as they are")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use resumable_core::MAX_WINDOW;
+
+use crate::units::{parse_rate, parse_size, parse_time};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  other failure
+    2  usage or configuration
+    3  the file is missing, unreadable or changed
+    4  the credentials were refused
+    5  gave up; the same command goes on
+    6  refused by the vendor
+    7  the content does not match at the vendor
+    8  another process holds this upload
+  130  interrupted; the same command goes on
+
+A profile in the configuration file ($XDG_CONFIG_HOME/resumable/config.toml):
+    [profiles.work]
+    protocol = \"cos-v2\"
+    endpoint = \"https://sh.file.myqcloud.com\"
+    appid = \"10055004\"
+    bucket = \"accesslog\"
+    secret_id = \"...\"     # or RESUMABLE_SECRET_ID, which wins
+    secret_key = \"...\"    # or RESUMABLE_SECRET_KEY, which wins
+  and, where the default does not do:
+    integrity = \"chain\"            # \"sha1\" or \"none\": what the vendor is given to verify
+    insert_only = true             # false overwrites a file that is there
+    replace_unfinished = false     # true deletes an unfinished upload of other content at the path
+    slice_size = \"1MiB\"            # 512KiB, 1MiB, 2MiB or 3MiB
+    one_request_max = \"8MiB\"       # smaller files go in one request
+    window = 4                     # requests at once
+    ca_file = \"/path/to/ca.pem\"    # trusted besides Mozilla's roots
+    proxy = \"http://host:port\"     # \"none\": not even the environment's";
+
+/// Uploads big files, and goes on after an interruption.
+#[derive(Debug, Parser)]
+#[command(name = "resumable", version, after_long_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Args {
+    /// What every command understands.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Global {
+    /// The configuration file, in place of $XDG_CONFIG_HOME/resumable/config.toml
+    #[arg(long, global = true, env = "RESUMABLE_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder of checkpoints, in place of $XDG_STATE_HOME/resumable
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Upload a file, or go on with its upload: the same command again resumes
+    Put(Put),
+    /// List the uploads that are not finished
+    List,
+    /// Give an upload up, and remove what is left of it at the vendor
+    Abort(Abort),
+    /// Run the vendors' servers offline, until interrupted
+    Emulator(Emulator),
+    /// Upload, break, resume and verify against the embedded emulator; needs no network and no configuration
+    Demo(Demo),
+}
+
+/// `resumable put`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Put {
+    /// The file to upload
+    pub(crate) file: PathBuf,
+    /// Where to: a profile of the configuration file, and the path there, like work:/dir/big.bin
+    #[arg(value_name = "PROFILE:PATH")]
+    pub(crate) destination: Destination,
+    /// Send at most so many bytes per second, like 500k, 2M or 1.5MiB
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub(crate) limit_rate: Option<u64>,
+    /// Sit out an outage for so long, like 90s, 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1h")]
+    pub(crate) patience: Duration,
+    /// How many requests may be under way at once [default: the profile's, or 4]
+    #[arg(long, value_name = "N", value_parser = parse_window)]
+    pub(crate) window: Option<usize>,
+    /// Begin anew: remove what is left of an earlier upload, then upload the file as it is now
+    #[arg(long)]
+    pub(crate) restart: bool,
+}
+
+/// `resumable abort`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Abort {
+    /// The upload's key as `resumable list` shows it, or the beginning of it
+    pub(crate) upload: String,
+    /// Sit out an outage for so long, like 90s, 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1m")]
+    pub(crate) patience: Duration,
+}
+
+/// `resumable emulator`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Emulator {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: SocketAddr,
+    /// Where objects are kept, each a plain file DIR/cos-v2/APPID/BUCKET/PATH
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Write a configuration file with one profile a service, named emu-cos-v2 and so on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config_out: Option<PathBuf>,
+    /// How far the server's clock is ahead
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) clock_offset: i64,
+}
+
+/// `resumable demo`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// How large the sample file is, like 64MiB; at least 16MiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64MiB")]
+    pub(crate) size: u64,
+}
+
+/// A profile, and a path in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Destination {
+    /// The profile's name.
+    pub(crate) profile: String,
+    /// The path, as the vendor is to know it.
+    pub(crate) path: String,
+}
+
+impl FromStr for Destination {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some((profile, path)) if !profile.is_empty() && !path.is_empty() => {
+                Ok(Self { profile: profile.to_owned(), path: path.to_owned() })
+            }
+            _ => Err("a destination is PROFILE:PATH, like work:/dir/big.bin"),
+        }
+    }
+}
+
+fn parse_window(text: &str) -> Result<usize, String> {
+    let window = text.parse().ok().filter(|window| (1..=MAX_WINDOW).contains(window));
+    window.ok_or_else(|| format!("a window is a number from 1 to {MAX_WINDOW}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_destination_is_split_at_its_first_colon() {
+        let parsed: Destination = "work:/dir/a:b".parse().unwrap();
+        assert_eq!(parsed, Destination { profile: "work".to_owned(), path: "/dir/a:b".to_owned() });
+        for bad in ["", "work", ":/x", "work:", "/dir/file"] {
+            assert!(bad.parse::<Destination>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_window_has_bounds() {
+        assert_eq!(parse_window("1"), Ok(1));
+        assert_eq!(parse_window("128"), Ok(128));
+        for bad in ["0", "129", "-1", "four", ""] {
+            assert!(parse_window(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The configuration file: a table of profiles.
+//!
+//! Errors name the file, the line and the key, and never a value: it may be a secret.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+use crate::exit::{Problem, warn};
+use crate::profile::{Field, Profile};
+use crate::{printable, state, vendors};
+
+/// A configuration file that was read.
+#[derive(Debug)]
+pub(crate) struct Config {
+    path: PathBuf,
+    profiles: BTreeMap<String, BTreeMap<String, Field>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    profiles: BTreeMap<String, BTreeMap<String, Spanned<Value>>>,
+}
+
+impl Config {
+    /// Reads the file that was given, or the one in its usual place.
+    ///
+    /// # Errors
+    /// When it is not there, not readable, or not understood.
+    pub(crate) fn load(given: Option<&Path>) -> Result<Self, Problem> {
+        let path = given.map_or_else(state::default_config, |given| Ok(given.to_owned()))?;
+        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+        let config = Self::parse(path, &text)?;
+        config.warn_of_readers();
+        Ok(config)
+    }
+
+    fn parse(path: PathBuf, text: &str) -> Result<Self, Problem> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| format!(" line {}", line_of(text, span.start))).unwrap_or_default();
+            Problem::usage(printable::text(&format!("{}{line}: {}", path.display(), error.message())))
+        })?;
+        let field =
+            |value: Spanned<Value>| Field { line: line_of(text, value.span().start), value: value.into_inner() };
+        let fields = |table: BTreeMap<_, _>| table.into_iter().map(|(key, value)| (key, field(value))).collect();
+        let profiles = file.profiles.into_iter().map(|(name, table)| (name, fields(table))).collect();
+        Ok(Self { path, profiles })
+    }
+
+    /// One of its profiles.
+    ///
+    /// # Errors
+    /// When there is none of that name; the error names those that are there.
+    pub(crate) fn profile(&self, name: &str) -> Result<Profile, Problem> {
+        let fields = self.profiles.get(name).ok_or_else(|| self.unknown(name))?;
+        Ok(Profile::new(name, &self.path, fields.clone()))
+    }
+
+    fn unknown(&self, name: &str) -> Problem {
+        let names: Vec<String> = self.profiles.keys().map(|name| printable::text(name)).collect();
+        let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        Problem::usage(format!("there is no profile \"{}\" in {}", printable::text(name), printable::path(&self.path)))
+            .next(format!("Profiles there: {there}."))
+    }
+
+    #[cfg(unix)]
+    fn warn_of_readers(&self) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let holds_secrets =
+            self.profiles.values().flat_map(BTreeMap::keys).any(|key| vendors::SECRETS.contains(&&**key));
+        let Ok(mode) = fs::metadata(&self.path).map(|metadata| metadata.permissions().mode()) else { return };
+        if holds_secrets && mode & 0o077 != 0 {
+            let path = printable::path(&self.path);
+            let mode = mode & 0o777;
+            warn(&format!("{path} holds secrets and is open to other users (mode {mode:03o}): chmod 600 {path}"));
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn warn_of_readers(&self) {}
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    let shown = printable::path(path);
+    match error.kind() {
+        ErrorKind::NotFound => Problem::usage(format!("there is no configuration file {shown}"))
+            .next("Write one (`resumable --help` shows an example), or name another with --config FILE."),
+        _ => Problem::usage(format!("the configuration file {shown} cannot be read: {error}")),
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANARY: &str = "s3cr3t-canary";
+
+    fn problem(text: &str) -> String {
+        Config::parse(PathBuf::from("c.toml"), text).unwrap_err().what().to_owned()
+    }
+
+    #[test]
+    fn mistakes_are_named_by_line_without_the_value() {
+        for (text, says) in [
+            (format!("\n[profile.work]\nsecret_key = '{CANARY}'"), "c.toml line 2: unknown field `profile`"),
+            (format!("[profiles.work]\nsecret_key = {CANARY}"), "c.toml line 2: "),
+            (format!("[profiles.work]\n\nsecret_key = '{CANARY}"), "c.toml line 3: "),
+            (format!("[profiles.work]\na = 1\nsecret_key '{CANARY}'"), "c.toml line 3: "),
+            (
+                format!("[profiles.work]\nsecret_key = '{CANARY}'\nsecret_key = '{CANARY}'"),
+                "c.toml line 3: duplicate key",
+            ),
+            (format!("secret_key = '{CANARY}'"), "c.toml line 1: unknown field `secret_key`"),
+            (format!("[[profiles]]\nsecret_key = '{CANARY}'"), "c.toml line 1: "),
+        ] {
+            let problem = problem(&text);
+            assert!(problem.starts_with(says), "{text}: {problem}");
+            assert!(!problem.contains(CANARY), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_profile_is_told_the_known_ones() {
+        let config = Config::parse(PathBuf::from("c.toml"), "[profiles.a]\n[profiles.b]").unwrap();
+        let problem = config.profile("work").unwrap_err();
+        assert!(format!("{problem:?}").contains("a, b"), "{problem:?}");
+    }
+}

@@ -1,0 +1,73 @@
+//! The second process: this program's `put`.
+
+use std::env;
+use std::fs::{self, File};
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use super::stage::{PROFILE, Stage};
+use crate::exit::{Code, Problem};
+
+/// A `put` in a process of its own; killed when it is dropped.
+pub(super) struct Put {
+    child: Child,
+    output: PathBuf,
+    errors: PathBuf,
+}
+
+impl Put {
+    /// Starts to upload the file `file` to `path`, at most `rate` bytes per second.
+    pub(super) fn start(stage: &Stage<'_>, file: &str, path: &str, rate: Option<u64>) -> Result<Self, Problem> {
+        let (output, errors) = (stage.file("put.out"), stage.file("put.err"));
+        let start = || {
+            let mut command = Command::new(env::current_exe()?);
+            command.arg("--config").arg(stage.config()).arg("--state").arg(stage.state()).arg("put");
+            command.arg(stage.file(file)).arg(format!("{PROFILE}:{path}"));
+            if let Some(rate) = rate {
+                command.arg("--limit-rate").arg(rate.to_string());
+            }
+            for variable in ["RESUMABLE_SECRET_ID", "RESUMABLE_SECRET_KEY"] {
+                command.env_remove(variable);
+            }
+            command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&errors)?);
+            command.spawn()
+        };
+        let child = start().map_err(|error| failed(&error))?;
+        Ok(Self { child, output, errors })
+    }
+
+    /// Whether it has ended, and how.
+    pub(super) fn ended(&mut self) -> Result<Option<ExitStatus>, Problem> {
+        self.child.try_wait().map_err(|error| failed(&error))
+    }
+
+    /// Ends it at once: SIGKILL.
+    pub(super) fn kill(&mut self) -> Result<(), Problem> {
+        self.child.kill().and_then(|()| self.child.wait()).map(drop).map_err(|error| failed(&error))
+    }
+
+    /// What it said went wrong.
+    pub(super) fn trouble(&self, status: ExitStatus) -> Problem {
+        let said = fs::read_to_string(&self.errors).unwrap_or_default();
+        let problem = Problem::new(Code::Other, format!("the uploading process failed ({status})"));
+        said.lines().fold(problem, Problem::next)
+    }
+
+    /// A line of its result.
+    pub(super) fn result(&self, name: &str) -> Option<String> {
+        let text = fs::read_to_string(&self.output).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+        Some(line.trim().to_owned())
+    }
+}
+
+impl Drop for Put {
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
+
+fn failed(error: &io::Error) -> Problem {
+    Problem::new(Code::Other, format!("the uploading process cannot be run: {error}"))
+}

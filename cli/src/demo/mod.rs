@@ -1,0 +1,64 @@
+//! `resumable demo`: uploads, breaks, resumes and verifies, against the emulator in this very process.
+//!
+//! | run | what happens to it |
+//! |---|---|
+//! | kill -9 | the uploading process is killed between a quarter and three quarters of the way, then resumed |
+//! | lost replies | the same; and the answers to a slice and to finish are lost |
+//! | throttled | the same; and the server says "too many requests" for a while |
+//! | small file | goes in one request |
+//! | instant | the vendor has the content already |
+//!
+//! Bytes and requests are the emulator's own count, not the client's.
+
+mod child;
+mod sample;
+mod scenario;
+mod stage;
+mod table;
+
+use crate::args;
+use crate::exit::{Code, Problem};
+use crate::interrupt::Interrupt;
+use crate::say;
+use crate::units::show_size;
+
+use self::scenario::{Row, Scenario, Trouble};
+use self::stage::Stage;
+
+/// Below this a killed process would leave too little to resume.
+const SMALLEST: u64 = 16 << 20;
+/// The small file's length.
+const SMALL: u64 = 1 << 20;
+
+/// Runs all of it.
+///
+/// # Errors
+/// When an object differs from its file, more was sent than is allowed, or a run failed.
+pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Problem> {
+    if args.size < SMALLEST {
+        return Err(Problem::usage(format!("the sample must have at least {}", show_size(SMALLEST))));
+    }
+    let stage = Stage::set(interrupt)?;
+    say::err(format!("uploading {} to an emulator in this process; nothing leaves this machine", show_size(args.size)));
+    let killed = |name, trouble| Scenario { name, len: args.size, trouble, killed: true, file: name, instant: false };
+    let unbroken =
+        |name, len, file, instant| Scenario { name, len, trouble: Trouble::None, killed: false, file, instant };
+    let scenarios = [
+        killed("kill -9", Trouble::None),
+        killed("lost replies", Trouble::LostReplies),
+        killed("throttled", Trouble::Throttled),
+        unbroken("small file", SMALL, "small file", false),
+        unbroken("instant", args.size, "kill -9", true),
+    ];
+    let mut rows = Vec::new();
+    for scenario in &scenarios {
+        say::err(format!("… {}", scenario.name));
+        rows.push(scenario.run(&stage)?);
+    }
+    table::lines(&rows).iter().for_each(say::out);
+    let bad: Vec<String> = rows.iter().flat_map(Row::complaints).collect();
+    if bad.is_empty() {
+        return Ok(());
+    }
+    Err(bad.iter().fold(Problem::new(Code::Other, "the demo failed"), Problem::next))
+}

@@ -1,0 +1,223 @@
+//! One run of the demo.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use resumable_emulator::{Fault, Rule, Totals};
+
+use super::child::Put;
+use super::sample;
+use super::stage::Stage;
+use crate::exit::{Code, Problem};
+use crate::say;
+use crate::units::show_size;
+
+/// What `put` does when nothing else is said: four requests of 1 MiB at once.
+const WINDOW: u64 = 4;
+const PART: u64 = 1 << 20;
+/// The process is killed once so many per cent are stored; it has until [`LATEST`].
+const KILL_AT: u64 = 35;
+const EARLIEST: u64 = 25;
+const LATEST: u64 = 75;
+/// How often the kill is tried again, each time with half the rate.
+const TRIES: u32 = 3;
+/// How often the emulator's totals are looked at.
+const LOOK: Duration = Duration::from_millis(2);
+/// For how long they must not move before what a killed process sent has arrived.
+const QUIET: Duration = Duration::from_millis(100);
+/// How long any process may take before the demo gives up on it.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// What the server does to a resumed upload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Nothing.
+    None,
+    /// The answers to a slice and to finish are lost after they took effect.
+    LostReplies,
+    /// Two slices are refused with "too many requests".
+    Throttled,
+}
+
+/// A run.
+pub(super) struct Scenario {
+    /// What it is called.
+    pub(super) name: &'static str,
+    /// How long its file is.
+    pub(super) len: u64,
+    /// What the server does to it.
+    pub(super) trouble: Trouble,
+    /// Whether the process is killed and resumed.
+    pub(super) killed: bool,
+    /// Which file it uploads.
+    pub(super) file: &'static str,
+    /// Whether the vendor has the content already.
+    pub(super) instant: bool,
+}
+
+/// What came of a run.
+pub(super) struct Row {
+    /// The run's name.
+    pub(super) name: &'static str,
+    /// The file's length.
+    pub(super) len: u64,
+    /// Bytes of the file that the emulator received.
+    pub(super) received: u64,
+    /// The most that it may have received.
+    pub(super) allowed: u64,
+    /// Requests that the emulator received, answered or cut.
+    pub(super) requests: u64,
+    /// Calls that the last process made again.
+    pub(super) retries: String,
+    /// Bytes stored when the process was killed.
+    pub(super) killed_at: Option<u64>,
+    /// How long it took, over all processes.
+    pub(super) time: Duration,
+    /// Whether the object is the file, byte for byte.
+    pub(super) verified: bool,
+}
+
+impl Row {
+    /// What is not as it should be.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        let Self { name, received, allowed, .. } = self;
+        let mut complaints = Vec::new();
+        if !self.verified {
+            complaints.push(format!("{name}: the stored object differs from the file"));
+        }
+        if received > allowed {
+            complaints.push(format!("{name}: {received} bytes were sent, {allowed} are allowed"));
+        }
+        complaints
+    }
+}
+
+/// Where to, when, and after how much.
+struct Attempt {
+    path: String,
+    begun: Instant,
+    before: Totals,
+    log: usize,
+}
+
+impl Scenario {
+    /// Runs it.
+    pub(super) fn run(&self, stage: &Stage<'_>) -> Result<Row, Problem> {
+        let file = stage.file(self.file);
+        if !file.exists() {
+            let seed = self.name.bytes().fold(self.len, |seed, byte| seed.wrapping_mul(31) + u64::from(byte));
+            sample::make(&file, self.len, seed).map_err(|error| unusable(&error))?;
+        }
+        let (attempt, killed_at) = if self.killed { self.break_off(stage)? } else { (self.attempt(stage, 0), None) };
+        for rule in self.rules() {
+            stage.server.emulator.inject(rule);
+        }
+        let retries = self.finish(stage, &attempt)?;
+        stage.server.emulator.clear_faults();
+        let time = attempt.begun.elapsed();
+        let same = sample::same(&file, &stage.object(&attempt.path)).map_err(|error| unusable(&error))?;
+        let after = stage.server.emulator.totals();
+        let before = attempt.before;
+        Ok(Row {
+            name: self.name,
+            len: self.len,
+            received: after.received_file_bytes - before.received_file_bytes,
+            allowed: self.allowed(stage, &attempt),
+            requests: after.requests + after.cut - before.requests - before.cut,
+            retries,
+            killed_at,
+            time,
+            verified: same,
+        })
+    }
+
+    fn attempt(&self, stage: &Stage<'_>, number: u32) -> Attempt {
+        let path = format!("/demo/{}-{number}.bin", self.name.replace(' ', "-"));
+        let emulator = &stage.server.emulator;
+        Attempt { path, begun: Instant::now(), before: emulator.totals(), log: emulator.log().len() }
+    }
+
+    /// Uploads in a process that is killed half-way. A machine may be too fast for that, so the process is slowed down,
+    /// and more so each time that it was not caught.
+    fn break_off(&self, stage: &Stage<'_>) -> Result<(Attempt, Option<u64>), Problem> {
+        let mut rate = self.len / 4;
+        for number in 0..TRIES {
+            let attempt = self.attempt(stage, number);
+            let put = Put::start(stage, self.file, &attempt.path, Some(rate))?;
+            let stored = self.kill_half_way(stage, put, &attempt)?;
+            if (self.len * EARLIEST / 100..=self.len * LATEST / 100).contains(&stored) {
+                return Ok((attempt, Some(stored)));
+            }
+            say::err(format!("  {} were stored when the process ended: again, slower", show_size(stored)));
+            sample::make(&stage.file(self.file), self.len, u64::from(number) ^ self.len)
+                .map_err(|error| unusable(&error))?;
+            rate /= 2;
+        }
+        Err(Problem::new(Code::Other, format!("no process could be killed half-way in {TRIES} tries")))
+    }
+
+    /// Gives how many bytes were stored when the process was dead and what it had sent had arrived.
+    fn kill_half_way(&self, stage: &Stage<'_>, mut put: Put, attempt: &Attempt) -> Result<u64, Problem> {
+        let stored = || stage.server.emulator.totals().file_bytes - attempt.before.file_bytes;
+        while stored() < self.len * KILL_AT / 100 {
+            stage.go_on()?;
+            match put.ended()? {
+                Some(status) if !status.success() => return Err(put.trouble(status)),
+                Some(_) => return Ok(stored()),
+                None if attempt.begun.elapsed() > LONGEST => return Err(late()),
+                None => thread::sleep(LOOK),
+            }
+        }
+        put.kill()?;
+        let received = || stage.server.emulator.totals().received_file_bytes;
+        let (mut seen, mut since) = (received(), Instant::now());
+        while since.elapsed() < QUIET {
+            thread::sleep(LOOK);
+            if received() != seen {
+                (seen, since) = (received(), Instant::now());
+            }
+        }
+        Ok(stored())
+    }
+
+    /// Uploads to the end, and gives the retries that the process counted.
+    fn finish(&self, stage: &Stage<'_>, attempt: &Attempt) -> Result<String, Problem> {
+        let mut put = Put::start(stage, self.file, &attempt.path, None)?;
+        loop {
+            stage.go_on()?;
+            match put.ended()? {
+                Some(status) if status.success() => return Ok(put.result("retries").unwrap_or_else(|| "?".to_owned())),
+                Some(status) => return Err(put.trouble(status)),
+                None if attempt.begun.elapsed() > LONGEST => return Err(late()),
+                None => thread::sleep(LOOK),
+            }
+        }
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        let slices = |skip, times, fault| Rule { op: Some("upload_slice_data".to_owned()), skip, times, fault };
+        match self.trouble {
+            Trouble::None => Vec::new(),
+            Trouble::LostReplies => {
+                vec![slices(3, 1, Fault::DropReply), Rule::once("upload_slice_finish", Fault::DropReply)]
+            }
+            Trouble::Throttled => vec![slices(3, 2, Fault::Throttle { retry_after_seconds: Some(1) })],
+        }
+    }
+
+    /// The file once, a window for each kill, and a part for each slice whose answer was lost or was a refusal.
+    fn allowed(&self, stage: &Stage<'_>, attempt: &Attempt) -> u64 {
+        let log = stage.server.emulator.log();
+        let spoiled = log.iter().skip(attempt.log).filter(|entry| entry.fault.is_some() && entry.received_bytes > 0);
+        let once = if self.instant { 0 } else { self.len };
+        once + u64::from(self.killed) * WINDOW * PART + spoiled.count() as u64 * PART
+    }
+}
+
+fn unusable(error: &std::io::Error) -> Problem {
+    Problem::new(Code::Other, format!("a file of the demo cannot be used: {error}"))
+}
+
+fn late() -> Problem {
+    Problem::new(Code::Other, format!("the uploading process did not end within {} s", LONGEST.as_secs()))
+}

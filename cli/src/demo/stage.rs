@@ -1,0 +1,69 @@
+//! What all runs of the demo share: a temporary folder and an emulator.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use resumable_emulator::Config;
+use tempfile::TempDir;
+
+use crate::emulator::Server;
+use crate::exit::{Code, Problem};
+use crate::interrupt::Interrupt;
+use crate::say;
+
+/// The profile that the emulator writes.
+pub(super) const PROFILE: &str = "emu-cos-v2";
+
+/// An emulator, and a folder that is gone when the demo ends, however it does.
+pub(super) struct Stage<'a> {
+    /// What ends the demo early.
+    pub(super) interrupt: &'a Interrupt,
+    /// The emulator; stops before its folder is removed.
+    pub(super) server: Server,
+    folder: TempDir,
+}
+
+impl<'a> Stage<'a> {
+    /// Makes the folder and starts the emulator on a free port.
+    pub(super) fn set(interrupt: &'a Interrupt) -> Result<Self, Problem> {
+        interrupt.arm(|| say::err("stopping the demo"));
+        let failed = |error| Problem::new(Code::Other, format!("no temporary folder could be made: {error}"));
+        let folder = tempfile::Builder::new().prefix("resumable-demo-").tempdir().map_err(failed)?;
+        let mut config = Config::default();
+        config.log_entries = 1_000_000;
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let server = Server::start(listen, &folder.path().join("data"), config)?;
+        server.write_profiles(&folder.path().join("config.toml"))?;
+        Ok(Self { interrupt, server, folder })
+    }
+
+    /// The configuration file.
+    pub(super) fn config(&self) -> PathBuf {
+        self.folder.path().join("config.toml")
+    }
+
+    /// The folder of checkpoints.
+    pub(super) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// A file of this name.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name.replace(' ', "-"))
+    }
+
+    /// The plain file that the emulator keeps an object in.
+    pub(super) fn object(&self, path: &str) -> PathBuf {
+        let account = &self.server.emulator.config().accounts[0];
+        let bucket: &Path = &self.folder.path().join("data/cos-v2").join(&account.appid).join(&account.bucket);
+        bucket.join(path.trim_start_matches('/'))
+    }
+
+    /// Fails once the demo was interrupted.
+    pub(super) fn go_on(&self) -> Result<(), Problem> {
+        if self.interrupt.asked() {
+            return Err(Problem::new(Code::Interrupted, "the demo was stopped, its files are removed"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! What the demo found, as a table.
+
+use super::scenario::Row;
+use crate::units::{percent, show_time};
+
+const HEAD: [&str; 8] = ["run", "killed at", "sent ÷ size", "allowed", "requests", "retries", "time", "verified"];
+
+/// The table's lines.
+pub(super) fn lines(rows: &[Row]) -> Vec<String> {
+    let mut cells = vec![HEAD.map(str::to_owned)];
+    cells.extend(rows.iter().map(row));
+    let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
+    let line = |row: &[String; 8]| {
+        let cell = |(at, (text, width)): (usize, (&String, &usize))| match at {
+            0 => format!("{text:<width$}"),
+            _ => format!("{text:>width$}"),
+        };
+        row.iter().zip(&widths).enumerate().map(cell).collect::<Vec<_>>().join("  ")
+    };
+    cells.iter().map(line).collect()
+}
+
+fn row(row: &Row) -> [String; 8] {
+    [
+        row.name.to_owned(),
+        row.killed_at.map_or_else(|| "-".to_owned(), |stored| format!("{} %", percent(stored, row.len))),
+        ratio(row.received, row.len),
+        format!("≤ {}", ratio(row.allowed, row.len)),
+        row.requests.to_string(),
+        row.retries.clone(),
+        show_time(row.time),
+        if row.verified { "yes" } else { "NO" }.to_owned(),
+    ]
+}
+
+/// Three decimals, rounded up: what is too much must not look like enough.
+fn ratio(part: u64, whole: u64) -> String {
+    let thousandths = (u128::from(part) * 1000).div_ceil(u128::from(whole.max(1)));
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_rounded_up() {
+        assert_eq!(ratio(64, 64), "1.000");
+        assert_eq!(ratio(65, 64), "1.016");
+        assert_eq!(ratio(1_000_001, 1_000_000), "1.001");
+        assert_eq!(ratio(0, 5), "0.000");
+    }
+}

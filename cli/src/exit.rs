@@ -1,0 +1,242 @@
+//! How the command ends: a code for programs, words for people.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::builder::styling::{AnsiColor, Style};
+use resumable_core::{Digest, Failure, SourceInfo};
+
+use crate::date::show_modified;
+use crate::units::{percent, show_size};
+use crate::{printable, say};
+
+/// The exit codes that are not 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Code {
+    /// Something else: the state folder, a damaged checkpoint, a defect.
+    Other = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// The file is missing, cannot be read, or changed.
+    Source = 3,
+    /// The vendor refused the credentials.
+    Credential = 4,
+    /// Gave up; the same command goes on.
+    GaveUp = 5,
+    /// The vendor refused.
+    Refused = 6,
+    /// The content does not match at the vendor.
+    Integrity = 7,
+    /// Another process holds this upload.
+    Held = 8,
+    /// Interrupted; the same command goes on.
+    Interrupted = 130,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// Which code a failed upload ends with.
+pub(crate) fn code_of<F>(failure: &Failure<F>) -> Code {
+    match failure {
+        Failure::Refused(_) => Code::Refused,
+        Failure::Credential(_) | Failure::Authorize(_) => Code::Credential,
+        Failure::Integrity(_) => Code::Integrity,
+        Failure::Exhausted { .. } => Code::GaveUp,
+        Failure::Source(_) | Failure::Changed { .. } => Code::Source,
+        Failure::Stopped => Code::Interrupted,
+        _ => Code::Other,
+    }
+}
+
+/// Why the command ends without having done what it was asked: what happened, and what to do next.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    code: Code,
+    what: String,
+    next: Vec<String>,
+}
+
+impl Problem {
+    /// A problem in these words.
+    pub(crate) fn new(code: Code, what: impl fmt::Display) -> Self {
+        Self { code, what: what.to_string(), next: Vec::new() }
+    }
+
+    /// Wrong usage or configuration.
+    pub(crate) fn usage(what: impl fmt::Display) -> Self {
+        Self::new(Code::Usage, what)
+    }
+
+    /// Adds a line: what to do next.
+    #[must_use]
+    pub(crate) fn next(mut self, line: impl fmt::Display) -> Self {
+        self.next.push(line.to_string());
+        self
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What happened.
+    #[cfg(test)]
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Shows it on stderr.
+    pub(crate) fn print(&self) {
+        let (word, color) = match self.code {
+            Code::Interrupted => ("interrupted", AnsiColor::Yellow),
+            _ => ("error", AnsiColor::Red),
+        };
+        announce(word, color, &self.what);
+        self.next.iter().for_each(|line| say::err(format!("  {line}")));
+    }
+}
+
+/// Shows on stderr what a person should know although it stops nothing.
+pub(crate) fn warn(text: &str) {
+    announce("warning", AnsiColor::Yellow, text);
+}
+
+fn announce(word: &str, color: AnsiColor, text: &str) {
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    say::err(format!("{style}{word}:{style:#} {text}"));
+}
+
+/// How far an upload was when it ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stand {
+    /// Bytes that the vendor has acknowledged.
+    pub(crate) confirmed: u64,
+    /// Bytes in all.
+    pub(crate) total: u64,
+}
+
+impl fmt::Display for Stand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { confirmed, total } = *self;
+        write!(f, "{} of {} ({} %)", show_size(confirmed), show_size(total), percent(confirmed, total))
+    }
+}
+
+/// What a failed upload is to be told like: whose fault it is stands in the failure's own words.
+pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand) -> Problem
+where
+    Failure<F>: fmt::Display,
+{
+    let problem = |text: String| Problem::new(code_of(failure), printable::text(&text));
+    let again = format!("Run the same command again to go on: {stand} are stored.");
+    match failure {
+        Failure::Stopped => problem(format!("stopped as asked, {stand} are stored"))
+            .next("The upload is kept. Run the same command again to go on."),
+        Failure::Changed { was, now } => changed(was, now),
+        Failure::Exhausted { .. } => {
+            problem(failure.to_string()).next(again).next("To sit out longer outages, add --patience TIME, like 6h.")
+        }
+        Failure::Credential(_) | Failure::Authorize(_) => problem(failure.to_string())
+            .next("Correct the profile's credentials (or RESUMABLE_SECRET_ID and RESUMABLE_SECRET_KEY);")
+            .next("if the vendor says that a signature has expired, this machine's clock.")
+            .next(again),
+        Failure::Integrity(_) => problem(failure.to_string())
+            .next("Something changes the bytes on their way, or the file while it is read; see to that first.")
+            .next("Run the same command again to try once more."),
+        Failure::Source(_) => problem(failure.to_string()).next(again),
+        Failure::Store(_) => problem(failure.to_string())
+            .next("Make the state folder writable, or make room there; nothing is lost at the vendor.")
+            .next(again),
+        Failure::Defect(_) => problem(failure.to_string()).next("This is a defect in this program: please report it."),
+        _ => problem(failure.to_string()),
+    }
+}
+
+/// The file is not the one whose upload was begun.
+pub(crate) fn changed(was: &SourceInfo, now: &SourceInfo) -> Problem {
+    Problem::new(Code::Source, "the file changed since its upload began")
+        .next(format!("then: {}", version(was)))
+        .next(format!("now:  {}", version(now)))
+        .next("To upload the file as it is now, add --restart: what is left of the old upload is removed first.")
+        .next("To go on with the old upload, put the old file back, with its old time of modification.")
+}
+
+/// A version of a file: length, time, content.
+fn version(info: &SourceInfo) -> String {
+    let modified = info.modified.map(|at| format!(", modified {}", show_modified(at))).unwrap_or_default();
+    let sample = Digest::new(&info.sample[..6]).to_hex();
+    format!("{} bytes{modified}, sample {sample}", info.len)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use resumable_core::{AuthError, Budget, Cause, Last, Modified, Remains, SourceError, StoreError};
+
+    use super::*;
+
+    fn info(len: u64) -> SourceInfo {
+        let modified = Some(Modified { secs: 1_000_000_000, nanos: 5 });
+        SourceInfo { len, modified, id: None, sample: [7; 32] }
+    }
+
+    fn exhausted(budget: Budget) -> Failure<String> {
+        Failure::Exhausted { budget, last: Last::Nothing }
+    }
+
+    #[test]
+    fn every_failure_has_its_code() {
+        let cause = || Cause::text("x");
+        let rows: Vec<(Failure<String>, u8)> = vec![
+            (Failure::Refused("no".to_owned()), 6),
+            (Failure::Credential("no".to_owned()), 4),
+            (Failure::Authorize(AuthError(cause())), 4),
+            (Failure::Integrity("no".to_owned()), 7),
+            (exhausted(Budget::Patience(Duration::from_secs(1))), 5),
+            (exhausted(Budget::Attempts(6)), 5),
+            (exhausted(Budget::Restarts(3)), 5),
+            (exhausted(Budget::Answers(64)), 5),
+            (Failure::Source(SourceError::Missing("f".to_owned())), 3),
+            (Failure::Source(SourceError::Denied("f".to_owned())), 3),
+            (Failure::Source(SourceError::NotRegular("f".to_owned())), 3),
+            (Failure::Source(SourceError::Ended { at: 1, expected: 2 }), 3),
+            (Failure::Source(SourceError::Read(std::io::Error::other("x"))), 3),
+            (Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)) }, 3),
+            (Failure::Store(StoreError(cause())), 1),
+            (Failure::Stopped, 130),
+            (Failure::Abandoned(Remains::Nothing), 1),
+            (Failure::Defect("x".to_owned()), 1),
+        ];
+        for (failure, code) in rows {
+            assert_eq!(code_of(&failure) as u8, code, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn codes_that_no_failure_has() {
+        assert_eq!([Code::Usage as u8, Code::Held as u8], [2, 8]);
+    }
+
+    #[test]
+    fn a_changed_file_is_named_in_both_versions() {
+        let failure: Failure<String> = Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)) };
+        let problem = failed(&failure, Stand { confirmed: 0, total: 1 });
+        let lines = problem.next.join("\n");
+        assert!(lines.contains("then: 1 bytes, modified 2001-09-09 01:46:40.000000005 UTC, sample 070707070707"));
+        assert!(lines.contains("now:  2 bytes"), "{lines}");
+        assert!(lines.contains("--restart"), "{lines}");
+    }
+
+    #[test]
+    fn who_can_go_on_is_told_how() {
+        let stand = Stand { confirmed: 1 << 20, total: 4 << 20 };
+        let problem = failed(&exhausted(Budget::Attempts(6)), stand);
+        assert!(problem.next.join("\n").contains("1.0 MiB of 4.0 MiB (25 %)"));
+    }
+}

@@ -1,0 +1,39 @@
+//! What an upload asks of this program.
+
+use resumable_core::drive::blocking::Host;
+use resumable_core::file::{Label, Slot};
+use resumable_core::{AuthError, AuthReason, Checkpoint, Event, StoreError};
+
+use crate::progress::Progress;
+use crate::vendors::Vendor;
+
+/// Saves into a slot of the state folder, has one credential, and shows progress.
+pub(crate) struct CommandHost<'a, P: Vendor> {
+    /// Where the checkpoint goes.
+    pub(crate) slot: &'a Slot,
+    /// What it is labelled with.
+    pub(crate) label: &'a Label,
+    /// The profile's credential.
+    pub(crate) credential: &'a P::Credential,
+    /// Where events go.
+    pub(crate) progress: &'a Progress,
+    /// Whether it is worth showing how far the upload is: not while it is given up.
+    pub(crate) counts: bool,
+}
+
+impl<P: Vendor> Host<P> for CommandHost<'_, P> {
+    fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
+        self.slot.save(self.label, checkpoint)
+    }
+
+    /// The same again: a profile has no other, and the upload then ends with the vendor's own words.
+    fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
+        Ok(self.credential.clone())
+    }
+
+    fn tell(&self, event: &Event) {
+        if self.counts || !matches!(event, Event::Progress { .. }) {
+            self.progress.tell(event);
+        }
+    }
+}

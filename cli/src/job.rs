@@ -1,0 +1,119 @@
+//! Running one upload, whatever it is to end in, with everything around it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use resumable_core::drive::blocking::{Command, Driver, Transport};
+use resumable_core::file::{Label, Slot};
+use resumable_core::{Checkpoint, Failure, Options, ResumeError, Source, SourceError, SourceInfo, Upload};
+
+use crate::exit::{Code, Problem, Stand};
+use crate::host::CommandHost;
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::vendors::Vendor;
+
+/// What is around an upload.
+pub(crate) struct Job<'a, P: Vendor, T> {
+    /// The vendor's protocol.
+    pub(crate) protocol: P,
+    /// The profile's credential.
+    pub(crate) credential: P::Credential,
+    /// What carries the requests.
+    pub(crate) transport: T,
+    /// Where the checkpoint is.
+    pub(crate) slot: Slot,
+    /// What the checkpoint is labelled with.
+    pub(crate) label: Label,
+    /// How patient and how parallel.
+    pub(crate) options: Options,
+    /// Bytes per second at most.
+    pub(crate) limit_rate: Option<u64>,
+    /// Where events go.
+    pub(crate) progress: Arc<Progress>,
+    /// What stops it.
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+impl<P: Vendor, T: Transport> Job<'_, P, T> {
+    /// A new upload of `source`.
+    pub(crate) fn start(&self, source: SourceInfo) -> Upload<P> {
+        Upload::start(self.protocol.clone(), source, Some(self.credential.clone()), self.options.clone())
+    }
+
+    /// Goes on with one.
+    pub(crate) fn resume(&self, source: SourceInfo, saved: Checkpoint<P>) -> Result<Upload<P>, ResumeError> {
+        let credential = Some(self.credential.clone());
+        Upload::resume(self.protocol.clone(), source, credential, self.options.clone(), saved)
+    }
+
+    /// Gives one up.
+    pub(crate) fn abandon(&self, saved: Checkpoint<P>) -> Result<Upload<P>, ResumeError> {
+        let credential = Some(self.credential.clone());
+        Upload::abandon(self.protocol.clone(), credential, self.options.clone(), saved)
+    }
+
+    /// Runs an upload to its end; the first Ctrl-C stops it so that it can be resumed.
+    pub(crate) fn run(&self, upload: &mut Upload<P>, source: &impl Source) -> Ended<P> {
+        self.drive(upload, source, true)
+    }
+
+    /// The same for an upload that is given up, which reads nothing.
+    pub(crate) fn give_up(&self, upload: &mut Upload<P>) -> Ended<P> {
+        self.drive(upload, &NoSource, false)
+    }
+
+    fn drive(&self, upload: &mut Upload<P>, source: &impl Source, counts: bool) -> Ended<P> {
+        let mut driver = Driver::new();
+        if let Some(rate) = self.limit_rate {
+            driver = driver.limit_rate(rate);
+        }
+        let (remote, progress) = (driver.remote(), Arc::clone(&self.progress));
+        self.interrupt.arm(move || {
+            progress.note("stopping at a safe point (once more: at once)");
+            remote.send(Command::Stop);
+        });
+        let Self { slot, label, credential, progress, .. } = self;
+        let host = CommandHost { slot, label, credential, progress, counts };
+        let result = driver.run(upload, &self.transport, source, &host);
+        let last = upload.checkpoint(driver.clock().now());
+        let stand = Stand { confirmed: last.confirmed(), total: last.source().len };
+        Ended { result, last, stand }
+    }
+}
+
+/// How an upload ended.
+pub(crate) struct Ended<P: Vendor> {
+    /// What it ended in.
+    pub(crate) result: Result<P::Outcome, Failure<P::Fault>>,
+    /// Its last checkpoint.
+    pub(crate) last: Checkpoint<P>,
+    /// How far it was.
+    pub(crate) stand: Stand,
+}
+
+/// A source for what reads none.
+struct NoSource;
+
+impl Source for NoSource {
+    fn info(&self) -> Result<SourceInfo, SourceError> {
+        Err(SourceError::Missing("the file".to_owned()))
+    }
+
+    fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, SourceError> {
+        Err(SourceError::Missing("the file".to_owned()))
+    }
+}
+
+/// The core's options, seeded with the system's entropy.
+pub(crate) fn options(patience: Duration, window: Option<usize>) -> Result<Options, Problem> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed)
+        .map_err(|error| Problem::new(Code::Other, format!("the system gives no random numbers: {error}")))?;
+    let mut options = Options::new(u64::from_le_bytes(seed));
+    options.patience = patience;
+    if let Some(window) = window {
+        options.window = window;
+    }
+    Ok(options)
+}

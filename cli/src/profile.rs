@@ -1,0 +1,130 @@
+//! One profile of the configuration file: keys that are taken one by one; what nobody took is a mistake.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use resumable_core::MAX_WINDOW;
+use secrecy::SecretString;
+use toml::Value;
+
+use crate::exit::Problem;
+use crate::printable;
+use crate::units::parse_size;
+
+/// A value, and where it stands.
+#[derive(Clone)]
+pub(crate) struct Field {
+    /// The line in the file, from 1.
+    pub(crate) line: usize,
+    /// The value.
+    pub(crate) value: Value,
+}
+
+// The value may be a secret.
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Field").field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+/// A profile whose keys are being taken.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    name: String,
+    file: PathBuf,
+    fields: BTreeMap<String, Field>,
+    known: Vec<&'static str>,
+}
+
+impl Profile {
+    /// A profile of which nothing was taken yet.
+    pub(crate) fn new(name: &str, file: &Path, fields: BTreeMap<String, Field>) -> Self {
+        Self { name: name.to_owned(), file: file.to_owned(), fields, known: Vec::new() }
+    }
+
+    /// Takes a text that has to be there.
+    pub(crate) fn needed(&mut self, key: &'static str) -> Result<String, Problem> {
+        self.text(key)?.ok_or_else(|| self.missing(key))
+    }
+
+    /// Takes a text.
+    pub(crate) fn text(&mut self, key: &'static str) -> Result<Option<String>, Problem> {
+        self.take(key, "a text in quotes", |value| value.as_str().map(str::to_owned))
+    }
+
+    /// Takes `true` or `false`.
+    pub(crate) fn flag(&mut self, key: &'static str) -> Result<Option<bool>, Problem> {
+        self.take(key, "true or false", Value::as_bool)
+    }
+
+    /// Takes a number of bytes: a number, or a text like `1MiB`.
+    pub(crate) fn size(&mut self, key: &'static str) -> Result<Option<u64>, Problem> {
+        self.take(key, "a size like \"1MiB\" or 1048576", |value| match value {
+            Value::String(text) => parse_size(text).ok(),
+            other => u64::try_from(other.as_integer()?).ok(),
+        })
+    }
+
+    /// Takes how many requests may be under way at once.
+    pub(crate) fn window(&mut self) -> Result<Option<usize>, Problem> {
+        let within = |window: &usize| (1..=MAX_WINDOW).contains(window);
+        let wanted = format!("a number from 1 to {MAX_WINDOW}");
+        self.take("window", &wanted, |value| usize::try_from(value.as_integer()?).ok().filter(within))
+    }
+
+    /// Takes one of a few words.
+    pub(crate) fn one_of<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &'static [(&'static str, T)],
+    ) -> Result<Option<T>, Problem> {
+        let names: Vec<String> = words.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let find = |value: &Value| Some(words.iter().find(|(name, _)| value.as_str() == Some(name))?.1);
+        self.take(key, &names.join(" or "), find)
+    }
+
+    /// Takes what the environment has under `variable`, or else the text under `key`; one of them has to be there.
+    pub(crate) fn secret(&mut self, key: &'static str, variable: &str) -> Result<SecretString, Problem> {
+        let written = self.text(key)?;
+        let given = env::var(variable).ok().filter(|given| !given.is_empty());
+        let missing = || self.missing(key).next(format!("It may also stand in the environment, as {variable}."));
+        given.or(written).map(SecretString::from).ok_or_else(missing)
+    }
+
+    /// Takes a value that `read` understands.
+    pub(crate) fn take<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        self.known.push(key);
+        let Some(field) = self.fields.remove(key) else { return Ok(None) };
+        match read(&field.value) {
+            Some(value) => Ok(Some(value)),
+            None => Err(self.wrong(Some(field.line), &format!("{key} must be {wanted}"))),
+        }
+    }
+
+    /// Says that everything that is understood was taken.
+    ///
+    /// # Errors
+    /// When something is left: a key that nobody knows.
+    pub(crate) fn done(&self) -> Result<(), Problem> {
+        let Some((key, field)) = self.fields.iter().min_by_key(|(_, field)| field.line) else { return Ok(()) };
+        let problem = self.wrong(Some(field.line), &format!("there is no key \"{}\"", printable::text(key)));
+        Err(problem.next(format!("Keys of this profile: {}.", self.known.join(", "))))
+    }
+
+    /// The profile makes no sense, for this reason.
+    pub(crate) fn wrong(&self, line: Option<usize>, why: &str) -> Problem {
+        let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
+        let (file, name) = (printable::path(&self.file), printable::text(&self.name));
+        Problem::usage(format!("{file}{line}, profile \"{name}\": {why}"))
+    }
+
+    fn missing(&self, key: &str) -> Problem {
+        self.wrong(None, &format!("{key} is missing"))
+    }
+}

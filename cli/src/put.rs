@@ -1,0 +1,241 @@
+//! `resumable put`: uploads a file, or goes on with its upload.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use resumable_core::drive::blocking::{Clock, Transport};
+use resumable_core::file::{Folder, Label, LoadError, Slot};
+use resumable_core::{
+    Budget, Checkpoint, Failure, HashKind, How, Output, Receipt, ResumeError, SourceInfo, Stats, Upload,
+};
+
+use crate::args::{Global, Put};
+use crate::config::Config;
+use crate::exit::{Code, Problem, Stand, changed, failed, warn};
+use crate::interrupt::Interrupt;
+use crate::job::{Ended, Job, options};
+use crate::local_file::LocalFile;
+use crate::progress::Progress;
+use crate::transport::Connection;
+use crate::units::{show_size, show_time};
+use crate::vendors::{self, Task, Vendor};
+use crate::{abort, printable, say, state};
+
+/// Uploads or resumes.
+///
+/// # Errors
+/// Whatever kept the object from being complete.
+pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
+    let config = Config::load(global.config.as_deref())?;
+    let mut profile = config.profile(&args.destination.profile)?;
+    let connection = Connection::take(&mut profile)?;
+    let window = profile.window()?;
+    let folder = state::folder(global.state.as_deref())?;
+    let command = Command { args, folder, connection, window: args.window.or(window), interrupt };
+    vendors::with(profile, &args.destination.path, command)
+}
+
+struct Command<'a> {
+    args: &'a Put,
+    folder: PathBuf,
+    connection: Connection,
+    window: Option<usize>,
+    interrupt: &'a Interrupt,
+}
+
+impl Task for Command<'_> {
+    fn run<P: Vendor>(self, protocol: P, credential: P::Credential) -> Result<(), Problem> {
+        let begun = Instant::now();
+        let file = LocalFile::open(&self.args.file)?;
+        let transport = self.connection.transport()?;
+        let slot = state::lock(&self.folder, &Folder::key(P::ID, &protocol.target(), &file.path))?;
+        let label = Label {
+            profile: self.args.destination.profile.clone(),
+            path: file.path.display().to_string(),
+            destination: self.args.destination.path.clone(),
+        };
+        let job = Job {
+            protocol,
+            credential,
+            transport,
+            slot,
+            label,
+            options: options(self.args.patience, self.window)?,
+            limit_rate: self.args.limit_rate,
+            progress: Arc::new(Progress::new()),
+            interrupt: self.interrupt,
+        };
+        let ended = job.upload(&file, self.args.restart);
+        job.progress.end();
+        show(&ended?, &file, begun.elapsed());
+        Ok(())
+    }
+}
+
+/// A finished upload.
+struct Done {
+    receipt: Receipt,
+    stats: Stats,
+}
+
+impl<P: Vendor, T: Transport> Job<'_, P, T> {
+    fn upload(&self, file: &LocalFile, restart: bool) -> Result<Done, Problem> {
+        let saved = if restart { self.forget()? } else { self.slot.load::<P>().map_err(|e| state::unusable(&e))? };
+        let fresh = saved.is_none();
+        let mut upload = if let Some((_, saved)) = saved {
+            self.go_on(file, saved)?
+        } else {
+            self.note("uploading", &file.info, None);
+            self.start(file.info.clone())
+        };
+        let Ended { result, last, stand } = self.run(&mut upload, &file.source);
+        match result {
+            Ok(outcome) => {
+                if let Err(error) = self.slot.remove() {
+                    warn(&format!("{error}; the upload is complete, and the next run will find it so"));
+                }
+                Ok(Done { receipt: outcome.into(), stats: upload.stats() })
+            }
+            Err(failure) => {
+                if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
+                    let _ = self.slot.remove();
+                }
+                Err(told::<P>(&failure, stand, upload.source(), file))
+            }
+        }
+    }
+
+    fn go_on(&self, file: &LocalFile, saved: Checkpoint<P>) -> Result<Upload<P>, Problem> {
+        let confirmed = saved.confirmed();
+        let upload = self.resume(file.info.clone(), saved).map_err(|error| match error {
+            ResumeError::Changed { was, now } => changed(&was, &now),
+            other => foreign(&self.slot, &other),
+        })?;
+        self.note("resuming", &file.info, Some(confirmed));
+        Ok(upload)
+    }
+
+    fn note(&self, doing: &str, info: &SourceInfo, confirmed: Option<u64>) {
+        let Label { profile, path, destination } = &self.label;
+        let stored = confirmed.map(|confirmed| format!(", {} are stored", show_size(confirmed))).unwrap_or_default();
+        self.progress.note(&format!("{doing} {path} to {profile}:{destination} ({}{stored})", show_size(info.len)));
+    }
+
+    /// Removes what is left of an earlier upload, here and as far as possible at the vendor.
+    ///
+    /// Nothing is begun while the vendor cannot be asked: what is left there would be forgotten.
+    fn forget(&self) -> Result<Option<(Label, Checkpoint<P>)>, Problem> {
+        let upload = match self.slot.load::<P>() {
+            Ok(None) => return Ok(None),
+            Ok(Some((_, saved))) => self.abandon(saved).map_err(|error| error.to_string()),
+            Err(error @ LoadError::Io { .. }) => return Err(state::unusable(&error)),
+            Err(error) => Err(error.to_string()),
+        };
+        let mut upload = match upload {
+            Ok(upload) => upload,
+            Err(why) => return self.set_aside(&why).map(|()| None),
+        };
+        self.progress.note("removing what is left of the earlier upload");
+        let Ended { result, stand, .. } = self.give_up(&mut upload);
+        let left = match result {
+            Ok(outcome) => {
+                let url = outcome.into().url.map(|url| format!(" at {url}")).unwrap_or_default();
+                format!("the earlier upload turned out to be complete{url}: it is left there")
+            }
+            Err(Failure::Abandoned(remains)) => {
+                format!("left of the earlier upload at the vendor: {}", abort::words(remains))
+            }
+            Err(failure) if keeps_the_old(&failure) => {
+                return Err(failed(&failure, stand).next("The earlier upload is kept, and nothing was begun."));
+            }
+            Err(failure) => format!("the earlier upload could not be removed, parts may be left: {failure}"),
+        };
+        self.progress.note(&left);
+        self.slot.remove().map_err(|error| Problem::new(Code::Other, error))?;
+        Ok(None)
+    }
+
+    /// A checkpoint that nobody can read is kept, under a name that is not looked for.
+    fn set_aside(&self, why: &str) -> Result<(), Problem> {
+        let (from, aside) = (self.slot.path(), self.slot.path().with_extension("damaged"));
+        fs::rename(&from, &aside).map_err(|error| {
+            Problem::new(Code::Other, format!("{} could not be set aside: {error}", printable::path(&from)))
+        })?;
+        let aside = aside.display();
+        self.progress.note(&format!("{why}; it is now {aside}, and parts of its upload may be left at the vendor"));
+        Ok(())
+    }
+
+    /// True if every call was answered, and giving the upload up would need none: then a refusal leaves nothing at the
+    /// vendor, and need not leave anything here.
+    fn left_nothing(&self, stats: Stats, last: Checkpoint<P>) -> bool {
+        let smooth = stats.retries == 0 && stats.restarts == 0 && stats.rehashes == 0;
+        let Ok(mut upload) = self.abandon(last) else { return false };
+        let now = Clock::start().now();
+        loop {
+            match upload.poll(now) {
+                Output::Tell(_) => {}
+                Output::Finished(Err(Failure::Abandoned(_))) => return smooth,
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// A failure in words. If the file changed, that is what happened, whatever came of it.
+fn told<P: Vendor>(failure: &Failure<P::Fault>, stand: Stand, was: &SourceInfo, file: &LocalFile) -> Problem {
+    let about_content = matches!(failure, Failure::Refused(_) | Failure::Integrity(_) | Failure::Source(_));
+    if let Some(now) = file.changed_since(was).filter(|_| about_content) {
+        return changed(was, &now).next(printable::text(&format!("It was noticed by this: {failure}")));
+    }
+    let hint = if let Failure::Refused(fault) = failure { P::hint(fault) } else { None };
+    hint.into_iter().fold(failed(failure, stand), Problem::next)
+}
+
+/// Failures after which a restart is better tried again later.
+fn keeps_the_old<F>(failure: &Failure<F>) -> bool {
+    matches!(
+        failure,
+        Failure::Stopped
+            | Failure::Credential(_)
+            | Failure::Authorize(_)
+            | Failure::Store(_)
+            | Failure::Exhausted { budget: Budget::Patience(_), .. }
+    )
+}
+
+/// The checkpoint under this upload's name is of another upload: somebody moved files.
+fn foreign(slot: &Slot, error: &ResumeError) -> Problem {
+    let path = printable::path(&slot.path());
+    Problem::new(Code::Other, format!("{path}: {}", printable::text(&error.to_string())))
+        .next("Move it away, or add --restart: it is set aside then, and the upload begins anew.")
+}
+
+fn show(done: &Done, file: &LocalFile, time: Duration) {
+    let Done { receipt, stats } = done;
+    let sha1 = match &receipt.digest {
+        Some((HashKind::Sha1, digest)) => digest.to_hex(),
+        _ => "not taken".to_owned(),
+    };
+    let url = printable::text(receipt.url.as_deref().unwrap_or("the vendor gave none"));
+    say::out(format!("url:        {url}"));
+    say::out(format!("sha1:       {sha1}"));
+    say::out(format!("size:       {} bytes", file.info.len));
+    say::out(format!("bytes sent: {}", stats.bytes_sent));
+    say::out(format!("instant:    {}", instant(receipt.how)));
+    say::out(format!("requests:   {}", stats.requests));
+    say::out(format!("retries:    {}", stats.retries));
+    say::out(format!("time:       {}", show_time(time)));
+}
+
+fn instant(how: How) -> &'static str {
+    match how {
+        How::Instant => "yes, the vendor had the content already",
+        How::OneRequest => "no, sent in one request",
+        How::Parts => "no, sent in parts",
+        How::AlreadyThere => "no, it was found complete at its place",
+        _ => "no",
+    }
+}

@@ -1,0 +1,299 @@
+//! An emulator in this process, a home of its own for the command, and processes that can be waited for.
+
+use std::cell::Cell;
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, Rule};
+use tempfile::TempDir;
+
+/// The appid and the bucket that the emulator knows.
+pub(crate) const APPID: &str = "10055004";
+pub(crate) const BUCKET: &str = "accesslog";
+/// One slice.
+pub(crate) const PART: u64 = 1 << 20;
+/// A test that takes longer has hung.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// An emulator, and a home with a configuration for it.
+pub(crate) struct Home {
+    folder: TempDir,
+    /// The emulator that listens now.
+    pub(crate) emulator: Emulator,
+    listener: Option<Listener>,
+    address: SocketAddr,
+    started: Cell<u32>,
+}
+
+impl Home {
+    /// An emulator with defaults.
+    pub(crate) fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    /// An emulator that is told this.
+    pub(crate) fn with(config: Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = DiskStorage::open(folder.path().join("data")).unwrap();
+        let emulator = Emulator::new(config, Box::new(storage)).unwrap();
+        let listener = Listener::bind("127.0.0.1:0", Arc::new(emulator.clone())).unwrap();
+        let address = listener.local_addr();
+        let home = Self { folder, emulator, listener: Some(listener), address, started: Cell::new(0) };
+        home.configure("");
+        home
+    }
+
+    /// Writes the configuration: the emulator's profile `emu` with these lines added.
+    pub(crate) fn configure(&self, lines: &str) {
+        let account = self.emulator.config().accounts[0].clone();
+        self.write_config(&format!(
+            "[profiles.emu]\nprotocol = 'cos-v2'\nendpoint = 'http://{}'\nappid = '{}'\nbucket = '{}'\n\
+             secret_id = '{}'\nsecret_key = '{}'\n{lines}\n",
+            self.address, account.appid, account.bucket, account.secret_id, account.secret_key
+        ));
+    }
+
+    /// Writes this very configuration, for its owner's eyes.
+    pub(crate) fn write_config(&self, text: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::create_dir_all(self.config().parent().unwrap()).unwrap();
+        fs::write(self.config(), text).unwrap();
+        fs::set_permissions(self.config(), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// The emulator is gone; what it stored stays.
+    pub(crate) fn unplug(&mut self) {
+        self.listener.take().unwrap().shutdown();
+    }
+
+    /// Another emulator process, as it were: same address, same data.
+    pub(crate) fn plug_in(&mut self) {
+        let storage = DiskStorage::open(self.path("data")).unwrap();
+        self.emulator = Emulator::new(Config::default(), Box::new(storage)).unwrap();
+        self.listener = Some(Listener::bind(self.address, Arc::new(self.emulator.clone())).unwrap());
+    }
+
+    /// Where the emulator listens, or did.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A path in the home.
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Where the configuration is looked for.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.path("config/resumable/config.toml")
+    }
+
+    /// Where checkpoints are.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path("state/resumable")
+    }
+
+    /// The checkpoints that are there.
+    pub(crate) fn checkpoints(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.state()) else { return Vec::new() };
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|it| it == "json")).collect()
+    }
+
+    /// The one checkpoint that is there.
+    pub(crate) fn checkpoint(&self) -> PathBuf {
+        let found = self.checkpoints();
+        assert_eq!(found.len(), 1, "{found:?}");
+        found[0].clone()
+    }
+
+    /// Its upload's key.
+    pub(crate) fn key(&self) -> String {
+        self.checkpoint().file_stem().unwrap().to_str().unwrap().to_owned()
+    }
+
+    /// Makes a file of random bytes that depend on `seed` alone.
+    pub(crate) fn file(&self, name: impl AsRef<Path>, len: u64, seed: u64) -> PathBuf {
+        let mut bytes = vec![0; usize::try_from(len).unwrap()];
+        fastrand::Rng::with_seed(seed).fill(&mut bytes);
+        let path = self.path(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Whether the object at `path` is the file.
+    pub(crate) fn holds(&self, path: &str, file: &Path) -> bool {
+        let object = self.path("data/cos-v2").join(APPID).join(BUCKET).join(path.trim_start_matches('/'));
+        fs::read(object).unwrap() == fs::read(file).unwrap()
+    }
+
+    /// The command in this home.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_resumable"));
+        command.env("XDG_CONFIG_HOME", self.path("config")).env("XDG_STATE_HOME", self.path("state"));
+        for variable in ["RESUMABLE_CONFIG", "RESUMABLE_SECRET_ID", "RESUMABLE_SECRET_KEY"] {
+            command.env_remove(variable);
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// `put FILE emu:PATH`, with these options.
+    pub(crate) fn put(&self, file: &Path, path: &str, options: &[&str]) -> Ran {
+        self.start(self.put_command(file, path, options)).wait()
+    }
+
+    /// The same, as a command to change.
+    pub(crate) fn put_command(&self, file: &Path, path: &str, options: &[&str]) -> Command {
+        let mut command = self.command();
+        command.arg("put").arg(file).arg(format!("emu:{path}")).args(options);
+        command
+    }
+
+    /// Any command.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command();
+        command.args(arguments);
+        self.start(command).wait()
+    }
+
+    /// From now on, each answer to a slice but the first three is late by longer than any test takes: an upload gets no
+    /// further than a window behind them.
+    pub(crate) fn hold_back(&self) {
+        let fault = Fault::Delay { millis: 10 * 60 * 1000 };
+        self.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 3, times: 1000, fault });
+    }
+
+    /// Starts an upload that is held back, and waits until some of it is stored.
+    pub(crate) fn begin(&self, file: &Path, path: &str) -> Running {
+        let before = self.emulator.totals().file_bytes;
+        self.hold_back();
+        let running = self.start(self.put_command(file, path, &[]));
+        until("the first bytes are stored", || self.emulator.totals().file_bytes > before + 3 * PART);
+        running
+    }
+
+    /// Leaves an upload that was killed with some of its bytes stored.
+    pub(crate) fn break_off(&self, file: &Path, path: &str) {
+        self.begin(file, path).kill();
+        self.emulator.clear_faults();
+        let mut seen = self.emulator.totals();
+        until("what was on its way has arrived", || {
+            thread::sleep(Duration::from_millis(50));
+            let before = std::mem::replace(&mut seen, self.emulator.totals());
+            before == seen
+        });
+    }
+
+    /// Starts a command.
+    pub(crate) fn start(&self, mut command: Command) -> Running {
+        let log = || {
+            self.started.set(self.started.get() + 1);
+            self.path(format!("output-{}", self.started.get()))
+        };
+        let (output, errors) = (log(), log());
+        let (out, err) = (File::create(&output).unwrap(), File::create(&errors).unwrap());
+        let child = command.stdout(out).stderr(err).spawn().unwrap();
+        Running { child, output, errors }
+    }
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+impl Ran {
+    /// Panics, showing everything, unless it ended with this code.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    /// Panics, showing everything, unless stderr has all of these.
+    #[track_caller]
+    pub(crate) fn says(self, words: &[&str]) -> Self {
+        for word in words {
+            assert!(self.err.contains(word), "no {word:?} in {self:#?}");
+        }
+        self
+    }
+
+    /// A line of the result.
+    #[track_caller]
+    pub(crate) fn result(&self, name: &str) -> &str {
+        let line = self.out.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.unwrap_or_else(|| panic!("no {name} in {self:#?}")).trim()
+    }
+}
+
+/// A command that runs; killed when it is dropped.
+pub(crate) struct Running {
+    child: Child,
+    output: PathBuf,
+    errors: PathBuf,
+}
+
+impl Running {
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it said so far.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(&self.errors).unwrap()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.pid());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(mut self) -> Ran {
+        let mut status = None;
+        until("the command ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let out = fs::read_to_string(&self.output).unwrap();
+        Ran { code: status.unwrap().code().unwrap_or(-1), out, err: self.said() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for something that is bound to happen.
+#[track_caller]
+pub(crate) fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !happened() {
+        assert!(begun.elapsed() < LONGEST, "{what}: not within {LONGEST:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}

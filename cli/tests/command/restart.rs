@@ -1,0 +1,135 @@
+//! Files that change, uploads that are given up, checkpoints that are no use.
+
+use std::fs;
+
+use crate::kit::{APPID, BUCKET, Home, PART};
+
+#[test]
+fn a_changed_file_is_named_in_both_versions_and_restart_uploads_the_new_one() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 1);
+    home.break_off(&file, "/big.bin");
+    home.file("big.bin", 11 * PART, 2);
+    let was = (12 * PART).to_string();
+    let is = (11 * PART).to_string();
+    let ran = home.put(&file, "/big.bin", &[]).ends(3);
+    ran.says(&["changed", &format!("then: {was} bytes, modified 20"), &format!("now:  {is} bytes"), " UTC, sample "])
+        .says(&["--restart"]);
+    assert_eq!(home.checkpoints().len(), 1, "nothing is lost");
+    let ran = home.put(&file, "/big.bin", &["--restart"]).ends(0);
+    ran.says(&["left of the earlier upload at the vendor: nothing"]);
+    assert!(home.holds("/big.bin", &file) && home.checkpoints().is_empty());
+}
+
+#[test]
+fn restart_of_the_same_file_sends_it_anew() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 3);
+    home.break_off(&file, "/big.bin");
+    let ran = home.put(&file, "/big.bin", &["--restart"]).ends(0);
+    assert_eq!(ran.result("bytes sent"), (12 * PART).to_string());
+    assert!(home.holds("/big.bin", &file));
+    home.put(&file, "/other.bin", &["--restart"]).ends(0);
+}
+
+#[test]
+fn restart_begins_nothing_while_the_old_upload_cannot_be_removed() {
+    let mut home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 4);
+    home.break_off(&file, "/big.bin");
+    home.unplug();
+    home.put(&file, "/big.bin", &["--restart", "--patience", "0s"]).ends(5).says(&["earlier upload is kept"]);
+    home.plug_in();
+    let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
+    assert!(ran.result("bytes sent").parse::<u64>().unwrap() <= 9 * PART);
+}
+
+#[test]
+fn abort_needs_no_file() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 5);
+    home.break_off(&file, "/big.bin");
+    fs::remove_file(&file).unwrap();
+    let key = home.key();
+    let list = home.run(&["list"]).ends(0);
+    assert!(list.out.contains(&key) && list.out.contains("emu:/big.bin") && list.out.contains("of 12.0 MiB ("));
+    let ran = home.run(&["abort", &key[..6]]).ends(0);
+    assert_eq!((ran.result("aborted"), ran.result("left at the vendor")), (&*key, "nothing"));
+    assert!(home.emulator.slices(APPID, BUCKET, "big.bin").is_none());
+    assert!(home.checkpoints().is_empty());
+    home.run(&["abort", &key]).ends(2).says(&["there is no upload", "There are none"]);
+}
+
+#[test]
+fn an_upload_that_nobody_knows_is_answered_with_the_list() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 6);
+    home.break_off(&file, "/big.bin");
+    let key = home.key();
+    for unknown in ["zzz", ""] {
+        home.run(&["abort", unknown]).ends(2).says(&[&key, "emu:/big.bin"]);
+    }
+    fs::copy(home.checkpoint(), home.state().join(format!("{}0.json", &key[..8]))).unwrap();
+    home.run(&["abort", &key[..8]]).ends(2).says(&["several uploads begin with", &key]);
+}
+
+#[test]
+fn abort_goes_only_where_the_upload_went() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 7);
+    home.break_off(&file, "/big.bin");
+    let text = fs::read_to_string(home.config()).unwrap();
+    home.write_config(&text.replace(BUCKET, "elsewhere"));
+    home.run(&["abort", &home.key()]).ends(2).says(&["leads elsewhere", "/elsewhere/big.bin", "/accesslog/big.bin"]);
+    home.write_config(&text.replace("profiles.emu", "profiles.other"));
+    home.run(&["abort", &home.key()]).ends(2).says(&["no profile \"emu\"", "other"]);
+    home.write_config(&text);
+    home.run(&["abort", &home.key()]).ends(0);
+}
+
+#[test]
+fn field_bug_40_a_damaged_checkpoint_is_an_error_that_says_so() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 8);
+    home.break_off(&file, "/big.bin");
+    let path = home.checkpoint();
+    let whole = fs::read_to_string(&path).unwrap();
+    let name = path.display().to_string();
+    let newer = whole.replace("\"format\":1", "\"format\":2");
+    assert_ne!(newer, whole);
+    for (text, says) in [("", "damaged"), (&whole[..whole.len() / 2], "damaged"), (&*newer, "format 2")] {
+        fs::write(&path, text).unwrap();
+        home.put(&file, "/big.bin", &[]).ends(1).says(&[&name, says, "--restart"]);
+        home.run(&["abort", &home.key()]).ends(1).says(&[&name]);
+        let list = home.run(&["list"]).ends(0);
+        assert!(list.out.contains("damaged") && list.out.contains(&name), "{list:?}");
+    }
+    fs::write(&path, &whole).unwrap();
+    home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
+}
+
+#[test]
+fn restart_sets_a_damaged_checkpoint_aside() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 9);
+    home.break_off(&file, "/big.bin");
+    let path = home.checkpoint();
+    fs::write(&path, "{").unwrap();
+    // The vendor ties what it has to the content: nothing is lost there.
+    let ran = home.put(&file, "/big.bin", &["--restart"]).ends(0).says(&["damaged"]);
+    assert!(ran.result("bytes sent").parse::<u64>().unwrap() <= 9 * PART);
+    assert_eq!(fs::read_to_string(path.with_extension("damaged")).unwrap(), "{");
+    assert!(home.holds("/big.bin", &file));
+}
+
+#[test]
+fn a_checkpoint_of_another_upload_is_not_used() {
+    let home = Home::new();
+    let (one, two) = (home.file("one", 12 * PART, 10), home.file("two", 12 * PART, 11));
+    home.break_off(&one, "/one");
+    let first = home.checkpoint();
+    home.break_off(&two, "/two");
+    let second = home.checkpoints().into_iter().find(|path| *path != first).unwrap();
+    fs::copy(&first, &second).unwrap();
+    home.put(&two, "/two", &[]).ends(1).says(&["the checkpoint is for ", "/one", "/two", "--restart"]);
+}

@@ -1,0 +1,115 @@
+//! Uploads that nothing disturbs.
+
+use std::fs;
+
+use crate::kit::{Home, PART};
+
+#[test]
+fn a_result_says_what_was_done() {
+    let home = Home::new();
+    let file = home.file("big.bin", 10 * PART, 1);
+    let ran = home.put(&file, "/dir/big.bin", &[]).ends(0);
+    assert!(ran.result("url").starts_with("http"), "{ran:?}");
+    assert_eq!(ran.result("sha1").len(), 40);
+    assert_eq!(ran.result("bytes sent"), (10 * PART).to_string());
+    assert_eq!(ran.result("instant"), "no, sent in parts");
+    assert_eq!(ran.result("requests"), "12", "init, ten slices, finish");
+    assert_eq!(ran.result("retries"), "0");
+    assert!(ran.result("time").ends_with(" s"));
+    assert!(home.holds("/dir/big.bin", &file));
+    assert!(home.checkpoints().is_empty(), "nothing is left to resume");
+    home.run(&["list"]).ends(0).says(&["no unfinished uploads"]);
+}
+
+#[test]
+fn content_that_the_vendor_has_is_not_sent() {
+    let home = Home::new();
+    let file = home.file("big.bin", 10 * PART, 2);
+    home.put(&file, "/one.bin", &[]).ends(0);
+    let before = home.emulator.totals().received_file_bytes;
+    let ran = home.put(&file, "/other.bin", &[]).ends(0);
+    assert_eq!(ran.result("instant"), "yes, the vendor had the content already");
+    assert_eq!(ran.result("bytes sent"), "0");
+    assert_eq!(home.emulator.totals().received_file_bytes, before);
+    assert!(home.holds("/other.bin", &file));
+}
+
+#[test]
+fn the_same_command_after_success_sends_nothing() {
+    let home = Home::new();
+    let file = home.file("big.bin", 10 * PART, 3);
+    home.put(&file, "/big.bin", &[]).ends(0);
+    let ran = home.put(&file, "/big.bin", &[]).ends(0);
+    assert_eq!(ran.result("bytes sent"), "0");
+}
+
+#[test]
+fn a_small_file_is_one_request() {
+    let home = Home::new();
+    let file = home.file("small", 5000, 4);
+    let ran = home.put(&file, "/small", &[]).ends(0);
+    assert_eq!((ran.result("requests"), ran.result("instant")), ("1", "no, sent in one request"));
+    assert_eq!(home.emulator.totals().requests, 1);
+    assert!(home.holds("/small", &file));
+}
+
+#[test]
+fn files_around_the_length_of_a_slice_arrive_whole() {
+    let home = Home::new();
+    home.configure("one_request_max = 0");
+    for len in [0, 1, PART - 1, PART, PART + 1, 3 * PART - 1, 3 * PART, 3 * PART + 1] {
+        let file = home.file(format!("{len}"), len, len);
+        let path = format!("/{len}");
+        home.put(&file, &path, &["--window", "3"]).ends(0);
+        assert!(home.holds(&path, &file), "{len}");
+        let entries = home.emulator.log();
+        let sent = entries.iter().filter(|entry| entry.path.ends_with(&path) && entry.op == "upload_slice_data");
+        assert_eq!(sent.count() as u64, len.div_ceil(PART), "{len}");
+    }
+}
+
+#[test]
+fn another_file_at_the_path_is_not_overwritten_unless_asked() {
+    let home = Home::new();
+    let (old, new) = (home.file("old", 9 * PART, 5), home.file("new", 9 * PART, 6));
+    home.put(&old, "/x", &[]).ends(0);
+    home.put(&new, "/x", &[]).ends(6).says(&["another file", "insert_only = false"]);
+    assert!(home.holds("/x", &old));
+    assert!(home.checkpoints().is_empty(), "what was refused before it began leaves nothing to resume");
+    home.configure("insert_only = false");
+    home.put(&new, "/x", &[]).ends(0);
+    assert!(home.holds("/x", &new));
+}
+
+#[test]
+fn lines_say_how_far_it_is_where_there_is_no_terminal() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 7);
+    let ran = home.put(&file, "/big.bin", &["--limit-rate", "6MiB"]).ends(0);
+    let ran = ran.says(&["uploading ", " to emu:/big.bin (12.0 MiB)", "sending: "]);
+    assert!(!ran.err.contains('\x1b') && !ran.err.contains('\r'), "{ran:?}");
+    assert!(ran.err.lines().count() < 15, "{ran:?}");
+}
+
+#[test]
+fn settings_of_a_profile_are_used() {
+    let home = Home::new();
+    home.configure("integrity = 'none'\nslice_size = '2MiB'\none_request_max = '1MiB'\nwindow = 2\nproxy = 'none'");
+    let file = home.file("big.bin", 5 * PART, 8);
+    let ran = home.put(&file, "/big.bin", &[]).ends(0);
+    assert_eq!((ran.result("sha1"), ran.result("requests")), ("not taken", "5"));
+    let bytes = fs::read(&file).unwrap();
+    assert_eq!(home.emulator.read_object("10055004", "accesslog", "big.bin").unwrap(), Some(bytes));
+}
+
+#[test]
+fn a_reader_that_goes_away_stops_no_upload() {
+    let home = Home::new();
+    let file = home.file("big.bin", 12 * PART, 9);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = home.put_command(&file, "/big.bin", &["--limit-rate", "12MiB"]);
+    let status = command.stdout(writer.try_clone().unwrap()).stderr(writer).status().unwrap();
+    assert!(status.success(), "{status}");
+    assert!(home.holds("/big.bin", &file));
+}
