@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,15 @@ pub(crate) const BUCKET: &str = "accesslog";
 pub(crate) const PART: u64 = 1 << 20;
 /// A test that takes longer has hung.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// Each home has an address of its own where the system has them, so that a port that is left for a while is not taken
+/// by another test.
+fn listen(emulator: &Emulator) -> Listener {
+    static HOMES: AtomicU8 = AtomicU8::new(1);
+    let own = IpAddr::from([127, 77, HOMES.fetch_add(1, Ordering::Relaxed), 1]);
+    let bind = |ip| Listener::bind((ip, 0), Arc::new(emulator.clone()));
+    bind(own).or_else(|_| bind(IpAddr::from(Ipv4Addr::LOCALHOST))).unwrap()
+}
 
 /// An emulator, and a home with a configuration for it.
 pub(crate) struct Home {
@@ -41,7 +51,7 @@ impl Home {
         let folder = tempfile::tempdir().unwrap();
         let storage = DiskStorage::open(folder.path().join("data")).unwrap();
         let emulator = Emulator::new(config, Box::new(storage)).unwrap();
-        let listener = Listener::bind("127.0.0.1:0", Arc::new(emulator.clone())).unwrap();
+        let listener = listen(&emulator);
         let address = listener.local_addr();
         let home = Self { folder, emulator, listener: Some(listener), address, started: Cell::new(0) };
         home.configure("");
