@@ -90,6 +90,12 @@ pub enum Fault {
     /// Another file is at that path (-177), and overwriting was not asked for.
     #[error("there is another file at that path: choose another path, or allow overwriting")]
     Exists,
+    /// The vendor lists an older object in place of the unfinished upload of this file.
+    #[error(
+        "an upload of this file is unfinished there, but the vendor lists the older file at that path instead: \
+         delete the older file, or choose another path"
+    )]
+    Hidden,
     /// The session is not known to the vendor any more.
     #[error("the vendor does not know the upload's session any more")]
     Gone,

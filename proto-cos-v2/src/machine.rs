@@ -1,52 +1,57 @@
 //! The upload itself: which call comes next, and what each answer means.
 //!
 //! ```text
-//! Fresh ─ upload ──────────────────────────────► Done
-//!   │ init ─ session ─► Open ─ data* ─ finish ─► Done       after a lost reply, or in a new run: list first
-//!   │      ├ urls ─────────────────────────────► Done       instant
-//!   │      ├ -4019 ─► Leftover ─ list ─ ours ──► Open
-//!   │      ├ -4020 ─► Stranger ─ fail, or list, stat, delete ─► Fresh
-//!   │      └ -177, -4018 ─► Verify ─ stat ─ ours ─► Done
-//!   └ any "finished" that was not an answer to our own call ─► Verify
+//! Begin ─ by the facts that were saved:
+//!   a call that may have completed the object ─ list ─ finished ─► Look
+//!   a session of ours ─ list* ─ data* ─ finish ──────────────────► Done     * asked for once in every run
+//!   neither ─ upload ────────────────────────────────────────────► Done
+//!           └ init ─┬ session ─► data* …
+//!                   ├ addresses ─────────────────────────────────► Done     instant, if our hash was given
+//!                   ├ -4019 ─► Leftover ─ list ─ ours ─► data* …
+//!                   ├ -4020 ─► Stranger ─ fail, or list, stat, delete ─► init
+//!                   └ -177, -4018 ─► Look ─ stat ─ our SHA-1 ────► Done
 //! ```
+//!
+//! What is saved are facts (our session's name, a call without an answer), never a verdict: what stands at the path is
+//! asked of the vendor in every run.
 //!
 //! | call | after a lost reply |
 //! |---|---|
 //! | init | the same again: -4019 leads to the list |
 //! | data | the same offset again |
-//! | finish | list: addresses mean done (after stat), slices mean go on |
-//! | upload | stat: our SHA-1 means done; without a hash, upload again |
+//! | finish, upload | list; where it says finished, stat: our SHA-1 and length mean done; else the same again |
 //! | delete | list |
 
 use std::time::Duration;
 
 use http::Request;
-use resumable_core::kit::Ranges;
 use resumable_core::{
-    Answer, Authority, Body, Cx, Digest, Env, Happened, HashJob, HashKind, How, Intent, Lane, Limits, Lost, Manner,
-    Next, Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Manner, Next,
+    Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
 
 use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::message::Boundary;
-use crate::object::ObjectUrls;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
 use crate::place::Place;
-use crate::session::{Call, Phase, Removal, Scratch, Session, Suspicion, Uploaded};
+use crate::session::{Call, Open, Phase, Removal, Scratch, Session, Uploaded};
 use crate::sha::Sha;
 use crate::sign::{self, Signing};
-use crate::stat::{Stat, StatReply};
+use crate::stat::StatReply;
 use crate::upload_slice_data::{DataReply, UploadSliceData};
 use crate::upload_slice_finish::{FinishReply, UploadSliceFinish};
 use crate::upload_slice_init::{InitReply, UploadSliceInit};
 use crate::upload_slice_list::ListReply;
 use crate::uploadparts::uploadparts;
-use crate::{delete, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list};
+use crate::{delete, news, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list};
 
 /// Distance of the states in `uploadparts`, in bytes: what the vendor's SDKs use, whatever the slice size.
 const CHAIN: u64 = 1 << 20;
+
+/// How long it is believed that no finished object stands beside what is to be deleted.
+const STALE: Duration = Duration::from_secs(10);
 
 /// Tencent COS JSON API v2.
 #[derive(Clone, Debug)]
@@ -66,9 +71,27 @@ impl CosV2 {
         &self.place
     }
 
-    /// `datalen` of every part but the last in `uploadparts`: at most a slice, so that tiny limits work too.
-    fn chain(session: &Session) -> HashKind {
-        HashKind::Sha1Chain { every: CHAIN.min(session.slice_size) }
+    /// A file goes in one request if it is small enough and no session was ever asked for.
+    fn one_request(&self, session: &Session, len: u64) -> bool {
+        len <= self.options.one_request_most() && session.open.is_none() && !session.asked
+    }
+
+    fn missing_digests(&self, session: &Session, env: &Env<'_>) -> Option<Vec<HashJob>> {
+        let len = env.source.len;
+        let states = session.integrity == Integrity::Chain && session.open.is_none();
+        let chain = states && !self.one_request(session, len);
+        let wanted = [(session.hashed(), HashKind::Sha1, true), (chain, chain_of(session), false)];
+        let missing = wanted.into_iter().filter(|(wanted, kind, _)| *wanted && env.digest(*kind, &(0..len)).is_none());
+        let jobs: Vec<HashJob> = missing.map(|(_, kind, keep)| HashJob { kind, range: 0..len, keep }).collect();
+        if jobs.is_empty() { None } else { Some(jobs) }
+    }
+
+    /// A stranger's unfinished upload is in the way.
+    fn replace(&self, state: &State<Self>, env: &Env<'_>) -> Next<Self> {
+        match removal(state.scratch.removal, env) {
+            Some(call) if self.options.replace_unfinished => Next::Call(call),
+            _ => Next::Fail(Fault::Occupied),
+        }
     }
 }
 
@@ -85,6 +108,15 @@ pub enum Reply {
     List(ListReply),
     /// To `upload_slice_finish`.
     Finish(FinishReply),
+    /// The session of the call is not known to the vendor: lost, or finished already.
+    NoSession(Fault),
+    /// The vendor computed another digest (-4016).
+    Differs(Fault),
+    /// Something is at the path already: the same content, as far as the vendor knows (-4018), or other (-177).
+    Overtaken {
+        /// The same.
+        same: bool,
+    },
     /// To `delete`.
     Delete(delete::DeleteReply),
     /// To `stat`.
@@ -107,52 +139,55 @@ impl Protocol for CosV2 {
     }
 
     fn open(&self, source: &SourceInfo) -> Session {
-        Session::open(&self.options, source.len)
+        Session::new(&self.options, source.len)
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        let Env { source, intent, .. } = cx.env;
-        match &state.session.phase {
-            Phase::Done { how, urls } => {
-                return Next::Done(Uploaded { how: *how, urls: urls.clone(), sha: sha1(&cx.env).cloned() });
+        let (State { session, scratch }, env) = (state, &cx.env);
+        let sha = || HashJob { kind: HashKind::Sha1, range: 0..env.source.len, keep: true };
+        match scratch.phase {
+            Phase::Done(how) => {
+                return Next::Done(Uploaded { how, urls: scratch.urls.clone(), sha: sha1(env).cloned() });
             }
             Phase::Gone => return Next::Left(Remains::Nothing),
-            Phase::Taken if intent == Intent::Abandon => return Next::Left(Remains::Object),
+            Phase::Taken if env.intent == Intent::Abandon => return Next::Left(Remains::Object),
             Phase::Taken => return Next::Fail(Fault::Exists),
+            Phase::Occupied => return Next::Fail(Fault::Occupied),
+            Phase::Hidden => return Next::Fail(Fault::Hidden),
             _ if cx.in_flight.iter().any(|call| !matches!(call, Call::Data { .. })) => return Next::Wait(None),
-            Phase::Verify { .. } => return after_all(cx, Next::Call(Call::Stat)),
-            _ if intent == Intent::Abandon => return after_all(cx, abandon(state, &cx.env)),
-            Phase::Fresh if source.len > self.options.file_max => {
-                return Next::Fail(Fault::FileTooBig { filesize: source.len });
+            Phase::Look(_) if scratch.seen.is_some() && env.intent == Intent::Abandon => {
+                return Next::Left(Remains::Object);
             }
-            _ => {}
+            Phase::Look(_) if scratch.seen.is_some() => return Next::Hash(vec![sha()]),
+            Phase::Look(_) => return after_all(cx, Next::Call(Call::Stat)),
+            Phase::Begin if session.claim.is_some() && session.open.is_none() => return Next::Call(Call::List),
+            _ if env.intent == Intent::Abandon => return after_all(cx, abandon(state, env)),
+            Phase::Begin | Phase::Leftover | Phase::Stranger => {}
         }
-        if let Some(jobs) = missing_digests(&state.session, &cx.env) {
+        if env.source.len > self.options.file_max {
+            return Next::Fail(Fault::FileTooBig { filesize: env.source.len });
+        }
+        if let Some(jobs) = self.missing_digests(session, env) {
             return Next::Hash(jobs);
         }
-        match &state.session.phase {
-            Phase::Fresh if state.session.one_request => Next::Call(Call::Upload),
-            Phase::Fresh => Next::Call(Call::Init),
-            Phase::Leftover => Next::Call(Call::List),
-            Phase::Stranger if !self.options.replace_unfinished || state.session.replaced => {
-                Next::Fail(Fault::Occupied)
-            }
-            Phase::Stranger => match removal(state.scratch.removal) {
-                Some(call) => Next::Call(call),
-                None => Next::Fail(Fault::Occupied),
-            },
-            Phase::Open { slice_size, serial, .. } => data_or_finish(state, cx, *slice_size, *serial),
-            Phase::Verify { .. } | Phase::Taken | Phase::Done { .. } | Phase::Gone => Next::Wait(None),
+        match (scratch.phase, &session.open) {
+            (Phase::Stranger, _) => self.replace(state, env),
+            (Phase::Leftover, _) => Next::Call(Call::List),
+            (_, Some(_)) if session.distrusted => after_all(cx, discard(state, env)),
+            (_, Some(open)) => data_or_finish(state, cx, open),
+            (_, None) if self.one_request(session, env.source.len) => Next::Call(Call::Upload),
+            (_, None) => Next::Call(Call::Init),
         }
     }
 
     fn manner(&self, call: &Call) -> Manner {
-        let op = op(call);
         let lane = if matches!(call, Call::Data { .. } | Call::Upload) { Lane::Data } else { Lane::Api };
         // The vendor assembles up to 64 GiB before it answers a finish.
         let reply_within = Duration::from_secs(if matches!(call, Call::Finish) { 300 } else { 60 });
-        let seals = matches!(call, Call::Upload | Call::Finish | Call::Delete);
-        Manner { lane, seals, limits: Limits { reply_bytes: op.reply_bytes(), reply_within } }
+        // Without a hash nothing else ties a session to us than that we remember to have asked for one.
+        let remembered = matches!(call, Call::Init) && self.options.integrity == Integrity::None;
+        let seals = matches!(call, Call::Upload | Call::Finish | Call::Delete) || remembered;
+        Manner { lane, seals, limits: Limits { reply_bytes: op(call).reply_bytes(), reply_within } }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
@@ -163,9 +198,9 @@ impl Protocol for CosV2 {
             _ => sign::multi_effect(&signing, self.options.signature_life, &place.file_id()),
         };
         let boundary = Boundary::from_nonce(cx.env.nonce);
-        let sha = if session.hashed() { sha1(&cx.env).and_then(|digest| Sha::try_from(digest).ok()) } else { None };
-        let (biz_attr, insert_only) = (self.options.biz_attr.clone(), session.insert_only);
-        Ok(match (call, &session.phase) {
+        let sha = sha_of(&cx.env).filter(|_| session.hashed());
+        let (biz_attr, insert_only) = (self.options.biz_attr.clone(), self.options.insert_only);
+        Ok(match (call, &session.open) {
             (Call::Upload, _) => {
                 let message = upload::Upload { filesize, sha, biz_attr, insert_only };
                 upload::encode(place, &message, &signature, &boundary)
@@ -175,11 +210,11 @@ impl Protocol for CosV2 {
                 let message = UploadSliceInit { filesize, slice_size, sha, uploadparts, biz_attr, insert_only };
                 upload_slice_init::encode(place, &message, &signature, &boundary)
             }
-            (Call::Data { offset, datalen }, Phase::Open { session, .. }) => {
+            (Call::Data { offset, datalen }, Some(Open { session, .. })) => {
                 let message = UploadSliceData { session, offset: *offset, datalen: *datalen, sha };
                 upload_slice_data::encode(place, &message, &signature, &boundary)
             }
-            (Call::Finish, Phase::Open { session, .. }) => {
+            (Call::Finish, Some(Open { session, .. })) => {
                 let message = UploadSliceFinish { session, filesize, sha };
                 upload_slice_finish::encode(place, &message, &signature, &boundary)
             }
@@ -192,7 +227,7 @@ impl Protocol for CosV2 {
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
         let response = &answer.response;
-        match call {
+        let reply = match call {
             Call::Upload => upload::decode(response).map(Reply::Upload),
             Call::Init => upload_slice_init::decode(response).map(Reply::Init),
             Call::Data { offset, datalen } => upload_slice_data::decode(*offset, *datalen, response).map(Reply::Data),
@@ -200,25 +235,43 @@ impl Protocol for CosV2 {
             Call::Finish => upload_slice_finish::decode(response).map(Reply::Finish),
             Call::Delete => delete::decode(response).map(Reply::Delete),
             Call::Stat => stat::decode(response).map(Reply::Stat),
-        }
+        };
+        reply.or_else(|refused| telling(call, refused))
     }
 
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+        let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            Happened::Hashed => Step::Forward,
-            Happened::Unsure(call) => lost_reply(state, &call),
-            Happened::Replied(_, Reply::Upload(reply)) => uploaded(state, reply, cx.env.source.len),
-            Happened::Replied(_, Reply::Init(reply)) => opened(state, reply, cx.env.source.len),
-            Happened::Replied(_, Reply::Data(reply)) => stored(state, &reply),
-            Happened::Replied(_, Reply::List(reply)) => listed(state, reply, &cx.env),
-            Happened::Replied(_, Reply::Finish(reply)) => finished(state, reply, cx.env.source.len),
-            Happened::Replied(_, Reply::Delete(_)) => deleted(state, cx.env.intent),
-            Happened::Replied(_, Reply::Stat(reply)) => looked(state, reply, &cx.env),
+            Happened::Hashed => news::hashed(state, options, env),
+            Happened::Unsure(call) => news::lost_reply(state, &call),
+            Happened::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
+            Happened::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
+            Happened::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
+            Happened::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
+            Happened::Replied(_, Reply::Init(reply)) => news::opened(state, reply, len),
+            Happened::Replied(_, Reply::Data(reply)) => news::stored(state, &reply),
+            Happened::Replied(_, Reply::List(reply)) => news::listed(state, reply, env),
+            Happened::Replied(_, Reply::Finish(reply)) => news::finished(state, reply, len),
+            Happened::Replied(_, Reply::Delete(reply)) => news::deleted(state, reply, env.intent),
+            Happened::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
         }
     }
 
     fn confirmed(&self, session: &Session) -> u64 {
         session.confirmed
+    }
+}
+
+/// Refusals that tell of our session or our content: `apply` knows what they mean, for it has the state.
+fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
+    let sliced = matches!(call, Call::Data { .. } | Call::Finish);
+    match (refused.fault.code(), refused.advice) {
+        (_, Advice::Restart) if sliced => Ok(Reply::NoSession(refused.fault)),
+        (Some(-5999), _) if *call == Call::Finish => Ok(Reply::NoSession(refused.fault)),
+        (_, Advice::Rehash) if sliced || *call == Call::Upload => Ok(Reply::Differs(refused.fault)),
+        (Some(-4018), _) if sliced => Ok(Reply::Overtaken { same: true }),
+        (Some(-177), _) if sliced => Ok(Reply::Overtaken { same: false }),
+        _ => Err(refused),
     }
 }
 
@@ -239,295 +292,69 @@ fn after_all(cx: &Cx<'_, CosV2>, then: Next<CosV2>) -> Next<CosV2> {
     if cx.in_flight.is_empty() { then } else { Next::Wait(None) }
 }
 
-/// The SHA-1 of the whole file.
+/// The SHA-1 of the whole file, once it is known.
 fn sha1<'a>(env: &Env<'a>) -> Option<&'a Digest> {
     env.digest(HashKind::Sha1, &(0..env.source.len))
 }
 
-fn missing_digests(session: &Session, env: &Env<'_>) -> Option<Vec<HashJob>> {
-    let range = 0..env.source.len;
-    let job = |kind, keep| HashJob { kind, range: range.clone(), keep };
-    let chain_wanted = session.integrity == Integrity::Chain && session.phase == Phase::Fresh && !session.one_request;
-    let wanted = [(session.hashed(), HashKind::Sha1, true), (chain_wanted, CosV2::chain(session), false)];
-    let missing = wanted.into_iter().filter(|(wanted, kind, _)| *wanted && env.digest(*kind, &range).is_none());
-    let jobs: Vec<HashJob> = missing.map(|(_, kind, keep)| job(kind, keep)).collect();
-    if jobs.is_empty() { None } else { Some(jobs) }
+/// The same, as this API writes it.
+pub(crate) fn sha_of(env: &Env<'_>) -> Option<Sha> {
+    Sha::try_from(sha1(env)?).ok()
+}
+
+/// The states for `uploadparts`: at most a slice apart, so that tiny limits work too.
+fn chain_of(session: &Session) -> HashKind {
+    HashKind::Sha1Chain { every: CHAIN.min(session.slice_size) }
 }
 
 fn uploadparts_of(session: &Session, env: &Env<'_>) -> Option<String> {
     if session.integrity != Integrity::Chain {
         return None;
     }
-    let HashKind::Sha1Chain { every } = CosV2::chain(session) else { return None };
+    let HashKind::Sha1Chain { every } = chain_of(session) else { return None };
     let chain = env.digest(HashKind::Sha1Chain { every }, &(0..env.source.len))?;
     uploadparts(every, env.source.len, chain).ok()
 }
 
-fn data_or_finish(state: &State<CosV2>, cx: &Cx<'_, CosV2>, slice_size: u64, serial: bool) -> Next<CosV2> {
+fn data_or_finish(state: &State<CosV2>, cx: &Cx<'_, CosV2>, open: &Open) -> Next<CosV2> {
     let Some(got) = &state.scratch.got else { return after_all(cx, Next::Call(Call::List)) };
-    if serial && !cx.in_flight.is_empty() {
+    if open.serial && !cx.in_flight.is_empty() {
         return Next::Wait(None);
     }
     let busy = |at| cx.in_flight.iter().any(|call| matches!(call, Call::Data { offset, .. } if *offset == at));
-    let ahead = slice_size.saturating_mul(4 * cx.env.window as u64);
-    match got.next_missing(cx.env.source.len, slice_size, ahead, busy) {
+    let ahead = open.slice_size.saturating_mul(4 * cx.env.window as u64);
+    match got.next_missing(cx.env.source.len, open.slice_size, ahead, busy) {
         Some(slice) => Next::Call(Call::Data { offset: slice.start, datalen: slice.end - slice.start }),
         None if got.full(cx.env.source.len) => after_all(cx, Next::Call(Call::Finish)),
         None => Next::Wait(None),
     }
 }
 
-/// What stands between us and a delete; `None` when nothing may be deleted.
-fn removal(known: Removal) -> Option<Call> {
+/// What stands between us and a delete; `None` when nothing may be deleted. What was seen a while ago proves nothing.
+fn removal(known: Removal, env: &Env<'_>) -> Option<Call> {
     match known {
         Removal::Unknown => Some(Call::List),
         Removal::Unfinished => Some(Call::Stat),
-        Removal::Vacant => Some(Call::Delete),
+        Removal::Vacant { at } if env.now.mono.saturating_sub(at) > STALE => Some(Call::List),
+        Removal::Vacant { .. } => Some(Call::Delete),
         Removal::Occupied => None,
+    }
+}
+
+/// Our session holds other content than it should: it is deleted.
+fn discard(state: &State<CosV2>, env: &Env<'_>) -> Next<CosV2> {
+    match removal(state.scratch.removal, env) {
+        Some(call) => Next::Call(call),
+        None => Next::Fail(Fault::Occupied),
     }
 }
 
 /// Only a session that is ours for certain is deleted.
 fn abandon(state: &State<CosV2>, env: &Env<'_>) -> Next<CosV2> {
-    let session = &state.session;
-    // A one-request upload is in doubt until it is answered; an init may have been answered to a process that crashed.
-    let never_asked = session.one_request || (session.hashed() && sha1(env).is_none());
-    match &state.session.phase {
-        Phase::Open { .. } => match removal(state.scratch.removal) {
-            Some(call) => Next::Call(call),
-            None => Next::Left(Remains::Parts),
-        },
-        Phase::Fresh if never_asked => Next::Left(Remains::Nothing),
-        _ => Next::Left(Remains::Unknown),
-    }
-}
-
-fn done(state: &mut State<CosV2>, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> {
-    state.session.confirmed = len;
-    state.session.phase = Phase::Done { how, urls };
-    Step::Forward
-}
-
-fn suspect(state: &mut State<CosV2>, why: Suspicion) -> Step<Fault> {
-    state.session.phase = Phase::Verify { why };
-    Step::Forward
-}
-
-/// Back to the beginning, as the core counts it.
-fn lose_session(state: &mut State<CosV2>, why: Fault) -> Step<Fault> {
-    state.session.phase = Phase::Fresh;
-    state.session.confirmed = 0;
-    state.scratch = Scratch::default();
-    Step::Back { why, drop: Lost::Session }
-}
-
-fn lost_reply(state: &mut State<CosV2>, call: &Call) -> Step<Fault> {
-    match call {
-        Call::Upload if state.session.hashed() => return suspect(state, Suspicion::UploadUnsure),
-        Call::Finish => state.scratch.got = None,
-        Call::Delete => state.scratch.removal = Removal::Unknown,
-        Call::Upload | Call::Init | Call::Data { .. } | Call::List | Call::Stat => {}
-    }
-    Step::Forward
-}
-
-fn uploaded(state: &mut State<CosV2>, reply: upload::UploadReply, len: u64) -> Step<Fault> {
-    match reply {
-        upload::UploadReply::Complete(urls) => done(state, How::OneRequest, urls, len),
-        upload::UploadReply::Exists => suspect(state, Suspicion::Exists),
-        upload::UploadReply::Same => suspect(state, Suspicion::Same),
-    }
-}
-
-fn opened(state: &mut State<CosV2>, reply: InitReply, len: u64) -> Step<Fault> {
-    match reply {
-        InitReply::Opened { session, slice_size, serial_upload } => {
-            state.scratch = Scratch { got: Some(Ranges::new()), ..Scratch::default() };
-            let serial = serial_upload.unwrap_or(false);
-            state.session.phase = Phase::Open { session, slice_size, serial };
-            Step::Forward
-        }
-        InitReply::Complete(urls) => done(state, How::Instant, urls, len),
-        InitReply::Unfinished => {
-            state.session.phase = Phase::Leftover;
-            Step::Forward
-        }
-        // Without a hash the vendor cannot know whose it is: the list shows whether it is ours to go on with.
-        InitReply::OtherUnfinished if !state.session.hashed() => {
-            state.session.phase = Phase::Leftover;
-            Step::Forward
-        }
-        InitReply::OtherUnfinished => {
-            state.session.phase = Phase::Stranger;
-            Step::Forward
-        }
-        InitReply::Exists => suspect(state, Suspicion::Exists),
-        InitReply::Same => suspect(state, Suspicion::Same),
-    }
-}
-
-fn stored(state: &mut State<CosV2>, reply: &DataReply) -> Step<Fault> {
-    if let Phase::Open { session, .. } = &state.session.phase
-        && let Err(why) = reply.check_session(session)
-    {
-        return Step::Back { why, drop: Lost::Nothing };
-    }
-    if let Some(got) = &mut state.scratch.got {
-        got.add(reply.offset..reply.offset + reply.datalen);
-        state.session.confirmed = got.bytes();
-    }
-    Step::Forward
-}
-
-fn finished(state: &mut State<CosV2>, reply: FinishReply, len: u64) -> Step<Fault> {
-    match reply {
-        FinishReply::Complete(urls) => done(state, How::Parts, urls, len),
-        FinishReply::SlicesMissing => {
-            state.scratch.got = None;
-            Step::Back { why: Fault::SlicesMissing, drop: Lost::Nothing }
-        }
-        FinishReply::Exists => suspect(state, Suspicion::Exists),
-        FinishReply::Same => suspect(state, Suspicion::Same),
-    }
-}
-
-fn deleted(state: &mut State<CosV2>, intent: Intent) -> Step<Fault> {
-    state.session.replaced = true;
-    state.session.phase = if intent == Intent::Abandon { Phase::Gone } else { Phase::Fresh };
-    state.scratch = Scratch::default();
-    Step::Forward
-}
-
-fn listed(state: &mut State<CosV2>, reply: ListReply, env: &Env<'_>) -> Step<Fault> {
-    let ours = matches!(state.session.phase, Phase::Open { .. });
-    match reply {
-        ListReply::Nothing if ours && env.intent == Intent::Abandon => {
-            state.session.phase = Phase::Gone;
-            Step::Forward
-        }
-        ListReply::Nothing => lose_session(state, Fault::Gone),
-        ListReply::Finished(_) if ours => suspect(state, Suspicion::OursListed),
-        ListReply::Finished(_) => suspect(state, Suspicion::OtherListed),
-        ListReply::Unfinished { session, slice_size, filesize, listparts, sha } => {
-            let got: Ranges = listparts.iter().map(|part| part.offset..part.offset + part.datalen).collect();
-            let found = Found { session, slice_size, filesize, sha, got };
-            found_session(state, found, env)
-        }
-    }
-}
-
-/// A session was found: ours to go on with, ours to delete, or a stranger's.
-fn found_session(state: &mut State<CosV2>, found: Found, env: &Env<'_>) -> Step<Fault> {
-    let ours = found.is_ours(&state.session, env);
-    match (&state.session.phase, env.intent) {
-        (Phase::Stranger, _) => state.scratch.removal = Removal::Unfinished,
-        (Phase::Open { .. }, Intent::Abandon) if ours => state.scratch.removal = Removal::Unfinished,
-        (Phase::Open { .. }, Intent::Abandon) => state.session.phase = Phase::Gone,
-        (Phase::Open { .. } | Phase::Leftover, _) if ours => {
-            // The list never says whether slices may be sent side by side.
-            let Found { session, slice_size, got, .. } = found;
-            state.session.confirmed = got.bytes();
-            state.session.phase = Phase::Open { session, slice_size, serial: true };
-            state.scratch.got = Some(got);
-        }
-        // The vendor has another session now; init tells whether it is tied to our content.
-        (Phase::Open { .. }, _) => return lose_session(state, Fault::Gone),
-        _ => state.session.phase = Phase::Stranger,
-    }
-    Step::Forward
-}
-
-/// The vendor's word on what is at the path.
-fn looked(state: &mut State<CosV2>, reply: StatReply, env: &Env<'_>) -> Step<Fault> {
-    let there = match reply {
-        StatReply::Object(stat) if is_whole(&stat) => Some(stat),
-        StatReply::Object(_) | StatReply::Nothing => None,
-    };
-    let Phase::Verify { why } = state.session.phase else {
-        state.scratch.removal = if there.is_some() { Removal::Occupied } else { Removal::Vacant };
-        return Step::Forward;
-    };
-    let Some(stat) = there else {
-        return match why {
-            Suspicion::UploadUnsure => upload_again(state),
-            _ => lose_session(state, Fault::Gone),
-        };
-    };
-    match (likeness(&stat, why, env), why) {
-        (Likeness::Ours, Suspicion::UploadUnsure) => done(state, How::OneRequest, stat.urls, env.source.len),
-        (Likeness::Ours, Suspicion::OursListed) => done(state, How::Parts, stat.urls, env.source.len),
-        (Likeness::Ours, _) => done(state, How::AlreadyThere, stat.urls, env.source.len),
-        (Likeness::Unknown, Suspicion::UploadUnsure) => upload_again(state),
-        (_, Suspicion::UploadUnsure) if !state.session.insert_only => upload_again(state),
-        (_, Suspicion::OursListed | Suspicion::OtherListed) if !state.session.insert_only => {
-            lose_session(state, Fault::Gone)
-        }
-        _ => refuse(state),
-    }
-}
-
-fn upload_again(state: &mut State<CosV2>) -> Step<Fault> {
-    state.session.phase = Phase::Fresh;
-    Step::Forward
-}
-
-/// Somebody else's file is there.
-fn refuse(state: &mut State<CosV2>) -> Step<Fault> {
-    state.session.phase = Phase::Taken;
-    Step::Forward
-}
-
-/// An unfinished upload that the list shows.
-struct Found {
-    session: String,
-    slice_size: u64,
-    filesize: Option<u64>,
-    sha: Option<String>,
-    got: Ranges,
-}
-
-impl Found {
-    /// Ours: the saved session; or one that the vendor ties to our content; or one without bytes.
-    fn is_ours(&self, session: &Session, env: &Env<'_>) -> bool {
-        let length_fits = self.filesize.is_none_or(|filesize| filesize == env.source.len);
-        let saved = matches!(&session.phase, Phase::Open { session, .. } if *session == self.session);
-        let tied = match (sha1(env).and_then(|sha| Sha::try_from(sha).ok()), &self.sha) {
-            _ if !session.hashed() => false,
-            (Some(ours), Some(theirs)) => ours.is(theirs),
-            (ours, _) => ours.is_some() && session.phase == Phase::Leftover,
-        };
-        let contradicted = session.hashed() && !tied && self.sha.is_some();
-        let empty = self.got.bytes() == 0 && env.intent == Intent::Finish;
-        length_fits && !contradicted && (saved || tied || empty)
-    }
-}
-
-/// How much what is there is like our file.
-enum Likeness {
-    Ours,
-    Other,
-    Unknown,
-}
-
-fn likeness(stat: &Stat, why: Suspicion, env: &Env<'_>) -> Likeness {
-    if stat.filesize.is_some_and(|filesize| filesize != env.source.len) {
-        return Likeness::Other;
-    }
-    let ours = sha1(env).and_then(|sha| Sha::try_from(sha).ok());
-    match (ours, &stat.sha) {
-        (Some(ours), Some(theirs)) if ours.is(theirs) => Likeness::Ours,
-        (Some(_), Some(_)) => Likeness::Other,
-        // No digest to compare: the vendor's word on the content, or our own session at the right length.
-        _ if why == Suspicion::Same => Likeness::Ours,
-        _ if why == Suspicion::OursListed && stat.filesize.is_some() => Likeness::Ours,
-        _ => Likeness::Unknown,
-    }
-}
-
-/// An unfinished upload may show as an object of which less is there than its length.
-fn is_whole(stat: &Stat) -> bool {
-    match (stat.filelen, stat.filesize) {
-        (Some(have), Some(all)) => have >= all,
-        _ => true,
+    match (&state.session.open, removal(state.scratch.removal, env)) {
+        (Some(_), Some(call)) => Next::Call(call),
+        (Some(_), None) => Next::Left(Remains::Parts),
+        (None, _) if state.session.asked => Next::Left(Remains::Unknown),
+        (None, _) => Next::Left(Remains::Nothing),
     }
 }

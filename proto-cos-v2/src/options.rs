@@ -42,6 +42,13 @@ pub struct Options {
     pub signature_life: Duration,
 }
 
+impl Options {
+    /// The largest file that goes in one request.
+    pub(crate) fn one_request_most(&self) -> u64 {
+        self.one_request_max.min(limits::ONE_REQUEST_BYTES)
+    }
+}
+
 impl Default for Options {
     /// Chain, 1 MiB, 8 MiB in one request, no overwriting, nothing deleted, signatures good for an hour.
     fn default() -> Self {

@@ -1,11 +1,14 @@
 //! What is known of one upload: the part that is saved, and the part that is not.
 
+use std::time::Duration;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{Digest, HashKind, How, Receipt};
 use serde::{Deserialize, Serialize};
 
 use crate::object::ObjectUrls;
 use crate::options::{Integrity, Options};
+use crate::stat::Stat;
 
 /// A request's identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,83 +35,127 @@ pub enum Call {
     Stat,
 }
 
-/// What a checkpoint keeps.
+/// What a checkpoint keeps: facts, and no verdicts. What they mean today is asked of the vendor in every run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
     pub(crate) integrity: Integrity,
-    pub(crate) insert_only: bool,
-    pub(crate) one_request: bool,
     pub(crate) slice_size: u64,
     pub(crate) confirmed: u64,
-    /// An unfinished upload of other content was deleted once; not twice.
-    pub(crate) replaced: bool,
-    pub(crate) phase: Phase,
+    /// Our session at the vendor.
+    pub(crate) open: Option<Open>,
+    /// The vendor found other content in our session than we meant: it is to be discarded.
+    pub(crate) distrusted: bool,
+    /// A call of ours may have completed the object.
+    pub(crate) claim: Option<Claim>,
+    /// An init may have opened a session whose name we were not told.
+    pub(crate) init_unsure: bool,
+    /// An init was, or may have been, sent.
+    pub(crate) asked: bool,
+}
+
+/// A session as the vendor opened it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Open {
+    pub(crate) session: String,
+    pub(crate) slice_size: u64,
+    /// Slices go one after the other.
+    pub(crate) serial: bool,
+}
+
+/// Which call may have completed the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Claim {
+    /// `upload`, or an init that was answered with an instant upload.
+    Upload,
+    /// `upload_slice_finish`.
+    Finish,
 }
 
 impl Session {
-    pub(crate) fn open(options: &Options, len: u64) -> Self {
-        let most = options.one_request_max.min(crate::limits::ONE_REQUEST_BYTES);
+    pub(crate) fn new(options: &Options, len: u64) -> Self {
+        let hashed = options.integrity != Integrity::None;
         Self {
             integrity: options.integrity,
-            insert_only: options.insert_only,
-            one_request: len <= most,
             slice_size: options.slice_size,
             confirmed: 0,
-            replaced: false,
-            phase: Phase::Fresh,
+            open: None,
+            distrusted: false,
+            claim: None,
+            init_unsure: false,
+            asked: !hashed && len > options.one_request_most(),
         }
     }
 
     pub(crate) fn hashed(&self) -> bool {
         self.integrity != Integrity::None
     }
+
+    /// True if this is the name of our session.
+    pub(crate) fn is_named(&self, session: &str) -> bool {
+        self.open.as_ref().is_some_and(|open| open.session == session)
+    }
 }
 
-/// Where an upload is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What is not saved: the talk of this run.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    pub(crate) phase: Phase,
+    /// What the list says has arrived, and what was acknowledged since; `None` until it was asked for in this run.
+    pub(crate) got: Option<Ranges>,
+    /// What stands at the path, while it is compared with our file.
+    pub(crate) seen: Option<Stat>,
+    /// The addresses of the complete object.
+    pub(crate) urls: ObjectUrls,
+    pub(crate) removal: Removal,
+    pub(crate) replaced: Replaced,
+    /// Everything was sent again into our session, for the list would not show it.
+    pub(crate) resent: bool,
+    /// Slices that the vendor found to differ since one was stored.
+    pub(crate) mismatches: u8,
+    /// Times that finish found no session while the list shows it.
+    pub(crate) unfinishable: u8,
+}
+
+/// Where the talk is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Nothing is known at the vendor, as far as we know.
-    Fresh,
-    /// The vendor has an unfinished upload that it ties to our content (-4019): list it.
+    /// Go by the facts.
+    #[default]
+    Begin,
+    /// The vendor has an unfinished upload that may be ours (-4019): list it.
     Leftover,
     /// The vendor has an unfinished upload of other content (-4020).
     Stranger,
-    /// A session of ours.
-    Open { session: String, slice_size: u64, serial: bool },
-    /// Something finished is at the path, or may be: is it ours?
-    Verify { why: Suspicion },
-    /// Another file is there, and overwriting was not asked for.
+    /// Something finished is at the path: is it ours?
+    Look(Suspicion),
+    /// Another file is at the path, and overwriting was not asked for.
     Taken,
+    /// A stranger's unfinished upload is at the path, and is not deleted (any more).
+    Occupied,
+    /// The list shows an older object in place of the unfinished upload.
+    Hidden,
     /// Complete.
-    Done { how: How, urls: ObjectUrls },
-    /// Abandoned, and deleted.
+    Done(How),
+    /// Abandoned, and nothing is left.
     Gone,
 }
 
 /// Why something finished at the path may be ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suspicion {
-    /// A one-request upload has no answer.
-    UploadUnsure,
-    /// Our session is finished, says the list.
+    /// A call of ours has no answer, and the list says finished.
+    Claimed,
+    /// The list says finished where our session was.
     OursListed,
     /// The list says finished, and it was no session of ours.
     OtherListed,
     /// The vendor says that the same content is there already (-4018).
     Same,
-    /// The vendor says that other content is there (-177).
+    /// The vendor says that something is there.
     Exists,
-}
-
-/// What is not saved: it is asked for again in every run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scratch {
-    /// What the list says has arrived, and what was acknowledged since; `None` until it was asked for in this run.
-    pub(crate) got: Option<Ranges>,
-    pub(crate) removal: Removal,
 }
 
 /// What is known before something is deleted: a finished object never is.
@@ -119,10 +166,20 @@ pub(crate) enum Removal {
     Unknown,
     /// The list shows an unfinished upload: is there a finished object beside it?
     Unfinished,
-    /// There is none: delete.
-    Vacant,
+    /// There was none at this time of the `mono` clock: delete at once, or ask again.
+    Vacant { at: Duration },
     /// There is one: leave everything as it is.
     Occupied,
+}
+
+/// Whether a stranger's unfinished upload was deleted; it is at most once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Replaced {
+    #[default]
+    No,
+    /// The one with this session is about to be.
+    Meant(String),
+    Yes,
 }
 
 /// A finished upload.

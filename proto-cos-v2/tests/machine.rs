@@ -323,14 +323,11 @@ fn without_a_hash_no_byte_is_read_before_the_first_is_sent() {
 }
 
 #[test]
-fn without_a_hash_a_strangers_session_is_not_adopted() {
-    let mut options = slices_only();
-    options.integrity = Integrity::None;
-    let with_bytes = vec![refuses(409, -4019), listed("S9", &[(0, SLICE)], SLICE)];
-    let refused = run(upload(SLICE, options.clone()), with_bytes);
-    assert!(matches!(refused.end, Err(Failure::Refused(Fault::Occupied))));
-    let without = vec![refuses(409, -4019), listed("S1", &[], SLICE), stored(0, SLICE), urls()];
-    run(upload(SLICE, options), without).end.unwrap();
+fn without_a_hash_a_strangers_session_is_not_adopted_even_if_it_is_empty() {
+    for parts in [&[(0, SLICE)][..], &[]] {
+        let refused = run(upload(SLICE, unhashed()), vec![refuses(409, -4019), listed("S9", parts, SLICE)]);
+        assert!(matches!(refused.end, Err(Failure::Refused(Fault::Occupied))));
+    }
 }
 
 #[test]
@@ -346,13 +343,45 @@ fn a_lost_finish_is_probed_by_the_list_and_proved_by_stat() {
 }
 
 #[test]
-fn a_lost_one_request_upload_is_probed_by_stat() {
-    let there = run(upload(7, Options::default()), vec![Far::Silent, object(&sha_of(7), 7)]);
+fn a_lost_one_request_upload_is_probed_by_the_list_and_proved_by_stat() {
+    let there = run(upload(7, Options::default()), vec![Far::Silent, urls(), object(&sha_of(7), 7)]);
+    assert_eq!(there.asked(), ["upload", "upload_slice_list", "stat"]);
     assert_eq!(there.end.unwrap().how, How::OneRequest);
-    let absent = run(upload(7, Options::default()), vec![Far::Silent, nothing(), urls()]);
-    assert_eq!(absent.asked(), ["upload", "stat", "upload"]);
-    let others = run(upload(7, Options::default()), vec![Far::Silent, object(&sha_of(8), 7)]);
+    for absent in [listed("S9", &[(0, 7)], 7), nothing()] {
+        let again = run(upload(7, Options::default()), vec![Far::Silent, absent, urls()]);
+        assert_eq!(again.asked(), ["upload", "upload_slice_list", "upload"]);
+        again.end.unwrap();
+    }
+    let others = run(upload(7, Options::default()), vec![Far::Silent, urls(), object(&sha_of(8), 7)]);
     assert!(matches!(others.end, Err(Failure::Refused(Fault::Exists))));
+}
+
+fn unhashed() -> Options {
+    let mut options = slices_only();
+    options.integrity = Integrity::None;
+    options
+}
+
+#[test]
+fn without_a_hash_a_claim_is_proved_by_hashing_once() {
+    for (sha, ours) in [(sha_of(SLICE), true), (sha_of(7), false)] {
+        let script = vec![opened(0), stored(0, SLICE), Far::Silent, urls(), object(&sha, SLICE)];
+        let run = run(upload(SLICE, unhashed()), script);
+        assert!(run.hashed);
+        assert_eq!(run.end.is_ok(), ours);
+    }
+}
+
+#[test]
+fn without_a_hash_an_instant_upload_proves_nothing() {
+    let other = run(upload(SLICE, unhashed()), vec![urls(), object(&sha_of(7), SLICE)]);
+    assert!(matches!(other.end, Err(Failure::Refused(Fault::Exists))));
+}
+
+#[test]
+fn a_lost_init_without_a_hash_may_have_opened_the_empty_session() {
+    let script = vec![Far::Silent, refuses(409, -4020), listed("S1", &[], SLICE), stored(0, SLICE), urls()];
+    run(upload(SLICE, unhashed()), script).end.unwrap();
 }
 
 #[test]
@@ -363,11 +392,124 @@ fn a_file_above_64_gib_is_refused_before_anything_is_read_or_sent() {
 }
 
 #[test]
-fn a_digest_that_differs_is_taken_once_more_and_then_is_an_error() {
-    let script =
-        vec![opened(0), stored(0, SLICE), refuses(409, -4016), opened(0), stored(0, SLICE), refuses(409, -4016)];
-    let run = run(upload(SLICE, slices_only()), script);
-    assert!(matches!(run.end, Err(Failure::Integrity(_))));
+fn a_digest_that_differs_is_taken_once_more_in_a_new_session_and_then_is_an_error() {
+    let differs = || refuses(409, -4016);
+    let ours = || listed("S1", &[(0, SLICE)], SLICE);
+    let discard = || vec![ours(), nothing(), ok("{}")];
+    let script: Vec<Far> = [opened(0), stored(0, SLICE), differs()]
+        .into_iter()
+        .chain(discard())
+        .chain([opened(0), stored(0, SLICE), differs()])
+        .collect();
+    let first = run(upload(SLICE, slices_only()), script);
+    assert_eq!(first.asked()[2..6], ["upload_slice_finish", "upload_slice_list", "stat", "delete"]);
+    assert!(matches!(first.end, Err(Failure::Integrity(_))));
+    // Nothing of it sticks: the next run discards what differs and begins anew.
+    let script = discard().into_iter().chain([opened(0), stored(0, SLICE), urls()]).collect();
+    resumed(first.saved.unwrap(), SLICE, slices_only(), script).end.unwrap();
+}
+
+#[test]
+fn a_slice_that_differs_costs_one_slice() {
+    let script = vec![
+        opened(1),
+        stored(0, SLICE),
+        refuses(409, -4016),
+        listed("S1", &[(0, SLICE)], SLICE + 9),
+        stored(SLICE, 9),
+        urls(),
+    ];
+    run(upload(SLICE + 9, slices_only()), script).end.unwrap();
+}
+
+fn resumed(saved: Checkpoint<CosV2>, len: u64, options: Options, script: Vec<Far>) -> Run {
+    let how = resumable_core::Options::new(5);
+    run(Upload::resume(protocol(options), source(len), Some(credential()), how, saved).unwrap(), script)
+}
+
+#[test]
+fn no_verdict_of_an_earlier_run_sticks() {
+    let len = 2 * SLICE;
+    let whole = || vec![opened(1), stored(0, SLICE), stored(SLICE, SLICE), urls()];
+    let refusals: [(Vec<Far>, Options); 3] = [
+        (vec![refuses(409, -177), object(&sha_of(7), 7)], slices_only()),
+        (vec![refuses(409, -4020)], slices_only()),
+        (vec![refuses(409, -4020), listed("x", &[], 7), nothing(), ok("{}"), refuses(409, -4020)], replacing()),
+    ];
+    for (script, options) in refusals {
+        let refused = run(upload(len, options), script);
+        assert!(matches!(refused.end, Err(Failure::Refused(_))));
+        resumed(refused.saved.unwrap(), len, slices_only(), whole()).end.unwrap();
+    }
+    // An abort that was killed before its end.
+    let aborted = abandoned(half_done(), vec![listed("S1", &[], len), nothing(), ok("{}")]).saved.unwrap();
+    resumed(aborted, len, slices_only(), whole()).end.unwrap();
+    // A success that was killed before its end, and the object is gone.
+    let complete = run(upload(len, slices_only()), whole()).saved.unwrap();
+    resumed(complete, len, slices_only(), vec![nothing()].into_iter().chain(whole()).collect()).end.unwrap();
+}
+
+#[test]
+fn a_foreign_object_where_our_session_was_is_not_ours() {
+    let list = |sha: Option<String>| {
+        let sha = sha.map(|sha| format!(r#","sha":"{sha}""#)).unwrap_or_default();
+        vec![urls(), ok(&format!(r#"{{"access_url":"http://u","filelen":2097152,"filesize":2097152{sha}}}"#))]
+    };
+    for sha in [None, Some(sha_of(7))] {
+        let run = resumed(half_done(), 2 * SLICE, slices_only(), list(sha));
+        assert!(matches!(run.end, Err(Failure::Refused(Fault::Exists))));
+    }
+}
+
+#[test]
+fn an_overwriting_upload_whose_session_the_list_hides_is_sent_again_whole() {
+    let mut options = slices_only();
+    options.insert_only = false;
+    let script = vec![urls(), object(&sha_of(7), 7), stored(0, SLICE), stored(SLICE, SLICE), urls()];
+    resumed(half_done(), 2 * SLICE, options, script).end.unwrap();
+}
+
+#[test]
+fn what_was_seen_a_while_ago_is_not_deleted_on_that_word() {
+    let busy = Far::Says(503, r#"{"code":-71,"message":"BUSY"}"#.to_owned());
+    let mut script = vec![refuses(409, -4020)];
+    script.extend([listed("x", &[], 7), nothing(), busy]);
+    script.extend([listed("x", &[], 7), object(&sha_of(7), 7)]);
+    let mut how = resumable_core::Options::new(1);
+    how.backoff.first = Duration::from_secs(30);
+    let upload = Upload::start(protocol(replacing()), source(SLICE), Some(credential()), how);
+    let run = run(upload, script);
+    assert_eq!(run.asked()[1..], ["upload_slice_list", "stat", "delete", "upload_slice_list", "stat"]);
+    assert!(matches!(run.end, Err(Failure::Refused(Fault::Occupied))));
+}
+
+#[test]
+fn a_list_beyond_the_file_is_not_ours() {
+    let beyond = ok(r#"{"listparts":[{"datalen":1048576,"offset":2097152}],"session":"S1","slice_size":1048576}"#);
+    let script = vec![beyond, opened(1), stored(0, SLICE), stored(SLICE, SLICE), urls()];
+    resumed(half_done(), 2 * SLICE, slices_only(), script).end.unwrap();
+}
+
+#[test]
+fn a_finish_that_finds_no_session_is_probed_once_and_then_begun_anew() {
+    let list = || listed("S1", &[(0, SLICE)], SLICE);
+    let script = vec![
+        opened(0),
+        stored(0, SLICE),
+        refuses(400, -288),
+        list(),
+        refuses(400, -288),
+        opened(0),
+        stored(0, SLICE),
+        urls(),
+    ];
+    run(upload(SLICE, slices_only()), script).end.unwrap();
+}
+
+#[test]
+fn a_slice_that_comes_too_late_finds_the_object_complete() {
+    let script = vec![opened(0), refuses(409, -4018), object(&sha_of(SLICE), SLICE)];
+    assert_eq!(run(upload(SLICE, slices_only()), script).end.unwrap().how, How::AlreadyThere);
 }
 
 #[test]

@@ -1,0 +1,69 @@
+//! Is what the vendor shows ours? Only what can be told for certain counts.
+
+use resumable_core::kit::Ranges;
+use resumable_core::{Env, Intent};
+
+use crate::machine::sha_of;
+use crate::session::{Claim, Phase, Scratch, Session, Suspicion};
+use crate::stat::Stat;
+
+/// An unfinished upload that the list shows.
+pub(crate) struct Found {
+    pub(crate) session: String,
+    pub(crate) slice_size: u64,
+    pub(crate) filesize: Option<u64>,
+    pub(crate) sha: Option<String>,
+    pub(crate) got: Ranges,
+}
+
+impl Found {
+    /// Ours to go on with: the saved session; or one that the vendor ties to our content; or, where there is no hash to
+    /// tie it by, one without bytes after an init of ours that has no answer.
+    pub(crate) fn is_ours(&self, session: &Session, scratch: &Scratch, env: &Env<'_>) -> bool {
+        let saved = session.is_named(&self.session);
+        let fits = self.filesize.is_none_or(|filesize| filesize == env.source.len)
+            && self.got.iter().all(|range| range.end <= env.source.len);
+        let tied = match (sha_of(env), &self.sha) {
+            _ if !session.hashed() => session.init_unsure && self.got.bytes() == 0,
+            (Some(ours), Some(theirs)) => ours.is(theirs),
+            (ours, None) => ours.is_some() && scratch.phase == Phase::Leftover,
+            (None, Some(_)) => false,
+        };
+        let contradicted = session.hashed() && self.sha.is_some() && !tied;
+        fits && !contradicted && (saved || tied)
+    }
+}
+
+/// How much a finished object is like our file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    Ours,
+    Other,
+    Unknown,
+    /// Our SHA-1 would tell.
+    Unhashed,
+}
+
+pub(crate) fn likeness(stat: &Stat, why: Suspicion, session: &Session, insert_only: bool, env: &Env<'_>) -> Likeness {
+    if stat.filesize.is_some_and(|filesize| filesize != env.source.len) {
+        return Likeness::Other;
+    }
+    match (sha_of(env), &stat.sha) {
+        (Some(ours), Some(theirs)) if ours.is(theirs) => Likeness::Ours,
+        (Some(_), Some(_)) => Likeness::Other,
+        (None, Some(_)) if env.intent == Intent::Finish => Likeness::Unhashed,
+        // No digest to compare. The vendor has compared it itself; or our own finish has no answer, the length is
+        // right, and nothing older can be there.
+        (_, None) if why == Suspicion::Same && session.hashed() => Likeness::Ours,
+        (_, None) if session.claim == Some(Claim::Finish) && insert_only && stat.filesize.is_some() => Likeness::Ours,
+        _ => Likeness::Unknown,
+    }
+}
+
+/// An unfinished upload may show as an object of which less is there than its length.
+pub(crate) fn is_whole(stat: &Stat) -> bool {
+    match (stat.filelen, stat.filesize) {
+        (Some(have), Some(all)) => have >= all,
+        _ => true,
+    }
+}

@@ -1,0 +1,318 @@
+//! What each answer, and each lost one, means: the only writer of the state.
+
+use resumable_core::kit::Ranges;
+use resumable_core::{Env, How, Intent, Lost, Step};
+
+use crate::delete::DeleteReply;
+use crate::fault::Fault;
+use crate::likeness::{Found, Likeness, is_whole, likeness};
+use crate::machine::CosV2;
+use crate::object::ObjectUrls;
+use crate::options::Options;
+use crate::session::{Call, Claim, Open, Phase, Removal, Replaced, Scratch, Suspicion};
+use crate::stat::StatReply;
+use crate::upload::UploadReply;
+use crate::upload_slice_data::DataReply;
+use crate::upload_slice_finish::FinishReply;
+use crate::upload_slice_init::InitReply;
+use crate::upload_slice_list::ListReply;
+
+type State = resumable_core::State<CosV2>;
+
+fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
+    state.scratch.phase = phase;
+    Step::Forward
+}
+
+fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> {
+    state.session.confirmed = len;
+    state.session.distrusted = false;
+    state.session.claim = Some(if state.session.open.is_some() { Claim::Finish } else { Claim::Upload });
+    state.scratch.urls = urls;
+    go_to(state, Phase::Done(how))
+}
+
+/// Back to the beginning, as the core counts it.
+fn lose_session(state: &mut State, why: Fault) -> Step<Fault> {
+    forget_session(state);
+    Step::Back { why, drop: Lost::Session }
+}
+
+fn forget_session(state: &mut State) {
+    state.session.open = None;
+    state.session.distrusted = false;
+    state.session.claim = None;
+    state.session.confirmed = 0;
+    let replaced = std::mem::take(&mut state.scratch.replaced);
+    state.scratch = Scratch { replaced, ..Scratch::default() };
+}
+
+pub(crate) fn hashed(state: &mut State, options: &Options, env: &Env<'_>) -> Step<Fault> {
+    state.session.asked |= env.source.len > options.one_request_most();
+    match state.scratch.phase {
+        Phase::Look(why) => compare(state, why, options, env),
+        _ => Step::Forward,
+    }
+}
+
+pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
+    match call {
+        Call::Upload => state.session.claim = Some(Claim::Upload),
+        Call::Init => state.session.init_unsure = true,
+        Call::Finish => {
+            state.session.claim = Some(Claim::Finish);
+            state.scratch.got = None;
+        }
+        Call::Delete => state.scratch.removal = Removal::Unknown,
+        Call::Data { .. } | Call::List | Call::Stat => {}
+    }
+    Step::Forward
+}
+
+pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Step<Fault> {
+    match reply {
+        UploadReply::Complete(urls) => done(state, How::OneRequest, urls, len),
+        UploadReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
+        UploadReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+    }
+}
+
+pub(crate) fn opened(state: &mut State, reply: InitReply, len: u64) -> Step<Fault> {
+    state.session.asked = true;
+    let hashed = state.session.hashed();
+    match reply {
+        InitReply::Opened { session, slice_size, serial_upload } => {
+            forget_session(state);
+            state.session.init_unsure = false;
+            state.session.open = Some(Open { session, slice_size, serial: serial_upload.unwrap_or(false) });
+            state.scratch.got = Some(Ranges::new());
+            Step::Forward
+        }
+        InitReply::Complete(urls) if hashed => done(state, How::Instant, urls, len),
+        // Without our hash the vendor cannot know that it is the same.
+        InitReply::Complete(_) | InitReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
+        InitReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        InitReply::Unfinished => go_to(state, Phase::Leftover),
+        InitReply::OtherUnfinished if !hashed => go_to(state, Phase::Leftover),
+        InitReply::OtherUnfinished if state.scratch.replaced == Replaced::Yes => go_to(state, Phase::Occupied),
+        InitReply::OtherUnfinished => go_to(state, Phase::Stranger),
+    }
+}
+
+pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Step<Fault> {
+    if let Some(open) = &state.session.open
+        && let Err(why) = reply.check_session(&open.session)
+    {
+        return Step::Back { why, drop: Lost::Nothing };
+    }
+    state.scratch.mismatches = 0;
+    if let Some(got) = &mut state.scratch.got {
+        got.add(reply.offset..reply.offset + reply.datalen);
+        state.session.confirmed = got.bytes();
+    }
+    Step::Forward
+}
+
+pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Step<Fault> {
+    match reply {
+        FinishReply::Complete(urls) => done(state, How::Parts, urls, len),
+        FinishReply::SlicesMissing => {
+            state.scratch.got = None;
+            Step::Back { why: Fault::SlicesMissing, drop: Lost::Nothing }
+        }
+        FinishReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
+        FinishReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+    }
+}
+
+/// The session of this call is not there. A finish that arrived after all, behind one whose reply was lost, leaves the
+/// next one without a session: the list tells.
+pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+    if *call == Call::Finish && state.scratch.unfinishable == 0 {
+        state.scratch.unfinishable = 1;
+        state.scratch.got = None;
+        return Step::Back { why, drop: Lost::Nothing };
+    }
+    lose_session(state, why)
+}
+
+/// The vendor computed another digest. One slice that differs is sent again; after that the file is read again, and
+/// what is in the session is of no use.
+pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+    if matches!(call, Call::Data { .. }) && state.scratch.mismatches == 0 {
+        state.scratch.mismatches = 1;
+        state.scratch.got = None;
+        return Step::Back { why, drop: Lost::Nothing };
+    }
+    state.session.distrusted = state.session.open.is_some();
+    state.scratch = Scratch::default();
+    Step::Back { why, drop: Lost::Digests }
+}
+
+/// Somebody else finished the same path meanwhile.
+pub(crate) fn overtaken(state: &mut State, same: bool) -> Step<Fault> {
+    go_to(state, Phase::Look(if same { Suspicion::Same } else { Suspicion::Exists }))
+}
+
+pub(crate) fn deleted(state: &mut State, _: DeleteReply, intent: Intent) -> Step<Fault> {
+    if state.scratch.phase == Phase::Stranger {
+        state.scratch.replaced = Replaced::Yes;
+    }
+    forget_session(state);
+    if intent == Intent::Abandon { go_to(state, Phase::Gone) } else { Step::Forward }
+}
+
+pub(crate) fn listed(state: &mut State, reply: ListReply, env: &Env<'_>) -> Step<Fault> {
+    let ListReply::Unfinished { session, slice_size, filesize, listparts, sha } = reply else {
+        return match (reply, state.scratch.phase, &state.session.open) {
+            (ListReply::Finished(_), Phase::Begin, Some(_)) => go_to(state, Phase::Look(Suspicion::OursListed)),
+            (ListReply::Finished(_), Phase::Begin, None) => go_to(state, Phase::Look(Suspicion::Claimed)),
+            (ListReply::Finished(_), ..) => go_to(state, Phase::Look(Suspicion::OtherListed)),
+            (_, phase, open) => {
+                let open = open.is_some();
+                nothing_listed(state, phase, open, env)
+            }
+        };
+    };
+    let got = listparts.iter().map(|part| part.offset..part.offset.saturating_add(part.datalen)).collect();
+    found(state, Found { session, slice_size, filesize, sha, got }, env)
+}
+
+fn nothing_listed(state: &mut State, phase: Phase, open: bool, env: &Env<'_>) -> Step<Fault> {
+    match phase {
+        // The stranger's upload is gone: we deleted it, or somebody did.
+        Phase::Stranger => {
+            if state.scratch.replaced != Replaced::No {
+                state.scratch.replaced = Replaced::Yes;
+            }
+            go_to(state, Phase::Begin)
+        }
+        Phase::Begin if open && env.intent == Intent::Abandon => go_to(state, Phase::Gone),
+        Phase::Begin if !open || state.session.distrusted => {
+            forget_session(state);
+            Step::Forward
+        }
+        _ => lose_session(state, Fault::Gone),
+    }
+}
+
+/// A session was found: ours to go on with, ours to delete, or a stranger's.
+fn found(state: &mut State, found: Found, env: &Env<'_>) -> Step<Fault> {
+    let named = state.session.is_named(&found.session);
+    let discarding = state.session.distrusted || env.intent == Intent::Abandon;
+    match (state.scratch.phase, state.session.open.is_some()) {
+        (Phase::Stranger, _) => return stranger_found(state, found),
+        // Our one-request upload did not happen.
+        (Phase::Begin, false) => state.session.claim = None,
+        (Phase::Begin, true) if discarding && named => state.scratch.removal = Removal::Unfinished,
+        (Phase::Begin, true) if env.intent == Intent::Abandon => state.scratch.phase = Phase::Gone,
+        _ if !discarding && found.is_ours(&state.session, &state.scratch, env) => adopt(state, found),
+        // The vendor has another session now; init tells whether it is tied to our content.
+        (Phase::Begin, true) => return lose_session(state, Fault::Gone),
+        _ => state.scratch.phase = Phase::Stranger,
+    }
+    Step::Forward
+}
+
+fn adopt(state: &mut State, found: Found) {
+    let Found { session, slice_size, got, .. } = found;
+    state.session.confirmed = got.bytes();
+    state.session.init_unsure = false;
+    // The list never says whether slices may be sent side by side.
+    state.session.open = Some(Open { session, slice_size, serial: true });
+    state.scratch.got = Some(got);
+    state.scratch.phase = Phase::Begin;
+}
+
+fn stranger_found(state: &mut State, found: Found) -> Step<Fault> {
+    let another = match &state.scratch.replaced {
+        Replaced::No => false,
+        Replaced::Meant(session) => *session != found.session,
+        Replaced::Yes => true,
+    };
+    if another {
+        return go_to(state, Phase::Occupied);
+    }
+    state.scratch.replaced = Replaced::Meant(found.session);
+    state.scratch.removal = Removal::Unfinished;
+    Step::Forward
+}
+
+/// The vendor's word on what is at the path.
+pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Step<Fault> {
+    let there = match reply {
+        StatReply::Object(stat) if is_whole(&stat) => Some(stat),
+        StatReply::Object(_) | StatReply::Nothing => None,
+    };
+    let Phase::Look(why) = state.scratch.phase else {
+        return beside(state, there.is_some(), env);
+    };
+    match (there, why) {
+        (Some(stat), _) => {
+            state.scratch.seen = Some(stat);
+            compare(state, why, options, env)
+        }
+        (None, Suspicion::Claimed) => unclaim(state),
+        (None, _) => lose_session(state, Fault::Gone),
+    }
+}
+
+/// A finished object stands beside the unfinished upload that is to be deleted, or none does.
+fn beside(state: &mut State, there: bool, env: &Env<'_>) -> Step<Fault> {
+    if !there {
+        state.scratch.removal = Removal::Vacant { at: env.now.mono };
+    } else if state.session.distrusted && env.intent == Intent::Finish {
+        // What cannot be deleted is sent again as a whole.
+        state.session.distrusted = false;
+        state.session.confirmed = 0;
+        state.scratch.got = Some(Ranges::new());
+    } else {
+        state.scratch.removal = Removal::Occupied;
+    }
+    Step::Forward
+}
+
+/// It did not happen: the call is made again.
+fn unclaim(state: &mut State) -> Step<Fault> {
+    state.session.claim = None;
+    go_to(state, Phase::Begin)
+}
+
+fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) -> Step<Fault> {
+    let Some(stat) = state.scratch.seen.take() else { return Step::Forward };
+    let how = match (why, state.session.claim, &state.session.open) {
+        (Suspicion::Claimed, Some(Claim::Upload), _) => How::OneRequest,
+        (Suspicion::Claimed | Suspicion::OursListed, ..) => How::Parts,
+        _ => How::AlreadyThere,
+    };
+    match likeness(&stat, why, &state.session, options.insert_only, env) {
+        Likeness::Unhashed => {
+            state.scratch.seen = Some(stat);
+            Step::Forward
+        }
+        Likeness::Ours => done(state, how, stat.urls, env.source.len),
+        _ if env.intent == Intent::Abandon => go_to(state, Phase::Taken),
+        // The vendor compares the content itself when it is sent again.
+        Likeness::Unknown if why == Suspicion::Claimed => unclaim(state),
+        Likeness::Other | Likeness::Unknown if options.insert_only => go_to(state, Phase::Taken),
+        Likeness::Other | Likeness::Unknown => older_object(state, why),
+    }
+}
+
+/// Overwriting was asked for, and the older object is still there.
+fn older_object(state: &mut State, why: Suspicion) -> Step<Fault> {
+    match why {
+        Suspicion::Claimed => unclaim(state),
+        // Our session is there too, but the list would not show it.
+        Suspicion::OursListed if !state.scratch.resent => {
+            state.scratch.resent = true;
+            state.scratch.got = Some(Ranges::new());
+            state.session.claim = None;
+            state.session.confirmed = 0;
+            go_to(state, Phase::Begin)
+        }
+        Suspicion::OursListed => lose_session(state, Fault::Gone),
+        Suspicion::OtherListed => go_to(state, Phase::Hidden),
+        Suspicion::Same | Suspicion::Exists => go_to(state, Phase::Taken),
+    }
+}
