@@ -45,7 +45,8 @@ impl LocalFile {
 
     /// What it is now, if that is not what it was.
     pub(crate) fn changed_since(&self, was: &SourceInfo) -> Option<SourceInfo> {
-        self.source.info().ok().filter(|now| !was.same_content(now))
+        let now = FileSource::open(&self.path).and_then(|source| source.info());
+        now.ok().filter(|now| !was.same_content(now))
     }
 }
 

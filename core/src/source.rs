@@ -76,8 +76,8 @@ pub enum SourceError {
         /// The length it should have had.
         expected: u64,
     },
-    /// The source was written to while it was read: what is read then is of neither version.
-    #[error("the file was written to while it was read")]
+    /// The source was written to, or replaced, while it was read: what is read then is of neither version.
+    #[error("the file was written to or replaced while it was read")]
     Written,
     /// Any other failure to read.
     #[error("the file could not be read: {0}")]

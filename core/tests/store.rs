@@ -150,6 +150,17 @@ fn a_failed_save_is_an_error_and_leaves_the_older_one() {
 }
 
 #[test]
+fn what_a_killed_save_left_is_cleared_away_by_the_next_run() {
+    let (_keep, path) = state();
+    let folder = Folder::new(&path);
+    drop(folder.lock("k").unwrap());
+    fs::write(path.join("kXYZ.part"), "half").unwrap();
+    fs::write(path.join("other.part"), "half").unwrap();
+    let _slot = folder.lock("k").unwrap();
+    assert_eq!(names(&path), ["k.lock", "other.part"]);
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_named() {
     let keep = tempfile::tempdir().unwrap();
     let file = keep.path().join("file");

@@ -4,7 +4,7 @@ use resumable_core::kit::Ranges;
 use resumable_core::{Env, Intent};
 
 use crate::machine::sha_of;
-use crate::session::{Claim, Phase, Scratch, Session, Suspicion};
+use crate::session::{Claim, Init, Phase, Scratch, Session, Suspicion};
 use crate::stat::Stat;
 
 /// An unfinished upload that the list shows.
@@ -24,7 +24,7 @@ impl Found {
         let fits = self.filesize.is_none_or(|filesize| filesize == env.source.len)
             && self.got.iter().all(|range| range.end <= env.source.len);
         let tied = match (sha_of(env), &self.sha) {
-            _ if !session.hashed() => session.init_unsure && self.got.bytes() == 0,
+            _ if !session.hashed() => session.init == Init::Unsure && self.got.bytes() == 0,
             (Some(ours), Some(theirs)) => ours.is(theirs),
             (ours, None) => ours.is_some() && scratch.phase == Phase::Leftover,
             (None, Some(_)) => false,

@@ -36,7 +36,7 @@ use crate::message::Boundary;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
 use crate::place::Place;
-use crate::session::{Call, Open, Phase, Removal, Scratch, Session, Uploaded};
+use crate::session::{Call, Init, Open, Phase, Removal, Scratch, Session, Uploaded};
 use crate::sha::Sha;
 use crate::sign::{self, Signing};
 use crate::stat::StatReply;
@@ -73,7 +73,7 @@ impl CosV2 {
 
     /// A file goes in one request if it is small enough and no session was ever asked for.
     fn one_request(&self, session: &Session, len: u64) -> bool {
-        len <= self.options.one_request_most() && session.open.is_none() && !session.asked
+        len <= self.options.one_request_most() && session.open.is_none() && session.init == Init::Never
     }
 
     fn missing_digests(&self, session: &Session, env: &Env<'_>) -> Option<Vec<HashJob>> {
@@ -354,7 +354,7 @@ fn abandon(state: &State<CosV2>, env: &Env<'_>) -> Next<CosV2> {
     match (&state.session.open, removal(state.scratch.removal, env)) {
         (Some(_), Some(call)) => Next::Call(call),
         (Some(_), None) => Next::Left(Remains::Parts),
-        (None, _) if state.session.asked => Next::Left(Remains::Unknown),
+        (None, _) if state.session.init != Init::Never => Next::Left(Remains::Unknown),
         (None, _) => Next::Left(Remains::Nothing),
     }
 }

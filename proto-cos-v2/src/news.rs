@@ -9,7 +9,7 @@ use crate::likeness::{Found, Likeness, is_whole, likeness};
 use crate::machine::CosV2;
 use crate::object::ObjectUrls;
 use crate::options::Options;
-use crate::session::{Call, Claim, Open, Phase, Removal, Replaced, Scratch, Suspicion};
+use crate::session::{Call, Claim, Init, Open, Phase, Removal, Replaced, Scratch, Suspicion};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice_data::DataReply;
@@ -48,7 +48,9 @@ fn forget_session(state: &mut State) {
 }
 
 pub(crate) fn hashed(state: &mut State, options: &Options, env: &Env<'_>) -> Step<Fault> {
-    state.session.asked |= env.source.len > options.one_request_most();
+    if state.session.init == Init::Never && env.source.len > options.one_request_most() {
+        state.session.init = Init::Asked;
+    }
     match state.scratch.phase {
         Phase::Look(why) => compare(state, why, options, env),
         _ => Step::Forward,
@@ -58,7 +60,7 @@ pub(crate) fn hashed(state: &mut State, options: &Options, env: &Env<'_>) -> Ste
 pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
     match call {
         Call::Upload => state.session.claim = Some(Claim::Upload),
-        Call::Init => state.session.init_unsure = true,
+        Call::Init => state.session.init = Init::Unsure,
         Call::Finish => {
             state.session.claim = Some(Claim::Finish);
             state.scratch.got = None;
@@ -78,12 +80,11 @@ pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Step<
 }
 
 pub(crate) fn opened(state: &mut State, reply: InitReply, len: u64) -> Step<Fault> {
-    state.session.asked = true;
     let hashed = state.session.hashed();
     match reply {
         InitReply::Opened { session, slice_size, serial_upload } => {
             forget_session(state);
-            state.session.init_unsure = false;
+            state.session.init = Init::Asked;
             state.session.open = Some(Open { session, slice_size, serial: serial_upload.unwrap_or(false) });
             state.scratch.got = Some(Ranges::new());
             Step::Forward
@@ -217,7 +218,7 @@ fn found(state: &mut State, found: Found, env: &Env<'_>) -> Step<Fault> {
 fn adopt(state: &mut State, found: Found) {
     let Found { session, slice_size, got, .. } = found;
     state.session.confirmed = got.bytes();
-    state.session.init_unsure = false;
+    state.session.init = Init::Asked;
     // The list never says whether slices may be sent side by side.
     state.session.open = Some(Open { session, slice_size, serial: true });
     state.scratch.got = Some(got);

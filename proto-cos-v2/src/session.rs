@@ -48,10 +48,19 @@ pub struct Session {
     pub(crate) distrusted: bool,
     /// A call of ours may have completed the object.
     pub(crate) claim: Option<Claim>,
-    /// An init may have opened a session whose name we were not told.
-    pub(crate) init_unsure: bool,
-    /// An init was, or may have been, sent.
-    pub(crate) asked: bool,
+    pub(crate) init: Init,
+}
+
+/// Whether the vendor was asked for a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Init {
+    /// Never.
+    Never,
+    /// It may have been.
+    Asked,
+    /// It may have opened one whose name we were not told.
+    Unsure,
 }
 
 /// A session as the vendor opened it.
@@ -84,8 +93,7 @@ impl Session {
             open: None,
             distrusted: false,
             claim: None,
-            init_unsure: false,
-            asked: !hashed && len > options.one_request_most(),
+            init: if hashed || len <= options.one_request_most() { Init::Never } else { Init::Asked },
         }
     }
 

@@ -184,7 +184,9 @@ impl Folder {
             Err(TryLockError::Error(error)) => return Err(failed(&path)(error)),
         }
         write_holder(&mut lock).map_err(failed(&path))?;
-        Ok(Slot { folder: self.path.clone(), key: key.to_owned(), lock })
+        let slot = Slot { folder: self.path.clone(), key: key.to_owned(), lock };
+        slot.clear_away();
+        Ok(slot)
     }
 
     /// All uploads in the folder, in the order of their keys; needs no lock. A folder that is not there has none.
@@ -285,6 +287,18 @@ impl Slot {
         }
     }
 
+    /// What a process that was killed while it saved has left.
+    fn clear_away(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let rest = name.to_str().and_then(|name| name.strip_prefix(&self.key)?.strip_suffix(".part"));
+            if rest.is_some() {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
     fn replace(&self, text: &[u8]) -> io::Result<()> {
         let mut aside = tempfile::Builder::new().prefix(&self.key).suffix(".part").tempfile_in(&self.folder)?;
         aside.write_all(text)?;
@@ -325,7 +339,13 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn make_private(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    let missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // A folder that was made is there after a loss of power only if its parent was synced.
+    missing
+        .iter()
+        .filter_map(|made| made.parent())
+        .try_for_each(|parent| sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }))
 }
 
 #[cfg(not(unix))]

@@ -61,7 +61,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
 
     /// Time that does not count as an outage.
     pub(super) fn excuse(&mut self, time: Duration) {
-        self.outage = self.outage.map(|since| since + time);
+        self.outage = self.outage.map(|since| since.saturating_add(time));
     }
 
     fn tries_of(&mut self, call: &C) -> &mut Tries<C> {

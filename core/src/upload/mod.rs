@@ -75,6 +75,9 @@ pub struct Upload<P: Protocol> {
     stats: Stats,
 }
 
+/// A host that polls this much later than it was told to was asleep.
+const ASLEEP: Duration = Duration::from_secs(30);
+
 /// The credential, and whether another one is needed.
 struct Access<P: Protocol> {
     credential: Option<P::Credential>,
@@ -212,6 +215,7 @@ impl<P: Protocol> Upload<P> {
 
     /// What to do now. Call it after every answer, and when the time of the last [`Output::Wait`] has come.
     pub fn poll(&mut self, now: Now) -> Output<P> {
+        self.excuse_sleep(now);
         while let Some(news) = self.inbox.pop_front() {
             self.settle(news, now);
         }
@@ -227,6 +231,14 @@ impl<P: Protocol> Upload<P> {
                 Turn::Again => {}
                 Turn::Idle(until) => return self.wait(until, now),
             }
+        }
+    }
+
+    /// A try that comes long after its time was not late for the vendor's sake: the machine was asleep.
+    fn excuse_sleep(&mut self, now: Now) {
+        let late = self.flights.next_warm().map_or(Duration::ZERO, |due| now.mono.saturating_sub(due));
+        if late > ASLEEP && matches!(self.course, Course::Running) {
+            self.budgets.excuse(late);
         }
     }
 

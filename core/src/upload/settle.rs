@@ -67,7 +67,7 @@ impl<P: Protocol> Upload<P> {
         }
         match answer {
             Ok(answer) => self.settle_answer(call, sent, &answer, now),
-            Err(SendError::NotSent(_)) if sent.cancelled => {}
+            Err(SendError::NotSent(_) | SendError::Source(_)) if sent.cancelled => {}
             Err(SendError::NotSent(cause)) => {
                 self.outage(call, Last::Transport(cause), None, now);
             }
@@ -90,7 +90,25 @@ impl<P: Protocol> Upload<P> {
                 self.happened(Happened::Replied(call, reply), now);
                 self.check_answers(now);
             }
-            Err(rejection) => self.rejected(call, sent, rejection, answer, now),
+            Err(rejection) if self.is_old_news(sent, rejection.advice) => {
+                if rejection.advice == Advice::Unsure {
+                    self.happened(Happened::Unsure(call), now);
+                }
+            }
+            Err(rejection) => self.rejected(call, rejection, answer, now),
+        }
+    }
+
+    /// A refusal that says nothing new: of a call that was cancelled, or of a key or a date that was replaced meanwhile.
+    /// The call is only planned again.
+    fn is_old_news(&self, sent: Sent, advice: Advice) -> bool {
+        match advice {
+            _ if sent.cancelled => true,
+            Advice::Reauthorize => {
+                sent.generation != self.access.generation || !matches!(self.access.need, Need::Nothing)
+            }
+            Advice::Clock => sent.dated != self.clock,
+            _ => false,
         }
     }
 
@@ -101,13 +119,15 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn check_answers(&mut self, now: Now) {
-        if self.budgets.answers > self.options.answers {
-            let budget = Budget::Answers(self.options.answers);
+        // A whole window may be refused at once for one reason.
+        let most = self.options.answers.max(u32::try_from(2 * self.options.window).unwrap_or(u32::MAX));
+        if self.budgets.answers > most {
+            let budget = Budget::Answers(most);
             self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
         }
     }
 
-    fn rejected(&mut self, call: P::Call, sent: Sent, rejection: Rejection<P::Fault>, answer: &Answer, now: Now) {
+    fn rejected(&mut self, call: P::Call, rejection: Rejection<P::Fault>, answer: &Answer, now: Now) {
         let Rejection { fault, advice } = rejection;
         let asked = retry_after(answer.response.headers(), self.clock.correct(now).unix);
         match advice {
@@ -133,8 +153,8 @@ impl<P: Protocol> Upload<P> {
             }
         }
         match advice {
-            Advice::Clock => self.correct_clock(fault, sent, answer, now),
-            Advice::Reauthorize => self.reauthorize(fault, sent),
+            Advice::Clock => self.correct_clock(fault, answer, now),
+            Advice::Reauthorize => self.reauthorize(fault),
             Advice::Restart => self.restart(fault, true, now),
             Advice::Rehash => self.rehash(fault, true, now),
             Advice::Fatal => self.end(Err(Failure::Refused(fault)), now),
@@ -272,18 +292,13 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// A refusal of a credential that was replaced meanwhile only means: again.
-    fn reauthorize(&mut self, fault: P::Fault, sent: Sent) {
-        if sent.generation != self.access.generation || !matches!(self.access.need, Need::Nothing) {
-            return;
-        }
+    fn reauthorize(&mut self, fault: P::Fault) {
         self.tell(Event::Reauthorizing { why: fault.to_string() });
         let refusal = self.access.credential.clone().map(|credential| (credential, fault));
         self.access.need = Need::Another { reason: AuthReason::Refused, refusal };
     }
 
-    /// A refusal of a date from before the last correction only means: again.
-    fn correct_clock(&mut self, fault: P::Fault, sent: Sent, answer: &Answer, now: Now) {
+    fn correct_clock(&mut self, fault: P::Fault, answer: &Answer, now: Now) {
         let date = answer.response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?));
         let behind = date.map(|date| millis(date) - millis(now.unix));
         if let Some(behind) = behind
@@ -291,9 +306,6 @@ impl<P: Protocol> Upload<P> {
         {
             self.clock.behind_ms = behind;
             return self.tell(Event::ClockCorrected { behind: behind / 1000 });
-        }
-        if sent.dated != self.clock {
-            return;
         }
         self.clock.refusals += 1;
         self.budgets.clock_strikes += 1;

@@ -35,6 +35,29 @@ fn a_pause_is_no_part_of_an_outage() {
 }
 
 #[test]
+fn the_sleep_of_the_machine_is_no_part_of_an_outage() {
+    let mut rig = Rig::<false>::new(5, Setup::default());
+    rig.run_until("init");
+    rig.answer("init", Fate::Fails);
+    assert!(rig.poll_until_waiting().is_none());
+    rig.pass(Duration::from_secs(8 * 3600));
+    rig.run_with(|kind, nth| if kind == "init" && nth < 3 { Fate::Fails } else { Fate::Fine }).unwrap();
+}
+
+#[test]
+fn an_abort_is_not_ended_by_what_comes_of_cancelled_requests() {
+    for fate in [Fate::Says(says(200, &json!({"code": "never"}))), Fate::Says(says(200, &json!({"code": "key"})))] {
+        let mut rig = Rig::<false>::new(95, Setup::default());
+        rig.run_until("part");
+        rig.upload.abort();
+        rig.answer("part", fate);
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{verdict:?}");
+        assert!(rig.server.sessions.is_empty());
+    }
+}
+
+#[test]
 fn a_failure_within_a_pause_gains_no_patience() {
     let mut rig = Rig::<false>::new(5, Setup::default());
     rig.run_until("init");

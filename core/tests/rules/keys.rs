@@ -60,6 +60,20 @@ fn rule_06_a_late_refusal_of_an_older_key_only_plans_again() {
 }
 
 #[test]
+fn rule_06_one_key_that_expires_under_a_full_window_costs_no_retry() {
+    let mut setup = Setup::default();
+    setup.options.window = 128;
+    let mut rig = Rig::<false>::new(4000, setup);
+    rig.run_until("part");
+    while rig.waiting_for("part") > 0 {
+        rig.answer("part", refused());
+    }
+    rig.run().unwrap();
+    rig.assert_stored();
+    assert_eq!((rig.keys_given, rig.upload.stats().retries), (1, 0));
+}
+
+#[test]
 fn rule_06_the_same_key_again_is_a_failure() {
     let mut rig = Rig::<false>::new(95, Setup::default());
     rig.run_until("init");

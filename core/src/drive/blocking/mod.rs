@@ -29,6 +29,8 @@ use crate::ticket::OpId;
 use crate::upload::Upload;
 
 /// What an upload needs of the program around it, besides a transport and a source. Called from several threads.
+///
+/// Every call should return within seconds: an upload that is stopped waits for those that are under way.
 pub trait Host<P: Protocol>: Sync {
     /// Makes a checkpoint durable, in place of any older one.
     ///
