@@ -106,7 +106,6 @@ pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Step<Fault> {
     {
         return Step::Back { why, drop: Lost::Nothing };
     }
-    state.scratch.mismatches = 0;
     if let Some(got) = &mut state.scratch.got {
         got.add(reply.offset..reply.offset + reply.datalen);
         state.session.confirmed = got.bytes();
@@ -137,15 +136,17 @@ pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fau
     lose_session(state, why)
 }
 
-/// The vendor computed another digest. One slice that differs is sent again; after that the file is read again, and
-/// what is in the session is of no use.
+/// The vendor computed another digest. A slice that differs is sent again; if it still does, the file is read again,
+/// and what is in the session is of no use.
 pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
-    if matches!(call, Call::Data { .. }) && state.scratch.mismatches == 0 {
-        state.scratch.mismatches = 1;
+    if let Call::Data { offset, .. } = call
+        && state.scratch.differed.replace(*offset) != Some(*offset)
+    {
         state.scratch.got = None;
         return Step::Back { why, drop: Lost::Nothing };
     }
     state.session.distrusted = state.session.open.is_some();
+    state.session.confirmed = 0;
     state.scratch = Scratch::default();
     Step::Back { why, drop: Lost::Digests }
 }

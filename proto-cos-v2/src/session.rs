@@ -121,8 +121,8 @@ pub struct Scratch {
     pub(crate) replaced: Replaced,
     /// Everything was sent again into our session, for the list would not show it.
     pub(crate) resent: bool,
-    /// Slices that the vendor found to differ since one was stored.
-    pub(crate) mismatches: u8,
+    /// Where the slice begins that the vendor found to differ last.
+    pub(crate) differed: Option<u64>,
     /// Times that finish found no session while the list shows it.
     pub(crate) unfinishable: u8,
 }

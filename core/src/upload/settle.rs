@@ -176,7 +176,7 @@ impl<P: Protocol> Upload<P> {
             self.saves.acknowledged();
         }
         match (step, call) {
-            (Step::Forward, _) if moved.is_lt() => self.fell_back(now),
+            (Step::Forward, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),
             (Step::Forward, _) => {}
             (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
             (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
