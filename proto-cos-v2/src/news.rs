@@ -128,12 +128,14 @@ pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Step<
 /// The session of this call is not there. A finish that arrived after all, behind one whose reply was lost, leaves the
 /// next one without a session: the list tells.
 pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
-    if *call == Call::Finish && state.scratch.unfinishable == 0 {
-        state.scratch.unfinishable = 1;
-        state.scratch.got = None;
-        return Step::Back { why, drop: Lost::Nothing };
+    let first_finish = *call == Call::Finish && state.scratch.unfinishable == 0;
+    let perhaps = matches!(call, Call::Data { .. }) && why.code() == Some(-5999);
+    if !first_finish && !perhaps {
+        return lose_session(state, why);
     }
-    lose_session(state, why)
+    state.scratch.unfinishable += u8::from(first_finish);
+    state.scratch.got = None;
+    Step::Back { why, drop: Lost::Nothing }
 }
 
 /// The vendor computed another digest. A slice that differs is sent again; if it still does, the file is read again,

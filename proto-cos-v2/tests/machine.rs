@@ -507,6 +507,15 @@ fn a_finish_that_finds_no_session_is_probed_once_and_then_begun_anew() {
 }
 
 #[test]
+fn a_slice_whose_session_is_gone_in_any_words_is_probed_by_the_list() {
+    for (status, code, probe) in [(404, -197, vec![]), (400, -288, vec![]), (400, -5999, vec![nothing()])] {
+        let script = vec![opened(0), refuses(status, code)];
+        let anew = vec![opened(0), stored(0, SLICE), urls()];
+        run(upload(SLICE, slices_only()), script.into_iter().chain(probe).chain(anew).collect()).end.unwrap();
+    }
+}
+
+#[test]
 fn a_slice_that_comes_too_late_finds_the_object_complete() {
     let script = vec![opened(0), refuses(409, -4018), object(&sha_of(SLICE), SLICE)];
     assert_eq!(run(upload(SLICE, slices_only()), script).end.unwrap().how, How::AlreadyThere);

@@ -1,7 +1,7 @@
 //! Simulated uploads: the machine of `resumable-core` against the emulator, under a virtual clock, with faults and
 //! crashes drawn from a seed.
 //!
-//! One property is checked ([`oracle`]): every upload ends finished with identical bytes, or with an honest error, and
+//! One property is checked: every upload ends finished with identical bytes, or with an honest error, and
 //! stays within its window, its budgets and a bound on bytes sent again. A [`case`] is one upload from its first request
 //! to its end, over as many processes as crashes make of it; the same seed gives the same case, whatever else runs.
 //!

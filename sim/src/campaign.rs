@@ -1,0 +1,98 @@
+//! Many cases on two threads; what comes out does not depend on which thread ran what.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use crate::case::{self, Report};
+use crate::census::Census;
+use crate::protocol::Vendor;
+use crate::transcript::Detail;
+
+/// Threads that run cases.
+const THREADS: usize = 2;
+/// Every so many cases, one is run twice and must come out the same.
+const TWICE_EVERY: u64 = 32;
+/// So many violations are kept, those of the lowest indices.
+const KEPT: usize = 3;
+
+/// What came of a campaign.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// What all cases met together.
+    pub census: Census,
+    /// How many cases broke the property.
+    pub violations: u64,
+    /// The first of them: index, and what was found.
+    pub first: Vec<(u64, String)>,
+    /// How many cases were run twice.
+    pub twice: u64,
+}
+
+/// Runs the cases `from..to` of a run.
+pub fn run<V: Vendor>(vendor: &V, seed: u64, from: u64, to: u64) -> Campaign {
+    let next = AtomicU64::new(from);
+    let work = || {
+        let mut mine = Campaign::new(vendor);
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= to {
+                return mine;
+            }
+            mine.take(index, one(vendor, seed, index));
+        }
+    };
+    let mut all = Campaign::new(vendor);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            match thread.join() {
+                Ok(campaign) => all.add(campaign),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+    all
+}
+
+/// Runs one case; a sampled one twice.
+fn one<V: Vendor>(vendor: &V, seed: u64, index: u64) -> Report {
+    let own = case::seed_of(seed, index);
+    if !index.is_multiple_of(TWICE_EVERY) {
+        return case::run(vendor, own, Detail::Off);
+    }
+    let mut report = case::run(vendor, own, Detail::Hash);
+    let again = case::run(vendor, own, Detail::Hash);
+    if report.transcript.hash() != again.transcript.hash() {
+        report.violation.get_or_insert_with(|| "the same seed gave another transcript".to_owned());
+    }
+    report
+}
+
+impl Campaign {
+    fn new<V: Vendor>(vendor: &V) -> Self {
+        let census = Census::new(vendor.calls().len());
+        Self { census, violations: 0, first: Vec::new(), twice: 0 }
+    }
+
+    fn take(&mut self, index: u64, report: Report) {
+        self.census.add(&report.census);
+        self.twice += u64::from(index.is_multiple_of(TWICE_EVERY));
+        if let Some(violation) = report.violation {
+            self.violations += 1;
+            self.keep(index, violation);
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.census.add(&other.census);
+        self.violations += other.violations;
+        self.twice += other.twice;
+        other.first.into_iter().for_each(|(index, violation)| self.keep(index, violation));
+    }
+
+    fn keep(&mut self, index: u64, violation: String) {
+        self.first.push((index, violation));
+        self.first.sort();
+        self.first.truncate(KEPT);
+    }
+}

@@ -1,0 +1,238 @@
+//! One case: an upload from its first request to its end, over as many processes as it takes.
+
+use fastrand::Rng;
+use resumable_core::{Failure, Receipt, Upload};
+
+use crate::census::Census;
+use crate::fate::Row;
+use crate::ledger::Hazard;
+use crate::life::End;
+use crate::mix::{FirstCredential, Mix};
+use crate::oracle;
+use crate::protocol::{CredentialOf, FaultOf, Vendor};
+use crate::store;
+use crate::transcript::{Detail, Transcript};
+use crate::world::World;
+
+/// More processes than any case needs.
+const PROCESSES: u32 = 120;
+
+/// What came of a case.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// How it ended, in a word or two.
+    pub ending: &'static str,
+    /// What was found wrong.
+    pub violation: Option<String>,
+    /// What it met.
+    pub census: Census,
+    /// What happened.
+    pub transcript: Transcript,
+    /// What every action of the machine was, in order.
+    pub rows: Vec<Row>,
+}
+
+/// A case's own seed: the same for the same run and index, whichever thread runs it.
+pub fn seed_of(run: u64, index: u64) -> u64 {
+    // SplitMix64.
+    let mut mixed = run.wrapping_add((index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// Runs the case of a seed.
+pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
+    let mut chance = Rng::with_seed(seed);
+    let setting = vendor.draw(&mut chance);
+    let mix = Mix::draw(vendor.calls().len(), &mut chance);
+    run_with(vendor, &setting, mix, chance, detail)
+}
+
+/// Runs a case that was put together by hand.
+pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
+    let transcript = Transcript::new(detail);
+    let mut world = World::new(vendor, setting, mix, chance, transcript);
+    if detail != Detail::Off {
+        let mix = format!("{:?}", world.mix);
+        world.note(|| format!("{setting:?}"));
+        world.note(|| mix);
+    }
+    let older = vendor.object(setting, &world.server);
+    let ending = world.run_out(older.as_deref());
+    world.census.mark(ending);
+    let World { violation, census, transcript, rows, .. } = world;
+    Report { ending, violation, census, transcript, rows }
+}
+
+impl<V: Vendor> World<'_, V> {
+    fn run_out(&mut self, older: Option<&[u8]>) -> &'static str {
+        self.ledger.rounds = 1;
+        loop {
+            if self.process.number >= PROCESSES {
+                self.violated(|| format!("not finished after {PROCESSES} processes"));
+                return "endless";
+            }
+            let mut upload = match self.upload() {
+                Ok(Start::Upload(upload)) => *upload,
+                Ok(Start::Ended(ending)) => return ending,
+                Err(what) => {
+                    self.violated(|| what);
+                    return "broken";
+                }
+            };
+            let end = self.live(&mut upload);
+            drop(upload);
+            let ending = self.judge(end);
+            if let Err(what) = oracle::always(self, older) {
+                self.violated(|| what);
+            }
+            if self.violation.is_some() {
+                return "broken";
+            }
+            self.bury();
+            if let Some(ending) = ending {
+                return self.settle_down(ending, older);
+            }
+        }
+    }
+
+    /// Another process takes the upload up, or begins it.
+    fn upload(&mut self) -> Result<Start<V>, String> {
+        let first = self.process.number == 0;
+        let seed = self.chance.u64(..);
+        let options = self.mix.options(seed);
+        let credential = self.credential(first);
+        let protocol = self.vendor.protocol(self.setting);
+        let Some(text) = self.store.get() else {
+            if self.ledger.aborted {
+                return Ok(Start::Ended("abandoned before anything was saved"));
+            }
+            let source = self.source.info();
+            return Ok(Start::new(Upload::start(protocol, source, credential, options)));
+        };
+        let saved = store::read(text)?;
+        if self.ledger.aborted {
+            self.census.mark("abandoned from a checkpoint");
+            let upload = Upload::abandon(protocol, credential, options, saved);
+            return upload.map(Start::new).map_err(|error| error.to_string());
+        }
+        match Upload::resume(protocol, self.source.info(), credential, options, saved) {
+            Ok(upload) => Ok(Start::new(upload)),
+            Err(resumable_core::ResumeError::Changed { .. }) if self.ledger.changed => {
+                Ok(Start::Ended("file changed, found on resume"))
+            }
+            Err(error) => Err(format!("not resumed: {error}")),
+        }
+    }
+
+    fn credential(&mut self, first: bool) -> Option<CredentialOf<V>> {
+        match self.mix.credential {
+            FirstCredential::Missing => None,
+            FirstCredential::Wrong | FirstCredential::WrongTwice if first => {
+                self.ledger.add(Hazard::Credential);
+                Some(self.vendor.credential(2))
+            }
+            _ => Some(self.vendor.credential(0)),
+        }
+    }
+
+    pub(crate) fn insists_on_wrong(&self) -> bool {
+        self.mix.credential == FirstCredential::WrongTwice && self.process.number == 1
+    }
+
+    /// What a process came to; the ending, if there is to be no other.
+    fn judge(&mut self, end: End<V::Protocol>) -> Option<&'static str> {
+        match end {
+            End::Broken => None,
+            End::Died => {
+                self.ledger.kills += 1;
+                None
+            }
+            End::Finished(Ok(outcome)) => {
+                let receipt: Receipt = outcome.into();
+                if let Err(what) = oracle::success(self, &receipt) {
+                    self.violated(|| what);
+                }
+                self.census.mark(how(&receipt));
+                if std::mem::take(&mut self.mix.reopen) && self.store.get().is_some() && !self.ledger.changed {
+                    self.census.mark("resumed after it was finished");
+                    self.ledger.rounds += 1;
+                    return None;
+                }
+                Some("finished")
+            }
+            End::Finished(Err(failure)) => {
+                if let Err(what) = oracle::failure(self, &failure) {
+                    self.violated(|| what);
+                }
+                self.census.mark(name::<V>(&failure));
+                if failure.resumable() && !self.is_hopeless() { None } else { Some("an honest error") }
+            }
+        }
+    }
+
+    /// No process will ever get further, whatever is not injected.
+    fn is_hopeless(&self) -> bool {
+        self.vendor.clock_is_hopeless(self.setting) && self.process.number > 3
+    }
+
+    /// What is still on its way arrives, and must do no harm.
+    fn settle_down(&mut self, ending: &'static str, older: Option<&[u8]>) -> &'static str {
+        while let Some(at) = self.queue.next_at() {
+            self.clock.advance_to(at);
+            if let Some((_, moment)) = self.queue.take_due(at) {
+                self.happen(moment, None);
+            }
+        }
+        let object = self.vendor.object(self.setting, &self.server);
+        let known = |object: &[u8]| (0..=self.source.latest()).any(|version| self.source.version(version) == object);
+        if ending == "finished" && !object.as_deref().is_some_and(known) {
+            self.violated(|| "what was still on its way destroyed the finished object".to_owned());
+        }
+        if let Err(what) = oracle::always(self, older) {
+            self.violated(|| what);
+        }
+        ending
+    }
+}
+
+enum Start<V: Vendor> {
+    Upload(Box<Upload<V::Protocol>>),
+    Ended(&'static str),
+}
+
+impl<V: Vendor> Start<V> {
+    fn new(upload: Upload<V::Protocol>) -> Self {
+        Self::Upload(Box::new(upload))
+    }
+}
+
+fn how(receipt: &Receipt) -> &'static str {
+    match receipt.how {
+        resumable_core::How::Instant => "success: instant",
+        resumable_core::How::OneRequest => "success: one request",
+        resumable_core::How::Parts => "success: parts",
+        resumable_core::How::AlreadyThere => "success: already there",
+        _ => "success: other",
+    }
+}
+
+fn name<V: Vendor>(failure: &Failure<FaultOf<V>>) -> &'static str {
+    match failure {
+        Failure::Refused(_) => "failure: refused",
+        Failure::Credential(_) => "failure: credential",
+        Failure::Authorize(_) => "failure: no credential",
+        Failure::Integrity(_) => "failure: integrity",
+        Failure::Exhausted { budget: resumable_core::Budget::Patience(_), .. } => "failure: patience",
+        Failure::Exhausted { budget: resumable_core::Budget::Attempts(_), .. } => "failure: attempts",
+        Failure::Exhausted { budget: resumable_core::Budget::Restarts(_), .. } => "failure: restarts",
+        Failure::Exhausted { .. } => "failure: answers",
+        Failure::Source(_) => "failure: source",
+        Failure::Changed { .. } => "failure: changed",
+        Failure::Store(_) => "failure: store",
+        Failure::Stopped => "failure: stopped",
+        Failure::Abandoned(_) => "failure: abandoned",
+        _ => "failure: defect",
+    }
+}

@@ -1,0 +1,100 @@
+//! How often which action met which fault.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::fate::{Kind, Row};
+use crate::protocol::Vendor;
+
+/// From so many cases on, a fault that never occurred fails the run.
+pub const COMPLETE_FROM: u64 = 50_000;
+
+/// Counts by row and column, and of things that belong to no action.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    cells: Vec<[u64; Kind::ALL.len()]>,
+    actions: Vec<u64>,
+    named: BTreeMap<&'static str, u64>,
+}
+
+impl Census {
+    /// A census for a vendor with so many calls.
+    pub fn new(calls: usize) -> Self {
+        let rows = calls + Row::ERRANDS.len();
+        Self { cells: vec![[0; Kind::ALL.len()]; rows], actions: vec![0; rows], named: BTreeMap::new() }
+    }
+
+    /// Counts an action and what it met.
+    pub fn count(&mut self, row: Row, kind: Option<Kind>) {
+        let at = self.row(row);
+        self.actions[at] += 1;
+        if let Some(column) = kind.and_then(column) {
+            self.cells[at][column] += 1;
+        }
+    }
+
+    /// Counts something else, by its name.
+    pub fn mark(&mut self, what: &'static str) {
+        *self.named.entry(what).or_default() += 1;
+    }
+
+    /// How often something was marked.
+    pub fn marked(&self, what: &str) -> u64 {
+        self.named.get(what).copied().unwrap_or_default()
+    }
+
+    /// Adds another census of the same vendor.
+    pub fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+        }
+        self.actions.iter_mut().zip(&other.actions).for_each(|(mine, theirs)| *mine += theirs);
+        other.named.iter().for_each(|(what, count)| *self.named.entry(what).or_default() += count);
+    }
+
+    /// The cells that are possible and were never met.
+    pub fn missing<V: Vendor>(&self, vendor: &V) -> Vec<String> {
+        let met = |row, kind: Kind| column(kind).map_or(0, |column| self.cells[self.row(row)][column]);
+        let rows = rows(vendor);
+        let cells = rows.iter().flat_map(|(row, title)| Kind::ALL.map(|kind| (*row, *title, kind)));
+        let never = cells.filter(|(row, _, kind)| kind.possible(*row, vendor) && met(*row, *kind) == 0);
+        never.map(|(_, title, kind)| format!("{title} never met {}", kind.title())).collect()
+    }
+
+    /// The counts as a table, and the marks below it.
+    pub fn table<V: Vendor>(&self, vendor: &V) -> String {
+        let mut text = format!("{:<10}{:>9}", "", "actions");
+        Kind::ALL.iter().for_each(|kind| _ = write!(text, "{:>9}", kind.title()));
+        text.push('\n');
+        for (row, title) in rows(vendor) {
+            let at = self.row(row);
+            let _ = write!(text, "{title:<10}{:>9}", self.actions[at]);
+            for kind in Kind::ALL {
+                let count = column(kind).map_or(0, |column| self.cells[at][column]);
+                let shown = if kind.possible(row, vendor) { count.to_string() } else { "-".to_owned() };
+                let _ = write!(text, "{shown:>9}");
+            }
+            text.push('\n');
+        }
+        self.named.iter().for_each(|(what, count)| _ = writeln!(text, "{count:>10}  {what}"));
+        text
+    }
+
+    fn row(&self, row: Row) -> usize {
+        let calls = self.cells.len() - Row::ERRANDS.len();
+        match row {
+            Row::Call(call) => call,
+            errand => calls + Row::ERRANDS.iter().position(|known| *known == errand).unwrap_or_default(),
+        }
+    }
+}
+
+fn column(kind: Kind) -> Option<usize> {
+    Kind::ALL.iter().position(|known| *known == kind)
+}
+
+fn rows<V: Vendor>(vendor: &V) -> Vec<(Row, &'static str)> {
+    let calls = vendor.calls().iter().enumerate().map(|(call, title)| (Row::Call(call), *title));
+    let errands = Row::ERRANDS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Permit"]);
+    calls.chain(errands).collect()
+}

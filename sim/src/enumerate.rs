@@ -1,0 +1,107 @@
+//! Every placement of one fault (or two) over one upload, instead of chance.
+
+use fastrand::Rng;
+
+use crate::case::{self, Report};
+use crate::fate::{Fate, Kind, Row};
+use crate::mix::Mix;
+use crate::protocol::Vendor;
+use crate::transcript::Detail;
+
+/// The kinds that are placed: a lost reply, a crash, and what a host can do wrong.
+const PLACED: [Kind; 8] = [
+    Kind::Refused,
+    Kind::LostBefore,
+    Kind::LostAfter,
+    Kind::LostLate,
+    Kind::CrashBefore,
+    Kind::CrashAfter,
+    Kind::HostLost,
+    Kind::Fails,
+];
+
+/// What an enumeration found.
+#[derive(Clone, Debug, Default)]
+pub struct Enumeration {
+    /// How many placements were run.
+    pub placements: u64,
+    /// Where the property was broken, and how.
+    pub violations: Vec<String>,
+}
+
+impl Enumeration {
+    fn take(&mut self, what: &[(usize, Fate)], report: &Report) {
+        self.placements += 1;
+        let wrong = report.violation.clone();
+        let unfinished = (report.ending != "finished").then(|| format!("it ended as {:?}", report.ending));
+        if let Some(wrong) = wrong.or(unfinished) {
+            self.violations.push(format!("{what:?}: {wrong}"));
+        }
+    }
+}
+
+/// Every placement of one fault over the upload that this setting and window give. Every one of them must finish.
+pub fn singles<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u64) -> Enumeration {
+    let mut found = Enumeration::default();
+    let rows = baseline(vendor, setting, window, seed, &mut found);
+    for (number, row) in rows.iter().enumerate() {
+        for fate in fates(vendor, *row) {
+            let placed = vec![(number, fate)];
+            found.take(&placed, &place(vendor, setting, window, seed, placed.clone()));
+        }
+    }
+    found
+}
+
+/// Every placement of two faults: the second one on any action that the first one leaves or brings.
+pub fn pairs<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u64) -> Enumeration {
+    let mut found = Enumeration::default();
+    let rows = baseline(vendor, setting, window, seed, &mut found);
+    for (number, row) in rows.iter().enumerate() {
+        for first in fates(vendor, *row) {
+            let after = place(vendor, setting, window, seed, vec![(number, first.clone())]).rows;
+            for (later, row) in after.iter().enumerate().skip(number + 1) {
+                for second in fates(vendor, *row) {
+                    let placed = vec![(number, first.clone()), (later, second)];
+                    found.take(&placed, &place(vendor, setting, window, seed, placed.clone()));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn baseline<V: Vendor>(
+    vendor: &V,
+    setting: &V::Setting,
+    window: usize,
+    seed: u64,
+    found: &mut Enumeration,
+) -> Vec<Row> {
+    let report = place(vendor, setting, window, seed, Vec::new());
+    found.take(&[], &report);
+    report.rows
+}
+
+fn fates<V: Vendor>(vendor: &V, row: Row) -> Vec<Fate> {
+    let possible = PLACED.into_iter().filter(|kind| kind.possible(row, vendor));
+    possible
+        .flat_map(|kind| match kind {
+            Kind::Refused => vec![Fate::Refused],
+            Kind::LostBefore => vec![Fate::LostBefore],
+            Kind::LostAfter => vec![Fate::LostAfter],
+            Kind::LostLate => vec![Fate::LostLate],
+            Kind::CrashBefore => [false, true].map(|straggles| Fate::CrashBefore { straggles }).to_vec(),
+            Kind::CrashAfter => vec![Fate::CrashAfter],
+            Kind::HostLost => vec![Fate::HostLost],
+            _ => vec![Fate::Fails],
+        })
+        .collect()
+}
+
+fn place<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u64, fates: Vec<(usize, Fate)>) -> Report {
+    let mut mix = Mix::calm(window);
+    mix.credential = crate::mix::FirstCredential::Missing;
+    mix.script = crate::fate::Script::Placed(fates);
+    case::run_with(vendor, setting, mix, Rng::with_seed(seed), Detail::Off)
+}

@@ -1,0 +1,184 @@
+//! What the machine asks of its host besides requests: two moments each as well.
+
+use std::time::Duration;
+
+use resumable_core::{
+    Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, OpId, Permitting, Protocol,
+    Saving, SourceError, SourceInfo, StoreError, Ticket, Upload,
+};
+
+use crate::fate::{Fate, Row};
+use crate::protocol::{CredentialOf, Vendor};
+use crate::store::{self, CHECKPOINT_BYTES};
+use crate::world::{Moment, World};
+
+/// One errand.
+pub(crate) struct Errand<P: Protocol> {
+    job: Option<Job<P>>,
+    fate: Fate,
+}
+
+enum Job<P: Protocol> {
+    Save(Ticket<Saving>, String),
+    Check(Ticket<Checking>, Option<Result<SourceInfo, SourceError>>),
+    Hash(Ticket<Hashing>, Vec<HashJob>, Option<Result<Vec<Digest>, HashError>>),
+    Authorize(Ticket<Authorizing>, Option<P::Credential>),
+    Permit(Ticket<Permitting>),
+}
+
+impl<P: Protocol> Job<P> {
+    fn row(&self) -> Row {
+        match self {
+            Self::Save(..) => Row::Save,
+            Self::Check(..) => Row::Check,
+            Self::Hash(..) => Row::Hash,
+            Self::Authorize(..) => Row::Authorize,
+            Self::Permit(..) => Row::Permit,
+        }
+    }
+
+    fn op(&self) -> OpId {
+        match self {
+            Self::Save(ticket, _) => ticket.id(),
+            Self::Check(ticket, _) => ticket.id(),
+            Self::Hash(ticket, ..) => ticket.id(),
+            Self::Authorize(ticket, _) => ticket.id(),
+            Self::Permit(ticket) => ticket.id(),
+        }
+    }
+}
+
+impl<P: Protocol> Errand<P> {
+    pub(crate) fn is_open(&self) -> bool {
+        self.job.is_some()
+    }
+}
+
+impl<V: Vendor> World<'_, V> {
+    /// The machine asks for something.
+    pub(crate) fn begin(&mut self, action: Action<V::Protocol>) {
+        let job = match action {
+            Action::Send { ticket, request, limits } => return self.depart(ticket, request, limits),
+            Action::Cancel(op) => return self.cancel(op),
+            Action::Save { ticket, checkpoint } => match store::write(&checkpoint) {
+                Ok(text) => Job::Save(ticket, text),
+                Err(why) => return self.violated(|| why),
+            },
+            Action::Check { ticket } => Job::Check(ticket, None),
+            Action::Hash { ticket, jobs } => Job::Hash(ticket, jobs, None),
+            Action::Authorize { ticket, refused, .. } => Job::Authorize(ticket, refused),
+            Action::Permit { ticket, .. } => Job::Permit(ticket),
+        };
+        if let Job::Save(_, text) = &job {
+            self.inspect(&text.clone());
+        }
+        let fate = self.fate(job.row());
+        self.note(|| format!("{:?} {:?} meets {fate:?}", job.row(), job.op()));
+        let errand = self.errands.len();
+        let (work, told) = (self.latency(), self.latency());
+        self.plan(work, Moment::Work(errand));
+        self.plan(work + told, Moment::Told(errand));
+        match fate {
+            Fate::CrashBefore { .. } => self.plan(work / 2, Moment::Crash),
+            Fate::CrashAfter => self.plan(work + Duration::from_micros(1), Moment::Crash),
+            _ => {}
+        }
+        self.errands.push(Errand { job: Some(job), fate });
+    }
+
+    /// A checkpoint is small, and holds no secret.
+    fn inspect(&mut self, text: &str) {
+        if text.len() >= CHECKPOINT_BYTES {
+            self.violated(|| format!("a checkpoint of {} bytes", text.len()));
+        }
+        if let Some(canary) = self.vendor.canaries().iter().find(|canary| text.contains(**canary)) {
+            self.violated(|| format!("{canary} is in a checkpoint: {text}"));
+        }
+    }
+
+    /// The first moment: the effect.
+    pub(crate) fn work(&mut self, errand: usize) {
+        let it = &mut self.errands[errand];
+        let lost = it.fate == Fate::HostLost && errand.is_multiple_of(2);
+        match &mut it.job {
+            Some(Job::Save(_, text)) if it.fate != Fate::Fails && !lost => {
+                self.store.put(std::mem::take(text));
+                self.note(|| "the checkpoint is durable".to_owned());
+            }
+            Some(Job::Check(_, seen)) => {
+                *seen = Some(Ok(self.source.info()));
+                self.ledger.checked_version = self.source.latest();
+            }
+            Some(Job::Hash(_, jobs, digests)) if digests.is_none() => {
+                *digests = Some(self.source.digests(jobs).map_err(HashError::Source));
+            }
+            _ => {}
+        }
+    }
+
+    /// The second moment: the machine is told.
+    pub(crate) fn tell(&mut self, errand: usize, upload: &mut Upload<V::Protocol>) {
+        let Some(job) = self.errands[errand].job.take() else { return };
+        let fails = self.errands[errand].fate == Fate::Fails;
+        if self.errands[errand].fate == Fate::HostLost {
+            let op = job.op();
+            self.note(|| format!("the host loses the ticket of {op:?}"));
+            return upload.handle_lost(op);
+        }
+        match job {
+            Job::Save(ticket, _) if fails => {
+                self.ledger.store_failed = true;
+                upload.handle_saved(ticket, Err(StoreError(Cause::text("the disk is full"))));
+            }
+            Job::Save(ticket, _) => upload.handle_saved(ticket, Ok(())),
+            Job::Check(ticket, seen) => {
+                self.process.checked = true;
+                upload.handle_source(ticket, seen.unwrap_or_else(|| Ok(self.source.info())));
+            }
+            Job::Hash(ticket, _, digests) => {
+                upload.handle_digest(ticket, digests.unwrap_or(Err(HashError::Cancelled)));
+            }
+            Job::Authorize(ticket, _) if fails => {
+                self.ledger.no_credential = true;
+                upload.handle_credential(ticket, Err(AuthError(Cause::text("the key ring is locked"))));
+            }
+            Job::Authorize(ticket, refused) => {
+                let credential = self.another(refused.as_ref());
+                upload.handle_credential(ticket, Ok(credential));
+            }
+            Job::Permit(ticket) => {
+                let wait = Duration::from_millis(self.chance.u64(0..3_000));
+                let permit = if self.chance.u8(0..4) == 0 { Err(wait) } else { Ok(()) };
+                upload.handle_permit(ticket, permit);
+            }
+        }
+    }
+
+    /// What the host answers to a refusal: mostly another credential, sometimes the same.
+    fn another(&mut self, refused: Option<&CredentialOf<V>>) -> CredentialOf<V> {
+        let right = self.vendor.credential(0);
+        match refused {
+            Some(refused) if *refused == self.vendor.credential(2) && self.insists_on_wrong() => {
+                self.vendor.credential(2)
+            }
+            Some(refused) if *refused == right && self.chance.u8(0..4) > 0 => self.vendor.credential(1),
+            _ => right,
+        }
+    }
+
+    pub(crate) fn cancel_hash(&mut self, op: OpId) {
+        for errand in 0..self.errands.len() {
+            if let Some(Job::Hash(ticket, _, digests)) = &mut self.errands[errand].job
+                && ticket.id() == op
+                && digests.is_none()
+            {
+                *digests = Some(Err(HashError::Cancelled));
+            }
+        }
+    }
+
+    /// The process is dead: what it had not finished will never be.
+    pub(crate) fn bury_errands(&mut self) {
+        self.errands.iter_mut().for_each(|errand| errand.job = None);
+    }
+}

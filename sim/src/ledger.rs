@@ -1,0 +1,107 @@
+//! What was injected, so that the oracle can tell an honest error from an excuse.
+
+use std::time::Duration;
+
+/// What a fault may lead an upload to conclude.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hazard {
+    /// A failure that names nobody: counts against patience.
+    Outage,
+    /// A refusal of one call that may pass: counts against its attempts.
+    Refusal,
+    /// The session is lost, or said to be: counts against the restarts.
+    Session,
+    /// The vendor's digest differs from ours, or is said to: counts against the re-hashes.
+    Digest,
+    /// The credential is refused.
+    Credential,
+    /// The signature's time is refused.
+    Clock,
+    /// The vendor refuses for good.
+    Fatal,
+}
+
+const HAZARDS: usize = 7;
+
+/// Counts of one case.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells of one thing that was done to the upload, and none excludes another"
+)]
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    in_case: [u32; HAZARDS],
+    in_life: [u32; HAZARDS],
+    /// Hazards to a session so far, whether or not they were used up as an explanation.
+    endangered: u32,
+    /// Processes that died.
+    pub kills: u32,
+    /// Requests that took effect after the client had given them up, or after its process had died.
+    pub stragglers: u32,
+    /// Source bytes of requests that were answered with an undisturbed success.
+    pub acknowledged: u64,
+    /// Source bytes that reached the server.
+    pub received: u64,
+    /// Requests with source bytes that ended in any other way.
+    pub disturbed: u64,
+    /// Times that the upload was begun, or resumed from a checkpoint of a finished one.
+    pub rounds: u32,
+    /// The file changed.
+    pub changed: bool,
+    /// `stop` was called in this process.
+    pub stopped: bool,
+    /// `abort` was called, or the upload was taken up to be abandoned.
+    pub aborted: bool,
+    /// A save failed in this process.
+    pub store_failed: bool,
+    /// The host had no credential to give in this process.
+    pub no_credential: bool,
+    /// The longest `Retry-After` of this process.
+    pub asked_to_wait: Duration,
+    /// Since when the vendor has acknowledged nothing new in this process.
+    pub last_progress: Duration,
+    /// Bytes that the vendor had acknowledged last.
+    pub confirmed: u64,
+    /// The version of the source that was last found in order.
+    pub checked_version: usize,
+}
+
+impl Ledger {
+    /// Writes a hazard down.
+    pub fn add(&mut self, hazard: Hazard) {
+        self.in_case[hazard as usize] += 1;
+        self.in_life[hazard as usize] += 1;
+        self.endangered += u32::from(matches!(hazard, Hazard::Session | Hazard::Digest));
+    }
+
+    /// How many sessions there may have been that were lost.
+    pub fn sessions(&self) -> u32 {
+        self.endangered
+    }
+
+    /// How often a hazard was met in the whole case.
+    pub fn in_case(&self, hazard: Hazard) -> u32 {
+        self.in_case[hazard as usize]
+    }
+
+    /// How often a hazard was met in this process.
+    pub fn in_life(&self, hazard: Hazard) -> u32 {
+        self.in_life[hazard as usize]
+    }
+
+    /// Uses hazards up: they explain one failure, and no later one.
+    pub fn spend(&mut self, hazard: Hazard, count: u32) {
+        self.in_case[hazard as usize] = self.in_case[hazard as usize].saturating_sub(count);
+    }
+
+    /// Another process begins.
+    pub fn begin_life(&mut self, now: Duration) {
+        self.in_life = [0; HAZARDS];
+        self.stopped = false;
+        self.store_failed = false;
+        self.no_credential = false;
+        self.asked_to_wait = Duration::ZERO;
+        self.last_progress = now;
+        self.confirmed = 0;
+    }
+}

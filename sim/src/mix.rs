@@ -1,0 +1,153 @@
+//! What one case is made of, apart from the vendor's own settings.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use fastrand::Rng;
+use resumable_core::{Lane, Options};
+
+use crate::fate::{Kind, Odds, Script};
+
+/// One case's share of trouble, and how its host behaves.
+#[derive(Clone, Debug)]
+pub struct Mix {
+    /// Requests in flight at once.
+    pub window: usize,
+    /// [`Options::patience`].
+    pub patience: Duration,
+    /// [`Options::gated`].
+    pub gated: Vec<Lane>,
+    /// Who decides what each action meets.
+    pub script: Script,
+    /// No connection at all during this time.
+    pub outage: Option<Range<Duration>>,
+    /// What the user does when the action of this number begins.
+    pub commands: Vec<(usize, Command)>,
+    /// Which credential the host begins with.
+    pub credential: FirstCredential,
+    /// After a success, resume once more from the checkpoint that is left: the process died before it was removed.
+    pub reopen: bool,
+    /// In per cent: how often a wait ends late, several answers come between two polls, or a poll comes for nothing.
+    pub sloppy: u8,
+}
+
+/// What a user does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Pause, and unpause after this long.
+    Pause(Duration),
+    /// Stop; another process goes on later.
+    Stop,
+    /// Abort.
+    Abort,
+    /// Another window.
+    Window(usize),
+    /// Write to the file.
+    ChangeFile,
+    /// The machine sleeps for this long.
+    Sleep(Duration),
+}
+
+/// Which credential the host begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstCredential {
+    /// The right one.
+    Right,
+    /// None: it is asked for.
+    Missing,
+    /// A wrong one, and the right one when asked.
+    Wrong,
+    /// A wrong one, and the same one again when asked; the next process has the right one.
+    WrongTwice,
+}
+
+impl Mix {
+    /// No trouble at all.
+    pub fn calm(window: usize) -> Self {
+        Self {
+            window,
+            patience: Duration::from_secs(600),
+            gated: Vec::new(),
+            script: Script::Placed(Vec::new()),
+            outage: None,
+            commands: Vec::new(),
+            credential: FirstCredential::Right,
+            reopen: false,
+            sloppy: 0,
+        }
+    }
+
+    /// Draws a case's mix, for a vendor with so many calls.
+    pub fn draw(calls: usize, chance: &mut Rng) -> Self {
+        Self {
+            window: chance.usize(1..9),
+            patience: Duration::from_secs(pick(chance, &[600, 600, 600, 3600, 120, 20])),
+            gated: gated(chance),
+            script: Script::Chance(odds(calls, chance)),
+            outage: (chance.u8(0..20) == 0).then(|| outage(chance)),
+            commands: commands(chance),
+            credential: match chance.u8(0..20) {
+                0 => FirstCredential::Missing,
+                1 => FirstCredential::Wrong,
+                2 => FirstCredential::WrongTwice,
+                _ => FirstCredential::Right,
+            },
+            reopen: chance.u8(0..8) == 0,
+            sloppy: pick(chance, &[0, 10, 40]),
+        }
+    }
+
+    /// The machine's options for one process.
+    pub fn options(&self, seed: u64) -> Options {
+        let mut options = Options::new(seed);
+        options.window = self.window;
+        options.patience = self.patience;
+        options.gated.clone_from(&self.gated);
+        options
+    }
+}
+
+fn pick<T: Copy>(chance: &mut Rng, among: &[T]) -> T {
+    among[chance.usize(0..among.len())]
+}
+
+/// Few or many faults, of some kinds: a case with a single kind finds what a case with all of them drowns.
+fn odds(calls: usize, chance: &mut Rng) -> Odds {
+    let left = pick(chance, &[0, 1, 1, 2, 2, 3, 4, 6, 10, 25]);
+    let per_mille = pick(chance, &[30, 80, 150, 300, 600]);
+    let all = chance.bool();
+    let kinds = Kind::ALL.into_iter().filter(|_| all || chance.u8(0..3) == 0).collect();
+    if chance.u8(0..4) == 0 {
+        return Odds { per_mille: 700, left, kinds, only: Some(chance.usize(0..calls)) };
+    }
+    Odds { per_mille, left, kinds, only: None }
+}
+
+fn outage(chance: &mut Rng) -> Range<Duration> {
+    let start = Duration::from_millis(chance.u64(0..5_000));
+    start..start + Duration::from_secs(pick(chance, &[5, 60, 500, 5000]))
+}
+
+fn gated(chance: &mut Rng) -> Vec<Lane> {
+    match chance.u8(0..16) {
+        0 => vec![Lane::Data],
+        1 => vec![Lane::Api, Lane::Data],
+        _ => Vec::new(),
+    }
+}
+
+fn commands(chance: &mut Rng) -> Vec<(usize, Command)> {
+    let count = pick(chance, &[0, 0, 0, 0, 1, 1, 2]);
+    (0..count).map(|_| (chance.usize(1..30), command(chance))).collect()
+}
+
+fn command(chance: &mut Rng) -> Command {
+    match chance.u8(0..16) {
+        0..4 => Command::Pause(Duration::from_millis(chance.u64(1..2_000_000))),
+        4..8 => Command::Stop,
+        8..11 => Command::Abort,
+        11..14 => Command::Window(chance.usize(1..9)),
+        14 => Command::Sleep(Duration::from_secs(pick(chance, &[30, 700, 20_000]))),
+        _ => Command::ChangeFile,
+    }
+}

@@ -1,0 +1,331 @@
+//! Requests on their way: two moments each, and everything that may come between.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use resumable_core::{
+    Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceError,
+    Ticket, Upload,
+};
+use resumable_emulator::{Delivery, Fault, Rule};
+
+use crate::fate::{Fate, Row};
+use crate::ledger::Hazard;
+use crate::protocol::Vendor;
+use crate::world::{Moment, World};
+
+/// One request.
+pub(crate) struct Flight {
+    ticket: Option<Ticket<Sending>>,
+    call: usize,
+    /// Until it has reached the server, or never will.
+    request: Option<Request<Body>>,
+    limits: Limits,
+    fate: Fate,
+    source_len: u64,
+    result: Option<Result<Answer, SendError>>,
+}
+
+impl Flight {
+    pub(crate) fn is_open(&self) -> bool {
+        self.ticket.is_some()
+    }
+}
+
+impl<V: Vendor> World<'_, V> {
+    /// The machine sends a request.
+    pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, request: Request<Body>, limits: Limits) {
+        let call = self.vendor.call_of(&request);
+        let in_flight = self.flights.iter().filter(|flight| flight.is_open()).count() + 1;
+        let window = self.process.window;
+        if in_flight > window {
+            self.violated(|| format!("{in_flight} requests in flight, with a window of {window}"));
+        }
+        if self.vendor.removes(call) && self.process.listed_finished {
+            self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
+        }
+        self.check_seal(call);
+        let mut fate = self.fate(Row::Call(call));
+        if self.is_offline() {
+            self.census.mark("refused in an outage");
+            fate = Fate::Refused;
+        }
+        let (op, source_len) = (ticket.id(), request.body().source_len());
+        let name = self.vendor.calls()[call];
+        self.note(|| format!("send {op:?} {name} {:?} meets {fate:?}", request.body()));
+        self.hazards_of(call, &fate);
+        let flight = self.flights.len();
+        self.schedule(flight, &fate);
+        let result = early_loss(&fate);
+        let request = Some(request);
+        self.flights.push(Flight { ticket: Some(ticket), call, request, limits, fate, source_len, result });
+    }
+
+    /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.
+    fn check_seal(&mut self, call: usize) {
+        if !self.vendor.seals(call) {
+            return;
+        }
+        let checked = std::mem::take(&mut self.process.checked) || self.ledger.aborted;
+        let durable = self.store.get().is_some_and(|text| !text.contains("\"in_doubt\":null"));
+        let name = self.vendor.calls()[call];
+        if !checked {
+            self.violated(|| format!("{name} is sent, and the source was not checked before"));
+        }
+        if !durable {
+            self.violated(|| format!("{name} is sent, and after a crash nobody would know of it"));
+        }
+    }
+
+    fn is_offline(&self) -> bool {
+        self.mix.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
+    }
+
+    fn hazards_of(&mut self, call: usize, fate: &Fate) {
+        match fate {
+            Fate::Clean | Fate::CrashBefore { .. } | Fate::CrashAfter => {}
+            Fate::Refused | Fate::LostBefore | Fate::LostAfter | Fate::LostLate | Fate::HostLost | Fate::Fails => {
+                self.ledger.add(Hazard::Outage);
+            }
+            Fate::Server(fault) => {
+                if let Fault::Throttle { retry_after_seconds: Some(seconds) } = fault {
+                    self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(Duration::from_secs(*seconds));
+                }
+                self.vendor.hazards(call, fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
+            }
+        }
+    }
+
+    fn schedule(&mut self, flight: usize, fate: &Fate) {
+        let (up, down) = (self.latency(), self.latency());
+        match fate {
+            Fate::Clean | Fate::Server(_) => self.plan(up, Moment::Effect(flight)),
+            Fate::Refused | Fate::Fails => self.plan(up, Moment::Answer(flight)),
+            Fate::LostBefore | Fate::LostAfter | Fate::HostLost => {
+                self.plan(up, Moment::Effect(flight));
+                self.plan(up + down, Moment::Answer(flight));
+            }
+            Fate::LostLate => {
+                self.plan(up, Moment::Answer(flight));
+                self.plan(up + down * 8, Moment::Effect(flight));
+            }
+            Fate::CrashBefore { .. } => {
+                self.plan(up / 2, Moment::Crash);
+                self.plan(up + down, Moment::Effect(flight));
+            }
+            Fate::CrashAfter => {
+                self.plan(up, Moment::Effect(flight));
+                self.plan(up + Duration::from_micros(1), Moment::Crash);
+            }
+        }
+    }
+
+    /// A request reaches the server.
+    pub(crate) fn take_effect(&mut self, flight: usize) {
+        let Some(request) = self.flights[flight].request.take() else { return };
+        if !self.flights[flight].is_open() {
+            let hazard = self.vendor.straggles_into(self.flights[flight].call);
+            hazard.into_iter().for_each(|hazard| self.ledger.add(hazard));
+            self.ledger.stragglers += 1;
+            self.note(|| format!("request {flight} takes effect, and nobody waits for it"));
+        }
+        let body = match self.assemble(request.body()) {
+            Ok(body) => body,
+            Err(error) => return self.settle(flight, Err(SendError::Source(error)), Duration::ZERO),
+        };
+        self.ledger.received += request.body().source_len();
+        let observed = observe(request.body(), &body);
+        if self.flights[flight].fate == Fate::LostBefore {
+            return self.break_off(request, &body);
+        }
+        let reply = self.exchange(flight, request, &body);
+        let limits = self.flights[flight].limits;
+        let call = self.vendor.calls()[self.flights[flight].call];
+        self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
+        let result = match reply.delivery {
+            Delivery::Send if reply.response.body().len() as u64 <= limits.reply_bytes => {
+                Ok(Answer { response: reply.response, observed })
+            }
+            _ => Err(SendError::Unsure(Cause::text("the connection broke"))),
+        };
+        if reply.delay > limits.reply_within {
+            self.ledger.add(Hazard::Outage);
+            let result = Err(SendError::Unsure(Cause::text("no answer in time")));
+            return self.settle(flight, result, limits.reply_within);
+        }
+        self.settle(flight, result, reply.delay);
+    }
+
+    /// The answer leaves the server. Where the client hears something else, that is planned already.
+    fn settle(&mut self, flight: usize, result: Result<Answer, SendError>, delay: Duration) {
+        if matches!(self.flights[flight].fate, Fate::Clean | Fate::Server(_)) {
+            self.flights[flight].result = Some(result);
+            let down = self.latency();
+            self.plan(delay + down, Moment::Answer(flight));
+        }
+    }
+
+    fn exchange(&mut self, flight: usize, request: Request<Body>, body: &[u8]) -> resumable_emulator::Reply {
+        if let Fate::Server(fault) = &self.flights[flight].fate {
+            self.server.inject(Rule::any(fault.clone()));
+        }
+        let now = self.clock.server();
+        let mut exchange = self.server.begin(now, head(request));
+        let (first, second) = body.split_at(body.len() / 2);
+        exchange.feed(first);
+        exchange.feed(second);
+        let reply = exchange.end(now);
+        self.server.clear_faults();
+        reply
+    }
+
+    /// The connection breaks somewhere in the body.
+    fn break_off(&mut self, request: Request<Body>, body: &[u8]) {
+        let mut exchange = self.server.begin(self.clock.server(), head(request));
+        exchange.feed(&body[..self.chance.usize(0..=body.len())]);
+    }
+
+    /// The whole body, with the source as it is at this moment.
+    fn assemble(&self, body: &Body) -> Result<Vec<u8>, SourceError> {
+        let mut bytes = Vec::with_capacity(usize::try_from(body.len()).unwrap_or_default());
+        for segment in body.segments() {
+            match segment {
+                Segment::Bytes(part) => bytes.extend_from_slice(part),
+                Segment::Source(range) => bytes.extend_from_slice(self.source.read(range)?),
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// The answer, or the loss, reaches the client.
+    pub(crate) fn answer(&mut self, flight: usize, upload: &mut Upload<V::Protocol>) {
+        let Some(ticket) = self.flights[flight].ticket.take() else { return };
+        let (op, it) = (ticket.id(), &mut self.flights[flight]);
+        let (call, source_len) = (it.call, it.source_len);
+        let result = it.result.take().unwrap_or_else(|| Err(SendError::Unsure(Cause::text("no answer"))));
+        let clean = match &result {
+            Ok(answer) => it.fate == Fate::Clean && self.vendor.says_success(&answer.response),
+            Err(_) => false,
+        };
+        let lost = it.fate == Fate::HostLost;
+        self.account(clean, source_len);
+        if let Ok(answer) = &result
+            && let Some(finished) = self.vendor.says_finished(call, &answer.response)
+        {
+            self.process.listed_finished = finished;
+        }
+        self.note(|| match &result {
+            _ if lost => format!("the host loses the ticket of {op:?}"),
+            Ok(answer) => format!("answer to {op:?}: {}", excerpt(&answer.response)),
+            Err(error) => format!("{op:?} fails: {error}"),
+        });
+        if source_len > 0 && self.chance.bool() {
+            upload.handle_progress(op, source_len);
+        }
+        if lost { upload.handle_lost(op) } else { upload.handle_response(ticket, result) }
+    }
+
+    fn account(&mut self, clean: bool, source_len: u64) {
+        if source_len == 0 {
+            return;
+        }
+        if clean {
+            self.ledger.acknowledged += source_len;
+        } else {
+            self.ledger.disturbed += 1;
+        }
+    }
+
+    /// True if the operation was a request.
+    pub(crate) fn cancel_flight(&mut self, op: OpId) -> bool {
+        let is_it = |flight: &Flight| flight.ticket.as_ref().is_some_and(|ticket| ticket.id() == op);
+        let Some(flight) = self.flights.iter().position(is_it) else { return false };
+        match self.chance.u8(0..4) {
+            // It is too late to end it, or it takes its time.
+            0 => {}
+            // The connection is closed before the request has left.
+            1 if self.flights[flight].request.is_some() => {
+                self.flights[flight].request = None;
+                self.end_early(flight, SendError::NotSent(Cause::text("cancelled")));
+            }
+            _ => {
+                if self.vendor.removes(self.flights[flight].call) || self.chance.bool() {
+                    self.flights[flight].request = None;
+                }
+                self.end_early(flight, SendError::Unsure(Cause::text("cancelled")));
+            }
+        }
+        true
+    }
+
+    fn end_early(&mut self, flight: usize, error: SendError) {
+        let source_len = self.flights[flight].source_len;
+        self.account(false, source_len);
+        self.flights[flight].source_len = 0;
+        self.flights[flight].fate = Fate::LostAfter;
+        self.flights[flight].result = Some(Err(error));
+        let soon = self.latency();
+        self.plan(soon, Moment::Answer(flight));
+    }
+
+    /// The process is dead. What it had sent may still arrive; what removes something arrives now or never.
+    pub(crate) fn bury_flights(&mut self) {
+        for flight in 0..self.flights.len() {
+            if self.flights[flight].ticket.take().is_none() {
+                continue;
+            }
+            let source_len = self.flights[flight].source_len;
+            self.account(false, source_len);
+            let straggles = match self.flights[flight].fate {
+                Fate::CrashBefore { straggles } => straggles,
+                Fate::LostBefore => true,
+                _ => self.chance.bool(),
+            };
+            if !straggles {
+                self.flights[flight].request = None;
+            } else if self.vendor.removes(self.flights[flight].call) {
+                self.take_effect(flight);
+            }
+        }
+    }
+}
+
+/// What the client hears when it is decided before the server has any part in it.
+fn early_loss(fate: &Fate) -> Option<Result<Answer, SendError>> {
+    match fate {
+        Fate::Refused | Fate::Fails => Some(Err(SendError::NotSent(Cause::text("connection refused")))),
+        _ => None,
+    }
+}
+
+fn head(request: Request<Body>) -> http::request::Parts {
+    let (mut head, body) = request.into_parts();
+    head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+    head
+}
+
+fn observe(body: &Body, bytes: &[u8]) -> Observed {
+    if body.observe().is_empty() {
+        return Observed::all(Vec::new());
+    }
+    let digest = |kind: &HashKind| -> Option<(HashKind, Digest)> {
+        let mut hasher = Hasher::new(*kind).ok()?;
+        let mut at = 0;
+        for segment in body.segments() {
+            let end = at + usize::try_from(segment.len()).ok()?;
+            if matches!(segment, Segment::Source(_)) {
+                hasher.update(&bytes[at..end]);
+            }
+            at = end;
+        }
+        Some((*kind, hasher.finish()))
+    };
+    Observed::all(body.observe().iter().filter_map(digest).collect())
+}
+
+fn excerpt(response: &Response<Bytes>) -> String {
+    let text = String::from_utf8_lossy(response.body());
+    let line: String = text.chars().filter(|c| !c.is_control()).take(160).collect();
+    format!("HTTP {} {line}", response.status().as_u16())
+}

@@ -1,0 +1,163 @@
+//! The property: every upload ends finished with identical bytes, or with an honest error, and stays within bounds.
+//!
+//! # What is checked
+//!
+//! At the end of every process and of every case:
+//!
+//! * *Success is true.* The object at the emulator, read whole, equals the source; if the file was changed meanwhile, the
+//!   version that the last check of the source found, or a later one that was current at a seal; never a mixture.
+//! * *Errors are honest.* Each failure must be explained by what was injected: no outage without a failure
+//!   that names nobody, no lost session without something that loses one, never a defect. A failure that the machine
+//!   calls resumable is followed by another process; once the faults are used up, that one must finish: liveness.
+//! * *Nothing of others is lost.* A finished object that was at the path before is never gone, and never changed unless
+//!   overwriting was asked for; no delete is sent to a path whose last list said finished.
+//! * *Bytes.* With `sessions` = 1 + what was injected that loses a session or its digests + resumes of a finished upload
+//!   (+ processes, where the file goes in one request, or where the vendor's list hides the session behind an older
+//!   object): the bytes of undisturbed, acknowledged requests are at most `sessions × size` (no acknowledged byte is sent
+//!   again), and the bytes that reached the server are at most
+//!   `sessions × size + (kills × window + disturbed requests) × piece`, a piece being a slice, or the whole file where it
+//!   goes in one request. That is the bound of the design: 1 + kills × window × part ÷ size, and one part for each
+//!   request that was not answered as it should have been.
+//! * *Sessions.* Not more of them are given up than were endangered.
+//!
+//! While a process runs (`life`, `network`, `errands`): at most `window` requests in flight; every wait has something to
+//! wait for, and a time in the future; before every call that seals, the source is checked and the call durable; bounded
+//! polls and bounded time; failures that name nobody end soon after patience; checkpoints below 16 KiB and free of
+//! secrets, and so is everything that is printed.
+
+use std::time::Duration;
+
+use resumable_core::{Budget, Failure, HashKind, Receipt, Remains};
+
+use crate::ledger::Hazard;
+use crate::protocol::{FaultOf, Vendor};
+use crate::world::World;
+
+/// Why a failure is no honest end; `Ok` if it is one.
+pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<FaultOf<V>>) -> Result<(), String> {
+    let ledger = &world.ledger;
+    let explained = match failure {
+        Failure::Refused(fault) => world.vendor.explains(world.setting, ledger, fault),
+        Failure::Credential(_) => {
+            ledger.in_case(Hazard::Credential) > 0
+                || ledger.in_life(Hazard::Clock) > 1
+                || world.vendor.clock_is_hopeless(world.setting)
+        }
+        Failure::Authorize(_) => ledger.no_credential,
+        Failure::Integrity(_) => ledger.in_case(Hazard::Digest) > 1 || ledger.changed,
+        Failure::Exhausted { budget, .. } => budget_ran_out(world, *budget),
+        Failure::Source(_) | Failure::Changed { .. } => ledger.changed,
+        Failure::Store(_) => ledger.store_failed,
+        Failure::Stopped => ledger.stopped,
+        Failure::Abandoned(remains) => ledger.aborted && is_true(world, *remains),
+        _ => false,
+    };
+    if let Failure::Exhausted { budget: Budget::Restarts(_), .. } = failure {
+        world.ledger.spend(Hazard::Session, 4);
+    }
+    if explained { Ok(()) } else { Err(format!("nothing that was injected explains this end: {failure}")) }
+}
+
+fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
+    let ledger = &world.ledger;
+    match budget {
+        Budget::Patience(patience) => {
+            let idle = world.clock.elapsed().saturating_sub(ledger.last_progress);
+            let waited = idle + ledger.asked_to_wait + Duration::from_secs(1);
+            let offline = world.mix.outage.is_some();
+            patience == world.mix.patience && waited >= patience && (offline || ledger.in_life(Hazard::Outage) > 0)
+        }
+        Budget::Attempts(attempts) => ledger.changed || ledger.in_life(Hazard::Refusal) >= attempts,
+        Budget::Restarts(_) => {
+            let lost = ledger.in_case(Hazard::Session) * noticed(world) + ledger.in_case(Hazard::Digest);
+            // A file that changed under the vendor's eyes is refused again and again; the next process finds out why.
+            lost > 3 || ledger.changed || world.vendor.hides_sessions(world.setting, &world.ledger)
+        }
+        // No case has so many faults.
+        _ => false,
+    }
+}
+
+/// Whether what is said to be left is what is there.
+fn is_true<V: Vendor>(world: &World<'_, V>, remains: Remains) -> bool {
+    let unfinished = world.vendor.has_unfinished(world.setting, &world.server);
+    // What was left behind with an older session is nobody's.
+    let ledger = &world.ledger;
+    let orphans = world.vendor.has_stranger(world.setting) || ledger.sessions() > 0 || ledger.changed;
+    remains != Remains::Nothing || !unfinished || orphans
+}
+
+/// Checks a claimed success.
+pub(crate) fn success<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result<(), String> {
+    let Some(object) = world.vendor.object(world.setting, &world.server) else {
+        return Err(format!("success ({:?}) without an object", receipt.how));
+    };
+    let versions = world.ledger.checked_version..=world.source.latest();
+    let Some(version) = versions.clone().find(|version| world.source.version(*version) == object) else {
+        let (have, want) = (object.len(), world.source.bytes().len());
+        return Err(format!("success ({:?}) with other bytes: {have} at the server, {want} in the file", receipt.how));
+    };
+    match &receipt.digest {
+        Some((HashKind::Sha1, digest)) => {
+            let job = resumable_core::HashJob {
+                kind: HashKind::Sha1,
+                range: 0..world.source.version(version).len() as u64,
+                keep: false,
+            };
+            let mut pass = resumable_core::HashPass::new(&[job]).map_err(|error| error.to_string())?;
+            pass.feed(world.source.version(version));
+            if pass.finish().first() == Some(digest) { Ok(()) } else { Err("a receipt with a wrong digest".to_owned()) }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks what must hold at the end of every process, however it ended; `older` is what was at the path before.
+pub(crate) fn always<V: Vendor>(world: &World<'_, V>, older: Option<&[u8]>) -> Result<(), String> {
+    if let Some(older) = older {
+        let object = world.vendor.object(world.setting, &world.server);
+        let Some(object) = object else { return Err("the object that was there before is gone".to_owned()) };
+        let ours = (0..=world.source.latest()).any(|version| world.source.version(version) == object);
+        if object != older && (world.vendor.protects_older(world.setting) || !ours) {
+            return Err("the object that was there before has other bytes now".to_owned());
+        }
+    }
+    bytes(world)
+}
+
+/// How often one lost session may be noticed: where overwriting is allowed, an older object may hide the loss at first.
+fn noticed<V: Vendor>(world: &World<'_, V>) -> u32 {
+    if world.vendor.protects_older(world.setting) { 1 } else { 2 }
+}
+
+fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
+    let ledger = &world.ledger;
+    let lost = ledger.sessions();
+    if ledger.changed {
+        return Ok(());
+    }
+    let hidden = if world.vendor.hides_sessions(world.setting, ledger) { world.process.number } else { 0 };
+    let lost = lost + hidden;
+    let size = world.vendor.size(world.setting);
+    // A file that goes in one request is sent again by each process that does not know of its answer.
+    let wholly = if world.vendor.in_one_request(world.setting) { world.process.number } else { 0 };
+    let whole = u64::from(lost + ledger.rounds + wholly) * size;
+    if ledger.acknowledged > whole {
+        let sent = ledger.acknowledged;
+        return Err(format!(
+            "{sent} bytes were acknowledged, {lost} sessions were endangered, {size} bytes are to send"
+        ));
+    }
+    let piece = world.vendor.piece(world.setting);
+    let again = (u64::from(ledger.kills) * world.mix.window as u64 + ledger.disturbed) * piece;
+    if ledger.received > whole + again {
+        let sent = ledger.received;
+        return Err(format!("{sent} bytes were sent; {whole} + {again} are explained"));
+    }
+    // After a digest that differs, and after an abort, the client itself empties what is there: the core counts that too.
+    let emptied = ledger.in_case(Hazard::Digest) + u32::from(ledger.aborted);
+    if world.process.restarts > lost * noticed(world) + emptied {
+        return Err(format!("{} restarts, and {lost} sessions were endangered", world.process.restarts));
+    }
+    Ok(())
+}

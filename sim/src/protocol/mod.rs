@@ -1,0 +1,104 @@
+//! What the simulator knows of one vendor: everything that is not the same for all.
+
+pub mod cos_v2;
+
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use fastrand::Rng;
+use http::{Request, Response};
+use resumable_core::{Body, Protocol};
+use resumable_emulator::{Emulator, Fault};
+
+use crate::fate::Kind;
+use crate::ledger::{Hazard, Ledger};
+use crate::source::Source;
+
+/// The protocol's fault, as a vendor's functions see it.
+pub type FaultOf<V> = <<V as Vendor>::Protocol as Protocol>::Fault;
+
+/// The protocol's credential.
+pub type CredentialOf<V> = <<V as Vendor>::Protocol as Protocol>::Credential;
+
+/// A vendor, as far as the simulator must know it.
+pub trait Vendor: Sync {
+    /// The client's protocol.
+    type Protocol: Protocol;
+    /// One case's choices: options, switches of the server, what is there before.
+    type Setting: Debug;
+
+    /// The calls, by the names that the census shows.
+    fn calls(&self) -> &'static [&'static str];
+
+    /// Whether a call can meet a kind of fault at all.
+    fn can_meet(&self, call: usize, kind: Kind) -> bool;
+
+    /// Draws a case's setting.
+    fn draw(&self, chance: &mut Rng) -> Self::Setting;
+
+    /// The file's length.
+    fn size(&self, setting: &Self::Setting) -> u64;
+
+    /// The most source bytes that one request has.
+    fn piece(&self, setting: &Self::Setting) -> u64;
+
+    /// Whether the whole file goes in one request.
+    fn in_one_request(&self, setting: &Self::Setting) -> bool;
+
+    /// The client's protocol for this setting.
+    fn protocol(&self, setting: &Self::Setting) -> Self::Protocol;
+
+    /// A credential; the first two are right, the third is not.
+    fn credential(&self, number: usize) -> CredentialOf<Self>;
+
+    /// What must never be in a checkpoint.
+    fn canaries(&self) -> &'static [&'static str];
+
+    /// The server with what is there before the upload begins.
+    fn server(&self, setting: &Self::Setting, source: &Source, chance: &mut Rng) -> Emulator;
+
+    /// Which call a request is.
+    fn call_of(&self, request: &Request<Body>) -> usize;
+
+    /// True for a call after which the vendor holds the result for good.
+    fn seals(&self, call: usize) -> bool;
+
+    /// True for a call that removes what is at the path.
+    fn removes(&self, call: usize) -> bool;
+
+    /// Whether an answer to this call says that the object at the path is finished; `None` if it does not say.
+    fn says_finished(&self, call: usize, response: &Response<Bytes>) -> Option<bool>;
+
+    /// True if an answer says success.
+    fn says_success(&self, response: &Response<Bytes>) -> bool;
+
+    /// A fault of this kind for this call, with details drawn.
+    fn fault(&self, kind: Kind, call: usize, chance: &mut Rng) -> Fault;
+
+    /// What the fault may lead the client to conclude.
+    fn hazards(&self, call: usize, fault: &Fault) -> Vec<Hazard>;
+
+    /// What it leads to when a request takes effect that nobody waits for any more.
+    fn straggles_into(&self, call: usize) -> Option<Hazard>;
+
+    /// The object at the upload's path.
+    fn object(&self, setting: &Self::Setting, server: &Emulator) -> Option<Vec<u8>>;
+
+    /// Whether bytes of an unfinished upload are at the path.
+    fn has_unfinished(&self, setting: &Self::Setting, server: &Emulator) -> bool;
+
+    /// Why the object that was at the path before must still be there, if it must.
+    fn protects_older(&self, setting: &Self::Setting) -> bool;
+
+    /// Whether a stranger's unfinished upload was at the path before.
+    fn has_stranger(&self, setting: &Self::Setting) -> bool;
+
+    /// Whether this fault of the vendor's is an honest end, given what was injected.
+    fn explains(&self, setting: &Self::Setting, ledger: &Ledger, fault: &FaultOf<Self>) -> bool;
+
+    /// Whether this setting alone leads to refused credentials.
+    fn clock_is_hopeless(&self, setting: &Self::Setting) -> bool;
+
+    /// Whether the vendor hides our unfinished session, so that each process that cannot see it sends everything again.
+    fn hides_sessions(&self, setting: &Self::Setting, ledger: &Ledger) -> bool;
+}

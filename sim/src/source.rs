@@ -1,0 +1,109 @@
+//! The file that is uploaded, in memory, with every version that it ever had.
+
+use std::ops::Range;
+
+use fastrand::Rng;
+use resumable_core::{Digest, HashJob, HashPass, Modified, SAMPLE_BYTES, SourceError, SourceInfo};
+
+/// A source whose bytes come from a seed.
+#[derive(Clone, Debug)]
+pub struct Source {
+    versions: Vec<Version>,
+}
+
+#[derive(Clone, Debug)]
+struct Version {
+    bytes: Vec<u8>,
+    info: SourceInfo,
+}
+
+impl Source {
+    /// A source of `len` bytes; two seeds give two contents.
+    pub fn new(len: u64, seed: u64) -> Self {
+        Self { versions: vec![Version::new(pattern(len, seed), 0)] }
+    }
+
+    /// What the source is recognised by now.
+    pub fn info(&self) -> SourceInfo {
+        self.current().info.clone()
+    }
+
+    /// The bytes as they are now.
+    pub fn bytes(&self) -> &[u8] {
+        &self.current().bytes
+    }
+
+    /// The bytes as they were in a version; 0 is the first.
+    pub fn version(&self, number: usize) -> &[u8] {
+        &self.versions[number].bytes
+    }
+
+    /// The number of the version that is current.
+    pub fn latest(&self) -> usize {
+        self.versions.len() - 1
+    }
+
+    /// Somebody writes to the file: one byte of it changes, or it grows or shrinks.
+    pub fn change(&mut self, chance: &mut Rng) {
+        let mut bytes = self.bytes().to_vec();
+        match chance.u8(0..4) {
+            0 => bytes.push(chance.u8(..)),
+            1 if bytes.len() > 1 => bytes.truncate(chance.usize(1..bytes.len())),
+            _ if bytes.is_empty() => bytes.push(7),
+            _ => {
+                let at = chance.usize(0..bytes.len());
+                bytes[at] ^= 1 + chance.u8(0..255);
+            }
+        }
+        self.versions.push(Version::new(bytes, self.versions.len()));
+    }
+
+    /// Reads a range.
+    ///
+    /// # Errors
+    /// When the file has become too short for it.
+    pub fn read(&self, range: &Range<u64>) -> Result<&[u8], SourceError> {
+        let bytes = self.bytes();
+        let ended = || SourceError::Ended { at: bytes.len() as u64, expected: range.end };
+        let (start, end) = (usize::try_from(range.start), usize::try_from(range.end));
+        let (Ok(start), Ok(end)) = (start, end) else { return Err(ended()) };
+        bytes.get(start..end).ok_or_else(ended)
+    }
+
+    /// Takes digests as they are asked for.
+    ///
+    /// # Errors
+    /// When the file has become too short for them.
+    pub fn digests(&self, jobs: &[HashJob]) -> Result<Vec<Digest>, SourceError> {
+        let mut pass = HashPass::new(jobs).map_err(|error| SourceError::Read(std::io::Error::other(error)))?;
+        while let Some(range) = pass.wants(1 << 20) {
+            pass.feed(self.read(&range)?);
+        }
+        Ok(pass.finish())
+    }
+
+    fn current(&self) -> &Version {
+        &self.versions[self.latest()]
+    }
+}
+
+impl Version {
+    fn new(bytes: Vec<u8>, number: usize) -> Self {
+        let sampled = usize::try_from(SAMPLE_BYTES).unwrap_or(usize::MAX).min(bytes.len());
+        let info = SourceInfo {
+            len: bytes.len() as u64,
+            modified: Some(Modified { secs: 1_469_000_000, nanos: u32::try_from(number).unwrap_or(u32::MAX) }),
+            id: Some(42),
+            sample: SourceInfo::sample_of(&bytes[..sampled], &bytes[bytes.len() - sampled..]),
+        };
+        Self { bytes, info }
+    }
+}
+
+/// Bytes from a seed.
+pub fn pattern(len: u64, seed: u64) -> Vec<u8> {
+    let mut chance = Rng::with_seed(seed);
+    let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
+    chance.fill(&mut bytes);
+    bytes
+}

@@ -1,0 +1,45 @@
+//! The checkpoint store: the text of the newest checkpoint that would survive a loss of power.
+
+use resumable_core::{Checkpoint, Protocol};
+
+/// A checkpoint stays below this, whatever the file's size.
+pub const CHECKPOINT_BYTES: usize = 16 * 1024;
+
+/// A durable store for one checkpoint, as JSON text.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    durable: Option<String>,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a text durable, in place of any older one.
+    pub fn put(&mut self, text: String) {
+        self.durable = Some(text);
+    }
+
+    /// What a new process finds.
+    pub fn get(&self) -> Option<&str> {
+        self.durable.as_deref()
+    }
+}
+
+/// A checkpoint as it is written to disk.
+///
+/// # Errors
+/// When it cannot be serialised.
+pub fn write<P: Protocol>(checkpoint: &Checkpoint<P>) -> Result<String, String> {
+    serde_json::to_string(checkpoint).map_err(|error| format!("a checkpoint cannot be written: {error}"))
+}
+
+/// A checkpoint as it is read from disk.
+///
+/// # Errors
+/// When it cannot be read back.
+pub fn read<P: Protocol>(text: &str) -> Result<Checkpoint<P>, String> {
+    serde_json::from_str(text).map_err(|error| format!("a checkpoint cannot be read back: {error}"))
+}

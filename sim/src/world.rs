@@ -1,0 +1,240 @@
+//! The world around the machine: time, what is on its way, and what comes of it.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use resumable_core::{OpId, Upload};
+use resumable_emulator::Emulator;
+
+use crate::census::Census;
+use crate::clock::Clock;
+use crate::errands::Errand;
+use crate::fate::{Fate, Row, latency};
+use crate::ledger::{Hazard, Ledger};
+use crate::mix::{Command, Mix};
+use crate::network::Flight;
+use crate::protocol::Vendor;
+use crate::queue::Queue;
+use crate::source::Source;
+use crate::store::Store;
+use crate::transcript::Transcript;
+
+/// Something that is planned to happen. The numbers are those of flights and errands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Moment {
+    /// A request reaches the server.
+    Effect(usize),
+    /// Its answer, or its loss, reaches the client.
+    Answer(usize),
+    /// An errand is done.
+    Work(usize),
+    /// The machine is told.
+    Told(usize),
+    /// The process dies.
+    Crash,
+    /// The user does something.
+    Command(Command),
+    /// A pause is over.
+    Unpause,
+}
+
+/// One case's world. It outlives the client's processes.
+pub(crate) struct World<'a, V: Vendor> {
+    pub(crate) vendor: &'a V,
+    pub(crate) setting: &'a V::Setting,
+    pub(crate) mix: Mix,
+    pub(crate) clock: Clock,
+    pub(crate) queue: Queue<Moment>,
+    pub(crate) source: Source,
+    pub(crate) store: Store,
+    pub(crate) server: Emulator,
+    pub(crate) flights: Vec<Flight>,
+    pub(crate) errands: Vec<Errand<V::Protocol>>,
+    pub(crate) chance: Rng,
+    pub(crate) ledger: Ledger,
+    pub(crate) census: Census,
+    pub(crate) transcript: Transcript,
+    pub(crate) process: Process,
+    /// Actions of the machine so far, over all processes.
+    pub(crate) actions: usize,
+    /// What every action was, for enumerations.
+    pub(crate) rows: Vec<Row>,
+    pub(crate) violation: Option<String>,
+}
+
+/// Whether the process runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Vitality {
+    #[default]
+    Running,
+    Paused,
+    Dead,
+}
+
+/// What the world knows of the process that runs now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Process {
+    pub(crate) number: u32,
+    pub(crate) window: usize,
+    pub(crate) state: Vitality,
+    pub(crate) polls: u64,
+    pub(crate) began: Duration,
+    /// The source was checked since the last call that seals.
+    pub(crate) checked: bool,
+    /// What the last list said that the client has read.
+    pub(crate) listed_finished: bool,
+    pub(crate) restarts: u32,
+    pub(crate) failing_since: Option<Duration>,
+}
+
+impl<'a, V: Vendor> World<'a, V> {
+    pub(crate) fn new(
+        vendor: &'a V,
+        setting: &'a V::Setting,
+        mix: Mix,
+        mut chance: Rng,
+        transcript: Transcript,
+    ) -> Self {
+        let source = Source::new(vendor.size(setting), chance.u64(..));
+        let server = vendor.server(setting, &source, &mut chance);
+        Self {
+            vendor,
+            setting,
+            mix,
+            clock: Clock::new(),
+            queue: Queue::new(),
+            source,
+            store: Store::new(),
+            server,
+            flights: Vec::new(),
+            errands: Vec::new(),
+            chance,
+            ledger: Ledger::default(),
+            census: Census::new(vendor.calls().len()),
+            transcript,
+            process: Process::default(),
+            actions: 0,
+            rows: Vec::new(),
+            violation: None,
+        }
+    }
+
+    /// The fate of the action that begins now.
+    pub(crate) fn fate(&mut self, row: Row) -> Fate {
+        let number = self.actions;
+        self.actions += 1;
+        self.rows.push(row);
+        let due: Vec<Command> =
+            self.mix.commands.iter().filter(|(at, _)| *at == number).map(|(_, command)| *command).collect();
+        for command in due {
+            let soon = self.latency();
+            self.plan(soon, Moment::Command(command));
+        }
+        let fate = self.mix.script.fate(number, row, self.vendor, &mut self.chance);
+        self.census.count(row, fate.kind());
+        fate
+    }
+
+    /// Plans something for so long from now.
+    pub(crate) fn plan(&mut self, after: Duration, what: Moment) {
+        self.queue.plan(self.clock.elapsed() + after, what);
+    }
+
+    pub(crate) fn latency(&mut self) -> Duration {
+        latency(&mut self.chance)
+    }
+
+    pub(crate) fn sloppy(&mut self) -> bool {
+        self.mix.sloppy > 0 && self.chance.u8(0..100) < self.mix.sloppy
+    }
+
+    pub(crate) fn note(&mut self, line: impl FnOnce() -> String) {
+        self.transcript.note(self.clock.elapsed(), line);
+    }
+
+    /// Writes a violation down; the first one stands.
+    pub(crate) fn violated(&mut self, what: impl FnOnce() -> String) {
+        if self.violation.is_none() {
+            let what = what();
+            self.transcript.note(self.clock.elapsed(), || format!("VIOLATION: {what}"));
+            self.violation = Some(what);
+        }
+    }
+
+    /// Makes one planned thing happen; `upload` is `None` between two processes.
+    pub(crate) fn happen(&mut self, moment: Moment, upload: Option<&mut Upload<V::Protocol>>) {
+        match (moment, upload) {
+            (Moment::Effect(flight), _) => self.take_effect(flight),
+            (Moment::Answer(flight), Some(upload)) => self.answer(flight, upload),
+            (Moment::Work(errand), Some(_)) => self.work(errand),
+            (Moment::Told(errand), Some(upload)) => self.tell(errand, upload),
+            (Moment::Crash, Some(_)) => {
+                self.note(|| "the process dies".to_owned());
+                self.process.state = Vitality::Dead;
+            }
+            (Moment::Command(command), upload) => self.command(command, upload),
+            (Moment::Unpause, Some(upload)) => {
+                self.note(|| "unpause".to_owned());
+                self.process.state = Vitality::Running;
+                upload.unpause();
+            }
+            (_, None) => {}
+        }
+    }
+
+    fn command(&mut self, command: Command, upload: Option<&mut Upload<V::Protocol>>) {
+        if command == Command::ChangeFile {
+            self.note(|| "the file changes".to_owned());
+            self.census.mark("file changed");
+            self.source.change(&mut self.chance);
+            self.ledger.changed = true;
+        }
+        let Some(upload) = upload else { return };
+        self.note(|| format!("the user: {command:?}"));
+        match command {
+            Command::Pause(time) => {
+                self.census.mark("paused");
+                self.process.state = Vitality::Paused;
+                upload.pause();
+                self.plan(time, Moment::Unpause);
+            }
+            Command::Stop => {
+                self.census.mark("stopped");
+                self.ledger.stopped = true;
+                upload.stop();
+            }
+            Command::Abort => {
+                self.census.mark("aborted");
+                self.ledger.aborted = true;
+                self.process.state = Vitality::Running;
+                upload.abort();
+            }
+            Command::Window(window) => {
+                self.census.mark("window changed");
+                self.process.window = window;
+                upload.set_window(window);
+            }
+            Command::Sleep(time) => {
+                self.census.mark("machine slept");
+                // What was signed before it is too old after it.
+                self.ledger.add(Hazard::Clock);
+                self.clock.advance_to(self.clock.elapsed() + time);
+            }
+            Command::ChangeFile => {}
+        }
+    }
+
+    /// The machine wants an operation to end soon.
+    pub(crate) fn cancel(&mut self, op: OpId) {
+        self.note(|| format!("cancel {op:?}"));
+        if !self.cancel_flight(op) {
+            self.cancel_hash(op);
+        }
+    }
+
+    /// How many actions have not been answered.
+    pub(crate) fn unanswered(&self) -> usize {
+        let flights = self.flights.iter().filter(|flight| flight.is_open()).count();
+        flights + self.errands.iter().filter(|errand| errand.is_open()).count()
+    }
+}
