@@ -266,9 +266,8 @@ impl Protocol for CosV2 {
 fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
     let sliced = matches!(call, Call::Data { .. } | Call::Finish);
     match (refused.fault.code(), refused.advice) {
-        (_, Advice::Restart) if sliced => Ok(Reply::NoSession(refused.fault)),
-        // What an unknown session is answered with is not documented: the list tells whether it was that.
-        (Some(-5999), _) if sliced => Ok(Reply::NoSession(refused.fault)),
+        // What an unknown session is answered with is not documented; -5999 may be that, and the list tells.
+        (_, Advice::Restart) | (Some(-5999), _) if sliced => Ok(Reply::NoSession(refused.fault)),
         (_, Advice::Rehash) if sliced || *call == Call::Upload => Ok(Reply::Differs(refused.fault)),
         (Some(-4018), _) if sliced => Ok(Reply::Overtaken { same: true }),
         (Some(-177), _) if sliced => Ok(Reply::Overtaken { same: false }),
