@@ -143,6 +143,9 @@ impl<V: Vendor> World<'_, V> {
         let limits = self.flights[flight].limits;
         let call = self.vendor.calls()[self.flights[flight].call];
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
+        if self.vendor.blames_client(&reply.response) {
+            self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
+        }
         let result = match reply.delivery {
             Delivery::Send if reply.response.body().len() as u64 <= limits.reply_bytes => {
                 Ok(Answer { response: reply.response, observed })

@@ -72,6 +72,9 @@ pub trait Vendor: Sync {
     /// True if an answer says success.
     fn says_success(&self, response: &Response<Bytes>) -> bool;
 
+    /// True for an answer that no client gets that does as the vendor asked.
+    fn blames_client(&self, response: &Response<Bytes>) -> bool;
+
     /// A fault of this kind for this call, with details drawn.
     fn fault(&self, kind: Kind, call: usize, chance: &mut Rng) -> Fault;
 

@@ -147,6 +147,11 @@ where
         response.body().starts_with(b"{\"code\":0,")
     }
 
+    /// The client may survive it: the refusal is as good as one of an unknown session.
+    fn blames_client(&self, response: &Response<Bytes>) -> bool {
+        String::from_utf8_lossy(response.body()).contains("slice out of order")
+    }
+
     fn fault(&self, kind: Kind, call: usize, chance: &mut Rng) -> Fault {
         server::fault(kind, call, chance)
     }
