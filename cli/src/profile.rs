@@ -125,6 +125,15 @@ impl Profile {
     }
 
     fn missing(&self, key: &str) -> Problem {
-        self.wrong(None, &format!("{key} is missing"))
+        let problem = self.wrong(None, &format!("{key} is missing"));
+        let mistyped = self.fields.iter().find(|(there, _)| strsim::damerau_levenshtein(there, key) <= 2);
+        match mistyped {
+            Some((there, field)) => problem.next(format!(
+                "Line {} has \"{}\": is that what it should be?",
+                field.line,
+                printable::text(there)
+            )),
+            None => problem,
+        }
     }
 }

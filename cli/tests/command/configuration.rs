@@ -31,6 +31,19 @@ fn a_mistake_is_named_by_line_and_key() {
 }
 
 #[test]
+fn a_mistyped_key_that_is_needed_is_named_with_its_line() {
+    let home = Home::new();
+    let file = home.file("x", 10, 2);
+    let whole = fs::read_to_string(home.config()).unwrap();
+    for (key, typo) in [("bucket", "buckt"), ("secret_key", "secretkey"), ("appid", "app_id")] {
+        home.write_config(&whole.replace(&format!("\n{key} "), &format!("\n{typo} ")));
+        let line = whole.lines().position(|line| line.starts_with(&format!("{key} "))).unwrap() + 1;
+        let says = format!("Line {line} has \"{typo}\"");
+        home.put(&file, "/x", &[]).ends(2).says(&[&format!("{key} is missing"), &says]);
+    }
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let home = Home::new();
     let file = home.file("x", 10, 2);
