@@ -3,8 +3,8 @@
 use resumable_core::kit::Ranges;
 use resumable_core::{Env, Intent};
 
-use crate::machine::sha_of;
 use crate::session::{Claim, Init, Phase, Scratch, Session, Suspicion};
+use crate::sha::Sha;
 use crate::stat::Stat;
 
 /// An unfinished upload that the list shows.
@@ -23,7 +23,7 @@ impl Found {
         let saved = session.is_named(&self.session);
         let fits = self.filesize.is_none_or(|filesize| filesize == env.source.len)
             && self.got.iter().all(|range| range.end <= env.source.len);
-        let tied = match (sha_of(env), &self.sha) {
+        let tied = match (Sha::of_source(env), &self.sha) {
             _ if !session.hashed() => session.init == Init::Unsure && self.got.bytes() == 0,
             (Some(ours), Some(theirs)) => ours.is(theirs),
             (ours, None) => ours.is_some() && scratch.phase == Phase::Leftover,
@@ -48,7 +48,7 @@ pub(crate) fn likeness(stat: &Stat, why: Suspicion, session: &Session, insert_on
     if stat.filesize.is_some_and(|filesize| filesize != env.source.len) {
         return Likeness::Other;
     }
-    match (sha_of(env), &stat.sha) {
+    match (Sha::of_source(env), &stat.sha) {
         (Some(ours), Some(theirs)) if ours.is(theirs) => Likeness::Ours,
         (Some(_), Some(_)) => Likeness::Other,
         (None, Some(_)) if env.intent == Intent::Finish => Likeness::Unhashed,

@@ -198,7 +198,7 @@ impl Protocol for CosV2 {
             _ => sign::multi_effect(&signing, self.options.signature_life, &place.file_id()),
         };
         let boundary = Boundary::from_nonce(cx.env.nonce);
-        let sha = sha_of(&cx.env).filter(|_| session.hashed());
+        let sha = Sha::of_source(&cx.env).filter(|_| session.hashed());
         let (biz_attr, insert_only) = (self.options.biz_attr.clone(), self.options.insert_only);
         Ok(match (call, &session.open) {
             (Call::Upload, _) => {
@@ -295,11 +295,6 @@ fn after_all(cx: &Cx<'_, CosV2>, then: Next<CosV2>) -> Next<CosV2> {
 /// The SHA-1 of the whole file, once it is known.
 fn sha1<'a>(env: &Env<'a>) -> Option<&'a Digest> {
     env.digest(HashKind::Sha1, &(0..env.source.len))
-}
-
-/// The same, as this API writes it.
-pub(crate) fn sha_of(env: &Env<'_>) -> Option<Sha> {
-    Sha::try_from(sha1(env)?).ok()
 }
 
 /// The states for `uploadparts`: at most a slice apart, so that tiny limits work too.
