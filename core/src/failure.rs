@@ -16,7 +16,7 @@ pub enum Budget {
     Attempts(u32),
     /// [`crate::Options::restarts`]: sessions lost.
     Restarts(u32),
-    /// [`crate::Options::answers`]: answered calls without progress.
+    /// [`crate::Options::answers`]: answered calls without progress; the number in force.
     Answers(u32),
 }
 

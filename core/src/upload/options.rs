@@ -21,7 +21,7 @@ pub struct Options {
     pub restarts: u32,
     /// How often the source may be hashed again because the vendor disagrees; never reset by progress.
     pub rehashes: u32,
-    /// How many answered calls without progress end the upload: the net under any loop.
+    /// How many answered calls without progress end the upload, two windows at least: the net under any loop.
     pub answers: u32,
     /// The pause before a call is tried again.
     pub backoff: Backoff,
