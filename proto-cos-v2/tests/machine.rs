@@ -466,7 +466,39 @@ fn an_overwriting_upload_whose_session_the_list_hides_is_sent_again_whole() {
     let mut options = slices_only();
     options.insert_only = false;
     let script = vec![urls(), object(&sha_of(7), 7), stored(0, SLICE), stored(SLICE, SLICE), urls()];
-    resumed(half_done(), 2 * SLICE, options, script).end.unwrap();
+    let run = resumed(half_done(), 2 * SLICE, options, script);
+    assert_eq!(run.asked()[2..4], ["upload_slice_data@0", "upload_slice_data@1048576"]);
+    run.end.unwrap();
+}
+
+/// How many slices leave before the first of them is answered.
+fn side_by_side(serial: u8) -> usize {
+    let mut upload = upload(5 * SLICE, unhashed());
+    let mut now = Now { mono: Duration::ZERO, unix: Duration::from_secs(1_470_000_000) };
+    let mut slices = 0;
+    loop {
+        match upload.poll(now) {
+            Output::Do(Action::Send { request, .. }) if name_of(&request).starts_with("upload_slice_data") => {
+                slices += 1
+            }
+            Output::Do(Action::Send { ticket, .. }) => {
+                let Far::Says(_, body) = opened(serial) else { unreachable!() };
+                let response = Response::new(Bytes::from(body));
+                upload.handle_response(ticket, Ok(Answer { response, observed: Observed::none() }));
+            }
+            Output::Do(Action::Save { ticket, .. }) => upload.handle_saved(ticket, Ok(())),
+            Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(source(5 * SLICE))),
+            Output::Wait { until: Some(until), .. } => now.mono = until,
+            Output::Wait { until: None, .. } => return slices,
+            Output::Tell(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn slices_go_one_by_one_where_the_vendor_says_so() {
+    assert_eq!((side_by_side(1), side_by_side(0)), (1, 3));
 }
 
 #[test]
