@@ -479,7 +479,7 @@ fn side_by_side(serial: u8) -> usize {
     loop {
         match upload.poll(now) {
             Output::Do(Action::Send { request, .. }) if name_of(&request).starts_with("upload_slice_data") => {
-                slices += 1
+                slices += 1;
             }
             Output::Do(Action::Send { ticket, .. }) => {
                 let Far::Says(_, body) = opened(serial) else { unreachable!() };
