@@ -10,12 +10,13 @@
 //! crates'), files and threads, except in the rooms behind features:
 //!
 //! - `blocking`: [`drive::blocking`], the loop that drives an upload with threads over a blocking transport;
+//! - `async`: [`drive::asynchronous`], the same as one task of any runtime over an async transport;
 //! - `file`: [`mod@file`], a file as source and a folder as checkpoint store.
 
 mod body;
 mod checkpoint;
 mod digest;
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "async", feature = "blocking"))]
 pub mod drive;
 mod failure;
 #[cfg(feature = "file")]

@@ -1,3 +1,20 @@
 //! Loops that connect an upload to a transport, a source and a host.
 
+#[cfg(feature = "async")]
+pub mod asynchronous;
+#[cfg(feature = "blocking")]
 pub mod blocking;
+mod cancel_flag;
+mod clock;
+mod command;
+mod hashing;
+mod host;
+mod news;
+mod rate;
+mod reading;
+mod seldom;
+
+pub use self::cancel_flag::CancelFlag;
+pub use self::clock::Clock;
+pub use self::command::Command;
+pub use self::host::Host;
