@@ -58,7 +58,7 @@ impl<P: Protocol> Upload<P> {
 
     fn land(&mut self, verdict: Verdict<P>, by: Duration, now: Now) -> Turn<P> {
         if !saves_at_the_end(&verdict) {
-            return Turn::Out(Output::Finished(verdict));
+            return self.finish(verdict, by);
         }
         if self.flights.in_the_air() > 0 && now.mono < by {
             self.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
@@ -67,6 +67,15 @@ impl<P: Protocol> Upload<P> {
         let verdict = self.reconsider(verdict, now);
         self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op: None } });
         Turn::Again
+    }
+
+    /// The host may delete the checkpoint once the upload has finished: no save may come after it.
+    fn finish(&mut self, verdict: Verdict<P>, by: Duration) -> Turn<P> {
+        if self.saves.is_open() {
+            self.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
+            return Turn::Idle(None);
+        }
+        Turn::Out(Output::Finished(verdict))
     }
 
     /// A stop that came while the last answer was on its way need not hide that the object is complete.

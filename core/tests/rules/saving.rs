@@ -84,7 +84,20 @@ fn rule_08_what_is_in_doubt_stays_so_until_it_was_heard() {
     rig.crash();
     rig.run().unwrap();
     assert_eq!(rig.all_unsure(), [Call::Finish]);
-    assert_eq!((rig.saved_field("in_doubt"), rig.server.count("init")), (json!("Finish"), 1));
+    assert_eq!((rig.saved_field("in_doubt"), rig.server.count("init")), (json!(null), 1));
+}
+
+#[test]
+fn rule_08_no_save_is_open_when_it_has_finished() {
+    for fate in [Fate::Fine, Fate::Fails, Fate::Forgotten] {
+        let mut rig = Rig::<true>::new(25, Setup::default());
+        rig.run_until("finish");
+        rig.answer("finish", Fate::Fine);
+        assert!(rig.poll_until_waiting().is_none(), "the host would delete what is about to be written");
+        assert_eq!(rig.waiting_for("save"), 1);
+        rig.answer("save", fate);
+        rig.poll_until_waiting().unwrap().unwrap();
+    }
 }
 
 #[test]
