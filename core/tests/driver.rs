@@ -94,12 +94,14 @@ impl Wire {
 
 #[derive(Default)]
 struct Program {
+    panics: bool,
     saved: Mutex<Option<String>>,
     events: Mutex<Vec<Event>>,
 }
 
 impl Host<Vendor> for Program {
     fn save(&self, checkpoint: &Checkpoint<Vendor>) -> Result<(), StoreError> {
+        assert!(!self.panics, "a defect in the store");
         *self.saved.lock().unwrap() = Some(serde_json::to_string(checkpoint).unwrap());
         Ok(())
     }
@@ -182,6 +184,22 @@ fn a_panic_in_a_thread_ends_the_upload_saved_and_reaches_the_caller() {
     let resumed = run(Trouble::None, program.saved.into_inner().unwrap(), wire.server.into_inner().unwrap());
     resumed.end.unwrap();
     assert_eq!(resumed.wire.server.into_inner().unwrap().object, Some(content()));
+}
+
+#[test]
+fn a_store_that_panics_is_not_asked_for_ever() {
+    let (driver, source) = (Driver::new(), Memory(content()));
+    let program = Program { panics: true, ..Program::default() };
+    let wire = Wire {
+        server: Mutex::default(),
+        trouble: Mutex::new(Trouble::None),
+        in_flight: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        remote: driver.remote(),
+    };
+    let mut upload = Upload::start(toy(), source.info().unwrap(), None, Options::new(3));
+    let end = catch_unwind(AssertUnwindSafe(|| driver.run(&mut upload, &wire, &source, &program).is_ok()));
+    assert!(end.is_err());
 }
 
 #[test]

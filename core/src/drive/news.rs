@@ -3,7 +3,6 @@ use std::time::Duration;
 use super::Command;
 use crate::digest::Digest;
 use crate::host_error::{AuthError, HashError, SendError, StoreError};
-use crate::output::Action;
 use crate::protocol::{Answer, Protocol};
 use crate::source::{SourceError, SourceInfo};
 use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
@@ -51,18 +50,5 @@ impl<P: Protocol> News<P> {
             Self::Lost(op) => Some(*op),
             Self::Progress(..) | Self::Command(_) => None,
         }
-    }
-}
-
-/// The operation that an action asks for.
-pub(super) fn op_of<P: Protocol>(action: &Action<P>) -> OpId {
-    match action {
-        Action::Send { ticket, .. } => ticket.id(),
-        Action::Hash { ticket, .. } => ticket.id(),
-        Action::Save { ticket, .. } => ticket.id(),
-        Action::Check { ticket } => ticket.id(),
-        Action::Authorize { ticket, .. } => ticket.id(),
-        Action::Permit { ticket, .. } => ticket.id(),
-        Action::Cancel(op) => *op,
     }
 }

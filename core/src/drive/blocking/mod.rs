@@ -14,8 +14,8 @@ use std::time::Duration;
 
 pub use self::outgoing::{OnRead, Outgoing};
 pub use self::transport::Transport;
-use self::work::Work;
-use super::news::{News, op_of};
+use self::work::{Work, op_of};
+use super::news::News;
 use super::rate::Rate;
 pub use super::{CancelFlag, Clock, Command, Host};
 use crate::failure::Failure;

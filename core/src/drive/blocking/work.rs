@@ -1,23 +1,38 @@
 //! What one thread does for one action.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
 use super::{CancelFlag, Clock, Command, Host, Outgoing, Transport};
 use crate::body::Body;
+use crate::checkpoint::Checkpoint;
 use crate::drive::hashing::hash;
-use crate::drive::news::{News, op_of};
+use crate::drive::news::News;
 use crate::drive::rate::Rate;
 use crate::drive::seldom::Seldom;
-use crate::host_error::SendError;
+use crate::host_error::{Cause, SendError, StoreError};
 use crate::output::Action;
 use crate::protocol::{Answer, Limits, Protocol};
 use crate::source::Source;
-use crate::ticket::OpId;
+use crate::ticket::{OpId, Saving, Ticket};
 
 /// The longest sleep between two looks at the cancel flag.
 const NAP: Duration = Duration::from_millis(100);
+
+/// The operation that an action asks for.
+pub(super) fn op_of<P: Protocol>(action: &Action<P>) -> OpId {
+    match action {
+        Action::Send { ticket, .. } => ticket.id(),
+        Action::Hash { ticket, .. } => ticket.id(),
+        Action::Save { ticket, .. } => ticket.id(),
+        Action::Check { ticket } => ticket.id(),
+        Action::Authorize { ticket, .. } => ticket.id(),
+        Action::Permit { ticket, .. } => ticket.id(),
+        Action::Cancel(op) => *op,
+    }
+}
 
 /// The world outside the machine.
 pub(super) struct Work<'a, T, S, H> {
@@ -65,7 +80,7 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
                 News::Response(ticket, self.send(request, limits, flag, progress))
             }
             Action::Hash { ticket, jobs } => News::Digest(ticket, hash(self.source, &jobs, flag, progress)),
-            Action::Save { ticket, checkpoint } => News::Saved(ticket, self.host.save(&checkpoint)),
+            Action::Save { ticket, checkpoint } => self.save(ticket, &checkpoint, tell),
             Action::Check { ticket } => News::Source(ticket, self.source.info()),
             Action::Authorize { ticket, reason, refused } => {
                 News::Credential(ticket, self.host.credential(reason, refused.as_ref()))
@@ -74,6 +89,20 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
             Action::Cancel(_) => return,
         };
         let _ = tell.send(told);
+    }
+
+    /// A host that panics while it saves would do so again at the end: it is taken to have failed for good.
+    fn save<P: Protocol>(self, ticket: Ticket<Saving>, checkpoint: &Checkpoint<P>, tell: &Sender<News<P>>) -> News<P>
+    where
+        H: Host<P>,
+    {
+        match catch_unwind(AssertUnwindSafe(|| self.host.save(checkpoint))) {
+            Ok(saved) => News::Saved(ticket, saved),
+            Err(panic) => {
+                let _ = tell.send(News::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))));
+                resume_unwind(panic);
+            }
+        }
     }
 
     fn send(
