@@ -15,12 +15,16 @@ use crate::protocol::{AuthReason, Lane, Protocol};
 /// Every future should end within seconds, and may be dropped before that. Nothing here may block the thread.
 #[async_trait]
 pub trait Host<P: Protocol>: Send + Sync {
-    /// Makes a checkpoint durable, in place of any older one. Only one save is under way at a time; but what still
-    /// works for a future that was dropped must never overwrite a newer checkpoint.
+    /// Makes a checkpoint durable, in place of any older one. One save at a time is under way; what still works for one
+    /// whose future was dropped must not overwrite a newer checkpoint.
     ///
     /// # Errors
     /// When it might not survive a loss of power.
     async fn save(&self, checkpoint: Checkpoint<P>) -> Result<(), StoreError>;
+
+    /// Waits until nothing works any more for saves whose futures were dropped. A run begins with it; so should a
+    /// program that dropped a run for good and deletes the checkpoint.
+    async fn settled(&self) {}
 
     /// Gets a credential; `refused` is the one that the vendor refused.
     ///
