@@ -1,19 +1,23 @@
 //! The host's clocks.
 
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::protocol::Now;
 
 /// Reads the wall clock, and a clock that never goes back and counts the time the machine was asleep.
+///
+/// All clocks of a process show the same time, so an upload that one driver began can be run by another.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: Duration,
 }
 
 impl Clock {
-    /// A clock that starts now.
+    /// A clock; the first one of a process starts now.
     pub fn start() -> Self {
-        Self { start: since_boot() }
+        static START: OnceLock<Duration> = OnceLock::new();
+        Self { start: *START.get_or_init(since_boot) }
     }
 
     /// The time now.
@@ -41,8 +45,20 @@ fn read(clock: rustix::time::ClockId) -> Duration {
 
 #[cfg(not(unix))]
 fn since_boot() -> Duration {
-    use std::sync::OnceLock;
     use std::time::Instant;
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_clock_goes_on_where_the_first_one_is() {
+        let first = Clock::start();
+        std::thread::sleep(Duration::from_millis(2));
+        let before = first.now().mono;
+        assert!(Clock::start().now().mono >= before);
+    }
 }
