@@ -82,13 +82,14 @@ fn an_abort_leaves_nothing_at_the_vendor() {
 
 #[test]
 fn a_limited_rate_is_kept_and_progress_is_told_meanwhile() {
-    let driver = Driver::new().limit_rate(300);
-    let mut world = World::with(Memory::new(content()), Program::default(), driver);
-    world.part = 95;
+    // However late it begins, a pause earns one second's worth only: half a second is left to be waited for.
+    let (len, driver) = (1500, Driver::new().limit_rate(1000));
+    let mut world = World::with(Memory::new(vec![7; len]), Program::default(), driver);
+    world.part = len as u64;
     world.run().unwrap();
     let took = world.driver.clock().now().mono;
-    assert!(took >= Duration::from_millis(95 * 1000 / 300), "95 bytes at 300/s took {took:?}");
-    let moved = |event: &Event| matches!(event, Event::Progress { in_flight: 1..95, confirmed: 0, .. });
+    assert!(took >= Duration::from_millis(1500), "{len} bytes at 1000/s took {took:?}");
+    let moved = |event: &Event| matches!(event, Event::Progress { in_flight: 1..1500, confirmed: 0, .. });
     assert!(world.program.events.lock().unwrap().iter().any(moved));
 }
 

@@ -1,20 +1,86 @@
 //! The async driver: one task of any runtime, and plain threads for whatever blocks.
 //!
 //! ```text
-//!                ┌──────────────────────── Driver::run, one future ────────────────────────┐
-//! poll ─► Action ─► future: Transport::send ◄─ Outgoing ◄─┐                                 │
-//!    ▲              Transport::sleep, Host                │ channels ◄─ threads: the file, │
-//!    │              digests, a look at the source ◄───────┘              hashing, OffThread│
-//!    └── handle_* ◄─ whatever ended first, a command, the time                             │
-//!                └─────────────────────────────────────────────────────────────────────────┘
+//!          ┌────────────── the future of `Driver::run` ──────────────┐   ┌──── threads ────┐
+//!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one body  │
+//!    ▲     │           digests, a look at the source ◄───────────────┼───┤ reads, hashes   │
+//!    │     │           Host: save, credential, permit ◄──────────────┼───┤ OffThread       │
+//! handle_*◄┼─ whatever ended first, a command, Transport::sleep      │   └─────────────────┘
+//!          └─────────────────────────────────────────────────────────┘
 //! ```
 //!
 //! The core knows no runtime: timers are the transport's, threads are the standard library's, and nothing is spawned
 //! as a task. No call of a source is made on the thread that polls.
 //!
-//! The future of [`Driver::run`] may be dropped at any time, in a `select!` or by a runtime that ends, and nothing is
-//! lost: requests under way are given up and counted as "no answer", and `run` may be called again with the same
-//! upload, at once or later. Or never: what the host has saved is enough for another process.
+//! The future of [`Driver::run`] may be dropped at any time, by a `select!` or by a runtime that ends, and nothing is
+//! lost: requests under way are given up and count as "no answer", and `run` may be called again with the same upload,
+//! at once or later. Or never: what the host has saved is enough for another process.
+//!
+//! A program's whole part, with a file, a folder of checkpoints, and a transport of your own or of another crate:
+//!
+//! ```
+//! # #[cfg(feature = "file")]
+//! # mod example {
+//! use std::error::Error;
+//! use std::sync::Arc;
+//!
+//! use resumable_core::drive::Host;
+//! use resumable_core::drive::asynchronous::{Driver, OffThread, Transport};
+//! use resumable_core::file::{FileSource, Label, Slot};
+//! use resumable_core::{
+//!     AuthError, AuthReason, Checkpoint, Options, Protocol, Receipt, Source, StoreError, Upload,
+//! };
+//!
+//! struct Program<P: Protocol> {
+//!     slot: Slot,
+//!     label: Label,
+//!     key: P::Credential,
+//!     seed: u64,
+//! }
+//!
+//! impl<P: Protocol> Host<P> for Program<P>
+//! where
+//!     P::Credential: Sync,
+//! {
+//!     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
+//!         self.slot.save(&self.label, checkpoint)
+//!     }
+//!
+//!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
+//!         Ok(self.key.clone())
+//!     }
+//! }
+//!
+//! /// Begins an upload, or goes on with the one that is saved. Reads the file and the folder: call it where you may block.
+//! fn begin<P: Protocol>(vendor: P, program: &Program<P>, source: &FileSource) -> Result<Upload<P>, Box<dyn Error>> {
+//!     let (info, key, options) = (source.info()?, Some(program.key.clone()), Options::new(program.seed));
+//!     Ok(match program.slot.load()? {
+//!         Some((_, saved)) => Upload::resume(vendor, info, key, options, saved)?,
+//!         None => Upload::start(vendor, info, key, options),
+//!     })
+//! }
+//!
+//! async fn run<P>(
+//!     mut upload: Upload<P>,
+//!     program: Arc<Program<P>>,
+//!     source: Arc<FileSource>,
+//!     transport: &impl Transport,
+//! ) -> Result<Receipt, Box<dyn Error>>
+//! where
+//!     P: Protocol + 'static,
+//!     P::Credential: Send + Sync,
+//!     P::Session: Send,
+//!     P::Call: Send,
+//! {
+//!     let mut driver = Driver::new().limit_rate(10_000_000);
+//!     let remote = driver.remote(); // to stop it from any thread: `remote.send(Command::Stop)`
+//!     let host = OffThread::new(Arc::clone(&program));
+//!     let outcome = driver.run(&mut upload, transport, source, &host).await?;
+//!     program.slot.remove()?;
+//!     Ok(outcome.into())
+//! }
+//! # }
+//! ```
 
 mod crew;
 mod host;
@@ -93,8 +159,11 @@ impl Driver {
         self.clock
     }
 
-    /// Runs an upload to its end. The future is `Send` if the protocol, the credential and the like are; if it is
-    /// dropped, the upload can be run again.
+    /// Runs an upload to its end. The future is `Send` if the protocol and its types are. If it is dropped, the upload
+    /// can be run again, by this driver or another.
+    ///
+    /// # Panics
+    /// With what the transport, the source or the host panicked with, once the upload is saved.
     ///
     /// # Errors
     /// Whatever ended the upload.

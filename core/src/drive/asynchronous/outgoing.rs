@@ -377,6 +377,15 @@ mod tests {
     }
 
     #[test]
+    fn a_body_goes_anywhere() {
+        fn check<T: Send + Sync + Unpin + 'static>(_: &T) {}
+        let (outgoing, report) = Outgoing::new(Body::empty(), Counted::new(""));
+        check(&outgoing);
+        check(&report);
+        assert!(outgoing.is_empty());
+    }
+
+    #[test]
     fn memory_alone_is_given_as_it_is_without_a_read() {
         let source = Counted::new("");
         let mut body = Body::from(Bytes::from_static(b"a")).observing(&[HashKind::Md5]);
@@ -446,9 +455,13 @@ mod tests {
             })
             .await;
             assert_eq!((piece.unwrap().unwrap(), first), (Bytes::from_static(b"23456"), 5));
-            drop(passing);
-            assert!(outgoing.next().await.unwrap().is_err(), "nobody is there to let it through");
+            let refused = futures::future::join(outgoing.next(), async {
+                let last = passing.next().await.unwrap();
+                assert_eq!((last.source_read, report.observed()), (7, Observed::none()), "read, but not sent");
+            });
+            assert!(refused.await.0.unwrap().is_err(), "nobody will let it through");
             assert_eq!(report.source_read(), 5);
+            assert!(outgoing.next().await.is_none(), "nothing comes after a failure");
         });
     }
 }
