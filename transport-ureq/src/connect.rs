@@ -9,14 +9,13 @@ use std::time::{Duration, Instant};
 
 use http::Uri;
 use http::uri::Scheme;
+use resumable_transport::{ProxyServer, Routes, USER_AGENT, WireError, bare_host, port};
 use rustls::ClientConfig;
 use ureq::config::Config;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
-use crate::error::WireError;
-use crate::proxy::{ProxyServer, Routes, bare_host, port};
-use crate::send::USER_AGENT;
+use crate::error::into_ureq;
 use crate::socket::{Pulled, Socket, TICK};
 use crate::watch::{Watch, far};
 use crate::wire::Wire;
@@ -32,7 +31,7 @@ impl Connector for Connect {
     type Out = Wire;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Wire>, ureq::Error> {
-        Ok(Some(self.open(details.uri, &Watch::current())?))
+        self.open(details.uri, &Watch::current()).map(Some).map_err(into_ureq)
     }
 }
 

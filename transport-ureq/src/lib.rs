@@ -17,18 +17,16 @@
 //! # Ok::<(), resumable_transport_ureq::ConfigError>(())
 //! ```
 
-mod config;
 mod connect;
 mod early;
 mod error;
-mod proxy;
 mod send;
 mod socket;
-mod tls;
 mod watch;
 mod wire;
 
-pub use self::config::{Config, ConfigError, Proxy};
+pub use resumable_transport::{Config, ConfigError, Proxy};
+
 pub use self::send::UreqTransport;
 
 // The README's embedding example is compiled here, where everything that it names can be had.

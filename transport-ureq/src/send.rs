@@ -5,23 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
-use http::{HeaderValue, Request, Response, Version, request};
+use http::header::PROXY_AUTHORIZATION;
+use http::{Request, Response, request};
 use resumable_core::drive::blocking::{Outgoing, Transport};
 use resumable_core::{Limits, SendError};
+use resumable_transport::{Config, ConfigError, Routes, USER_AGENT, WireError, cause, client_config, name_of, prepare};
 use ureq::config::AutoHeaderValue;
 use ureq::{Agent, SendBody};
 
-use crate::config::{Config, ConfigError};
 use crate::connect::{Connect, NoLookup};
-use crate::error::{WireError, cause, name_of};
-use crate::proxy::Routes;
-use crate::tls;
+use crate::error::from_ureq;
 use crate::watch::Watch;
 use crate::wire::{INPUT, OUTPUT};
-
-/// What requests call themselves if they do not say otherwise.
-pub(crate) const USER_AGENT: &str = concat!("resumable/", env!("CARGO_PKG_VERSION"));
 
 /// Carries requests with ureq. One value serves all threads of an upload, and all uploads of a process.
 #[derive(Debug)]
@@ -38,7 +33,7 @@ impl UreqTransport {
     /// When the CA file or the proxy cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let routes = Arc::new(Routes::new(&config.proxy)?);
-        let tls = tls::client_config(config.ca_file.as_deref())?;
+        let tls = client_config(config.ca_file.as_deref())?;
         let connect = Connect { routes: Arc::clone(&routes), tls };
         let agent = Agent::with_parts(ureq_config(&config), connect, NoLookup);
         Ok(Self { agent, routes, config })
@@ -52,21 +47,14 @@ impl UreqTransport {
         watch: &Watch,
     ) -> Result<Response<Bytes>, WireError> {
         watch.check()?;
-        self.prepare(&mut head, body.len())?;
+        self.complete(&mut head, body.len())?;
         let mut upstream = Upstream { left: body.len(), body, watch };
         let request = Request::from_parts(head, SendBody::from_reader(&mut upstream));
-        read_reply(self.agent.run(request)?, limits)
+        read_reply(self.agent.run(request).map_err(from_ureq)?, limits)
     }
 
-    fn prepare(&self, head: &mut request::Parts, len: u64) -> Result<(), WireError> {
-        let usable = matches!(head.uri.scheme_str(), Some("http" | "https")) && head.uri.host().is_some();
-        if !usable {
-            return Err(WireError::Address);
-        }
-        head.version = Version::HTTP_11;
-        head.headers.remove(TRANSFER_ENCODING);
-        head.headers.remove(EXPECT);
-        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
+    fn complete(&self, head: &mut request::Parts, len: u64) -> Result<(), WireError> {
+        prepare(head, len)?;
         // For https it goes into the CONNECT request, which the server does not see.
         let proxy = self.routes.proxy_for(&head.uri).filter(|_| head.uri.scheme_str() == Some("http"));
         if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.clone()) {
@@ -128,10 +116,7 @@ fn read_reply(response: Response<ureq::Body>, limits: &Limits) -> Result<Respons
     let (head, body) = response.into_parts();
     let mut bytes = Vec::new();
     let within = limits.reply_bytes.saturating_add(1);
-    body.into_reader()
-        .take(within)
-        .read_to_end(&mut bytes)
-        .map_err(|error| WireError::from(ureq::Error::from(error)))?;
+    body.into_reader().take(within).read_to_end(&mut bytes).map_err(|error| from_ureq(error.into()))?;
     if bytes.len() as u64 > limits.reply_bytes {
         return Err(WireError::ReplyTooLong(limits.reply_bytes));
     }

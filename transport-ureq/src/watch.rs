@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 
 use resumable_core::Limits;
 use resumable_core::drive::blocking::CancelFlag;
-
-use crate::config::Config;
-use crate::error::WireError;
+use resumable_transport::{Config, WireError};
 
 // ureq hands a pooled connection nothing of the request that it is reused for. But ureq has no threads of its own: all
 // that happens between the start and the end of a send happens on the caller's thread, so a slot of that thread is the

@@ -3,10 +3,11 @@
 use std::io;
 use std::time::Instant;
 
+use resumable_transport::WireError;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use crate::early::Early;
-use crate::error::WireError;
+use crate::error::into_ureq;
 use crate::socket::{Pulled, Socket};
 use crate::watch::Watch;
 
@@ -49,14 +50,14 @@ impl Transport for Wire {
         let watch = Watch::current();
         let bytes = &self.output[..amount];
         match &self.absolute {
-            Some(prefix) if watch.is_unsent() => self.channel.transmit(&absolute_form(bytes, prefix), &watch)?,
-            _ => self.channel.transmit(bytes, &watch)?,
+            Some(prefix) if watch.is_unsent() => self.channel.transmit(&absolute_form(bytes, prefix), &watch),
+            _ => self.channel.transmit(bytes, &watch),
         }
-        Ok(())
+        .map_err(into_ureq)
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        Ok(self.channel.await_input(&Watch::current())?)
+        self.channel.await_input(&Watch::current()).map_err(into_ureq)
     }
 
     fn is_open(&mut self) -> bool {

@@ -13,14 +13,18 @@ use crate::config::{ConfigError, Proxy};
 
 /// The proxies in use, by the scheme of the request.
 #[derive(Debug, Default)]
-pub(crate) struct Routes {
+pub struct Routes {
     http: Option<ProxyServer>,
     https: Option<ProxyServer>,
     except: Option<Exceptions>,
 }
 
 impl Routes {
-    pub(crate) fn new(proxy: &Proxy) -> Result<Self, ConfigError> {
+    /// The routes that the configuration or the environment gives.
+    ///
+    /// # Errors
+    /// [`ConfigError::Proxy`] if an address is none of an HTTP proxy.
+    pub fn new(proxy: &Proxy) -> Result<Self, ConfigError> {
         match proxy {
             Proxy::None => Ok(Self::default()),
             Proxy::Url(url) => {
@@ -51,7 +55,7 @@ impl Routes {
     }
 
     /// The proxy for this request, if one is to be used.
-    pub(crate) fn proxy_for(&self, uri: &Uri) -> Option<&ProxyServer> {
+    pub fn proxy_for(&self, uri: &Uri) -> Option<&ProxyServer> {
         let server = if uri.scheme() == Some(&Scheme::HTTPS) { self.https.as_ref() } else { self.http.as_ref() };
         server.filter(|_| !self.except.as_ref().is_some_and(|except| except.cover(bare_host(uri), port(uri))))
     }
@@ -59,11 +63,14 @@ impl Routes {
 
 /// One HTTP proxy.
 #[derive(Clone, Debug)]
-pub(crate) struct ProxyServer {
-    pub(crate) host: String,
-    pub(crate) port: u16,
+#[non_exhaustive]
+pub struct ProxyServer {
+    /// Its name or address; an IPv6 one without its brackets.
+    pub host: String,
+    /// Its port; 80 if none was given.
+    pub port: u16,
     /// For `Proxy-Authorization`; marked as sensitive.
-    pub(crate) authorization: Option<HeaderValue>,
+    pub authorization: Option<HeaderValue>,
 }
 
 impl ProxyServer {
@@ -98,12 +105,12 @@ fn basic(login: &str) -> Result<HeaderValue, ()> {
 }
 
 /// The host of an address, an IPv6 one without its brackets.
-pub(crate) fn bare_host(uri: &Uri) -> &str {
+pub fn bare_host(uri: &Uri) -> &str {
     uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 
 /// The port of an address, by its scheme if it names none.
-pub(crate) fn port(uri: &Uri) -> u16 {
+pub fn port(uri: &Uri) -> u16 {
     uri.port_u16().unwrap_or(if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 })
 }
 

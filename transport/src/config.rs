@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How a [`crate::UreqTransport`] connects and how long it waits.
+/// How a transport connects and how long it waits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {

@@ -9,8 +9,11 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::config::ConfigError;
 
-/// TLS with Mozilla's roots and the certificates in `ca_file`.
-pub(crate) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, ConfigError> {
+/// TLS with ring, that trusts Mozilla's roots and the certificates in `ca_file` (PEM). It offers no protocol by ALPN.
+///
+/// # Errors
+/// [`ConfigError::CaFile`] if the file cannot be read, holds no certificate, or something that is none.
+pub fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, ConfigError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(path) = ca_file {
         add_file(&mut roots, path)?;

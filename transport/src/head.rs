@@ -1,0 +1,51 @@
+//! The head of a request, as every transport sends it.
+
+use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
+use http::{HeaderValue, Version, request};
+
+use crate::error::WireError;
+
+/// What requests call themselves if they do not say otherwise.
+pub const USER_AGENT: &str = concat!("resumable/", env!("CARGO_PKG_VERSION"));
+
+/// Makes HTTP/1.1 with a body of `len` bytes of this head: framing is the transport's own affair.
+///
+/// # Errors
+/// [`WireError::Address`] if there is no `http` or `https` server in it.
+pub fn prepare(head: &mut request::Parts, len: u64) -> Result<(), WireError> {
+    let usable = matches!(head.uri.scheme_str(), Some("http" | "https")) && head.uri.host().is_some();
+    if !usable {
+        return Err(WireError::Address);
+    }
+    head.version = Version::HTTP_11;
+    head.headers.remove(TRANSFER_ENCODING);
+    head.headers.remove(EXPECT);
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    #[test]
+    fn framing_of_others_is_replaced() {
+        let request = Request::put("http://h/").version(Version::HTTP_2).header(CONTENT_LENGTH, "99");
+        let request = request.header(TRANSFER_ENCODING, "chunked").header(EXPECT, "100-continue").header("x", "y");
+        let (mut head, ()) = request.body(()).unwrap().into_parts();
+        prepare(&mut head, 5).unwrap();
+        assert_eq!(head.version, Version::HTTP_11);
+        let fields: Vec<_> = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        assert_eq!(fields, [("content-length", b"5".as_slice()), ("x", b"y")]);
+    }
+
+    #[test]
+    fn an_address_needs_a_scheme_that_is_http_and_a_host() {
+        for uri in ["/only/a/path", "ftp://h/", "h:80"] {
+            let (mut head, ()) = Request::put(uri).body(()).unwrap().into_parts();
+            assert!(matches!(prepare(&mut head, 0), Err(WireError::Address)), "{uri}");
+        }
+    }
+}
