@@ -13,22 +13,41 @@ pub(crate) enum Early {
 
 impl Early {
     pub(crate) fn of(mut input: &[u8]) -> Self {
+        while let Begin::Interim { len } = Begin::of(input) {
+            input = &input[len..];
+        }
+        // "HTTP/1.1 200": the class of the status is the tenth byte.
+        match (Begin::of(input), input.get(9)) {
+            (Begin::Final, Some(b'2')) => Self::Accepting,
+            (Begin::Final, _) => Self::Refusing,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// What some received bytes begin with, if a reply is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// A whole interim (1xx) reply, this long.
+    Interim { len: usize },
+    /// Nothing, or what may become an interim reply.
+    Open,
+    /// Another reply, or something that is none.
+    Final,
+}
+
+impl Begin {
+    pub(crate) fn of(input: &[u8]) -> Self {
         const HEAD: &[u8] = b"HTTP/1.";
-        loop {
-            let known = input.len().min(HEAD.len());
-            if input[..known] != HEAD[..known] {
-                return Self::Refusing;
-            }
-            // "HTTP/1.1 200": the class of the status is the tenth byte.
-            match input.get(9) {
-                None => return Self::Nothing,
-                Some(b'1') => match input.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-                    None => return Self::Nothing,
-                    Some(end) => input = &input[end + 4..],
-                },
-                Some(b'2') => return Self::Accepting,
-                Some(_) => return Self::Refusing,
-            }
+        let known = input.len().min(HEAD.len());
+        match input.get(9) {
+            _ if input[..known] != HEAD[..known] => Self::Final,
+            None => Self::Open,
+            Some(b'1') => match input.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                None => Self::Open,
+                Some(end) => Self::Interim { len: end + 4 },
+            },
+            Some(_) => Self::Final,
         }
     }
 }
@@ -49,5 +68,6 @@ mod tests {
         assert_eq!(Early::of(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 Too Large\r\n"), Early::Refusing);
         assert_eq!(Early::of(b"HTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n"), Early::Accepting);
         assert_eq!(Early::of(b"SSH-2.0-"), Early::Refusing);
+        assert_eq!(Begin::of(b"HTTP/1.1 100 Continue\r\na: b\r\n\r\nHTTP"), Begin::Interim { len: 31 });
     }
 }

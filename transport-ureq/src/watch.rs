@@ -93,7 +93,7 @@ impl Watch {
         matches!(self.phase.get(), Phase::Replying { .. })
     }
 
-    /// The first bytes of the reply are here.
+    /// The first bytes of the reply are here, interim ones not counted.
     pub(crate) fn reply_begins(&self) {
         self.answered.set(true);
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use resumable_transport::WireError;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
-use crate::early::Early;
+use crate::early::{Begin, Early};
 use crate::error::into_ureq;
 use crate::socket::{Pulled, Socket};
 use crate::watch::Watch;
@@ -109,9 +109,14 @@ impl Channel {
         if watch.is_unsent() || watch.is_replying() {
             return;
         }
-        while !self.input.is_full() {
+        // Not for as long as the server likes: it may never stop to say that it goes on.
+        let mut looked = 0;
+        while looked < INPUT && !self.input.is_full() {
             match self.socket.glance(self.input.free()) {
-                Ok(Pulled::Bytes(count)) => self.input.appended(count),
+                Ok(Pulled::Bytes(count)) => {
+                    looked += count;
+                    self.received(count, watch);
+                }
                 Ok(Pulled::Nothing) => break,
                 Ok(Pulled::End) => return self.cut(watch, Some(WireError::ClosedWhileSending)),
                 Err(error) => return self.cut(watch, Some(WireError::Write(error))),
@@ -119,6 +124,18 @@ impl Channel {
         }
         if Early::of(self.input.unused()) == Early::Refusing {
             self.cut(watch, None);
+        }
+    }
+
+    /// Takes received bytes. Interim replies are thrown away here: ureq refuses those that carry fields.
+    fn received(&mut self, count: usize, watch: &Watch) {
+        self.input.appended(count);
+        while !watch.has_reply_begun() {
+            match Begin::of(self.input.unused()) {
+                Begin::Interim { len } => self.input.consume(len),
+                Begin::Open => return,
+                Begin::Final => watch.reply_begins(),
+            }
         }
     }
 
@@ -134,13 +151,18 @@ impl Channel {
         Ok(())
     }
 
+    /// True between the first and the last byte of a reply, be it an interim one.
+    fn is_in_reply(&self, watch: &Watch) -> bool {
+        watch.has_reply_begun() || !self.input.unused().is_empty()
+    }
+
     fn cut(&mut self, watch: &Watch, trouble: Option<WireError>) {
         self.cut = true;
         watch.cut(trouble);
     }
 
     fn await_input(&mut self, watch: &Watch) -> Result<bool, WireError> {
-        let since = Instant::now();
+        let mut moved = Instant::now();
         loop {
             watch.check_reply()?;
             if self.input.is_full() {
@@ -148,12 +170,16 @@ impl Channel {
             }
             match self.socket.pull(self.input.free()) {
                 Ok(Pulled::Bytes(count)) => {
-                    self.input.appended(count);
-                    watch.reply_begins();
-                    return Ok(true);
+                    self.received(count, watch);
+                    if watch.has_reply_begun() {
+                        return Ok(true);
+                    }
+                    moved = Instant::now();
                 }
-                Ok(Pulled::Nothing) if since.elapsed() < watch.stall || !watch.has_reply_begun() => {}
-                Ok(Pulled::Nothing) => return Err(WireError::Stalled(watch.stall)),
+                Ok(Pulled::Nothing) if moved.elapsed() >= watch.stall && self.is_in_reply(watch) => {
+                    return Err(WireError::Stalled(watch.stall));
+                }
+                Ok(Pulled::Nothing) => {}
                 Ok(Pulled::End) => return Ok(false),
                 // A server that closes with a part of the request unread resets the connection after its reply.
                 Err(error) if self.cut && is_closed(&error) => return Ok(false),

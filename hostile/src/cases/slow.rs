@@ -1,0 +1,103 @@
+//! Servers that take their time. The sleeps here are the slowness itself; nothing waits for another thread by them.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::client::{Client, SHORT, at, post};
+use crate::server::{gate, ok, serve};
+use crate::subject::Subject;
+
+pub(crate) fn a_slow_reply_is_read_as_long_as_it_moves(subject: &dyn Subject) {
+    let (place, server) = serve(|mut listener| {
+        let mut peer = listener.accept();
+        let seen = peer.request();
+        for byte in ok("slow").bytes() {
+            thread::sleep(Duration::from_millis(60));
+            peer.say([byte]);
+        }
+        seen
+    });
+    // The whole takes longer than the stall timeout, no single byte does.
+    let client = Client::with(subject, |setup| setup.stall_timeout = Duration::from_secs(2));
+    client.send(post(&at(&place), "hello")).answers(200, "slow");
+    assert_eq!(server.join().body, b"hello");
+}
+
+pub(crate) fn a_reply_that_stalls_is_unsure(subject: &dyn Subject) {
+    for reply in ["HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", "HTTP/1.1 200 OK\r\n\r\nhello"]
+    {
+        let (done, gate) = gate();
+        let (place, server) = serve(move |mut listener| {
+            let mut peer = listener.accept();
+            let seen = peer.request();
+            peer.say(reply);
+            gate.wait();
+            (seen, listener)
+        });
+        let client = Client::with(subject, |setup| setup.stall_timeout = SHORT);
+        client.send(post(&at(&place), "hello")).unsure();
+        drop(done);
+        let (seen, mut listener) = server.join();
+        assert_eq!(seen.body, b"hello");
+        listener.nothing_more();
+    }
+}
+
+/// It may have a whole file to put together.
+pub(crate) fn a_vendor_may_think_longer_than_the_stall_timeout(subject: &dyn Subject) {
+    for interim in ["", "HTTP/1.1 102 Processing\r\n\r\n"] {
+        let (place, server) = serve(move |mut listener| {
+            let mut peer = listener.accept();
+            let seen = peer.request();
+            peer.say(interim);
+            thread::sleep(SHORT * 2);
+            peer.say(ok("thought"));
+            seen
+        });
+        let client = Client::with(subject, |setup| setup.stall_timeout = SHORT);
+        client.send(post(&at(&place), "hello")).answers(200, "thought");
+        assert_eq!(server.join().body, b"hello");
+    }
+}
+
+pub(crate) fn a_reply_that_never_begins_is_unsure(subject: &dyn Subject) {
+    let (done, gate) = gate();
+    let (place, server) = serve(move |mut listener| {
+        let mut peer = listener.accept();
+        let seen = peer.request();
+        gate.wait();
+        (seen, listener)
+    });
+    let mut call = post(&at(&place), "hello");
+    call.limits.reply_within = SHORT;
+    let client = Client::open(subject);
+    client.send(call).unsure();
+    drop(done);
+    let (seen, mut listener) = server.join();
+    assert_eq!(seen.body, b"hello");
+    listener.nothing_more();
+}
+
+/// It never stalls, and never comes to its end.
+pub(crate) fn a_reply_that_trickles_for_too_long_is_unsure(subject: &dyn Subject) {
+    for start in
+        ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nx: ", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;"]
+    {
+        let (place, server) = serve(move |mut listener| {
+            let mut peer = listener.accept();
+            let seen = peer.request();
+            peer.say(start);
+            while peer.try_say(".").is_ok() {
+                thread::sleep(Duration::from_millis(20));
+            }
+            (seen, listener)
+        });
+        let mut call = post(&at(&place), "hello");
+        call.limits.reply_within = SHORT;
+        let client = Client::open(subject);
+        client.send(call).unsure();
+        let (seen, mut listener) = server.join();
+        assert_eq!(seen.body, b"hello");
+        listener.nothing_more();
+    }
+}

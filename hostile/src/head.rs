@@ -1,0 +1,84 @@
+//! The head of a request as a server reads it.
+
+use std::str;
+
+/// A request line and its fields, byte for byte but for the names, which are in small letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The first line, without its end.
+    pub line: String,
+    /// The fields in their order.
+    pub fields: Vec<(String, Vec<u8>)>,
+}
+
+impl Head {
+    /// Reads a head with the empty line at its end. It panics if it is none.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_suffix(b"\r\n\r\n").expect("a head ends with an empty line");
+        let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+        let mut lines = text.split("\r\n");
+        let line = lines.next().unwrap_or_default().to_owned();
+        assert!(line.is_ascii(), "{line:?}");
+        Self { line, fields: lines.map(field).collect() }
+    }
+
+    /// All values of a field.
+    pub fn all(&self, name: &str) -> Vec<&[u8]> {
+        self.fields.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_slice()).collect()
+    }
+
+    /// The value of a field that is there once and is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let [value] = self.all(name)[..] else { return None };
+        str::from_utf8(value).ok()
+    }
+
+    /// `Content-Length`.
+    pub fn length(&self) -> u64 {
+        self.text("content-length").and_then(|text| text.parse().ok()).expect("there is one length")
+    }
+
+    /// Panics if a transport should not send this: what it promises holds for every request of the list.
+    pub fn must_be_sound(&self) {
+        assert!(self.line.ends_with(" HTTP/1.1"), "{self:?}");
+        for once in ["host", "content-length"] {
+            assert_eq!(self.all(once).len(), 1, "{once} is there once: {self:?}");
+        }
+        for never in ["transfer-encoding", "expect", "accept", "accept-encoding", "connection", "te", "cookie"] {
+            assert!(self.all(never).is_empty(), "{never} is not there: {self:?}");
+        }
+    }
+}
+
+fn field(line: &str) -> (String, Vec<u8>) {
+    let (name, value) = line.split_once(':').expect("a field has a name");
+    assert!(!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()), "{line:?}");
+    // Each character is one byte of the head.
+    let value = value.trim_matches([' ', '\t']).chars().map(|char| char as u8).collect();
+    (name.to_ascii_lowercase(), value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_kept_byte_for_byte() {
+        let head = Head::parse(b"PUT /x HTTP/1.1\r\nHost: h:1\r\nX:  \xc3\xbc\xff\r\nContent-Length: 3\r\n\r\n");
+        assert_eq!((head.line.as_str(), head.text("host"), head.length()), ("PUT /x HTTP/1.1", Some("h:1"), 3));
+        assert_eq!(head.all("x"), [b"\xc3\xbc\xff"]);
+        head.must_be_sound();
+    }
+
+    #[test]
+    #[should_panic(expected = "content-length is there once")]
+    fn two_lengths_are_not_sound() {
+        Head::parse(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\ncontent-length: 3\r\n\r\n").must_be_sound();
+    }
+
+    #[test]
+    #[should_panic(expected = "accept is not there")]
+    fn a_field_that_nobody_asked_for_is_not_sound() {
+        Head::parse(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nAccept: */*\r\n\r\n").must_be_sound();
+    }
+}
