@@ -14,43 +14,49 @@ use crate::server::PATIENCE;
 use crate::source::Memory;
 use crate::subject::{Call, Carrier, Setup, Subject};
 
-pub(crate) const KIB: u64 = 1 << 10;
-pub(crate) const MIB: u64 = 1 << 20;
+/// Bytes.
+pub const KIB: u64 = 1 << 10;
+/// Bytes.
+pub const MIB: u64 = 1 << 20;
 
 /// More than the two ends of a connection hold in their buffers.
-pub(crate) const MUCH: u64 = 64 * MIB;
+pub const MUCH: u64 = 64 * MIB;
 
-/// A stall, or a late reply, in a case that waits for it.
-pub(crate) const SHORT: Duration = Duration::from_millis(500);
+/// A time limit for a case that waits for its end.
+pub const SHORT: Duration = Duration::from_millis(500);
 
 /// What no error may show: the signature in each address, and the proxy's login, plain and encoded.
 const SECRETS: [&str; 3] = ["s3cret", "p4ssw0rd", "bWU6cDRzc3cwcmQ="];
 
-pub(crate) const LOGIN: &str = "me:p4ssw0rd";
-pub(crate) const BASIC: &str = "Basic bWU6cDRzc3cwcmQ=";
+/// A login for a proxy's address.
+pub const LOGIN: &str = "me:p4ssw0rd";
+/// What becomes of [`LOGIN`] in a header field.
+pub const BASIC: &str = "Basic bWU6cDRzc3cwcmQ=";
 
 /// The address that most cases send to.
-pub(crate) fn at(place: &str) -> String {
+pub fn at(place: &str) -> String {
     format!("http://{place}/x?sign=s3cret")
 }
 
 /// A request with these very bytes as its body.
-pub(crate) fn call(method: Method, url: &str, body: &'static str) -> Call {
+pub fn call(method: Method, url: &str, body: &'static str) -> Call {
     of_body(method, url, Body::from(Bytes::from_static(body.as_bytes())), Memory::of_len(0))
 }
 
-pub(crate) fn post(url: &str, body: &'static str) -> Call {
+/// A `POST` of these very bytes.
+pub fn post(url: &str, body: &'static str) -> Call {
     call(Method::POST, url, body)
 }
 
 /// A `PUT` of a whole source.
-pub(crate) fn put(url: &str, source: &Arc<Memory>) -> Call {
+pub fn put(url: &str, source: &Arc<Memory>) -> Call {
     let mut body = Body::empty();
     body.push(Segment::Source(0..source.len()));
     of_body(Method::PUT, url, body, Arc::clone(source))
 }
 
-pub(crate) fn of_body(method: Method, url: &str, body: Body, source: Arc<Memory>) -> Call {
+/// A request with a body of pieces of this source.
+pub fn of_body(method: Method, url: &str, body: Body, source: Arc<Memory>) -> Call {
     let request = Request::builder().method(method).uri(url).body(body).unwrap();
     // Generous: a limit that a case is not about must not matter.
     let limits = Limits { reply_bytes: MIB, reply_within: Duration::from_secs(30) };
@@ -59,30 +65,34 @@ pub(crate) fn of_body(method: Method, url: &str, body: Body, source: Arc<Memory>
 
 /// An open transport.
 #[derive(Clone)]
-pub(crate) struct Client(Arc<dyn Carrier>);
+pub struct Client(Arc<dyn Carrier>);
 
 impl Client {
-    pub(crate) fn open(subject: &dyn Subject) -> Self {
+    /// With the usual setup.
+    pub fn open(subject: &dyn Subject) -> Self {
         Self::with(subject, |_| ())
     }
 
-    pub(crate) fn with(subject: &dyn Subject, change: impl FnOnce(&mut Setup)) -> Self {
+    /// With a setup of its own.
+    pub fn with(subject: &dyn Subject, change: impl FnOnce(&mut Setup)) -> Self {
         let mut setup = Setup::default();
         change(&mut setup);
         Self(subject.open(setup).into())
     }
 
     /// Sends on a thread of its own, so that a transport that hangs fails its case and not the whole run.
-    pub(crate) fn send(&self, call: Call) -> Sent {
+    pub fn send(&self, call: Call) -> Sent {
         let (tell, told) = mpsc::channel();
         let carrier = Arc::clone(&self.0);
-        let sender = thread::spawn(move || tell.send(carrier.send(&call)));
+        let sender = thread::spawn(move || {
+            let _ = tell.send(carrier.send(&call));
+        });
         match told.recv_timeout(PATIENCE) {
             Ok(answer) => Sent::new(answer),
             Err(mpsc::RecvTimeoutError::Timeout) => panic!("the transport hangs"),
             Err(mpsc::RecvTimeoutError::Disconnected) => match sender.join() {
                 Err(why) => std::panic::resume_unwind(why),
-                Ok(_) => unreachable!("it tells, or it panics"),
+                Ok(()) => unreachable!("it tells, or it panics"),
             },
         }
     }
@@ -90,16 +100,20 @@ impl Client {
 
 /// What became of a call, in short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
+    /// A reply with this status.
     Answer(u16),
+    /// [`SendError::NotSent`].
     NotSent,
+    /// [`SendError::Unsure`].
     Unsure,
+    /// [`SendError::Source`].
     Source,
 }
 
 /// What became of a call.
 #[derive(Debug)]
-pub(crate) struct Sent(Result<Response<Bytes>, SendError>);
+pub struct Sent(Result<Response<Bytes>, SendError>);
 
 impl Sent {
     fn new(answer: Result<Response<Bytes>, SendError>) -> Self {
@@ -112,7 +126,8 @@ impl Sent {
         Self(answer)
     }
 
-    pub(crate) fn verdict(&self) -> Verdict {
+    /// In short.
+    pub fn verdict(&self) -> Verdict {
         match &self.0 {
             Ok(response) => Verdict::Answer(response.status().as_u16()),
             Err(SendError::NotSent(_)) => Verdict::NotSent,
@@ -121,34 +136,37 @@ impl Sent {
         }
     }
 
-    /// Where several things are honest: it is one of these.
+    /// It is one of these, or this panics; several are allowed only where several are honest.
     #[track_caller]
-    pub(crate) fn must_be(&self, allowed: &[Verdict]) -> Verdict {
+    pub fn must_be(&self, allowed: &[Verdict]) -> Verdict {
         assert!(allowed.contains(&self.verdict()), "allowed: {allowed:?}; it is {:?}", self.0);
         self.verdict()
     }
 
     /// The text of an error of which nothing left this machine.
     #[track_caller]
-    pub(crate) fn not_sent(&self) -> String {
+    pub fn not_sent(&self) -> String {
         self.must_be(&[Verdict::NotSent]);
         self.error()
     }
 
+    /// The text of an error that leaves open what became of the request.
     #[track_caller]
-    pub(crate) fn unsure(&self) {
+    pub fn unsure(&self) -> String {
         self.must_be(&[Verdict::Unsure]);
+        self.error()
     }
 
     /// An answer with this status and body.
     #[track_caller]
-    pub(crate) fn answers(&self, status: u16, body: &str) {
+    pub fn answers(&self, status: u16, body: &str) {
         self.must_be(&[Verdict::Answer(status)]);
         assert_eq!(self.body(), body);
     }
 
+    /// What was wrong with the source.
     #[track_caller]
-    pub(crate) fn source_error(&self) -> &SourceError {
+    pub fn source_error(&self) -> &SourceError {
         self.must_be(&[Verdict::Source]);
         match &self.0 {
             Err(SendError::Source(error)) => error,
@@ -156,13 +174,15 @@ impl Sent {
         }
     }
 
+    /// The answer's body.
     #[track_caller]
-    pub(crate) fn body(&self) -> &str {
+    pub fn body(&self) -> &str {
         std::str::from_utf8(self.response().body()).unwrap()
     }
 
+    /// The answer's header fields.
     #[track_caller]
-    pub(crate) fn headers(&self) -> &HeaderMap {
+    pub fn headers(&self) -> &HeaderMap {
         self.response().headers()
     }
 

@@ -25,7 +25,7 @@ pub struct Identity {
 impl Identity {
     /// A server of this name, or address, with an authority of its own.
     pub fn of(name: &str) -> Self {
-        Self::issued(params(name))
+        Self::issued(&params(name))
     }
 
     /// As [`of`](Self::of), but no longer valid.
@@ -33,7 +33,7 @@ impl Identity {
         let mut params = params(name);
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2021, 1, 1);
-        Self::issued(params)
+        Self::issued(&params)
     }
 
     /// A server that is its own authority.
@@ -43,7 +43,7 @@ impl Identity {
         Self::new(&certificate, &key, &certificate.pem())
     }
 
-    fn issued(leaf: CertificateParams) -> Self {
+    fn issued(leaf: &CertificateParams) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "an authority for tests");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -202,7 +202,7 @@ impl<S: Read + Write> Peer<S> {
     }
 
     fn try_more(&mut self) -> io::Result<usize> {
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = vec![0; 64 * 1024];
         let count = self.stream.read(&mut buffer)?;
         self.unread.extend_from_slice(&buffer[..count]);
         Ok(count)

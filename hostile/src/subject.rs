@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use resumable_core::drive::blocking::{CancelFlag, Outgoing, Transport};
-use resumable_core::{Body, Limits, SendError};
+use http::Request;
+use resumable_core::drive::blocking::CancelFlag;
+use resumable_core::{Body, Limits};
 
+use crate::carriers::Answer;
 use crate::source::Memory;
 
 /// A kind of transport that can be opened as often as the list needs it.
@@ -46,12 +46,11 @@ impl Default for Setup {
 pub trait Carrier: Send + Sync {
     /// Sends one request and waits for what becomes of it.
     ///
-    /// Soon after `call.cancel` is set, the work ends and [`SendError::Unsure`] is returned; [`SendError::NotSent`] too
-    /// if no byte had left. An async transport waits for the flag beside its future, and drops the future.
+    /// Soon after `call.cancel` is set the work ends, and what is returned is `Unsure`, or `NotSent` if no byte had left.
     ///
     /// # Errors
-    /// Those of the transport; [`SendError::Source`] if the source could not be read.
-    fn send(&self, call: &Call) -> Result<Response<Bytes>, SendError>;
+    /// Those of the transport; `Source` if the source could not be read.
+    fn send(&self, call: &Call) -> Answer;
 }
 
 /// One request to be sent.
@@ -72,21 +71,5 @@ impl Call {
     /// The head alone, as transports take it.
     pub fn head(&self) -> http::request::Parts {
         self.request.clone().into_parts().0
-    }
-}
-
-/// The carrier of a transport that has the blocking driver's face.
-pub fn blocking(transport: impl Transport + Send + 'static) -> Box<dyn Carrier> {
-    Box::new(Blocking(transport))
-}
-
-struct Blocking<T>(T);
-
-impl<T: Transport + Send> Carrier for Blocking<T> {
-    fn send(&self, call: &Call) -> Result<Response<Bytes>, SendError> {
-        let mut body = Outgoing::new(call.request.body(), &*call.source, call.cancel.clone(), Box::new(|_| ()));
-        let answer = self.0.send(call.head(), &mut body, &call.limits);
-        // As the driver does: what is wrong with the source is told as such, whatever the transport makes of it.
-        answer.map_err(|error| body.take_source_error().map_or(error, SendError::Source))
     }
 }

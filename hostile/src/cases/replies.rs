@@ -33,7 +33,7 @@ pub(crate) fn a_redirect_is_an_answer_and_not_followed(subject: &dyn Subject) {
             let (place, server) = serve(move |mut listener| {
                 let mut peer = listener.accept();
                 let seen = peer.request();
-                let location = format!("{}/elsewhere", elsewhere.replace("PLACE", &seen.head.text("host").unwrap()));
+                let location = format!("{}/elsewhere", elsewhere.replace("PLACE", seen.head.text("host").unwrap()));
                 peer.say(format!("HTTP/1.1 {status} There\r\nLocation: {location}\r\nContent-Length: 2\r\n\r\nno"));
                 listener.keep(peer);
                 let mut peer = listener.caller();
