@@ -1,19 +1,7 @@
-//! The list of hostile servers that every transport must stand.
+//! The servers that every transport must stand.
 
-use resumable_hostile::{Carrier, Setup, Subject, blocking};
-use resumable_transport_ureq::{Config, Proxy, UreqTransport};
+mod subject;
 
-struct Ureq;
-
-impl Subject for Ureq {
-    fn open(&self, setup: Setup) -> Box<dyn Carrier> {
-        let mut config = Config::default();
-        config.connect_timeout = setup.connect_timeout;
-        config.stall_timeout = setup.stall_timeout;
-        config.ca_file = setup.ca_file;
-        config.proxy = setup.proxy.map_or(Proxy::None, Proxy::Url);
-        blocking(UreqTransport::new(config).unwrap())
-    }
-}
+use subject::Ureq;
 
 resumable_hostile::tests!(Ureq);
