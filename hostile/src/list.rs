@@ -15,7 +15,7 @@ macro_rules! list {
                 a_length_is_always_sent_even_if_it_is_zero
                 bodies_of_any_size_arrive_whole
                 the_path_and_the_query_go_out_byte_for_byte
-                dots_and_double_slashes_stay_in_the_path
+                dots_and_quotes_go_out_byte_for_byte_or_not_at_all
                 fields_go_out_byte_for_byte
                 a_host_and_a_user_agent_that_are_given_are_kept
                 framing_is_the_transports_own_affair

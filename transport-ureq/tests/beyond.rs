@@ -164,6 +164,20 @@ fn an_early_success_is_the_answer_even_if_the_rest_is_not_taken() {
 }
 
 #[test]
+fn dots_and_quotes_go_out_byte_for_byte() {
+    for target in ["/a/./b/../c/..", "/%2e%2e/%2E/x", "/x?q='a'"] {
+        let (place, server) = serve(move |mut listener| {
+            let mut peer = listener.accept();
+            let seen = peer.request();
+            peer.say(ok(""));
+            seen.head.line
+        });
+        Client::open(&Ureq).send(post(&format!("http://{place}{target}"), "hello")).answers(200, "");
+        assert_eq!(server.join(), format!("POST {target} HTTP/1.1"));
+    }
+}
+
+#[test]
 fn a_source_is_read_in_pieces_of_one_buffer() {
     let (place, server) = reply("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall");
     let source = Memory::of_len(2 * MIB);

@@ -5,8 +5,9 @@ use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, USER_AGENT};
 use http::{HeaderValue, Method, Version};
 use resumable_core::{Body, Segment};
 
+use crate::client::Verdict::{Answer, NotSent};
 use crate::client::{Client, KIB, MIB, at, call, of_body, post, put};
-use crate::server::{Request, Script, ok, serve};
+use crate::server::{Request, Script, gate, ok, serve};
 use crate::source::Memory;
 use crate::subject::Subject;
 
@@ -71,27 +72,38 @@ pub(crate) fn bodies_of_any_size_arrive_whole(subject: &dyn Subject) {
 pub(crate) fn the_path_and_the_query_go_out_byte_for_byte(subject: &dyn Subject) {
     let targets = [
         "/",
+        "//a//b//",
         "/a%2Fb%2fc",
         "/~()+!*'a",
         "/%7e%7E%28",
+        "/a.b/.c/d../...",
         "/a;b=c,d:e@f$&",
-        "/x?a=/?:@&b=%2B+%20&c=~()!*",
-        "/x?q='a'",
+        "/x?a=/?:@&b=%2B+%20&c=~()!*&d=../.",
         "/x?&&=&",
         "/x?",
     ];
-    byte_for_byte(subject, &targets);
-}
-
-pub(crate) fn dots_and_double_slashes_stay_in_the_path(subject: &dyn Subject) {
-    byte_for_byte(subject, &["//a//b//", "/a/./b/../c/..", "/..", "/%2e%2e/%2E/x"]);
-}
-
-fn byte_for_byte(subject: &dyn Subject, targets: &[&str]) {
     for target in targets {
         let (place, server) = serve_one(ok(""));
         Client::open(subject).send(post(&format!("http://{place}{target}"), "hello")).answers(200, "");
         assert_eq!(server.join().head.line, format!("POST {target} HTTP/1.1"));
+    }
+}
+
+/// What browsers write in another way, and so the URL types of many clients do. A client that cannot help it sends
+/// nothing, rather than what nobody signed.
+pub(crate) fn dots_and_quotes_go_out_byte_for_byte_or_not_at_all(subject: &dyn Subject) {
+    for target in ["/a/./b/../c/..", "/..", "/%2e%2e/%2E/x", "/x?q='a'"] {
+        let (done, gate) = gate();
+        let (place, server) = serve(move |mut listener| {
+            let mut peer = listener.caller_before(&gate)?;
+            let seen = peer.request();
+            peer.say(ok(""));
+            Some(seen.head.line)
+        });
+        let sent = Client::open(subject).send(post(&format!("http://{place}{target}"), "hello"));
+        drop(done);
+        let line = (sent.must_be(&[Answer(200), NotSent]) == Answer(200)).then(|| format!("POST {target} HTTP/1.1"));
+        assert_eq!(server.join(), line);
     }
 }
 
