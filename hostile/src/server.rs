@@ -7,6 +7,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use socket2::{Domain, SockRef, Socket, Type};
+
 use crate::head::Head;
 
 /// How long a script waits for anything before it fails.
@@ -19,6 +21,14 @@ pub fn serve<T: Send + 'static>(script: impl FnOnce(Listener) -> T + Send + 'sta
     let place = tcp.local_addr().unwrap().to_string();
     let listener = Listener { tcp, known: Vec::new() };
     (place, Script(thread::spawn(move || script(listener))))
+}
+
+/// A place that refuses every connection for as long as the other value lives.
+pub fn refuse() -> (String, impl Sized) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    // It holds the port, and does not listen.
+    (socket.local_addr().unwrap().as_socket().unwrap().to_string(), socket)
 }
 
 /// A script that runs.
@@ -218,7 +228,7 @@ impl Peer<TcpStream> {
     /// Ends the connection as told.
     pub fn end(self, end: End) {
         if matches!(end, End::Reset) {
-            socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
+            SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
         }
     }
 

@@ -5,9 +5,11 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use resumable_core::{Source, SourceError, SourceInfo};
+
+use crate::server::PATIENCE;
 
 /// Bytes that differ from their neighbours, and a length that is no power of two: a shift would be seen.
 static BLOCK: LazyLock<Vec<u8>> =
@@ -62,8 +64,10 @@ impl Memory {
 
     /// Returns when it was read from, and nothing more is read: whoever sends it is blocked.
     pub fn until_still(&self) {
+        let since = Instant::now();
         let mut before = 0;
         while before == 0 || before != self.read() {
+            assert!(since.elapsed() < PATIENCE, "nobody reads the source, or it is read for ever");
             before = self.read();
             thread::sleep(Duration::from_millis(200));
         }

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use resumable_hostile::client::{Client, KIB, MIB, MUCH, SHORT, at, post, put};
-use resumable_hostile::server::{Listener, Script, gate, ok, serve};
+use resumable_hostile::server::{Listener, Script, gate, ok, refuse, serve};
 use resumable_hostile::{Call, Memory};
 use resumable_transport_ureq::{Config, ConfigError, Proxy, UreqTransport};
 use subject::Ureq;
@@ -24,8 +24,7 @@ fn reply(reply: &'static str) -> (String, Script<Listener>) {
 
 #[test]
 fn a_failed_connection_is_named_with_its_request_and_its_place() {
-    let (place, server) = serve(drop);
-    server.join();
+    let (place, _held) = refuse();
     let text = Client::open(&Ureq).send(post(&at(&place), "hello")).not_sent();
     assert!(text.contains(&format!("POST http://{place}/x: could not connect to {place}")), "{text}");
     let through = Client::with(&Ureq, |setup| setup.proxy = Some(format!("http://{place}")));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::client::{BASIC, Client, LOGIN, post};
 use crate::head::Head;
 use crate::identity::Identity;
-use crate::server::{End, ok, serve};
+use crate::server::{End, ok, refuse, serve};
 use crate::subject::Subject;
 
 const PLAIN: &str = "http://vendor.example:8080/a/b?sign=s3cret";
@@ -150,8 +150,7 @@ pub(crate) fn a_tunnel_that_is_never_there_is_not_sent(subject: &dyn Subject) {
 }
 
 pub(crate) fn a_proxy_that_is_down_is_not_sent(subject: &dyn Subject) {
-    let (place, proxy) = serve(drop);
-    proxy.join();
+    let (place, _held) = refuse();
     for url in [PLAIN, SECURE] {
         let text = through(subject, &place).send(post(url, "hello")).not_sent();
         assert!(text.contains(&place), "it says where: {text}");

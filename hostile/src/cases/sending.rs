@@ -1,16 +1,15 @@
 //! Connections that cannot be made, and those that are lost while the request is sent.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::client::Verdict::{NotSent, Unsure};
 use crate::client::{Client, KIB, MIB, MUCH, SHORT, at, post, put};
-use crate::server::{End, gate, ok, serve};
+use crate::server::{End, PATIENCE, gate, ok, refuse, serve};
 use crate::source::Memory;
 use crate::subject::Subject;
 
 pub(crate) fn a_refused_connection_is_not_sent(subject: &dyn Subject) {
-    let (place, server) = serve(drop);
-    server.join();
+    let (place, _held) = refuse();
     let url = format!("http://me:p4ssw0rd@{place}/x?sign=s3cret");
     let text = Client::open(subject).send(post(&url, "hello")).not_sent();
     assert!(text.contains(&place), "it says where: {text}");
@@ -20,6 +19,28 @@ pub(crate) fn a_name_that_is_not_found_is_not_sent(subject: &dyn Subject) {
     let client = Client::with(subject, |setup| setup.connect_timeout = Duration::from_secs(2));
     let text = client.send(post("http://no-such-host.invalid/x?sign=s3cret", "hello")).not_sent();
     assert!(text.contains("no-such-host.invalid"), "it says who: {text}");
+}
+
+/// An address that is nobody's (RFC 5737): the network refuses it, or says nothing at all.
+pub(crate) fn an_address_that_nobody_answers_is_not_sent(subject: &dyn Subject) {
+    let client = Client::with(subject, |setup| setup.connect_timeout = SHORT);
+    let since = Instant::now();
+    client.send(post("http://192.0.2.1:9/x?sign=s3cret", "hello")).not_sent();
+    assert!(since.elapsed() < PATIENCE / 4);
+}
+
+/// `localhost` may be two addresses, of which the server has one.
+pub(crate) fn a_name_is_tried_at_all_its_addresses(subject: &dyn Subject) {
+    let (place, server) = serve(|mut listener| {
+        let mut peer = listener.accept();
+        let seen = peer.request();
+        peer.say(ok("found"));
+        seen
+    });
+    let named = place.replace("127.0.0.1", "localhost");
+    Client::open(subject).send(post(&at(&named), "hello")).answers(200, "found");
+    let seen = server.join();
+    assert_eq!((seen.head.text("host"), seen.body.as_slice()), (Some(named.as_str()), b"hello".as_slice()));
 }
 
 pub(crate) fn an_address_that_is_none_is_not_sent(subject: &dyn Subject) {

@@ -50,11 +50,11 @@ pub(crate) fn a_vendor_may_think_longer_than_the_stall_timeout(subject: &dyn Sub
             let mut peer = listener.accept();
             let seen = peer.request();
             peer.say(interim);
-            thread::sleep(SHORT * 2);
+            thread::sleep(SHORT * 3);
             peer.say(ok("thought"));
             seen
         });
-        let client = Client::with(subject, |setup| setup.stall_timeout = SHORT);
+        let client = Client::with(subject, |setup| setup.stall_timeout = SHORT * 2);
         client.send(post(&at(&place), "hello")).answers(200, "thought");
         assert_eq!(server.join().body, b"hello");
     }

@@ -1,4 +1,5 @@
-//! Sources that fail while they are sent.
+//! Sources that fail while they are sent. The transport stays open to the end of each case: it closes the connection
+//! because of the source, not because it is closed itself.
 
 use resumable_core::SourceError;
 
@@ -14,7 +15,8 @@ pub(crate) fn a_source_that_breaks_is_told_as_such_and_ends_the_connection(subje
         let length = peer.head().length();
         (length, peer.rest(), listener)
     });
-    let sent = Client::open(subject).send(put(&at(&place), &source));
+    let client = Client::open(subject);
+    let sent = client.send(put(&at(&place), &source));
     assert!(matches!(sent.source_error(), SourceError::Read(_)), "{sent:?}");
     assert_eq!(source.read(), 2 * MIB, "it is not read again");
     let (length, body, mut listener) = server.join();
@@ -34,7 +36,8 @@ pub(crate) fn a_source_that_shrank_is_told_as_such_and_ends_the_connection(subje
     });
     let mut call = put(&at(&place), &Memory::of_len(4 * MIB));
     call.source = Memory::of_len(END);
-    let sent = Client::open(subject).send(call);
+    let client = Client::open(subject);
+    let sent = client.send(call);
     assert!(matches!(sent.source_error(), SourceError::Ended { at: END, .. }), "{sent:?}");
     let (length, body, mut listener) = server.join();
     assert_eq!(length, 4 * MIB);
@@ -47,7 +50,8 @@ pub(crate) fn a_source_that_shrank_is_told_as_such_and_ends_the_connection(subje
 pub(crate) fn a_source_that_is_broken_from_the_start_sends_no_body(subject: &dyn Subject) {
     let source = Memory::broken_at(MIB, 0);
     let (place, server) = serve(|mut listener| listener.accept().rest());
-    let sent = Client::open(subject).send(put(&at(&place), &source));
+    let client = Client::open(subject);
+    let sent = client.send(put(&at(&place), &source));
     assert!(matches!(sent.source_error(), SourceError::Read(_)), "{sent:?}");
     // The script waits for a connection, and the transport need not have made one.
     let _ = std::net::TcpStream::connect(&place);
