@@ -32,7 +32,7 @@ impl<T: blocking::Transport + Send> Carrier for Blocking<T> {
     }
 }
 
-/// What an [asynchronous] carrier runs.
+/// What an [`asynchronous()`] carrier runs.
 pub type Work<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 
 /// The carrier of a transport with the async driver's face. `block_on` runs a future to its end on the runtime that the

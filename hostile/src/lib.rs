@@ -6,7 +6,7 @@
 //! the transport says, what the server received, and that nothing was sent twice.
 //!
 //! Whoever writes a transport says how to open it ([`Subject`]), and gets a `#[test]` for every case. For a transport
-//! with the face of one of the drivers, [`blocking`] or [`asynchronous`] is all that is needed:
+//! with the face of one of the drivers, [`blocking()`] or [`asynchronous()`] is all that is needed:
 //!
 //! ```ignore
 //! // tests/hostile.rs
