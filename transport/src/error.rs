@@ -50,6 +50,9 @@ pub enum WireError {
     /// The proxy does not speak HTTP.
     #[error("the proxy's answer to CONNECT was not understood")]
     ProxyGarbage,
+    /// The proxy opened no tunnel, and its client does not tell its answer.
+    #[error("the proxy opened no tunnel to the server: {0}")]
+    Tunnel(String),
     /// No TLS connection could be made, or the server is not trusted.
     #[error("the TLS connection failed: {0}")]
     Tls(io::Error),

@@ -54,9 +54,14 @@ impl Routes {
         })
     }
 
+    /// The proxy for the requests of `scheme` that are no exception.
+    pub fn server(&self, scheme: &Scheme) -> Option<&ProxyServer> {
+        if *scheme == Scheme::HTTPS { self.https.as_ref() } else { self.http.as_ref() }
+    }
+
     /// The proxy for this request, if one is to be used.
     pub fn proxy_for(&self, uri: &Uri) -> Option<&ProxyServer> {
-        let server = if uri.scheme() == Some(&Scheme::HTTPS) { self.https.as_ref() } else { self.http.as_ref() };
+        let server = self.server(uri.scheme().unwrap_or(&Scheme::HTTP));
         server.filter(|_| !self.except.as_ref().is_some_and(|except| except.cover(bare_host(uri), port(uri))))
     }
 }

@@ -1,0 +1,193 @@
+//! The transport itself: one request out, its reply back.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Response, request};
+use reqwest::{Body, Client, Request, Url};
+use resumable_core::drive::asynchronous::{Outgoing, Transport};
+use resumable_core::{Limits, SendError};
+use resumable_transport::{Config, ConfigError, Routes, WireError, bare_host, cause, name_of, port, prepare};
+use tokio::runtime::Handle;
+
+use crate::body::Upstream;
+use crate::client::client;
+use crate::error::{Place, in_words};
+use crate::watch::Watch;
+
+/// Carries requests with reqwest. One value serves all uploads of a process; clones share their connections.
+///
+/// It is used within a tokio runtime that has its timer and its input and output enabled, and panics elsewhere.
+#[derive(Clone)]
+pub struct ReqwestTransport {
+    client: Client,
+    routes: Arc<Routes>,
+    config: Arc<Config>,
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl ReqwestTransport {
+    /// A transport without connections.
+    ///
+    /// # Errors
+    /// When the CA file or the proxy cannot be used.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let routes = Arc::new(Routes::new(&config.proxy)?);
+        let client = client(&config, &routes)?;
+        Ok(Self { client, routes, config: Arc::new(config) })
+    }
+
+    async fn exchange(&self, request: Request, limits: &Limits, watch: &Arc<Watch>) -> Result<Response<Bytes>, Failed> {
+        let mut exchange = Exchange::new(self.client.execute(request), Arc::clone(watch));
+        let response = watch.within(exchange.response()).await??;
+        watch.reply_begins(!response.status().is_success());
+        let reply = watch.within(read_reply(response, limits, watch)).await??;
+        // An early reply that accepts the request is the answer, too, if the rest is not taken.
+        let _ = watch.sent().await;
+        Ok(reply)
+    }
+
+    fn what_went_wrong(&self, failed: Failed, place: &Place, watch: &Watch) -> (WireError, bool) {
+        match failed {
+            Failed::Here(error) => (error, watch.is_unsent()),
+            Failed::There(error) => {
+                let unsent = error.is_connect() || error.is_builder() || watch.is_unsent();
+                (in_words(&error, place, self.config.connect_timeout, watch.is_replying()), unsent)
+            }
+        }
+    }
+
+    fn place(&self, uri: &http::Uri) -> Place {
+        let proxy = self.routes.proxy_for(uri);
+        let (host, port) = proxy.map_or((bare_host(uri), port(uri)), |proxy| (proxy.host.as_str(), proxy.port));
+        Place { host: host.to_owned(), port }
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(
+        &self,
+        mut head: request::Parts,
+        body: Outgoing,
+        limits: &Limits,
+    ) -> Result<Response<Bytes>, SendError> {
+        let name = name_of(&head.method, &head.uri);
+        let watch = Arc::new(Watch::new(&self.config, limits));
+        let place = self.place(&head.uri);
+        let made = prepare(&mut head, body.len()).and_then(|()| request(head, Upstream::new(body, Arc::clone(&watch))));
+        let request = made.map_err(|error| SendError::NotSent(cause(name.clone(), error)))?;
+        self.exchange(request, limits, &watch).await.map_err(|failed| {
+            if let Some(error) = watch.take_source_error() {
+                return SendError::Source(error.into());
+            }
+            let (error, unsent) = self.what_went_wrong(failed, &place, &watch);
+            let cause = cause(name, error);
+            if unsent { SendError::NotSent(cause) } else { SendError::Unsure(cause) }
+        })
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// What ended an exchange: our own limits, or reqwest.
+enum Failed {
+    Here(WireError),
+    There(reqwest::Error),
+}
+
+impl From<WireError> for Failed {
+    fn from(error: WireError) -> Self {
+        Self::Here(error)
+    }
+}
+
+impl From<reqwest::Error> for Failed {
+    fn from(error: reqwest::Error) -> Self {
+        Self::There(error)
+    }
+}
+
+fn request(head: request::Parts, body: Upstream) -> Result<Request, WireError> {
+    let mut url = Url::parse(&head.uri.to_string()).map_err(|_| WireError::Address)?;
+    // reqwest would send another path than the one that was signed.
+    if (url.path(), url.query()) != (head.uri.path(), head.uri.query()) {
+        let why = "reqwest cannot send this path as it is; dots, quotes and braces in it must be encoded";
+        return Err(WireError::Other(why.to_owned()));
+    }
+    let nobody = url.set_username("").and_then(|()| url.set_password(None));
+    nobody.map_err(|()| WireError::Address)?;
+    let mut request = Request::new(head.method, url);
+    *request.headers_mut() = head.headers;
+    *request.body_mut() = Some(Body::wrap(body));
+    Ok(request)
+}
+
+async fn read_reply(
+    mut response: reqwest::Response,
+    limits: &Limits,
+    watch: &Watch,
+) -> Result<Response<Bytes>, Failed> {
+    let mut bytes = BytesMut::new();
+    while let Some(more) = response.chunk().await? {
+        watch.reply_moves();
+        if (bytes.len() + more.len()) as u64 > limits.reply_bytes {
+            return Err(WireError::ReplyTooLong(limits.reply_bytes).into());
+        }
+        bytes.extend_from_slice(&more);
+    }
+    let mut reply = Response::new(bytes.freeze());
+    *reply.status_mut() = response.status();
+    *reply.version_mut() = response.version();
+    *reply.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(reply)
+}
+
+type Pending = Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send>>;
+
+/// A request under way. When it is dropped, so is its connection, unless the request was sent and answered.
+struct Exchange {
+    pending: Option<Pending>,
+    watch: Arc<Watch>,
+}
+
+impl Exchange {
+    fn new(
+        pending: impl Future<Output = reqwest::Result<reqwest::Response>> + Send + 'static,
+        watch: Arc<Watch>,
+    ) -> Self {
+        Self { pending: Some(Box::pin(pending)), watch }
+    }
+
+    async fn response(&mut self) -> reqwest::Result<reqwest::Response> {
+        let response = match &mut self.pending {
+            Some(pending) => pending.await,
+            None => std::future::pending().await,
+        };
+        self.pending = None;
+        response
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let body_fails = self.watch.give_up();
+        // A connection whose caller is gone first sends what it was given, and waits for that forever if need be. One
+        // whose body fails ends at once; so the caller stays until it has failed.
+        if let (true, Some(pending), Ok(runtime)) = (body_fails, self.pending.take(), Handle::try_current()) {
+            runtime.spawn(pending);
+        }
+    }
+}
