@@ -177,6 +177,18 @@ fn dots_and_quotes_go_out_byte_for_byte() {
 }
 
 #[test]
+fn no_accept_goes_out() {
+    let (place, server) = serve(move |mut listener| {
+        let mut peer = listener.accept();
+        let seen = peer.request();
+        peer.say(ok(""));
+        seen.head
+    });
+    Client::open(&Ureq).send(post(&at(&place), "hello")).answers(200, "");
+    assert!(server.join().all("accept").is_empty());
+}
+
+#[test]
 fn a_source_is_read_in_pieces_of_one_buffer() {
     let (place, server) = reply("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall");
     let source = Memory::of_len(2 * MIB);
