@@ -78,3 +78,109 @@ impl Drop for Upstream {
         self.watch.body_is_dropped(self.outgoing.len());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+    use std::time::Duration;
+
+    use resumable_core::{Body as Whole, Limits, Segment, SourceInfo};
+    use resumable_core::{Source, SourceError};
+    use resumable_transport::Config;
+
+    use super::*;
+
+    struct Nothing;
+
+    impl Source for Nothing {
+        fn info(&self) -> Result<SourceInfo, SourceError> {
+            Err(SourceError::Missing("there is none".to_owned()))
+        }
+
+        fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, SourceError> {
+            Err(SourceError::Missing("there is none".to_owned()))
+        }
+    }
+
+    fn body(len: usize) -> (Pin<Box<Upstream>>, Arc<Watch>) {
+        let watch = Arc::new(Watch::new(&Config::default(), &Limits::default()));
+        let mut whole = Whole::empty();
+        whole.push(Segment::Bytes(vec![7; len].into()));
+        (Box::pin(Upstream::new(Outgoing::new(whole, Arc::new(Nothing)).0, Arc::clone(&watch))), watch)
+    }
+
+    fn ask(body: &mut Pin<Box<Upstream>>) -> Poll<Option<io::Result<Bytes>>> {
+        let frame = body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop()));
+        frame.map(|frame| frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())))
+    }
+
+    fn given(body: &mut Pin<Box<Upstream>>) -> Vec<Bytes> {
+        std::iter::from_fn(|| match ask(body) {
+            Poll::Ready(Some(piece)) => Some(piece.unwrap()),
+            _ => None,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_connection_that_sends_nothing_gets_little_and_the_last_piece_comes_alone() {
+        let (mut body, watch) = body(10 * PIECE + 1);
+        let first = given(&mut body);
+        assert_eq!(first.concat().len(), 8 * PIECE);
+        drop(first);
+        let then = given(&mut body);
+        assert_eq!((then.concat().len(), body.is_end_stream()), (2 * PIECE, false));
+        drop(then);
+        let last = given(&mut body);
+        assert_eq!((last.concat().len(), body.is_end_stream(), watch.is_replying()), (1, true, false));
+        drop(last);
+        assert!(watch.is_replying());
+    }
+
+    #[test]
+    fn a_refusal_keeps_the_rest_back_and_the_end_of_the_request_fails_it() {
+        let (mut body, watch) = body(10 * PIECE);
+        assert!(watch.is_unsent());
+        assert_eq!(given(&mut body).len(), 8);
+        assert!(!watch.is_unsent());
+        watch.reply_begins(true);
+        assert!(watch.is_replying() && ask(&mut body).is_pending());
+        watch.give_up();
+        assert!(matches!(ask(&mut body), Poll::Ready(Some(Err(_)))));
+    }
+
+    #[test]
+    fn an_acceptance_lets_the_rest_out() {
+        let (mut body, watch) = body(10 * PIECE);
+        drop(given(&mut body));
+        watch.reply_begins(false);
+        assert_eq!(given(&mut body).len(), 1);
+        assert!(!watch.is_replying());
+    }
+
+    #[test]
+    fn a_body_without_bytes_is_sent_when_the_connection_has_looked_at_it() {
+        let (body, watch) = body(0);
+        assert!(!body.is_end_stream() && watch.is_unsent());
+        drop(body);
+        assert!(watch.is_replying());
+    }
+
+    #[test]
+    fn a_source_that_is_slow_is_no_stall() {
+        let mut config = Config::default();
+        config.stall_timeout = Duration::ZERO;
+        let watch = Arc::new(Watch::new(&config, &Limits::default()));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let waits = |watch: &Arc<Watch>| {
+            runtime.block_on(async { watch.within(tokio::time::sleep(Duration::from_millis(1))).await })
+        };
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(watch.poll_room(&mut context, Room::ForOneMore).is_ready());
+        waits(&watch).unwrap();
+        let piece = watch.give(Bytes::from_static(b"x"), Room::ForOneMore);
+        assert_eq!(waits(&watch).unwrap_err().to_string(), "the connection stalled: nothing moved for 0 s");
+        drop(piece);
+        waits(&watch).unwrap();
+    }
+}

@@ -32,12 +32,15 @@ fn no_connection(error: &reqwest::Error, place: &Place, within: Duration) -> Wir
     if let Some(tunnel) = chain(error).map(ToString::to_string).find_map(|text| refusal(&text)) {
         return tunnel;
     }
-    let is_tls = |error: &io::Error| error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
     match find::<io::Error>(error) {
         Some(tls) if is_tls(tls) => WireError::Tls(again(tls)),
         Some(error) => WireError::Connect { place: place_text, error: again(error) },
         None => WireError::Connect { place: place_text, error: io::Error::other(text) },
     }
+}
+
+fn is_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|under| under.is::<rustls::Error>() || under.downcast_ref().is_some_and(is_tls))
 }
 
 /// hyper's tunnel does not tell the status, but whether it is 407.

@@ -47,16 +47,6 @@ impl ReqwestTransport {
         Ok(Self { client, routes, config: Arc::new(config) })
     }
 
-    async fn exchange(&self, request: Request, limits: &Limits, watch: &Arc<Watch>) -> Result<Response<Bytes>, Failed> {
-        let mut exchange = Exchange::new(self.client.execute(request), Arc::clone(watch));
-        let response = watch.within(exchange.response()).await??;
-        watch.reply_begins(!response.status().is_success());
-        let reply = watch.within(read_reply(response, limits, watch)).await??;
-        // An early reply that accepts the request is the answer, too, if the rest is not taken.
-        let _ = watch.sent().await;
-        Ok(reply)
-    }
-
     fn what_went_wrong(&self, failed: Failed, place: &Place, watch: &Watch) -> (WireError, bool) {
         match failed {
             Failed::Here(error) => (error, watch.is_unsent()),
@@ -87,7 +77,8 @@ impl Transport for ReqwestTransport {
         let place = self.place(&head.uri);
         let made = prepare(&mut head, body.len()).and_then(|()| request(head, Upstream::new(body, Arc::clone(&watch))));
         let request = made.map_err(|error| SendError::NotSent(cause(name.clone(), error)))?;
-        self.exchange(request, limits, &watch).await.map_err(|failed| {
+        let mut exchange = Exchange::new(self.client.execute(request), Arc::clone(&watch));
+        exchange.answer(limits).await.map_err(|failed| {
             if let Some(error) = watch.take_source_error() {
                 return SendError::Source(error.into());
             }
@@ -124,7 +115,7 @@ fn request(head: request::Parts, body: Upstream) -> Result<Request, WireError> {
     let mut url = Url::parse(&head.uri.to_string()).map_err(|_| WireError::Address)?;
     // reqwest would send another path than the one that was signed.
     if (url.path(), url.query()) != (head.uri.path(), head.uri.query()) {
-        let why = "reqwest cannot send this path as it is; dots, quotes and braces in it must be encoded";
+        let why = "reqwest would rewrite this path or query, and what was signed would not be what is sent";
         return Err(WireError::Other(why.to_owned()));
     }
     let nobody = url.set_username("").and_then(|()| url.set_password(None));
@@ -169,6 +160,16 @@ impl Exchange {
         watch: Arc<Watch>,
     ) -> Self {
         Self { pending: Some(Box::pin(pending)), watch }
+    }
+
+    async fn answer(&mut self, limits: &Limits) -> Result<Response<Bytes>, Failed> {
+        let watch = Arc::clone(&self.watch);
+        let response = watch.within(self.response()).await??;
+        watch.reply_begins(!response.status().is_success());
+        let reply = watch.within(read_reply(response, limits, &watch)).await??;
+        // An early reply that accepts the request is the answer, too, if the rest is not taken.
+        let _ = watch.sent().await;
+        Ok(reply)
     }
 
     async fn response(&mut self) -> reqwest::Result<reqwest::Response> {
