@@ -24,6 +24,8 @@ macro_rules! list {
                 refusals_are_answers_with_their_fields_and_bodies
                 a_redirect_is_an_answer_and_not_followed
                 a_reply_byte_by_byte_in_any_framing_is_read
+                the_fields_of_a_reply_are_kept_byte_for_byte
+                a_reply_may_have_many_fields
                 a_reply_of_just_the_allowed_length_is_an_answer
                 nothing_is_decompressed
                 a_reply_without_a_body_may_tell_a_length
@@ -65,6 +67,7 @@ macro_rules! list {
                 a_connection_that_ends_at_once_sends_nothing_twice
                 a_connection_that_ends_before_the_head_is_read_is_unsure
                 a_connection_that_ends_in_the_body_is_unsure
+                a_server_that_ends_its_side_without_a_word_is_unsure
                 a_connection_that_ends_after_the_body_is_unsure
                 a_server_that_stops_reading_is_unsure
                 a_server_that_reads_byte_by_byte_gets_all
@@ -74,12 +77,14 @@ macro_rules! list {
                 a_source_that_breaks_is_told_as_such_and_ends_the_connection
                 a_source_that_shrank_is_told_as_such_and_ends_the_connection
                 a_source_that_is_broken_from_the_start_sends_no_body
+                a_source_that_is_slow_is_no_stall
             }
             cancel {
                 a_request_that_was_cancelled_before_is_not_sent
                 cancelling_is_noticed_while_the_connection_is_made
                 cancelling_is_noticed_while_the_server_does_not_read
                 cancelling_is_noticed_while_the_reply_is_due
+                cancelling_one_request_harms_no_other
             }
             alive {
                 a_connection_is_used_again
@@ -100,6 +105,8 @@ macro_rules! list {
                 a_handshake_that_takes_too_long_is_not_sent
                 a_large_body_arrives_whole
                 an_early_refusal_is_the_answer
+                an_early_refusal_and_a_reset_are_the_answer_or_unsure
+                a_connection_that_was_closed_while_idle_harms_no_request
                 a_server_that_stops_reading_is_unsure
                 a_reply_counts_only_if_its_end_is_sure
             }

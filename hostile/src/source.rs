@@ -20,6 +20,7 @@ static BLOCK: LazyLock<Vec<u8>> =
 pub struct Memory {
     len: u64,
     broken_at: Option<u64>,
+    pause: Duration,
     read: AtomicU64,
     largest: AtomicU64,
 }
@@ -33,6 +34,11 @@ impl Memory {
     /// A source that cannot be read from an offset on.
     pub fn broken_at(len: u64, at: u64) -> Arc<Self> {
         Arc::new(Self { len, broken_at: Some(at), ..Self::default() })
+    }
+
+    /// A source that takes this long for each read.
+    pub fn slow(len: u64, pause: Duration) -> Arc<Self> {
+        Arc::new(Self { len, pause, ..Self::default() })
     }
 
     /// Its length in bytes.
@@ -94,6 +100,7 @@ impl Source for Memory {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
         self.largest.fetch_max(buffer.len() as u64, Ordering::Relaxed);
+        thread::sleep(self.pause);
         if self.broken_at.is_some_and(|at| offset >= at) {
             return Err(io::Error::other("the disk is broken").into());
         }

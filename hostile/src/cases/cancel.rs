@@ -3,11 +3,12 @@
 //! Where no byte had left, both `NotSent` and `Unsure` are honest: whoever drops a future cannot ask it any more.
 
 use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::client::Verdict::{NotSent, Unsure};
 use crate::client::{Client, MUCH, at, post, put};
-use crate::server::{gate, serve};
+use crate::server::{gate, ok, serve};
 use crate::source::Memory;
 use crate::subject::{Call, Subject};
 
@@ -93,4 +94,24 @@ pub(crate) fn cancelling_is_noticed_while_the_reply_is_due(subject: &dyn Subject
         assert_eq!((seen.body.as_slice(), more.as_slice()), (b"hello".as_slice(), b"".as_slice()));
         listener.nothing_more();
     }
+}
+
+pub(crate) fn cancelling_one_request_harms_no_other(subject: &dyn Subject) {
+    let (tell, told) = channel::<Call>();
+    let (place, server) = serve(move |mut listener| {
+        let mut peers = [listener.accept(), listener.accept()].map(|mut peer| (peer.request().body, peer));
+        peers.sort_by(|(body, _), (other, _)| body.cmp(other));
+        let [(_, mut given_up), (_, mut other)] = peers;
+        told.recv().unwrap().cancel.cancel();
+        assert!(given_up.rest().is_empty());
+        other.say(ok("unharmed"));
+    });
+    let client = Client::open(subject);
+    let (first, second) = (post(&at(&place), "first"), post(&at(&place), "second"));
+    tell.send(first.clone()).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| client.send(first).unsure());
+        client.send(second).answers(200, "unharmed");
+    });
+    server.join();
 }

@@ -40,12 +40,23 @@ pub(crate) fn a_proxy_gets_http_requests_in_absolute_form(subject: &dyn Subject)
 }
 
 pub(crate) fn a_proxy_is_asked_for_a_tunnel(subject: &dyn Subject) {
+    for accepted in [
+        "HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n",
+        "HTTP/1.0 200 OK\r\n\r\n",
+        // RFC 9110, 9.3.6: here a length means nothing.
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+    ] {
+        tunnel(subject, accepted);
+    }
+}
+
+fn tunnel(subject: &dyn Subject, accepted: &'static str) {
     let identity = Identity::of("vendor.example");
     let tls = identity.tls();
     let (place, proxy) = serve(move |mut listener| {
         let mut plain = listener.accept();
         let connect = plain.any_head();
-        plain.say("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n");
+        accepted.bytes().for_each(|byte| plain.say([byte]));
         let mut peer = tls(plain.stream);
         let seen = peer.request();
         peer.say(ok("through"));

@@ -60,6 +60,7 @@ pub(crate) fn a_reply_byte_by_byte_in_any_framing_is_read(subject: &dyn Subject)
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello",
         "HTTP/1.0 200 OK\r\n\r\nhello",
         "HTTP/1.1 200 \r\ncontent-length:5\r\n\r\nhello",
+        "HTTP/1.1 200 成功\r\nContent-Length: 5\r\n\r\nhello",
     ];
     for reply in replies {
         let (place, server) = serve(move |mut listener| {
@@ -71,6 +72,34 @@ pub(crate) fn a_reply_byte_by_byte_in_any_framing_is_read(subject: &dyn Subject)
         Client::open(subject).send(post(&at(&place), "body")).answers(200, "hello");
         assert_eq!(server.join().body, b"body");
     }
+}
+
+pub(crate) fn the_fields_of_a_reply_are_kept_byte_for_byte(subject: &dyn Subject) {
+    let values: [&[u8]; 4] = ["成功".as_bytes(), b"\xff\xfe", b"a, b; c=\"d\"  e", b""];
+    let (place, server) = serve(move |mut listener| {
+        let mut peer = listener.accept();
+        peer.request();
+        let fields = values.map(|value| [b"x-oss-meta: ", value, b"\t\r\n"].concat());
+        peer.say([b"HTTP/1.1 200 OK\r\n", fields.concat().as_slice(), b"Content-Length: 0\r\n\r\n"].concat());
+    });
+    let sent = Client::open(subject).send(post(&at(&place), "hello"));
+    sent.answers(200, "");
+    assert_eq!(sent.headers().get_all("x-oss-meta").iter().collect::<Vec<_>>(), values);
+    server.join();
+}
+
+pub(crate) fn a_reply_may_have_many_fields(subject: &dyn Subject) {
+    let (place, server) = serve(|mut listener| {
+        let mut peer = listener.accept();
+        peer.request();
+        peer.say("HTTP/1.1 200 OK\r\n");
+        (0..64).for_each(|at| peer.say(format!("x-{at}: {}\r\n", "v".repeat(200))));
+        peer.say("Content-Length: 5\r\n\r\nhello");
+    });
+    let sent = Client::open(subject).send(post(&at(&place), "hello"));
+    sent.answers(200, "hello");
+    assert_eq!(sent.headers().len(), 65);
+    server.join();
 }
 
 pub(crate) fn a_reply_of_just_the_allowed_length_is_an_answer(subject: &dyn Subject) {

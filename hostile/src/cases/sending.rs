@@ -1,5 +1,6 @@
 //! Connections that cannot be made, and those that are lost while the request is sent.
 
+use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use crate::client::Verdict::{NotSent, Unsure};
@@ -92,6 +93,23 @@ pub(crate) fn a_connection_that_ends_in_the_body_is_unsure(subject: &dyn Subject
         assert!(seen == Memory::bytes(0..MIB));
         listener.nothing_more();
     }
+}
+
+/// It would read on, but never speak again.
+pub(crate) fn a_server_that_ends_its_side_without_a_word_is_unsure(subject: &dyn Subject) {
+    let source = Memory::of_len(MUCH);
+    let (place, server) = serve(move |mut listener| {
+        let mut peer = listener.accept();
+        peer.head();
+        peer.stream.shutdown(Shutdown::Write).unwrap();
+        let seen = peer.rest();
+        (seen, listener)
+    });
+    let client = Client::open(subject);
+    client.send(put(&at(&place), &source)).unsure();
+    let (seen, mut listener) = server.join();
+    assert!(seen == Memory::bytes(0..seen.len() as u64));
+    listener.nothing_more();
 }
 
 pub(crate) fn a_connection_that_ends_after_the_body_is_unsure(subject: &dyn Subject) {

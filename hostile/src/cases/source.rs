@@ -3,8 +3,8 @@
 
 use resumable_core::SourceError;
 
-use crate::client::{Client, MIB, at, put};
-use crate::server::serve;
+use crate::client::{Client, MIB, SHORT, at, put};
+use crate::server::{ok, serve};
 use crate::source::Memory;
 use crate::subject::Subject;
 
@@ -57,4 +57,19 @@ pub(crate) fn a_source_that_is_broken_from_the_start_sends_no_body(subject: &dyn
     let _ = std::net::TcpStream::connect(&place);
     let seen = server.join();
     assert!(seen.is_empty() || seen.ends_with(b"\r\n\r\n"), "{}", String::from_utf8_lossy(&seen));
+}
+
+/// It may be a slow disk, or the limit of the upload's rate: the server is not to blame.
+pub(crate) fn a_source_that_is_slow_is_no_stall(subject: &dyn Subject) {
+    const LEN: u64 = 200_000;
+    let source = Memory::slow(LEN, SHORT * 3);
+    let (place, server) = serve(|mut listener| {
+        let mut peer = listener.accept();
+        let seen = peer.request();
+        peer.say(ok("all"));
+        seen.body
+    });
+    let client = Client::with(subject, |setup| setup.stall_timeout = SHORT * 2);
+    client.send(put(&at(&place), &source)).answers(200, "all");
+    assert!(server.join() == Memory::bytes(0..LEN));
 }

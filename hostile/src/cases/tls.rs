@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use crate::client::Verdict::{Answer, Unsure};
+use crate::client::Verdict::{Answer, NotSent, Unsure};
 use crate::client::{Client, MIB, MUCH, SHORT, at, post, put};
 use crate::identity::{Identity, TlsPeer};
 use crate::server::{End, Peer, gate, ok, serve};
@@ -170,6 +170,54 @@ pub(crate) fn an_early_refusal_is_the_answer(subject: &dyn Subject) {
     server.join();
 }
 
+/// As without TLS: a reset may take the refusal with it.
+pub(crate) fn an_early_refusal_and_a_reset_are_the_answer_or_unsure(subject: &dyn Subject) {
+    let identity = Identity::of(HERE);
+    let tls = identity.tls();
+    let source = Memory::of_len(MUCH);
+    let (place, server) = serve(move |mut listener| {
+        let mut peer = tls(listener.accept_tcp());
+        peer.head();
+        peer.say("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
+    });
+    let sent = trusting(subject, &identity).send(put(&tls_at(&place), &source));
+    sent.must_be(&[Answer(413), Unsure]);
+    assert!(source.read() < MUCH);
+    server.join();
+}
+
+/// As without TLS: the end is there before the next request begins.
+pub(crate) fn a_connection_that_was_closed_while_idle_harms_no_request(subject: &dyn Subject) {
+    for ending in [Ending::Farewell, Ending::Close, Ending::Reset] {
+        let identity = Identity::of(HERE);
+        let tls = identity.tls();
+        let (closed, gate_closed) = gate();
+        let (done, gate_done) = gate();
+        let (place, server) = serve(move |mut listener| {
+            let mut peer = tls(listener.accept_tcp());
+            peer.request();
+            peer.say(ok("one"));
+            drop(ending.of(peer));
+            drop(closed);
+            let caller = listener.caller_before(&gate_done)?;
+            let mut next = tls(caller.stream);
+            let second = next.request();
+            next.say(ok("two"));
+            Some(second.body)
+        });
+        let client = trusting(subject, &identity);
+        client.send(post(&tls_at(&place), "1")).answers(200, "one");
+        gate_closed.wait();
+        let second = client.send(post(&tls_at(&place), "2"));
+        drop(done);
+        let seen = server.join();
+        match second.must_be(&[Answer(200), NotSent]) {
+            NotSent => assert_eq!(seen, None),
+            _ => assert_eq!((second.body(), seen), ("two", Some(b"2".to_vec()))),
+        }
+    }
+}
+
 pub(crate) fn a_server_that_stops_reading_is_unsure(subject: &dyn Subject) {
     let identity = Identity::of(HERE);
     let tls = identity.tls();
@@ -211,7 +259,8 @@ pub(crate) fn a_reply_counts_only_if_its_end_is_sure(subject: &dyn Subject) {
             let mut peer = tls(listener.accept_tcp());
             let seen = peer.request();
             peer.say(reply);
-            ending.of(peer);
+            // Read to the client's own end, so that a close does not become a reset.
+            ending.of(peer).map(|mut peer| peer.rest());
             (seen, listener)
         });
         let sent = trusting(subject, &identity).send(post(&tls_at(&place), "body"));
@@ -231,17 +280,20 @@ enum Ending {
 }
 
 impl Ending {
-    fn of(self, mut peer: TlsPeer) {
+    /// The connection, if it can still be read from.
+    fn of(self, mut peer: TlsPeer) -> Option<TlsPeer> {
         match self {
             Self::Farewell => {
                 peer.stream.conn.send_close_notify();
                 peer.stream.flush().unwrap();
             }
             Self::Close => {}
-            Self::Reset => return Peer::new(peer.stream.sock).end(End::Reset),
+            Self::Reset => {
+                Peer::new(peer.stream.sock).end(End::Reset);
+                return None;
+            }
         }
         peer.stream.sock.shutdown(Shutdown::Write).unwrap();
-        // Read to the client's own end, so that the close does not become a reset.
-        peer.rest();
+        Some(peer)
     }
 }
