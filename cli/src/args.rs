@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use resumable_core::MAX_WINDOW;
 
@@ -86,7 +87,7 @@ pub(crate) struct Put {
     /// The file to upload
     pub(crate) file: PathBuf,
     /// Where to: a profile of the configuration file, and the path there, like work:/dir/big.bin
-    #[arg(value_name = "PROFILE:PATH")]
+    #[arg(value_name = "PROFILE:PATH", value_parser = destination_parser())]
     pub(crate) destination: Destination,
     /// Send at most so many bytes per second, like 500k, 2M or 1.5MiB
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
@@ -157,6 +158,14 @@ impl FromStr for Destination {
             _ => Err("a destination is PROFILE:PATH, like work:/dir/big.bin"),
         }
     }
+}
+
+/// Not clap's own for texts: it does not say which argument is no UTF-8.
+fn destination_parser() -> impl TypedValueParser<Value = Destination> {
+    OsStringValueParser::new().try_map(|given| match given.to_str() {
+        Some(text) => text.parse(),
+        None => Err("the vendor's paths are UTF-8, and this is not"),
+    })
 }
 
 fn parse_window(text: &str) -> Result<usize, String> {

@@ -25,13 +25,7 @@ impl LocalFile {
     /// # Errors
     /// When it is missing, unreadable, or no regular file.
     pub(crate) fn open(given: &Path) -> Result<Self, Problem> {
-        Self::at(given).map_err(|error| {
-            let problem = Problem::new(Code::Source, printable::text(&error.to_string()));
-            match error {
-                SourceError::NotRegular(_) => problem.next("Write what it holds into a file first. Nothing was sent."),
-                _ => problem.next("Check the file's name and its permissions. Nothing was sent."),
-            }
-        })
+        Self::at(given).map_err(|error| refused(given, &error))
     }
 
     /// The path that was given is opened first, so that an error names it.
@@ -48,6 +42,24 @@ impl LocalFile {
         let now = FileSource::open(&self.path).and_then(|source| source.info());
         now.ok().filter(|now| !was.same_content(now))
     }
+}
+
+fn refused(given: &Path, error: &SourceError) -> Problem {
+    let (name, words) = (printable::path(given), printable::text(&error.to_string()));
+    let (what, next) = match error {
+        SourceError::Missing(_) if given.is_symlink() => {
+            (format!("{name} is a symbolic link, and what it leads to is not there"), "Correct the link.")
+        }
+        SourceError::Missing(_) => (words, "Check the file's name."),
+        SourceError::NotRegular(_) if given.is_dir() => {
+            (words, "Upload what is in the folder file by file, or pack it into one file first.")
+        }
+        SourceError::NotRegular(_) | SourceError::FalseLength(_) => (words, "Write what it holds into a file first."),
+        SourceError::Written => (format!("{name} is being written to"), "Wait until that is done."),
+        SourceError::Read(why) => (format!("{name} could not be read: {why}"), "Check the file's name and its disk."),
+        _ => (words, "Check the file's permissions."),
+    };
+    Problem::new(Code::Source, what).next(format!("{next} Nothing was sent."))
 }
 
 #[cfg(test)]

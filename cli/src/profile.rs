@@ -34,7 +34,8 @@ pub(crate) struct Profile {
     name: String,
     file: PathBuf,
     fields: BTreeMap<String, Field>,
-    known: Vec<&'static str>,
+    /// What was asked for, and where it stood.
+    known: Vec<(&'static str, Option<usize>)>,
 }
 
 impl Profile {
@@ -86,7 +87,7 @@ impl Profile {
 
     /// Takes what the environment has under `variable`, or else the text under `key`; one of them has to be there.
     pub(crate) fn secret(&mut self, key: &'static str, variable: &str) -> Result<SecretString, Problem> {
-        let written = self.text(key)?;
+        let written = self.text(key)?.filter(|written| !written.is_empty());
         let given = env::var(variable).ok().filter(|given| !given.is_empty());
         let missing = || self.missing(key).next(format!("It may also stand in the environment, as {variable}."));
         given.or(written).map(SecretString::from).ok_or_else(missing)
@@ -99,11 +100,12 @@ impl Profile {
         wanted: &str,
         read: impl FnOnce(&Value) -> Option<T>,
     ) -> Result<Option<T>, Problem> {
-        self.known.push(key);
-        let Some(field) = self.fields.remove(key) else { return Ok(None) };
+        let field = self.fields.remove(key);
+        self.known.push((key, field.as_ref().map(|field| field.line)));
+        let Some(field) = field else { return Ok(None) };
         match read(&field.value) {
             Some(value) => Ok(Some(value)),
-            None => Err(self.wrong(Some(field.line), &format!("{key} must be {wanted}"))),
+            None => Err(self.wrong(key, &format!("{key} must be {wanted}"))),
         }
     }
 
@@ -113,20 +115,29 @@ impl Profile {
     /// When something is left: a key that nobody knows.
     pub(crate) fn done(&self) -> Result<(), Problem> {
         let Some((key, field)) = self.fields.iter().min_by_key(|(_, field)| field.line) else { return Ok(()) };
-        let problem = self.wrong(Some(field.line), &format!("there is no key \"{}\"", printable::text(key)));
-        Err(problem.next(format!("Keys of this profile: {}.", self.known.join(", "))))
+        let problem = self.problem(Some(field.line), &format!("there is no key \"{}\"", printable::text(key)));
+        let names: Vec<&str> = self.known.iter().map(|(name, _)| *name).collect();
+        let meant = names.iter().find(|name| alike(key, name));
+        let problem = meant.into_iter().fold(problem, |it, name| it.next(format!("Is \"{name}\" what it should be?")));
+        Err(problem.next(format!("Keys of this profile: {}.", names.join(", "))))
     }
 
-    /// The profile makes no sense, for this reason.
-    pub(crate) fn wrong(&self, line: Option<usize>, why: &str) -> Problem {
+    /// What was taken under `key` makes no sense, for this reason.
+    pub(crate) fn wrong(&self, key: &str, why: &str) -> Problem {
+        let line = self.known.iter().find(|(name, _)| *name == key).and_then(|(_, line)| *line);
+        self.problem(line, why)
+    }
+
+    fn problem(&self, line: Option<usize>, why: &str) -> Problem {
         let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
         let (file, name) = (printable::path(&self.file), printable::text(&self.name));
         Problem::usage(format!("{file}{line}, profile \"{name}\": {why}"))
     }
 
-    fn missing(&self, key: &str) -> Problem {
-        let problem = self.wrong(None, &format!("{key} is missing"));
-        let mistyped = self.fields.iter().find(|(there, _)| strsim::damerau_levenshtein(there, key) <= 2);
+    /// A key that has to be there is not.
+    pub(crate) fn missing(&self, key: &str) -> Problem {
+        let problem = self.problem(None, &format!("{key} is missing"));
+        let mistyped = self.fields.iter().find(|(there, _)| alike(there, key));
         match mistyped {
             Some((there, field)) => problem.next(format!(
                 "Line {} has \"{}\": is that what it should be?",
@@ -136,4 +147,10 @@ impl Profile {
             None => problem,
         }
     }
+}
+
+/// Whether somebody who wrote `there` may have meant `key`.
+fn alike(there: &str, key: &str) -> bool {
+    let there = there.to_ascii_lowercase().replace('-', "_");
+    strsim::damerau_levenshtein(&there, key) <= 2
 }

@@ -68,6 +68,10 @@ pub enum SourceError {
     /// The source has no length or cannot be read at an offset: a folder, a pipe, a device.
     #[error("{0} is not a regular file: only regular files can be uploaded and resumed")]
     NotRegular(String),
+    /// The source holds more or less than the length it states, and was not written to meanwhile: a file that the
+    /// system makes up while it is read.
+    #[error("{0} holds more or less than its stated length, as files of /proc do: it cannot be uploaded and resumed")]
+    FalseLength(String),
     /// The source ended before its known length: it shrank while it was read.
     #[error("the file ended at byte {at}, {expected} bytes were expected: it shrank while it was read")]
     Ended {

@@ -50,7 +50,8 @@ impl Options {
 }
 
 impl Default for Options {
-    /// Chain, 1 MiB, 8 MiB in one request, no overwriting, nothing deleted, signatures good for an hour.
+    /// Chain, 1 MiB, 8 MiB in one request, no overwriting, nothing deleted, signatures good for an hour and a half: a clock
+    /// that is an hour off, as after a change of season, does no harm.
     fn default() -> Self {
         Self {
             integrity: Integrity::Chain,
@@ -60,7 +61,7 @@ impl Default for Options {
             insert_only: true,
             replace_unfinished: false,
             biz_attr: None,
-            signature_life: Duration::from_secs(3600),
+            signature_life: Duration::from_secs(90 * 60),
         }
     }
 }

@@ -34,8 +34,11 @@ pub(super) fn open(profile: &mut Profile, path: &str) -> Result<(CosV2, Credenti
     let bad_path = |why: &dyn std::fmt::Display| Problem::usage(format!("{}: {why}", printable::text(path)));
     let object = ObjectPath::new(path).map_err(|error| bad_path(&error))?;
     let place = Place::new(&endpoint, &appid, &bucket, object).map_err(|error| match error {
-        InvalidPlace::TooLong => bad_path(&error),
-        other => profile.wrong(None, &other.to_string()),
+        // Nobody wants to read a path of that length.
+        InvalidPlace::TooLong => Problem::usage(&error),
+        InvalidPlace::Appid => profile.wrong("appid", &error.to_string()),
+        InvalidPlace::Bucket => profile.wrong("bucket", &error.to_string()),
+        _ => profile.wrong("endpoint", &error.to_string()),
     })?;
     Ok((CosV2::new(place, options), Credential::new(secret_id.expose_secret(), secret_key)))
 }
@@ -53,13 +56,13 @@ fn options(profile: &mut Profile) -> Result<Options, Problem> {
     }
     if let Some(slice_size) = profile.size("slice_size")? {
         if !limits::SLICE_SIZES.contains(&slice_size) {
-            return Err(profile.wrong(None, "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"));
+            return Err(profile.wrong("slice_size", "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"));
         }
         options.slice_size = slice_size;
     }
     if let Some(most) = profile.size("one_request_max")? {
         if most > limits::ONE_REQUEST_BYTES {
-            return Err(profile.wrong(None, "one_request_max may be 20000000 bytes at most"));
+            return Err(profile.wrong("one_request_max", "one_request_max may be 20000000 bytes at most"));
         }
         options.one_request_max = most;
     }

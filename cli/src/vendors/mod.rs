@@ -34,7 +34,7 @@ pub(crate) fn with(mut profile: Profile, path: &str, task: impl Task) -> Result<
         CosV2,
     }
     match profile.one_of("protocol", &[(cos_v2::NAME, Name::CosV2)])? {
-        None => Err(profile.wrong(None, "protocol is missing")),
+        None => Err(profile.missing("protocol")),
         Some(Name::CosV2) => {
             let (protocol, credential) = cos_v2::open(&mut profile, path)?;
             profile.done()?;

@@ -60,11 +60,16 @@ impl Home {
 
     /// Writes the configuration: the emulator's profile `emu` with these lines added.
     pub(crate) fn configure(&self, lines: &str) {
+        self.lead_to(self.address, lines);
+    }
+
+    /// The same, with another endpoint.
+    pub(crate) fn lead_to(&self, endpoint: SocketAddr, lines: &str) {
         let account = self.emulator.config().accounts[0].clone();
         self.write_config(&format!(
-            "[profiles.emu]\nprotocol = 'cos-v2'\nendpoint = 'http://{}'\nappid = '{}'\nbucket = '{}'\n\
+            "[profiles.emu]\nprotocol = 'cos-v2'\nendpoint = 'http://{endpoint}'\nappid = '{}'\nbucket = '{}'\n\
              secret_id = '{}'\nsecret_key = '{}'\n{lines}\n",
-            self.address, account.appid, account.bucket, account.secret_id, account.secret_key
+            account.appid, account.bucket, account.secret_id, account.secret_key
         ));
     }
 
@@ -83,8 +88,13 @@ impl Home {
 
     /// Another emulator process, as it were: same address, same data.
     pub(crate) fn plug_in(&mut self) {
+        self.plug_in_with(Config::default());
+    }
+
+    /// The same, told this.
+    pub(crate) fn plug_in_with(&mut self, config: Config) {
         let storage = DiskStorage::open(self.path("data")).unwrap();
-        self.emulator = Emulator::new(Config::default(), Box::new(storage)).unwrap();
+        self.emulator = Emulator::new(config, Box::new(storage)).unwrap();
         self.listener = Some(Listener::bind(self.address, Arc::new(self.emulator.clone())).unwrap());
     }
 
@@ -165,6 +175,19 @@ impl Home {
         command
     }
 
+    /// A command again, from another program.
+    pub(crate) fn rebuilt(command: &Command, program: &Path) -> Command {
+        let mut other = Command::new(program);
+        other.args(command.get_args()).stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => other.env(name, value),
+                None => other.env_remove(name),
+            };
+        }
+        other
+    }
+
     /// Any command.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = self.command();
@@ -181,16 +204,33 @@ impl Home {
 
     /// Starts an upload that is held back, and waits until some of it is stored.
     pub(crate) fn begin(&self, file: &Path, path: &str) -> Running {
+        self.begin_with(file, path, 3 * PART)
+    }
+
+    fn begin_with(&self, file: &Path, path: &str, more_than: u64) -> Running {
         let before = self.emulator.totals().file_bytes;
         self.hold_back();
-        let running = self.start(self.put_command(file, path, &[]));
-        until("the first bytes are stored", || self.emulator.totals().file_bytes > before + 3 * PART);
+        let mut running = self.start(self.put_command(file, path, &[]));
+        until("the first bytes are stored", || {
+            assert!(running.child.try_wait().unwrap().is_none(), "it ended: {}", running.said());
+            self.emulator.totals().file_bytes > before + more_than
+        });
         running
     }
 
     /// Leaves an upload that was killed with some of its bytes stored.
     pub(crate) fn break_off(&self, file: &Path, path: &str) {
-        self.begin(file, path).kill();
+        self.break_off_after(file, path, 3 * PART);
+    }
+
+    /// The same, with more than so many bytes stored: three of the server's slices.
+    pub(crate) fn break_off_after(&self, file: &Path, path: &str, bytes: u64) {
+        self.begin_with(file, path, bytes).kill();
+        self.settle();
+    }
+
+    /// Waits until nothing is on its way any more, and is well again.
+    pub(crate) fn settle(&self) {
         self.emulator.clear_faults();
         let mut seen = self.emulator.totals();
         until("what was on its way has arrived", || {
@@ -241,6 +281,17 @@ impl Ran {
         self
     }
 
+    /// Whatever happens: no panic, no backtrace, no secret, no control character.
+    #[track_caller]
+    fn is_fit_to_be_seen(&self) {
+        for text in [&self.out, &self.err] {
+            for never in ["panicked", "BACKTRACE", "stack backtrace", "emulator-secret-key", "sign="] {
+                assert!(!text.contains(never), "{never:?} in {self:#?}");
+            }
+            assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{self:#?}");
+        }
+    }
+
     /// A line of the result.
     #[track_caller]
     pub(crate) fn result(&self, name: &str) -> &str {
@@ -287,7 +338,9 @@ impl Running {
             status.is_some()
         });
         let out = fs::read_to_string(&self.output).unwrap();
-        Ran { code: status.unwrap().code().unwrap_or(-1), out, err: self.said() }
+        let ran = Ran { code: status.unwrap().code().unwrap_or(-1), out, err: self.said() };
+        ran.is_fit_to_be_seen();
+        ran
     }
 }
 

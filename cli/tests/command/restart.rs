@@ -1,4 +1,4 @@
-//! Files that change, uploads that are given up, checkpoints that are no use.
+//! Uploads that are given up, or begun anew.
 
 use std::fs;
 
@@ -88,27 +88,6 @@ fn abort_goes_only_where_the_upload_went() {
 }
 
 #[test]
-fn field_bug_40_a_damaged_checkpoint_is_an_error_that_says_so() {
-    let home = Home::new();
-    let file = home.file("big.bin", 12 * PART, 8);
-    home.break_off(&file, "/big.bin");
-    let path = home.checkpoint();
-    let whole = fs::read_to_string(&path).unwrap();
-    let name = path.display().to_string();
-    let newer = whole.replace("\"format\":1", "\"format\":2");
-    assert_ne!(newer, whole);
-    for (text, says) in [("", "damaged"), (&whole[..whole.len() / 2], "damaged"), (&*newer, "format 2")] {
-        fs::write(&path, text).unwrap();
-        home.put(&file, "/big.bin", &[]).ends(1).says(&[&name, says, "--restart"]);
-        home.run(&["abort", &home.key()]).ends(1).says(&[&name]);
-        let list = home.run(&["list"]).ends(0);
-        assert!(list.out.contains("damaged") && list.out.contains(&name), "{list:?}");
-    }
-    fs::write(&path, &whole).unwrap();
-    home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
-}
-
-#[test]
 fn restart_sets_a_damaged_checkpoint_aside() {
     let home = Home::new();
     let file = home.file("big.bin", 12 * PART, 9);
@@ -120,16 +99,4 @@ fn restart_sets_a_damaged_checkpoint_aside() {
     assert!(ran.result("bytes sent").parse::<u64>().unwrap() <= 9 * PART);
     assert_eq!(fs::read_to_string(path.with_extension("damaged")).unwrap(), "{");
     assert!(home.holds("/big.bin", &file));
-}
-
-#[test]
-fn a_checkpoint_of_another_upload_is_not_used() {
-    let home = Home::new();
-    let (one, two) = (home.file("one", 12 * PART, 10), home.file("two", 12 * PART, 11));
-    home.break_off(&one, "/one");
-    let first = home.checkpoint();
-    home.break_off(&two, "/two");
-    let second = home.checkpoints().into_iter().find(|path| *path != first).unwrap();
-    fs::copy(&first, &second).unwrap();
-    home.put(&two, "/two", &[]).ends(1).says(&["the checkpoint is for ", "/one", "/two", "--restart"]);
 }

@@ -54,21 +54,6 @@ fn a_small_file_is_one_request() {
 }
 
 #[test]
-fn files_around_the_length_of_a_slice_arrive_whole() {
-    let home = Home::new();
-    home.configure("one_request_max = 0");
-    for len in [0, 1, PART - 1, PART, PART + 1, 3 * PART - 1, 3 * PART, 3 * PART + 1] {
-        let file = home.file(format!("{len}"), len, len);
-        let path = format!("/{len}");
-        home.put(&file, &path, &["--window", "3"]).ends(0);
-        assert!(home.holds(&path, &file), "{len}");
-        let entries = home.emulator.log();
-        let sent = entries.iter().filter(|entry| entry.path.ends_with(&path) && entry.op == "upload_slice_data");
-        assert_eq!(sent.count() as u64, len.div_ceil(PART), "{len}");
-    }
-}
-
-#[test]
 fn another_file_at_the_path_is_not_overwritten_unless_asked() {
     let home = Home::new();
     let (old, new) = (home.file("old", 9 * PART, 5), home.file("new", 9 * PART, 6));

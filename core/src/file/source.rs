@@ -44,7 +44,11 @@ impl Source for FileSource {
         if place(&metadata) != place(&self.file.metadata()?) {
             return Err(SourceError::Written);
         }
-        let sample = sample(&mut file, metadata.len())?;
+        let Some(sample) = sample(&mut file, metadata.len())? else {
+            let written = file.metadata()?.len() != metadata.len();
+            let path = || self.path.display().to_string();
+            return Err(if written { SourceError::Written } else { SourceError::FalseLength(path()) });
+        };
         Ok(SourceInfo { len: metadata.len(), modified: modified(&metadata), id: id(&metadata), sample })
     }
 
@@ -77,12 +81,16 @@ fn open_regular(path: &Path) -> Result<File, SourceError> {
     File::open(path).map_err(explain)
 }
 
-fn sample(file: &mut File, len: u64) -> Result<[u8; 32], SourceError> {
+/// `None` if the file holds more or less than its length.
+fn sample(file: &mut File, len: u64) -> Result<Option<[u8; 32]>, SourceError> {
     let (mut head, mut tail) = (Vec::new(), Vec::new());
     file.by_ref().take(SAMPLE_BYTES).read_to_end(&mut head)?;
+    if head.len() as u64 != len.min(SAMPLE_BYTES) {
+        return Ok(None);
+    }
     file.seek(SeekFrom::Start(len.saturating_sub(SAMPLE_BYTES)))?;
     file.by_ref().take(SAMPLE_BYTES).read_to_end(&mut tail)?;
-    Ok(SourceInfo::sample_of(&head, &tail))
+    Ok(Some(SourceInfo::sample_of(&head, &tail)))
 }
 
 fn modified(metadata: &Metadata) -> Option<Modified> {
@@ -180,6 +188,14 @@ mod tests {
         assert_eq!(source.read_at(8, &mut buffer).unwrap(), 2);
         File::options().write(true).open(&path).unwrap().set_modified(UNIX_EPOCH).unwrap();
         assert!(matches!(source.read_at(0, &mut buffer), Err(SourceError::Written)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_does_not_know_its_length_is_refused() {
+        let source = FileSource::open("/proc/self/status").unwrap();
+        assert_eq!(fs::metadata(source.path()).unwrap().len(), 0, "and yet it holds something");
+        assert!(matches!(source.info(), Err(SourceError::FalseLength(_))));
     }
 
     #[test]
