@@ -35,7 +35,7 @@ pub(super) fn open(profile: &mut Profile, path: &str) -> Result<(CosV2, Credenti
     let object = ObjectPath::new(path).map_err(|error| bad_path(&error))?;
     let place = Place::new(&endpoint, &appid, &bucket, object).map_err(|error| match error {
         // Nobody wants to read a path of that length.
-        InvalidPlace::TooLong => Problem::usage(&error),
+        InvalidPlace::TooLong => Problem::usage(error),
         InvalidPlace::Appid => profile.wrong("appid", &error.to_string()),
         InvalidPlace::Bucket => profile.wrong("bucket", &error.to_string()),
         _ => profile.wrong("endpoint", &error.to_string()),
