@@ -42,10 +42,7 @@ impl Config {
     }
 
     fn parse(path: PathBuf, text: &str) -> Result<Self, Problem> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| format!(" line {}", line_of(text, span.start))).unwrap_or_default();
-            Problem::usage(printable::text(&format!("{}{line}: {}", path.display(), error.message())))
-        })?;
+        let file: File = toml::from_str(text).map_err(|error| not_understood(&path, text, &error))?;
         let field =
             |value: Spanned<Value>| Field { line: line_of(text, value.span().start), value: value.into_inner() };
         let fields = |table: BTreeMap<_, _>| table.into_iter().map(|(key, value)| (key, field(value))).collect();
@@ -95,6 +92,21 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     }
 }
 
+/// The parser repeats a value whose type is wrong.
+fn not_understood(path: &Path, text: &str, error: &toml::de::Error) -> Problem {
+    let line = error.span().map(|span| format!(" line {}", line_of(text, span.start))).unwrap_or_default();
+    let (why, about_sections) = match error.message() {
+        said if said.starts_with("invalid type") => ("a value of this type is not possible here", true),
+        said => (said, said.starts_with("unknown field")),
+    };
+    let problem = Problem::usage(printable::text(&format!("{}{line}: {why}", path.display())));
+    if about_sections {
+        problem.next("A profile is a section like [profiles.work], with its keys below it.")
+    } else {
+        problem
+    }
+}
+
 fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
@@ -122,6 +134,11 @@ mod tests {
             ),
             (format!("secret_key = '{CANARY}'"), "c.toml line 1: unknown field `secret_key`"),
             (format!("[[profiles]]\nsecret_key = '{CANARY}'"), "c.toml line 1: "),
+            (
+                format!("[profiles]\nsecret_key = '{CANARY}'"),
+                "c.toml line 2: a value of this type is not possible here",
+            ),
+            (format!("profiles = '{CANARY}'"), "c.toml line 1: a value of this type is not possible here"),
         ] {
             let problem = problem(&text);
             assert!(problem.starts_with(says), "{text}: {problem}");

@@ -1,4 +1,4 @@
-//! The configuration file, and mistakes in it.
+//! The configuration file, and mistakes in it: each is 2, with the file, the line and the key, before anything is sent.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -16,8 +16,9 @@ fn a_mistake_is_named_by_line_and_key() {
         ("window = 'four'", "line 8, profile \"emu\": window must be"),
         ("integrity = 'md5'", "line 8, profile \"emu\": integrity must be \"chain\" or \"sha1\" or \"none\""),
         ("insert_only = 'yes'", "line 8, profile \"emu\": insert_only must be true or false"),
-        ("slice_size = '7MiB'", "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"),
-        ("one_request_max = '1GiB'", "one_request_max may be 20000000 bytes at most"),
+        ("slice_size = '7MiB'", "line 8, profile \"emu\": slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"),
+        ("one_request_max = '1GiB'", "line 8, profile \"emu\": one_request_max may be 20000000 bytes at most"),
+        ("one_request_max = -1", "line 8, profile \"emu\": one_request_max must be a size like"),
         ("ca_file = '/no/such.pem'", "/no/such.pem"),
         ("proxy = 'socks5://h'", "proxy"),
         ("window", "line 8: "),
@@ -28,6 +29,99 @@ fn a_mistake_is_named_by_line_and_key() {
         assert!(ran.err.contains(&name) || says.contains("pem") || says == "proxy", "{ran:?}");
     }
     assert_eq!(home.emulator.totals().requests, 0);
+}
+
+#[test]
+fn a_mistyped_key_is_told_the_one_that_was_probably_meant() {
+    let home = Home::new();
+    let file = home.file("x", 10, 1);
+    for (typo, meant) in
+        [("windwo", "window"), ("insertonly", "insert_only"), ("slice-size", "slice_size"), ("Proxy", "proxy")]
+    {
+        home.configure(&format!("{typo} = 'x'"));
+        let meant = format!("Is \"{meant}\" what it should be?");
+        home.put(&file, "/x", &[])
+            .ends(2)
+            .says(&[&format!("line 8, profile \"emu\": there is no key \"{typo}\""), &meant]);
+    }
+    home.configure("nothing_like_it = 1");
+    let ran = home.put(&file, "/x", &[]).ends(2).says(&["Keys of this profile: ca_file, proxy, window, protocol"]);
+    assert!(!ran.err.contains("should be"), "{ran:?}");
+}
+
+/// The whole file is this; the mistake is in this line, and is this.
+#[track_caller]
+fn is_wrong(home: &Home, text: &str, line: u32, says: &[&str]) {
+    home.write_config(text);
+    let place = format!("error: {} line {line}", home.config().display());
+    home.put(&home.file("x", 10, 1), "/x", &[]).ends(2).says(&[&place]).says(says);
+    assert_eq!(home.emulator.totals().requests, 0);
+    assert!(!home.state().exists());
+}
+
+#[test]
+fn a_mistyped_section_is_told_what_sections_are_like() {
+    let home = Home::new();
+    for section in ["profile.emu", "Profiles.emu", "emu"] {
+        let name = section.split('.').next().unwrap();
+        let says = format!(": unknown field `{name}`, expected `profiles`");
+        is_wrong(&home, &format!("\n[{section}]\nprotocol = 'cos-v2'"), 2, &[&says, "like [profiles.work]"]);
+    }
+}
+
+/// Somebody forgot the profile's name, or the section: what stands there may be a secret.
+#[test]
+fn a_value_in_the_place_of_a_section_is_not_repeated() {
+    let home = Home::new();
+    for text in ["[profiles]\nsecret_key = 's3cr3t'", "[profiles]\nemu = ['s3cr3t']", "\nprofiles = 's3cr3t'"] {
+        is_wrong(&home, text, 2, &["a value of this type is not possible here", "like [profiles.work]"]);
+        assert!(!home.put(&home.path("x"), "/x", &[]).err.contains("s3cr3t"));
+    }
+}
+
+#[test]
+fn mistakes_of_syntax_are_named_by_line() {
+    let home = Home::new();
+    for (text, line, says) in [
+        ("[profiles.emu\nprotocol = 'cos-v2'", 1, ": unclosed table, expected `]`"),
+        ("[profiles.emu]\nprotocol 'cos-v2'", 2, ": key with no value, expected `=`"),
+        ("[profiles.emu]\nprotocol = cos-v2", 2, ": string values must be quoted"),
+        ("[profiles.emu]\nprotocol = 'cos-v2", 2, ": invalid literal string"),
+        ("[profiles.emu]\n= 'cos-v2'", 2, ": "),
+        ("\0", 1, ": "),
+    ] {
+        is_wrong(&home, text, line, &[says]);
+    }
+}
+
+#[test]
+fn a_key_or_a_profile_that_stands_there_twice_is_named() {
+    let home = Home::new();
+    is_wrong(&home, "[profiles.emu]\nappid = '1'\nbucket = 'b'\nappid = '2'", 4, &[": duplicate key"]);
+    is_wrong(&home, "[profiles.emu]\nappid = '1'\n[profiles.emu]\nappid = '2'", 3, &[": duplicate key"]);
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told_those_that_are() {
+    let home = Home::new();
+    let file = home.file("x", 10, 1);
+    let ran = home.run(&["put", file.to_str().unwrap(), "work:/x"]).ends(2);
+    ran.says(&["there is no profile \"work\" in ", &home.config().display().to_string(), "Profiles there: emu."]);
+    home.write_config("");
+    home.put(&file, "/x", &[]).ends(2).says(&["there is no profile \"emu\"", "Profiles there: none."]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let home = Home::new();
+    let file = home.file("x", 10, 1);
+    let name = home.config().display().to_string();
+    fs::write(home.config(), b"[profiles.\xff]").unwrap();
+    home.put(&file, "/x", &[]).ends(2).says(&[&name, "cannot be read", "UTF-8"]);
+    fs::remove_file(home.config()).unwrap();
+    fs::create_dir(home.config()).unwrap();
+    home.put(&file, "/x", &[]).ends(2).says(&[&name, "cannot be read: Is a directory"]);
+    home.put(&file, "/x", &["--config", file.join("below").to_str().unwrap()]).ends(2).says(&["cannot be read"]);
 }
 
 #[test]
@@ -53,10 +147,14 @@ fn what_is_missing_is_named() {
         home.write_config(&lines.join("\n"));
         home.put(&file, "/x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is missing")]);
     }
+    for key in ["secret_id", "secret_key"] {
+        let empty = |line: &str| if line.starts_with(key) { format!("{key} = ''") } else { line.to_owned() };
+        home.write_config(&whole.lines().map(empty).collect::<Vec<_>>().join("\n"));
+        let variable = format!("RESUMABLE_{}", key.to_uppercase());
+        home.put(&file, "/x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is missing"), &variable]);
+    }
     home.write_config(&whole.replace("cos-v2", "cos-v9"));
-    home.put(&file, "/x", &[]).ends(2).says(&["line 2", "protocol must be \"cos-v2\""]);
-    home.write_config(&whole.replace("http://", "ftp://"));
-    home.put(&file, "/x", &[]).ends(2).says(&["profile \"emu\": the endpoint must be http"]);
+    home.put(&file, "/x", &[]).ends(2).says(&["line 2, profile \"emu\": protocol must be \"cos-v2\""]);
     fs::remove_file(home.config()).unwrap();
     home.put(&file, "/x", &[]).ends(2).says(&["there is no configuration file", "--config"]);
 }
