@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::drive::blocking::{Command, Driver, Transport};
 use resumable_core::file::{Label, Slot};
 use resumable_core::{Checkpoint, Failure, Options, ResumeError, Source, SourceError, SourceInfo, Upload};
 
@@ -11,16 +10,17 @@ use crate::exit::{Code, Problem, Stand};
 use crate::host::CommandHost;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
+use crate::transport::Transport;
 use crate::vendors::Vendor;
 
 /// What is around an upload.
-pub(crate) struct Job<'a, P: Vendor, T> {
+pub(crate) struct Job<'a, P: Vendor> {
     /// The vendor's protocol.
     pub(crate) protocol: P,
     /// The profile's credential.
     pub(crate) credential: P::Credential,
     /// What carries the requests.
-    pub(crate) transport: T,
+    pub(crate) transport: Transport,
     /// Where the checkpoint is.
     pub(crate) slot: Slot,
     /// What the checkpoint is labelled with.
@@ -35,7 +35,7 @@ pub(crate) struct Job<'a, P: Vendor, T> {
     pub(crate) interrupt: &'a Interrupt,
 }
 
-impl<P: Vendor, T: Transport> Job<'_, P, T> {
+impl<P: Vendor> Job<'_, P> {
     /// A new upload of `source`.
     pub(crate) fn start(&self, source: SourceInfo) -> Upload<P> {
         Upload::start(self.protocol.clone(), source, Some(self.credential.clone()), self.options.clone())
@@ -64,19 +64,16 @@ impl<P: Vendor, T: Transport> Job<'_, P, T> {
     }
 
     fn drive(&self, upload: &mut Upload<P>, source: &impl Source, counts: bool) -> Ended<P> {
-        let mut driver = Driver::new();
-        if let Some(rate) = self.limit_rate {
-            driver = driver.limit_rate(rate);
-        }
-        let (remote, progress) = (driver.remote(), Arc::clone(&self.progress));
-        self.interrupt.arm(move || {
-            progress.note("stopping at a safe point (once more: at once)");
-            remote.send(Command::Stop);
-        });
         let Self { slot, label, credential, progress, .. } = self;
         let host = CommandHost { slot, label, credential, progress, counts };
-        let result = driver.run(upload, &self.transport, source, &host);
-        let last = upload.checkpoint(driver.clock().now());
+        let (result, now) = self.transport.run(upload, source, &host, self.limit_rate, |stop| {
+            let progress = Arc::clone(progress);
+            self.interrupt.arm(move || {
+                progress.note("stopping at a safe point (once more: at once)");
+                stop();
+            });
+        });
+        let last = upload.checkpoint(now);
         let stand = Stand { confirmed: last.confirmed(), total: last.source().len };
         Ended { result, last, stand }
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use resumable_core::drive::blocking::{Clock, Transport};
+use resumable_core::drive::blocking::Clock;
 use resumable_core::file::{Folder, Label, LoadError, Slot};
 use resumable_core::{
     Budget, Checkpoint, Failure, HashKind, How, Output, Receipt, ResumeError, SourceInfo, Stats, Upload,
@@ -80,7 +80,7 @@ struct Done {
     stats: Stats,
 }
 
-impl<P: Vendor, T: Transport> Job<'_, P, T> {
+impl<P: Vendor> Job<'_, P> {
     fn upload(&self, file: &LocalFile, restart: bool) -> Result<Done, Problem> {
         let saved = if restart { self.forget()? } else { self.slot.load::<P>().map_err(|e| state::unusable(&e))? };
         let fresh = saved.is_none();

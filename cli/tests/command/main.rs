@@ -1,4 +1,22 @@
 //! The command itself, driven as a person drives it, against the emulator on a socket.
+//!
+//! | file | |
+//! |---|---|
+//! | `uploads`, `resume`, `restart`, `demo`, `emulator` | what is done |
+//! | `sources` | files that are none, cannot be read, change, or are of an awkward length |
+//! | `names` | names on either side, and destinations that are none |
+//! | `configuration` | mistakes in the configuration file |
+//! | `checkpoints` | damaged, of another version, of another upload, in use |
+//! | `state_folder` | that cannot be used, is full, or goes away |
+//! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
+//! | `servers` | down, in trouble, lying |
+//! | `field_bugs` | what went wrong in other clients |
+//! | `kit`, `liar` | homes, processes, and a server that lies |
+//!
+//! What is bad has a test of its own each: the exit code, the words, what the vendor and the state folder hold
+//! afterwards, and that the right command then finishes with identical bytes. That no panic, backtrace, control
+//! character or secret is shown is checked for every command that is run. A store that fails at its n-th write, for
+//! every n, is in the core's tests (`failing_store`).
 #![cfg(unix)]
 
 mod checkpoints;
