@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use resumable_core::drive::blocking::Clock;
 use resumable_core::file::{Folder, Label, LoadError, Slot};
 use resumable_core::{
-    Budget, Checkpoint, Failure, HashKind, How, Output, Receipt, ResumeError, SourceInfo, Stats, Upload,
+    Budget, Checkpoint, Failure, HashKind, How, Last, Output, Receipt, ResumeError, SourceInfo, Stats, Upload,
 };
 
 use crate::args::{Global, Put};
@@ -190,7 +190,10 @@ fn told<P: Vendor>(failure: &Failure<P::Fault>, stand: Stand, was: &SourceInfo, 
     if let Some(now) = file.changed_since(was).filter(|_| about_content) {
         return changed(was, &now).next(printable::text(&format!("It was noticed by this: {failure}")));
     }
-    let hint = if let Failure::Refused(fault) = failure { P::hint(fault) } else { None };
+    let hint = match failure {
+        Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => P::hint(fault),
+        _ => None,
+    };
     hint.into_iter().fold(failed(failure, stand), Problem::next)
 }
 

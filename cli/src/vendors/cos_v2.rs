@@ -1,6 +1,8 @@
 //! Profiles of Tencent COS, JSON API v2.
 
-use resumable_proto_cos_v2::{CosV2, Credential, Fault, Integrity, InvalidPlace, ObjectPath, Options, Place, limits};
+use resumable_proto_cos_v2::{
+    CosV2, Credential, Fault, Integrity, InvalidPlace, ObjectPath, Op, Options, Place, limits,
+};
 use secrecy::ExposeSecret as _;
 
 use super::Vendor;
@@ -20,6 +22,10 @@ impl Vendor for CosV2 {
             Fault::Exists => Some("To overwrite it, write insert_only = false into the profile."),
             Fault::Occupied => Some("To have it deleted, write replace_unfinished = true into the profile."),
             Fault::TooLarge { .. } => Some("Write a smaller slice_size or one_request_max into the profile."),
+            Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
+            Fault::Vendor { op: Op::UploadSliceInit, code: Some(-5999), .. } => {
+                Some("If the profile says integrity = \"sha1\", write \"chain\" or \"none\".")
+            }
             _ => None,
         }
     }

@@ -160,6 +160,23 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn an_option_that_makes_no_sense_is_named() {
+    let home = Home::new();
+    let file = home.file("x", 10, 5);
+    for (option, says) in [
+        ("--limit-rate=0", "a rate is like 500k"),
+        ("--limit-rate=fast", "a rate is like 500k"),
+        ("--patience=90", "a time is like 90s"),
+        ("--window=0", "a window is a number from 1 to 128"),
+        ("--window=129", "a window is a number from 1 to 128"),
+        ("--windw=4", "--window"),
+    ] {
+        home.put(&file, "/x", &[option]).ends(2).says(&[option.split('=').next().unwrap(), says]);
+    }
+    assert_eq!(home.emulator.totals().requests, 0);
+}
+
+#[test]
 fn the_configuration_file_may_be_named() {
     let home = Home::new();
     let file = home.file("x", 10, 3);

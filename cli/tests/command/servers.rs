@@ -63,9 +63,24 @@ fn a_server_that_answers_html_is_5() {
         let file = home.file("big.bin", 10 * PART, 4);
         home.emulator.inject(Rule { op: None, skip: 0, times: 1000, fault: Fault::Html { status } });
         let says = format!("was answered with HTTP {status} and no reply of this API: <");
-        home.put(&file, "/x", &["--patience", "1s"]).ends(5).says(&[&says, "Run the same command again"]);
+        let ran = home.put(&file, "/x", &["--patience", "1s"]).ends(5);
+        ran.says(&[&says, "Run the same command again", "check the profile's endpoint"]);
         home.emulator.clear_faults();
         finishes_later(&home, &file);
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_hash_alone_is_6_and_the_setting_is_named() {
+    let home = Home::new();
+    let file = home.file("big.bin", 10 * PART, 13);
+    home.configure("integrity = 'sha1'");
+    home.put(&file, "/x", &[]).ends(6).says(&["a parameter is wrong", "code -5999", "write \"chain\" or \"none\""]);
+    assert!(home.checkpoints().is_empty());
+    for integrity in ["chain", "none"] {
+        home.configure(&format!("integrity = '{integrity}'"));
+        home.put(&file, &format!("/{integrity}"), &[]).ends(0);
+        assert!(home.holds(&format!("/{integrity}"), &file));
     }
 }
 
