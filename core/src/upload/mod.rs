@@ -245,7 +245,7 @@ impl<P: Protocol> Upload<P> {
     fn turn(&mut self, now: Now) -> Turn<P> {
         match self.course {
             Course::Running => self.advance(now),
-            Course::Paused { .. } if self.saves.due() => Turn::Out(self.save(now)),
+            Course::Paused { .. } if self.saves.is_due(now.mono) => Turn::Out(self.save(now)),
             Course::Paused { .. } => Turn::Idle(None),
             Course::Ending(_) | Course::Over => self.wind_up(now),
         }
@@ -255,7 +255,8 @@ impl<P: Protocol> Upload<P> {
     fn wait(&mut self, until: Option<Duration>, now: Now) -> Output<P> {
         let paused = matches!(self.course, Course::Paused { .. });
         let warm = if paused { None } else { self.flights.next_warm() };
-        let until = [until, warm].into_iter().flatten().min();
+        let save = self.saves.due().filter(|due| *due > now.mono && !matches!(self.course, Course::Ending(_)));
+        let until = [until, warm, save].into_iter().flatten().min();
         let in_flight = self.outstanding();
         let reachable = until.is_none_or(|until| until > now.mono);
         if reachable && (in_flight > 0 || until.is_some() || paused) {
@@ -412,7 +413,7 @@ impl<P: Protocol> Upload<P> {
 
     fn save(&mut self, now: Now) -> Output<P> {
         let ticket = self.ticket();
-        self.saves.begin(ticket.id());
+        self.saves.begin(ticket.id(), now.mono);
         Output::Do(Action::Save { ticket, checkpoint: self.checkpoint(now) })
     }
 }

@@ -29,6 +29,9 @@ pub struct Options {
     pub gated: Vec<Lane>,
     /// How long a stopped upload waits for cancelled requests to end before it saves and ends.
     pub grace: Duration,
+    /// How far apart saves of nothing but more acknowledged bytes are, where the vendor can be asked what has arrived: a
+    /// crash costs no more than that asking. Everything else is saved at once.
+    pub save_every: Duration,
     /// Where jitter, boundaries and nonces come from; take it from the operating system's entropy.
     pub seed: u64,
 }
@@ -46,6 +49,7 @@ impl Options {
             backoff: Backoff::default(),
             gated: Vec::new(),
             grace: Duration::from_secs(2),
+            save_every: Duration::from_secs(1),
             seed,
         }
     }

@@ -143,7 +143,7 @@ impl<P: Protocol> Upload<P> {
             }
             return Turn::Out(save);
         }
-        if self.saves.due() {
+        if self.saves.is_due(now.mono) {
             return Turn::Out(self.save(now));
         }
         if let Gate::Check { op: op @ None, .. } = &mut self.gate {

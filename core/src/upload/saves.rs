@@ -1,12 +1,17 @@
 //! Which state is durable, and which is on its way to be.
 
+use std::time::Duration;
+
 use crate::ticket::OpId;
 
 /// One save is open at a time; the newest state wins.
 #[derive(Default)]
 pub(super) struct Saves {
     open: Option<OpId>,
-    dirty: bool,
+    /// From when on the newest state is to be saved; `None` if it is durable or on its way.
+    due: Option<Duration>,
+    /// When the last save was begun.
+    begun: Option<Duration>,
     /// Parts acknowledged since the open save was made.
     unsaved: usize,
     /// Parts acknowledged that the open save holds.
@@ -14,14 +19,16 @@ pub(super) struct Saves {
 }
 
 impl Saves {
-    /// The state changed.
+    /// The state changed: to be saved at once.
     pub(super) fn changed(&mut self) {
-        self.dirty = true;
+        self.due = Some(Duration::ZERO);
     }
 
-    /// A part was acknowledged.
-    pub(super) fn acknowledged(&mut self) {
+    /// A part was acknowledged, and no more than that: to be saved so long after the last save.
+    pub(super) fn acknowledged(&mut self, apart: Duration) {
         self.unsaved += 1;
+        let due = self.begun.map_or(Duration::ZERO, |begun| begun.saturating_add(apart));
+        self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
     }
 
     /// Acknowledged parts that no durable checkpoint holds.
@@ -29,17 +36,23 @@ impl Saves {
         self.unsaved + self.in_open
     }
 
-    pub(super) fn due(&self) -> bool {
-        self.dirty && self.open.is_none()
+    /// When the next save is to begin, if no other is open.
+    pub(super) fn due(&self) -> Option<Duration> {
+        self.due.filter(|_| self.open.is_none())
+    }
+
+    pub(super) fn is_due(&self, now: Duration) -> bool {
+        self.due().is_some_and(|due| due <= now)
     }
 
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    pub(super) fn begin(&mut self, op: OpId) {
+    pub(super) fn begin(&mut self, op: OpId, now: Duration) {
         self.open = Some(op);
-        self.dirty = false;
+        self.due = None;
+        self.begun = Some(now);
         self.in_open += std::mem::take(&mut self.unsaved);
     }
 
@@ -54,7 +67,7 @@ impl Saves {
     /// The open save is lost; what it held is to be saved again.
     pub(super) fn lost(&mut self, op: OpId) -> bool {
         self.close(op) && {
-            self.dirty = true;
+            self.changed();
             self.unsaved += std::mem::take(&mut self.in_open);
             true
         }

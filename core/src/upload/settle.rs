@@ -14,7 +14,7 @@ use crate::host_error::{AuthError, HashError, SendError, StoreError};
 use crate::kit::{parse_gmt_date, retry_after};
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
-    Advice, Answer, AuthReason, Happened, Intent, Lane, Lost, Now, Protocol, Rejection, State, Step,
+    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Lost, Now, Protocol, Rejection, State, Step,
 };
 use crate::source::{SourceError, SourceInfo};
 use crate::ticket::OpId;
@@ -170,10 +170,11 @@ impl<P: Protocol> Upload<P> {
         };
         let Some(credential) = &self.access.credential else { return };
         let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
-        self.saves.changed();
         let moved = self.budgets.confirmed(self.protocol.confirmed(&self.state.session));
-        if moved.is_gt() {
-            self.saves.acknowledged();
+        match P::AUTHORITY {
+            _ if moved.is_le() => self.saves.changed(),
+            Authority::Vendor => self.saves.acknowledged(self.options.save_every),
+            Authority::Checkpoint => self.saves.acknowledged(Duration::ZERO),
         }
         match (step, call) {
             (Step::Forward, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),

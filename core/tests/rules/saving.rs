@@ -1,5 +1,7 @@
 //! Rule 8: saved before it matters.
 
+use std::time::Duration;
+
 use resumable_core::Failure;
 use serde_json::json;
 
@@ -64,6 +66,60 @@ fn rule_08_a_crash_while_a_seal_is_on_its_way_is_a_lost_reply() {
         seal_in_doubt::<false>(one_request);
         seal_in_doubt::<true>(one_request);
     }
+}
+
+#[test]
+fn rule_08_a_crash_between_two_saves_that_are_far_apart_loses_nothing() {
+    for mut setup in setups() {
+        setup.options.save_every = Duration::from_secs(1);
+        crash_everywhere::<false>(&setup);
+        crash_everywhere::<true>(&setup);
+    }
+}
+
+/// Saves made while 40 parts are acknowledged, so long after each other.
+fn saves_of_parts<const JOURNAL: bool>(apart: Duration) -> usize {
+    let mut setup = Setup::default();
+    setup.options.save_every = Duration::from_secs(1);
+    let mut rig = Rig::<JOURNAL>::new(400, setup);
+    rig.run_until("part");
+    let before = rig.done["save"];
+    while rig.waiting_for("part") > 0 {
+        rig.pass(apart);
+        rig.answer("part", Fate::Fine);
+        assert!(rig.poll_until_waiting().is_none());
+        while rig.waiting_for("save") > 0 {
+            rig.answer("save", Fate::Fine);
+            assert!(rig.poll_until_waiting().is_none());
+        }
+    }
+    assert_eq!(rig.done["part"], 40);
+    rig.done["save"] - before
+}
+
+#[test]
+fn rule_08_parts_alone_are_saved_now_and_then_where_the_vendor_can_be_asked() {
+    assert!(saves_of_parts::<false>(Duration::from_millis(10)) <= 1);
+    let often = saves_of_parts::<false>(Duration::from_millis(250));
+    assert!((8..=10).contains(&often), "{often}");
+    assert_eq!(saves_of_parts::<false>(Duration::from_secs(1)), 40);
+    assert!(saves_of_parts::<true>(Duration::from_millis(10)) >= 36, "a journal saves each part");
+}
+
+#[test]
+fn rule_08_a_save_that_was_put_off_is_made_in_its_time() {
+    let mut setup = Setup::default();
+    setup.options.save_every = Duration::from_secs(1);
+    let mut rig = Rig::<false>::new(400, setup);
+    rig.run_until("part");
+    rig.answer("part", Fate::Fine);
+    rig.upload.pause();
+    assert!(rig.poll_until_waiting().is_none());
+    let until = rig.until.unwrap();
+    assert!(rig.waiting_for("save") == 0 && until <= rig.now.mono + Duration::from_secs(1), "{until:?}");
+    rig.sleep();
+    assert!(rig.poll_until_waiting().is_none());
+    assert_eq!(rig.waiting_for("save"), 1);
 }
 
 #[test]

@@ -49,7 +49,8 @@ pub(crate) struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        let options = Options::new(7);
+        let mut options = Options::new(7);
+        options.save_every = Duration::ZERO;
         Self {
             options,
             target: "shelf",
