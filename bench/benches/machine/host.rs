@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use http::Uri;
-use resumable_core::{
-    Action, Modified, Now, Options, Output, Protocol, Saving, Sending, SourceInfo, Ticket, Upload,
-};
+use resumable_core::{Action, Modified, Now, Options, Output, Protocol, Saving, Sending, SourceInfo, Ticket, Upload};
 
 use crate::vendor::{PART, answer};
 

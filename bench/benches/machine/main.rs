@@ -6,7 +6,7 @@
 mod host;
 mod vendor;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use self::host::{Counts, Order, upload};
 use self::vendor::{Depot, without_machine};
@@ -18,15 +18,14 @@ const PARTS_A_RUN: u64 = 10_000;
 
 fn main() {
     let runs = runs();
-    println!("ns per part, minimum and median of {runs} runs; polls, actions and saves per part\n");
+    println!("ns per part, minimum and median of {runs} runs; polls, actions and saves per part.");
+    println!("machine: the median without what the vendor's own functions and replies took right after each run.\n");
     println!(
-        "{:<11}{:>9}{:>8}  {:<13}{:>8}{:>8}{:>8}{:>9}{:>7}",
-        "authority", "parts", "window", "answers", "min", "median", "polls", "actions", "saves"
+        "{:<11}{:>9}{:>8}  {:<13}{:>8}{:>8}{:>9}{:>8}{:>9}{:>7}",
+        "authority", "parts", "window", "answers", "min", "median", "machine", "polls", "actions", "saves"
     );
     table::<false>("vendor", runs);
     table::<true>("checkpoint", runs);
-    let alone = Times::of(runs, PARTS_A_RUN, || without_machine(PARTS_A_RUN));
-    println!("\nof that, the vendor's own functions and its replies: {:.0} (median {:.0})", alone.min, alone.median);
 }
 
 /// `--runs N`; what cargo itself passes is not ours.
@@ -50,37 +49,36 @@ fn table<const JOURNAL: bool>(authority: &str, runs: usize) {
 fn line<const JOURNAL: bool>(authority: &str, parts: u64, window: usize, order: Order, runs: usize) {
     let mut counts = Counts::default();
     let again = (PARTS_A_RUN / parts).max(1);
-    let times = Times::of(runs, parts * again, || {
-        for _ in 0..again {
-            counts = upload(Depot::<JOURNAL>, parts, window, order);
-        }
-    });
+    let mut both = Vec::new();
+    for _ in 0..=runs {
+        let whole = timed(parts * again, || {
+            for _ in 0..again {
+                counts = upload(Depot::<JOURNAL>, parts, window, order);
+            }
+        });
+        both.push((whole, timed(parts * again, || without_machine(parts * again))));
+    }
+    // The first run warms up.
+    let mut whole: Vec<f64> = both[1..].iter().map(|(whole, _)| *whole).collect();
+    let mut machine: Vec<f64> = both[1..].iter().map(|(whole, vendor)| whole - vendor).collect();
+    whole.sort_unstable_by(f64::total_cmp);
+    machine.sort_unstable_by(f64::total_cmp);
     let per_part = |count: u64| count as f64 / parts as f64;
-    let (polls, actions, saves) = (per_part(counts.polls), per_part(counts.actions), per_part(counts.saves));
-    let (Times { min, median }, order) = (times, order.words());
     println!(
-        "{authority:<11}{parts:>9}{window:>8}  {order:<13}{min:>8.0}{median:>8.0}{polls:>8.2}{actions:>9.2}{saves:>7.2}"
+        "{authority:<11}{parts:>9}{window:>8}  {:<13}{:>8.0}{:>8.0}{:>9.0}{:>8.2}{:>9.2}{:>7.2}",
+        order.words(),
+        whole[0],
+        whole[runs / 2],
+        machine[runs / 2],
+        per_part(counts.polls),
+        per_part(counts.actions),
+        per_part(counts.saves)
     );
 }
 
 /// Nanoseconds per part.
-struct Times {
-    min: f64,
-    median: f64,
-}
-
-impl Times {
-    fn of(runs: usize, parts: u64, mut run: impl FnMut()) -> Self {
-        run();
-        let mut took: Vec<Duration> = (0..runs)
-            .map(|_| {
-                let begun = Instant::now();
-                run();
-                begun.elapsed()
-            })
-            .collect();
-        took.sort_unstable();
-        let per_part = |took: Duration| took.as_nanos() as f64 / parts as f64;
-        Self { min: per_part(took[0]), median: per_part(took[runs / 2]) }
-    }
+fn timed(parts: u64, run: impl FnOnce()) -> f64 {
+    let begun = Instant::now();
+    run();
+    begun.elapsed().as_nanos() as f64 / parts as f64
 }

@@ -165,11 +165,7 @@ pub(crate) fn without_machine(parts: u64) {
     black_box(state.session);
 }
 
-fn one_part(
-    depot: &Depot<false>,
-    state: &mut State<Depot<false>>,
-    cx: &Cx<'_, Depot<false>>,
-) -> Result<(), Fault> {
+fn one_part(depot: &Depot<false>, state: &mut State<Depot<false>>, cx: &Cx<'_, Depot<false>>) -> Result<(), Fault> {
     let offset = state.session.bytes;
     let call = Call::Part { offset, len: PART };
     black_box(depot.next(state, cx));

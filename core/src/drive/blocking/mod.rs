@@ -1,9 +1,10 @@
-//! The blocking driver: a thread per action that is under way, one loop that decides.
+//! The blocking driver: a thread for each action that is under way, one loop that decides.
 //!
 //! ```text
 //! poll ─► Action ─► thread: transport, source, host ─► channel ─► handle_* ─► poll
 //! ```
 
+mod crew;
 mod outgoing;
 mod transport;
 mod work;
@@ -12,6 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use self::crew::Crew;
 pub use self::outgoing::{OnRead, Outgoing};
 pub use self::transport::Transport;
 use self::work::{Work, op_of};
@@ -99,7 +101,10 @@ impl<P: Protocol> Driver<P> {
         P::Call: Send,
     {
         let work = Work { transport, source, host, rate: &self.rate, clock: self.clock };
+        let (crew, jobs) = Crew::new();
         thread::scope(|scope| {
+            // Dropped when the loop is over: then the threads end.
+            let mut crew = crew;
             let mut flags: Vec<(OpId, CancelFlag)> = Vec::new();
             loop {
                 self.told.try_iter().for_each(|told| hand_over(told, upload, &mut flags));
@@ -110,7 +115,8 @@ impl<P: Protocol> Driver<P> {
                     Output::Do(action) => {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
                         flags.push((op_of(&action), flag.clone()));
-                        scope.spawn(move || work.perform(action, &flag, &tell));
+                        let perform = move |(action, flag)| work.perform(action, &flag, &tell);
+                        crew.start((action, flag), flags.len(), &jobs, scope, perform);
                     }
                     Output::Tell(event) => host.tell(&event),
                     Output::Wait { until, .. } => self.wait(until, upload, &mut flags),
