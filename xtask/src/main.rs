@@ -5,8 +5,11 @@
 //! cargo xtask ci fmt purity   these steps only
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
+//! cargo xtask bench ARGS…     what an upload costs the client
 //! ```
 
+#[cfg(unix)]
+mod bench;
 mod ci;
 mod clean_clone;
 mod features;
@@ -22,7 +25,8 @@ use workspace::Workspace;
 
 const USAGE: &str = "\
 usage: cargo xtask ci [--list] [STEP…]
-       cargo xtask sim --cases N --seed S --protocol P [--case K]";
+       cargo xtask sim --cases N --seed S --protocol P [--case K]
+       cargo xtask bench [--size 1GiB] [--runs 3]";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +38,12 @@ fn main() -> ExitCode {
         }
         ["ci", names @ ..] => Workspace::find().and_then(|workspace| ci::run(&workspace, names)),
         ["sim", args @ ..] => Workspace::find().and_then(|workspace| ci::simulate(&workspace, args)),
+        #[cfg(unix)]
+        ["bench", args @ ..] => Workspace::find().and_then(|workspace| bench::run(&workspace, args)),
+        #[cfg(unix)]
+        [bench::CHILD, words @ ..] => bench::child(words),
+        #[cfg(unix)]
+        [bench::FLOOR, file, address] => bench::floor(file, address),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -1,0 +1,102 @@
+//! Uploads by the command, each to an emulator of its own, so that nothing is there already.
+
+use std::fmt::{self, Write as _};
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use super::process::{Cost, measure};
+use crate::workspace::Result;
+
+/// One way to upload.
+pub(crate) struct Case {
+    pub(crate) transport: &'static str,
+    pub(crate) integrity: &'static str,
+    pub(crate) slice: &'static str,
+    pub(crate) window: usize,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { transport, integrity, slice, window } = self;
+        write!(f, "{transport}  {integrity:<6} slice {slice}  window {window}")
+    }
+}
+
+/// What is uploaded, and by which command.
+pub(crate) struct Uploads<'a> {
+    pub(crate) command: &'a Path,
+    pub(crate) room: &'a Path,
+    pub(crate) file: &'a Path,
+}
+
+impl Uploads<'_> {
+    /// One upload of the file.
+    pub(crate) fn measure(&self, case: &Case) -> Result<Cost> {
+        self.put(case, self.file)
+    }
+
+    /// The peak of a client that has no byte to send: it has read its configuration and sent one request.
+    pub(crate) fn idle(&self) -> Result<u64> {
+        let empty = self.room.join("empty");
+        fs::write(&empty, "").map_err(|error| format!("{}: {error}", empty.display()))?;
+        let case = Case { transport: "ureq", integrity: "none", slice: "1MiB", window: 1 };
+        self.put(&case, &empty).map(|cost| cost.peak)
+    }
+
+    fn put(&self, case: &Case, file: &Path) -> Result<Cost> {
+        let emulator = Emulator::start(self.command, self.room)?;
+        let (config, state) = (emulator.folder.join("config.toml"), emulator.folder.join("state"));
+        fs::write(&config, emulator.profile(case)).map_err(|error| format!("{}: {error}", config.display()))?;
+        let mut put = Command::new(self.command);
+        put.arg("--config").arg(&config).arg("--state").arg(&state);
+        put.args(["put", "--window", &case.window.to_string()]).arg(file).arg("bench:/content");
+        measure(&put)
+    }
+}
+
+/// An emulator in a process of its own; gone with its data when it is dropped.
+struct Emulator {
+    process: Child,
+    folder: PathBuf,
+    ready: Value,
+}
+
+impl Emulator {
+    fn start(command: &Path, room: &Path) -> Result<Self> {
+        let folder = room.join("emulator");
+        let mut emulator = Command::new(command);
+        emulator.args(["emulator", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
+        let started = emulator.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let process = started.map_err(|error| format!("the emulator did not start: {error}"))?;
+        let mut emulator = Self { process, folder, ready: Value::Null };
+        let mut line = String::new();
+        let stdout = emulator.process.stdout.take().ok_or("the emulator has no output")?;
+        BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
+        emulator.ready = serde_json::from_str(&line).map_err(|error| format!("the emulator said {line:?}: {error}"))?;
+        Ok(emulator)
+    }
+
+    fn profile(&self, case: &Case) -> String {
+        let Case { integrity, slice, .. } = case;
+        let mut text =
+            format!("[profiles.bench]\nprotocol = \"cos-v2\"\nintegrity = \"{integrity}\"\nslice_size = \"{slice}\"\n");
+        for (key, value) in self.ready["cos-v2"].as_object().into_iter().flatten() {
+            let _ = writeln!(text, "{key} = {value}");
+        }
+        text
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            eprintln!("note: {} was left behind: {error}", self.folder.display());
+        }
+    }
+}
