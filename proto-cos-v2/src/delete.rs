@@ -8,13 +8,13 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
+use resumable_proto_cos::Signature;
+use resumable_proto_cos::message::post_json;
 
+use crate::Place;
 use crate::fault::Refused;
-use crate::message::post_json;
 use crate::op::Op;
-use crate::place::Place;
 use crate::reply;
-use crate::sign::Signature;
 
 /// What the vendor answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

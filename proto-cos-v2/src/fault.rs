@@ -1,8 +1,8 @@
 //! What the vendor's answers can be besides a success.
 
 use resumable_core::Rejection;
+use resumable_proto_cos::{BadAnswer, WrongEcho, answer};
 
-use crate::codes;
 use crate::op::Op;
 
 /// An answer that is no success, with what to do about it.
@@ -13,7 +13,7 @@ pub type Refused = Rejection<Fault>;
 #[non_exhaustive]
 pub enum Fault {
     /// The vendor refused a call.
-    #[error("{}", vendor(*op, *code, message, request_id.as_deref(), *status))]
+    #[error("{}", answer::refused(op, *code, message, request_id.as_deref(), *status))]
     Vendor {
         /// The call.
         op: Op,
@@ -27,7 +27,7 @@ pub enum Fault {
         status: u16,
     },
     /// The answer is not what this API answers: HTML, half a body, some other service.
-    #[error("{op} was answered with HTTP {status} and no reply of this API: {}", or_nothing(excerpt))]
+    #[error("{}", answer::unreadable(op, *status, excerpt))]
     Unreadable {
         /// The call.
         op: Op,
@@ -37,7 +37,7 @@ pub enum Fault {
         excerpt: String,
     },
     /// The answer says success, but lacks what makes it one.
-    #[error("{op} was answered with success, but without {missing}{}", id(request_id.as_deref()))]
+    #[error("{}", answer::incomplete(op, missing, request_id.as_deref()))]
     Incomplete {
         /// The call.
         op: Op,
@@ -47,9 +47,7 @@ pub enum Fault {
         request_id: Option<String>,
     },
     /// HTTP 413: the server takes no body of this length.
-    #[error(
-        "{op} was refused with HTTP 413: the body is too large for this server; use smaller slices, or slices at all"
-    )]
+    #[error("{}", answer::too_large(op))]
     TooLarge {
         /// The call.
         op: Op,
@@ -131,22 +129,23 @@ impl Fault {
     }
 }
 
-fn vendor(op: Op, code: Option<i64>, message: &str, request_id: Option<&str>, status: u16) -> String {
-    let known = code.and_then(codes::find);
-    let meaning = known.map_or("the vendor's tables do not explain it", |row| row.meaning);
-    let remedy = known.map(|row| row.remedy).filter(|remedy| !remedy.is_empty());
-    let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-    let code = code.map_or("no code".to_owned(), |code| format!("code {code}"));
-    let said = if message.is_empty() { String::new() } else { format!(", \"{message}\"") };
-    format!("{op} was refused: {meaning}{remedy} ({code}{said}, HTTP {status}{})", id(request_id))
+impl From<BadAnswer<Op>> for Fault {
+    fn from(bad: BadAnswer<Op>) -> Self {
+        match bad {
+            BadAnswer::Vendor { op, code, message, request_id, status } => {
+                Self::Vendor { op, code, message, request_id, status }
+            }
+            BadAnswer::Unreadable { op, status, excerpt } => Self::Unreadable { op, status, excerpt },
+            BadAnswer::Incomplete { op, missing, request_id } => Self::Incomplete { op, missing, request_id },
+            BadAnswer::TooLarge { op } => Self::TooLarge { op },
+        }
+    }
 }
 
-fn id(request_id: Option<&str>) -> String {
-    request_id.map(|id| format!(", request id {id}")).unwrap_or_default()
-}
-
-fn or_nothing(excerpt: &str) -> &str {
-    if excerpt.is_empty() { "an empty body" } else { excerpt }
+impl From<WrongEcho> for Fault {
+    fn from(WrongEcho { what, sent, answered }: WrongEcho) -> Self {
+        Self::WrongEcho { what, sent, answered }
+    }
 }
 
 #[cfg(test)]

@@ -32,26 +32,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod codes;
-mod credential;
 pub mod delete;
-mod excerpt;
 pub mod fault;
-mod lenient;
 mod likeness;
 pub mod limits;
 mod machine;
-mod message;
 mod news;
-mod object;
 mod op;
 mod options;
-mod path;
-mod place;
 pub mod reply;
 mod session;
-mod sha;
-pub mod sign;
 pub mod stat;
 pub mod upload;
 pub mod upload_slice_data;
@@ -60,15 +50,24 @@ pub mod upload_slice_init;
 pub mod upload_slice_list;
 pub mod uploadparts;
 
-pub use credential::Credential;
+pub use resumable_proto_cos::{
+    Boundary, Credential, FieldOrder, InvalidBoundary, InvalidPath, InvalidPlace, ObjectPath, ObjectUrls, Sha,
+    Signature, Signing, codes, sign,
+};
+
 pub use fault::{Fault, Refused};
 pub use machine::{CosV2, Reply};
-pub use message::{Boundary, InvalidBoundary};
-pub use object::ObjectUrls;
 pub use op::Op;
 pub use options::{Integrity, Options};
-pub use path::{InvalidPath, ObjectPath};
-pub use place::{InvalidPlace, Place};
 pub use session::{Call, Scratch, Session, Uploaded};
-pub use sha::Sha;
-pub use sign::{FieldOrder, Signature, Signing};
+
+/// The version of the API that this crate speaks, in the file URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct V2;
+
+impl resumable_proto_cos::Version for V2 {
+    const NAME: &'static str = "v2";
+}
+
+/// Where an object is, or is to be.
+pub type Place = resumable_proto_cos::Place<V2>;

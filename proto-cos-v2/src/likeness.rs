@@ -2,9 +2,9 @@
 
 use resumable_core::kit::Ranges;
 use resumable_core::{Env, Intent};
+use resumable_proto_cos::Sha;
 
 use crate::session::{Claim, Init, Phase, Scratch, Session, Suspicion};
-use crate::sha::Sha;
 use crate::stat::Stat;
 
 /// An unfinished upload that the list shows.

@@ -29,16 +29,13 @@ use resumable_core::{
     Advice, Answer, Authority, Body, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Manner, Next,
     Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
+use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
 
-use crate::credential::Credential;
+use crate::Place;
 use crate::fault::Fault;
-use crate::message::Boundary;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
-use crate::place::Place;
 use crate::session::{Call, Init, Open, Phase, Removal, Scratch, Session, Uploaded};
-use crate::sha::Sha;
-use crate::sign::{self, Signing};
 use crate::stat::StatReply;
 use crate::upload_slice_data::{DataReply, UploadSliceData};
 use crate::upload_slice_finish::{FinishReply, UploadSliceFinish};

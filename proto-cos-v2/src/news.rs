@@ -2,12 +2,12 @@
 
 use resumable_core::kit::Ranges;
 use resumable_core::{Env, How, Intent, Lost, Step};
+use resumable_proto_cos::ObjectUrls;
 
 use crate::delete::DeleteReply;
 use crate::fault::Fault;
 use crate::likeness::{Found, Likeness, is_whole, likeness};
 use crate::machine::CosV2;
-use crate::object::ObjectUrls;
 use crate::options::Options;
 use crate::session::{Call, Claim, Init, Open, Phase, Removal, Replaced, Scratch, Suspicion};
 use crate::stat::StatReply;

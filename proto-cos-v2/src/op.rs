@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::fault::Fault;
 use crate::limits;
 
 /// A call, named as in its `op` field.
@@ -60,6 +61,22 @@ impl Op {
             Self::UploadSliceList => limits::LIST_REPLY_BYTES,
             _ => limits::REPLY_BYTES,
         }
+    }
+}
+
+impl resumable_proto_cos::Op for Op {
+    type Fault = Fault;
+
+    fn changes(self) -> bool {
+        self.changes()
+    }
+
+    fn within_session(self) -> bool {
+        matches!(self, Self::UploadSliceData | Self::UploadSliceFinish)
+    }
+
+    fn reply_bytes(self) -> u64 {
+        self.reply_bytes()
     }
 }
 

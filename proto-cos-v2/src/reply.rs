@@ -1,168 +1,16 @@
-//! The envelope of every reply: `{"code":0,"message":"SUCCESS","request_id":"…","data":{…}}`.
-//!
-//! It is read for any HTTP status, and `code` alone decides: HTTP 200 proves nothing. `request_id` and `data` may be
-//! missing (the vendor's samples of 2016 have no `request_id`, errors have no `data`). The request id also stands in
-//! the header `x-cos-request-id`. Numbers may be text and the other way round; unknown fields are ignored. What is no
-//! such envelope (an HTML page, half a body) becomes [`Fault::Unreadable`].
+//! The envelope of every reply ([`resumable_proto_cos::reply`]), and what its fields can be here.
 
-use std::borrow::Cow;
+pub use resumable_proto_cos::reply::read;
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
-use resumable_core::{Advice, Rejection};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use resumable_proto_cos::reply::is_session;
+pub(crate) use resumable_proto_cos::reply::wrong;
 
-use crate::codes;
-use crate::excerpt::printable;
 use crate::fault::{Fault, Refused};
-use crate::lenient;
-use crate::limits::{SESSION_BYTES, SLICE_SIZE_BELIEVED};
-use crate::object::ObjectUrls;
+use crate::limits::SLICE_SIZE_BELIEVED;
 use crate::op::Op;
 
-/// The longest request id that is kept, in characters; the vendor's have some 40.
-const REQUEST_ID: usize = 100;
-
 /// A reply, as far as it is the same for every call.
-#[derive(Clone, Debug)]
-pub struct Envelope {
-    /// The call.
-    pub op: Op,
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The vendor's code; 0 is success.
-    pub code: i64,
-    /// The vendor's message: one printable line of at most 200 characters.
-    pub message: String,
-    /// The vendor's name for the request.
-    pub request_id: Option<String>,
-    data: String,
-}
-
-/// Reads the envelope of an answer to `op`, whatever its code and HTTP status.
-///
-/// # Errors
-/// When it is none: [`Fault::TooLarge`] for HTTP 413, [`Fault::Unreadable`] for the rest. A message about signatures
-/// without a code (`ERROR_PROXY_AUTH_…`) becomes [`Fault::Vendor`].
-pub fn read(op: Op, response: &Response<Bytes>) -> Result<Envelope, Refused> {
-    let body = response.body();
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let fits = u64::try_from(body.len()).is_ok_and(|len| len <= op.reply_bytes());
-    let wire = text.starts_with('{').then(|| serde_json::from_str::<Wire<'_>>(text)).and_then(Result::ok);
-    match wire {
-        Some(wire) if fits => {
-            wire.envelope(op, response).map_err(|wire| nameless(op, response, text, wire.message.as_deref()))
-        }
-        _ => Err(nameless(op, response, text, None)),
-    }
-}
-
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    code: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    message: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    request_id: Option<String>,
-    #[serde(default, borrow)]
-    data: Option<&'a RawValue>,
-}
-
-impl Wire<'_> {
-    fn envelope(self, op: Op, response: &Response<Bytes>) -> Result<Envelope, Self> {
-        let Some(code) = self.code else { return Err(self) };
-        // PHP servers write an empty object as [], and what is no object has no fields.
-        let data = self.data.map(RawValue::get).filter(|json| json.starts_with('{')).unwrap_or("{}");
-        let request_id = self.request_id.map(Cow::Owned).or_else(|| header_id(response).map(Cow::Borrowed));
-        Ok(Envelope {
-            op,
-            status: response.status(),
-            code,
-            message: printable(self.message.as_deref().unwrap_or_default()),
-            request_id: request_id.map(|id| short_id(&id)).filter(|id| !id.is_empty()),
-            data: data.to_owned(),
-        })
-    }
-}
-
-fn header_id(response: &Response<Bytes>) -> Option<&str> {
-    response.headers().get("x-cos-request-id")?.to_str().ok()
-}
-
-fn short_id(id: &str) -> String {
-    printable(id).chars().take(REQUEST_ID).collect()
-}
-
-/// The rejection of an answer that has no code.
-fn nameless(op: Op, response: &Response<Bytes>, text: &str, message: Option<&str>) -> Refused {
-    let status = response.status();
-    let plain = Some(text).filter(|_| status.is_client_error());
-    let named = message.or(plain).and_then(|said| Some((said, codes::advice_by_name(said)?)));
-    if let Some((said, advice)) = named {
-        let (message, request_id) = (printable(said), header_id(response).map(short_id));
-        return Rejection {
-            fault: Fault::Vendor { op, code: None, message, request_id, status: status.as_u16() },
-            advice,
-        };
-    }
-    let fault = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge { op },
-        _ => Fault::Unreadable { op, status: status.as_u16(), excerpt: printable(&text[..start(text)]) },
-    };
-    Rejection { fault, advice: codes::advice_unreadable(status, op) }
-}
-
-/// Where to cut a text so that an excerpt of it costs little: a page of 64 MiB is not worth reading.
-fn start(text: &str) -> usize {
-    (0..=text.len().min(4096)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
-
-impl Envelope {
-    /// The fields of `data`; all of `T`'s must be optional, for a missing `data` has none.
-    ///
-    /// # Errors
-    /// When a field that `T` knows stands there twice or is nonsense.
-    pub fn data<T: DeserializeOwned>(&self) -> Result<T, Refused> {
-        serde_json::from_str(&self.data).map_err(|_| {
-            let (op, status) = (self.op, self.status.as_u16());
-            let excerpt = printable(&self.data[..start(&self.data)]);
-            Rejection {
-                fault: Fault::Unreadable { op, status, excerpt },
-                advice: codes::advice_unreadable(self.status, op),
-            }
-        })
-    }
-
-    /// The rejection of a code that is no ordinary reply to this call.
-    pub fn refused(self) -> Refused {
-        let advice = codes::advice(self.code, self.status, self.op);
-        let Self { op, code, message, request_id, status, .. } = self;
-        let fault = Fault::Vendor { op, code: Some(code), message, request_id, status: status.as_u16() };
-        Rejection { fault, advice }
-    }
-
-    /// The rejection of a success that lacks something; the call may well have had its effect.
-    pub fn incomplete(&self, missing: &'static str) -> Refused {
-        let (op, request_id) = (self.op, self.request_id.clone());
-        Rejection {
-            fault: Fault::Incomplete { op, missing, request_id },
-            advice: codes::advice_unreadable(self.status, op),
-        }
-    }
-
-    pub(crate) fn complete(&self, urls: ObjectUrls) -> Result<ObjectUrls, Refused> {
-        urls.if_any().ok_or_else(|| self.incomplete("access_url"))
-    }
-}
-
-/// The rejection of an answer that can be read, but not be right: asked again for a bounded number of times.
-pub(crate) fn wrong(fault: Fault) -> Refused {
-    Rejection { fault, advice: Advice::Retry }
-}
+pub type Envelope = resumable_proto_cos::reply::Envelope<Op>;
 
 /// A slice size that a client can keep to.
 pub(crate) fn checked_slice_size(slice_size: u64) -> Result<u64, Refused> {
@@ -172,6 +20,5 @@ pub(crate) fn checked_slice_size(slice_size: u64) -> Result<u64, Refused> {
 
 /// A session that a client can keep.
 pub(crate) fn checked_session(session: String) -> Result<String, Refused> {
-    let possible = session.len() <= SESSION_BYTES && !session.contains(char::is_control);
-    if possible { Ok(session) } else { Err(wrong(Fault::BadSession { len: session.len() })) }
+    if is_session(&session) { Ok(session) } else { Err(wrong(Fault::BadSession { len: session.len() })) }
 }

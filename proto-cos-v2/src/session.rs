@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use resumable_core::kit::Ranges;
 use resumable_core::{Digest, HashKind, How, Receipt};
+use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
-use crate::object::ObjectUrls;
 use crate::options::{Integrity, Options};
 use crate::stat::Stat;
 

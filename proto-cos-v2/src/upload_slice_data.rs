@@ -14,16 +14,16 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
 use resumable_core::kit::FilePart;
+use resumable_proto_cos::echo::echoed;
+use resumable_proto_cos::lenient;
+use resumable_proto_cos::message::{form, post_form};
+use resumable_proto_cos::{Boundary, Sha, Signature};
 use serde::Deserialize;
 
+use crate::Place;
 use crate::fault::{Fault, Refused};
-use crate::lenient;
-use crate::message::{Boundary, form, post_form};
 use crate::op::Op;
-use crate::place::Place;
 use crate::reply;
-use crate::sha::Sha;
-use crate::sign::Signature;
 
 /// The request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,8 +79,8 @@ pub fn decode(sent_offset: u64, sent_datalen: u64, response: &Response<Bytes>) -
     let data: Data = envelope.data()?;
     let offset = data.offset.ok_or_else(|| envelope.incomplete("offset"))?;
     let datalen = data.datalen.ok_or_else(|| envelope.incomplete("datalen"))?;
-    echoed("offset", &sent_offset.to_string(), &offset.to_string()).map_err(reply::wrong)?;
-    echoed("datalen", &sent_datalen.to_string(), &datalen.to_string()).map_err(reply::wrong)?;
+    echoed("offset", &sent_offset.to_string(), &offset.to_string()).map_err(|echo| reply::wrong(echo.into()))?;
+    echoed("datalen", &sent_datalen.to_string(), &datalen.to_string()).map_err(|echo| reply::wrong(echo.into()))?;
     Ok(DataReply { offset, datalen, session: data.session })
 }
 
@@ -90,7 +90,7 @@ impl DataReply {
     /// # Errors
     /// [`Fault::WrongEcho`] when it is another one.
     pub fn check_session(&self, sent: &str) -> Result<(), Fault> {
-        self.session.as_deref().map_or(Ok(()), |answered| echoed("session", sent, answered))
+        self.session.as_deref().map_or(Ok(()), |answered| Ok(echoed("session", sent, answered)?))
     }
 }
 
@@ -102,24 +102,6 @@ struct Data {
     datalen: Option<u64>,
     #[serde(default, deserialize_with = "lenient::text")]
     session: Option<String>,
-}
-
-fn echoed(what: &'static str, sent: &str, answered: &str) -> Result<(), Fault> {
-    if sent == answered {
-        return Ok(());
-    }
-    let (sent, answered) = (short(sent), short(answered));
-    Err(Fault::WrongEcho { what, sent, answered })
-}
-
-/// Offsets whole, sessions by their first characters.
-fn short(value: &str) -> String {
-    let mut line = crate::excerpt::printable(value);
-    if let Some((end, _)) = line.char_indices().nth(20) {
-        line.truncate(end);
-        line.push('…');
-    }
-    line
 }
 
 // A session is long, and says nothing.

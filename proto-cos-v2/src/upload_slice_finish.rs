@@ -9,15 +9,13 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
+use resumable_proto_cos::message::{form, post_form};
+use resumable_proto_cos::{Boundary, ObjectUrls, Sha, Signature};
 
+use crate::Place;
 use crate::fault::Refused;
-use crate::message::{Boundary, form, post_form};
-use crate::object::ObjectUrls;
 use crate::op::Op;
-use crate::place::Place;
 use crate::reply;
-use crate::sha::Sha;
-use crate::sign::Signature;
 
 /// The request.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -15,17 +15,14 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
+use resumable_proto_cos::message::{form, post_form};
+use resumable_proto_cos::{Boundary, ObjectUrls, Sha, Signature, lenient};
 use serde::Deserialize;
 
+use crate::Place;
 use crate::fault::Refused;
-use crate::lenient;
-use crate::message::{Boundary, form, post_form};
-use crate::object::ObjectUrls;
 use crate::op::Op;
-use crate::place::Place;
 use crate::reply::{self, Envelope};
-use crate::sha::Sha;
-use crate::sign::Signature;
 
 /// The request.
 #[derive(Clone, PartialEq, Eq)]

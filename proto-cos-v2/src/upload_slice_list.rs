@@ -17,17 +17,15 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
+use resumable_proto_cos::message::{form, post_form};
+use resumable_proto_cos::{Boundary, ObjectUrls, Signature, lenient};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::Place;
 use crate::fault::{Fault, Refused};
-use crate::lenient;
-use crate::message::{Boundary, form, post_form};
-use crate::object::ObjectUrls;
 use crate::op::Op;
-use crate::place::Place;
 use crate::reply::{self, Envelope};
-use crate::sign::Signature;
 
 /// What the vendor answers.
 #[derive(Clone, Debug, PartialEq, Eq)]

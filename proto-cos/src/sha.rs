@@ -1,4 +1,4 @@
-//! The SHA-1 of a whole file, as this API writes it.
+//! A SHA-1, as this API writes it.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ pub struct Sha(pub [u8; 20]);
 
 impl Sha {
     /// That of the whole source, once it is known.
-    pub(crate) fn of_source(env: &Env<'_>) -> Option<Self> {
+    pub fn of_source(env: &Env<'_>) -> Option<Self> {
         Self::try_from(env.digest(HashKind::Sha1, &(0..env.source.len))?).ok()
     }
 

@@ -8,7 +8,7 @@ const LONGEST: usize = 200;
 const SIGNATURE_LIKE: usize = 64;
 
 /// One line of printable characters, at most 200 of them, without anything that could be a signature.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| shown(*c)).collect();
     let line = clean.split(' ').filter(|word| !word.is_empty()).map(without_signatures).collect::<Vec<_>>().join(" ");
     if line.chars().count() <= LONGEST {

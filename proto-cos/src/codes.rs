@@ -1,4 +1,5 @@
-//! The error codes of this API (page 436/8432; a few are known only from the vendor's SDKs and from issues).
+//! The error codes of both versions (page 436/8432 of version 2; a few are known only from the vendor's SDKs and from
+//! issues). The numbers are the vendor's: what means something in one version means the same in the other.
 //!
 //! A code stands in the body of an answer, whatever the HTTP status. The replies of a typed `decode` take the codes
 //! that are ordinary there (-4019 at init, -197 at a list…); all others get an [`Advice`] from here.
@@ -136,7 +137,7 @@ pub fn find(code: i64) -> Option<&'static Code> {
 /// * Situations are ordinary replies where they can be expected. Elsewhere -4019 and -175 may pass (another program is
 ///   at work on the same path), the others will not.
 /// * A code that is not in the table is tried again, for a bounded number of times.
-pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
+pub fn advice(code: i64, status: StatusCode, op: impl Op) -> Advice {
     let Some(row) = find(code) else { return unknown(status, op) };
     match row.class {
         Class::Credential => Advice::Reauthorize,
@@ -146,7 +147,7 @@ pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
         Class::Digest => Advice::Rehash,
         Class::SessionLost if op.changes() => Advice::Restart,
         Class::SessionLost => Advice::Retry,
-        Class::NotFound if within_session(op) => Advice::Restart,
+        Class::NotFound if op.within_session() => Advice::Restart,
         Class::Situation if matches!(code, -4019 | -175) => Advice::Retry,
         Class::NotFound | Class::Situation | Class::Refused => Advice::Fatal,
     }
@@ -154,7 +155,7 @@ pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
 
 /// What to do about an answer that says nothing that can be relied on: HTML, half a body, a success without what the
 /// call needs.
-pub fn advice_unreadable(status: StatusCode, op: Op) -> Advice {
+pub fn advice_unreadable(status: StatusCode, op: impl Op) -> Advice {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
         StatusCode::TOO_MANY_REQUESTS => Advice::Throttled(Duration::ZERO),
@@ -164,21 +165,17 @@ pub fn advice_unreadable(status: StatusCode, op: Op) -> Advice {
 }
 
 /// What to do about a message without a number, if it is one of the vendor's about signatures.
-pub(crate) fn advice_by_name(message: &str) -> Option<Advice> {
+pub fn advice_by_name(message: &str) -> Option<Advice> {
     let about_keys = message.contains("PROXY_AUTH");
     about_keys.then_some(if message.contains("EXPIRED") { Advice::Clock } else { Advice::Reauthorize })
 }
 
-fn unknown(status: StatusCode, op: Op) -> Advice {
+fn unknown(status: StatusCode, op: impl Op) -> Advice {
     if status.is_server_error() { unable(op) } else { Advice::Retry }
 }
 
-fn unable(op: Op) -> Advice {
+fn unable(op: impl Op) -> Advice {
     if op.changes() { Advice::Unsure } else { Advice::Unavailable }
-}
-
-fn within_session(op: Op) -> bool {
-    matches!(op, Op::UploadSliceData | Op::UploadSliceFinish)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The `Authorization` header of this API (pages 436/6054 and 227/430).
+//! The `Authorization` header, alike in both versions (pages 436/6054 and 227/430).
 //!
 //! `base64(HMAC-SHA1(SecretKey, text) ‖ text)`, standard alphabet, one line, no scheme word. The text is
 //! `key=value` pairs joined by `&`:
@@ -34,7 +34,7 @@ use crate::place::Place;
 /// so that the server evidently reads the text as it comes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldOrder {
-    /// `a, k, e, t, r, f, b`: the vendor's examples for v2 and most of its SDKs. What this crate's own client sends.
+    /// `a, k, e, t, r, f, b`: the vendor's examples for version 2 and most of its SDKs. What the clients here send.
     #[default]
     BucketLast,
     /// `a, b, k, e, t, r, f`: the signature page's own table.
@@ -59,8 +59,8 @@ pub struct Signing<'a> {
 }
 
 impl<'a> Signing<'a> {
-    /// For calls to `place`, in the order that this crate's client sends.
-    pub fn new(credential: &'a Credential, place: &'a Place, now: Duration, nonce: u128) -> Self {
+    /// For calls to `place`, in the order that the clients here send.
+    pub fn new<V>(credential: &'a Credential, place: &'a Place<V>, now: Duration, nonce: u128) -> Self {
         let (appid, bucket) = (place.appid(), place.bucket());
         Self { credential, appid, bucket, now, nonce, order: FieldOrder::default() }
     }

@@ -17,17 +17,26 @@ enum Scalar {
 }
 
 /// A whole number that is not negative: `5`, `5.0` or `"5"`; anything else counts as absent.
-pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+///
+/// # Errors
+/// When the JSON itself is broken.
+pub fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     Ok(scalar(from)?.integer().and_then(|number| u64::try_from(number).ok()))
 }
 
 /// A whole number; anything else counts as absent.
-pub(crate) fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+///
+/// # Errors
+/// When the JSON itself is broken.
+pub fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     Ok(scalar(from)?.integer().and_then(|number| i64::try_from(number).ok()))
 }
 
 /// Text that is not empty, or a number as text; anything else counts as absent.
-pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+///
+/// # Errors
+/// When the JSON itself is broken.
+pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match scalar(from)? {
         Scalar::Text(text) => Some(text).filter(|text| !text.is_empty()),
         Scalar::Integer(number) => Some(number.to_string()),
@@ -36,7 +45,10 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
 }
 
 /// A switch: `1`, `true`, `"1"`. What is there and cannot be understood counts as on.
-pub(crate) fn switch<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+///
+/// # Errors
+/// When the JSON itself is broken.
+pub fn switch<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     Ok(match scalar(from)? {
         Scalar::Nothing => None,
         Scalar::Bool(on) => Some(on),
@@ -73,7 +85,7 @@ fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Scalar, D::Error> {
 }
 
 /// For map values whose key has been read.
-pub(crate) struct Number;
+pub struct Number;
 
 impl<'de> DeserializeSeed<'de> for Number {
     type Value = Option<u64>;

@@ -8,7 +8,6 @@ use http::{HeaderValue, Method, Request};
 use resumable_core::Body;
 use resumable_core::kit::Form;
 
-use crate::op::Op;
 use crate::place::Place;
 use crate::sign::Signature;
 
@@ -50,24 +49,24 @@ impl fmt::Display for Boundary {
 pub struct InvalidBoundary;
 
 /// A form whose first field is `op`.
-pub(crate) fn form(op: Op, boundary: &Boundary) -> Form {
-    Form::new(boundary.as_str()).text("op", op.name())
+pub fn form(op: impl fmt::Display, boundary: &Boundary) -> Form {
+    Form::new(boundary.as_str()).text("op", op.to_string())
 }
 
 /// The request that carries a form.
-pub(crate) fn post_form(place: &Place, signature: &Signature, boundary: &Boundary, form: Form) -> Request<Body> {
+pub fn post_form<V>(place: &Place<V>, signature: &Signature, boundary: &Boundary, form: Form) -> Request<Body> {
     let content_type = Form::content_type(boundary.as_str());
     let content_type = HeaderValue::try_from(content_type).expect("a checked boundary makes a valid header value");
     post(place, signature, content_type, form.finish())
 }
 
 /// The request that carries `{"op":"…"}` alone, as JSON.
-pub(crate) fn post_json(place: &Place, signature: &Signature, op: Op) -> Request<Body> {
+pub fn post_json<V>(place: &Place<V>, signature: &Signature, op: impl fmt::Display) -> Request<Body> {
     let body = Bytes::from(format!("{{\"op\":\"{op}\"}}"));
     post(place, signature, HeaderValue::from_static("application/json"), body.into())
 }
 
-fn post(place: &Place, signature: &Signature, content_type: HeaderValue, body: Body) -> Request<Body> {
+fn post<V>(place: &Place<V>, signature: &Signature, content_type: HeaderValue, body: Body) -> Request<Body> {
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = place.uri().clone();

@@ -1,6 +1,7 @@
 //! Where an object is, or is to be.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use http::Uri;
 
@@ -9,18 +10,25 @@ use crate::path::ObjectPath;
 /// The longest file URL: [`Uri`] holds 65,534 bytes, and `stat` adds a query of 8.
 const URL_BYTES: usize = 65_500;
 
+/// A version of the API, as far as URLs know it.
+pub trait Version {
+    /// Its name in URLs: `v1`, `v2`.
+    const NAME: &'static str;
+}
+
 /// An endpoint, an account, a bucket and a path: what every call to one object has in common.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Place<V> {
     endpoint: String,
     appid: String,
     bucket: String,
     path: ObjectPath,
     uri: Uri,
+    version: PhantomData<fn() -> V>,
 }
 
-impl Place {
-    /// Checks the parts of a place. `endpoint` is like `https://sh.file.myqcloud.com`, a slash at its end makes no
+impl<V: Version> Place<V> {
+    /// Checks the parts of a place. `endpoint` is like `https://sh.file.myqcloud.com` (version 2) or `http://web.file.myqcloud.com` (version 1), a slash at its end makes no
     /// difference; `appid` is the account's number; `bucket` is the bucket's name without the appid.
     ///
     /// # Errors
@@ -34,12 +42,14 @@ impl Place {
         if bucket.is_empty() || !bucket.bytes().all(plain) || bucket.bytes().all(|b| b == b'.') {
             return Err(InvalidPlace::Bucket);
         }
-        let url = format!("{endpoint}/files/v2/{appid}/{bucket}{}", path.encoded());
+        let url = format!("{endpoint}/files/{}/{appid}/{bucket}{}", V::NAME, path.encoded());
         let uri = Some(&url).filter(|url| url.len() <= URL_BYTES).and_then(|url| url.parse().ok());
         let uri = uri.ok_or(InvalidPlace::TooLong)?;
-        Ok(Self { endpoint, appid: appid.to_owned(), bucket: bucket.to_owned(), path, uri })
+        Ok(Self { endpoint, appid: appid.to_owned(), bucket: bucket.to_owned(), path, uri, version: PhantomData })
     }
+}
 
+impl<V> Place<V> {
     /// Scheme and host (and port), without a slash at the end.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
@@ -60,7 +70,7 @@ impl Place {
         &self.path
     }
 
-    /// The file URL `<endpoint>/files/v2/<appid>/<bucket>/<encoded path>`; every call goes to it.
+    /// The file URL `<endpoint>/files/<version>/<appid>/<bucket>/<encoded path>`; every call goes to it.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
@@ -94,13 +104,13 @@ fn checked_endpoint(endpoint: &str) -> Result<String, InvalidPlace> {
     Ok(trimmed.to_owned())
 }
 
-impl fmt::Display for Place {
+impl<V> fmt::Display for Place<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.uri)
     }
 }
 
-impl fmt::Debug for Place {
+impl<V> fmt::Debug for Place<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Place({})", self.uri)
     }
@@ -111,10 +121,12 @@ impl fmt::Debug for Place {
 #[non_exhaustive]
 pub enum InvalidPlace {
     /// The endpoint is no http or https URL with nothing but a host.
-    #[error("the endpoint must be http:// or https:// and a host, like https://sh.file.myqcloud.com")]
+    #[error(
+        "the endpoint must be http:// or https:// and a host, like https://sh.file.myqcloud.com (version 2) or http://web.file.myqcloud.com (version 1)"
+    )]
     Endpoint,
     /// The endpoint has a path.
-    #[error("the endpoint must end after the host: /files/v2 and what follows is added to it")]
+    #[error("the endpoint must end after the host: /files and what follows is added to it")]
     EndpointPath,
     /// The endpoint holds a user name or password.
     #[error("the endpoint may not contain a user name or password: COS is asked with a SecretId and a SecretKey")]
@@ -134,7 +146,14 @@ pub enum InvalidPlace {
 mod tests {
     use super::*;
 
-    fn place(endpoint: &str, appid: &str, bucket: &str) -> Result<Place, InvalidPlace> {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    struct V2;
+
+    impl Version for V2 {
+        const NAME: &'static str = "v2";
+    }
+
+    fn place(endpoint: &str, appid: &str, bucket: &str) -> Result<Place<V2>, InvalidPlace> {
         Place::new(endpoint, appid, bucket, ObjectPath::new("/dir x/f").unwrap())
     }
 
@@ -185,6 +204,6 @@ mod tests {
     #[test]
     fn a_path_too_long_for_a_url_is_an_error() {
         let path = ObjectPath::new(format!("/{}", "a".repeat(70_000))).unwrap();
-        assert_eq!(Place::new("http://h", "1", "b", path), Err(InvalidPlace::TooLong));
+        assert_eq!(Place::<V2>::new("http://h", "1", "b", path), Err(InvalidPlace::TooLong));
     }
 }

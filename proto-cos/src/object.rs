@@ -35,7 +35,7 @@ impl ObjectUrls {
 
     /// `None` when not one address is there: then the answer does not say that an object is complete. Addresses that
     /// are too long to keep, or not printable, are left out.
-    pub(crate) fn if_any(self) -> Option<Self> {
+    pub fn if_any(self) -> Option<Self> {
         let Self { access_url, source_url, url, resource_path, preview_url } = self;
         if [&access_url, &source_url, &url, &resource_path].into_iter().all(Option::is_none) {
             return None;
