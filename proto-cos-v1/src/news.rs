@@ -1,0 +1,224 @@
+//! What each answer, and each lost one, means: the only writer of the state.
+
+use resumable_core::kit::Ranges;
+use resumable_core::{Env, How, Intent, Lost, Step};
+use resumable_proto_cos::ObjectUrls;
+use resumable_proto_cos::echo::echoed;
+
+use crate::fault::Fault;
+use crate::likeness::{Likeness, is_whole, likeness};
+use crate::machine::CosV1;
+use crate::options::Options;
+use crate::session::{Call, Claim, Offset, Open, Order, Phase, Scratch, Suspicion, There};
+use crate::stat::{Stat, StatReply};
+use crate::upload::UploadReply;
+use crate::upload_slice::SliceReply;
+use crate::upload_slice_init::{InitReply, Opened};
+
+type State = resumable_core::State<CosV1>;
+
+fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
+    state.scratch.phase = phase;
+    Step::Forward
+}
+
+fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> {
+    state.session.got = all(len);
+    state.session.claim = Some(if state.session.open.is_some() { Claim::Slices } else { Claim::Upload });
+    state.scratch.urls = urls;
+    go_to(state, Phase::Done(how))
+}
+
+fn all(len: u64) -> Ranges {
+    std::iter::once(0..len).collect()
+}
+
+/// Back to the beginning, as the core counts it.
+fn lose_session(state: &mut State, why: Fault) -> Step<Fault> {
+    forget_session(state);
+    Step::Back { why, drop: Lost::Session }
+}
+
+fn forget_session(state: &mut State) {
+    state.session.open = None;
+    state.session.got = Ranges::new();
+    state.scratch = Scratch::default();
+}
+
+pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
+    match call {
+        Call::Upload => claim(state, Claim::Upload),
+        Call::Slice { last: true, .. } => claim(state, Claim::Slices),
+        Call::Slice { last: false, .. } => state.scratch.phase = Phase::Ask,
+        Call::Init { .. } | Call::Stat => {}
+    }
+    Step::Forward
+}
+
+/// The object may be complete: an init tells.
+fn claim(state: &mut State, claim: Claim) {
+    state.session.claim = Some(claim);
+    state.scratch.phase = Phase::Ask;
+}
+
+pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Step<Fault> {
+    match reply {
+        UploadReply::Complete(urls) => done(state, How::OneRequest, urls, len),
+        UploadReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
+        UploadReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+    }
+}
+
+pub(crate) fn initiated(state: &mut State, reply: InitReply, len: u64) -> Step<Fault> {
+    match reply {
+        InitReply::Complete(urls) => completed(state, urls, len),
+        InitReply::Opened(opened) => self::opened(state, opened, len),
+        InitReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
+        InitReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+    }
+}
+
+/// The vendor ties it to our hash, so it is ours; how it came to be is for the record.
+fn completed(state: &mut State, urls: ObjectUrls, len: u64) -> Step<Fault> {
+    let how = match (state.session.claim, &state.session.open) {
+        (Some(Claim::Upload), None) => How::OneRequest,
+        (None, None) => How::Instant,
+        _ => How::Parts,
+    };
+    done(state, how, urls, len)
+}
+
+fn opened(state: &mut State, opened: Opened, len: u64) -> Step<Fault> {
+    let Opened { session, offset, slice_size, urls } = opened;
+    if offset > len {
+        return lose_session(state, Fault::BadOffset { offset, filesize: len });
+    }
+    let slice_size = slice_size.unwrap_or(state.session.slice_size).max(1);
+    let got = believed(state, offset);
+    if let (Some(urls), true) = (urls, got.full(len)) {
+        return completed(state, urls, len);
+    }
+    let whole = got.full(len);
+    state.session.got = got;
+    state.session.open = Some(Open { session, slice_size });
+    state.session.claim = whole.then_some(Claim::Slices);
+    if state.session.order == Order::SideBySide {
+        state.session.offset = Offset::Bounds;
+    }
+    go_to(state, if whole { Phase::Look(Suspicion::Whole) } else { Phase::Send })
+}
+
+/// What is there, if the vendor wants to go on at `offset`.
+fn believed(state: &State, offset: u64) -> Ranges {
+    match state.session.offset {
+        Offset::Proves => all(offset),
+        Offset::Bounds => state.session.got.iter().map(|range| range.start..range.end.min(offset)).collect(),
+    }
+}
+
+pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64) -> Step<Fault> {
+    let Call::Slice { offset, datalen, .. } = *call else { return Step::Forward };
+    let SliceReply { offset: answered, session, urls } = reply;
+    let echo = answered.map_or(Ok(()), |answered| echoed("offset", &offset.to_string(), &answered.to_string()));
+    if let Err(wrong) = echo {
+        return lose_session(state, wrong.into());
+    }
+    if let (Some(open), Some(answered)) = (&state.session.open, &session)
+        && let Err(wrong) = echoed("session", &open.session, answered)
+    {
+        state.scratch.phase = Phase::Ask;
+        return Step::Back { why: wrong.into(), drop: Lost::Nothing };
+    }
+    state.session.got.add(offset..offset.saturating_add(datalen));
+    match (urls, state.session.got.full(len)) {
+        (Some(urls), true) => return done(state, How::Parts, urls, len),
+        // Nothing is missing and nothing complete, or the other way round: an init tells.
+        (None, true) | (Some(_), false) => claim(state, Claim::Slices),
+        (None, false) => {}
+    }
+    Step::Forward
+}
+
+/// The session of this call is not there, or could not be put together; the object may be complete all the same.
+pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+    match call {
+        Call::Upload => {
+            claim(state, Claim::Upload);
+            return Step::Back { why, drop: Lost::Nothing };
+        }
+        Call::Slice { last: true, .. } => state.session.claim = Some(Claim::Slices),
+        _ => {}
+    }
+    lose_session(state, why)
+}
+
+/// The vendor computed another digest. A slice that differs is sent again; if it still does, the file is read again, and
+/// what the vendor holds is of no use.
+pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+    if let Call::Slice { offset, .. } = call
+        && state.scratch.differed.replace(*offset) != Some(*offset)
+    {
+        return Step::Back { why, drop: Lost::Nothing };
+    }
+    if state.session.open.is_some() {
+        state.session.offset = Offset::Bounds;
+    }
+    state.session.claim = None;
+    forget_session(state);
+    Step::Back { why, drop: Lost::Digests }
+}
+
+/// Somebody else finished the same path meanwhile.
+pub(crate) fn overtaken(state: &mut State, same: bool) -> Step<Fault> {
+    go_to(state, Phase::Look(if same { Suspicion::Same } else { Suspicion::Exists }))
+}
+
+/// The vendor's word on what is at the path.
+pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Step<Fault> {
+    let seen = match reply {
+        StatReply::Object(stat) if is_whole(&stat) => Some(stat),
+        StatReply::Object(_) | StatReply::Nothing => None,
+    };
+    let why = match state.scratch.phase {
+        Phase::Look(why) => why,
+        _ => Suspicion::Claimed,
+    };
+    let there = if seen.is_some() { There::Object } else { There::Nothing };
+    match seen.map(|stat| (likeness(&stat, why, &state.session, options.insert_only, env), stat)) {
+        Some((Likeness::Ours, stat)) => {
+            let how = how_found(why, state.session.claim);
+            done(state, how, stat.urls, env.source.len)
+        }
+        _ if env.intent == Intent::Abandon => {
+            state.scratch.left = Some(there);
+            Step::Forward
+        }
+        found => not_ours(state, why, found, options),
+    }
+}
+
+fn how_found(why: Suspicion, claim: Option<Claim>) -> How {
+    match (why, claim) {
+        (Suspicion::Claimed, Some(Claim::Upload)) => How::OneRequest,
+        (Suspicion::Claimed | Suspicion::Whole, _) => How::Parts,
+        (Suspicion::Same | Suspicion::Exists, _) => How::AlreadyThere,
+    }
+}
+
+fn not_ours(state: &mut State, why: Suspicion, found: Option<(Likeness, Stat)>, options: &Options) -> Step<Fault> {
+    match (why, found) {
+        (Suspicion::Same | Suspicion::Exists, Some(_)) => go_to(state, Phase::Taken),
+        (Suspicion::Same | Suspicion::Exists, None) => lose_session(state, Fault::Gone),
+        (Suspicion::Claimed, Some((Likeness::Other, _))) if options.insert_only => go_to(state, Phase::Taken),
+        // It did not happen, or the vendor compares the content itself when it is sent again.
+        (Suspicion::Claimed, _) => {
+            state.session.claim = None;
+            go_to(state, Phase::Ask)
+        }
+        (Suspicion::Whole, _) if state.scratch.nudged => lose_session(state, Fault::NotCompleted),
+        (Suspicion::Whole, _) => {
+            state.scratch.nudged = true;
+            go_to(state, Phase::Nudge)
+        }
+    }
+}
