@@ -6,27 +6,17 @@ use resumable_proto_cos::Sha;
 use crate::session::{Claim, Session, Suspicion};
 use crate::stat::Stat;
 
-/// How much a finished object is like our file.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Likeness {
-    Ours,
-    Other,
-    Unknown,
-}
-
-pub(crate) fn likeness(stat: &Stat, why: Suspicion, session: &Session, insert_only: bool, env: &Env<'_>) -> Likeness {
-    if stat.filesize.is_some_and(|filesize| filesize != env.source.len) {
-        return Likeness::Other;
-    }
-    let fits = stat.filesize.is_some();
+/// True for an object that must be our file.
+pub(crate) fn is_ours(stat: &Stat, why: Suspicion, session: &Session, insert_only: bool, env: &Env<'_>) -> bool {
+    let fits = stat.filesize.map(|filesize| filesize == env.source.len);
     match (Sha::of_source(env), &stat.sha) {
-        (Some(ours), Some(theirs)) if ours.is(theirs) => Likeness::Ours,
-        (Some(_), Some(_)) => Likeness::Other,
-        // No digest to compare. The vendor has compared it itself; or all our slices are there, the length is right, and
+        _ if fits == Some(false) => false,
+        (Some(ours), Some(theirs)) => ours.is(theirs),
+        (None, Some(_)) => false,
+        // No digest to compare. The vendor has compared it itself; or all our slices were sent, the length is right, and
         // nothing older can be there.
-        (Some(_), None) if why == Suspicion::Same => Likeness::Ours,
-        (_, None) if session.claim == Some(Claim::Slices) && insert_only && fits => Likeness::Ours,
-        _ => Likeness::Unknown,
+        (Some(_), None) if why == Suspicion::Same => true,
+        (_, None) => session.claim == Some(Claim::Slices) && insert_only && fits == Some(true),
     }
 }
 

@@ -170,13 +170,13 @@ impl Protocol for CosV1 {
                 let message = upload::Upload { filesize, sha, biz_attr: biz_attr.clone(), insert_only };
                 upload::encode(place, &message, &signature, &boundary)
             }
-            (Call::Init { with_session }, open, Some(sha)) => {
+            (Call::Init { .. }, open, Some(sha)) => {
                 let message = UploadSliceInit {
                     sha,
                     filesize,
                     slice_size: Some(session.slice_size),
                     biz_attr: biz_attr.as_deref(),
-                    session: open.as_ref().filter(|_| *with_session).map(|open| open.session.as_str()),
+                    session: open.as_ref().map(|open| open.session.as_str()),
                     insert_only: Some(insert_only),
                 };
                 upload_slice_init::encode(place, &message, &signature, &boundary)
@@ -204,8 +204,6 @@ impl Protocol for CosV1 {
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            // What is complete stays so, whatever becomes of slices that were sent beside the last one.
-            _ if matches!(state.scratch.phase, Phase::Done(_)) => Step::Forward,
             Happened::Hashed => Step::Forward,
             Happened::Unsure(call) => news::lost_reply(state, &call),
             Happened::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),

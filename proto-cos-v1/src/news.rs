@@ -6,11 +6,11 @@ use resumable_proto_cos::ObjectUrls;
 use resumable_proto_cos::echo::echoed;
 
 use crate::fault::Fault;
-use crate::likeness::{Likeness, is_whole, likeness};
+use crate::likeness::{is_ours, is_whole};
 use crate::machine::CosV1;
 use crate::options::Options;
 use crate::session::{Call, Claim, Offset, Open, Order, Phase, Scratch, Suspicion, There};
-use crate::stat::{Stat, StatReply};
+use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::SliceReply;
 use crate::upload_slice_init::{InitReply, Opened};
@@ -175,7 +175,7 @@ pub(crate) fn overtaken(state: &mut State, same: bool) -> Step<Fault> {
 
 /// The vendor's word on what is at the path.
 pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Step<Fault> {
-    let seen = match reply {
+    let object = match reply {
         StatReply::Object(stat) if is_whole(&stat) => Some(stat),
         StatReply::Object(_) | StatReply::Nothing => None,
     };
@@ -183,18 +183,16 @@ pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env
         Phase::Look(why) => why,
         _ => Suspicion::Claimed,
     };
-    let there = if seen.is_some() { There::Object } else { There::Nothing };
-    match seen.map(|stat| (likeness(&stat, why, &state.session, options.insert_only, env), stat)) {
-        Some((Likeness::Ours, stat)) => {
-            let how = how_found(why, state.session.claim);
-            done(state, how, stat.urls, env.source.len)
-        }
-        _ if env.intent == Intent::Abandon => {
-            state.scratch.left = Some(there);
-            Step::Forward
-        }
-        found => not_ours(state, why, found, options),
+    let there = if object.is_some() { There::Object } else { There::Nothing };
+    if let Some(stat) = object.filter(|stat| is_ours(stat, why, &state.session, options.insert_only, env)) {
+        let how = how_found(why, state.session.claim);
+        return done(state, how, stat.urls, env.source.len);
     }
+    if env.intent == Intent::Abandon {
+        state.scratch.left = Some(there);
+        return Step::Forward;
+    }
+    not_ours(state, why, there)
 }
 
 fn how_found(why: Suspicion, claim: Option<Claim>) -> How {
@@ -205,11 +203,10 @@ fn how_found(why: Suspicion, claim: Option<Claim>) -> How {
     }
 }
 
-fn not_ours(state: &mut State, why: Suspicion, found: Option<(Likeness, Stat)>, options: &Options) -> Step<Fault> {
-    match (why, found) {
-        (Suspicion::Same | Suspicion::Exists, Some(_)) => go_to(state, Phase::Taken),
-        (Suspicion::Same | Suspicion::Exists, None) => lose_session(state, Fault::Gone),
-        (Suspicion::Claimed, Some((Likeness::Other, _))) if options.insert_only => go_to(state, Phase::Taken),
+fn not_ours(state: &mut State, why: Suspicion, there: There) -> Step<Fault> {
+    match (why, there) {
+        (Suspicion::Same | Suspicion::Exists, There::Object) => go_to(state, Phase::Taken),
+        (Suspicion::Same | Suspicion::Exists, There::Nothing) => lose_session(state, Fault::Gone),
         // It did not happen, or the vendor compares the content itself when it is sent again.
         (Suspicion::Claimed, _) => {
             state.session.claim = None;

@@ -379,6 +379,12 @@ fn addresses_before_the_end_are_not_believed_alone() {
     let run = start(world(71).with(2, early), slices());
     assert_eq!(run.asked()[2..5], ["slice@16", "init S1+a/b==", "slice@16"]);
     run.complete();
+    let early = says(success(&format!(r#""offset":16,"session":"S1+a/b==","slice_size":16,{URLS}"#)));
+    let mut holding = World::new(Server::holding(&content(71), 16), content(71)).with(0, early);
+    holding.server.upload.as_mut().unwrap().session = "S1+a/b==".into();
+    let run = start(holding, slices());
+    assert_eq!(run.asked()[..2], ["init", "slice@16"]);
+    run.complete();
     // Somebody else brought the rest meanwhile.
     let mut raced = world(71);
     raced.server.object = Some(raced.content.clone());
@@ -427,9 +433,11 @@ fn the_same_file_there_already_is_success_once_stat_has_shown_our_hash() {
         let mut bare = world(20).with(0, says(refusal(-4018))).with(1, bare);
         bare.server.object = Some(bare.content.clone());
         start(bare, options.clone()).complete();
-        let mut other = world(20).with(0, says(refusal(-4018)));
-        other.server.object = Some(content(19));
-        assert!(matches!(start(other, options).failure(), Failure::Refused(Fault::Exists)));
+        for seen in [r#""filesize":"19""#, r#""filesize":"20","sha":"00""#] {
+            let other = says(success(&format!("{URLS},{seen}")));
+            let other = start(world(20).with(0, says(refusal(-4018))).with(1, other), options.clone());
+            assert!(matches!(other.failure(), Failure::Refused(Fault::Exists)), "{seen}");
+        }
     }
     // A slice comes too late, or so the vendor says.
     let run = start(world(40).with(1, says(refusal(-4018))), slices());
@@ -510,6 +518,30 @@ fn an_object_that_is_complete_without_a_word_is_found_by_stat() {
 }
 
 #[test]
+fn what_stat_shows_without_a_hash_counts_only_where_nothing_older_can_be() {
+    let whole = || says(success(r#""offset":20,"session":"S1+a/b==","slice_size":16"#));
+    let bare = || says(success(&format!(r#"{URLS},"filesize":"20","filelen":"20""#)));
+    let mut only = world(20).with(3, whole()).with(4, bare());
+    only.server.tells = false;
+    assert_eq!(start(only, slices()).complete().how, How::Parts);
+    let mut overwriting = slices();
+    overwriting.insert_only = false;
+    let run = start(world(20).with(2, says(success(r#""offset":16"#))).with(3, whole()).with(4, bare()), overwriting);
+    assert_eq!(run.asked()[3..], ["init S1+a/b==", "stat", "slice@16"]);
+    run.complete();
+}
+
+#[test]
+fn an_unfinished_upload_that_stat_shows_is_not_the_object() {
+    let partly = says(success(&format!(r#"{URLS},"filesize":"20","filelen":"16","sha":"{}""#, sha(&content(20)))));
+    let whole = says(success(r#""offset":20,"session":"S1+a/b==","slice_size":16"#));
+    let acknowledged = says(success(r#""offset":16"#));
+    let run = start(world(20).with(2, acknowledged).with(3, whole).with(4, partly), slices());
+    assert_eq!(run.asked()[3..], ["init S1+a/b==", "stat", "slice@16"]);
+    run.complete();
+}
+
+#[test]
 fn an_object_that_never_gets_complete_is_an_error() {
     for options in [slices(), parallel()] {
         let mut world = world(40);
@@ -571,6 +603,45 @@ fn an_abandoned_upload_asks_only_whether_it_is_complete() {
     let not = abandon(world(20), slices(), saved);
     assert_eq!(not.asked(), ["stat"]);
     assert!(matches!(not.failure(), Failure::Abandoned(Remains::Parts)));
+}
+
+#[test]
+fn what_is_left_after_a_lost_first_call_is_said() {
+    let lost_first = |options: &Options| {
+        let mut lost = world(20);
+        lost.crash = Some(Crash { at: start(world(20), options.clone()).requests[0], after: true });
+        start(lost, options.clone())
+    };
+    let init = lost_first(&slices());
+    assert_eq!(init.asked(), ["init"]);
+    let saved = init.saved.last().cloned().unwrap();
+    assert!(matches!(abandon(init.world, slices(), saved).failure(), Failure::Abandoned(Remains::Unknown)));
+    let upload = lost_first(&one_request());
+    assert_eq!(upload.asked(), ["upload"]);
+    let saved = upload.saved.last().cloned().unwrap();
+    let mut other = world(20);
+    other.server.object = Some(content(19));
+    let other = abandon(other, one_request(), saved.clone());
+    assert_eq!(other.asked(), ["stat"]);
+    assert!(matches!(other.failure(), Failure::Abandoned(Remains::Object)));
+    assert!(matches!(abandon(world(20), one_request(), saved).failure(), Failure::Abandoned(Remains::Nothing)));
+}
+
+/// The sealing call that a checkpoint holds.
+fn in_doubt(saved: &Checkpoint<CosV1>) -> String {
+    serde_json::to_value(saved).unwrap()["in_doubt"].to_string()
+}
+
+#[test]
+fn the_calls_that_complete_an_object_are_saved_before_they_leave() {
+    let seals = |options: Options| {
+        let run = start(world(40), options);
+        run.saved.iter().map(in_doubt).filter(|call| call != "null").collect::<std::collections::BTreeSet<_>>()
+    };
+    let last = r#"{"slice":{"datalen":8,"last":true,"offset":32}}"#;
+    assert_eq!(seals(slices()), [last.to_owned()].into());
+    assert_eq!(seals(parallel()), [last.to_owned()].into());
+    assert_eq!(seals(one_request()), [r#""upload""#.to_owned()].into());
 }
 
 #[test]

@@ -284,6 +284,8 @@ pub(crate) struct Run {
     /// Every durable checkpoint.
     pub(crate) saved: Vec<Checkpoint<CosV1>>,
     pub(crate) effects: usize,
+    /// Which of the effects were requests.
+    pub(crate) requests: Vec<usize>,
     /// The most requests on their way at once.
     pub(crate) most: usize,
     /// Content bytes that left.
@@ -395,6 +397,7 @@ pub(crate) fn run(mut upload: Upload<CosV1>, world: World) -> Run {
         end: None,
         saved: Vec::new(),
         effects: 0,
+        requests: Vec::new(),
         most: 0,
         bytes_sent: 0,
         bodies: Vec::new(),
@@ -481,6 +484,7 @@ impl Driver {
     fn answer_one(&mut self, upload: &mut Upload<CosV1>) {
         let next = if self.run.world.backwards { self.waiting.pop_back() } else { self.waiting.pop_front() };
         let Some((ticket, sent, number)) = next else { return };
+        self.run.requests.push(self.run.effects);
         if let Some(Crash { after: false, .. }) = self.effect(upload) {
             return;
         }
