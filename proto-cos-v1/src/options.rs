@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::limits;
 
-/// The options of one upload, pinned into its session when it begins.
+/// The options of one upload. Slice size and order are pinned into its session when it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {

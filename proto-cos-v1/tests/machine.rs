@@ -3,9 +3,10 @@
 mod far;
 
 use far::{
-    Counts, Crash, SLICE, Server, Trouble, URLS, World, abandon, content, credential, how, parallel, protocol, refusal,
-    resume, run, sha, slices, source, start, start_or_resume, success,
+    Counts, Crash, SLICE, Server, Trouble, URLS, World, abandon, content, credential, go_on, how, parallel, protocol,
+    refusal, resume, run, sha, slices, source, start, start_or_resume, success,
 };
+use proptest::prelude::*;
 use resumable_core::{Budget, Checkpoint, Failure, How, Last, Remains, Upload};
 use resumable_proto_cos_v1::{BadAnswer, CosV1, Fault, Op, Options};
 
@@ -238,6 +239,37 @@ fn a_crash_before_or_after_any_effect_is_a_lost_reply() {
             assert!(run.bytes_sent <= 71 + cost, "{crash:?}: {:?}", run.asked);
             run.complete();
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_mishaps_and_crashes_end_in_the_content(
+        way in 0usize..6,
+        lost in prop::collection::btree_map(0usize..25, 0u8..4, 0..5),
+        crashes in prop::collection::vec((0usize..25, any::<bool>()), 0..4),
+    ) {
+        let (options, counts, backwards, _) = ways().swap_remove(way);
+        let mut world = world_of(71, counts, backwards);
+        let mut saved = None;
+        for (at, after) in crashes {
+            world.crash = Some(Crash { at, after });
+            let run = go_on(world, &options, saved.clone());
+            saved = run.saved.last().cloned().or(saved);
+            world = run.world;
+        }
+        world.crash = None;
+        for (request, kind) in lost {
+            world = world.with(request, match kind {
+                0 => Trouble::LostBefore,
+                1 => Trouble::LostAfter,
+                2 => Trouble::Says(502, "<html>".into()),
+                _ => says(refusal(-5997)),
+            });
+        }
+        let mut run = go_on(world, &options, saved);
+        run.world.troubles.clear();
+        run.complete();
     }
 }
 
@@ -523,7 +555,9 @@ fn what_stat_shows_without_a_hash_counts_only_where_nothing_older_can_be() {
     let bare = || says(success(&format!(r#"{URLS},"filesize":"20","filelen":"20""#)));
     let mut only = world(20).with(3, whole()).with(4, bare());
     only.server.tells = false;
-    assert_eq!(start(only, slices()).complete().how, How::Parts);
+    let run = start(only, slices());
+    assert_eq!(run.asked()[3..], ["init S1+a/b==", "stat"]);
+    assert_eq!(run.complete().how, How::Parts);
     let mut overwriting = slices();
     overwriting.insert_only = false;
     let run = start(world(20).with(2, says(success(r#""offset":16"#))).with(3, whole()).with(4, bare()), overwriting);

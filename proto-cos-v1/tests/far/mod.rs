@@ -374,7 +374,11 @@ pub(crate) fn start_or_resume(mut world: World, options: &Options, crash: Option
     }
     let mut world = first.world;
     world.crash = None;
-    match first.saved.last().cloned() {
+    go_on(world, options, first.saved.last().cloned())
+}
+
+pub(crate) fn go_on(world: World, options: &Options, saved: Option<Checkpoint<CosV1>>) -> Run {
+    match saved {
         Some(saved) => resume(world, options.clone(), saved),
         None => start(world, options.clone()),
     }
