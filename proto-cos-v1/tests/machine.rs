@@ -246,7 +246,7 @@ proptest! {
     #[test]
     fn any_mishaps_and_crashes_end_in_the_content(
         way in 0usize..6,
-        lost in prop::collection::btree_map(0usize..25, 0u8..4, 0..5),
+        lost in prop::collection::btree_map(0usize..25, 0u8..5, 0..5),
         crashes in prop::collection::vec((0usize..25, any::<bool>()), 0..4),
     ) {
         let (options, counts, backwards, _) = ways().swap_remove(way);
@@ -264,12 +264,17 @@ proptest! {
                 0 => Trouble::LostBefore,
                 1 => Trouble::LostAfter,
                 2 => Trouble::Says(502, "<html>".into()),
+                3 => Trouble::Forgets,
                 _ => says(refusal(-5997)),
             });
         }
+        let forgotten = world.troubles.values().filter(|trouble| matches!(trouble, Trouble::Forgets)).count();
         let mut run = go_on(world, &options, saved);
         run.world.troubles.clear();
-        run.complete();
+        match &run.end {
+            Some(Err(Failure::Exhausted { budget: Budget::Restarts(_), .. })) => prop_assert!(forgotten > 1),
+            _ => drop(run.complete()),
+        }
     }
 }
 
@@ -437,6 +442,17 @@ fn a_session_that_is_gone_in_any_words_is_opened_once_more() {
         let at_init = resume(world.with(0, says(refusal(code))), slices(), three_of_five(&slices()));
         assert_eq!(at_init.asked()[..3], ["init S1+a/b==", "init", "slice@16"], "{code}");
         at_init.complete();
+    }
+}
+
+#[test]
+fn an_upload_that_the_vendor_forgot_begins_anew() {
+    for options in [slices(), parallel()] {
+        for request in 1..6 {
+            let run = start(world(71).with(request, Trouble::Forgets), options.clone());
+            assert!(run.bytes_sent <= 2 * 71, "{:?}", run.asked);
+            run.complete();
+        }
     }
 }
 

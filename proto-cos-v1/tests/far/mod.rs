@@ -239,6 +239,8 @@ pub(crate) enum Trouble {
     LostAfter,
     /// The server says this, and does nothing.
     Says(u16, String),
+    /// The server loses what it had of an unfinished upload, and then does as asked.
+    Forgets,
     /// The server does it, and says this.
     DoesAndSays(u16, String),
 }
@@ -509,6 +511,10 @@ impl Driver {
             Some(Trouble::DoesAndSays(status, body)) => {
                 server.handle(&sent);
                 Ok((status, body))
+            }
+            Some(Trouble::Forgets) => {
+                server.upload = None;
+                Ok(server.handle(&sent))
             }
             None => Ok(server.handle(&sent)),
         };
