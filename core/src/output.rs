@@ -154,6 +154,11 @@ pub enum Event {
         /// What happened.
         why: String,
     },
+    /// The object was completed, but the answer that named it is lost and cannot be had again: it is uploaded once more.
+    UrlLost {
+        /// What happened.
+        why: String,
+    },
     /// The vendor's digest differs from ours: the source is read again.
     Rehashing {
         /// What the vendor said.

@@ -163,6 +163,9 @@ pub enum Lost {
     Nothing,
     /// The session: counts against the restarts, and late answers from it are ignored.
     Session,
+    /// The address of an object that is complete, and the session with it: the content is sent again. Counts like a
+    /// lost session, and is told as [`crate::Event::UrlLost`].
+    Url,
     /// The digests, and the session that was opened with them: counts against the re-hashes.
     Digests,
 }

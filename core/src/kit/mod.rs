@@ -1,10 +1,12 @@
 //! What several vendors need alike, and only that.
 
+mod excerpt;
 mod form;
 mod http_date;
 mod ranges;
 mod tally;
 
+pub use excerpt::printable;
 pub use form::{FilePart, Form};
 pub use http_date::{parse_gmt_date, retry_after};
 pub use ranges::Ranges;

@@ -180,6 +180,7 @@ impl<P: Protocol> Upload<P> {
             (Step::Forward, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),
             (Step::Forward, _) => {}
             (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
+            (Step::Back { why, drop: Lost::Url }, _) => self.begin_anew(why, |why| Event::UrlLost { why }, false, now),
             (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
             (Step::Back { why, drop: Lost::Nothing }, Some(call)) => self.refused(call, why, None, now),
             (Step::Back { why, drop: Lost::Nothing }, None) => self.end(Err(Failure::Refused(why)), now),
@@ -239,6 +240,10 @@ impl<P: Protocol> Upload<P> {
 
     /// `reset`: the state is not the vendor's `apply`'s to mend, for it never heard of the refusal.
     fn restart(&mut self, why: P::Fault, reset: bool, now: Now) {
+        self.begin_anew(why, |why| Event::Restarting { why }, reset, now);
+    }
+
+    fn begin_anew(&mut self, why: P::Fault, event: impl FnOnce(String) -> Event, reset: bool, now: Now) {
         self.budgets.restarts += 1;
         if self.budgets.restarts > self.options.restarts {
             let budget = Budget::Restarts(self.budgets.restarts);
@@ -246,7 +251,7 @@ impl<P: Protocol> Upload<P> {
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(why) }), now);
         }
         self.stats.restarts += 1;
-        self.tell(Event::Restarting { why: why.to_string() });
+        self.tell(event(why.to_string()));
         self.drop_session(reset);
     }
 

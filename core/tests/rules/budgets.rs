@@ -121,6 +121,17 @@ fn rule_07_restarts_are_counted_over_crashes_and_renewed_by_an_honest_end() {
 }
 
 #[test]
+fn rule_07_a_lost_url_counts_as_a_restart_and_is_an_event_of_its_own() {
+    let mut rig = Rig::<true>::new(25, Setup::default());
+    rig.run_with(|kind, nth| if kind == "finish" && nth < 2 { code("url") } else { Fate::Fine }).unwrap();
+    rig.assert_stored();
+    assert_eq!((rig.server.count("init"), rig.upload.stats().restarts), (3, 2));
+    let told = |wanted: fn(&Event) -> bool| rig.events.iter().filter(|event| wanted(event)).count();
+    assert_eq!(told(|event| matches!(event, Event::UrlLost { why } if why == "url")), 2);
+    assert_eq!(told(|event| matches!(event, Event::Restarting { .. })), 0);
+}
+
+#[test]
 fn rule_07_a_fall_of_what_is_confirmed_counts_as_a_restart() {
     // Every list shows nothing: parts that were acknowledged are gone, session or no session.
     let mut rig = Rig::<false>::new(95, Setup::default());

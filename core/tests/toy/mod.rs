@@ -96,6 +96,8 @@ pub(crate) enum Reply {
     Deleted,
     /// The session is gone, in the words of `apply`.
     Lost,
+    /// The object is there, and nobody can name it.
+    UrlLost,
     /// The vendor wants something else first.
     Behind,
 }
@@ -261,6 +263,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         match body["code"].as_str().unwrap_or("") {
             "ok" => self::read(call, &body),
             "lost" => Ok(Reply::Lost),
+            "url" => Ok(Reply::UrlLost),
             "behind" => Ok(Reply::Behind),
             "time" => reject("time", Advice::Clock),
             "key" => reject("key", Advice::Reauthorize),
@@ -296,6 +299,10 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             (Happened::Replied(_, Reply::Lost), phase) => {
                 *phase = Phase::Fresh;
                 return Step::Back { why: Fault("lost".to_owned()), drop: Lost::Session };
+            }
+            (Happened::Replied(_, Reply::UrlLost), phase) => {
+                *phase = Phase::Fresh;
+                return Step::Back { why: Fault("url".to_owned()), drop: Lost::Url };
             }
             (Happened::Replied(_, Reply::Behind), _) => {
                 scratch.listed = false;
