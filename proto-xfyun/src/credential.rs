@@ -1,0 +1,77 @@
+//! Who signs.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// A pair of API keys of an application. `Debug` shows neither half: a person who swapped the two in a configuration
+/// must not find the secret in a log.
+#[derive(Clone)]
+pub struct Credential {
+    api_key: String,
+    api_secret: SecretString,
+}
+
+impl Credential {
+    /// A credential of these two halves. The vendor's `APIKey` names the pair and travels in every request; its
+    /// `APISecret` never leaves this machine. It looks like base64, but is used as the text that it is.
+    ///
+    /// # Errors
+    /// When the key is empty, or could not stand between quotes in a header.
+    pub fn new(api_key: impl Into<String>, api_secret: impl Into<SecretString>) -> Result<Self, InvalidKey> {
+        let api_key = api_key.into();
+        let quotable = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
+        if api_key.is_empty() || !api_key.bytes().all(quotable) {
+            return Err(InvalidKey);
+        }
+        Ok(Self { api_key, api_secret: api_secret.into() })
+    }
+
+    /// The vendor's `APIKey`.
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    pub(crate) fn secret(&self) -> &[u8] {
+        self.api_secret.expose_secret().as_bytes()
+    }
+}
+
+impl PartialEq for Credential {
+    fn eq(&self, other: &Self) -> bool {
+        self.api_key == other.api_key && self.secret() == other.secret()
+    }
+}
+
+impl Eq for Credential {}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential([redacted])")
+    }
+}
+
+/// A text that cannot be an `APIKey`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the api_key must be the application's APIKey: letters and digits without blanks or quotes")]
+pub struct InvalidKey;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_halves_count() {
+        let of = |key: &str, secret: &str| Credential::new(key, secret).unwrap();
+        assert_eq!(of("key", "secret"), of("key", "secret"));
+        assert_ne!(of("key", "secret"), of("key", "other"));
+        assert_ne!(of("key", "secret"), of("other", "secret"));
+    }
+
+    #[test]
+    fn a_key_cannot_break_out_of_the_header() {
+        for bad in ["", "a b", "a\"b", "a\\b", "a\r\nb", "ä"] {
+            assert_eq!(Credential::new(bad, "s"), Err(InvalidKey), "{bad:?}");
+        }
+    }
+}

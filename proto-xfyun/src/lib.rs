@@ -1,0 +1,60 @@
+//! iFLYTEK OST file upload for resumable: messages, signatures and error codes.
+//!
+//! The API takes files for the vendor's speech services and gives back an address that those read; it is at
+//! `https://upload-ost-api.xfyun.cn`. What its page leaves open was read in the vendor's demos.
+//!
+//! # In scope
+//! * every message, one module each, named after the vendor's path: [`upload`], [`mpupload_init`], [`mpupload_upload`],
+//!   [`mpupload_complete`], [`mpupload_cancel`]. Each has an `encode`, a reply type and a `decode`;
+//! * the headers that authenticate a request ([`sign`]);
+//! * what each error code and each text of the gateway means, and what to do about it ([`codes`], [`fault`]).
+//!
+//! # Out of scope
+//! The services that read the files (`pro_create`, `query`); sockets, clocks and random numbers: time and chance are
+//! arguments.
+//!
+//! # Example
+//! ```
+//! use std::time::Duration;
+//! use resumable_proto_xfyun::*;
+//!
+//! let app = App::new(ENDPOINT, "4CC5779A", None)?;
+//! let credential = Credential::new("0123456789abcdef0123456789abcdef", "secret")?;
+//! let now = Duration::from_secs(1_641_374_954);
+//! let signing = Signing { credential: &credential, now, digest: DigestMode::Empty };
+//! let request = mpupload_init::encode(&app, &RequestId::from_nonce(42), &signing);
+//! assert_eq!(request.uri(), "https://upload-ost-api.xfyun.cn/file/mpupload/init");
+//! assert_eq!(request.headers()["date"], "Wed, 05 Jan 2022 09:29:14 GMT");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod app;
+pub mod codes;
+mod credential;
+pub mod fault;
+pub mod limits;
+mod machine;
+mod message;
+pub mod mpupload_cancel;
+pub mod mpupload_complete;
+pub mod mpupload_init;
+pub mod mpupload_upload;
+mod news;
+mod op;
+mod options;
+pub mod reply;
+mod session;
+pub mod sign;
+mod slicing;
+pub mod upload;
+
+pub use app::{App, ENDPOINT, InvalidApp};
+pub use credential::{Credential, InvalidKey};
+pub use fault::{Fault, Refused};
+pub use limits::Limits;
+pub use machine::{Reply, Xfyun};
+pub use message::{Boundary, FILE, InvalidName, RequestId};
+pub use op::Op;
+pub use options::Options;
+pub use session::{Call, Scratch, Session, Uploaded};
+pub use sign::{BodyDigest, DigestMode, Signing};

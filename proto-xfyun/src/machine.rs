@@ -1,0 +1,219 @@
+//! The upload itself: which call comes next, and what each answer means.
+//!
+//! ```text
+//! Fresh ─┬─ small or empty ─ upload ────────────────────────────────► Complete
+//!        └─ init ─► Open ─ slice* ─ all acknowledged ─ complete ────► Complete
+//!                     │                                  └ lost, then 10005: the url is lost ─► Fresh, once
+//!                     ├─ 10005 ─► Fresh, within the restarts
+//!                     └─ abandoned ─ cancel ─► left: nothing, or what nobody can name
+//! ```
+//!
+//! The vendor can be asked nothing: what it has acknowledged, and what was saved of that, is all that is known.
+//!
+//! | call | after a lost reply |
+//! |---|---|
+//! | upload | the same again; a copy whose url nobody knows may be left |
+//! | init | the same again; an upload without slices, whose id nobody knows, may be left |
+//! | slice | the same id again |
+//! | complete | the same again; 10005 then means that the file is there and its url lost: once more from the start |
+//! | cancel | the same again; 10005 then means that nothing is left |
+
+use std::time::Duration;
+
+use http::Request;
+use resumable_core::{
+    Advice, Answer, Authority, Body, Cx, Happened, Intent, Lane, Limits, Manner, Next, Protocol, Rejection, Remains,
+    SourceInfo, State, Step,
+};
+
+use crate::app::App;
+use crate::credential::Credential;
+use crate::fault::Fault;
+use crate::limits::REPLY_BYTES;
+use crate::message::{Boundary, FILE, RequestId};
+use crate::mpupload_init::Opened;
+use crate::mpupload_upload::Slice;
+use crate::op::Op;
+use crate::options::Options;
+use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded};
+use crate::sign::Signing;
+use crate::slicing::Way;
+use crate::upload::{Stored, Upload};
+use crate::{mpupload_cancel, mpupload_complete, mpupload_init, mpupload_upload, news, upload};
+
+/// iFLYTEK OST file upload.
+#[derive(Clone, Debug)]
+pub struct Xfyun {
+    app: App,
+    options: Options,
+}
+
+impl Xfyun {
+    /// Uploads for `app`.
+    pub fn new(app: App, options: Options) -> Self {
+        Self { app, options }
+    }
+
+    /// Where files go.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Slices in order; what is in flight or acknowledged is not sent.
+    fn slice_or_complete(&self, open: &Open, cx: &Cx<'_, Self>) -> Next<Self> {
+        if !self.options.parallel && !cx.in_flight.is_empty() {
+            return Next::Wait(None);
+        }
+        let busy = |at| cx.in_flight.contains(&Call::Slice { slice_id: at + 1 });
+        let ahead = 4 * cx.env.window as u64;
+        match open.acknowledged.next_missing(open.slicing.count(), 1, ahead, busy) {
+            Some(slice) => Next::Call(Call::Slice { slice_id: slice.end }),
+            None if cx.in_flight.is_empty() && open.is_whole() => Next::Call(Call::Complete),
+            None => Next::Wait(None),
+        }
+    }
+}
+
+/// A decoded success of any call.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// To `upload` and `complete`.
+    Stored(Stored),
+    /// To `init`.
+    Opened(Opened),
+    /// To a slice.
+    Acknowledged,
+    /// To `cancel`.
+    Cancelled,
+    /// 10005: the vendor does not know the upload of this call.
+    Gone(Fault),
+}
+
+impl Protocol for Xfyun {
+    const ID: &'static str = "xfyun-ost/1";
+    const AUTHORITY: Authority = Authority::Checkpoint;
+    type Credential = Credential;
+    type Session = Session;
+    type Scratch = Scratch;
+    type Call = Call;
+    type Reply = Reply;
+    type Outcome = Uploaded;
+    type Fault = Fault;
+
+    fn target(&self) -> String {
+        self.app.to_string()
+    }
+
+    fn open(&self, source: &SourceInfo) -> Session {
+        Session::new(&self.options, source.len)
+    }
+
+    fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
+        let (State { session, scratch }, intent) = (state, cx.env.intent);
+        if let Stage::Complete { how, url } = &session.stage {
+            return Next::Done(Uploaded { how: *how, url: url.clone(), strays: session.strays });
+        }
+        if cx.in_flight.iter().any(|call| !matches!(call, Call::Slice { .. })) {
+            return Next::Wait(None);
+        }
+        if intent == Intent::Abandon {
+            return abandon(session, cx);
+        }
+        if let Some(fault) = scratch.verdict.clone().or_else(|| session.way.check(&self.options.limits).err()) {
+            return Next::Fail(fault);
+        }
+        match (session.open(), session.way) {
+            (Some(open), _) => self.slice_or_complete(open, cx),
+            (None, Way::OneRequest) => Next::Call(Call::Upload),
+            (None, Way::Slices(_)) => Next::Call(Call::Init),
+        }
+    }
+
+    fn manner(&self, call: &Call) -> Manner {
+        let lane = if matches!(call, Call::Slice { .. } | Call::Upload) { Lane::Data } else { Lane::Api };
+        // From the last byte of the request on: however long it takes to send is the stall watch's business. The
+        // vendor passes slices on, and puts up to 50 TB together, before it answers.
+        let reply_within = Duration::from_secs(match call {
+            Call::Upload | Call::Slice { .. } => 120,
+            Call::Complete => 300,
+            Call::Init | Call::Cancel => 60,
+        });
+        // An init is no seal, but a crash must not forget it: what it opened could not be found again.
+        let seals = !matches!(call, Call::Slice { .. });
+        Manner { lane, seals, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
+    }
+
+    fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
+        let (app, request_id) = (&self.app, &RequestId::from_nonce(cx.env.nonce));
+        let signing = &Signing { credential: cx.credential, now: cx.env.now.unix, digest: self.options.digest };
+        let boundary = &Boundary::from_nonce(cx.env.nonce);
+        let open = || state.session.open().ok_or(Fault::NotOpen { op: op(call) });
+        Ok(match call {
+            Call::Upload => {
+                let message = Upload { request_id, len: state.session.len, file: FILE, digest: None };
+                upload::encode(app, &message, signing, boundary)
+            }
+            Call::Init => mpupload_init::encode(app, request_id, signing),
+            Call::Slice { slice_id } => {
+                let Open { upload_id, slicing, .. } = open()?;
+                let (slice_id, bytes) = (*slice_id, slicing.bytes_of(*slice_id));
+                let message = Slice { request_id, upload_id, slice_id, bytes, file: FILE, digest: None };
+                mpupload_upload::encode(app, &message, signing, boundary)
+            }
+            Call::Complete => mpupload_complete::encode(app, request_id, &open()?.upload_id, signing),
+            Call::Cancel => mpupload_cancel::encode(app, request_id, &open()?.upload_id, signing),
+        })
+    }
+
+    fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
+        let response = &answer.response;
+        let reply = match call {
+            Call::Upload => upload::decode(response).map(Reply::Stored),
+            Call::Init => mpupload_init::decode(response).map(Reply::Opened),
+            Call::Slice { .. } => mpupload_upload::decode(response).map(|_| Reply::Acknowledged),
+            Call::Complete => mpupload_complete::decode(response).map(Reply::Stored),
+            Call::Cancel => mpupload_cancel::decode(response).map(|_| Reply::Cancelled),
+        };
+        // `apply` knows what it means, for it has the state.
+        reply.or_else(|refused| match refused.advice {
+            Advice::Restart => Ok(Reply::Gone(refused.fault)),
+            _ => Err(refused),
+        })
+    }
+
+    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+        match what {
+            Happened::Hashed => Step::Forward,
+            Happened::Unsure(call) => news::lost_reply(&mut state.session, &call),
+            Happened::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),
+            Happened::Replied(_, Reply::Stored(stored)) => news::stored(&mut state.session, stored),
+            Happened::Replied(_, Reply::Opened(opened)) => news::opened(&mut state.session, opened),
+            Happened::Replied(call, Reply::Acknowledged) => news::acknowledged(&mut state.session, &call),
+            Happened::Replied(_, Reply::Cancelled) => news::cancelled(&mut state.session),
+        }
+    }
+
+    fn confirmed(&self, session: &Session) -> u64 {
+        session.confirmed()
+    }
+}
+
+fn op(call: &Call) -> Op {
+    match call {
+        Call::Upload => Op::Upload,
+        Call::Init => Op::MpuploadInit,
+        Call::Slice { .. } => Op::MpuploadUpload,
+        Call::Complete => Op::MpuploadComplete,
+        Call::Cancel => Op::MpuploadCancel,
+    }
+}
+
+/// An open upload is cancelled, once nothing of it is on its way any more.
+fn abandon(session: &Session, cx: &Cx<'_, Xfyun>) -> Next<Xfyun> {
+    match session.open() {
+        _ if !cx.in_flight.is_empty() => Next::Wait(None),
+        Some(_) => Next::Call(Call::Cancel),
+        None if session.strays > 0 => Next::Left(Remains::Unknown),
+        None => Next::Left(Remains::Nothing),
+    }
+}

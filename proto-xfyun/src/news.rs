@@ -1,0 +1,70 @@
+//! What each answer, and each lost one, means: the only writer of the state.
+
+use resumable_core::{How, Intent, Lost, Step};
+
+use crate::fault::Fault;
+use crate::machine::Xfyun;
+use crate::mpupload_init::Opened;
+use crate::session::{Call, Open, Session, Stage};
+use crate::slicing::Way;
+use crate::upload::Stored;
+
+type State = resumable_core::State<Xfyun>;
+
+pub(crate) fn lost_reply(session: &mut Session, call: &Call) -> Step<Fault> {
+    match (call, &mut session.stage) {
+        (Call::Upload | Call::Init, _) => session.strays = session.strays.saturating_add(1),
+        (Call::Complete, Stage::Open(open)) => open.doubt = true,
+        // To send the same slice, or to cancel, twice does no harm.
+        (Call::Slice { .. } | Call::Complete | Call::Cancel, _) => {}
+    }
+    Step::Forward
+}
+
+pub(crate) fn opened(session: &mut Session, opened: Opened) -> Step<Fault> {
+    if let Way::Slices(slicing) = session.way {
+        session.stage = Stage::Open(Open::new(opened.upload_id, slicing));
+    }
+    Step::Forward
+}
+
+pub(crate) fn acknowledged(session: &mut Session, call: &Call) -> Step<Fault> {
+    if let (Stage::Open(open), Call::Slice { slice_id }) = (&mut session.stage, call) {
+        open.acknowledge(*slice_id);
+    }
+    Step::Forward
+}
+
+pub(crate) fn stored(session: &mut Session, stored: Stored) -> Step<Fault> {
+    let how = if session.open().is_some() { How::Parts } else { How::OneRequest };
+    session.stage = Stage::Complete { how, url: stored.url };
+    Step::Forward
+}
+
+/// The vendor had the upload until now, so that a complete without an answer did not happen.
+pub(crate) fn cancelled(session: &mut Session) -> Step<Fault> {
+    session.stage = Stage::Fresh;
+    Step::Forward
+}
+
+/// The vendor does not know the upload: it has expired, or was completed by a call whose answer is lost.
+pub(crate) fn gone(state: &mut State, why: Fault, intent: Intent) -> Step<Fault> {
+    let session = &mut state.session;
+    let doubt = session.open().is_some_and(|open| open.doubt);
+    if doubt && session.urls_lost > 0 && intent == Intent::Finish {
+        // The next run is a new decision: it asks once more for this url, and has the whole budget again.
+        session.urls_lost = 0;
+        state.scratch.verdict = Some(Fault::UrlLost(Box::new(why)));
+        return Step::Forward;
+    }
+    session.stage = Stage::Fresh;
+    session.strays = session.strays.saturating_add(u32::from(doubt));
+    if intent == Intent::Abandon {
+        return Step::Forward;
+    }
+    if !doubt {
+        return Step::Back { why, drop: Lost::Session };
+    }
+    session.urls_lost += 1;
+    Step::Back { why: Fault::UrlLost(Box::new(why)), drop: Lost::Url }
+}

@@ -1,0 +1,134 @@
+//! What is known of one upload. All of it is saved, for nobody else knows: the vendor can be asked nothing.
+
+use resumable_core::kit::Ranges;
+use resumable_core::{How, Receipt};
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::options::Options;
+use crate::slicing::{Slicing, Way};
+
+/// A request's identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `/file/upload`: the whole file.
+    Upload,
+    /// `/file/mpupload/init`.
+    Init,
+    /// `/file/mpupload/upload`.
+    Slice {
+        /// The slice's number, from 1.
+        slice_id: u64,
+    },
+    /// `/file/mpupload/complete`.
+    Complete,
+    /// `/file/mpupload/cancel`.
+    Cancel,
+}
+
+/// What a checkpoint keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    pub(crate) len: u64,
+    pub(crate) way: Way,
+    pub(crate) stage: Stage,
+    /// Calls whose answer is lost, and which may have left something that nobody can name: an upload without slices
+    /// (init), a finished file (upload, complete).
+    pub(crate) strays: u32,
+    /// How often a finished file's url was lost; once, the file is uploaded again.
+    pub(crate) urls_lost: u32,
+}
+
+/// How far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// Nothing of it is at the vendor, as far as is known.
+    Fresh,
+    /// Slices are being sent.
+    Open(Open),
+    /// The vendor has the file.
+    Complete { how: How, url: String },
+}
+
+/// An upload in slices, as the vendor opened it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Open {
+    pub(crate) upload_id: String,
+    pub(crate) slicing: Slicing,
+    /// The slices that the vendor acknowledged, counted from 0: their ids less one.
+    pub(crate) acknowledged: Ranges,
+    /// A complete has no answer: the file may be there.
+    pub(crate) doubt: bool,
+}
+
+impl Session {
+    pub(crate) fn new(options: &Options, len: u64) -> Self {
+        Self { len, way: Way::of(options, len), stage: Stage::Fresh, strays: 0, urls_lost: 0 }
+    }
+
+    pub(crate) fn confirmed(&self) -> u64 {
+        match &self.stage {
+            Stage::Fresh => 0,
+            Stage::Open(open) => open.bytes(),
+            Stage::Complete { .. } => self.len,
+        }
+    }
+
+    /// The upload in slices that is open.
+    pub(crate) fn open(&self) -> Option<&Open> {
+        if let Stage::Open(open) = &self.stage { Some(open) } else { None }
+    }
+}
+
+impl Open {
+    pub(crate) fn new(upload_id: String, slicing: Slicing) -> Self {
+        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false }
+    }
+
+    pub(crate) fn acknowledge(&mut self, slice_id: u64) {
+        self.acknowledged.add(slice_id - 1..slice_id);
+    }
+
+    /// True when every slice from the first to the last is acknowledged: only then may the file be put together.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.acknowledged.full(self.slicing.count()) && self.bytes() == self.slicing.len
+    }
+
+    /// Bytes acknowledged. All slices but the last are of one size, and there are at most some hundred gaps.
+    fn bytes(&self) -> u64 {
+        let last = self.slicing.count();
+        let short = self.slicing.size - (self.slicing.bytes_of(last).end - self.slicing.bytes_of(last).start);
+        let short = if self.acknowledged.contains(&(last - 1..last)) { short } else { 0 };
+        self.acknowledged.bytes() * self.slicing.size - short
+    }
+}
+
+/// What is not saved.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    /// Why this run ends, once it is decided.
+    pub(crate) verdict: Option<Fault>,
+}
+
+/// A finished upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Uploaded {
+    /// How it came to be complete.
+    pub how: How,
+    /// Where it can be fetched.
+    pub url: String,
+    /// How many calls had no answer and may have left something at the vendor that nobody can name or remove: an open
+    /// upload without slices, or another copy of the file.
+    pub strays: u32,
+}
+
+impl From<Uploaded> for Receipt {
+    fn from(uploaded: Uploaded) -> Self {
+        Self { how: uploaded.how, url: Some(uploaded.url), id: None, digest: None }
+    }
+}

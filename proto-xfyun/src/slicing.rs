@@ -1,0 +1,114 @@
+//! How a file is cut.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::limits::Limits;
+use crate::options::Options;
+
+/// How a file goes to the vendor: fixed when the upload begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Way {
+    OneRequest,
+    Slices(Slicing),
+}
+
+impl Way {
+    pub(crate) fn of(options: &Options, len: u64) -> Self {
+        if len == 0 || len < options.one_request_below {
+            return Self::OneRequest;
+        }
+        let size = options.slice_size.max(len.div_ceil(options.limits.slices.max(1)));
+        Self::Slices(Slicing { len, size })
+    }
+
+    /// What the vendor would refuse is not even begun.
+    ///
+    /// # Errors
+    /// When the file is too large, or the slice size is none of the vendor's.
+    pub(crate) fn check(self, limits: &Limits) -> Result<(), Fault> {
+        let Self::Slices(Slicing { len, size }) = self else { return Ok(()) };
+        if len > limits.file_max() {
+            return Err(Fault::FileTooBig { len, most: limits.file_max() });
+        }
+        if !(limits.slice_min..=limits.slice_max).contains(&size) {
+            return Err(Fault::BadSliceSize { size, least: limits.slice_min, most: limits.slice_max });
+        }
+        Ok(())
+    }
+}
+
+/// Slices of one size, but for the last one, which is what is left and never nothing. Their ids count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Slicing {
+    pub(crate) len: u64,
+    pub(crate) size: u64,
+}
+
+impl Slicing {
+    pub(crate) fn count(self) -> u64 {
+        self.len.div_ceil(self.size.max(1))
+    }
+
+    /// The bytes of a slice. Only ids from 1 to [`Slicing::count`] have any.
+    pub(crate) fn bytes_of(self, slice_id: u64) -> Range<u64> {
+        let start = slice_id.saturating_sub(1).saturating_mul(self.size).min(self.len);
+        start..start + self.size.min(self.len - start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn slices_cover_the_file_once(len in 1u64..1000, slice_size in 1u64..50, slices in 1u64..40) {
+            let limits = Limits { slice_min: 1, slice_max: 1000, slices };
+            let options = Options { slice_size, one_request_below: 0, limits, ..Options::default() };
+            let Way::Slices(slicing) = Way::of(&options, len) else { panic!() };
+            prop_assert!(slicing.count() <= slices && slicing.size >= slice_size);
+            let mut end = 0;
+            for slice_id in 1..=slicing.count() {
+                let bytes = slicing.bytes_of(slice_id);
+                prop_assert!(bytes.start == end && bytes.end > bytes.start);
+                prop_assert!(bytes.end - bytes.start == slicing.size || slice_id == slicing.count());
+                end = bytes.end;
+            }
+            prop_assert_eq!(end, len);
+            prop_assert!(slicing.bytes_of(slicing.count() + 1).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_real_limits() {
+        let way = |len| Way::of(&Options::default(), len);
+        let size = |len| match way(len) {
+            Way::Slices(slicing) => (slicing.size, slicing.count()),
+            Way::OneRequest => (0, 0),
+        };
+        assert_eq!(size(29_999_999), (0, 0));
+        assert_eq!(size(30_000_000), (8 << 20, 4));
+        assert_eq!(size((8 << 20) * 10_000), (8 << 20, 10_000));
+        assert_eq!(size((8 << 20) * 10_000 + 1), ((8 << 20) + 1, 10_000));
+        let most = Limits::default().file_max();
+        assert_eq!(size(most), (5 << 30, 10_000));
+        assert_eq!(way(most).check(&Limits::default()), Ok(()));
+        let too_big = Fault::FileTooBig { len: most + 1, most };
+        assert_eq!(way(most + 1).check(&Limits::default()), Err(too_big));
+    }
+
+    #[test]
+    fn a_slice_size_outside_the_limits_is_a_fault() {
+        for (size, fits) in [((5 << 20) - 1, false), (5 << 20, true), (5 << 30, true), ((5 << 30) + 1, false)] {
+            let options = Options { slice_size: size, ..Options::default() };
+            assert_eq!(Way::of(&options, 30_000_000).check(&Limits::default()).is_ok(), fits, "{size}");
+        }
+    }
+}
