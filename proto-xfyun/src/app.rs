@@ -15,8 +15,8 @@ const ID_LENGTH: usize = 64;
 pub struct App {
     endpoint: String,
     host: String,
-    app_id: String,
-    cloud_id: Option<String>,
+    id: String,
+    cloud: Option<String>,
 }
 
 impl App {
@@ -34,7 +34,7 @@ impl App {
         if !cloud_id.is_none_or(is_id) {
             return Err(InvalidApp::CloudId);
         }
-        Ok(Self { endpoint, host, app_id: app_id.to_owned(), cloud_id: cloud_id.map(str::to_owned) })
+        Ok(Self { endpoint, host, id: app_id.to_owned(), cloud: cloud_id.map(str::to_owned) })
     }
 
     /// Scheme, host and port, in the form in which a transport sends them: lower case, a default port left out.
@@ -49,12 +49,12 @@ impl App {
 
     /// The application.
     pub fn app_id(&self) -> &str {
-        &self.app_id
+        &self.id
     }
 
     /// The cloud, where one is configured.
     pub fn cloud_id(&self) -> Option<&str> {
-        self.cloud_id.as_deref()
+        self.cloud.as_deref()
     }
 
     pub(crate) fn uri(&self, path: &str) -> Uri {
@@ -100,8 +100,8 @@ fn checked_endpoint(endpoint: &str) -> Result<(String, String), InvalidApp> {
 
 impl fmt::Display for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} app_id={}", self.endpoint, self.app_id)?;
-        self.cloud_id.as_ref().map_or(Ok(()), |cloud_id| write!(f, " cloud_id={cloud_id}"))
+        write!(f, "{} app_id={}", self.endpoint, self.id)?;
+        self.cloud.as_ref().map_or(Ok(()), |cloud| write!(f, " cloud_id={cloud}"))
     }
 }
 

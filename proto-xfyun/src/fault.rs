@@ -108,8 +108,8 @@ fn vendor(op: Op, code: Option<i64>, message: &str, sid: Option<&str>, status: u
     let (meaning, remedy) = known.unwrap_or(("the vendor's table does not explain it", ""));
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
     let code = code.map_or("no code".to_owned(), |code| format!("code {code}"));
-    let said = if message.is_empty() { String::new() } else { format!(", \"{message}\"") };
-    format!("{op} was refused: {meaning}{remedy} ({code}{said}, HTTP {status}{})", of(sid))
+    let words = if message.is_empty() { String::new() } else { format!(", \"{message}\"") };
+    format!("{op} was refused: {meaning}{remedy} ({code}{words}, HTTP {status}{})", of(sid))
 }
 
 fn of(sid: Option<&str>) -> String {

@@ -97,7 +97,7 @@ pub(crate) fn post_form(
 ) -> Request<Body> {
     let content_type = Form::content_type(&boundary.0);
     let content_type = HeaderValue::try_from(content_type).expect("a checked boundary makes a valid header value");
-    post(app, op, signing, digest.cloned().unwrap_or_default(), content_type, form.finish())
+    post(app, op, signing, &digest.cloned().unwrap_or_default(), content_type, form.finish())
 }
 
 /// The request that carries JSON.
@@ -107,14 +107,14 @@ pub(crate) fn post_json<T: Serialize>(app: &App, op: Op, signing: &Signing<'_>, 
         DigestMode::Empty => BodyDigest::default(),
         DigestMode::Body => BodyDigest::of(&body),
     };
-    post(app, op, signing, digest, HeaderValue::from_static("application/json"), Bytes::from(body).into())
+    post(app, op, signing, &digest, HeaderValue::from_static("application/json"), Bytes::from(body).into())
 }
 
 fn post(
     app: &App,
     op: Op,
     signing: &Signing<'_>,
-    digest: BodyDigest,
+    digest: &BodyDigest,
     content_type: HeaderValue,
     body: Body,
 ) -> Request<Body> {

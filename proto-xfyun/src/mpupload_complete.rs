@@ -19,6 +19,7 @@ use crate::sign::Signing;
 use crate::upload::Stored;
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 pub(crate) struct Message<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) app_id: &'a str,

@@ -26,6 +26,7 @@ pub struct Opened {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 struct Message<'a> {
     request_id: &'a str,
     app_id: &'a str,

@@ -126,7 +126,7 @@ fn field_bug_49_a_slow_slice_is_left_alone_while_it_moves() {
     }
     // The vendor looks at the date when the request begins to arrive.
     let served = rig.server.unix;
-    rig.server.unix = served - Duration::from_secs(36_000);
+    rig.server.unix = served.saturating_sub(Duration::from_secs(36_000));
     rig.run_until(Stop::At("slice", 2), |_, _| Fate::Fine);
     rig.server.unix = served;
     let uploaded = rig.run().unwrap();

@@ -105,7 +105,7 @@ fn side_by_side_they_keep_to_the_window_and_start_at_most_four_windows_ahead() {
             assert_eq!(rig.most_in_flight, window, "a window of {window}");
             let (mut arrived, mut furthest) = (BTreeSet::new(), 0);
             for slice_id in rig.server.slice_ids() {
-                let first_missing = (1..).find(|id| !arrived.contains(id)).unwrap();
+                let first_missing = (1..=60).find(|id| !arrived.contains(id)).unwrap();
                 furthest = furthest.max(slice_id - first_missing);
                 arrived.insert(slice_id);
             }
@@ -366,10 +366,10 @@ fn a_refused_key_is_asked_for_once_more() {
 
 #[test]
 fn a_clock_that_is_off_is_corrected_once_by_the_vendors_date() {
-    for (ahead, behind) in [(3600, 0), (0, 3600)] {
+    for server_unix in [1_641_374_954 + 3600, 1_641_374_954 - 3600] {
         for len in [7, 65] {
             let mut rig = Rig::new(len, tiny());
-            rig.server.unix = rig.server.unix + Duration::from_secs(ahead) - Duration::from_secs(behind);
+            rig.server.unix = Duration::from_secs(server_unix);
             let uploaded = rig.run().unwrap();
             rig.assert_stored(&uploaded);
             let corrections = rig.events.iter().filter(|event| matches!(event, Event::ClockCorrected { .. })).count();

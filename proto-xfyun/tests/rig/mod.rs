@@ -187,7 +187,7 @@ impl Rig {
                 Output::Tell(event) => self.events.push(event),
                 Output::Wait { until, .. } if self.flights.is_empty() => {
                     let until = until.expect("it waits for something");
-                    self.pass(until - self.now.mono);
+                    self.pass(until.saturating_sub(self.now.mono));
                 }
                 Output::Wait { .. } => self.answer_one(&mut fate),
                 Output::Finished(verdict) => return Some(verdict),

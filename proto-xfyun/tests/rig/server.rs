@@ -55,9 +55,9 @@ impl Server {
 
     pub(crate) fn handle(&mut self, request: &Request<Body>, source: &[u8]) -> Response<Bytes> {
         let seen = Seen::of(request);
-        let (kind, date, fields) = (seen.kind.clone(), seen.date, seen.fields.clone());
+        let (kind, dated, fields) = (seen.kind.clone(), seen.date, seen.fields.clone());
         self.seen.push(seen);
-        if date.abs_diff(self.unix) > Duration::from_secs(300) {
+        if dated.abs_diff(self.unix) > Duration::from_secs(300) {
             let mut refusal = says(
                 403,
                 r#"{"message":"HMAC signature cannot be verified, a valid date or x-date header is required for HMAC Authentication"}"#,
