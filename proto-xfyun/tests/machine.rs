@@ -165,6 +165,19 @@ fn worst_checkpoint(mut upload: resumable_core::Upload<Xfyun>) -> usize {
     worst
 }
 
+#[test]
+fn what_is_not_durable_keeps_its_place_in_the_window() {
+    for (options, window) in [(tiny(), 1), (tiny(), 3), (parallel(), 1), (parallel(), 3)] {
+        let mut core = resumable_core::Options::new(7);
+        core.window = window;
+        let mut rig = Rig::with(120, options, core);
+        rig.slow_store = true;
+        let uploaded = rig.run().unwrap();
+        rig.assert_stored(&uploaded);
+        assert!((1..=window).contains(&rig.most_unsaved), "{} with a window of {window}", rig.most_unsaved);
+    }
+}
+
 // ── lost replies
 
 /// Runs an upload of three slices (or in one request) with one call that meets this fate.
@@ -463,6 +476,37 @@ fn a_crash_between_complete_and_its_answer_takes_the_way_of_a_lost_reply() {
 }
 
 #[test]
+fn a_crash_while_an_init_is_under_way_is_remembered() {
+    for arrives in [false, true] {
+        let mut rig = Rig::new(25, tiny());
+        rig.run_until(Stop::At("init", 1), |_, _| Fate::Fine);
+        assert_eq!(rig.in_doubt(), "init");
+        let saved = rig.last_saved();
+        if arrives {
+            rig.server.open.insert("up_0".to_owned(), Default::default());
+        }
+        rig.resume(&saved);
+        let uploaded = rig.run().unwrap();
+        rig.assert_stored(&uploaded);
+        assert_eq!((uploaded.strays, rig.server.open.len()), (1, usize::from(arrives)));
+        rig.abandon(&saved);
+        assert_eq!(left(&rig.run()), Remains::Unknown);
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_never_puts_a_file_together() {
+    let (mut rig, saved) = half_done();
+    for acknowledged in [r#"[{"start":0,"end":99}]"#, r#"[{"start":0,"end":10},{"start":3,"end":7}]"#] {
+        let mut json = serde_json::to_value(&saved).unwrap();
+        json["session"]["stage"]["open"]["acknowledged"] = serde_json::from_str(acknowledged).unwrap();
+        rig.resume(&serde_json::from_value(json).unwrap());
+        assert!(matches!(rig.run(), Err(Failure::Defect(_))));
+        assert_eq!(rig.count("complete"), 0);
+    }
+}
+
+#[test]
 fn a_finished_upload_is_still_finished_when_it_is_resumed() {
     let mut rig = Rig::new(25, tiny());
     let first = rig.run().unwrap();
@@ -509,7 +553,7 @@ fn an_abandoned_upload_is_cancelled() {
         rig.abandon(&saved);
         let verdict = rig.run_with(|kind, nth| if kind == "cancel" && nth == 0 { fate.clone() } else { Fate::Fine });
         assert_eq!(left(&verdict), Remains::Nothing);
-        assert_eq!(rig.asked.last().unwrap(), "cancel");
+        assert_eq!((rig.asked.last().unwrap().as_str(), rig.restarts()), ("cancel", 0));
         assert_eq!(rig.count("init") + rig.count("complete"), 1);
     }
 }
@@ -583,6 +627,27 @@ fn a_lost_cancel_with_a_complete_in_doubt_leaves_it_unknown() {
 }
 
 #[test]
+fn an_abort_after_a_second_lost_url_ends_too() {
+    let mut rig = Rig::new(95, tiny());
+    let lost = |kind: &str, nth| if kind == "complete" && nth % 2 == 0 { Fate::LostAfter } else { Fate::Fine };
+    rig.run_until(Stop::At("complete", 3), lost);
+    rig.upload.abort();
+    assert_eq!(left(&rig.run_with(lost)), Remains::Unknown);
+    assert_eq!((rig.urls_lost(), rig.count("cancel"), rig.restarts()), (1, 1, 0));
+}
+
+#[test]
+fn slices_side_by_side_end_before_they_are_cancelled() {
+    let mut core = resumable_core::Options::new(7);
+    core.window = 3;
+    let mut rig = Rig::with(95, parallel(), core);
+    rig.run_until(Stop::At("slice", 3), |_, _| Fate::Fine);
+    rig.upload.abort();
+    assert_eq!(left(&rig.run()), Remains::Nothing);
+    assert!(rig.server.open.is_empty());
+}
+
+#[test]
 fn a_one_request_upload_in_doubt_may_have_left_the_file() {
     let mut rig = Rig::new(7, tiny());
     rig.run_until(Stop::At("upload", 1), |_, _| Fate::Fine);
@@ -599,6 +664,7 @@ fn an_abort_that_was_killed_before_its_end_can_be_resumed_either_way() {
             let (mut rig, saved) = half_done();
             rig.abandon(&saved);
             rig.run_until(Stop::At("cancel", 1), |_, _| Fate::Fine);
+            assert_eq!(rig.in_doubt(), "cancel");
             let saved = rig.last_saved();
             if arrives {
                 rig.server.open.clear();

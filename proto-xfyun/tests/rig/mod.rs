@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, Event, Failure, Limits as Transfer, Now, Observed, Output, SendError,
-    Sending, SourceInfo, Ticket, Upload,
+    Action, Answer, Body, Cause, Checkpoint, Event, Failure, Limits as Transfer, Now, Observed, Output, Saving,
+    SendError, Sending, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_xfyun::{App, Credential, Fault, Limits, Options, Uploaded, Xfyun};
 
@@ -87,6 +87,12 @@ pub(crate) struct Rig {
     pub(crate) most_in_flight: usize,
     /// Answers the newest request first.
     pub(crate) newest_first: bool,
+    /// Makes checkpoints durable only when nothing else moves the upload.
+    pub(crate) slow_store: bool,
+    /// The largest number of slices acknowledged while a checkpoint was not durable yet.
+    pub(crate) most_unsaved: usize,
+    unsaved: usize,
+    saving: Option<(Ticket<Saving>, Checkpoint<Xfyun>)>,
     met: BTreeMap<String, usize>,
     flights: VecDeque<Flight>,
 }
@@ -129,6 +135,10 @@ impl Rig {
             saved: Vec::new(),
             most_in_flight: 0,
             newest_first: false,
+            slow_store: false,
+            most_unsaved: 0,
+            unsaved: 0,
+            saving: None,
             met: BTreeMap::new(),
             flights: VecDeque::new(),
         }
@@ -185,6 +195,7 @@ impl Rig {
                     }
                 }
                 Output::Tell(event) => self.events.push(event),
+                Output::Wait { .. } if self.flights.is_empty() && self.saving.is_some() => self.store(),
                 Output::Wait { until, .. } if self.flights.is_empty() => {
                     let until = until.expect("it waits for something");
                     self.pass(until.saturating_sub(self.now.mono));
@@ -201,20 +212,31 @@ impl Rig {
             Action::Send { ticket, request, limits } => {
                 let kind = request.uri().path().rsplit('/').next().unwrap_or_default();
                 let kind = if request.uri().path() == "/file/mpupload/upload" { "slice" } else { kind }.to_owned();
+                let alone = self.flights.is_empty() || !["complete", "cancel"].contains(&kind.as_str());
+                assert!(alone, "{kind} leaves while something else is under way");
                 self.asked.push(kind.clone());
                 self.transfers.push(limits);
                 self.flights.push_back(Flight { ticket, request, kind });
                 self.most_in_flight = self.most_in_flight.max(self.flights.len());
             }
             Action::Save { ticket, checkpoint } => {
-                self.saved.push(checkpoint);
-                self.upload.handle_saved(ticket, Ok(()));
+                self.saving = Some((ticket, checkpoint));
+                if !self.slow_store {
+                    self.store();
+                }
             }
             Action::Check { ticket } => self.upload.handle_source(ticket, Ok(info(&self.source))),
             Action::Authorize { ticket, .. } => self.upload.handle_credential(ticket, Ok(credential())),
             Action::Cancel(_) => {}
             other => panic!("{other:?}"),
         }
+    }
+
+    fn store(&mut self) {
+        let Some((ticket, checkpoint)) = self.saving.take() else { return };
+        self.most_unsaved = self.most_unsaved.max(std::mem::take(&mut self.unsaved));
+        self.saved.push(checkpoint);
+        self.upload.handle_saved(ticket, Ok(()));
     }
 
     fn answer_one(&mut self, fate: &mut impl FnMut(&str, usize) -> Fate) {
@@ -225,7 +247,10 @@ impl Rig {
         *met += 1;
         let lost = || Err(SendError::Unsure(Cause::text("silence")));
         let answer = match fate(&kind, nth) {
-            Fate::Fine => Ok(self.server.handle(&request, &self.source)),
+            Fate::Fine => {
+                self.unsaved += usize::from(kind == "slice");
+                Ok(self.server.handle(&request, &self.source))
+            }
             Fate::Unsent => Err(SendError::NotSent(Cause::text("no connection"))),
             Fate::LostBefore => lost(),
             Fate::LostAfter => {
@@ -271,6 +296,11 @@ impl Rig {
 
     pub(crate) fn urls_lost(&self) -> usize {
         self.events.iter().filter(|event| matches!(event, Event::UrlLost { .. })).count()
+    }
+
+    /// The call that the last checkpoint names as in doubt.
+    pub(crate) fn in_doubt(&self) -> serde_json::Value {
+        serde_json::to_value(self.last_saved()).unwrap()["in_doubt"].clone()
     }
 
     pub(crate) fn last_saved(&self) -> Checkpoint<Xfyun> {
