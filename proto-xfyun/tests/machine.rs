@@ -2,7 +2,7 @@
 
 mod rig;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use resumable_core::{Budget, Checkpoint, Event, Failure, How, Receipt, Remains};
@@ -483,7 +483,7 @@ fn a_crash_while_an_init_is_under_way_is_remembered() {
         assert_eq!(rig.in_doubt(), "init");
         let saved = rig.last_saved();
         if arrives {
-            rig.server.open.insert("up_0".to_owned(), Default::default());
+            rig.server.open.insert("up_0".to_owned(), BTreeMap::default());
         }
         rig.resume(&saved);
         let uploaded = rig.run().unwrap();
