@@ -81,6 +81,7 @@ impl Drop for Upstream {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
     use std::task::Waker;
     use std::time::Duration;
 
@@ -169,18 +170,16 @@ mod tests {
     #[test]
     fn a_source_that_is_slow_is_no_stall() {
         let mut config = Config::default();
-        config.stall_timeout = Duration::ZERO;
+        config.stall_timeout = Duration::from_millis(1);
         let watch = Arc::new(Watch::new(&config, &Limits::default()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let waits = |watch: &Arc<Watch>| {
-            runtime.block_on(async { watch.within(tokio::time::sleep(Duration::from_millis(1))).await })
-        };
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(watch.poll_room(&mut context, Room::ForOneMore).is_ready());
-        waits(&watch).unwrap();
+        let slow = || runtime.block_on(async { watch.within(tokio::time::sleep(Duration::from_millis(20))).await });
+        let stalled = || runtime.block_on(watch.within(pending::<()>())).unwrap_err().to_string();
+        assert!(watch.poll_room(&mut Context::from_waker(Waker::noop()), Room::ForOneMore).is_ready());
+        slow().unwrap();
         let piece = watch.give(Bytes::from_static(b"x"), Room::ForOneMore);
-        assert_eq!(waits(&watch).unwrap_err().to_string(), "the connection stalled: nothing moved for 0 s");
+        assert_eq!(stalled(), "the connection stalled: nothing moved for 0.001 s");
         drop(piece);
-        waits(&watch).unwrap();
+        slow().unwrap();
     }
 }

@@ -80,8 +80,10 @@ impl Watch {
                 return Poll::Ready(Ok(done));
             }
             self.state().caller = Some(context.waker().clone());
-            while let Some((by, error)) = self.limit() {
-                if by <= Instant::now() {
+            loop {
+                let now = Instant::now();
+                let Some((by, error)) = self.limit(now) else { break };
+                if by <= now {
                     return Poll::Ready(Err(error));
                 }
                 alarm.as_mut().reset(by);
@@ -101,13 +103,15 @@ impl Watch {
     }
 
     /// When the request is given up unless something moves, and why.
-    fn limit(&self) -> Option<(Instant, WireError)> {
+    fn limit(&self, now: Instant) -> Option<(Instant, WireError)> {
         let state = self.state();
         let stalls = |moved| (far(moved, self.stall), WireError::Stalled(self.stall));
         match state.phase {
-            // A connection has its own limit, and a source that is slow is no stall.
+            // A connection has a limit of its own.
             Phase::Unsent | Phase::Over => None,
-            Phase::Sending | Phase::Flushing => (state.under_way > 0).then(|| stalls(state.moved())),
+            // A source that is slow is no stall; what comes from it now may stall from now on.
+            Phase::Sending | Phase::Flushing if state.under_way == 0 => Some(stalls(now)),
+            Phase::Sending | Phase::Flushing => Some(stalls(state.moved())),
             Phase::Replying { since } => {
                 let late = (far(since, self.reply_within), WireError::ReplyLate(self.reply_within));
                 // Before the reply begins, the vendor may think as long as the limits of the request say.
@@ -200,8 +204,6 @@ impl Watch {
         if matches!((which, state.phase), (Room::ForTheLast, Phase::Sending)) {
             state.phase = Phase::Flushing;
         }
-        // The stall timeout starts.
-        state.wake_caller();
         drop(state);
         Bytes::from_owner(Piece { bytes, watch: Arc::clone(self) })
     }
@@ -250,6 +252,8 @@ impl State {
     fn begin(&mut self) {
         self.phase = Phase::Sending;
         self.taken = Instant::now();
+        // The stall timeout starts.
+        self.wake_caller();
     }
 
     fn end(&mut self) {
