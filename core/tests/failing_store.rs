@@ -140,7 +140,8 @@ fn fail_each<const JOURNAL: bool>(way: Way, broken: fn(usize) -> Broken) -> usiz
                 ended += 1;
                 assert!(failure.resumable());
                 assert_eq!(failure.to_string(), "the checkpoint could not be saved: the disk is full");
-                assert_eq!(object, None, "{way:?}, {nth}: what seals is saved before it is sent");
+                // The write of what was known before may fail while the call that seals is under way.
+                assert!(object.is_none_or(|object| object == content()), "{way:?}, {nth}: a mixture");
             }
             Err(other) => panic!("{way:?}, {:?}: {other:?}", broken(nth)),
         }
