@@ -32,6 +32,7 @@
 //! - When a request is given up while the server takes nothing, and no more than its last piece of 32 KiB is left to
 //!   send, its connection lives on in the background until the server closes it or, on Linux and Android, the system
 //!   gives it up after twice the stall timeout. No other request uses it.
+//! - A connection is free for the next request a moment after its reply: one that is sent at once may open another.
 //! - When a proxy opens no tunnel, its status is not told, but for 407.
 //! - [`Config::max_idle`] counts for each server, not for all of them.
 
