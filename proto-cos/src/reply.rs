@@ -108,18 +108,13 @@ fn nameless<O: Op>(op: O, response: &Response<Bytes>, text: &str, message: Optio
     }
     let fault = match status {
         StatusCode::PAYLOAD_TOO_LARGE => BadAnswer::TooLarge { op },
-        _ => BadAnswer::Unreadable { op, status: status.as_u16(), excerpt: printable(&text[..start(text)]) },
+        _ => BadAnswer::Unreadable { op, status: status.as_u16(), excerpt: printable(text) },
     };
     bad(fault, codes::advice_unreadable(status, op))
 }
 
 fn bad<O: Op>(answer: BadAnswer<O>, advice: Advice) -> Rejection<O::Fault> {
     Rejection { fault: answer.into(), advice }
-}
-
-/// Where to cut a text so that an excerpt of it costs little: a page of 64 MiB is not worth reading.
-fn start(text: &str) -> usize {
-    (0..=text.len().min(4096)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 impl<O: Op> Envelope<O> {
@@ -130,7 +125,7 @@ impl<O: Op> Envelope<O> {
     pub fn data<T: DeserializeOwned>(&self) -> Result<T, Rejection<O::Fault>> {
         serde_json::from_str(&self.data).map_err(|_| {
             let (op, status) = (self.op, self.status.as_u16());
-            let excerpt = printable(&self.data[..start(&self.data)]);
+            let excerpt = printable(&self.data);
             bad(BadAnswer::Unreadable { op, status, excerpt }, codes::advice_unreadable(self.status, op))
         })
     }
