@@ -48,6 +48,7 @@ pub(crate) fn code_of<F>(failure: &Failure<F>) -> Code {
         Failure::Integrity(_) => Code::Integrity,
         Failure::Exhausted { .. } => Code::GaveUp,
         Failure::Source(_) | Failure::Changed { .. } => Code::Source,
+        Failure::Impossible(_) => Code::Usage,
         Failure::Stopped => Code::Interrupted,
         _ => Code::Other,
     }
@@ -149,6 +150,9 @@ where
             .next("Something changes the bytes on their way, or the file while it is read; see to that first.")
             .next("Run the same command again to try once more."),
         Failure::Source(_) => problem(failure.to_string()).next(again),
+        Failure::Impossible(_) => {
+            problem(failure.to_string()).next("Another transport may be able to: see --transport.").next(again)
+        }
         Failure::Store(_) => problem(failure.to_string())
             .next("Make the state folder writable, or make room there; nothing is lost at the vendor.")
             .next(again),
@@ -209,6 +213,7 @@ mod tests {
             (Failure::Source(SourceError::Read(std::io::Error::other("x"))), 3),
             (Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)) }, 3),
             (Failure::Store(StoreError(cause())), 1),
+            (Failure::Impossible(cause()), 2),
             (Failure::Stopped, 130),
             (Failure::Abandoned(Remains::Nothing), 1),
             (Failure::Defect("x".to_owned()), 1),

@@ -69,6 +69,9 @@ pub enum Failure<F> {
         /// What happened last.
         last: Last<F>,
     },
+    /// The transport cannot send what the vendor is to be told, however often it is tried.
+    #[error("the request cannot be sent: {0}")]
+    Impossible(Cause),
     /// The source could not be read.
     #[error(transparent)]
     Source(SourceError),

@@ -50,6 +50,10 @@ pub enum SendError {
     /// The source could not be read.
     #[error(transparent)]
     Source(SourceError),
+    /// No try of this transport can send it: what it is to send, or where to, is not within its means. No byte of it
+    /// left this machine.
+    #[error("the request cannot be sent: {0}")]
+    Impossible(Cause),
 }
 
 /// Why digests could not be taken.

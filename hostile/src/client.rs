@@ -109,6 +109,8 @@ pub enum Verdict {
     Unsure,
     /// [`SendError::Source`].
     Source,
+    /// [`SendError::Impossible`].
+    Impossible,
 }
 
 /// What became of a call.
@@ -133,6 +135,7 @@ impl Sent {
             Err(SendError::NotSent(_)) => Verdict::NotSent,
             Err(SendError::Unsure(_)) => Verdict::Unsure,
             Err(SendError::Source(_)) => Verdict::Source,
+            Err(SendError::Impossible(_)) => Verdict::Impossible,
         }
     }
 

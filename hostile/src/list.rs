@@ -63,7 +63,7 @@ macro_rules! list {
                 a_name_that_is_not_found_is_not_sent
                 an_address_that_nobody_answers_is_not_sent
                 a_name_is_tried_at_all_its_addresses
-                an_address_that_is_none_is_not_sent
+                an_address_that_is_none_cannot_be_sent
                 a_connection_that_ends_at_once_sends_nothing_twice
                 a_connection_that_ends_before_the_head_is_read_is_unsure
                 a_connection_that_ends_in_the_body_is_unsure

@@ -24,7 +24,7 @@
 //!
 //! - Every request that has no `Accept` says `Accept: */*`, which means the same as none.
 //! - An address is sent only if reqwest would not rewrite it. A path with a segment `.` or `..` (`%2e` is a dot, too), or
-//!   a query with a bare `'`, is refused as `NotSent`. Object names with such segments need another transport.
+//!   a query with a bare `'`, is refused as `Impossible`. Object names with such segments need another transport.
 //! - An early refusal can be lost, and the request is in doubt then, if the server closes the connection at once with a
 //!   part of the request unread: the reset that follows may meet a write before the reply was read.
 //! - A reply that stalls within its head is given up when `reply_within` is over, not after the stall timeout.

@@ -12,7 +12,7 @@ use http::{Response, request};
 use reqwest::{Body, Client, Request, Url};
 use resumable_core::drive::asynchronous::{Outgoing, Transport};
 use resumable_core::{Limits, SendError};
-use resumable_transport::{Config, ConfigError, Routes, WireError, bare_host, cause, name_of, port, prepare};
+use resumable_transport::{Config, ConfigError, Routes, WireError, bare_host, name_of, port, prepare, send_error};
 use tokio::runtime::Handle;
 
 use crate::body::Upstream;
@@ -76,15 +76,14 @@ impl Transport for ReqwestTransport {
         let watch = Arc::new(Watch::new(&self.config, limits));
         let place = self.place(&head.uri);
         let made = prepare(&mut head, body.len()).and_then(|()| request(head, Upstream::new(body, Arc::clone(&watch))));
-        let request = made.map_err(|error| SendError::NotSent(cause(name.clone(), error)))?;
+        let request = made.map_err(|error| send_error(name.clone(), error, true))?;
         let mut exchange = Exchange::new(self.client.execute(request), Arc::clone(&watch));
         exchange.answer(limits).await.map_err(|failed| {
             if let Some(error) = watch.take_source_error() {
                 return SendError::Source(error.into());
             }
             let (error, unsent) = self.what_went_wrong(failed, &place, &watch);
-            let cause = cause(name, error);
-            if unsent { SendError::NotSent(cause) } else { SendError::Unsure(cause) }
+            send_error(name, error, unsent)
         })
     }
 
@@ -115,8 +114,7 @@ fn request(head: request::Parts, body: Upstream) -> Result<Request, WireError> {
     let mut url = Url::parse(&head.uri.to_string()).map_err(|_| WireError::Address)?;
     // reqwest would send another path than the one that was signed.
     if (url.path(), url.query()) != (head.uri.path(), head.uri.query()) {
-        let why = "reqwest would rewrite this path or query, and what was signed would not be what is sent";
-        return Err(WireError::Other(why.to_owned()));
+        return Err(WireError::Rewritten);
     }
     let nobody = url.set_username("").and_then(|()| url.set_password(None));
     nobody.map_err(|()| WireError::Address)?;

@@ -9,7 +9,7 @@ use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response, request};
 use resumable_core::drive::blocking::{Outgoing, Transport};
 use resumable_core::{Limits, SendError};
-use resumable_transport::{Config, ConfigError, Routes, USER_AGENT, WireError, cause, client_config, name_of, prepare};
+use resumable_transport::{Config, ConfigError, Routes, USER_AGENT, WireError, client_config, name_of, prepare, send_error};
 use ureq::config::AutoHeaderValue;
 use ureq::{Agent, SendBody};
 
@@ -78,8 +78,7 @@ impl Transport for UreqTransport {
             if let Some(error) = body.take_source_error() {
                 return SendError::Source(error);
             }
-            let cause = cause(name, what_went_wrong(error, watch));
-            if watch.is_unsent() { SendError::NotSent(cause) } else { SendError::Unsure(cause) }
+            send_error(name, what_went_wrong(error, watch), watch.is_unsent())
         })
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use http::{Method, Uri};
-use resumable_core::Cause;
+use resumable_core::{Cause, SendError};
 
 /// What can go wrong on the way; its text is for people.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum WireError {
     /// The request's address is of no use; it is not repeated, its query may hold a signature.
     #[error("this is no address of an http or https server")]
     Address,
+    /// The HTTP client would send another path or query than the one that was signed.
+    #[error("this transport would rewrite this path or query, and what was signed would not be what is sent")]
+    Rewritten,
     /// The name was not found.
     #[error("the address of {host} was not found: {error}")]
     Lookup {
@@ -115,9 +118,15 @@ impl fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// The cause of a [`SendError`](resumable_core::SendError): what happened to the request of this name ([`name_of`]).
-pub fn cause(request: String, error: WireError) -> Cause {
-    Cause(Box::new(Failed { request, error }))
+/// What happened to the request of this name ([`name_of`]); `unsent` if no byte of it left this machine.
+pub fn send_error(request: String, error: WireError, unsent: bool) -> SendError {
+    let impossible = matches!(error, WireError::Address | WireError::Rewritten);
+    let cause = Cause(Box::new(Failed { request, error }));
+    match unsent {
+        true if impossible => SendError::Impossible(cause),
+        true => SendError::NotSent(cause),
+        false => SendError::Unsure(cause),
+    }
 }
 
 #[cfg(test)]

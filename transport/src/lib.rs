@@ -24,7 +24,7 @@ mod proxy;
 mod tls;
 
 pub use self::config::{Config, ConfigError, Proxy};
-pub use self::error::{WireError, cause, name_of};
+pub use self::error::{WireError, name_of, send_error};
 pub use self::head::{USER_AGENT, prepare};
 pub use self::proxy::{ProxyServer, Routes, bare_host, port};
 pub use self::tls::client_config;

@@ -67,7 +67,7 @@ impl<P: Protocol> Upload<P> {
         }
         match answer {
             Ok(answer) => self.settle_answer(call, sent, &answer, now),
-            Err(SendError::NotSent(_) | SendError::Source(_)) if sent.cancelled => {}
+            Err(SendError::NotSent(_) | SendError::Source(_) | SendError::Impossible(_)) if sent.cancelled => {}
             Err(SendError::NotSent(cause)) => {
                 self.outage(call, Last::Transport(cause), None, now);
             }
@@ -78,6 +78,7 @@ impl<P: Protocol> Upload<P> {
                 }
             }
             Err(SendError::Source(error)) => self.end(Err(Failure::Source(error)), now),
+            Err(SendError::Impossible(cause)) => self.end(Err(Failure::Impossible(cause)), now),
         }
     }
 

@@ -197,7 +197,7 @@ fn rule_16_functions_are_short() {
 
 /// Two flags describe four states, of which a phase seldom has four. What a user chose is no phase, nor is what is
 /// fixed when a thing is made: those are named here.
-const NO_PHASE: [&str; 4] = ["seals", "insert_only", "one_request", "replace_unfinished"];
+const NO_PHASE: [&str; 6] = ["seals", "insert_only", "one_request", "replace_unfinished", "with_session", "last"];
 
 #[test]
 fn rule_16_no_two_flags_describe_a_phase() {

@@ -43,6 +43,21 @@ fn rule_07_nameless_failures_last_as_long_as_patience() {
 }
 
 #[test]
+fn rule_07_what_no_try_can_send_is_tried_once() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    let start = rig.now.mono;
+    rig.run_until("part");
+    let sent = rig.upload.stats().requests;
+    rig.answer("part", Fate::Impossible);
+    assert!(matches!(rig.run(), Err(Failure::Impossible(_))));
+    assert!(rig.since(start) < Duration::from_secs(10), "{:?}", rig.since(start));
+    assert!(rig.upload.stats().requests <= sent + 1);
+    rig.crash();
+    rig.run().unwrap();
+    rig.assert_stored();
+}
+
+#[test]
 fn rule_07_progress_renews_patience_and_quiet_time_does_not_use_it_up() {
     let mut setup = Setup::default();
     setup.options.window = 1;

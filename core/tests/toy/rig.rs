@@ -19,6 +19,8 @@ pub(crate) enum Fate {
     Fine,
     /// No byte left, the pass was cancelled, the store is full, there is no key.
     Fails,
+    /// No try of the transport can send it.
+    Impossible,
     /// The reply is lost, before or after the server acted.
     LostBefore,
     LostAfter,
@@ -371,6 +373,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Fate::Says(response) | Fate::ActsAndSays(response) => Ok(Answer { response, observed }),
             Fate::LostBefore | Fate::LostAfter => Err(lost()),
             Fate::Fails => Err(SendError::NotSent(Cause::text("no route"))),
+            Fate::Impossible => Err(SendError::Impossible(Cause::text("no address"))),
         };
         if let Action::Send { ticket, .. } = action {
             self.upload.handle_response(ticket, answer);

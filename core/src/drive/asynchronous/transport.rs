@@ -25,7 +25,8 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// [`SendError::NotSent`] only if the vendor cannot have acted on the request: no byte of it left this machine.
     /// [`SendError::Source`] if `body` could not be read (the driver finds that out by itself if the transport
-    /// reports any other error). [`SendError::Unsure`] in every other case, and when in doubt.
+    /// reports any other error). [`SendError::Impossible`] if no try can send it: the address is none, say.
+    /// [`SendError::Unsure`] in every other case, and when in doubt.
     async fn send(
         &self,
         head: http::request::Parts,
