@@ -160,6 +160,13 @@ impl Sent {
         self.error()
     }
 
+    /// The text of an error that every try would end in.
+    #[track_caller]
+    pub fn impossible(&self) -> String {
+        self.must_be(&[Verdict::Impossible]);
+        self.error()
+    }
+
     /// An answer with this status and body.
     #[track_caller]
     pub fn answers(&self, status: u16, body: &str) {

@@ -9,7 +9,9 @@ use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response, request};
 use resumable_core::drive::blocking::{Outgoing, Transport};
 use resumable_core::{Limits, SendError};
-use resumable_transport::{Config, ConfigError, Routes, USER_AGENT, WireError, client_config, name_of, prepare, send_error};
+use resumable_transport::{
+    Config, ConfigError, Routes, USER_AGENT, WireError, client_config, name_of, prepare, send_error,
+};
 use ureq::config::AutoHeaderValue;
 use ureq::{Agent, SendBody};
 

@@ -3,7 +3,7 @@
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use crate::client::Verdict::{Impossible, NotSent, Unsure};
+use crate::client::Verdict::{NotSent, Unsure};
 use crate::client::{Client, KIB, MIB, MUCH, SHORT, at, post, put};
 use crate::server::{End, PATIENCE, gate, ok, refuse, serve};
 use crate::source::Memory;
@@ -47,7 +47,7 @@ pub(crate) fn a_name_is_tried_at_all_its_addresses(subject: &dyn Subject) {
 pub(crate) fn an_address_that_is_none_cannot_be_sent(subject: &dyn Subject) {
     let client = Client::open(subject);
     for url in ["/only/a/path?sign=s3cret", "ftp://127.0.0.1/?sign=s3cret"] {
-        client.send(post(url, "hello")).must_be(&[Impossible]);
+        client.send(post(url, "hello")).impossible();
     }
 }
 
