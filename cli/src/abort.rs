@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
         let path = printable::path(&slot.path());
         problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
     })?;
-    let connection = Connection::take(&mut profile)?;
+    let connection = Connection::take(&mut profile, args.transport)?;
     let window = profile.window()?;
     let destination = label.destination.clone();
     let command = Command { args, slot, label, target: envelope.target, connection, window, interrupt };
@@ -59,7 +59,7 @@ impl Task for Command<'_> {
             protocol,
             credential,
             transport: self.connection.transport()?,
-            slot: self.slot,
+            slot: Arc::new(self.slot),
             label: self.label,
             options: options(self.args.patience, self.window)?,
             limit_rate: None,

@@ -10,6 +10,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use resumable_core::MAX_WINDOW;
 
+use crate::transport::Kind;
 use crate::units::{parse_rate, parse_size, parse_time};
 
 const EXIT_CODES: &str = "\
@@ -40,6 +41,7 @@ A profile in the configuration file ($XDG_CONFIG_HOME/resumable/config.toml):
     slice_size = \"1MiB\"            # 512KiB, 1MiB, 2MiB or 3MiB
     one_request_max = \"8MiB\"       # smaller files go in one request
     window = 4                     # requests at once
+    transport = \"ureq\"             # or \"reqwest\": what carries the requests
     ca_file = \"/path/to/ca.pem\"    # trusted besides Mozilla's roots
     proxy = \"http://host:port\"     # \"none\": not even the environment's";
 
@@ -98,6 +100,9 @@ pub(crate) struct Put {
     /// How many requests may be under way at once [default: the profile's, or 4]
     #[arg(long, value_name = "N", value_parser = parse_window)]
     pub(crate) window: Option<usize>,
+    /// What carries the requests [default: the profile's, or ureq]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) transport: Option<Kind>,
     /// Begin anew: remove what is left of an earlier upload, then upload the file as it is now
     #[arg(long)]
     pub(crate) restart: bool,
@@ -111,6 +116,9 @@ pub(crate) struct Abort {
     /// Sit out an outage for so long, like 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1m")]
     pub(crate) patience: Duration,
+    /// What carries the requests [default: the profile's, or ureq]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) transport: Option<Kind>,
 }
 
 /// `resumable emulator`.

@@ -22,7 +22,7 @@ pub(crate) struct Job<'a, P: Vendor> {
     /// What carries the requests.
     pub(crate) transport: Transport,
     /// Where the checkpoint is.
-    pub(crate) slot: Slot,
+    pub(crate) slot: Arc<Slot>,
     /// What the checkpoint is labelled with.
     pub(crate) label: Label,
     /// How patient and how parallel.
@@ -54,20 +54,21 @@ impl<P: Vendor> Job<'_, P> {
     }
 
     /// Runs an upload to its end; the first Ctrl-C stops it so that it can be resumed.
-    pub(crate) fn run(&self, upload: &mut Upload<P>, source: &impl Source) -> Ended<P> {
+    pub(crate) fn run(&self, upload: &mut Upload<P>, source: Arc<impl Source + 'static>) -> Ended<P> {
         self.drive(upload, source, true)
     }
 
     /// The same for an upload that is given up, which reads nothing.
     pub(crate) fn give_up(&self, upload: &mut Upload<P>) -> Ended<P> {
-        self.drive(upload, &NoSource, false)
+        self.drive(upload, Arc::new(NoSource), false)
     }
 
-    fn drive(&self, upload: &mut Upload<P>, source: &impl Source, counts: bool) -> Ended<P> {
-        let Self { slot, label, credential, progress, .. } = self;
-        let host = CommandHost { slot, label, credential, progress, counts };
-        let (result, now) = self.transport.run(upload, source, &host, self.limit_rate, |stop| {
-            let progress = Arc::clone(progress);
+    fn drive(&self, upload: &mut Upload<P>, source: Arc<impl Source + 'static>, counts: bool) -> Ended<P> {
+        let (slot, progress) = (Arc::clone(&self.slot), Arc::clone(&self.progress));
+        let (label, credential) = (self.label.clone(), self.credential.clone());
+        let host = Arc::new(CommandHost { slot, label, credential, progress, counts });
+        let (result, now) = self.transport.run(upload, source, host, self.limit_rate, |stop| {
+            let progress = Arc::clone(&self.progress);
             self.interrupt.arm(move || {
                 progress.note("stopping at a safe point (once more: at once)");
                 stop();

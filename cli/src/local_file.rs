@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use resumable_core::file::FileSource;
 use resumable_core::{Source as _, SourceError, SourceInfo};
@@ -16,7 +17,7 @@ pub(crate) struct LocalFile {
     /// What it was when it was opened.
     pub(crate) info: SourceInfo,
     /// Its bytes.
-    pub(crate) source: FileSource,
+    pub(crate) source: Arc<FileSource>,
 }
 
 impl LocalFile {
@@ -34,7 +35,7 @@ impl LocalFile {
         let path = fs::canonicalize(given)?;
         let source = FileSource::open(&path)?;
         let info = source.info()?;
-        Ok(Self { path, info, source })
+        Ok(Self { path, info, source: Arc::new(source) })
     }
 
     /// What it is now, if that is not what it was.

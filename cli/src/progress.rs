@@ -180,6 +180,9 @@ fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::Retrying { call, why, after } => format!("{why}: trying again in {} [{call}]", show_time(*after)),
         Event::Restarting { why } => format!("{why}: what the vendor does not have is sent again"),
+        Event::UrlLost { why } => {
+            format!("{why}: the object is complete, but its address is lost; it is sent once more")
+        }
         Event::Rehashing { why } => format!("{why}: reading the whole file once more"),
         Event::Reauthorizing { why } => format!("{why}: signing with the profile's credentials once more"),
         Event::ClockCorrected { behind } => {
@@ -199,6 +202,8 @@ mod tests {
         let after = Duration::from_millis(1_500);
         let event = Event::Retrying { call: "Init".to_owned(), why: "no answer: reset".to_owned(), after };
         assert_eq!(words(&event).unwrap(), "no answer: reset: trying again in 1.5 s [Init]");
+        let lost = words(&Event::UrlLost { why: "no such upload".to_owned() }).unwrap();
+        assert_eq!(lost, "no such upload: the object is complete, but its address is lost; it is sent once more");
         let clock = words(&Event::ClockCorrected { behind: -3600 }).unwrap();
         assert!(clock.contains("3600 s ahead of"), "{clock}");
         assert_eq!(words(&Event::Hashing { done: 0, total: 1 }), None);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use resumable_core::drive::blocking::Clock;
+use resumable_core::drive::Clock;
 use resumable_core::file::{Folder, Label, LoadError, Slot};
 use resumable_core::{
     Budget, Checkpoint, Failure, HashKind, How, Last, Output, Receipt, ResumeError, SourceInfo, Stats, Upload,
@@ -30,7 +30,7 @@ use crate::{abort, printable, say, state};
 pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let config = Config::load(global.config.as_deref())?;
     let mut profile = config.profile(&args.destination.profile)?;
-    let connection = Connection::take(&mut profile)?;
+    let connection = Connection::take(&mut profile, args.transport)?;
     let window = profile.window()?;
     let folder = state::folder(global.state.as_deref())?;
     let command = Command { args, folder, connection, window: args.window.or(window), interrupt };
@@ -60,7 +60,7 @@ impl Task for Command<'_> {
             protocol,
             credential,
             transport,
-            slot,
+            slot: Arc::new(slot),
             label,
             options: options(self.args.patience, self.window)?,
             limit_rate: self.args.limit_rate,
@@ -90,7 +90,7 @@ impl<P: Vendor> Job<'_, P> {
             self.note("uploading", &file.info, None);
             self.start(file.info.clone())
         };
-        let Ended { result, last, stand } = self.run(&mut upload, &file.source);
+        let Ended { result, last, stand } = self.run(&mut upload, Arc::clone(&file.source));
         match result {
             Ok(outcome) => {
                 if let Err(error) = self.slot.remove() {

@@ -1,26 +1,50 @@
 //! How requests travel: the one place where a transport is made, and the driver that goes with it.
 
+use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use resumable_core::drive::blocking::{Command, Driver, Host};
+use clap::ValueEnum;
+use resumable_core::drive::asynchronous::{self, OffThread};
+use resumable_core::drive::{Command, Host, blocking};
 use resumable_core::{Failure, Now, Source, Upload};
-use resumable_transport_ureq::{Config, Proxy, UreqTransport};
+use resumable_transport::{Config, Proxy};
+use resumable_transport_reqwest::ReqwestTransport;
+use resumable_transport_ureq::UreqTransport;
+use tokio::runtime::{Builder, Runtime};
 
-use crate::exit::Problem;
+use crate::exit::{Code, Problem};
 use crate::profile::Profile;
 use crate::vendors::Vendor;
 
-/// What a profile says about connections.
+/// What can carry requests; all of them do all that the command can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Blocking, on a thread for each request
+    #[default]
+    Ureq,
+    /// Async, all requests on one thread
+    Reqwest,
+}
+
+/// Their names.
+pub(crate) const KINDS: &[(&str, Kind)] = &[("ureq", Kind::Ureq), ("reqwest", Kind::Reqwest)];
+
+/// What a profile and the command line say about connections.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    kind: Kind,
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
 }
 
 impl Connection {
-    /// Takes it out of a profile.
-    pub(crate) fn take(profile: &mut Profile) -> Result<Self, Problem> {
-        Ok(Self { ca_file: profile.text("ca_file")?.map(PathBuf::from), proxy: profile.text("proxy")? })
+    /// Takes it out of a profile; what the command line says wins.
+    pub(crate) fn take(profile: &mut Profile, given: Option<Kind>) -> Result<Self, Problem> {
+        let ca_file = profile.text("ca_file")?.map(PathBuf::from);
+        let proxy = profile.text("proxy")?;
+        let written = profile.one_of("transport", KINDS)?;
+        Ok(Self { kind: given.or(written).unwrap_or_default(), ca_file, proxy })
     }
 
     /// A transport that connects that way.
@@ -35,12 +59,21 @@ impl Connection {
             Some("none") => Proxy::None,
             Some(url) => Proxy::Url(url.to_owned()),
         };
-        UreqTransport::new(config).map(Transport).map_err(Problem::usage)
+        Ok(match self.kind {
+            Kind::Ureq => Transport::Ureq(UreqTransport::new(config).map_err(Problem::usage)?),
+            Kind::Reqwest => {
+                let transport = ReqwestTransport::new(config).map_err(Problem::usage)?;
+                Transport::Reqwest(transport, Reactor::start()?)
+            }
+        })
     }
 }
 
 /// What carries the requests of an upload.
-pub(crate) struct Transport(UreqTransport);
+pub(crate) enum Transport {
+    Ureq(UreqTransport),
+    Reqwest(ReqwestTransport, Reactor),
+}
 
 /// Stops an upload at a safe point.
 pub(crate) type Stop = Box<dyn FnOnce() + Send>;
@@ -50,18 +83,54 @@ impl Transport {
     pub(crate) fn run<P: Vendor>(
         &self,
         upload: &mut Upload<P>,
-        source: &impl Source,
-        host: &impl Host<P>,
+        source: Arc<impl Source + 'static>,
+        host: Arc<impl Host<P> + Send + 'static>,
         limit_rate: Option<u64>,
         begun: impl FnOnce(Stop),
     ) -> (Result<P::Outcome, Failure<P::Fault>>, Now) {
-        let mut driver = Driver::new();
-        if let Some(rate) = limit_rate {
-            driver = driver.limit_rate(rate);
+        match self {
+            Self::Ureq(transport) => {
+                let mut driver = blocking::Driver::new();
+                if let Some(rate) = limit_rate {
+                    driver = driver.limit_rate(rate);
+                }
+                let remote = driver.remote();
+                begun(Box::new(move || remote.send(Command::Stop)));
+                let result = driver.run(upload, transport, &*source, &*host);
+                (result, driver.clock().now())
+            }
+            Self::Reqwest(transport, reactor) => {
+                let mut driver = asynchronous::Driver::new();
+                if let Some(rate) = limit_rate {
+                    driver = driver.limit_rate(rate);
+                }
+                let remote = driver.remote();
+                begun(Box::new(move || remote.send(Command::Stop)));
+                let result = reactor.block_on(driver.run(upload, transport, source, &OffThread::new(host)));
+                (result, driver.clock().now())
+            }
         }
-        let remote = driver.remote();
-        begun(Box::new(move || remote.send(Command::Stop)));
-        let result = driver.run(upload, &self.0, source, host);
-        (result, driver.clock().now())
+    }
+}
+
+/// What the async transport runs in: this thread, while it waits.
+pub(crate) struct Reactor(Option<Runtime>);
+
+impl Reactor {
+    fn start() -> Result<Self, Problem> {
+        let started = Builder::new_current_thread().enable_all().build();
+        let problem = |error| Problem::new(Code::Other, format!("the system lets no requests be waited for: {error}"));
+        started.map(|runtime| Self(Some(runtime))).map_err(problem)
+    }
+
+    fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.as_ref().expect("it is there until it is dropped").block_on(work)
+    }
+}
+
+impl Drop for Reactor {
+    /// Waits for nothing: a name that is still being looked up may take the system minutes.
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(Runtime::shutdown_background);
     }
 }

@@ -100,7 +100,7 @@ impl<V: Vendor> World<'_, V> {
             Event::Retrying { .. } => {
                 self.process.failing_since.get_or_insert(self.clock.elapsed());
             }
-            Event::Restarting { .. } | Event::Rehashing { .. } => self.process.restarts += 1,
+            Event::Restarting { .. } | Event::UrlLost { .. } | Event::Rehashing { .. } => self.process.restarts += 1,
             _ => {}
         }
     }

@@ -16,7 +16,7 @@ use self::upload::{Case, Uploads};
 use crate::workspace::{Result, Workspace, run as run_command, target};
 
 /// What the command can carry requests with.
-const TRANSPORTS: [&str; 1] = ["ureq"];
+const TRANSPORTS: [&str; 2] = ["ureq", "reqwest"];
 /// Without a hash, and with a SHA-1 pass. `sha1` alone is refused by the emulator, as the vendor may; the chain is that pass.
 const INTEGRITY: [&str; 2] = ["none", "chain"];
 const SLICES: [&str; 2] = ["1MiB", "3MiB"];
@@ -74,29 +74,29 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
     let file = room.0.join("content");
     fill(&file, wish.bytes)?;
     println!("\n{} bytes, {} runs: the least cpu time and the most memory of them", wish.bytes, wish.runs);
-    println!("{:<34}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}", "", "user", "sys", "sum", "ratio", "MiB/s", "MiB mem");
+    println!("{:<38}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}", "", "user", "sys", "sum", "ratio", "MiB/s", "MiB mem");
     let floor = floors(&file, &wish)?;
     let uploads = Uploads { command: &command, room: &room.0, file: &file };
-    let idle = uploads.idle()?;
-    println!("{:<34}{:>50.1}", "an idle client (an empty file)", mebibytes(idle));
-    for case in cases() {
-        let cost = cheapest(wish.runs, || uploads.measure(&case)).map_err(|why| format!("{case}: {why}"))?;
-        line(&case.to_string(), &cost, wish.bytes, floor, Some(idle));
+    for transport in TRANSPORTS {
+        let idle = uploads.idle(transport).map_err(|why| format!("{transport}: {why}"))?;
+        println!("{:<38}{:>50.1}", format!("{transport}, an idle client (an empty file)"), mebibytes(idle));
+        for case in cases(transport) {
+            let cost = cheapest(wish.runs, || uploads.measure(&case)).map_err(|why| format!("{case}: {why}"))?;
+            line(&case.to_string(), &cost, wish.bytes, floor, Some(idle));
+        }
     }
     println!(
         "\nuser, sys, sum: cpu seconds of the client per GiB; ratio: sum by the read+write floor's; MiB mem: the peak,\n\
-         for uploads above the idle client's"
+         for uploads above that of the transport's idle client"
     );
     Ok(())
 }
 
-fn cases() -> impl Iterator<Item = Case> {
-    TRANSPORTS.into_iter().flat_map(|transport| {
-        INTEGRITY.into_iter().flat_map(move |integrity| {
-            SLICES.into_iter().flat_map(move |slice| {
-                WINDOWS.into_iter().map(move |window| Case { transport, integrity, slice, window })
-            })
-        })
+fn cases(transport: &'static str) -> impl Iterator<Item = Case> {
+    INTEGRITY.into_iter().flat_map(move |integrity| {
+        SLICES
+            .into_iter()
+            .flat_map(move |slice| WINDOWS.into_iter().map(move |window| Case { transport, integrity, slice, window }))
     })
 }
 
@@ -123,7 +123,7 @@ fn cheapest(runs: usize, run: impl Fn() -> Result<Cost>) -> Result<Cost> {
 fn line(name: &str, cost: &Cost, bytes: u64, floor: f64, idle: Option<u64>) {
     let gibibytes = mebibytes(bytes) / 1024.0;
     println!(
-        "{name:<34}{:>8.2}{:>8.2}{:>8.2}{:>8.2}{:>9.0}{:>9.1}",
+        "{name:<38}{:>8.2}{:>8.2}{:>8.2}{:>8.2}{:>9.0}{:>9.1}",
         cost.user.as_secs_f64() / gibibytes,
         cost.sys.as_secs_f64() / gibibytes,
         cost.cpu() / gibibytes,

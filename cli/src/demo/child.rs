@@ -24,6 +24,7 @@ impl Put {
             let mut command = Command::new(env::current_exe()?);
             command.arg("--config").arg(stage.config()).arg("--state").arg(stage.state()).arg("put");
             command.arg(stage.file(file)).arg(format!("{PROFILE}:{path}"));
+            command.arg("--transport").arg(stage.transport);
             if let Some(rate) = rate {
                 command.arg("--limit-rate").arg(rate.to_string());
             }

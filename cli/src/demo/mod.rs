@@ -8,7 +8,8 @@
 //! | small file | goes in one request |
 //! | instant | the vendor has the content already |
 //!
-//! Bytes and requests are the emulator's own count, not the client's.
+//! Each transport makes all of the runs, one after the other, against an emulator of its own: what one has stored is
+//! not there for the other. Bytes and requests are the emulator's own count, not the client's.
 
 mod child;
 mod sample;
@@ -20,6 +21,7 @@ use crate::args;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
 use crate::say;
+use crate::transport::KINDS;
 use crate::units::show_size;
 
 use self::scenario::{Row, Scenario, Trouble};
@@ -38,7 +40,6 @@ pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Proble
     if args.size < SMALLEST {
         return Err(Problem::usage(format!("the sample must have at least {}", show_size(SMALLEST))));
     }
-    let stage = Stage::set(interrupt)?;
     say::err(format!("uploading {} to an emulator in this process; nothing leaves this machine", show_size(args.size)));
     let killed = |name, trouble| Scenario { name, len: args.size, trouble, killed: true, file: name, instant: false };
     let unbroken =
@@ -51,9 +52,12 @@ pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Proble
         unbroken("instant", args.size, "kill -9", true),
     ];
     let mut rows = Vec::new();
-    for scenario in &scenarios {
-        say::err(format!("… {}", scenario.name));
-        rows.push(scenario.run(&stage)?);
+    for (transport, _) in KINDS {
+        let stage = Stage::set(interrupt, transport)?;
+        for scenario in &scenarios {
+            say::err(format!("… {transport}, {}", scenario.name));
+            rows.push(scenario.run(&stage)?);
+        }
     }
     table::lines(&rows).iter().for_each(say::out);
     let bad: Vec<String> = rows.iter().flat_map(Row::complaints).collect();

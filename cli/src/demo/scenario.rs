@@ -57,6 +57,8 @@ pub(super) struct Scenario {
 
 /// What came of a run.
 pub(super) struct Row {
+    /// What carried the requests.
+    pub(super) transport: &'static str,
     /// The run's name.
     pub(super) name: &'static str,
     /// The file's length.
@@ -80,13 +82,13 @@ pub(super) struct Row {
 impl Row {
     /// What is not as it should be.
     pub(super) fn complaints(&self) -> Vec<String> {
-        let Self { name, received, allowed, .. } = self;
+        let Self { transport, name, received, allowed, .. } = self;
         let mut complaints = Vec::new();
         if !self.verified {
-            complaints.push(format!("{name}: the stored object differs from the file"));
+            complaints.push(format!("{transport}, {name}: the stored object differs from the file"));
         }
         if received > allowed {
-            complaints.push(format!("{name}: {received} bytes were sent, {allowed} are allowed"));
+            complaints.push(format!("{transport}, {name}: {received} bytes were sent, {allowed} are allowed"));
         }
         complaints
     }
@@ -119,6 +121,7 @@ impl Scenario {
         let after = stage.server.emulator.totals();
         let before = attempt.before;
         Ok(Row {
+            transport: stage.transport,
             name: self.name,
             len: self.len,
             received: after.received_file_bytes - before.received_file_bytes,
@@ -140,7 +143,7 @@ impl Scenario {
     /// Uploads in a process that is killed half-way. A machine may be too fast for that, so the process is slowed down,
     /// and more so each time that it was not caught.
     fn break_off(&self, stage: &Stage<'_>) -> Result<(Attempt, Option<u64>), Problem> {
-        let mut rate = self.len / 4;
+        let mut rate = self.len / 2;
         for number in 0..TRIES {
             let attempt = self.attempt(stage, number);
             let put = Put::start(stage, self.file, &attempt.path, Some(rate))?;

@@ -1,4 +1,4 @@
-//! What all runs of the demo share: a temporary folder and an emulator.
+//! What all runs of one transport share: a temporary folder and an emulator.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,12 +20,14 @@ pub(super) struct Stage<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// The emulator; stops before its folder is removed.
     pub(super) server: Server,
+    /// What carries the requests.
+    pub(super) transport: &'static str,
     folder: TempDir,
 }
 
 impl<'a> Stage<'a> {
     /// Makes the folder and starts the emulator on a free port.
-    pub(super) fn set(interrupt: &'a Interrupt) -> Result<Self, Problem> {
+    pub(super) fn set(interrupt: &'a Interrupt, transport: &'static str) -> Result<Self, Problem> {
         interrupt.arm(|| say::err("stopping the demo"));
         let failed = |error| Problem::new(Code::Other, format!("no temporary folder could be made: {error}"));
         let folder = tempfile::Builder::new().prefix("resumable-demo-").tempdir().map_err(failed)?;
@@ -34,7 +36,7 @@ impl<'a> Stage<'a> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Server::start(listen, &folder.path().join("data"), config)?;
         server.write_profiles(&folder.path().join("config.toml"))?;
-        Ok(Self { interrupt, server, folder })
+        Ok(Self { interrupt, server, transport, folder })
     }
 
     /// The configuration file.

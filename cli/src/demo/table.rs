@@ -3,17 +3,21 @@
 use super::scenario::Row;
 use crate::units::{percent, show_time};
 
-const HEAD: [&str; 8] = ["run", "killed at", "sent ÷ size", "allowed", "requests", "retries", "time", "verified"];
+const COLUMNS: usize = 9;
+const HEAD: [&str; COLUMNS] =
+    ["transport", "run", "killed at", "sent ÷ size", "allowed", "requests", "retries", "time", "verified"];
+/// The columns that hold words.
+const WORDS: usize = 2;
 
 /// The table's lines.
 pub(super) fn lines(rows: &[Row]) -> Vec<String> {
     let mut cells = vec![HEAD.map(str::to_owned)];
     cells.extend(rows.iter().map(row));
     let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
-    let line = |row: &[String; 8]| {
+    let widths: Vec<usize> = (0..COLUMNS).map(width).collect();
+    let line = |row: &[String; COLUMNS]| {
         let cell = |(at, (text, width)): (usize, (&String, &usize))| match at {
-            0 => format!("{text:<width$}"),
+            0..WORDS => format!("{text:<width$}"),
             _ => format!("{text:>width$}"),
         };
         row.iter().zip(&widths).enumerate().map(cell).collect::<Vec<_>>().join("  ")
@@ -21,8 +25,9 @@ pub(super) fn lines(rows: &[Row]) -> Vec<String> {
     cells.iter().map(line).collect()
 }
 
-fn row(row: &Row) -> [String; 8] {
+fn row(row: &Row) -> [String; COLUMNS] {
     [
+        row.transport.to_owned(),
         row.name.to_owned(),
         row.killed_at.map_or_else(|| "-".to_owned(), |stored| format!("{} %", percent(stored, row.len))),
         ratio(row.received, row.len),

@@ -19,6 +19,7 @@ fn a_mistake_is_named_by_line_and_key() {
         ("slice_size = '7MiB'", "line 8, profile \"emu\": slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"),
         ("one_request_max = '1GiB'", "line 8, profile \"emu\": one_request_max may be 20000000 bytes at most"),
         ("one_request_max = -1", "line 8, profile \"emu\": one_request_max must be a size like"),
+        ("transport = 'curl'", "line 8, profile \"emu\": transport must be \"ureq\" or \"reqwest\""),
         ("ca_file = '/no/such.pem'", "/no/such.pem"),
         ("proxy = 'socks5://h'", "proxy"),
         ("window", "line 8: "),
@@ -45,7 +46,8 @@ fn a_mistyped_key_is_told_the_one_that_was_probably_meant() {
             .says(&[&format!("line 8, profile \"emu\": there is no key \"{typo}\""), &meant]);
     }
     home.configure("nothing_like_it = 1");
-    let ran = home.put(&file, "/x", &[]).ends(2).says(&["Keys of this profile: ca_file, proxy, window, protocol"]);
+    let ran =
+        home.put(&file, "/x", &[]).ends(2).says(&["Keys of this profile: ca_file, proxy, transport, window, protocol"]);
     assert!(!ran.err.contains("should be"), "{ran:?}");
 }
 
@@ -170,6 +172,7 @@ fn an_option_that_makes_no_sense_is_named() {
         ("--window=0", "a window is a number from 1 to 128"),
         ("--window=129", "a window is a number from 1 to 128"),
         ("--windw=4", "--window"),
+        ("--transport=curl", "possible values: ureq, reqwest"),
     ] {
         home.put(&file, "/x", &[option]).ends(2).says(&[option.split('=').next().unwrap(), says]);
     }

@@ -4,13 +4,17 @@ use std::fs;
 
 use resumable_emulator::{Config, DateForm};
 
-use crate::kit::{APPID, BUCKET, Home, PART};
+use crate::kit::{APPID, BUCKET, Home, PART, over_each_transport};
+
+over_each_transport! {
+    a_wrong_key_is_4,
+    an_endpoint_that_speaks_no_tls_is_5,
+}
 
 /// With one word of the configuration wrong: this code and these words, and no byte of the file is sent; with the right
 /// one, the same command goes through.
 #[track_caller]
-fn wrong(right: &str, wrong: &str, code: i32, says: &[&str]) {
-    let home = Home::new();
+fn wrong(home: &Home, right: &str, wrong: &str, code: i32, says: &[&str]) {
     let file = home.file("big.bin", 10 * PART, 1);
     let config = fs::read_to_string(home.config()).unwrap();
     assert!(config.contains(right), "{config}");
@@ -23,45 +27,68 @@ fn wrong(right: &str, wrong: &str, code: i32, says: &[&str]) {
     assert!(home.holds("/big.bin", &file));
 }
 
-#[test]
-fn a_wrong_key_is_4() {
-    wrong("emulator-secret-key", "no-such-key", 4, &["the SecretKey", "RESUMABLE_SECRET_KEY", "code -97", "go on"]);
+fn a_wrong_key_is_4(home: &Home) {
+    wrong(
+        home,
+        "emulator-secret-key",
+        "no-such-key",
+        4,
+        &["the SecretKey", "RESUMABLE_SECRET_KEY", "code -97", "go on"],
+    );
 }
 
 #[test]
 fn a_wrong_secret_id_is_4() {
-    wrong("AKIDemulator", "AKIDnobody", 4, &["the SecretId is not known", "RESUMABLE_SECRET_ID", "code -47", "go on"]);
+    wrong(
+        &Home::new(),
+        "AKIDemulator",
+        "AKIDnobody",
+        4,
+        &["the SecretId is not known", "RESUMABLE_SECRET_ID", "code -47", "go on"],
+    );
 }
 
 #[test]
 fn a_wrong_bucket_is_6() {
-    wrong(BUCKET, "no-such-bucket", 6, &["the vendor refused", "no such bucket", "check the bucket", "code -133"]);
+    wrong(
+        &Home::new(),
+        BUCKET,
+        "no-such-bucket",
+        6,
+        &["the vendor refused", "no such bucket", "check the bucket", "code -133"],
+    );
 }
 
 #[test]
 fn a_wrong_appid_is_6() {
-    wrong(APPID, "10055005", 6, &["the vendor refused", "no such bucket", "the appid", "code -133"]);
+    wrong(&Home::new(), APPID, "10055005", 6, &["the vendor refused", "no such bucket", "the appid", "code -133"]);
 }
 
 #[test]
 fn an_appid_that_is_no_number_is_2() {
-    wrong(APPID, "accesslog", 2, &["line 4, profile \"emu\": the appid must be the account's number, like 10055004"]);
+    wrong(
+        &Home::new(),
+        APPID,
+        "accesslog",
+        2,
+        &["line 4, profile \"emu\": the appid must be the account's number, like 10055004"],
+    );
 }
 
 #[test]
 fn an_endpoint_with_a_path_is_2() {
     let says = "line 3, profile \"emu\": the endpoint must end after the host";
-    wrong("'\nappid", "/files/v2'\nappid", 2, &[says]);
+    wrong(&Home::new(), "'\nappid", "/files/v2'\nappid", 2, &[says]);
 }
 
 #[test]
 fn an_endpoint_of_another_scheme_is_2() {
-    wrong("http://", "ftp://", 2, &["line 3, profile \"emu\": the endpoint must be http:// or https://"]);
+    wrong(&Home::new(), "http://", "ftp://", 2, &["line 3, profile \"emu\": the endpoint must be http:// or https://"]);
 }
 
 #[test]
 fn an_endpoint_that_is_nowhere_is_5() {
-    wrong("http://127.", "http://no-such-host.invalid/", 2, &["the endpoint must end after the host"]);
+    wrong(&Home::new(), "http://127.", "http://no-such-host.invalid/", 2, &["the endpoint must end after the host"]);
     let home = Home::new();
     let file = home.file("big.bin", 10 * PART, 1);
     let config = fs::read_to_string(home.config()).unwrap();
@@ -70,9 +97,8 @@ fn an_endpoint_that_is_nowhere_is_5() {
     ran.says(&["the address of no-such-host.invalid was not found", "Run the same command again"]);
 }
 
-#[test]
-fn an_endpoint_that_speaks_no_tls_is_5() {
-    wrong("http://", "https://", 5, &["the TLS connection failed", "Run the same command again"]);
+fn an_endpoint_that_speaks_no_tls_is_5(home: &Home) {
+    wrong(home, "http://", "https://", 5, &["the TLS connection failed", "Run the same command again"]);
 }
 
 #[test]

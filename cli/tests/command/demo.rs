@@ -12,8 +12,11 @@ fn the_demo_breaks_resumes_and_verifies_and_cleans_up() {
     let output = home.command().args(["demo", "--size", "16MiB"]).env("TMPDIR", &temporary).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(text.lines().count(), 6, "{text}");
+    assert_eq!(text.lines().count(), 11, "{text}");
     assert!(text.lines().skip(1).all(|line| line.ends_with("yes")), "{text}");
+    for transport in ["ureq ", "reqwest "] {
+        assert_eq!(text.lines().filter(|line| line.starts_with(transport)).count(), 5, "{text}");
+    }
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "temporary files are gone");
     assert!(!home.state().exists());
 }

@@ -11,8 +11,12 @@ use std::thread::{self, JoinHandle};
 use resumable_emulator::{Account, Config, Fault, Rule, SerialUpload};
 use serde_json::json;
 
-use crate::kit::{APPID, BUCKET, Home, PART, Ran};
+use crate::kit::{APPID, BUCKET, Home, PART, Ran, over_each_transport};
 use crate::liar::Liar;
+
+over_each_transport! {
+    field_bug_53_ctrl_c_keeps_the_session,
+}
 
 /// Several clients print keys, tokens or signatures in their logs and errors.
 #[test]
@@ -285,20 +289,19 @@ fn field_bug_52_a_second_put_is_told_who_holds_the_upload() {
 }
 
 /// The AWS command deletes the unfinished upload at Ctrl-C: nothing is left to resume.
-#[test]
-fn field_bug_53_ctrl_c_keeps_the_session() {
-    for signal in ["INT", "TERM"] {
-        let home = Home::new();
-        let file = home.file("big.bin", 16 * PART, 4);
-        let running = home.begin(&file, "/big.bin");
+fn field_bug_53_ctrl_c_keeps_the_session(home: &Home) {
+    for (seed, signal) in [(4, "INT"), (5, "TERM")] {
+        let file = home.file("big.bin", 16 * PART, seed);
+        let (path, before) = (format!("/{signal}"), home.emulator.totals().received_file_bytes);
+        let running = home.begin(&file, &path);
         running.signal(signal);
         running.wait().ends(130).says(&["stopping at a safe point", "Run the same command again"]);
         home.emulator.clear_faults();
-        assert!(home.emulator.slices(APPID, BUCKET, "big.bin").is_some(), "{signal}");
+        assert!(home.emulator.slices(APPID, BUCKET, signal).is_some(), "{signal}");
         assert!(home.emulator.log().iter().all(|entry| entry.op != "delete"), "{signal}");
-        home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
-        assert!(home.holds("/big.bin", &file));
-        let received = home.emulator.totals().received_file_bytes;
+        home.put(&file, &path, &[]).ends(0).says(&["resuming "]);
+        assert!(home.holds(&path, &file));
+        let received = home.emulator.totals().received_file_bytes - before;
         assert!(received <= 16 * PART + 4 * PART, "{signal}: {received}");
     }
 }

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, Rule};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The appid and the bucket that the emulator knows.
@@ -38,12 +39,41 @@ pub(crate) struct Home {
     listener: Option<Listener>,
     address: SocketAddr,
     started: Cell<u32>,
+    /// The profile's transport, if it names one.
+    transport: Option<&'static str>,
 }
+
+/// Makes two tests of each of these functions, one over each transport.
+macro_rules! over_each_transport {
+    ($($test:ident),+ $(,)?) => {
+        over_each_transport!(@ ureq $($test)+);
+        over_each_transport!(@ reqwest $($test)+);
+    };
+    (@ $transport:ident $($test:ident)+) => {
+        mod $transport {
+            $(
+                #[test]
+                fn $test() {
+                    super::$test(&mut crate::kit::Home::over(stringify!($transport)));
+                }
+            )+
+        }
+    };
+}
+
+pub(crate) use over_each_transport;
 
 impl Home {
     /// An emulator with defaults.
     pub(crate) fn new() -> Self {
         Self::with(Config::default())
+    }
+
+    /// The same, with a profile that names this transport.
+    pub(crate) fn over(transport: &'static str) -> Self {
+        let home = Self { transport: Some(transport), ..Self::new() };
+        home.configure("");
+        home
     }
 
     /// An emulator that is told this.
@@ -53,7 +83,7 @@ impl Home {
         let emulator = Emulator::new(config, Box::new(storage)).unwrap();
         let listener = listen(&emulator);
         let address = listener.local_addr();
-        let home = Self { folder, emulator, listener: Some(listener), address, started: Cell::new(0) };
+        let home = Self { folder, emulator, listener: Some(listener), address, started: Cell::new(0), transport: None };
         home.configure("");
         home
     }
@@ -66,9 +96,10 @@ impl Home {
     /// The same, with another endpoint.
     pub(crate) fn lead_to(&self, endpoint: SocketAddr, lines: &str) {
         let account = self.emulator.config().accounts[0].clone();
+        let transport = self.transport.map(|name| format!("transport = '{name}'\n")).unwrap_or_default();
         self.write_config(&format!(
             "[profiles.emu]\nprotocol = 'cos-v2'\nendpoint = 'http://{endpoint}'\nappid = '{}'\nbucket = '{}'\n\
-             secret_id = '{}'\nsecret_key = '{}'\n{lines}\n",
+             secret_id = '{}'\nsecret_key = '{}'\n{lines}\n{transport}",
             account.appid, account.bucket, account.secret_id, account.secret_key
         ));
     }
@@ -135,6 +166,12 @@ impl Home {
     /// Its upload's key.
     pub(crate) fn key(&self) -> String {
         self.checkpoint().file_stem().unwrap().to_str().unwrap().to_owned()
+    }
+
+    /// How many bytes its checkpoint says are confirmed.
+    pub(crate) fn confirmed(&self) -> u64 {
+        let json: Value = serde_json::from_slice(&fs::read(self.checkpoint()).unwrap()).unwrap();
+        json["checkpoint"]["confirmed"].as_u64().unwrap()
     }
 
     /// Makes a file of random bytes that depend on `seed` alone.

@@ -10,13 +10,14 @@
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
 //! | `servers` | down, in trouble, lying |
+//! | `transports` | what carries the requests: which, and from one to the other |
 //! | `field_bugs` | what went wrong in other clients |
 //! | `kit`, `liar` | homes, processes, and a server that lies |
 //!
 //! What is bad has a test of its own each: the exit code, the words, what the vendor and the state folder hold
 //! afterwards, and that the right command then finishes with identical bytes. That no panic, backtrace, control
 //! character or secret is shown is checked for every command that is run. A store that fails at its n-th write, for
-//! every n, is in the core's tests (`failing_store`).
+//! every n, is in the core's tests (`failing_store`). What stands in an `over_each_transport!` is run over each of them.
 #![cfg(unix)]
 
 mod checkpoints;
@@ -33,4 +34,5 @@ mod resume;
 mod servers;
 mod sources;
 mod state_folder;
+mod transports;
 mod uploads;

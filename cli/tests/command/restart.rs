@@ -2,7 +2,12 @@
 
 use std::fs;
 
-use crate::kit::{APPID, BUCKET, Home, PART};
+use crate::kit::{APPID, BUCKET, Home, PART, over_each_transport};
+
+over_each_transport! {
+    restart_of_the_same_file_sends_it_anew,
+    abort_needs_no_file,
+}
 
 #[test]
 fn a_changed_file_is_named_in_both_versions_and_restart_uploads_the_new_one() {
@@ -21,9 +26,7 @@ fn a_changed_file_is_named_in_both_versions_and_restart_uploads_the_new_one() {
     assert!(home.holds("/big.bin", &file) && home.checkpoints().is_empty());
 }
 
-#[test]
-fn restart_of_the_same_file_sends_it_anew() {
-    let home = Home::new();
+fn restart_of_the_same_file_sends_it_anew(home: &Home) {
     let file = home.file("big.bin", 12 * PART, 3);
     home.break_off(&file, "/big.bin");
     let ran = home.put(&file, "/big.bin", &["--restart"]).ends(0);
@@ -44,9 +47,7 @@ fn restart_begins_nothing_while_the_old_upload_cannot_be_removed() {
     assert!(ran.result("bytes sent").parse::<u64>().unwrap() <= 9 * PART);
 }
 
-#[test]
-fn abort_needs_no_file() {
-    let home = Home::new();
+fn abort_needs_no_file(home: &Home) {
     let file = home.file("big.bin", 12 * PART, 5);
     home.break_off(&file, "/big.bin");
     fs::remove_file(&file).unwrap();

@@ -4,11 +4,15 @@ use std::fs;
 
 use resumable_emulator::{Fault, Rule};
 
-use crate::kit::{Home, PART, until};
+use crate::kit::{Home, PART, over_each_transport, until};
 
-#[test]
-fn a_killed_upload_goes_on_where_it_was() {
-    let home = Home::new();
+over_each_transport! {
+    a_killed_upload_goes_on_where_it_was,
+    a_second_ctrl_c_ends_it_at_once,
+    lost_replies_are_no_failures,
+}
+
+fn a_killed_upload_goes_on_where_it_was(home: &Home) {
     let file = home.file("big.bin", 16 * PART, 1);
     home.break_off(&file, "/big.bin");
     let stored = home.emulator.totals().file_bytes;
@@ -38,9 +42,7 @@ fn a_crash_after_finish_and_before_the_checkpoint_is_removed_ends_well() {
     assert!(home.holds("/big.bin", &file) && home.checkpoints().is_empty());
 }
 
-#[test]
-fn a_second_ctrl_c_ends_it_at_once() {
-    let home = Home::new();
+fn a_second_ctrl_c_ends_it_at_once(home: &Home) {
     let file = home.file("big.bin", 12 * PART, 5);
     let running = home.begin(&file, "/big.bin");
     running.signal("INT");
@@ -52,9 +54,7 @@ fn a_second_ctrl_c_ends_it_at_once() {
     assert!(home.holds("/big.bin", &file));
 }
 
-#[test]
-fn lost_replies_are_no_failures() {
-    let home = Home::new();
+fn lost_replies_are_no_failures(home: &Home) {
     let file = home.file("big.bin", 9 * PART, 7);
     home.emulator.inject(Rule::once("upload_slice_data", Fault::DropReply));
     home.emulator.inject(Rule::once("upload_slice_finish", Fault::DropReply));

@@ -11,7 +11,12 @@ use std::time::Duration;
 
 use resumable_emulator::{Fault, Rule};
 
-use crate::kit::{APPID, BUCKET, Home, PART, Running, until};
+use crate::kit::{APPID, BUCKET, Home, PART, Running, over_each_transport, until};
+
+over_each_transport! {
+    a_file_that_shrinks_while_it_is_sent_is_3,
+    an_empty_file_is_an_object_without_bytes,
+}
 
 /// It ends with 3, these words, no request, and no trace of it in the state folder.
 #[track_caller]
@@ -152,10 +157,9 @@ fn replace(file: &Path) {
 /// While it is sent: 3, in both versions, nothing finished; a `--restart` uploads the file as it is then. After it was
 /// changed no more than so many bytes are sent.
 #[track_caller]
-fn changes_while_it_is_sent(meddle: Meddle, still_sent: u64) {
-    let home = Home::new();
+fn changes_while_it_is_sent(home: &Home, meddle: Meddle, still_sent: u64) {
     let file = home.file("big.bin", 12 * PART, 4);
-    let running = slowly(&home, &file);
+    let running = slowly(home, &file);
     meddle(&file);
     let before = home.emulator.totals().received_file_bytes;
     running.wait().ends(3).says(&["the file changed since its upload began", "then: ", "now:  ", "--restart"]);
@@ -174,23 +178,22 @@ const ON_ITS_WAY: u64 = 4 * PART;
 
 #[test]
 fn a_file_that_grows_while_it_is_sent_is_3() {
-    changes_while_it_is_sent(grow, ON_ITS_WAY);
+    changes_while_it_is_sent(&Home::new(), grow, ON_ITS_WAY);
 }
 
-#[test]
-fn a_file_that_shrinks_while_it_is_sent_is_3() {
-    changes_while_it_is_sent(shrink, ON_ITS_WAY);
+fn a_file_that_shrinks_while_it_is_sent_is_3(home: &Home) {
+    changes_while_it_is_sent(home, shrink, ON_ITS_WAY);
 }
 
 #[test]
 fn a_file_that_is_rewritten_while_it_is_sent_is_3() {
-    changes_while_it_is_sent(rewrite, ON_ITS_WAY);
+    changes_while_it_is_sent(&Home::new(), rewrite, ON_ITS_WAY);
 }
 
 #[test]
 fn a_file_that_is_replaced_while_it_is_sent_is_3() {
     // The file that was opened is the old one still.
-    changes_while_it_is_sent(replace, 12 * PART);
+    changes_while_it_is_sent(&Home::new(), replace, 12 * PART);
 }
 
 /// Between two runs: 3, in both versions, nothing sent; the old file put back goes on where it was.
@@ -273,9 +276,7 @@ fn a_file_that_went_away_between_two_runs_is_3_and_comes_back() {
     assert!(home.holds("/x", &file));
 }
 
-#[test]
-fn an_empty_file_is_an_object_without_bytes() {
-    let home = Home::new();
+fn an_empty_file_is_an_object_without_bytes(home: &Home) {
     let file = home.file("empty", 0, 0);
     let ran = home.put(&file, "/empty", &[]).ends(0);
     assert_eq!((ran.result("size"), ran.result("requests")), ("0 bytes", "1"));

@@ -8,7 +8,11 @@ use std::process::Command;
 
 use resumable_emulator::{Fault, Rule};
 
-use crate::kit::{APPID, BUCKET, Home, PART, Running, until};
+use crate::kit::{APPID, BUCKET, Home, PART, Running, over_each_transport, until};
+
+over_each_transport! {
+    a_folder_that_becomes_a_file_in_the_middle_is_1_and_put_back_it_resumes,
+}
 
 /// 1, with the folder's name, before anything is sent; in another folder the upload goes through.
 #[track_caller]
@@ -158,15 +162,13 @@ fn ends_and_keeps(home: &Home, running: Running) -> u64 {
     home.emulator.totals().file_bytes
 }
 
-#[test]
-fn a_folder_that_becomes_a_file_in_the_middle_is_1_and_put_back_it_resumes() {
-    let home = Home::new();
+fn a_folder_that_becomes_a_file_in_the_middle_is_1_and_put_back_it_resumes(home: &Home) {
     let file = home.file("big.bin", 12 * PART, 8);
-    let (running, state) = slowly(&home, &file);
+    let (running, state) = slowly(home, &file);
     let away = home.path("away");
     fs::rename(&state, &away).unwrap();
     fs::write(&state, "").unwrap();
-    let stored = ends_and_keeps(&home, running);
+    let stored = ends_and_keeps(home, running);
     fs::remove_file(&state).unwrap();
     fs::rename(&away, &state).unwrap();
     let ran = home.put(&file, "/x", &[]).ends(0).says(&["resuming "]);

@@ -2,11 +2,17 @@
 
 use std::fs;
 
-use crate::kit::{Home, PART};
+use crate::kit::{Home, PART, over_each_transport};
 
-#[test]
-fn a_result_says_what_was_done() {
-    let home = Home::new();
+over_each_transport! {
+    a_result_says_what_was_done,
+    content_that_the_vendor_has_is_not_sent,
+    a_small_file_is_one_request,
+    lines_say_how_far_it_is_where_there_is_no_terminal,
+    settings_of_a_profile_are_used,
+}
+
+fn a_result_says_what_was_done(home: &Home) {
     let file = home.file("big.bin", 10 * PART, 1);
     let ran = home.put(&file, "/dir/big.bin", &[]).ends(0);
     assert!(ran.result("url").starts_with("http"), "{ran:?}");
@@ -21,9 +27,7 @@ fn a_result_says_what_was_done() {
     home.run(&["list"]).ends(0).says(&["no unfinished uploads"]);
 }
 
-#[test]
-fn content_that_the_vendor_has_is_not_sent() {
-    let home = Home::new();
+fn content_that_the_vendor_has_is_not_sent(home: &Home) {
     let file = home.file("big.bin", 10 * PART, 2);
     home.put(&file, "/one.bin", &[]).ends(0);
     let before = home.emulator.totals().received_file_bytes;
@@ -43,9 +47,7 @@ fn the_same_command_after_success_sends_nothing() {
     assert_eq!(ran.result("bytes sent"), "0");
 }
 
-#[test]
-fn a_small_file_is_one_request() {
-    let home = Home::new();
+fn a_small_file_is_one_request(home: &Home) {
     let file = home.file("small", 5000, 4);
     let ran = home.put(&file, "/small", &[]).ends(0);
     assert_eq!((ran.result("requests"), ran.result("instant")), ("1", "no, sent in one request"));
@@ -66,9 +68,7 @@ fn another_file_at_the_path_is_not_overwritten_unless_asked() {
     assert!(home.holds("/x", &new));
 }
 
-#[test]
-fn lines_say_how_far_it_is_where_there_is_no_terminal() {
-    let home = Home::new();
+fn lines_say_how_far_it_is_where_there_is_no_terminal(home: &Home) {
     let file = home.file("big.bin", 12 * PART, 7);
     let ran = home.put(&file, "/big.bin", &["--limit-rate", "6MiB"]).ends(0);
     let ran = ran.says(&["uploading ", " to emu:/big.bin (12.0 MiB)", "sending: "]);
@@ -76,9 +76,7 @@ fn lines_say_how_far_it_is_where_there_is_no_terminal() {
     assert!(ran.err.lines().count() < 15, "{ran:?}");
 }
 
-#[test]
-fn settings_of_a_profile_are_used() {
-    let home = Home::new();
+fn settings_of_a_profile_are_used(home: &Home) {
     home.configure("integrity = 'none'\nslice_size = '2MiB'\none_request_max = '1MiB'\nwindow = 2\nproxy = 'none'");
     let file = home.file("big.bin", 5 * PART, 8);
     let ran = home.put(&file, "/big.bin", &[]).ends(0);

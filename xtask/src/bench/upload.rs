@@ -22,7 +22,7 @@ pub(crate) struct Case {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { transport, integrity, slice, window } = self;
-        write!(f, "{transport}  {integrity:<6} slice {slice}  window {window}")
+        write!(f, "{transport:<7}  {integrity:<6} slice {slice}  window {window}")
     }
 }
 
@@ -40,10 +40,10 @@ impl Uploads<'_> {
     }
 
     /// The peak of a client that has no byte to send: it has read its configuration and sent one request.
-    pub(crate) fn idle(&self) -> Result<u64> {
+    pub(crate) fn idle(&self, transport: &'static str) -> Result<u64> {
         let empty = self.room.join("empty");
         fs::write(&empty, "").map_err(|error| format!("{}: {error}", empty.display()))?;
-        let case = Case { transport: "ureq", integrity: "none", slice: "1MiB", window: 1 };
+        let case = Case { transport, integrity: "none", slice: "1MiB", window: 1 };
         self.put(&case, &empty).map(|cost| cost.peak)
     }
 
@@ -53,7 +53,9 @@ impl Uploads<'_> {
         fs::write(&config, emulator.profile(case)).map_err(|error| format!("{}: {error}", config.display()))?;
         let mut put = Command::new(self.command);
         put.arg("--config").arg(&config).arg("--state").arg(&state);
-        put.args(["put", "--window", &case.window.to_string()]).arg(file).arg("bench:/content");
+        put.args(["put", "--transport", case.transport, "--window", &case.window.to_string()])
+            .arg(file)
+            .arg("bench:/content");
         measure(&put)
     }
 }
