@@ -133,9 +133,15 @@ pub(crate) struct Emulator {
     /// Write a configuration file with one profile a service, named emu-cos-v2 and so on
     #[arg(long, value_name = "FILE")]
     pub(crate) config_out: Option<PathBuf>,
-    /// How far the server's clock is ahead
+    /// How far the servers' clocks are ahead
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) clock_offset: i64,
+    /// Faults to inject: a plan as docs/emulator.md describes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Accounts, limits and switches, as docs/emulator.md describes them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
 }
 
 /// `resumable demo`.

@@ -1,5 +1,6 @@
 //! `resumable emulator`: the vendors' servers, offline.
 
+use std::error::Error;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -7,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use resumable_emulator::{Config, DiskStorage, Emulator, Listener};
+use resumable_emulator::{Config, DiskStorage, Emulator, Listener, Plan};
 use serde_json::Value;
 
 use crate::args;
@@ -20,9 +21,7 @@ use crate::printable;
 /// # Errors
 /// When the address, the data folder or the configuration file cannot be used.
 pub(crate) fn run(args: &args::Emulator, interrupt: &Interrupt) -> Result<(), Problem> {
-    let mut config = Config::default();
-    config.clock_offset = args.clock_offset;
-    let server = Server::start(args.listen, &args.data, config)?;
+    let server = Server::start(args.listen, &args.data, config(args)?)?;
     if let Some(path) = &args.config_out {
         server.write_profiles(path)?;
     }
@@ -33,6 +32,28 @@ pub(crate) fn run(args: &args::Emulator, interrupt: &Interrupt) -> Result<(), Pr
     // Ends when the other side is dropped.
     let _ = stopped.recv();
     Ok(())
+}
+
+fn config(args: &args::Emulator) -> Result<Config, Problem> {
+    let mut config = match &args.settings {
+        None => Config::default(),
+        Some(path) => serde_json::from_str(&read(path)?).map_err(|error| unusable(path, &error))?,
+    };
+    if args.clock_offset != 0 {
+        config.clock_offset = args.clock_offset;
+    }
+    if let Some(path) = &args.faults {
+        config.faults = Plan::from_json(&read(path)?).map_err(|error| unusable(path, &error))?;
+    }
+    Ok(config)
+}
+
+fn read(path: &Path) -> Result<String, Problem> {
+    fs::read_to_string(path).map_err(|error| unusable(path, &error))
+}
+
+fn unusable(path: &Path, error: &dyn Error) -> Problem {
+    Problem::new(Code::Usage, format!("{}: {error}", printable::path(path)))
 }
 
 /// An emulator on a socket, with its objects in a folder.

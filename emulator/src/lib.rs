@@ -2,7 +2,7 @@
 //!
 //! In scope: the Tencent COS JSON API v2 (`/files/v2/…`), as far as uploading needs it. Every signature is verified, every
 //! check the vendor documents is made, errors have the vendor's shapes and codes, finished objects are plain files. What
-//! nobody has proven is a [switch](Switches); what may go wrong on a network is a [fault](Fault).
+//! nobody has proven is a [switch](cos_v2::Switches); what may go wrong on a network is a [fault](Fault).
 //!
 //! Out of scope: downloads, folders, moving and copying, TLS, and every other vendor.
 //!
@@ -21,32 +21,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod code;
 mod config;
-mod cos_v2;
+pub mod cos;
+pub mod cos_v2;
 mod date;
 mod emulator;
 mod exchange;
 mod faults;
-mod form;
 #[cfg(feature = "listener")]
 mod listener;
 mod log;
-mod path;
 mod reply;
-mod signature;
+mod service;
 mod storage;
+mod switch;
 
-pub use config::{
-    Account, BadPath, ChangedSlice, Config, DateForm, ExpiredCode, FinishAgain, FinishWithGaps, Limits, ListSha,
-    ListShows, MissingDirectory, QueryPlus, SerialUpload, StatUnfinished, Switches, UnknownSession,
-};
+pub use config::Config;
 pub use emulator::Emulator;
 pub use exchange::Exchange;
-pub use faults::{Fault, Plan, Rule};
+pub use faults::{Fault, Plan, PlanError, Rule, VendorCode};
 #[cfg(feature = "listener")]
 pub use listener::Listener;
 pub use log::{Entry, Totals};
-pub use path::ObjectName;
 pub use reply::{Delivery, Reply};
-pub use storage::{DiskStorage, MemoryStorage, Spool, Storage, StoredDraft, StoredObject};
+pub use storage::{DiskStorage, MemoryStorage, ObjectName, Spool, Storage, StoredDraft, StoredObject};

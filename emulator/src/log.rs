@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::faults::Fault;
+use crate::faults::{Fault, VendorCode};
 
 /// One finished exchange.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -14,17 +14,17 @@ use crate::faults::Fault;
 pub struct Entry {
     /// When it ended, since the Unix epoch.
     pub at: Duration,
-    /// Which vendor's service.
+    /// Which vendor's service; empty if no service has such a path.
     pub service: &'static str,
-    /// The request's `op`, or empty.
+    /// The request's operation, or empty.
     pub op: String,
     /// The request's path as it was sent.
     pub path: String,
     /// HTTP status of the answer, even if the answer was then lost.
     pub status: u16,
-    /// The `code` of the answer; absent where the answer was not JSON.
-    pub code: Option<i32>,
-    /// `offset` of the request, if it had one.
+    /// The vendor's code in the answer; absent where it had none.
+    pub code: Option<VendorCode>,
+    /// Where in the object the request's bytes belong, if it said so.
     pub offset: Option<u64>,
     /// File bytes this exchange added to the store.
     pub body_bytes: u64,
@@ -92,15 +92,14 @@ impl Log {
         Log { entries: VecDeque::new(), keep }
     }
 
-    pub(crate) fn keeps(&self) -> bool {
-        self.keep > 0
-    }
-
-    pub(crate) fn push(&mut self, entry: Entry) {
+    pub(crate) fn push(&mut self, entry: impl FnOnce() -> Entry) {
+        if self.keep == 0 {
+            return;
+        }
         if self.entries.len() >= self.keep {
             self.entries.pop_front();
         }
-        self.entries.push_back(entry);
+        self.entries.push_back(entry());
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {

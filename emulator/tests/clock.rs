@@ -7,14 +7,15 @@ mod kit;
 use std::time::Duration;
 
 use kit::*;
-use resumable_emulator::{Account, Config, DateForm, Emulator, ExpiredCode, MemoryStorage};
+use resumable_emulator::cos::{Account, DateForm, ExpiredCode};
+use resumable_emulator::{Config, Emulator, MemoryStorage};
 
 #[test]
 fn a_server_whose_clock_is_ahead_finds_signatures_expired() {
     for (choice, code) in [(ExpiredCode::Proxy, -96), (ExpiredCode::Sign, -59)] {
         let emulator = with(|config| {
             config.clock_offset = 301;
-            config.switches.expired = choice;
+            config.cos_v2.switches.expired = choice;
         });
         let answer = list(&emulator);
         answer.is(403, code);
@@ -27,7 +28,7 @@ fn a_server_whose_clock_is_ahead_finds_signatures_expired() {
 
 #[test]
 fn the_date_as_http_wants_it() {
-    let emulator = with(|config| config.switches.date = DateForm::ImfFixdate);
+    let emulator = with(|config| config.cos_v2.switches.date = DateForm::ImfFixdate);
     let date = list(&emulator).reply.response.headers()["date"].clone();
     assert_eq!(date, "Sun, 31 Jul 2016 21:20:00 GMT");
 }
@@ -41,7 +42,7 @@ fn request_ids_are_in_body_and_head_or_nowhere() {
     let header = first.reply.response.headers()["x-cos-request-id"].clone();
     assert_eq!(first.body["request_id"], header.to_str().expect("text"));
     assert_ne!(first.body["request_id"], second.body["request_id"]);
-    let silent = with(|config| config.switches.request_id = false);
+    let silent = with(|config| config.cos_v2.switches.request_id = false);
     let answer = list(&silent);
     assert!(answer.body.get("request_id").is_none());
     assert!(!answer.reply.response.headers().contains_key("x-cos-request-id"));
@@ -61,7 +62,7 @@ fn a_bucket_nobody_made() {
 #[test]
 fn a_signature_of_use_once_for_an_upload() {
     for accepted in [true, false] {
-        let emulator = with(|config| config.switches.once_for_uploads = accepted);
+        let emulator = with(|config| config.cos_v2.switches.once_for_uploads = accepted);
         let sign = once(9, "/10055004/accesslog/d/f.bin");
         let ask = || {
             let body = form(&[Text("op", "upload"), File(b"x")]);
@@ -76,7 +77,7 @@ fn a_signature_of_use_once_for_an_upload() {
 fn accounts_that_cannot_be_folders_are_refused() {
     for bad in ["", "..", "a/b", "a\\b"] {
         let mut config = Config::default();
-        config.accounts[0].bucket = bad.to_owned();
+        config.cos_v2.accounts[0].bucket = bad.to_owned();
         assert!(Emulator::new(config, Box::new(MemoryStorage::new())).is_err());
     }
 }

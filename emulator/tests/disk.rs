@@ -111,8 +111,8 @@ fn a_restart_finds_objects_and_sessions() {
     };
     let emulator = at(folder.path());
     assert_eq!(list(&emulator).session(), session);
-    assert_eq!(emulator.slices("10055004", "accesslog", "d/f.bin"), Some(vec![(0, 64), (64, 64), (192, 64)]));
-    assert_eq!(emulator.slices("10055004", "accesslog", "plain"), Some(vec![(0, 64)]));
+    assert_eq!(emulator.cos_v2().slices("10055004", "accesslog", "d/f.bin"), Some(vec![(0, 64), (64, 64), (192, 64)]));
+    assert_eq!(emulator.cos_v2().slices("10055004", "accesslog", "plain"), Some(vec![(0, 64)]));
     for index in [2, 4] {
         let slice = &file[index * 64..(index * 64 + 64).min(300)];
         data_sha(&emulator, &session, index * 64, slice, &sha(&file)).is(200, 0);
@@ -137,14 +137,14 @@ fn a_journal_cut_short_costs_only_its_last_line() {
     data(&emulator, &session, 0, &file[..64]).is(200, 0);
     data(&emulator, &session, 64, &file[64..128]).is(200, 0);
     drop(emulator);
-    let journal = folder.path().join(format!(".work/drafts/{session}.journal"));
+    let journal = folder.path().join(format!(".work/drafts/cos-v2-{session}.journal"));
     let text = fs::read(&journal).expect("a journal");
     fs::write(&journal, &text[..text.len() - 5]).expect("written");
     let emulator = at(folder.path());
-    assert_eq!(emulator.slices("10055004", "accesslog", "d/f.bin"), Some(vec![(0, 64)]));
+    assert_eq!(emulator.cos_v2().slices("10055004", "accesslog", "d/f.bin"), Some(vec![(0, 64)]));
     data(&emulator, &session, 64, &file[64..128]).is(200, 0);
     drop(emulator);
-    let slices = at(folder.path()).slices("10055004", "accesslog", "d/f.bin");
+    let slices = at(folder.path()).cos_v2().slices("10055004", "accesslog", "d/f.bin");
     assert_eq!(slices, Some(vec![(0, 64), (64, 64)]));
 }
 
@@ -154,7 +154,7 @@ fn a_journal_that_makes_no_sense_is_dropped() {
     let file = bytes(100);
     let session = init(&at(folder.path()), &file, 64).session();
     let drafts = folder.path().join(".work/drafts");
-    let journal = drafts.join(format!("{session}.journal"));
+    let journal = drafts.join(format!("cos-v2-{session}.journal"));
     let begin = fs::read_to_string(&journal).expect("a journal");
     for rest in [
         r#"{"slice":{"offset":0,"length":64}}"#,
@@ -167,7 +167,7 @@ fn a_journal_that_makes_no_sense_is_dropped() {
         list(&at(folder.path())).is(404, -197);
         assert_eq!(files(folder.path()), [""; 0]);
     }
-    fs::write(drafts.join("stray.data"), b"x").expect("written");
+    fs::write(drafts.join("cos-v2-stray.data"), b"x").expect("written");
     at(folder.path());
     assert_eq!(files(folder.path()), [""; 0]);
 }

@@ -5,7 +5,7 @@
 mod kit;
 
 use kit::*;
-use resumable_emulator::{
+use resumable_emulator::cos_v2::{
     ChangedSlice, FinishAgain, FinishWithGaps, ListSha, ListShows, MissingDirectory, SerialUpload, StatUnfinished,
     UnknownSession,
 };
@@ -103,7 +103,7 @@ fn a_slice_that_contradicts_its_claim_is_refused_on_arrival() {
     let mut wrong = file[128..192].to_vec();
     wrong[5] ^= 1;
     data_sha(&emulator, &session, 128, &wrong, &digest).is(409, -4016);
-    assert_eq!(emulator.slices("10055004", "accesslog", "d/f.bin"), Some(vec![]));
+    assert_eq!(emulator.cos_v2().slices("10055004", "accesslog", "d/f.bin"), Some(vec![]));
     data_sha(&emulator, &session, 128, &file[128..192], &digest).is(200, 0);
     data_sha(&emulator, &session, 128, &wrong, &digest).is(409, -4016);
     for index in [0, 1, 3, 4] {
@@ -137,7 +137,7 @@ fn slices_of_a_broken_part_must_all_come_again() {
 
 #[test]
 fn a_whole_file_that_is_not_its_sha_is_refused_at_finish() {
-    let emulator = with(|config| config.switches.uploadparts_with_sha = false);
+    let emulator = with(|config| config.cos_v2.switches.uploadparts_with_sha = false);
     let file = bytes(100);
     let digest = sha(&bytes(101));
     let session = call(
@@ -180,7 +180,7 @@ fn a_sha_given_at_init_must_be_given_again() {
 #[test]
 fn finish_wants_every_byte() {
     for (switch, status, code) in [(FinishWithGaps::Unfinished, 409, -4019), (FinishWithGaps::Length, 400, -175)] {
-        let emulator = with(|config| config.switches.finish_with_gaps = switch);
+        let emulator = with(|config| config.cos_v2.switches.finish_with_gaps = switch);
         let file = bytes(200);
         let session = init(&emulator, &file, 64).session();
         data(&emulator, &session, 0, &file[..64]).is(200, 0);
@@ -193,7 +193,7 @@ fn finish_wants_every_byte() {
 #[test]
 fn finish_again() {
     for (switch, again) in [(FinishAgain::Gone, -197), (FinishAgain::UrlsAgain, 0)] {
-        let emulator = with(|config| config.switches.finish_again = switch);
+        let emulator = with(|config| config.cos_v2.switches.finish_again = switch);
         let file = bytes(64);
         let session = init(&emulator, &file, 64).session();
         data(&emulator, &session, 0, &file).is(200, 0);
@@ -210,7 +210,7 @@ fn a_session_nobody_knows() {
         (UnknownSession::Failed, 400, -288),
         (UnknownSession::Parameter, 400, -5999),
     ] {
-        let emulator = with(|config| config.switches.unknown_session = switch);
+        let emulator = with(|config| config.cos_v2.switches.unknown_session = switch);
         data(&emulator, "none", 0, b"x").is(status, code);
         init(&emulator, &bytes(64), 64).is(200, 0);
         data(&emulator, "none", 0, &bytes(64)).is(status, code);
@@ -232,7 +232,7 @@ fn slices_that_do_not_fit() {
 
 #[test]
 fn loose_slices_must_still_not_overlap() {
-    let emulator = with(|config| config.switches.aligned_slices = false);
+    let emulator = with(|config| config.cos_v2.switches.aligned_slices = false);
     let file = bytes(200);
     let session = init(&emulator, &file, 64).session();
     data(&emulator, &session, 10, &file[10..20]).is(200, 0);
@@ -263,7 +263,7 @@ fn a_slice_sent_again() {
     finish_sha(&emulator, &session, &file).is(200, 0);
     assert_eq!(stored(&emulator), Some(file));
 
-    let emulator = with(|config| config.switches.changed_slice = ChangedSlice::Refuse);
+    let emulator = with(|config| config.cos_v2.switches.changed_slice = ChangedSlice::Refuse);
     let session = init(&emulator, &bytes(100), 64).session();
     data(&emulator, &session, 0, &[1; 64]).is(200, 0);
     data(&emulator, &session, 0, &[2; 64]).is(409, -4016);
@@ -278,7 +278,7 @@ fn serial_upload() {
         (SerialUpload::Zero, serde_json::json!(0)),
         (SerialUpload::Absent, serde_json::Value::Null),
     ] {
-        let emulator = with(|config| config.switches.serial_upload = switch);
+        let emulator = with(|config| config.cos_v2.switches.serial_upload = switch);
         let begun = init(&emulator, &file, 64);
         assert_eq!(begun.data()["serial_upload"], told);
         let session = begun.session();
@@ -292,7 +292,7 @@ fn serial_upload() {
 
 #[test]
 fn the_servers_slice_size_wins() {
-    let emulator = with(|config| config.switches.slice_size = Some(32));
+    let emulator = with(|config| config.cos_v2.switches.slice_size = Some(32));
     let file = bytes(64);
     let begun = init(&emulator, &file, 128);
     assert_eq!(begun.data()["slice_size"], 32);
@@ -353,7 +353,7 @@ fn what_init_refuses() {
 fn instant_upload() {
     let file = bytes(200);
     for instant in [true, false] {
-        let emulator = with(|config| config.switches.instant_upload = instant);
+        let emulator = with(|config| config.cos_v2.switches.instant_upload = instant);
         upload(&emulator, "/files/v2/10055004/accesslog/other", &file).is(200, 0);
         let begun = init_sha(&emulator, URL, &file, 64, 64);
         assert_eq!(begun.data().get("access_url").is_some(), instant);
@@ -401,7 +401,7 @@ fn insert_only() {
 #[test]
 fn overwriting_in_slices() {
     for shows in [ListShows::Session, ListShows::Finished] {
-        let emulator = with(|config| config.switches.list_shows = shows);
+        let emulator = with(|config| config.cos_v2.switches.list_shows = shows);
         upload(&emulator, URL, b"old").is(200, 0);
         let file = bytes(64);
         let session = call(
@@ -450,7 +450,7 @@ fn simple_upload() {
     call(&emulator, &[Text("op", "upload")]).is(400, -5999);
     let empty = "/files/v2/10055004/accesslog/empty";
     upload(&emulator, empty, b"").is(200, 0);
-    let stored = emulator.read_object("10055004", "accesslog", "empty");
+    let stored = emulator.cos_v2().read_object("10055004", "accesslog", "empty");
     assert_eq!(stored.expect("memory").as_deref(), Some(&b""[..]));
 }
 
@@ -467,7 +467,7 @@ fn a_file_too_long_for_one_request_meets_a_web_page() {
 
 #[test]
 fn a_body_over_the_limit_is_settled_before_it_ends() {
-    let emulator = with(|config| config.limits.body = 2000);
+    let emulator = with(|config| config.cos_v2.limits.body = 2000);
     let head = || post(URL, &multi(), Vec::new()).into_parts().0;
     let mut exchange = emulator.begin(NOW, head());
     exchange.feed(&[b'x'; 2000]);
@@ -498,7 +498,7 @@ fn names_are_files_or_folders() {
 
 #[test]
 fn a_missing_directory() {
-    let emulator = with(|config| config.switches.missing_directory = MissingDirectory::Refuse);
+    let emulator = with(|config| config.cos_v2.switches.missing_directory = MissingDirectory::Refuse);
     upload(&emulator, URL, b"x").is(404, -197);
     init(&emulator, b"x", 64).is(404, -197);
     upload(&emulator, "/files/v2/10055004/accesslog/top", b"x").is(200, 0);
@@ -506,7 +506,7 @@ fn a_missing_directory() {
 
 #[test]
 fn stat() {
-    let emulator = with(|config| config.switches.stat_unfinished = StatUnfinished::Partial);
+    let emulator = with(|config| config.cos_v2.switches.stat_unfinished = StatUnfinished::Partial);
     let ask = || call(&emulator, &[Text("op", "stat")]);
     ask().is(404, -197);
     let file = bytes(100);
@@ -556,7 +556,7 @@ fn the_sha_of_a_list() {
     for (switch, expected) in
         [(ListSha::Absent, None), (ListSha::Plain, Some(sha(&file))), (ListSha::Suffixed, Some(sha(&file) + "_200"))]
     {
-        let emulator = with(|config| config.switches.list_sha = switch);
+        let emulator = with(|config| config.cos_v2.switches.list_sha = switch);
         init_sha(&emulator, URL, &file, 64, 64).is(200, 0);
         let listed = list(&emulator);
         assert_eq!(listed.data()["sha"].as_str(), expected.as_deref());
@@ -605,7 +605,7 @@ fn the_log_keeps_the_last_exchanges() {
     let log = emulator.log();
     assert_eq!(log.len(), 2);
     let last = &log[1];
-    assert_eq!((last.op.as_str(), last.status, last.code), ("upload_slice_data", 404, Some(-197)));
+    assert_eq!((last.op.as_str(), last.status, last.code.clone()), ("upload_slice_data", 404, Some((-197).into())));
     assert_eq!((last.offset, last.body_bytes, last.received_bytes), (Some(0), 0, 1));
     assert_eq!(last.path, URL);
     assert_eq!(emulator.totals().requests, 3);

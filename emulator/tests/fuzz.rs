@@ -8,7 +8,8 @@ use http::Request;
 use kit::{BOUNDARY, File, NOW, Text, URL, bytes, emulator, form, init, multi, post, sign_text};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use resumable_emulator::{Account, Emulator};
+use resumable_emulator::Emulator;
+use resumable_emulator::cos::Account;
 
 fn status(emulator: &Emulator, body: &[u8], step: usize) -> (u16, Option<Vec<u8>>) {
     let (head, _) = post(URL, &multi(), Vec::new()).into_parts();

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kit::*;
-use resumable_emulator::{Account, Emulator, Fault, Listener, MemoryStorage, Rule};
+use resumable_emulator::cos::Account;
+use resumable_emulator::{Emulator, Fault, Listener, MemoryStorage, Rule};
 
 fn served() -> (Arc<Emulator>, Listener) {
     let emulator = Arc::new(emulator());
@@ -109,6 +110,66 @@ fn a_cut_reply_ends_in_its_middle() {
 }
 
 #[test]
+fn a_reset_is_no_orderly_end() {
+    for rule in [Rule::any(Fault::Reset), Rule::any(Fault::Reset).committed()] {
+        let (emulator, listener) = served();
+        let commits = rule.commit;
+        emulator.inject(rule);
+        let body = form(&[File(b"hello"), Text("op", "upload")]);
+        let mut stream = TcpStream::connect(listener.local_addr()).expect("connected");
+        stream.write_all(&request(&body, "")).expect("sent");
+        let error = stream.read_to_end(&mut Vec::new()).expect_err("a reset");
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        assert_eq!(stored(&emulator).is_some(), commits);
+    }
+}
+
+#[test]
+fn a_body_is_cut_while_it_is_sent() {
+    let (emulator, listener) = served();
+    emulator.inject(Rule::once("upload", Fault::CutBefore).at_byte(400));
+    let body = form(&[Text("op", "upload"), File(&bytes(900))]);
+    // Only a part is ever sent: the server does not wait for the rest.
+    let sent = &request(&body, "")[..head(body.len(), "").len() + 500];
+    assert_eq!(exchange(&listener, sent), "");
+    let totals = emulator.totals();
+    assert!((1..900).contains(&totals.received_file_bytes), "{totals:?}");
+    assert_eq!((totals.file_bytes, stored(&emulator)), (0, None));
+}
+
+#[test]
+fn a_stalled_request_is_never_answered_and_holds_nothing_up() {
+    let (emulator, listener) = served();
+    emulator.inject(Rule::any(Fault::Stall).committed());
+    let body = form(&[File(b"hello"), Text("op", "upload")]);
+    let mut stalled = TcpStream::connect(listener.local_addr()).expect("connected");
+    stalled.write_all(&request(&body, "")).expect("sent");
+    while emulator.totals().requests == 0 {
+        std::thread::yield_now();
+    }
+    let list = form(&[Text("op", "upload_slice_list")]);
+    assert!(exchange(&listener, &request(&list, CLOSE)).starts_with("HTTP/1.1 200 OK\r\n"));
+    stalled.set_nonblocking(true).expect("a socket");
+    let error = stalled.read(&mut [0]).expect_err("nothing to read");
+    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    listener.shutdown();
+}
+
+#[test]
+fn a_reply_comes_byte_by_byte() {
+    let (emulator, listener) = served();
+    emulator.inject(Rule::any(Fault::Trickle { millis: 1 }));
+    let body = form(&[File(b"hello"), Text("op", "upload")]);
+    let both = [request(&body, ""), request(&form(&[Text("op", "upload_slice_list")]), CLOSE)].concat();
+    let begun = std::time::Instant::now();
+    let answers = exchange(&listener, &both);
+    assert_eq!(answers.matches("HTTP/1.1 200 OK\r\n").count(), 2, "{answers}");
+    let first = answers.rfind("HTTP/1.1").expect("two answers");
+    let least = std::time::Duration::from_millis(first as u64);
+    assert!(begun.elapsed() >= least, "{first} bytes in {:?}", begun.elapsed());
+}
+
+#[test]
 fn a_client_that_goes_away_is_counted() {
     let (emulator, listener) = served();
     let body = form(&[Text("op", "upload"), File(&bytes(500))]);
@@ -169,7 +230,7 @@ fn chunked_bodies_and_slow_ones() {
 
 #[test]
 fn many_connections_at_once() {
-    let config = tiny(|config| config.limits.slice_sizes = vec![65_536]);
+    let config = tiny(|config| config.cos_v2.limits.slice_sizes = vec![65_536]);
     let emulator = Emulator::new(config, Box::new(MemoryStorage::new())).expect("an emulator");
     let emulator = Arc::new(emulator);
     let listener = Listener::bind("127.0.0.1:0", Arc::clone(&emulator)).expect("a port");

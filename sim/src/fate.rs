@@ -88,7 +88,7 @@ pub enum Kind {
     CutReply,
     /// A slow reply, sometimes later than the transport waits.
     Slow,
-    /// A slice acknowledged with another offset.
+    /// A slice acknowledged with another offset or length.
     WrongEcho,
     /// Another session acknowledged.
     WrongSession,
@@ -188,10 +188,10 @@ impl Fate {
                 Fault::Garbage => Kind::Garbage,
                 Fault::CutReply => Kind::CutReply,
                 Fault::Delay { .. } => Kind::Slow,
-                Fault::WrongEcho => Kind::WrongEcho,
-                Fault::WrongSessionEcho => Kind::WrongSession,
+                Fault::WrongOffset | Fault::WrongLength => Kind::WrongEcho,
+                Fault::WrongSession => Kind::WrongSession,
                 Fault::ForgetSession => Kind::Forget,
-                Fault::ExpiredSignature => Kind::Expired,
+                Fault::ExpireToken => Kind::Expired,
                 Fault::DropReply => Kind::LostAfter,
                 Fault::CutBefore => Kind::LostBefore,
                 _ => Kind::Refuse,

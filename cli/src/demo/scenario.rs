@@ -198,7 +198,7 @@ impl Scenario {
     }
 
     fn rules(&self) -> Vec<Rule> {
-        let slices = |skip, times, fault| Rule { op: Some("upload_slice_data".to_owned()), skip, times, fault };
+        let slices = |skip, times, fault| Rule::once("upload_slice_data", fault).skip(skip).times(times);
         match self.trouble {
             Trouble::None => Vec::new(),
             Trouble::LostReplies => {

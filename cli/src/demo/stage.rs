@@ -56,7 +56,7 @@ impl<'a> Stage<'a> {
 
     /// The plain file that the emulator keeps an object in.
     pub(super) fn object(&self, path: &str) -> PathBuf {
-        let account = &self.server.emulator.config().accounts[0];
+        let account = &self.server.emulator.config().cos_v2.accounts[0];
         let bucket: &Path = &self.folder.path().join("data/cos-v2").join(&account.appid).join(&account.bucket);
         bucket.join(path.trim_start_matches('/'))
     }

@@ -5,6 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
 
+use resumable_emulator::{Config, Plan};
+
 use crate::kit::{Home, PART};
 
 struct Emulator {
@@ -79,4 +81,81 @@ fn a_clock_that_is_hours_off_is_told_of() {
     home.run(&["--config", config, "put", file.to_str().unwrap(), destination]).ends(4).says(&["expired", "clock"]);
     let _emulator = Emulator::start(&home, &["--config-out", config, "--clock-offset", "-7200"]);
     home.run(&["--config", config, "put", file.to_str().unwrap(), destination]).ends(0);
+}
+
+#[test]
+fn a_clock_that_tells_the_time_truly_is_followed() {
+    let home = Home::new();
+    let (config, settings) = (home.path("emu.toml"), home.path("settings.json"));
+    fs::write(&settings, r#"{"cos_v2": {"switches": {"date": "imf_fixdate"}}}"#).unwrap();
+    let (config, settings) = (config.to_str().unwrap(), settings.to_str().unwrap());
+    let file = home.file("big.bin", 9 * PART, 4);
+    let options = ["--config-out", config, "--clock-offset", "7200", "--settings", settings];
+    let _emulator = Emulator::start(&home, &options);
+    home.run(&["--config", config, "put", file.to_str().unwrap(), "emu-cos-v2:/x"]).ends(0);
+}
+
+#[test]
+fn faults_come_from_a_file() {
+    let home = Home::new();
+    let (config, plan) = (home.path("emu.toml"), home.path("plan.json"));
+    let (config, plan) = (config.to_str().unwrap(), plan.to_str().unwrap());
+    let file = home.file("big.bin", 9 * PART, 5);
+    fs::write(plan, r#"{"rules": [{"path": "/ill", "times": "always", "fault": "html", "status": 504}]}"#).unwrap();
+    let _emulator = Emulator::start(&home, &["--config-out", config, "--faults", plan]);
+    let put = |path| home.run(&["--config", config, "put", file.to_str().unwrap(), path, "--patience", "1s"]);
+    put("emu-cos-v2:/ill").ends(5).says(&["504"]);
+    put("emu-cos-v2:/well").ends(0);
+}
+
+#[test]
+fn a_bad_plan_or_setting_is_refused_with_its_place() {
+    let home = Home::new();
+    let file = home.path("bad.json");
+    let name = file.to_str().unwrap();
+    let data = home.path("served");
+    let start = |option| {
+        let options = ["emulator", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap(), option, name];
+        home.run(&options).ends(2)
+    };
+    fs::write(&file, "{\"rules\": [\n  {\"op\": \"upload\", \"fault\": \"explode\"}\n]}").unwrap();
+    start("--faults").says(&[name, "line 2, column 29, rules[0].fault", "no such fault", "`drop_reply`"]);
+    fs::write(&file, "{\"cos_v2\": {\"switches\": {\"date\": \"roman\"}}}").unwrap();
+    start("--settings").says(&[name, "roman", "imf_fixdate", "line 1"]);
+    fs::remove_file(&file).unwrap();
+    start("--faults").says(&[name, "No such file"]);
+    assert!(!data.exists(), "nothing is made before all is understood");
+}
+
+/// The page's JSON examples, each with the line it begins at.
+fn examples() -> Vec<(usize, String)> {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/emulator.md")).unwrap();
+    let (mut found, mut open) = (Vec::new(), None);
+    for (number, line) in page.lines().enumerate() {
+        match (line, &mut open) {
+            ("```json", None) => open = Some((number + 2, String::new())),
+            ("```", Some(_)) => found.extend(open.take()),
+            (line, Some((_, text))) => text.extend([line, "\n"]),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_plan_of_the_page_does_what_an_upload_survives() {
+    let (plans, settings): (Vec<_>, Vec<_>) = examples().into_iter().partition(|(_, text)| text.contains("rules"));
+    assert!(plans.len() > 10 && settings.len() == 1, "{} plans", plans.len());
+    serde_json::from_str::<Config>(&settings[0].1).unwrap();
+    for (line, text) in plans {
+        let mut config = Config::default();
+        config.faults = Plan::from_json(&text).unwrap_or_else(|error| panic!("the plan at line {line}: {error}"));
+        let home = Home::with(config);
+        let file = home.file("big.bin", 10 * PART, 6);
+        home.put(&file, "/dir/big.bin", &["--patience", "5m"]).ends(0);
+        assert!(home.holds("/dir/big.bin", &file));
+        let log = home.emulator.log();
+        let met = log.iter().filter(|entry| entry.fault.is_some()).count();
+        assert!(met > 0 || text.contains("stalled"), "the plan at line {line} meets nothing");
+    }
 }

@@ -95,7 +95,7 @@ impl Home {
 
     /// The same, with another endpoint.
     pub(crate) fn lead_to(&self, endpoint: SocketAddr, lines: &str) {
-        let account = self.emulator.config().accounts[0].clone();
+        let account = self.emulator.config().cos_v2.accounts[0].clone();
         let transport = self.transport.map(|name| format!("transport = '{name}'\n")).unwrap_or_default();
         self.write_config(&format!(
             "[profiles.emu]\nprotocol = 'cos-v2'\nendpoint = 'http://{endpoint}'\nappid = '{}'\nbucket = '{}'\n\
@@ -236,7 +236,7 @@ impl Home {
     /// further than a window behind them.
     pub(crate) fn hold_back(&self) {
         let fault = Fault::Delay { millis: 10 * 60 * 1000 };
-        self.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 3, times: 1000, fault });
+        self.emulator.inject(Rule::once("upload_slice_data", fault).skip(3).times(Rule::ALWAYS));
     }
 
     /// Starts an upload that is held back, and waits until some of it is stored.

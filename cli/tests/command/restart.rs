@@ -56,7 +56,7 @@ fn abort_needs_no_file(home: &Home) {
     assert!(list.out.contains(&key) && list.out.contains("emu:/big.bin") && list.out.contains("of 12.0 MiB ("));
     let ran = home.run(&["abort", &key[..6]]).ends(0);
     assert_eq!((ran.result("aborted"), ran.result("left at the vendor")), (&*key, "nothing"));
-    assert!(home.emulator.slices(APPID, BUCKET, "big.bin").is_none());
+    assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "big.bin").is_none());
     assert!(home.checkpoints().is_empty());
     home.run(&["abort", &key]).ends(2).says(&["there is no upload", "There are none"]);
 }

@@ -82,7 +82,7 @@ fn settings_of_a_profile_are_used(home: &Home) {
     let ran = home.put(&file, "/big.bin", &[]).ends(0);
     assert_eq!((ran.result("sha1"), ran.result("requests")), ("not taken", "5"));
     let bytes = fs::read(&file).unwrap();
-    assert_eq!(home.emulator.read_object("10055004", "accesslog", "big.bin").unwrap(), Some(bytes));
+    assert_eq!(home.emulator.cos_v2().read_object("10055004", "accesslog", "big.bin").unwrap(), Some(bytes));
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::cos_v2::session::Session;
-use crate::cos_v2::sha::{self, Sha};
-use crate::path::ObjectName;
+use super::NAME;
+use super::session::Session;
+use crate::cos::path::Name;
+use crate::cos::sha::{self, Sha};
 use crate::storage::Storage;
 
 /// What is known of a finished object beside its bytes.
@@ -21,50 +23,105 @@ pub(crate) struct Object {
     pub(crate) session: Option<String>,
 }
 
+impl Object {
+    /// One that an earlier process left.
+    pub(crate) fn found(length: u64, modified: u64) -> Object {
+        Object { length, sha: None, created: modified, modified, biz_attr: String::new(), session: None }
+    }
+}
+
+/// Locks are taken in this order: a slot, then the shelf; the shelf only for moments.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     pub(crate) appid: String,
     pub(crate) name: String,
+    shelf: Mutex<Shelf>,
+    slots: Mutex<HashMap<String, Slot>>,
+}
+
+/// The place of an unfinished upload. Who holds it has the path to itself.
+type Slot = Arc<Mutex<Option<Session>>>;
+
+/// The finished objects.
+#[derive(Debug, Default)]
+struct Shelf {
     objects: BTreeMap<String, Object>,
-    sessions: HashMap<String, Session>,
     by_sha: HashMap<Sha, BTreeSet<String>>,
     unhashed: BTreeSet<String>,
 }
 
 impl Bucket {
     pub(crate) fn new(appid: &str, name: &str) -> Bucket {
-        Bucket {
-            appid: appid.to_owned(),
-            name: name.to_owned(),
-            objects: BTreeMap::new(),
-            sessions: HashMap::new(),
-            by_sha: HashMap::new(),
-            unhashed: BTreeSet::new(),
+        let (appid, name) = (appid.to_owned(), name.to_owned());
+        Bucket { appid, name, shelf: Mutex::default(), slots: Mutex::default() }
+    }
+
+    /// Does something with a path that nobody else does anything with meanwhile.
+    pub(crate) fn with_slot<T>(&self, key: &str, work: impl FnOnce(&mut Option<Session>) -> T) -> T {
+        let slot = Arc::clone(lock(&self.slots).entry(key.to_owned()).or_default());
+        let mut session = lock(&slot);
+        let done = work(&mut session);
+        let is_empty = session.is_none();
+        drop(session);
+        let mut slots = lock(&self.slots);
+        // The map's and ours: who wants another one has to wait for the map.
+        if is_empty && Arc::strong_count(&slot) == 2 {
+            slots.remove(key);
         }
+        done
     }
 
-    pub(crate) fn object(&self, key: &str) -> Option<&Object> {
-        self.objects.get(key)
+    pub(crate) fn object(&self, key: &str) -> Option<Object> {
+        lock(&self.shelf).objects.get(key).cloned()
     }
 
-    pub(crate) fn session(&self, key: &str) -> Option<&Session> {
-        self.sessions.get(key)
+    pub(crate) fn put_object(&self, key: &str, object: Object) {
+        lock(&self.shelf).put(key, object);
     }
 
-    pub(crate) fn session_mut(&mut self, key: &str) -> Option<&mut Session> {
-        self.sessions.get_mut(key)
+    pub(crate) fn take_object(&self, key: &str) {
+        lock(&self.shelf).take(key);
     }
 
-    pub(crate) fn put_session(&mut self, key: &str, session: Session) {
-        self.sessions.insert(key.to_owned(), session);
+    /// An object's digest, worked out and kept if it was not known.
+    pub(crate) fn sha_of(&self, key: &str, storage: &dyn Storage) -> io::Result<Option<Sha>> {
+        let Some(object) = self.object(key) else {
+            return Ok(None);
+        };
+        let name = Name::new(&self.appid, &self.name, key);
+        let (None, Some(name)) = (object.sha, name) else {
+            return Ok(object.sha);
+        };
+        let stored = name.stored(NAME)?;
+        let digest = sha::of(object.length, &mut |at, buf| storage.read_object(&stored, at, buf))?;
+        lock(&self.shelf).learn(key, digest);
+        Ok(Some(digest))
     }
 
-    pub(crate) fn take_session(&mut self, key: &str) -> Option<Session> {
-        self.sessions.remove(key)
+    /// An object with these bytes, wherever it is in the bucket.
+    pub(crate) fn twin(&self, sha: &Sha, length: u64, storage: &dyn Storage) -> io::Result<Option<String>> {
+        let candidates = lock(&self.shelf).unhashed_of(length);
+        for key in candidates {
+            self.sha_of(&key, storage)?;
+        }
+        Ok(lock(&self.shelf).twin(sha, length))
     }
 
-    pub(crate) fn put_object(&mut self, key: &str, object: Object) {
-        self.take_object(key);
+    /// Whether a name is a folder already, or passes through a file.
+    pub(crate) fn conflicts(&self, key: &str) -> bool {
+        let finished = lock(&self.shelf);
+        finished.is_folder(key) || folders_of(key).any(|folder| finished.objects.contains_key(folder))
+    }
+
+    /// Whether the folder an object would be in exists: the bucket itself, or any folder with an object below.
+    pub(crate) fn has_folder_for(&self, key: &str) -> bool {
+        key.rsplit_once('/').is_none_or(|(folder, _)| lock(&self.shelf).is_folder(folder))
+    }
+}
+
+impl Shelf {
+    fn put(&mut self, key: &str, object: Object) {
+        self.take(key);
         match object.sha {
             Some(sha) => self.by_sha.entry(sha).or_default().insert(key.to_owned()),
             None => self.unhashed.insert(key.to_owned()),
@@ -72,8 +129,8 @@ impl Bucket {
         self.objects.insert(key.to_owned(), object);
     }
 
-    pub(crate) fn take_object(&mut self, key: &str) -> Option<Object> {
-        let object = self.objects.remove(key)?;
+    fn take(&mut self, key: &str) {
+        let Some(object) = self.objects.remove(key) else { return };
         self.unhashed.remove(key);
         if let Some(sha) = object.sha
             && let Some(keys) = self.by_sha.get_mut(&sha)
@@ -83,52 +140,28 @@ impl Bucket {
                 self.by_sha.remove(&sha);
             }
         }
-        Some(object)
     }
 
-    /// An object's digest, worked out and kept if it was not known.
-    pub(crate) fn sha_of(&mut self, key: &str, storage: &dyn Storage) -> io::Result<Option<Sha>> {
-        let Some(object) = self.objects.get_mut(key) else {
-            return Ok(None);
-        };
-        if object.sha.is_none()
-            && let Some(name) = ObjectName::new(&self.appid, &self.name, key)
+    fn learn(&mut self, key: &str, sha: Sha) {
+        if let Some(object) = self.objects.get_mut(key)
+            && self.unhashed.remove(key)
         {
-            let digest = sha::of(object.length, &mut |at, buf| storage.read_object(&name, at, buf))?;
-            object.sha = Some(digest);
-            self.unhashed.remove(key);
-            self.by_sha.entry(digest).or_default().insert(key.to_owned());
+            object.sha = Some(sha);
+            self.by_sha.entry(sha).or_default().insert(key.to_owned());
         }
-        Ok(object.sha)
     }
 
-    /// An object with these bytes, wherever it is in the bucket.
-    pub(crate) fn twin(&mut self, sha: &Sha, length: u64, storage: &dyn Storage) -> io::Result<Option<String>> {
-        let candidates: Vec<String> = self
-            .unhashed
-            .iter()
-            .filter(|key| self.objects.get(*key).is_some_and(|it| it.length == length))
-            .cloned()
-            .collect();
-        for key in candidates {
-            self.sha_of(&key, storage)?;
-        }
+    fn has_length(&self, key: &str, length: u64) -> bool {
+        self.objects.get(key).is_some_and(|object| object.length == length)
+    }
+
+    fn unhashed_of(&self, length: u64) -> Vec<String> {
+        self.unhashed.iter().filter(|key| self.has_length(key, length)).cloned().collect()
+    }
+
+    fn twin(&self, sha: &Sha, length: u64) -> Option<String> {
         let keys = self.by_sha.get(sha).into_iter().flatten();
-        let found = keys.filter(|key| self.objects.get(*key).is_some_and(|it| it.length == length)).min();
-        Ok(found.cloned())
-    }
-
-    /// Whether a name is a folder already, or passes through a file.
-    pub(crate) fn conflicts(&self, key: &str) -> bool {
-        if self.is_folder(key) {
-            return true;
-        }
-        folders_of(key).any(|folder| self.objects.contains_key(folder))
-    }
-
-    /// Whether the folder an object would be in exists: the bucket itself, or any folder with an object below.
-    pub(crate) fn has_folder_for(&self, key: &str) -> bool {
-        key.rsplit_once('/').is_none_or(|(folder, _)| self.is_folder(folder))
+        keys.filter(|key| self.has_length(key, length)).min().cloned()
     }
 
     fn is_folder(&self, key: &str) -> bool {
@@ -136,6 +169,10 @@ impl Bucket {
         let first = self.objects.range(below.clone()..).next();
         first.is_some_and(|(name, _)| name.starts_with(&below))
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn folders_of(key: &str) -> impl Iterator<Item = &str> {
@@ -152,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_file_or_a_folder() {
-        let mut bucket = Bucket::new("1", "b");
+        let bucket = Bucket::new("1", "b");
         bucket.put_object("a/b/c", object());
         assert!(bucket.conflicts("a"));
         assert!(bucket.conflicts("a/b"));
@@ -167,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_removed_object_is_nobodys_twin() {
-        let mut bucket = Bucket::new("1", "b");
+        let bucket = Bucket::new("1", "b");
         let storage = crate::MemoryStorage::new();
         bucket.put_object("x", object());
         let twin = bucket.twin(&[0; 20], 0, &storage).expect("memory");

@@ -6,11 +6,11 @@
 
 use std::io;
 
-use super::{Call, Received, storage_code};
-use crate::code::{self, Code};
-use crate::config::{ChangedSlice, SerialUpload};
-use crate::cos_v2::session::Session;
-use crate::reply::{Data, SliceData};
+use super::answer::{Data, SliceData};
+use super::call::{Call, Received, storage_code};
+use super::session::Session;
+use super::{ChangedSlice, SerialUpload};
+use crate::cos::code::{self, Code};
 use crate::storage::Storage;
 
 const CHUNK: usize = 64 * 1024;
@@ -70,7 +70,7 @@ fn is_known(session: &Session, offset: u64, file: &mut Received, storage: &dyn S
     while done < file.length {
         let wanted = usize::try_from(file.length - done).map_or(size, |rest| rest.min(size));
         let (ours, theirs) = (&mut ours[..wanted], &mut theirs[..wanted]);
-        storage.read_draft(&session.id, offset + done, ours)?;
+        storage.read_draft(&session.draft(), offset + done, ours)?;
         file.spool.read(done, theirs)?;
         if ours != theirs {
             return Ok(false);
@@ -82,7 +82,7 @@ fn is_known(session: &Session, offset: u64, file: &mut Received, storage: &dyn S
 
 fn store(session: &mut Session, offset: u64, file: Received, storage: &dyn Storage) -> Result<(), Code> {
     let Received { spool, length } = file;
-    spool.into_draft(&session.id, offset).map_err(storage_code)?;
+    spool.into_draft(&session.draft(), offset).map_err(storage_code)?;
     match session.add(offset, length, storage) {
         Ok(true) => Ok(()),
         Ok(false) => Err(code::SHA_MISMATCH),

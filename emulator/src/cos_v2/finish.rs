@@ -3,11 +3,11 @@
 //! Fields: `session`, `filesize`, and `sha` if init had one. Answers the object's URLs; -175 for another length, -29094
 //! for a missing sha, -4016 if the bytes are not those the sha promised, -4019 or -175 (a switch) while slices are missing.
 
-use super::{Call, storage_code};
-use crate::code::{self, Code};
-use crate::config::{FinishAgain, FinishWithGaps};
-use crate::cos_v2::sha::Sha;
-use crate::reply::Data;
+use super::answer::Data;
+use super::call::{Call, storage_code};
+use super::{FinishAgain, FinishWithGaps};
+use crate::cos::code::{self, Code};
+use crate::cos::sha::Sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let file_size = call.number("filesize")?;
@@ -31,10 +31,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
 
 fn is_again(call: &Call<'_>) -> bool {
     let object = call.bucket.object(call.name.key());
-    let maker = object.and_then(|object| object.session.as_deref());
+    let maker = object.and_then(|object| object.session);
     call.config.switches.finish_again == FinishAgain::UrlsAgain
         && maker.is_some()
-        && maker == call.fields.text("session")
+        && maker.as_deref() == call.fields.text("session")
 }
 
 fn digest(call: &mut Call<'_>) -> Result<Sha, Code> {
@@ -54,14 +54,14 @@ fn digest(call: &mut Call<'_>) -> Result<Sha, Code> {
 fn publish(call: &mut Call<'_>, digest: Sha) -> Result<(), Code> {
     let insert_only = call.session()?.insert_only;
     let is_there = call.is_there(Some(digest), insert_only)?;
-    let (storage, name) = (call.storage, call.name);
+    let (storage, object) = (call.storage, call.stored()?);
     let session = call.session()?;
     if is_there {
-        storage.drop_draft(&session.id);
+        storage.drop_draft(&session.draft());
     } else {
-        storage.publish_draft(&session.id, session.file_size, name).map_err(storage_code)?;
+        storage.publish_draft(&session.draft(), session.file_size, &object).map_err(storage_code)?;
     }
-    if let Some(session) = call.bucket.take_session(name.key()) {
+    if let Some(session) = call.slot.take() {
         call.publish(session.file_size, digest, session.biz_attr, Some(session.id));
     }
     Ok(())

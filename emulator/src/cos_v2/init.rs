@@ -4,13 +4,16 @@
 //! and the slice size to use; or the URLs of a finished object, if the bucket has these bytes already; -4019 while an
 //! upload with the same sha is unfinished at that path, -4020 with another sha, -177, -178, -284, -5965, -5999.
 
+use super::NAME;
+use super::SerialUpload;
+use super::answer::{Data, SessionData};
+use super::call::{Call, storage_code};
+use super::parts::UploadParts;
 use super::session::{Plan, Session};
-use super::{Call, storage_code};
-use crate::code::{self, Code};
-use crate::config::SerialUpload;
-use crate::cos_v2::parts::UploadParts;
-use crate::cos_v2::sha::Sha;
-use crate::reply::{Data, SessionData};
+use crate::cos::code::{self, Code};
+use crate::cos::path::Name;
+use crate::cos::sha::Sha;
+use crate::faults::Fault;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let plan = plan(call)?;
@@ -30,7 +33,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
         session: session.id.clone(),
         slice_size: session.slice_size,
     };
-    call.bucket.put_session(call.name.key(), session);
+    *call.slot = Some(session);
     Ok(Data::Session(data))
 }
 
@@ -46,7 +49,10 @@ fn plan(call: &Call<'_>) -> Result<Plan, Code> {
     let sha = call.sha()?;
     Ok(Plan {
         file_size,
-        slice_size: call.config.switches.slice_size.unwrap_or(asked),
+        slice_size: match call.fault {
+            Some(Fault::SliceSize { bytes }) => *bytes,
+            _ => call.config.switches.slice_size.unwrap_or(asked),
+        },
         sha,
         parts: parts(call, file_size, sha)?,
         biz_attr: call.biz_attr(),
@@ -67,7 +73,7 @@ fn parts(call: &Call<'_>, file_size: u64, sha: Option<Sha>) -> Result<Option<Upl
 
 /// Without a sha, only the size can tell two files apart.
 fn check_unfinished(call: &Call<'_>, plan: &Plan) -> Result<(), Code> {
-    match call.bucket.session(call.name.key()) {
+    match call.slot.as_ref() {
         None => Ok(()),
         Some(known) if known.sha == plan.sha && known.file_size == plan.file_size => Err(code::UNFINISHED),
         Some(_) => Err(code::UNFINISHED_OTHER),
@@ -82,9 +88,10 @@ fn instant(call: &mut Call<'_>, plan: &Plan) -> Result<bool, Code> {
     let Some(key) = twin.map_err(storage_code)? else {
         return Ok(false);
     };
-    let from = crate::ObjectName::new(call.name.appid(), call.name.bucket(), &key);
+    let from = Name::new(call.name.appid(), call.name.bucket(), &key);
     if let Some(from) = from.filter(|from| from != call.name) {
-        call.storage.copy_object(&from, call.name).map_err(storage_code)?;
+        let from = from.stored(NAME).map_err(storage_code)?;
+        call.storage.copy_object(&from, &call.stored()?).map_err(storage_code)?;
     }
     call.publish(plan.file_size, sha, plan.biz_attr.clone(), None);
     Ok(true)

@@ -3,17 +3,18 @@
 //! No other fields. Answers the session and its slices while it is unfinished, the URLs once it is finished, -197 if
 //! nothing was ever begun at that path.
 
-use super::{Call, Session};
-use crate::code::{self, Code};
-use crate::config::{ListSha, ListShows};
-use crate::cos_v2::sha;
-use crate::reply::{Data, ListData, ListPart};
+use super::answer::{Data, ListData, ListPart};
+use super::call::Call;
+use super::session::Session;
+use super::{ListSha, ListShows};
+use crate::cos::code::{self, Code};
+use crate::cos::sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let key = call.name.key();
     let is_finished = call.bucket.object(key).is_some();
     let finished_first = call.config.switches.list_shows == ListShows::Finished;
-    match call.bucket.session(key) {
+    match call.slot.as_ref() {
         Some(session) if !(is_finished && finished_first) => {
             Ok(Data::List(list(session, call.config.switches.list_sha)))
         }

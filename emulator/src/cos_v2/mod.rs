@@ -1,6 +1,10 @@
-//! The COS JSON API v2: one file per operation.
+//! The COS JSON API v2 (`/files/v2/…`), as far as uploading needs it: one file per operation.
 
+mod answer;
+mod arrival;
 mod bucket;
+mod call;
+mod config;
 mod data;
 mod delete;
 mod finish;
@@ -8,206 +12,204 @@ mod init;
 mod list;
 mod parts;
 mod session;
-mod sha;
 mod stat;
 mod upload;
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-pub(crate) use bucket::{Bucket, Object};
-pub(crate) use session::Session;
-pub(crate) use sha::{Sha, to_hex};
+use http::request::Parts;
+use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
 
-use crate::code::{self, Code};
-use crate::config::{Config, MissingDirectory, UnknownSession};
-use crate::form::Fields;
-use crate::path::ObjectName;
-use crate::reply::{Data, Urls};
-use crate::storage::{Spool, Storage};
+pub use self::config::{
+    ChangedSlice, Config, FinishAgain, FinishWithGaps, Limits, ListSha, ListShows, MissingDirectory, SerialUpload,
+    StatUnfinished, Switches, UnknownSession,
+};
+pub use crate::cos::{BadPath, DateForm, ExpiredCode, QueryPlus};
 
-/// The file of a request, received and not yet anybody's.
-pub(crate) struct Received {
-    pub(crate) spool: Box<dyn Spool>,
-    pub(crate) length: u64,
-}
+use self::arrival::Request;
+use self::bucket::{Bucket, Object};
+use self::session::Session;
+use crate::cos::answer::{self as face, Stamp};
+use crate::cos::path::Name;
+use crate::cos::sha::to_hex;
+use crate::cos::signature::Used;
+use crate::faults::Fault;
+use crate::log::Counters;
+use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::storage::Storage;
 
-/// One call, with everything it may look at and change.
-pub(crate) struct Call<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) storage: &'a dyn Storage,
-    pub(crate) bucket: &'a mut Bucket,
-    pub(crate) name: &'a ObjectName,
-    pub(crate) fields: &'a Fields,
-    pub(crate) file: Option<Received>,
-    /// The server's time in Unix seconds.
-    pub(crate) now: u64,
-    /// Makes a session id nobody has yet.
-    pub(crate) fresh_session: &'a dyn Fn() -> String,
-    /// File bytes this call stored.
-    pub(crate) stored: u64,
-}
+const NAME: &str = "cos-v2";
+const ROOT: &str = "/files/v2/";
 
-/// Why a call has no data to answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Code(Code),
-    /// The gateway's HTML page.
-    TooLarge,
-}
+pub(crate) const FACTS: Facts = Facts {
+    name: NAME,
+    ops: &[
+        "upload",
+        "upload_slice_init",
+        "upload_slice_data",
+        "upload_slice_list",
+        "upload_slice_finish",
+        "stat",
+        "delete",
+    ],
+    fits: can_show,
+};
 
-impl From<Code> for Refusal {
-    fn from(code: Code) -> Refusal {
-        Refusal::Code(code)
+fn can_show(op: &str, fault: &Fault) -> bool {
+    match fault {
+        Fault::ForgetSession => op != "upload",
+        _ => answer::can_show(op, fault),
     }
 }
 
-impl Call<'_> {
-    pub(crate) fn run(&mut self) -> Result<Data, Refusal> {
-        let op = self.fields.text("op").ok_or(code::MISSING_OP)?;
-        if self.fields.is_json() && !matches!(op, "upload_slice_list" | "stat" | "delete") {
-            return Err(code::PARAMETER.because("ERROR_CGI_PARAM: content-type").into());
-        }
-        let data = match op {
-            "upload" => return upload::run(self),
-            "upload_slice_init" => init::run(self),
-            "upload_slice_data" => data::run(self),
-            "upload_slice_list" => list::run(self),
-            "upload_slice_finish" => finish::run(self),
-            "stat" => stat::run(self),
-            "delete" => delete::run(self),
-            _ => Err(code::PARAMETER.because("ERROR_CGI_PARAM: op")),
-        };
-        Ok(data?)
+/// The server of the COS JSON API v2.
+pub struct CosV2 {
+    config: Config,
+    storage: Arc<dyn Storage>,
+    counters: Arc<Counters>,
+    buckets: Vec<Bucket>,
+    used: Mutex<Used>,
+    serial: AtomicU64,
+}
+
+impl CosV2 {
+    pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<CosV2> {
+        let (buckets, used, serial) = (buckets(&config)?, Mutex::default(), AtomicU64::new(0));
+        let server = CosV2 { config, storage, counters, buckets, used, serial };
+        server.find_objects()?;
+        server.find_sessions()?;
+        Ok(server)
     }
 
-    fn need(&self, name: &'static str) -> Result<&str, Code> {
-        let missing = code::PARAMETER.because(match name {
-            "session" => "ERROR_CGI_PARAM: session",
-            "offset" => "ERROR_CGI_PARAM: offset",
-            "filesize" => "ERROR_CGI_PARAM: filesize",
-            "slice_size" => "ERROR_CGI_PARAM: slice_size",
-            _ => code::PARAMETER.message,
-        });
-        self.fields.text(name).ok_or(missing)
-    }
-
-    /// A field of decimal digits.
-    fn number(&self, name: &'static str) -> Result<u64, Code> {
-        let text = self.need(name)?;
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = digits.then(|| text.parse().ok()).flatten();
-        number.ok_or(code::PARAMETER.because("ERROR_CGI_PARAM: not a number"))
-    }
-
-    fn sha(&self) -> Result<Option<Sha>, Code> {
-        let Some(text) = self.fields.text("sha") else {
+    /// A finished object's bytes, all at once: for tests.
+    ///
+    /// # Errors
+    /// The storage cannot be read.
+    pub fn read_object(&self, appid: &str, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(name) = Name::new(appid, bucket, key) else {
             return Ok(None);
         };
-        let bad = code::PARAMETER.because("ERROR_CGI_PARAM: sha");
-        sha::parse_hex(text).map(Some).ok_or(bad)
+        let Some(object) = self.bucket(&name).and_then(|it| it.object(key)) else {
+            return Ok(None);
+        };
+        let mut bytes = vec![0; usize::try_from(object.length).map_err(io::Error::other)?];
+        let read = self.storage.read_object(&name.stored(NAME)?, 0, &mut bytes)?;
+        bytes.truncate(read);
+        Ok(Some(bytes))
     }
 
-    fn insert_only(&self) -> Result<bool, Code> {
-        match self.fields.text("insertonly") {
-            None | Some("1") => Ok(true),
-            Some("0") => Ok(false),
-            Some(_) => Err(code::PARAMETER.because("ERROR_CGI_PARAM: insertOnly")),
-        }
+    /// The slices of the unfinished session at a path, as offset and length; `None` without a session.
+    pub fn slices(&self, appid: &str, bucket: &str, key: &str) -> Option<Vec<(u64, u64)>> {
+        let bucket = self.bucket(&Name::new(appid, bucket, key)?)?;
+        bucket.with_slot(key, |session| session.as_ref().map(|session| session.slices().collect()))
     }
 
-    fn biz_attr(&self) -> String {
-        self.fields.text("biz_attr").unwrap_or_default().to_owned()
+    fn bucket(&self, name: &Name) -> Option<&Bucket> {
+        self.buckets.iter().find(|bucket| bucket.appid == name.appid() && bucket.name == name.bucket())
     }
 
-    /// Refuses a name that cannot become an object.
-    fn check_name(&self) -> Result<(), Code> {
-        if self.bucket.conflicts(self.name.key()) {
-            return Err(code::PATH_CONFLICT);
-        }
-        let strict = self.config.switches.missing_directory == MissingDirectory::Refuse;
-        if strict && !self.bucket.has_folder_for(self.name.key()) {
-            return Err(code::NO_FILE.because("ERROR_CMD_FILE_NOTEXIST: directory"));
+    fn used(&self) -> MutexGuard<'_, Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Date and request id of the next answer, and a number that no other has.
+    fn stamp(&self, clock: Duration) -> (Stamp, u64) {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
+        let switches = &self.config.switches;
+        (Stamp::new(clock, switches.date, switches.request_id, serial), serial)
+    }
+
+    fn find_objects(&self) -> io::Result<()> {
+        for stored in self.storage.objects(NAME)? {
+            let Some(name) = Name::of_stored(&stored.name) else { continue };
+            if let Some(bucket) = self.bucket(&name) {
+                bucket.put_object(name.key(), Object::found(stored.length, stored.modified.as_secs()));
+            }
         }
         Ok(())
     }
 
-    /// Whether the object is there already with these bytes; -177 if it has others and may not be overwritten.
-    fn is_there(&mut self, sha: Option<Sha>, insert_only: bool) -> Result<bool, Code> {
-        let key = self.name.key();
-        if !insert_only || self.bucket.object(key).is_none() {
-            return Ok(false);
+    fn find_sessions(&self) -> io::Result<()> {
+        let storage = self.storage.as_ref();
+        for stored in storage.drafts()?.into_iter().filter(|it| it.id.starts_with(session::DRAFTS)) {
+            let restored = Session::restore(&stored).filter(|(_, session)| session.is_backed(storage));
+            let placed = restored.and_then(|(name, session)| {
+                self.bucket(&name)?.with_slot(name.key(), |slot| *slot = Some(session));
+                Some(())
+            });
+            if placed.is_none() {
+                storage.drop_draft(&stored.id);
+            }
         }
-        let known = self.bucket.sha_of(key, self.storage).map_err(storage_code)?;
-        if known.is_some() && known == sha { Ok(true) } else { Err(code::FILE_EXISTS) }
-    }
-
-    /// The session the request names, which must be this path's.
-    fn session(&mut self) -> Result<&mut Session, Code> {
-        let id = self.need("session")?.to_owned();
-        let unknown = match self.config.switches.unknown_session {
-            UnknownSession::NotFound => code::NO_FILE.because("ERROR_CMD_FILE_NOTEXIST: session"),
-            UnknownSession::Failed => code::SESSION_LOST,
-            UnknownSession::Parameter => code::PARAMETER.because("ERROR_CGI_PARAM: session"),
-        };
-        let session = self.bucket.session_mut(self.name.key());
-        session.filter(|known| known.id == id).ok_or(unknown)
-    }
-
-    /// A sha given at init must be given again.
-    fn check_sha(&self, promised: Option<Sha>) -> Result<(), Code> {
-        let Some(promised) = promised else {
-            return Ok(());
-        };
-        match self.sha()? {
-            None => Err(code::SHA_MISSING),
-            Some(sha) if sha == promised => Ok(()),
-            Some(_) => Err(code::SHA_MISMATCH),
-        }
-    }
-
-    fn urls(&self) -> Urls {
-        let (appid, bucket) = (self.name.appid(), self.name.bucket());
-        let region = &self.config.region;
-        let key = self.name.encoded_key();
-        let host = format!("http://{bucket}-{appid}");
-        Urls {
-            access_url: format!("{host}.file.myqcloud.com/{key}"),
-            preview_url: is_text(&key).then(|| format!("{host}.preview.myqcloud.com/{key}?cmd=txt_preview")),
-            resource_path: self.name.resource_path(),
-            source_url: format!("{host}.cos{region}.myqcloud.com/{key}"),
-            url: format!("http://{region}.file.myqcloud.com/files/v2/{appid}/{bucket}/{key}"),
-        }
-    }
-
-    /// Records a new or changed object.
-    fn publish(&mut self, length: u64, sha: Sha, biz_attr: String, session: Option<String>) {
-        let key = self.name.key();
-        let older = self.bucket.object(key);
-        let object = Object {
-            length,
-            sha: Some(sha),
-            created: older.map_or(self.now, |older| older.created),
-            modified: self.now,
-            biz_attr,
-            session,
-        };
-        self.bucket.put_object(key, object);
+        Ok(())
     }
 }
 
-/// The one kind of file the vendor's samples show a preview of.
-fn is_text(key: &str) -> bool {
-    key.rsplit_once('.').is_some_and(|(_, extension)| extension == "txt")
+impl Service for CosV2 {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn claims(&self, head: &Parts) -> bool {
+        head.uri.path().starts_with(ROOT)
+    }
+
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
+        Box::new(Request::begin(self, clock, head))
+    }
+
+    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
+        face::trouble(fault, self.config.switches.expired, &self.stamp(clock).0)
+    }
+
+    fn ready(&self, base_url: &str) -> Value {
+        let Some(account) = self.config.accounts.first() else {
+            return json!({ "endpoint": base_url });
+        };
+        json!({
+            "endpoint": base_url,
+            "appid": account.appid,
+            "bucket": account.bucket,
+            "secret_id": account.secret_id,
+            "secret_key": account.secret_key,
+        })
+    }
 }
 
-/// The code of a store's error.
-#[allow(clippy::needless_pass_by_value)]
-pub(crate) fn storage_code(error: io::Error) -> Code {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists
-        | io::ErrorKind::NotADirectory
-        | io::ErrorKind::IsADirectory
-        | io::ErrorKind::DirectoryNotEmpty => code::PATH_CONFLICT,
-        _ => code::STORAGE,
+impl std::fmt::Debug for CosV2 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CosV2").field("config", &self.config).finish_non_exhaustive()
     }
+}
+
+fn buckets(config: &Config) -> io::Result<Vec<Bucket>> {
+    let mut buckets: Vec<Bucket> = Vec::new();
+    for account in &config.accounts {
+        if Name::new(&account.appid, &account.bucket, "x").is_none() {
+            let text = "an account's appid or bucket cannot be a folder's name";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let known = |it: &Bucket| it.appid == account.appid && it.name == account.bucket;
+        if !buckets.iter().any(known) {
+            buckets.push(Bucket::new(&account.appid, &account.bucket));
+        }
+    }
+    Ok(buckets)
+}
+
+/// 96 hexadecimal digits, as the vendor's are, and new even after a restart.
+fn fresh_session(name: &Name, clock: Duration, serial: u64) -> String {
+    let digits = (0..3u8).flat_map(|round| {
+        let mut hasher = Sha1::new();
+        hasher.update([round]);
+        hasher.update(clock.as_nanos().to_be_bytes());
+        hasher.update(serial.to_be_bytes());
+        hasher.update(name.resource_path());
+        hasher.finalize()
+    });
+    to_hex(&digits.take(48).collect::<Vec<u8>>())
 }

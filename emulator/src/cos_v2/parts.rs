@@ -9,8 +9,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use sha1::block_api::compress;
 
-use crate::code::{self, Code};
-use crate::cos_v2::sha::{Sha, parse_hex};
+use crate::cos::code::{self, Code};
+use crate::cos::sha::{Sha, parse_hex};
 
 const BLOCK: usize = 64;
 const CHUNK: usize = 1024 * BLOCK;
@@ -124,7 +124,7 @@ impl Part {
     }
 
     fn claimed(&self) -> Claimed {
-        Claimed { offset: self.offset, datalen: self.length, datasha: crate::cos_v2::sha::to_hex(&self.claim) }
+        Claimed { offset: self.offset, datalen: self.length, datasha: crate::cos::sha::to_hex(&self.claim) }
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cos_v2::sha::to_hex;
+use crate::cos::sha::to_hex;
 
 /// File, part size, and each part's `datasha`, from reference §5.6.
 fn vectors() -> Vec<(Vec<u8>, usize, Vec<&'static str>)> {

@@ -6,9 +6,13 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use crate::cos_v2::parts::UploadParts;
-use crate::cos_v2::sha::{self, Sha};
+use super::parts::UploadParts;
+use crate::cos::path::Name;
+use crate::cos::sha::{self, Sha};
 use crate::storage::{Storage, StoredDraft};
+
+/// How the names of our drafts begin.
+pub(super) const DRAFTS: &str = "cos-v2-";
 
 /// What the server knows of an upload between init and finish.
 #[derive(Debug)]
@@ -86,6 +90,11 @@ impl Session {
                 None => Check::running(),
             },
         }
+    }
+
+    /// The name of its draft in the store.
+    pub(crate) fn draft(&self) -> String {
+        draft(&self.id)
     }
 
     pub(crate) fn slices(&self) -> impl Iterator<Item = (u64, u64)> {
@@ -221,7 +230,7 @@ impl Session {
         if !self.covers(part.offset, end) {
             return Ok(Outcome::Waits);
         }
-        let holds = parts.holds(index, &mut |at, buf| storage.read_draft(&self.id, at, buf))?;
+        let holds = parts.holds(index, &mut |at, buf| storage.read_draft(&self.draft(), at, buf))?;
         Ok(if holds { Outcome::Holds } else { Outcome::Fails(part.offset, end) })
     }
 
@@ -233,7 +242,7 @@ impl Session {
 
     fn advance(&mut self, storage: &dyn Storage) -> io::Result<()> {
         if let Check::Running { hasher, hashed } = &mut self.check {
-            let id = &self.id;
+            let id = &draft(&self.id);
             let fresh = self.frontier - *hashed;
             sha::update(hasher, *hashed, fresh, &mut |at, buf| storage.read_draft(id, at, buf))?;
             *hashed = self.frontier;
@@ -246,7 +255,7 @@ impl Session {
             return Ok(());
         }
         let text = serde_json::to_string(line).map_err(io::Error::other)?;
-        storage.record(&self.id, &text)
+        storage.record(&self.draft(), &text)
     }
 
     /// Whether the draft holds the bytes the journal speaks of.
@@ -254,12 +263,12 @@ impl Session {
         let Some((offset, length)) = self.slices().last() else {
             return true;
         };
-        let last = storage.read_draft(&self.id, offset + length - 1, &mut [0]);
+        let last = storage.read_draft(&self.draft(), offset + length - 1, &mut [0]);
         last.is_ok_and(|read| read == 1)
     }
 
     /// Writes the journal's first line.
-    pub(crate) fn begin_journal(&self, name: &crate::ObjectName, storage: &dyn Storage) -> io::Result<()> {
+    pub(crate) fn begin_journal(&self, name: &Name, storage: &dyn Storage) -> io::Result<()> {
         if !storage.keeps_drafts() {
             return Ok(());
         }
@@ -289,13 +298,13 @@ impl Session {
     }
 
     /// A session an earlier process left, with the object it is for.
-    pub(crate) fn restore(draft: StoredDraft) -> Option<(crate::ObjectName, Session)> {
+    pub(crate) fn restore(draft: &StoredDraft) -> Option<(Name, Session)> {
         let mut lines = draft.journal.iter().map(|line| serde_json::from_str(line));
         let Some(Ok(Line::Begin(begin))) = lines.next() else {
             return None;
         };
-        let name = crate::ObjectName::new(&begin.appid, &begin.bucket, &begin.key)?;
-        let mut session = begin.session(draft.id)?;
+        let name = Name::new(&begin.appid, &begin.bucket, &begin.key)?;
+        let mut session = begin.session(draft.id.strip_prefix(DRAFTS)?.to_owned())?;
         for line in lines {
             match line.ok()? {
                 Line::Begin(_) => return None,
@@ -305,6 +314,10 @@ impl Session {
         }
         Some((name, session))
     }
+}
+
+fn draft(id: &str) -> String {
+    format!("{DRAFTS}{id}")
 }
 
 enum Outcome {

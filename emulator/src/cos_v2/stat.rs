@@ -3,11 +3,11 @@
 //! Answers URLs, `filesize`, `filelen`, `sha`, `biz_attr`, `ctime`, `mtime`; -197 if there is none. An unfinished upload
 //! is none either, or (a switch) one whose `filelen` is less than its `filesize`.
 
-use super::{Call, storage_code};
-use crate::code::{self, Code};
-use crate::config::StatUnfinished;
-use crate::cos_v2::sha;
-use crate::reply::{Data, StatData};
+use super::StatUnfinished;
+use super::answer::{Data, StatData};
+use super::call::{Call, storage_code};
+use crate::cos::code::{self, Code};
+use crate::cos::sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let key = call.name.key();
@@ -22,7 +22,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
             filesize: object.length,
             sha: sha.map(|sha| sha::to_hex(&sha)),
         }
-    } else if let Some(session) = call.bucket.session(key).filter(|_| partial) {
+    } else if let Some(session) = call.slot.as_ref().filter(|_| partial) {
         Known {
             biz_attr: session.biz_attr.clone(),
             ctime: session.created,

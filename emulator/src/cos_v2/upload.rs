@@ -3,10 +3,10 @@
 //! Fields: `filecontent`, and optionally `sha`, `biz_attr`, `insertOnly` (`1` by default). Answers the object's URLs;
 //! -4016, -177, -178, and an HTML 413 for a file over the limit.
 
-use super::{Call, Refusal, storage_code};
-use crate::code;
-use crate::cos_v2::sha;
-use crate::reply::Data;
+use super::answer::Data;
+use super::call::{Call, Refusal, storage_code};
+use crate::cos::code;
+use crate::cos::sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Refusal> {
     let insert_only = call.insert_only()?;
@@ -23,7 +23,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Refusal> {
     }
     call.check_name()?;
     if !call.is_there(Some(digest), insert_only)? {
-        file.spool.into_object(call.name).map_err(storage_code)?;
+        file.spool.into_object(&call.stored()?).map_err(storage_code)?;
         call.stored = file.length;
         call.publish(file.length, digest, call.biz_attr(), None);
     }

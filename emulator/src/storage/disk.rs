@@ -8,13 +8,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use tempfile::NamedTempFile;
 
-use super::{Spool, Storage, StoredDraft, StoredObject};
-use crate::path::ObjectName;
+use super::{ObjectName, Spool, Storage, StoredDraft, StoredObject};
 
-const SERVICE: &str = "cos-v2";
 const WORK: &str = ".work";
 
-/// A data folder. An object is the plain file `cos-v2/<appid>/<bucket>/<key>`, complete or not there; bodies being
+/// A data folder. An object is a plain file below its service's folder (`cos-v2/<appid>/<bucket>/<key>`), complete or not there; bodies being
 /// received and the drafts of unfinished sessions are in `.work/`. One process at a time may use a folder.
 ///
 /// Symbolic links are never followed below the folder: they are no objects, and no folder either.
@@ -31,9 +29,7 @@ impl DiskStorage {
     pub fn open(root: impl Into<PathBuf>) -> io::Result<DiskStorage> {
         let storage = DiskStorage { root: root.into() };
         fs::create_dir_all(&storage.root)?;
-        for folder in [storage.root.join(SERVICE), storage.root.join(WORK)] {
-            real_folder(&folder)?;
-        }
+        real_folder(&storage.root.join(WORK))?;
         match fs::remove_dir_all(storage.spools()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -52,20 +48,16 @@ impl DiskStorage {
     }
 
     fn draft(&self, id: &str, extension: &str) -> io::Result<PathBuf> {
-        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         Ok(self.draft_folder().join(format!("{id}.{extension}")))
     }
 
-    fn segments(object: &ObjectName) -> impl Iterator<Item = &str> {
-        [object.appid(), object.bucket()].into_iter().chain(object.key().split('/'))
-    }
-
     /// Where an object is, refusing to look through anything but real folders.
     fn place(&self, object: &ObjectName, create: bool) -> io::Result<PathBuf> {
-        let mut path = self.root.join(SERVICE);
-        let mut segments = Self::segments(object).peekable();
+        let mut path = self.root.clone();
+        let mut segments = [object.service()].into_iter().chain(object.path().split('/')).peekable();
         while let Some(segment) = segments.next() {
             path.push(segment);
             if segments.peek().is_none() {
@@ -86,12 +78,9 @@ impl DiskStorage {
     }
 
     fn sweep_empty_folders(&self, object: &Path) {
-        let bucket_depth = self.root.join(SERVICE).components().count() + 2;
-        for folder in object.ancestors().skip(1) {
-            if folder.components().count() <= bucket_depth || fs::remove_dir(folder).is_err() {
-                return;
-            }
-        }
+        let folders = object.ancestors().skip(1).take_while(|folder| *folder != self.root);
+        // One that is not empty stays, and all above it.
+        let _ = folders.map(fs::remove_dir).find(Result::is_err);
     }
 }
 
@@ -171,9 +160,14 @@ impl Storage for DiskStorage {
         Ok(())
     }
 
-    fn objects(&self) -> io::Result<Vec<StoredObject>> {
-        let mut found = Vec::new();
-        walk(&self.root.join(SERVICE), &mut Vec::new(), &mut found)?;
+    fn objects(&self, service: &'static str) -> io::Result<Vec<StoredObject>> {
+        let (mut found, folder) = (Vec::new(), self.root.join(service));
+        if !fs::symlink_metadata(&folder).is_ok_and(|it| it.is_dir()) {
+            return Ok(found);
+        }
+        walk(&folder, &mut Vec::new(), &mut |segments, metadata| {
+            found.extend(stored_object(service, segments, metadata));
+        })?;
         found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(found)
     }
@@ -198,7 +192,7 @@ fn real_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-fn walk(folder: &Path, segments: &mut Vec<String>, found: &mut Vec<StoredObject>) -> io::Result<()> {
+fn walk(folder: &Path, segments: &mut Vec<String>, found: &mut dyn FnMut(&[String], &fs::Metadata)) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let Ok(segment) = entry.file_name().into_string() else {
@@ -209,20 +203,17 @@ fn walk(folder: &Path, segments: &mut Vec<String>, found: &mut Vec<StoredObject>
         if kind.is_dir() {
             walk(&entry.path(), segments, found)?;
         } else if kind.is_file() {
-            found.extend(stored_object(segments, &entry.metadata()?));
+            found(segments, &entry.metadata()?);
         }
         segments.pop();
     }
     Ok(())
 }
 
-fn stored_object(segments: &[String], metadata: &fs::Metadata) -> Option<StoredObject> {
-    let [appid, bucket, key @ ..] = segments else {
-        return None;
-    };
+fn stored_object(service: &'static str, segments: &[String], metadata: &fs::Metadata) -> Option<StoredObject> {
     let modified = metadata.modified().ok();
     Some(StoredObject {
-        name: ObjectName::new(appid, bucket, &key.join("/"))?,
+        name: ObjectName::new(service, &segments.join("/"))?,
         length: metadata.len(),
         modified: modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or(Duration::ZERO),
     })

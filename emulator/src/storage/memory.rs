@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::{Spool, Storage};
-use crate::path::ObjectName;
+use super::{ObjectName, Spool, Storage};
 
 /// Keeps everything in memory, and forgets it with the process. Clones share one store.
 #[derive(Clone, Debug, Default)]

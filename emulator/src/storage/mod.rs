@@ -5,16 +5,18 @@
 
 mod disk;
 mod memory;
+mod name;
 
 use std::io;
 use std::time::Duration;
 
 pub use disk::DiskStorage;
 pub use memory::MemoryStorage;
+pub use name::ObjectName;
+pub(crate) use name::is_file_name;
 
-use crate::path::ObjectName;
-
-/// Keeps bodies, drafts and objects. Draft ids are short hexadecimal texts the emulator made.
+/// Keeps bodies, drafts and objects. The id of a draft is a text of letters, digits and dashes that begins
+/// with the name of its service.
 ///
 /// An error of kind `AlreadyExists`, `NotADirectory` or `IsADirectory` says that a name is taken by a folder, or a folder's
 /// by a file.
@@ -79,11 +81,11 @@ pub trait Storage: Send + Sync {
     /// The object is missing or the store fails.
     fn remove_object(&self, object: &ObjectName) -> io::Result<()>;
 
-    /// The objects an earlier process left.
+    /// The objects of a service that an earlier process left.
     ///
     /// # Errors
     /// The store cannot be read.
-    fn objects(&self) -> io::Result<Vec<StoredObject>> {
+    fn objects(&self, _service: &'static str) -> io::Result<Vec<StoredObject>> {
         Ok(Vec::new())
     }
 }

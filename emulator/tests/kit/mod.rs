@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
-use resumable_emulator::{Account, Config, Emulator, MemoryStorage, Reply};
+use resumable_emulator::cos::Account;
+use resumable_emulator::{Config, Emulator, MemoryStorage, Reply};
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
@@ -28,8 +29,8 @@ pub fn with(change: impl FnOnce(&mut Config)) -> Emulator {
 /// Slices of 64 and 128 bytes.
 pub fn tiny(change: impl FnOnce(&mut Config)) -> Config {
     let mut config = Config::default();
-    config.limits.slice_sizes = vec![64, 128];
-    config.limits.one_request = 1000;
+    config.cos_v2.limits.slice_sizes = vec![64, 128];
+    config.cos_v2.limits.one_request = 1000;
     change(&mut config);
     config
 }
@@ -231,5 +232,5 @@ pub fn upload(emulator: &Emulator, url: &str, file: &[u8]) -> Answer {
 }
 
 pub fn stored(emulator: &Emulator) -> Option<Vec<u8>> {
-    emulator.read_object("10055004", "accesslog", "d/f.bin").expect("memory")
+    emulator.cos_v2().read_object("10055004", "accesslog", "d/f.bin").expect("memory")
 }

@@ -1,6 +1,6 @@
 //! Which of the vendor's faults are honest ends, and which settings allow nothing else.
 
-use resumable_emulator::{DateForm, ListShows, MissingDirectory, StatUnfinished, UnknownSession};
+use resumable_emulator::cos_v2::{DateForm, ListShows, MissingDirectory, StatUnfinished, UnknownSession};
 use resumable_proto_cos_v2::{Fault, Integrity};
 
 use super::{Before, Setting};

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use fastrand::Rng;
 use http::{Method, Request, Response};
 use resumable_core::{Body, Protocol, Segment};
-use resumable_emulator::{Emulator, Fault, SerialUpload};
+use resumable_emulator::cos_v2::SerialUpload;
+use resumable_emulator::{Emulator, Fault};
 use resumable_proto_cos_v2::{
     Call, CosV2, Credential, Fault as Refusal, Integrity, ObjectPath, Place, Session, Uploaded,
 };
@@ -166,11 +167,11 @@ where
     }
 
     fn object(&self, setting: &Setting, server: &Emulator) -> Option<Vec<u8>> {
-        server.read_object(APPID, BUCKET, setting.key).ok().flatten()
+        server.cos_v2().read_object(APPID, BUCKET, setting.key).ok().flatten()
     }
 
     fn has_unfinished(&self, setting: &Setting, server: &Emulator) -> bool {
-        server.slices(APPID, BUCKET, setting.key).is_some_and(|slices| !slices.is_empty())
+        server.cos_v2().slices(APPID, BUCKET, setting.key).is_some_and(|slices| !slices.is_empty())
     }
 
     fn protects_older(&self, setting: &Setting) -> bool {

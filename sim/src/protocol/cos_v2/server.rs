@@ -4,7 +4,8 @@ use bytes::{Bytes, BytesMut};
 use fastrand::Rng;
 use http::{Request, Response, header};
 use resumable_core::{Body, HashJob, HashKind, Segment};
-use resumable_emulator::{Account, Config, Emulator, Fault, MemoryStorage};
+use resumable_emulator::cos::Account;
+use resumable_emulator::{Config, Emulator, Fault, MemoryStorage, VendorCode};
 use resumable_proto_cos_v2::upload_slice_data::UploadSliceData;
 use resumable_proto_cos_v2::upload_slice_finish::UploadSliceFinish;
 use resumable_proto_cos_v2::upload_slice_init::{InitReply, UploadSliceInit};
@@ -23,9 +24,9 @@ use crate::source::{Source, pattern};
 /// A server for one case.
 pub(super) fn build(setting: &Setting, source: &Source, chance: &mut Rng) -> Emulator {
     let mut config = Config::default();
-    config.accounts = (0..2).map(account).collect();
-    config.limits = setting.limits.clone();
-    config.switches = setting.switches.clone();
+    config.cos_v2.accounts = (0..2).map(account).collect();
+    config.cos_v2.limits = setting.limits.clone();
+    config.cos_v2.switches = setting.switches.clone();
     config.clock_offset = setting.clock_offset;
     config.log_entries = 0;
     let server = Emulator::new(config, Box::new(MemoryStorage::new())).expect("memory, and an account that can be");
@@ -169,7 +170,7 @@ fn boundary() -> Boundary {
 }
 
 /// Codes that may pass, and what they say. -197 and -4016 fit some calls only.
-const CODES: [(u16, i32); 13] = [
+const CODES: [(u16, i64); 13] = [
     (500, -195),
     (503, -196),
     (503, -5997),
@@ -196,17 +197,18 @@ pub(super) fn fault(kind: Kind, call: usize, chance: &mut Rng) -> Fault {
         Kind::Garbage => Fault::Garbage,
         Kind::CutReply => Fault::CutReply,
         Kind::Slow => Fault::Delay { millis: chance.u64(1..150_000) },
-        Kind::WrongEcho => Fault::WrongEcho,
-        Kind::WrongSession => Fault::WrongSessionEcho,
+        Kind::WrongEcho if chance.bool() => Fault::WrongLength,
+        Kind::WrongEcho => Fault::WrongOffset,
+        Kind::WrongSession => Fault::WrongSession,
         Kind::Forget => Fault::ForgetSession,
-        Kind::Expired => Fault::ExpiredSignature,
+        Kind::Expired => Fault::ExpireToken,
         Kind::Refuse => {
             let (status, code) = CODES[chance.usize(0..CODES.len())];
             // "No such file" is an ordinary answer to these, and a lie if there is one.
             if code == -197 && matches!(call, LIST | STAT | super::DELETE) {
-                return Fault::Refuse { status: 500, code: -195 };
+                return Fault::refuse(500, -195);
             }
-            Fault::Refuse { status, code }
+            Fault::refuse(status, code)
         }
         _ => Fault::Unavailable,
     }
@@ -225,17 +227,17 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
         | Fault::CutReply
         | Fault::CutBefore
         | Fault::DropReply => vec![Hazard::Outage],
-        Fault::WrongEcho => vec![Hazard::Refusal],
-        Fault::WrongSessionEcho if call == DATA => vec![Hazard::Refusal],
-        Fault::WrongSessionEcho if matches!(call, INIT | LIST) => vec![Hazard::Session, Hazard::Refusal],
+        Fault::WrongOffset | Fault::WrongLength => vec![Hazard::Refusal],
+        Fault::WrongSession if call == DATA => vec![Hazard::Refusal],
+        Fault::WrongSession if matches!(call, INIT | LIST) => vec![Hazard::Session, Hazard::Refusal],
         Fault::ForgetSession => vec![Hazard::Session, Hazard::Refusal],
-        Fault::ExpiredSignature => vec![Hazard::Clock],
-        Fault::Refuse { code, .. } => hazards_of_code(*code, call),
+        Fault::ExpireToken => vec![Hazard::Clock],
+        Fault::Refuse { code: VendorCode::Number(code), .. } => hazards_of_code(*code, call),
         _ => Vec::new(),
     }
 }
 
-fn hazards_of_code(code: i32, call: usize) -> Vec<Hazard> {
+fn hazards_of_code(code: i64, call: usize) -> Vec<Hazard> {
     let in_session = matches!(call, DATA | FINISH);
     match code {
         // The list tells whether the session is lost, finished, or none of it.

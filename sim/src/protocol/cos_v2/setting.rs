@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use resumable_emulator::{
+use resumable_emulator::cos_v2::{
     BadPath, ChangedSlice, DateForm, ExpiredCode, FinishAgain, FinishWithGaps, Limits, ListSha, ListShows,
     MissingDirectory, QueryPlus, SerialUpload, StatUnfinished, Switches, UnknownSession,
 };

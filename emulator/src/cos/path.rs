@@ -1,46 +1,55 @@
 //! Which object a URL names, and which names no object may have.
 
-use std::fmt;
+use std::{fmt, io};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::code::{self, Code};
-use crate::config::BadPath;
+use super::BadPath;
+use super::code::{self, Code};
+use crate::storage::{self, ObjectName};
 
-const ROOT: &str = "/files/v2/";
-/// File systems take no longer names.
-const SEGMENT: usize = 255;
 const FORBIDDEN: &[char] = &['?', '*', ':', '|', '\\', '<', '>', '"'];
 const URL_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// An object's full name. Its parts are safe as names of folders and files: no empty, `.` or `..` segment, no
-/// separator or control character inside one.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ObjectName {
+/// An object's name at the vendor.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Name {
     appid: String,
     bucket: String,
     key: String,
 }
 
-impl ObjectName {
+impl Name {
     /// A name, if all its parts may be names. `key` has no leading slash.
-    pub fn new(appid: &str, bucket: &str, key: &str) -> Option<ObjectName> {
+    pub(crate) fn new(appid: &str, bucket: &str, key: &str) -> Option<Name> {
         let good = is_segment(appid) && is_segment(bucket) && key.split('/').all(is_segment);
-        good.then(|| ObjectName { appid: appid.to_owned(), bucket: bucket.to_owned(), key: key.to_owned() })
+        good.then(|| Name { appid: appid.to_owned(), bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+
+    /// The name of an object that is in a store.
+    pub(crate) fn of_stored(object: &ObjectName) -> Option<Name> {
+        let mut parts = object.path().splitn(3, '/');
+        Name::new(parts.next()?, parts.next()?, parts.next()?)
+    }
+
+    /// Where the object of this name is in a store.
+    pub(crate) fn stored(&self, service: &'static str) -> io::Result<ObjectName> {
+        let path = format!("{}/{}/{}", self.appid, self.bucket, self.key);
+        ObjectName::new(service, &path).ok_or_else(|| io::ErrorKind::InvalidInput.into())
     }
 
     /// The application id.
-    pub fn appid(&self) -> &str {
+    pub(crate) fn appid(&self) -> &str {
         &self.appid
     }
 
     /// The bucket.
-    pub fn bucket(&self) -> &str {
+    pub(crate) fn bucket(&self) -> &str {
         &self.bucket
     }
 
     /// The path inside the bucket, without a leading slash.
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
@@ -55,7 +64,7 @@ impl ObjectName {
     }
 }
 
-impl fmt::Debug for ObjectName {
+impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.resource_path())
     }
@@ -68,19 +77,19 @@ pub(crate) struct Target {
     pub(crate) bucket: String,
     /// `/appid/bucket/key`, decoded; may hold any text.
     pub(crate) resource_path: String,
-    pub(crate) name: Option<ObjectName>,
+    pub(crate) name: Option<Name>,
 }
 
-/// Splits and decodes a URL's path. `None`: no path of this service at all.
-pub(crate) fn target(path: &str, max_key: usize) -> Option<Target> {
-    let rest = path.strip_prefix(ROOT)?;
+/// Splits and decodes a URL's path below an API's root. `None`: no path of this API at all.
+pub(crate) fn target(path: &str, root: &str, max_key: usize) -> Option<Target> {
+    let rest = path.strip_prefix(root)?;
     let mut pieces = rest.splitn(3, '/').map(decode);
     let appid = pieces.next()??;
     let bucket = pieces.next()??;
     let key = pieces.next()?;
     let name = key.as_deref().and_then(|key| {
         let fits = key.len() <= max_key;
-        fits.then(|| ObjectName::new(&appid, &bucket, key))?
+        fits.then(|| Name::new(&appid, &bucket, key))?
     });
     Some(Target { resource_path: format!("/{appid}/{bucket}/{}", key.unwrap_or_default()), appid, bucket, name })
 }
@@ -100,21 +109,15 @@ pub(crate) fn decode(text: &str) -> Option<String> {
 }
 
 fn is_segment(segment: &str) -> bool {
-    !segment.trim().is_empty()
-        && segment != "."
-        && segment != ".."
-        && segment.len() <= SEGMENT
-        && !segment.contains('/')
-        && !segment.contains(FORBIDDEN)
-        && !segment.chars().any(char::is_control)
+    storage::is_file_name(segment) && !segment.trim().is_empty() && !segment.contains(FORBIDDEN)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn name_of(path: &str) -> Option<ObjectName> {
-        target(path, 1024).and_then(|target| target.name)
+    fn name_of(path: &str) -> Option<Name> {
+        target(path, "/files/v2/", 1024).and_then(|target| target.name)
     }
 
     #[test]
@@ -184,13 +187,13 @@ mod tests {
     #[test]
     fn other_services_are_not_ours() {
         for path in ["/", "/files/v1/1/b/x", "/files/v2/1", "/files/v2/1/b", "/files/v2"] {
-            assert_eq!(target(path, 1024), None, "{path}");
+            assert_eq!(target(path, "/files/v2/", 1024), None, "{path}");
         }
     }
 
     #[test]
     fn urls_encode_what_paths_may_not_hold() {
-        let name = ObjectName::new("1", "b", "d/测 +.txt").expect("a name");
+        let name = Name::new("1", "b", "d/测 +.txt").expect("a name");
         assert_eq!(name.encoded_key(), "d/%E6%B5%8B%20%2B.txt");
     }
 }

@@ -10,9 +10,9 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha1::Sha1;
 
-use crate::code::{self, Code};
-use crate::config::{Account, Config, ExpiredCode, QueryPlus};
-use crate::path::{self, Target};
+use super::code::{self, Code};
+use super::path::{self, Target};
+use super::{Account, ExpiredCode, QueryPlus};
 
 const MAC_LENGTH: usize = 20;
 /// So many used once-effect signatures are remembered.
@@ -25,12 +25,21 @@ pub(crate) struct Grant {
     pub(crate) once: Option<[u8; MAC_LENGTH]>,
 }
 
+/// What a signature is checked by.
+pub(crate) struct Rules<'a> {
+    pub(crate) accounts: &'a [Account],
+    pub(crate) query_plus: QueryPlus,
+    pub(crate) expired: ExpiredCode,
+    /// Longest time it may be valid, in seconds.
+    pub(crate) life: u64,
+}
+
 /// Checks a request's signature in the order of reference §9.
-pub(crate) fn check(head: &Parts, target: &Target, config: &Config, now: Duration) -> Result<Grant, Code> {
-    let text = presented(head, config.switches.query_plus).ok_or(code::SIGN_EMPTY)?;
+pub(crate) fn check(head: &Parts, target: &Target, rules: &Rules<'_>, now: Duration) -> Result<Grant, Code> {
+    let text = presented(head, rules.query_plus).ok_or(code::SIGN_EMPTY)?;
     let sign = Sign::parse(&text).ok_or(code::SIGN_WRONG)?;
-    sign.verify(&config.accounts)?;
-    sign.check_time(config, now)?;
+    sign.verify(rules.accounts)?;
+    sign.check_time(rules, now)?;
     sign.check_scope(target)?;
     Ok(Grant { once: (sign.expires == 0).then_some(sign.mac) })
 }
@@ -106,17 +115,14 @@ impl Sign {
             .is_ok_and(|mac| mac.chain_update(&self.clear).verify_slice(&self.mac).is_ok())
     }
 
-    fn check_time(&self, config: &Config, now: Duration) -> Result<(), Code> {
+    fn check_time(&self, rules: &Rules<'_>, now: Duration) -> Result<(), Code> {
         if self.expires == 0 {
             return Ok(());
         }
         if self.expires < now.as_secs() {
-            return Err(match config.switches.expired {
-                ExpiredCode::Proxy => code::AUTH_EXPIRED,
-                ExpiredCode::Sign => code::SIGN_EXPIRED,
-            });
+            return Err(rules.expired.code());
         }
-        if self.expires.saturating_sub(self.issued) > config.limits.signature_life {
+        if self.expires.saturating_sub(self.issued) > rules.life {
             return Err(code::SIGN_WRONG.because("ERROR_PROXY_AUTH_SIGN_WRONG: e too far after t"));
         }
         Ok(())
@@ -143,6 +149,15 @@ impl Sign {
         // The documentation's own example is a bare name.
         let bare = format!("/{}/{}/{file}", target.appid, target.bucket);
         file == target.resource_path || (!file.starts_with('/') && bare == target.resource_path)
+    }
+}
+
+impl ExpiredCode {
+    pub(crate) fn code(self) -> Code {
+        match self {
+            ExpiredCode::Proxy => code::AUTH_EXPIRED,
+            ExpiredCode::Sign => code::SIGN_EXPIRED,
+        }
     }
 }
 

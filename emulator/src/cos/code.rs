@@ -48,6 +48,9 @@ impl Code {
     }
 }
 
+/// The text of a code that a fault made up.
+pub(crate) const INJECTED: &str = "ERROR_INJECTED";
+
 /// The text of a code, for a fault that names only the number.
 pub(crate) fn message(number: i32) -> &'static str {
     const ALL: [Code; 24] = [
@@ -77,5 +80,5 @@ pub(crate) fn message(number: i32) -> &'static str {
         PARAMETER,
     ];
     let known = ALL.iter().find(|code| code.number == number);
-    known.map_or("ERROR_INJECTED", |code| code.message)
+    known.map_or(INJECTED, |code| code.message)
 }

@@ -15,7 +15,7 @@ use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
 use serde_json::Value;
 
-use crate::code::{self, Code};
+use super::code::{self, Code};
 
 /// The one field that is no text, in lower case; SDKs also spell it `fileContent`.
 const FILE: &str = "filecontent";
@@ -64,18 +64,19 @@ impl Form {
     pub(crate) fn in_query(query: &str) -> Form {
         let texts = query.split('&').filter_map(|pair| {
             let (name, value) = pair.split_once('=')?;
-            Some((name.to_ascii_lowercase(), crate::path::decode(value)?))
+            Some((name.to_ascii_lowercase(), super::path::decode(value)?))
         });
-        Form {
-            fields: Fields { texts: texts.take(FIELDS).collect(), ..Fields::default() },
-            source: Source::Complete,
-            text_limit: 0,
-        }
+        Form { fields: Fields { texts: texts.take(FIELDS).collect(), ..Fields::default() }, ..Form::empty() }
     }
 
-    /// Whether it is for this operation, as far as was read.
-    pub(crate) fn asks(&self, op: &str) -> bool {
-        self.fields.text("op") == Some(op)
+    /// One without a field.
+    pub(crate) fn empty() -> Form {
+        Form { source: Source::Complete, fields: Fields::default(), text_limit: 0 }
+    }
+
+    /// A field's text, as far as was read.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.fields.text(name)
     }
 
     pub(crate) fn feed(&mut self, chunk: &[u8], sink: &mut dyn Sink) {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 
 const SESSION_1: &str =
@@ -103,13 +105,3 @@ const FINISHED: &str = r#"{
         "url": "http://sh.file.myqcloud.com/files/v2/10055004/accesslog/testfolder/111.txt"
     }
 }"#;
-
-#[test]
-fn refusals_have_no_data() {
-    let stamp = Stamp { request_id: Some("NWEx".to_owned()), ..stamp() };
-    let response = refusal(crate::code::UNFINISHED, &stamp);
-    assert_eq!(response.status(), 409);
-    let expected = r#"{"code":-4019,"message":"_ERROR_FILE_NOT_FINISH_UPLOAD","request_id":"NWEx"}"#;
-    assert_eq!(response.body(), expected.as_bytes());
-    assert_eq!(response.headers()["x-cos-request-id"], "NWEx");
-}

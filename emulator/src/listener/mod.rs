@@ -1,25 +1,27 @@
 //! The emulator on a socket.
 
+mod answer;
+mod socket;
+
 use std::convert::Infallible;
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::watch;
 
+use self::answer::{Answer, Closed};
+use self::socket::{Manners, Socket};
 use crate::emulator::Emulator;
 use crate::exchange::Exchange;
 use crate::reply::{Delivery, Reply};
@@ -122,24 +124,31 @@ async fn race(work: impl Future<Output = Infallible>, stop: impl Future<Output =
 }
 
 async fn connection(stream: tokio::net::TcpStream, emulator: Arc<Emulator>) {
-    let service = service_fn(move |request| serve(Arc::clone(&emulator), request));
+    let manners = Manners::default();
+    let socket = Socket::new(stream, manners.clone());
+    let service = service_fn(move |request| serve(Arc::clone(&emulator), manners.clone(), request));
     // An error is a client that went away, or a fault that was asked for.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(socket), service)
         .await;
 }
 
-async fn serve(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Response<Answer>, Closed> {
+async fn serve(
+    emulator: Arc<Emulator>,
+    manners: Manners,
+    request: Request<Incoming>,
+) -> Result<Response<Answer>, Closed> {
+    manners.recover();
     let (head, mut body) = request.into_parts();
     let mut exchange = emulator.begin(clock(), head);
     receive(&mut exchange, &mut body).await?;
     let settled = exchange.is_settled();
     let reply = exchange.end(clock());
     tokio::time::sleep(reply.delay).await;
-    let mut response = answer(reply)?;
+    let mut response = answer(reply, &manners).await?;
     if settled {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
@@ -168,70 +177,21 @@ fn clock() -> Duration {
     since.unwrap_or(Duration::ZERO)
 }
 
-fn answer(reply: Reply) -> Result<Response<Answer>, Closed> {
+async fn answer(reply: Reply, manners: &Manners) -> Result<Response<Answer>, Closed> {
     let cut = match reply.delivery {
         Delivery::Send => None,
-        Delivery::Drop => return Err(Closed),
         Delivery::Cut(kept) => Some(kept),
+        Delivery::Trickle(pause) => {
+            manners.trickle(pause);
+            None
+        }
+        Delivery::Drop => return Err(Closed),
+        Delivery::Reset => {
+            manners.reset();
+            return Err(Closed);
+        }
+        // Ends when the client gives up, or the listener.
+        Delivery::Stall => std::future::pending().await,
     };
     Ok(reply.response.map(|body| Answer::new(body, cut)))
 }
-
-/// A body that may break off.
-struct Answer {
-    rest: Option<Bytes>,
-    promised: u64,
-    breaks: Option<bool>,
-}
-
-impl Answer {
-    fn new(body: Bytes, cut: Option<usize>) -> Answer {
-        let promised = body.len() as u64;
-        let rest = match cut {
-            None => body,
-            Some(kept) => body.slice(..kept.min(body.len())),
-        };
-        Answer { rest: Some(rest).filter(|rest| !rest.is_empty()), promised, breaks: cut.map(|_| false) }
-    }
-}
-
-impl Body for Answer {
-    type Data = Bytes;
-    type Error = Closed;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
-        if let Some(bytes) = self.rest.take() {
-            return Poll::Ready(Some(Ok(Frame::data(bytes))));
-        }
-        match self.breaks {
-            None => Poll::Ready(None),
-            // What was sent so far has to reach the socket before the connection breaks.
-            Some(false) => {
-                self.breaks = Some(true);
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Some(true) => Poll::Ready(Some(Err(Closed))),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.rest.is_none() && self.breaks.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
-    }
-}
-
-/// Close the connection without another byte.
-#[derive(Debug)]
-struct Closed;
-
-impl fmt::Display for Closed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is to be closed")
-    }
-}
-
-impl std::error::Error for Closed {}

@@ -1,0 +1,151 @@
+//! The envelope of answers, and the vendor's faces of trouble.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{HeaderValue, RETRY_AFTER};
+use http::{Response, StatusCode, header};
+use serde::Serialize;
+
+use super::code::{self, Code};
+use super::{DateForm, ExpiredCode};
+use crate::date;
+use crate::faults::{Fault, VendorCode};
+use crate::service::Outcome;
+
+#[derive(Serialize)]
+struct Envelope<'a, D, C> {
+    code: C,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a D>,
+}
+
+/// The head every answer shares.
+#[derive(Clone, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) date: String,
+    pub(crate) request_id: Option<String>,
+}
+
+impl Stamp {
+    /// `serial` makes the request id unlike every other.
+    pub(crate) fn new(clock: Duration, form: DateForm, with_id: bool, serial: u64) -> Stamp {
+        let id = || format!("{:x}_{:08x}_{:x}", clock.as_secs(), 0x0a65_6d75, serial);
+        Stamp {
+            date: match form {
+                DateForm::AsctimeBeijing => date::asctime_beijing(clock),
+                DateForm::ImfFixdate => date::imf_fixdate(clock),
+            },
+            request_id: with_id.then(|| STANDARD.encode(id())),
+        }
+    }
+}
+
+pub(crate) fn success(data: Option<&impl Serialize>, stamp: &Stamp) -> Response<Bytes> {
+    json(200, 0, "SUCCESS", data, stamp)
+}
+
+pub(crate) fn refused(code: Code, stamp: &Stamp) -> Outcome {
+    Outcome { response: refusal(code, stamp), code: Some(i64::from(code.number).into()), stored: 0 }
+}
+
+pub(crate) fn page(status: u16, stamp: &Stamp) -> Outcome {
+    Outcome { response: html(status, stamp), code: None, stored: 0 }
+}
+
+/// The answer of a fault that stands in place of the true one.
+pub(crate) fn trouble(fault: &Fault, expired: ExpiredCode, stamp: &Stamp) -> Outcome {
+    match fault {
+        Fault::Refuse { status, code } => injected(*status, code, stamp),
+        Fault::ExpireToken => refused(expired.code(), stamp),
+        Fault::Throttle { retry_after_seconds } => {
+            let mut outcome = refused(code::THROTTLED, stamp);
+            if let Some(seconds) = retry_after_seconds {
+                outcome.response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            outcome
+        }
+        Fault::Html { status } => page(*status, stamp),
+        Fault::Garbage => Outcome { response: garbage(stamp), code: None, stored: 0 },
+        Fault::Unavailable => refused(code::UNAVAILABLE, stamp),
+        // Nobody will read it.
+        _ => page(503, stamp),
+    }
+}
+
+fn injected(status: u16, code: &VendorCode, stamp: &Stamp) -> Outcome {
+    let message = match code {
+        VendorCode::Number(number) => i32::try_from(*number).map_or(code::INJECTED, code::message),
+        VendorCode::Text(_) => code::INJECTED,
+    };
+    let response = json(status, code, message, None::<&()>, stamp);
+    Outcome { response, code: Some(code.clone()), stored: 0 }
+}
+
+fn refusal(code: Code, stamp: &Stamp) -> Response<Bytes> {
+    json(code.status, code.number, code.message, None::<&()>, stamp)
+}
+
+fn json(
+    status: u16,
+    code: impl Serialize,
+    message: &str,
+    data: Option<&impl Serialize>,
+    stamp: &Stamp,
+) -> Response<Bytes> {
+    let envelope = Envelope { code, message, request_id: stamp.request_id.as_deref(), data };
+    let body = serde_json::to_vec(&envelope).unwrap_or_default();
+    response(status, "application/json; charset=utf-8", body.into(), stamp)
+}
+
+/// A page for people, as a gateway in front of the service answers.
+fn html(status: u16, stamp: &Stamp) -> Response<Bytes> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let page = format!(
+        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n\
+         <hr><center>tencent-cos</center>\r\n</body>\r\n</html>\r\n"
+    );
+    response(status.as_u16(), "text/html", page.into(), stamp)
+}
+
+fn garbage(stamp: &Stamp) -> Response<Bytes> {
+    let body = Bytes::from_static(b"{\"code\":0,\"mess\xff\xfe");
+    response(200, "application/json; charset=utf-8", body, stamp)
+}
+
+fn response(status: u16, kind: &'static str, body: Bytes, stamp: &Stamp) -> Response<Bytes> {
+    let length = HeaderValue::from(body.len());
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_LENGTH, length);
+    headers.insert(header::SERVER, HeaderValue::from_static("tencent-cos"));
+    if let Ok(date) = HeaderValue::from_str(&stamp.date) {
+        headers.insert(header::DATE, date);
+    }
+    if let Some(Ok(id)) = stamp.request_id.as_deref().map(HeaderValue::from_str) {
+        headers.insert("x-cos-request-id", id);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_have_no_data() {
+        let date = date::asctime_beijing(Duration::from_secs(1_472_647_600));
+        let response = refused(code::UNFINISHED, &Stamp { date, request_id: Some("NWEx".to_owned()) }).response;
+        assert_eq!(response.status(), 409);
+        let expected = r#"{"code":-4019,"message":"_ERROR_FILE_NOT_FINISH_UPLOAD","request_id":"NWEx"}"#;
+        assert_eq!(response.body(), expected.as_bytes());
+        assert_eq!(response.headers()["x-cos-request-id"], "NWEx");
+    }
+}

@@ -1,0 +1,42 @@
+//! Behaviours of both COS APIs that nobody has proven.
+
+use serde::{Deserialize, Serialize};
+
+use crate::switch::switch;
+
+switch! {
+    /// The form of the `Date` header.
+    DateForm {
+        /// `Wed Aug 31 20:46:40 2016`, Beijing time, as the vendor's pages print it.
+        AsctimeBeijing,
+        /// `Wed, 31 Aug 2016 12:46:40 GMT`.
+        ImfFixdate,
+    }
+}
+switch! {
+    /// The code of an expired signature.
+    ExpiredCode {
+        /// -96.
+        Proxy,
+        /// -59.
+        Sign,
+    }
+}
+switch! {
+    /// The code of a path no object may have.
+    BadPath {
+        /// -180.
+        IllegalPath,
+        /// -5999.
+        Parameter,
+    }
+}
+switch! {
+    /// A literal `+` in `?sign=`.
+    QueryPlus {
+        /// A space, as in a form; base64 then breaks.
+        Space,
+        /// A plus.
+        Literal,
+    }
+}

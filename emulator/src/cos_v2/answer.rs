@@ -1,0 +1,122 @@
+//! What a successful call answers, and how a fault spoils it.
+
+use bytes::Bytes;
+use http::Response;
+use serde::Serialize;
+
+use crate::cos::answer::{self, Stamp};
+use crate::faults::Fault;
+
+/// What a successful call answers; fields in the order the vendor prints them.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub(crate) enum Data {
+    Nothing,
+    Urls(Urls),
+    Session(SessionData),
+    Slice(SliceData),
+    List(ListData),
+    Stat(StatData),
+}
+
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct Urls {
+    pub(crate) access_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) preview_url: Option<String>,
+    pub(crate) resource_path: String,
+    pub(crate) source_url: String,
+    pub(crate) url: String,
+}
+
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct SessionData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) serial_upload: Option<u8>,
+    pub(crate) session: String,
+    pub(crate) slice_size: u64,
+}
+
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct SliceData {
+    pub(crate) datalen: u64,
+    pub(crate) offset: u64,
+    pub(crate) session: String,
+}
+
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct ListData {
+    pub(crate) filesize: u64,
+    pub(crate) listparts: Vec<ListPart>,
+    pub(crate) session: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sha: Option<String>,
+    pub(crate) slice_size: u64,
+}
+
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct ListPart {
+    pub(crate) datalen: u64,
+    pub(crate) offset: u64,
+}
+
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct StatData {
+    pub(crate) access_url: String,
+    pub(crate) biz_attr: String,
+    pub(crate) ctime: u64,
+    pub(crate) filelen: u64,
+    pub(crate) filesize: u64,
+    pub(crate) mtime: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) preview_url: Option<String>,
+    pub(crate) resource_path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sha: Option<String>,
+    pub(crate) source_url: String,
+    pub(crate) url: String,
+}
+
+pub(crate) fn success(data: &Data, stamp: &Stamp) -> Response<Bytes> {
+    answer::success((*data != Data::Nothing).then_some(data), stamp)
+}
+
+/// Whether an answer to this operation can show a fault.
+pub(super) fn can_show(op: &str, fault: &Fault) -> bool {
+    match fault {
+        Fault::WrongOffset => op == "upload_slice_data",
+        Fault::WrongLength => matches!(op, "upload_slice_data" | "upload_slice_list"),
+        Fault::WrongSession => matches!(op, "upload_slice_init" | "upload_slice_data" | "upload_slice_list"),
+        Fault::OffsetBeyondFile => op == "upload_slice_list",
+        Fault::SliceSize { .. } => matches!(op, "upload_slice_init" | "upload_slice_list"),
+        _ => true,
+    }
+}
+
+/// The lies of a fault that answers wrongly.
+pub(super) fn distort(data: &mut Data, fault: &Fault) {
+    match (fault, data) {
+        (Fault::WrongOffset, Data::Slice(slice)) => slice.offset += 1,
+        (Fault::WrongLength, Data::Slice(slice)) => slice.datalen = slice.datalen.saturating_sub(1),
+        (Fault::WrongLength, Data::List(list)) => {
+            list.listparts.iter_mut().for_each(|part| part.datalen = part.datalen.saturating_sub(1));
+        }
+        (Fault::WrongSession, Data::Slice(slice)) => other(&mut slice.session),
+        (Fault::WrongSession, Data::Session(answer)) => other(&mut answer.session),
+        (Fault::WrongSession, Data::List(list)) => other(&mut list.session),
+        (Fault::OffsetBeyondFile, Data::List(list)) => {
+            list.listparts.push(ListPart { datalen: list.slice_size, offset: list.filesize + list.slice_size });
+        }
+        (Fault::SliceSize { bytes }, Data::List(list)) => list.slice_size = *bytes,
+        _ => {}
+    }
+}
+
+fn other(session: &mut String) {
+    *session = session.chars().rev().collect();
+    session.replace_range(..1, "g");
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

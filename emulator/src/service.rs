@@ -1,0 +1,80 @@
+//! What a vendor's part is to the emulator: it claims requests, takes their bodies, answers, and renders faults in its
+//! own shapes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use serde_json::Value;
+
+use crate::cos_v2;
+use crate::faults::{Fault, Subject, VendorCode};
+
+/// What is known of a vendor's part without starting it.
+pub(crate) struct Facts {
+    /// Its name in plans, logs, the ready line and the data folder.
+    pub(crate) name: &'static str,
+    /// The operations that a plan may name.
+    pub(crate) ops: &'static [&'static str],
+    /// Whether a request for this operation can show a fault; the operation may be any text.
+    pub(crate) fits: fn(&str, &Fault) -> bool,
+}
+
+/// Every vendor's part.
+pub(crate) const ALL: &[&Facts] = &[&cos_v2::FACTS];
+
+pub(crate) fn facts(name: &str) -> Option<&'static Facts> {
+    ALL.iter().find(|facts| facts.name == name).copied()
+}
+
+/// One vendor's server.
+pub(crate) trait Service: Send + Sync {
+    fn facts(&self) -> &'static Facts;
+
+    /// Whether a request is for it.
+    fn claims(&self, head: &Parts) -> bool;
+
+    /// `clock` is the server's own idea of the time.
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival>;
+
+    /// The answer of a fault that stands in place of the true one; a 5xx for those that show no answer.
+    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome;
+
+    /// What a client needs to know: where it is, and who may sign.
+    fn ready(&self, base_url: &str) -> Value;
+}
+
+/// A request that is arriving. Dropped, it leaves nothing behind.
+pub(crate) trait Arrival: Send {
+    fn feed(&mut self, chunk: &[u8]);
+
+    /// Whether the answer is certain and the rest of the body need not be read.
+    fn is_settled(&self) -> bool;
+
+    /// The body is over.
+    fn close(&mut self);
+
+    /// What is asked for, once that is known.
+    fn subject(&self) -> Option<Subject>;
+
+    /// Where in the object, if it says.
+    fn offset(&self) -> Option<u64>;
+
+    /// File bytes received.
+    fn received(&self) -> u64;
+
+    /// Does what was asked; the fault is one that lets the work be done, and may spoil it or its answer.
+    fn work(self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome;
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) response: Response<Bytes>,
+    /// The vendor's code; absent where the answer has none.
+    pub(crate) code: Option<VendorCode>,
+    /// File bytes that were added to the store.
+    pub(crate) stored: u64,
+}
