@@ -128,8 +128,11 @@ pub(crate) struct Emulator {
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: SocketAddr,
     /// Where objects are kept, each a plain file DIR/cos-v2/APPID/BUCKET/PATH
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "null")]
+    pub(crate) data: Option<PathBuf>,
+    /// Keep no bytes, only their number: for benchmarks
+    #[arg(long, conflicts_with = "data")]
+    pub(crate) null: bool,
     /// Write a configuration file with one profile a service, named emu-cos-v2 and so on
     #[arg(long, value_name = "FILE")]
     pub(crate) config_out: Option<PathBuf>,
@@ -142,6 +145,18 @@ pub(crate) struct Emulator {
     /// Accounts, limits and switches, as docs/emulator.md describes them
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
+    /// Serve over TLS, with a certificate of its own making unless --cert says otherwise
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Where to write the certificate that clients are to trust [default: DIR/ca.pem]
+    #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "cert")]
+    pub(crate) ca_out: Option<PathBuf>,
+    /// A certificate of yours, with its chain, PEM
+    #[arg(long, value_name = "FILE", requires = "tls", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Its key, PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// `resumable demo`.

@@ -4,11 +4,11 @@ use std::error::Error;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use resumable_emulator::{Config, DiskStorage, Emulator, Listener, Plan};
+use resumable_emulator::{Config, DiskStorage, Emulator, Listener, NullStorage, Plan, Tls};
 use serde_json::Value;
 
 use crate::args;
@@ -19,9 +19,10 @@ use crate::printable;
 /// Serves until interrupted.
 ///
 /// # Errors
-/// When the address, the data folder or the configuration file cannot be used.
+/// When the address, the data folder or one of the files cannot be used.
 pub(crate) fn run(args: &args::Emulator, interrupt: &Interrupt) -> Result<(), Problem> {
-    let server = Server::start(args.listen, &args.data, config(args)?)?;
+    let (config, tls) = (config(args)?, tls(args)?);
+    let server = Server::open(args.listen, args.data.as_deref(), config, tls)?;
     if let Some(path) = &args.config_out {
         server.write_profiles(path)?;
     }
@@ -32,6 +33,33 @@ pub(crate) fn run(args: &args::Emulator, interrupt: &Interrupt) -> Result<(), Pr
     // Ends when the other side is dropped.
     let _ = stopped.recv();
     Ok(())
+}
+
+/// What a server shows of itself, and where to write what its clients are to trust.
+struct Identity {
+    tls: Tls,
+    ca_file: Option<PathBuf>,
+}
+
+fn tls(args: &args::Emulator) -> Result<Option<Identity>, Problem> {
+    if !args.tls {
+        return Ok(None);
+    }
+    if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
+        let tls = Tls::from_pem(read(cert)?.as_bytes(), read(key)?.as_bytes());
+        let tls = tls.map_err(|error| Problem::new(Code::Usage, format!("TLS cannot be offered: {error}")))?;
+        return Ok(Some(Identity { tls, ca_file: None }));
+    }
+    let beside_data = args.data.as_ref().map(|data| data.join("ca.pem"));
+    let Some(ca_file) = args.ca_out.clone().or(beside_data) else {
+        return Err(Problem::usage(
+            "with --null, --tls needs --ca-out FILE to know where its clients find what to trust",
+        ));
+    };
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned(), args.listen.ip().to_string()];
+    let tls = Tls::self_made(&names.each_ref().map(String::as_str))
+        .map_err(|error| Problem::new(Code::Other, format!("no certificate can be made: {error}")))?;
+    Ok(Some(Identity { tls, ca_file: Some(ca_file) }))
 }
 
 fn config(args: &args::Emulator) -> Result<Config, Problem> {
@@ -56,31 +84,51 @@ fn unusable(path: &Path, error: &dyn Error) -> Problem {
     Problem::new(Code::Usage, format!("{}: {error}", printable::path(path)))
 }
 
-/// An emulator on a socket, with its objects in a folder.
+/// An emulator on a socket.
 pub(crate) struct Server {
     /// What it holds.
     pub(crate) emulator: Arc<Emulator>,
     listener: Listener,
+    /// What its clients are to trust, where TLS is spoken.
+    ca_file: Option<PathBuf>,
 }
 
 impl Server {
-    /// Starts it.
+    /// Starts it, with its objects in a folder.
     ///
     /// # Errors
     /// When the address or the folder cannot be used.
     pub(crate) fn start(listen: SocketAddr, data: &Path, config: Config) -> Result<Self, Problem> {
-        let opened = DiskStorage::open(data).and_then(|storage| Emulator::new(config, Box::new(storage)));
-        let emulator = opened.map(Arc::new).map_err(|error| {
-            Problem::new(Code::Other, format!("the data folder {} cannot be used: {error}", printable::path(data)))
-        })?;
-        let listener = Listener::bind(listen, Arc::clone(&emulator))
-            .map_err(|error| Problem::new(Code::Other, format!("cannot listen on {listen}: {error}")))?;
-        Ok(Self { emulator, listener })
+        Self::open(listen, Some(data), config, None)
+    }
+
+    fn open(
+        listen: SocketAddr,
+        data: Option<&Path>,
+        config: Config,
+        identity: Option<Identity>,
+    ) -> Result<Self, Problem> {
+        let emulator = Arc::new(emulator(data, config)?);
+        let bound = match &identity {
+            None => Listener::bind(listen, Arc::clone(&emulator)),
+            Some(identity) => Listener::bind_tls(listen, Arc::clone(&emulator), &identity.tls),
+        };
+        let listener =
+            bound.map_err(|error| Problem::new(Code::Other, format!("cannot listen on {listen}: {error}")))?;
+        let ca_file = identity.map(Identity::publish).transpose()?.flatten();
+        Ok(Self { emulator, listener, ca_file })
     }
 
     /// Where each service is, and who may sign there.
     pub(crate) fn ready(&self) -> Value {
-        self.emulator.ready_line(&self.listener.base_url())
+        let mut ready = self.emulator.ready_line(&self.listener.base_url());
+        if let Some(ca_file) = &self.ca_file {
+            let services = ready.as_object_mut().into_iter().flatten();
+            for facts in services.filter_map(|(_, facts)| facts.as_object_mut()) {
+                facts.insert("ca_file".to_owned(), ca_file.to_string_lossy().into());
+            }
+        }
+        ready
     }
 
     /// Writes a configuration file with a profile for each service; complete or not at all, and for its owner's eyes.
@@ -90,6 +138,30 @@ impl Server {
     pub(crate) fn write_profiles(&self, path: &Path) -> Result<(), Problem> {
         write_private(path, &profiles(&self.ready()))
             .map_err(|error| Problem::new(Code::Other, format!("{} cannot be written: {error}", printable::path(path))))
+    }
+}
+
+fn emulator(data: Option<&Path>, config: Config) -> Result<Emulator, Problem> {
+    let Some(data) = data else {
+        return Emulator::new(config, Box::new(NullStorage::new()))
+            .map_err(|error| Problem::new(Code::Usage, format!("the emulator cannot start: {error}")));
+    };
+    let opened = DiskStorage::open(data).and_then(|storage| Emulator::new(config, Box::new(storage)));
+    opened.map_err(|error| {
+        Problem::new(Code::Other, format!("the data folder {} cannot be used: {error}", printable::path(data)))
+    })
+}
+
+impl Identity {
+    /// Writes what clients are to trust; the whole path of that file.
+    fn publish(self) -> Result<Option<PathBuf>, Problem> {
+        let (Some(path), Some(pem)) = (self.ca_file, self.tls.ca_pem()) else {
+            return Ok(None);
+        };
+        let written = write_private(&path, pem).and_then(|()| std::path::absolute(&path));
+        written.map(Some).map_err(|error| {
+            Problem::new(Code::Other, format!("{} cannot be written: {error}", printable::path(&path)))
+        })
     }
 }
 

@@ -4,11 +4,11 @@
 //! check the vendor documents is made, errors have the vendor's shapes and codes, finished objects are plain files. What
 //! nobody has proven is a [switch](cos_v2::Switches); what may go wrong on a network is a [fault](Fault).
 //!
-//! Out of scope: downloads, folders, moving and copying, TLS, and every other vendor.
+//! Out of scope: downloads, folders, moving and copying, and every other vendor.
 //!
 //! The heart opens no socket and reads no clock. An [`Emulator`] takes a request's head, then its body in chunks, and
-//! gives a [`Reply`]; a [`Storage`] keeps the bytes, in memory or in a folder. The feature `listener` (on by default)
-//! adds the `Listener`, which puts it on a socket.
+//! gives a [`Reply`]; a [`Storage`] keeps the bytes, in memory or in a folder, or only their number. The feature `listener`
+//! (on by default) adds the `Listener`, which puts it on a socket; the feature `tls` lets that socket speak TLS.
 //!
 //! ```
 //! use std::time::Duration;
@@ -42,6 +42,8 @@ pub use exchange::Exchange;
 pub use faults::{Fault, Plan, PlanError, Rule, VendorCode};
 #[cfg(feature = "listener")]
 pub use listener::Listener;
+#[cfg(feature = "tls")]
+pub use listener::Tls;
 pub use log::{Entry, Totals};
 pub use reply::{Delivery, Reply};
-pub use storage::{DiskStorage, MemoryStorage, ObjectName, Spool, Storage, StoredDraft, StoredObject};
+pub use storage::{DiskStorage, MemoryStorage, NullStorage, ObjectName, Spool, Storage, StoredDraft, StoredObject};

@@ -8,14 +8,14 @@ use std::fs;
 use std::path::Path;
 
 use kit::*;
-use resumable_emulator::{DiskStorage, Emulator};
+use resumable_emulator::{Config, DiskStorage, Emulator};
 
 fn at(folder: &Path) -> Emulator {
     let storage = DiskStorage::open(folder).expect("a folder");
     Emulator::new(tiny(|_| {}), Box::new(storage)).expect("an emulator")
 }
 
-/// Every file below a folder, relative to it.
+/// Every file below a folder but the lock, relative to it.
 fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_owned()];
@@ -24,7 +24,7 @@ fn files(folder: &Path) -> Vec<String> {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 waiting.push(path);
-            } else {
+            } else if !path.ends_with(".work/lock") {
                 let path = path.strip_prefix(folder).expect("below");
                 found.push(path.to_string_lossy().into_owned());
             }
@@ -75,14 +75,21 @@ fn simple_and_instant_uploads_and_overwriting() {
 #[test]
 fn a_cut_body_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
-    let emulator = at(folder.path());
-    let body = form(&[File(&bytes(200)), Text("op", "upload")]);
+    let storage = DiskStorage::open(folder.path()).expect("a folder");
+    let emulator = Emulator::new(Config::default(), Box::new(storage)).expect("an emulator");
+    let body = form(&[File(&bytes(6 << 20)), Text("op", "upload")]);
     let (head, _) = post(URL, &multi(), Vec::new()).into_parts();
-    let mut exchange = emulator.begin(NOW, head);
+    let mut exchange = emulator.begin(NOW, head.clone());
     exchange.feed(&body[..200]);
+    assert_eq!(files(folder.path()), [""; 0], "a short body is in memory");
+    exchange.feed(&body[200..5 << 20]);
     assert_eq!(files(folder.path()).len(), 1);
     drop(exchange);
     assert_eq!(files(folder.path()), [""; 0]);
+    let mut exchange = emulator.begin(NOW, head);
+    exchange.feed(&body);
+    assert_eq!(exchange.end(NOW).response.status(), 200);
+    assert!(fs::read(folder.path().join(OBJECT)).expect("a file") == bytes(6 << 20));
 }
 
 #[test]
@@ -233,4 +240,18 @@ fn no_path_leaves_the_folder() {
     let hidden = "/files/v2/10055004/accesslog/.work/x";
     upload(&emulator, hidden, b"x").is(200, 0);
     assert_eq!(files(outer.path()), ["in/ner/cos-v2/10055004/accesslog/.work/x"]);
+}
+
+#[test]
+fn a_folder_has_one_emulator_at_a_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = at(folder.path());
+    let refused = DiskStorage::open(folder.path()).expect_err("it is in use");
+    assert_eq!(refused.kind(), std::io::ErrorKind::ResourceBusy);
+    assert!(refused.to_string().contains("another emulator uses it"), "{refused}");
+    let clone = first.clone();
+    drop(first);
+    assert!(DiskStorage::open(folder.path()).is_err(), "a clone still has it");
+    drop(clone);
+    at(folder.path());
 }

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use resumable_emulator::Plan;
+
 use crate::case::{self, Report};
 use crate::census::Census;
 use crate::protocol::Vendor;
@@ -30,6 +32,15 @@ pub struct Campaign {
 
 /// Runs the cases `from..to` of a run.
 pub fn run<V: Vendor>(vendor: &V, seed: u64, from: u64, to: u64) -> Campaign {
+    run_by(vendor, from, to, |index, detail| case::run(vendor, case::seed_of(seed, index), detail))
+}
+
+/// The same uploads under a plan of the server's faults, and with no other trouble.
+pub fn run_under<V: Vendor>(vendor: &V, plan: &Plan, seed: u64, from: u64, to: u64) -> Campaign {
+    run_by(vendor, from, to, |index, detail| case::run_under(vendor, case::seed_of(seed, index), plan, detail))
+}
+
+fn run_by<V: Vendor>(vendor: &V, from: u64, to: u64, play: impl Fn(u64, Detail) -> Report + Sync) -> Campaign {
     let next = AtomicU64::new(from);
     let work = || {
         let mut mine = Campaign::new(vendor);
@@ -38,7 +49,7 @@ pub fn run<V: Vendor>(vendor: &V, seed: u64, from: u64, to: u64) -> Campaign {
             if index >= to {
                 return mine;
             }
-            mine.take(index, one(vendor, seed, index));
+            mine.take(index, one(index, &play));
         }
     };
     let mut all = Campaign::new(vendor);
@@ -55,13 +66,12 @@ pub fn run<V: Vendor>(vendor: &V, seed: u64, from: u64, to: u64) -> Campaign {
 }
 
 /// Runs one case; a sampled one twice.
-fn one<V: Vendor>(vendor: &V, seed: u64, index: u64) -> Report {
-    let own = case::seed_of(seed, index);
+fn one(index: u64, play: &impl Fn(u64, Detail) -> Report) -> Report {
     if !index.is_multiple_of(TWICE_EVERY) {
-        return case::run(vendor, own, Detail::Off);
+        return play(index, Detail::Off);
     }
-    let mut report = case::run(vendor, own, Detail::Hash);
-    let again = case::run(vendor, own, Detail::Hash);
+    let mut report = play(index, Detail::Hash);
+    let again = play(index, Detail::Hash);
     if report.transcript.hash() != again.transcript.hash() {
         report.violation.get_or_insert_with(|| "the same seed gave another transcript".to_owned());
     }

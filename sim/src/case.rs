@@ -2,6 +2,7 @@
 
 use fastrand::Rng;
 use resumable_core::{Failure, Receipt, Upload};
+use resumable_emulator::Plan;
 
 use crate::census::Census;
 use crate::fate::Row;
@@ -30,6 +31,8 @@ pub struct Report {
     pub transcript: Transcript,
     /// What every action of the machine was, in order.
     pub rows: Vec<Row>,
+    /// The server's share of what it met.
+    pub plan: Plan,
 }
 
 /// A case's own seed: the same for the same run and index, whichever thread runs it.
@@ -49,10 +52,20 @@ pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     run_with(vendor, &setting, mix, chance, detail)
 }
 
+/// Runs the upload of a seed's case under a plan of the server's faults, and with no other trouble.
+pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) -> Report {
+    let mut chance = Rng::with_seed(seed);
+    let setting = vendor.draw(&mut chance);
+    let drawn = Mix::draw(vendor.calls().len(), &mut chance);
+    let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
+    run_with(vendor, &setting, mix, chance, detail)
+}
+
 /// Runs a case that was put together by hand.
 pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
     let transcript = Transcript::new(detail);
     let mut world = World::new(vendor, setting, mix, chance, transcript);
+    world.mix.plan.rules.iter().for_each(|rule| world.server.inject(rule.clone()));
     if detail != Detail::Off {
         let mix = format!("{:?}", world.mix);
         world.note(|| format!("{setting:?}"));
@@ -61,8 +74,8 @@ pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: R
     let older = vendor.object(setting, &world.server);
     let ending = world.run_out(older.as_deref());
     world.census.mark(ending);
-    let World { violation, census, transcript, rows, .. } = world;
-    Report { ending, violation, census, transcript, rows }
+    let World { violation, census, transcript, rows, met, .. } = world;
+    Report { ending, violation, census, transcript, rows, plan: met.into_plan() }
 }
 
 impl<V: Vendor> World<'_, V> {
@@ -174,7 +187,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
-        self.vendor.clock_is_hopeless(self.setting) && self.process.number > 3
+        (self.vendor.clock_is_hopeless(self.setting) || self.mix.plan_is_endless()) && self.process.number > 3
     }
 
     /// What is still on its way arrives, and must do no harm.

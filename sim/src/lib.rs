@@ -28,6 +28,7 @@ mod errands;
 pub mod fate;
 pub mod ledger;
 mod life;
+mod met;
 pub mod mix;
 mod network;
 pub mod oracle;

@@ -1,8 +1,9 @@
-//! `resumable-sim --cases N --seed S --protocol cos-v2 [--case K] [--verbose]`
+//! `resumable-sim --cases N --seed S --protocol cos-v2 [--case K] [--faults FILE] [--verbose]`
 
 use std::process::ExitCode;
 use std::time::Instant;
 
+use resumable_emulator::Plan;
 use resumable_sim::campaign::{self, Campaign};
 use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
@@ -11,12 +12,13 @@ use resumable_sim::protocol::Vendor;
 use resumable_sim::protocol::cos_v2::{self, CosV2Vendor};
 use resumable_sim::transcript::Detail;
 
-const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol cos-v2 [--case K] [--verbose]
+const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol cos-v2 [--case K] [--faults FILE] [--verbose]
 
   --cases N      how many cases to run
   --seed S       the run's seed; the same one gives the same cases
   --protocol P   the vendor: cos-v2
   --case K       run only the cases from number K on; one of them shows its transcript if it breaks the property
+  --faults FILE  the same uploads under this plan of the server's faults (see docs/emulator.md), and no other trouble
   --verbose      with --case: show the transcript in any case";
 
 fn main() -> ExitCode {
@@ -38,12 +40,13 @@ struct Args {
     seed: u64,
     protocol: String,
     case: Option<u64>,
+    faults: Option<Plan>,
     verbose: bool,
 }
 
 impl Args {
     fn parse(args: &[&str]) -> Result<Self, String> {
-        let mut parsed = Self { cases: 0, seed: 0, protocol: String::new(), case: None, verbose: false };
+        let mut parsed = Self { cases: 0, seed: 0, protocol: String::new(), case: None, faults: None, verbose: false };
         let mut rest = args.iter();
         while let Some(flag) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{flag} needs a value"));
@@ -53,6 +56,7 @@ impl Args {
                 "--seed" => parsed.seed = number(value()?)?,
                 "--protocol" => (*value()?).clone_into(&mut parsed.protocol),
                 "--case" => parsed.case = Some(number(value()?)?),
+                "--faults" => parsed.faults = Some(plan(value()?)?),
                 "--verbose" => parsed.verbose = true,
                 other => return Err(format!("{other} is not known")),
             }
@@ -65,22 +69,39 @@ impl Args {
     }
 }
 
+fn plan(file: &str) -> Result<Plan, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    Plan::from_json(&text).map_err(|error| format!("{file}: {error}"))
+}
+
+/// One case again, with its transcript.
+fn replay(vendor: &CosV2Vendor, args: &Args, index: u64) -> Report {
+    let own = case::seed_of(args.seed, index);
+    match &args.faults {
+        None => case::run(vendor, own, Detail::Full),
+        Some(plan) => case::run_under(vendor, own, plan, Detail::Full),
+    }
+}
+
 /// True if the property held.
 fn run(vendor: &CosV2Vendor, args: &Args) -> bool {
     let (from, seed) = (args.case.unwrap_or_default(), args.seed);
     println!("resumable-sim: protocol {}, seed {seed}, cases {from}..{}", args.protocol, from + args.cases);
     if args.verbose && args.case.is_some() {
-        show(&case::run(vendor, case::seed_of(seed, from), Detail::Full));
+        show(&replay(vendor, args, from));
     }
-    let enumerated = args.case.is_some() || enumerations();
+    let enumerated = args.case.is_some() || args.faults.is_some() || enumerations();
     let began = Instant::now();
-    let campaign = campaign::run(vendor, seed, from, from + args.cases);
+    let campaign = match &args.faults {
+        None => campaign::run(vendor, seed, from, from + args.cases),
+        Some(plan) => campaign::run_under(vendor, plan, seed, from, from + args.cases),
+    };
     let seconds = began.elapsed().as_secs_f64();
     print!("{}", campaign.census.table(vendor));
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = args.cases as f64 / seconds;
     println!("{} cases in {seconds:.1} s: {rate:.0} cases/s; {} of them run twice", args.cases, campaign.twice);
-    let complete = census_is_complete(vendor, &campaign, args.cases);
+    let complete = args.faults.is_some() || census_is_complete(vendor, &campaign, args.cases);
     report_violations(vendor, args, &campaign);
     enumerated && complete && campaign.violations == 0
 }
@@ -88,6 +109,16 @@ fn run(vendor: &CosV2Vendor, args: &Args) -> bool {
 fn show(report: &Report) {
     report.transcript.lines().iter().for_each(|line| println!("{line}"));
     println!("ended as: {}", report.ending);
+    if !report.plan.rules.is_empty() {
+        println!("the server's share of its faults, for `resumable emulator --faults` and for --faults here:");
+        println!("{}", as_file(&report.plan));
+    }
+}
+
+/// A plan file with a rule to a line.
+fn as_file(plan: &Plan) -> String {
+    let rules = plan.rules.iter().filter_map(|rule| serde_json::to_string(rule).ok());
+    format!("{{\"rules\": [\n  {}\n]}}", rules.collect::<Vec<_>>().join(",\n  "))
 }
 
 fn report_violations(vendor: &CosV2Vendor, args: &Args, campaign: &Campaign) {
@@ -96,10 +127,11 @@ fn report_violations(vendor: &CosV2Vendor, args: &Args, campaign: &Campaign) {
         let own = case::seed_of(args.seed, *index);
         println!("\ncase {index} (its own seed: {own}): {violation}");
         if position == 0 {
-            show(&case::run(vendor, own, Detail::Full));
+            show(&replay(vendor, args, *index));
         }
         let (seed, protocol) = (args.seed, &args.protocol);
-        println!("replay: cargo xtask sim --cases 1 --seed {seed} --protocol {protocol} --case {index}");
+        let faults = if args.faults.is_some() { " --faults FILE" } else { "" };
+        println!("replay: cargo xtask sim --cases 1 --seed {seed} --protocol {protocol} --case {index}{faults}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use resumable_core::{Lane, Options};
+use resumable_emulator::{Plan, Rule};
 
 use crate::fate::{Kind, Odds, Script};
 
@@ -27,6 +28,8 @@ pub struct Mix {
     pub credential: FirstCredential,
     /// After a success, resume once more from the checkpoint that is left: the process died before it was removed.
     pub reopen: bool,
+    /// Faults of the server, as a plan has them; apart from those of the script.
+    pub plan: Plan,
     /// In per cent: how often a wait ends late, several answers come between two polls, or a poll comes for nothing.
     pub sloppy: u8,
 }
@@ -73,6 +76,7 @@ impl Mix {
             commands: Vec::new(),
             credential: FirstCredential::Right,
             reopen: false,
+            plan: Plan::default(),
             sloppy: 0,
         }
     }
@@ -93,8 +97,14 @@ impl Mix {
                 _ => FirstCredential::Right,
             },
             reopen: chance.u8(0..8) == 0,
+            plan: Plan::default(),
             sloppy: pick(chance, &[0, 10, 40]),
         }
+    }
+
+    /// Whether the plan has a rule that no number of requests uses up.
+    pub fn plan_is_endless(&self) -> bool {
+        self.plan.rules.iter().any(|rule| rule.times == Rule::ALWAYS)
     }
 
     /// The machine's options for one process.

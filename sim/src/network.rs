@@ -8,7 +8,7 @@ use resumable_core::{
     Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceError,
     Ticket, Upload,
 };
-use resumable_emulator::{Delivery, Fault, Rule};
+use resumable_emulator::{Delivery, Fault, Reply, Rule};
 
 use crate::fate::{Fate, Row};
 use crate::ledger::Hazard;
@@ -137,27 +137,50 @@ impl<V: Vendor> World<'_, V> {
         self.ledger.received += request.body().source_len();
         let observed = observe(request.body(), &body);
         if self.flights[flight].fate == Fate::LostBefore {
-            return self.break_off(request, &body);
+            return self.break_off(flight, request, &body);
         }
-        let reply = self.exchange(flight, request, &body);
+        let (reply, whole) = self.exchange(flight, request, &body);
+        let observed = if whole { observed } else { Observed::none() };
+        self.write_down(flight, &reply);
         let limits = self.flights[flight].limits;
         let call = self.vendor.calls()[self.flights[flight].call];
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
         if self.vendor.blames_client(&reply.response) {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
+        let late = lateness(&reply);
         let result = match reply.delivery {
-            Delivery::Send if reply.response.body().len() as u64 <= limits.reply_bytes => {
+            Delivery::Send | Delivery::Stall | Delivery::Trickle(_)
+                if reply.response.body().len() as u64 <= limits.reply_bytes =>
+            {
                 Ok(Answer { response: reply.response, observed })
             }
             _ => Err(SendError::Unsure(Cause::text("the connection broke"))),
         };
-        if reply.delay > limits.reply_within {
+        if late > limits.reply_within {
             self.ledger.add(Hazard::Outage);
             let result = Err(SendError::Unsure(Cause::text("no answer in time")));
             return self.settle(flight, result, limits.reply_within);
         }
-        self.settle(flight, result, reply.delay);
+        self.settle(flight, result, late);
+    }
+
+    /// What the server's side met, for a plan; and what the plan had for a request that nothing else was meant for.
+    fn write_down(&mut self, flight: usize, reply: &Reply) {
+        let (call, fate) = (self.flights[flight].call, self.flights[flight].fate.clone());
+        let op = self.vendor.ops()[call];
+        match (&reply.fault, &fate) {
+            (Some(fault), fate) => {
+                self.met.meet(op, fault.clone());
+                if *fate == Fate::Clean {
+                    let fate = Fate::Server(fault.clone());
+                    self.hazards_of(call, &fate);
+                    self.flights[flight].fate = fate;
+                }
+            }
+            (None, Fate::LostAfter | Fate::LostLate) => self.met.meet(op, Fault::DropReply),
+            (None, _) => self.met.spare(op),
+        }
     }
 
     /// The answer leaves the server. Where the client hears something else, that is planned already.
@@ -169,24 +192,33 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
-    fn exchange(&mut self, flight: usize, request: Request<Body>, body: &[u8]) -> resumable_emulator::Reply {
-        if let Fate::Server(fault) = &self.flights[flight].fate {
-            self.server.inject(Rule::any(fault.clone()));
-        }
+    /// The server's answer, and whether it has read the whole body for it.
+    fn exchange(&mut self, flight: usize, request: Request<Body>, body: &[u8]) -> (Reply, bool) {
+        let injected = match &self.flights[flight].fate {
+            Fate::Server(fault) => Some(Rule::any(fault.clone())),
+            _ => None,
+        };
+        let is_injected = injected.is_some();
+        injected.into_iter().for_each(|rule| self.server.inject(rule));
         let now = self.clock.server();
         let mut exchange = self.server.begin(now, head(request));
         let (first, second) = body.split_at(body.len() / 2);
         exchange.feed(first);
         exchange.feed(second);
+        let whole = !exchange.is_settled();
         let reply = exchange.end(now);
-        self.server.clear_faults();
-        reply
+        if is_injected {
+            self.server.clear_faults();
+        }
+        (reply, whole)
     }
 
     /// The connection breaks somewhere in the body.
-    fn break_off(&mut self, request: Request<Body>, body: &[u8]) {
+    fn break_off(&mut self, flight: usize, request: Request<Body>, body: &[u8]) {
         let mut exchange = self.server.begin(self.clock.server(), head(request));
-        exchange.feed(&body[..self.chance.usize(0..=body.len())]);
+        let arrived = self.chance.usize(0..=body.len());
+        exchange.feed(&body[..arrived]);
+        self.met.cut(self.vendor.ops()[self.flights[flight].call], arrived as u64);
     }
 
     /// The whole body, with the source as it is at this moment.
@@ -299,6 +331,18 @@ fn early_loss(fate: &Fate) -> Option<Result<Answer, SendError>> {
     match fate {
         Fate::Refused | Fate::Fails => Some(Err(SendError::NotSent(Cause::text("connection refused")))),
         _ => None,
+    }
+}
+
+/// How long the client waits for all of the answer.
+fn lateness(reply: &Reply) -> Duration {
+    match reply.delivery {
+        Delivery::Stall => Duration::MAX,
+        Delivery::Trickle(pause) => {
+            let bytes = u32::try_from(reply.response.body().len()).unwrap_or(u32::MAX);
+            reply.delay.saturating_add(pause.saturating_mul(bytes))
+        }
+        _ => reply.delay,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::errands::Errand;
 use crate::fate::{Fate, Row, latency};
 use crate::ledger::{Hazard, Ledger};
+use crate::met::Met;
 use crate::mix::{Command, Mix};
 use crate::network::Flight;
 use crate::protocol::Vendor;
@@ -60,6 +61,7 @@ pub(crate) struct World<'a, V: Vendor> {
     /// What every action was, for enumerations.
     pub(crate) rows: Vec<Row>,
     pub(crate) violation: Option<String>,
+    pub(crate) met: Met,
 }
 
 /// Whether the process runs.
@@ -116,6 +118,7 @@ impl<'a, V: Vendor> World<'a, V> {
             actions: 0,
             rows: Vec::new(),
             violation: None,
+            met: Met::default(),
         }
     }
 

@@ -25,7 +25,7 @@ use workspace::Workspace;
 
 const USAGE: &str = "\
 usage: cargo xtask ci [--list] [STEP…]
-       cargo xtask sim --cases N --seed S --protocol P [--case K]
+       cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
        cargo xtask bench [--size 1GiB] [--runs 3]";
 
 fn main() -> ExitCode {

@@ -18,6 +18,10 @@ impl Emulator {
     fn start(home: &Home, options: &[&str]) -> Self {
         let mut command = home.command();
         command.args(["emulator", "--listen", "127.0.0.1:0", "--data"]).arg(home.path("served")).args(options);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
@@ -76,10 +80,11 @@ fn a_clock_that_is_hours_off_is_told_of() {
     let config = config.to_str().unwrap();
     let file = home.file("big.bin", 9 * PART, 3);
     let destination = "emu-cos-v2:/x";
-    let _emulator = Emulator::start(&home, &["--config-out", config, "--clock-offset", "7200"]);
+    let ahead = Emulator::start(&home, &["--config-out", config, "--clock-offset", "7200"]);
     // Its Date is Beijing time without saying so: nothing to correct a clock by.
     home.run(&["--config", config, "put", file.to_str().unwrap(), destination]).ends(4).says(&["expired", "clock"]);
-    let _emulator = Emulator::start(&home, &["--config-out", config, "--clock-offset", "-7200"]);
+    drop(ahead);
+    let _behind = Emulator::start(&home, &["--config-out", config, "--clock-offset", "-7200"]);
     home.run(&["--config", config, "put", file.to_str().unwrap(), destination]).ends(0);
 }
 
@@ -158,4 +163,54 @@ fn every_plan_of_the_page_does_what_an_upload_survives() {
         let met = log.iter().filter(|entry| entry.fault.is_some()).count();
         assert!(met > 0 || text.contains("stalled"), "the plan at line {line} meets nothing");
     }
+}
+
+#[test]
+fn a_folder_that_another_emulator_uses_is_refused() {
+    let home = Home::new();
+    let _first = Emulator::start(&home, &[]);
+    let data = home.path("served");
+    let name = data.to_str().unwrap();
+    home.run(&["emulator", "--listen", "127.0.0.1:0", "--data", name])
+        .ends(1)
+        .says(&[name, "another emulator uses it"]);
+}
+
+#[test]
+fn over_tls_the_profile_trusts_what_the_emulator_made() {
+    let home = Home::new();
+    let config = home.path("emu.toml");
+    let config = config.to_str().unwrap();
+    let emulator = Emulator::start(&home, &["--tls", "--config-out", config]);
+    let ready: serde_json::Value = serde_json::from_str(&emulator.ready).unwrap();
+    assert!(ready["cos-v2"]["endpoint"].as_str().unwrap().starts_with("https://127.0.0.1:"), "{ready}");
+    let ca_file = ready["cos-v2"]["ca_file"].as_str().unwrap();
+    assert_eq!(fs::canonicalize(ca_file).unwrap(), fs::canonicalize(home.path("served/ca.pem")).unwrap());
+    let file = home.file("big.bin", 9 * PART, 7);
+    let put = || home.run(&["--config", config, "put", file.to_str().unwrap(), "emu-cos-v2:/x", "--patience", "1s"]);
+    put().ends(0);
+    let without: String = fs::read_to_string(config).unwrap().lines().filter(|it| !it.starts_with("ca_file")).fold(
+        String::new(),
+        |mut text, line| {
+            text.extend([line, "\n"]);
+            text
+        },
+    );
+    fs::write(config, without).unwrap();
+    assert_ne!(put().code, 0, "a stranger's certificate");
+}
+
+#[test]
+fn without_a_folder_no_byte_is_kept() {
+    let home = Home::new();
+    let config = home.path("emu.toml");
+    let config = config.to_str().unwrap();
+    let mut command = home.command();
+    command.args(["emulator", "--listen", "127.0.0.1:0", "--null", "--config-out", config]);
+    let emulator = Emulator::spawn(command);
+    let file = home.file("big.bin", 9 * PART, 8);
+    home.run(&["--config", config, "put", file.to_str().unwrap(), "emu-cos-v2:/x"]).ends(0);
+    assert_eq!(emulator.stop("TERM"), 0);
+    home.run(&["emulator", "--listen", "127.0.0.1:0"]).ends(2).says(&["--data"]);
+    home.run(&["emulator", "--listen", "127.0.0.1:0", "--null", "--tls"]).ends(2).says(&["--ca-out"]);
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, Rule};
+use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, MemoryStorage, Rule};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -124,6 +124,8 @@ impl Home {
 
     /// The same, told this.
     pub(crate) fn plug_in_with(&mut self, config: Config) {
+        // The older one lets go of the folder.
+        self.emulator = Emulator::new(Config::default(), Box::new(MemoryStorage::new())).unwrap();
         let storage = DiskStorage::open(self.path("data")).unwrap();
         self.emulator = Emulator::new(config, Box::new(storage)).unwrap();
         self.listener = Some(Listener::bind(self.address, Arc::new(self.emulator.clone())).unwrap());

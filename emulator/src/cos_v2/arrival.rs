@@ -10,6 +10,7 @@ use http::request::Parts;
 
 use super::answer;
 use super::call::{Call, Received, Refusal};
+use super::data;
 use super::{CosV2, NAME, ROOT, fresh_session};
 use crate::cos::answer::{page, refused};
 use crate::cos::code::{self, Code};
@@ -131,9 +132,13 @@ impl Request {
             return Err(Early::Code(code));
         };
         check_grant(&server, &grant, fields).map_err(Early::Code)?;
-        let file = intake.take(fields.has_file()).map_err(|()| Early::Code(code::STORAGE))?;
+        let mut file = intake.take(fields.has_file()).map_err(|()| Early::Code(code::STORAGE))?;
         let name = self.target.as_ref().and_then(|target| target.name.as_ref()).ok_or(Early::NoSuchPath)?;
         let bucket = server.bucket(name).ok_or(Early::Code(code::NO_BUCKET))?;
+        let proofs = match &mut file {
+            Some(file) => data::prove(bucket, name, fields, file).map_err(|_| Early::Code(code::STORAGE))?,
+            None => Vec::new(),
+        };
         let data = bucket.with_slot(name.key(), |slot| {
             let mut call = Call {
                 config: &server.config,
@@ -146,6 +151,7 @@ impl Request {
                 now: clock.as_secs(),
                 fresh_session: &|| fresh_session(name, clock, serial),
                 fault,
+                proofs,
                 stored: 0,
             };
             let data = call.run();

@@ -89,7 +89,7 @@ impl Bucket {
             return Ok(None);
         };
         let name = Name::new(&self.appid, &self.name, key);
-        let (None, Some(name)) = (object.sha, name) else {
+        let (None, Some(name), true) = (object.sha, name, storage.keeps_bytes()) else {
             return Ok(object.sha);
         };
         let stored = name.stored(NAME)?;

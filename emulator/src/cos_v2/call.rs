@@ -4,7 +4,7 @@ use std::io;
 
 use super::answer::{Data, Urls};
 use super::bucket::{Bucket, Object};
-use super::session::Session;
+use super::session::{Proof, Session};
 use super::{Config, MissingDirectory, UnknownSession};
 use super::{NAME, data, delete, finish, init, list, stat, upload};
 use crate::cos::code::{self, Code};
@@ -36,6 +36,8 @@ pub(super) struct Call<'a> {
     pub(super) fresh_session: &'a dyn Fn() -> String,
     /// A fault that may spoil the work.
     pub(super) fault: Option<&'a Fault>,
+    /// What is known of the file's parts.
+    pub(super) proofs: Vec<Proof>,
     /// File bytes this call stored.
     pub(super) stored: u64,
 }
@@ -182,12 +184,12 @@ impl Call<'_> {
     }
 
     /// Records a new or changed object.
-    pub(super) fn publish(&mut self, length: u64, sha: Sha, biz_attr: String, session: Option<String>) {
+    pub(super) fn publish(&mut self, length: u64, sha: Option<Sha>, biz_attr: String, session: Option<String>) {
         let key = self.name.key();
         let older = self.bucket.object(key);
         let object = Object {
             length,
-            sha: Some(sha),
+            sha,
             created: older.map_or(self.now, |older| older.created),
             modified: self.now,
             biz_attr,

@@ -7,13 +7,35 @@
 use std::io;
 
 use super::answer::{Data, SliceData};
+use super::bucket::Bucket;
 use super::call::{Call, Received, storage_code};
-use super::session::Session;
+use super::parts::Claim;
+use super::session::{Proof, Session};
 use super::{ChangedSlice, SerialUpload};
 use crate::cos::code::{self, Code};
+use crate::cos::form::Fields;
+use crate::cos::path::Name;
 use crate::storage::Storage;
 
 const CHUNK: usize = 64 * 1024;
+
+/// Checks what can be checked of a slice without holding its session: other requests go on meanwhile.
+pub(super) fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Received) -> io::Result<Vec<Proof>> {
+    let offset = fields.text("offset").and_then(|text| text.parse::<u64>().ok());
+    let (Some(offset), Some("upload_slice_data")) = (offset, fields.text("op")) else {
+        return Ok(Vec::new());
+    };
+    let end = offset.saturating_add(file.length);
+    let claims = bucket.with_slot(name.key(), |slot| {
+        let session = slot.as_ref().filter(|session| Some(session.id.as_str()) == fields.text("session"));
+        session.map_or_else(Vec::new, |session| session.claims(offset, end))
+    });
+    let prove = |(index, claim): (usize, Claim)| {
+        let holds = claim.holds(&mut |at, buf| file.spool.read(at.saturating_sub(offset), buf))?;
+        Ok(Proof { index, holds })
+    };
+    claims.into_iter().map(prove).collect()
+}
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let offset = call.number("offset")?;
@@ -21,7 +43,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let promised = call.session()?.sha;
     call.check_sha(promised)?;
     let switches = &call.config.switches;
-    let storage = call.storage;
+    let (storage, proofs) = (call.storage, std::mem::take(&mut call.proofs));
     let session = call.session()?;
     check_shape(session, offset, file.length, switches.aligned_slices)?;
     let length = file.length;
@@ -37,7 +59,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     } else if switches.serial_upload == SerialUpload::One && offset != session.frontier() {
         return Err(code::PARAMETER.because("ERROR_CGI_PARAM: slice out of order"));
     }
-    store(session, offset, file, storage)?;
+    store(session, offset, file, &proofs, storage)?;
     call.stored = length;
     Ok(Data::Slice(data))
 }
@@ -64,6 +86,9 @@ fn is_known(session: &Session, offset: u64, file: &mut Received, storage: &dyn S
     if session.length_at(offset) != Some(file.length) {
         return Ok(false);
     }
+    if !storage.keeps_bytes() {
+        return Ok(true);
+    }
     let size = usize::try_from(file.length).map_or(CHUNK, |length| length.min(CHUNK));
     let (mut ours, mut theirs) = (vec![0; size], vec![0; size]);
     let mut done = 0;
@@ -80,10 +105,16 @@ fn is_known(session: &Session, offset: u64, file: &mut Received, storage: &dyn S
     Ok(true)
 }
 
-fn store(session: &mut Session, offset: u64, file: Received, storage: &dyn Storage) -> Result<(), Code> {
+fn store(
+    session: &mut Session,
+    offset: u64,
+    file: Received,
+    proofs: &[Proof],
+    storage: &dyn Storage,
+) -> Result<(), Code> {
     let Received { spool, length } = file;
     spool.into_draft(&session.draft(), offset).map_err(storage_code)?;
-    match session.add(offset, length, storage) {
+    match session.add(offset, length, proofs, storage) {
         Ok(true) => Ok(()),
         Ok(false) => Err(code::SHA_MISMATCH),
         Err(error) => Err(storage_code(error)),

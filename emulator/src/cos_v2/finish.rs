@@ -21,10 +21,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     }
     call.check_sha(promised)?;
     let digest = digest(call)?;
-    if call.sha()?.is_some_and(|sha| sha != digest) {
+    if call.sha()?.is_some_and(|sha| digest.is_some_and(|digest| sha != digest)) {
         return Err(code::SHA_MISMATCH);
     }
     call.check_name()?;
+    let digest = digest.or(call.sha()?);
     publish(call, digest)?;
     Ok(Data::Urls(call.urls()))
 }
@@ -37,7 +38,7 @@ fn is_again(call: &Call<'_>) -> bool {
         && maker.as_deref() == call.fields.text("session")
 }
 
-fn digest(call: &mut Call<'_>) -> Result<Sha, Code> {
+fn digest(call: &mut Call<'_>) -> Result<Option<Sha>, Code> {
     let storage = call.storage;
     let gaps = match call.config.switches.finish_with_gaps {
         FinishWithGaps::Unfinished => code::UNFINISHED,
@@ -51,9 +52,9 @@ fn digest(call: &mut Call<'_>) -> Result<Sha, Code> {
     digest.ok_or(code::SHA_MISMATCH)
 }
 
-fn publish(call: &mut Call<'_>, digest: Sha) -> Result<(), Code> {
+fn publish(call: &mut Call<'_>, digest: Option<Sha>) -> Result<(), Code> {
     let insert_only = call.session()?.insert_only;
-    let is_there = call.is_there(Some(digest), insert_only)?;
+    let is_there = call.is_there(digest, insert_only)?;
     let (storage, object) = (call.storage, call.stored()?);
     let session = call.session()?;
     if is_there {

@@ -93,6 +93,6 @@ fn instant(call: &mut Call<'_>, plan: &Plan) -> Result<bool, Code> {
         let from = from.stored(NAME).map_err(storage_code)?;
         call.storage.copy_object(&from, &call.stored()?).map_err(storage_code)?;
     }
-    call.publish(plan.file_size, sha, plan.biz_attr.clone(), None);
+    call.publish(plan.file_size, Some(sha), plan.biz_attr.clone(), None);
     Ok(true)
 }

@@ -95,21 +95,28 @@ impl UploadParts {
         }
     }
 
-    /// Whether a part's bytes lead from its predecessor's claim to its own.
-    pub(crate) fn holds(
-        &self,
-        index: usize,
-        read: &mut dyn FnMut(u64, &mut [u8]) -> io::Result<usize>,
-    ) -> io::Result<bool> {
-        let Some(part) = self.parts.get(index) else {
-            return Ok(false);
-        };
+    /// What a part's bytes must lead to.
+    pub(crate) fn claim(&self, index: usize) -> Option<Claim> {
+        let part = self.parts.get(index)?.clone();
         let start = match index.checked_sub(1).and_then(|before| self.parts.get(before)) {
             Some(before) => Chain::claimed(&before.claim),
             None => Chain::START,
         };
-        let is_last = index + 1 == self.parts.len();
-        start.run(part, is_last, read)
+        Some(Claim { start, part, is_last: index + 1 == self.parts.len() })
+    }
+}
+
+/// What one part's bytes must lead to, and from where.
+pub(crate) struct Claim {
+    start: Chain,
+    part: Part,
+    is_last: bool,
+}
+
+impl Claim {
+    /// Whether the bytes lead from the predecessor's claim to the part's own. `read` reads at offsets of the file.
+    pub(crate) fn holds(&self, read: &mut dyn FnMut(u64, &mut [u8]) -> io::Result<usize>) -> io::Result<bool> {
+        self.start.run(&self.part, self.is_last, read)
     }
 }
 

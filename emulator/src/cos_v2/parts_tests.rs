@@ -94,7 +94,7 @@ fn every_part_of_every_vector_holds() {
     for (file, size, shas) in vectors() {
         let parts = parsed(&file, size, &shas);
         for index in (0..shas.len()).rev() {
-            let holds = parts.holds(index, &mut reader(&file)).expect("memory");
+            let holds = parts.claim(index).expect("a part").holds(&mut reader(&file)).expect("memory");
             assert!(holds, "part {index} of {}", file.len());
         }
     }
@@ -108,7 +108,7 @@ fn one_changed_bit_breaks_its_part_and_only_its_part() {
         let parts = parsed(&file, size, &shas);
         let last = shas.len() - 1;
         for index in 0..=last {
-            let holds = parts.holds(index, &mut reader(&file)).expect("memory");
+            let holds = parts.claim(index).expect("a part").holds(&mut reader(&file)).expect("memory");
             assert_eq!(holds, index != last, "part {index} of {}", file.len());
         }
     }
@@ -127,7 +127,7 @@ fn padding_at_every_tail_length() {
         let file = vec![b'x'; length];
         let sha = to_hex(&Sha1::digest(&file));
         let whole = parsed(&file, length, &[&sha]);
-        assert!(whole.holds(0, &mut reader(&file)).expect("memory"), "{length}");
+        assert!(whole.claim(0).expect("a part").holds(&mut reader(&file)).expect("memory"), "{length}");
     }
 }
 

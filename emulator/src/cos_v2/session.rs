@@ -6,7 +6,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use super::parts::UploadParts;
+use super::parts::{Claim, UploadParts};
 use crate::cos::path::Name;
 use crate::cos::sha::{self, Sha};
 use crate::storage::{Storage, StoredDraft};
@@ -29,6 +29,12 @@ pub(crate) struct Session {
     /// All bytes before it are there.
     frontier: u64,
     check: Check,
+}
+
+/// Whether a part's bytes are right, found out before the session was held.
+pub(crate) struct Proof {
+    pub(crate) index: usize,
+    pub(crate) holds: bool,
 }
 
 /// How the bytes are checked.
@@ -143,13 +149,37 @@ impl Session {
         at >= end
     }
 
+    /// The claims for parts that lie in a range, and their indices.
+    pub(crate) fn claims(&self, start: u64, end: u64) -> Vec<(usize, Claim)> {
+        let Check::Parts(parts) = &self.check else {
+            return Vec::new();
+        };
+        let inside = |index: &usize| {
+            parts.get(*index).is_some_and(|part| part.offset >= start && part.offset + part.length <= end)
+        };
+        let indices = parts.touching(start, end).filter(inside);
+        indices.filter_map(|index| Some((index, parts.claim(index)?))).collect()
+    }
+
     /// A slice is in the draft. True if all that can be checked by now holds; else the slices in doubt are forgotten.
-    pub(crate) fn add(&mut self, offset: u64, length: u64, storage: &dyn Storage) -> io::Result<bool> {
+    pub(crate) fn add(
+        &mut self,
+        offset: u64,
+        length: u64,
+        proofs: &[Proof],
+        storage: &dyn Storage,
+    ) -> io::Result<bool> {
         self.note(storage, &Line::Slice { offset, length })?;
         self.insert(offset, length);
-        match &self.check {
+        match &mut self.check {
             Check::Running { .. } => self.advance(storage).map(|()| true),
-            Check::Parts(_) => self.check_parts(offset, offset + length, storage),
+            Check::Parts(_) if proofs.iter().any(|proof| !proof.holds) => {
+                self.forget_all(offset, offset + length, storage).map(|()| false)
+            }
+            Check::Parts(parts) => {
+                proofs.iter().for_each(|proof| parts.set_verified(proof.index, true));
+                self.check_parts(offset, offset + length, storage)
+            }
         }
     }
 
@@ -160,17 +190,19 @@ impl Session {
         Ok(())
     }
 
-    /// The whole file's digest, if every byte is there and every claim holds.
-    pub(crate) fn digest(&mut self, storage: &dyn Storage) -> io::Result<Option<Sha>> {
+    /// The whole file's digest, if every byte is there and every claim holds; inside, `None` if nobody can know it.
+    pub(crate) fn digest(&mut self, storage: &dyn Storage) -> io::Result<Option<Option<Sha>>> {
         if self.has_parts() && !self.check_parts(0, self.file_size, storage)? {
             return Ok(None);
         }
         self.advance(storage)?;
         Ok(match &self.check {
-            Check::Parts(parts) => self.sha.filter(|_| parts.all_verified()),
+            Check::Parts(parts) => self.sha.filter(|_| parts.all_verified()).map(Some),
+            Check::Running { .. } if !storage.keeps_bytes() => Some(self.sha),
             Check::Running { hasher, hashed } => (*hashed == self.file_size)
                 .then(|| hasher.clone().finalize().into())
-                .filter(|digest| self.sha.is_none_or(|sha| sha == *digest)),
+                .filter(|digest| self.sha.is_none_or(|sha| sha == *digest))
+                .map(Some),
         })
     }
 
@@ -227,10 +259,13 @@ impl Session {
         if part.verified {
             return Ok(Outcome::Holds);
         }
-        if !self.covers(part.offset, end) {
+        let Some(claim) = parts.claim(index).filter(|_| self.covers(part.offset, end)) else {
             return Ok(Outcome::Waits);
+        };
+        if !storage.keeps_bytes() {
+            return Ok(Outcome::Holds);
         }
-        let holds = parts.holds(index, &mut |at, buf| storage.read_draft(&self.draft(), at, buf))?;
+        let holds = claim.holds(&mut |at, buf| storage.read_draft(&self.draft(), at, buf))?;
         Ok(if holds { Outcome::Holds } else { Outcome::Fails(part.offset, end) })
     }
 
@@ -241,7 +276,9 @@ impl Session {
     }
 
     fn advance(&mut self, storage: &dyn Storage) -> io::Result<()> {
-        if let Check::Running { hasher, hashed } = &mut self.check {
+        if let Check::Running { hasher, hashed } = &mut self.check
+            && storage.keeps_bytes()
+        {
             let id = &draft(&self.id);
             let fresh = self.frontier - *hashed;
             sha::update(hasher, *hashed, fresh, &mut |at, buf| storage.read_draft(id, at, buf))?;

@@ -25,7 +25,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Refusal> {
     if !call.is_there(Some(digest), insert_only)? {
         file.spool.into_object(&call.stored()?).map_err(storage_code)?;
         call.stored = file.length;
-        call.publish(file.length, digest, call.biz_attr(), None);
+        call.publish(file.length, Some(digest), call.biz_attr(), None);
     }
     Ok(Data::Urls(call.urls()))
 }

@@ -2,6 +2,8 @@
 
 mod answer;
 mod socket;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::convert::Infallible;
 use std::io;
@@ -18,10 +20,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use self::answer::{Answer, Closed};
 use self::socket::{Manners, Socket};
+#[cfg(feature = "tls")]
+pub use self::tls::Tls;
 use crate::emulator::Emulator;
 use crate::exchange::Exchange;
 use crate::reply::{Delivery, Reply};
@@ -31,10 +36,11 @@ const HEAD: usize = 64 * 1024;
 /// How long a request's head may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Serves an emulator over plain HTTP/1.1 from a thread of its own, until it is dropped.
+/// Serves an emulator over HTTP/1.1 from threads of its own, until it is dropped.
 #[derive(Debug)]
 pub struct Listener {
     address: SocketAddr,
+    scheme: &'static str,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -45,15 +51,28 @@ impl Listener {
     /// # Errors
     /// The address cannot be bound, or the thread cannot start.
     pub fn bind(address: impl ToSocketAddrs, emulator: Arc<Emulator>) -> io::Result<Listener> {
+        Listener::start(address, "http", Door { emulator, wrap: Wrap::Plain })
+    }
+
+    /// The same with TLS 1.2 and 1.3.
+    ///
+    /// # Errors
+    /// The address cannot be bound, or the thread cannot start.
+    #[cfg(feature = "tls")]
+    pub fn bind_tls(address: impl ToSocketAddrs, emulator: Arc<Emulator>, tls: &Tls) -> io::Result<Listener> {
+        Listener::start(address, "https", Door { emulator, wrap: Wrap::Tls(tls.clone()) })
+    }
+
+    fn start(address: impl ToSocketAddrs, scheme: &'static str, door: Door) -> io::Result<Listener> {
         let socket = TcpListener::bind(address)?;
         socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let runtime = runtime()?;
         let thread = thread::Builder::new()
             .name("emulator".to_owned())
-            .spawn(move || runtime.block_on(listen(socket, emulator, stopped)))?;
-        Ok(Listener { address, stop, thread: Some(thread) })
+            .spawn(move || runtime.block_on(listen(socket, door, stopped)))?;
+        Ok(Listener { address, scheme, stop, thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -61,9 +80,9 @@ impl Listener {
         self.address
     }
 
-    /// `http://` and the address.
+    /// `http://` or `https://`, and the address.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Closes every connection and stops. Dropping does the same.
@@ -85,7 +104,13 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(socket: TcpListener, emulator: Arc<Emulator>, mut stopped: watch::Receiver<bool>) {
+/// So many threads as the machine has processors, within reason: hashing and the disk are no business of the others'.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    let threads = thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 8));
+    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_io().enable_time().build()
+}
+
+async fn listen(socket: TcpListener, door: Door, mut stopped: watch::Receiver<bool>) {
     let Ok(socket) = tokio::net::TcpListener::from_std(socket) else {
         return;
     };
@@ -94,7 +119,7 @@ async fn listen(socket: TcpListener, emulator: Arc<Emulator>, mut stopped: watch
             match socket.accept().await {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    tokio::spawn(connection(stream, Arc::clone(&emulator)));
+                    tokio::spawn(connection(stream, door.clone()));
                 }
                 // Out of file descriptors, most likely: they come back when a connection ends.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -123,16 +148,44 @@ async fn race(work: impl Future<Output = Infallible>, stop: impl Future<Output =
     .await;
 }
 
-async fn connection(stream: tokio::net::TcpStream, emulator: Arc<Emulator>) {
+/// What is behind the address, and how one gets in.
+#[derive(Clone)]
+struct Door {
+    emulator: Arc<Emulator>,
+    wrap: Wrap,
+}
+
+#[derive(Clone)]
+enum Wrap {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(Tls),
+}
+
+async fn connection(stream: tokio::net::TcpStream, door: Door) {
     let manners = Manners::default();
     let socket = Socket::new(stream, manners.clone());
+    match door.wrap {
+        Wrap::Plain => talk(socket, door.emulator, manners).await,
+        #[cfg(feature = "tls")]
+        Wrap::Tls(tls) => {
+            let handshake = tokio::time::timeout(PATIENCE, tls.acceptor.accept(socket)).await;
+            // An error is a client that does not trust us, or speaks something else.
+            if let Ok(Ok(stream)) = handshake {
+                talk(stream, door.emulator, manners).await;
+            }
+        }
+    }
+}
+
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, emulator: Arc<Emulator>, manners: Manners) {
     let service = service_fn(move |request| serve(Arc::clone(&emulator), manners.clone(), request));
     // An error is a client that went away, or a fault that was asked for.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(socket), service)
+        .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 

@@ -1,35 +1,42 @@
 //! A folder: finished objects are plain files in it, everything else hides in `.work`.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use tempfile::NamedTempFile;
 
+use super::held::Held;
 use super::{ObjectName, Spool, Storage, StoredDraft, StoredObject};
 
 const WORK: &str = ".work";
+/// A longer body goes to a file while it is received.
+const HELD: usize = 4 * 1024 * 1024;
 
 /// A data folder. An object is a plain file below its service's folder (`cos-v2/<appid>/<bucket>/<key>`), complete or not there; bodies being
-/// received and the drafts of unfinished sessions are in `.work/`. One process at a time may use a folder.
+/// received and the drafts of unfinished sessions are in `.work/`. One store at a time may use a folder; an operating-system lock sees to it.
 ///
 /// Symbolic links are never followed below the folder: they are no objects, and no folder either.
 #[derive(Clone, Debug)]
 pub struct DiskStorage {
     root: PathBuf,
+    /// Locked as long as any clone is there.
+    _lock: Arc<File>,
 }
 
 impl DiskStorage {
     /// Opens a folder, creating it if need be, and clears away bodies an earlier process was still receiving.
     ///
     /// # Errors
-    /// The folder cannot be created or written.
+    /// The folder cannot be created or written, or another store uses it ([`io::ErrorKind::ResourceBusy`]).
     pub fn open(root: impl Into<PathBuf>) -> io::Result<DiskStorage> {
-        let storage = DiskStorage { root: root.into() };
-        fs::create_dir_all(&storage.root)?;
-        real_folder(&storage.root.join(WORK))?;
+        let root: PathBuf = root.into();
+        fs::create_dir_all(&root)?;
+        real_folder(&root.join(WORK))?;
+        let storage = DiskStorage { _lock: Arc::new(lock(&root.join(WORK).join("lock"))?), root };
         match fs::remove_dir_all(storage.spools()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -41,6 +48,13 @@ impl DiskStorage {
 
     fn spools(&self) -> PathBuf {
         self.root.join(WORK).join("spool")
+    }
+
+    /// Puts what was held in memory into a file.
+    fn spill(&self, held: &Held) -> io::Result<NamedTempFile> {
+        let mut file = temporary(&self.spools())?;
+        file.as_file_mut().write_all(held.bytes())?;
+        Ok(file)
     }
 
     fn draft_folder(&self) -> PathBuf {
@@ -86,7 +100,7 @@ impl DiskStorage {
 
 impl Storage for DiskStorage {
     fn spool(&self) -> io::Result<Box<dyn Spool>> {
-        Ok(Box::new(DiskSpool { storage: self.clone(), file: temporary(&self.spools())? }))
+        Ok(Box::new(DiskSpool { storage: self.clone(), place: Place::Memory(Held::default()) }))
     }
 
     fn read_draft(&self, draft: &str, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
@@ -173,6 +187,18 @@ impl Storage for DiskStorage {
     }
 }
 
+fn lock(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "another emulator uses it; stop that one, or take another folder",
+        )),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// A file that may become an object, and so is as open to others as any file the process makes.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
@@ -244,33 +270,62 @@ fn read_at(file: &mut (impl Read + Seek), offset: u64, buf: &mut [u8]) -> io::Re
     Ok(filled)
 }
 
+/// A body, in memory as long as it is short.
 struct DiskSpool {
     storage: DiskStorage,
-    file: NamedTempFile,
+    place: Place,
+}
+
+enum Place {
+    Memory(Held),
+    File(NamedTempFile),
 }
 
 impl Spool for DiskSpool {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.as_file_mut().write_all(bytes)
+        if let Place::Memory(held) = &self.place
+            && held.len() + bytes.len() > HELD
+        {
+            self.place = Place::File(self.storage.spill(held)?);
+        }
+        match &mut self.place {
+            Place::Memory(held) => held.push(bytes),
+            Place::File(file) => file.as_file_mut().write_all(bytes)?,
+        }
+        Ok(())
     }
 
     fn read(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        read_at(self.file.as_file_mut(), offset, buf)
+        match &mut self.place {
+            Place::Memory(held) => held.read(offset, buf),
+            Place::File(file) => {
+                let read = read_at(file.as_file_mut(), offset, buf)?;
+                file.as_file_mut().seek(SeekFrom::End(0))?;
+                Ok(read)
+            }
+        }
     }
 
     fn into_draft(mut self: Box<Self>, draft: &str, offset: u64) -> io::Result<()> {
         let path = self.storage.draft(draft, "data")?;
         let mut target = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         target.seek(SeekFrom::Start(offset))?;
-        let source = self.file.as_file_mut();
-        source.seek(SeekFrom::Start(0))?;
-        io::copy(source, &mut target)?;
-        Ok(())
+        match &mut self.place {
+            Place::Memory(held) => target.write_all(held.bytes()),
+            Place::File(file) => {
+                let source = file.as_file_mut();
+                source.seek(SeekFrom::Start(0))?;
+                io::copy(source, &mut target).map(drop)
+            }
+        }
     }
 
     fn into_object(self: Box<Self>, object: &ObjectName) -> io::Result<()> {
         let target = self.storage.place(object, true)?;
-        self.file.persist(target).map_err(|error| error.error)?;
-        Ok(())
+        let file = match self.place {
+            Place::Memory(held) => self.storage.spill(&held)?,
+            Place::File(file) => file,
+        };
+        file.persist(target).map(drop).map_err(|error| error.error)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
+use super::held::{Held, copy};
 use super::{ObjectName, Spool, Storage};
 
 /// Keeps everything in memory, and forgets it with the process. Clones share one store.
@@ -33,7 +34,7 @@ impl MemoryStorage {
 
 impl Storage for MemoryStorage {
     fn spool(&self) -> io::Result<Box<dyn Spool>> {
-        Ok(Box::new(MemorySpool { storage: self.clone(), bytes: Vec::new() }))
+        Ok(Box::new(MemorySpool { storage: self.clone(), held: Held::default() }))
     }
 
     fn read_draft(&self, draft: &str, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
@@ -76,44 +77,36 @@ impl Storage for MemoryStorage {
 
 struct MemorySpool {
     storage: MemoryStorage,
-    bytes: Vec<u8>,
+    held: Held,
 }
 
 impl Spool for MemorySpool {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.bytes.extend_from_slice(bytes);
+        self.held.push(bytes);
         Ok(())
     }
 
     fn read(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        copy(&self.bytes, offset, buf)
+        self.held.read(offset, buf)
     }
 
     fn into_draft(self: Box<Self>, draft: &str, offset: u64) -> io::Result<()> {
         let start = usize::try_from(offset).map_err(io::Error::other)?;
-        let end = start.checked_add(self.bytes.len()).ok_or_else(|| io::Error::other("too long"))?;
+        let end = start.checked_add(self.held.len()).ok_or_else(|| io::Error::other("too long"))?;
         let mut shelves = self.storage.lock();
         let target = shelves.drafts.entry(draft.to_owned()).or_default();
         if target.len() < end {
             target.resize(end, 0);
         }
-        target[start..end].copy_from_slice(&self.bytes);
+        target[start..end].copy_from_slice(self.held.bytes());
         Ok(())
     }
 
     fn into_object(self: Box<Self>, object: &ObjectName) -> io::Result<()> {
-        let MemorySpool { storage, bytes } = *self;
-        storage.lock().objects.insert(object.clone(), bytes.into());
+        let MemorySpool { storage, held } = *self;
+        storage.lock().objects.insert(object.clone(), held.into_bytes().into());
         Ok(())
     }
-}
-
-fn copy(bytes: &[u8], offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-    let start = usize::try_from(offset).map_err(io::Error::other)?;
-    let rest = bytes.get(start..).unwrap_or_default();
-    let length = rest.len().min(buf.len());
-    buf[..length].copy_from_slice(&rest[..length]);
-    Ok(length)
 }
 
 fn missing() -> io::Error {

@@ -4,8 +4,10 @@
 //! an object; a draft becomes an object. Nothing else is ever visible under an object's name.
 
 mod disk;
+mod held;
 mod memory;
 mod name;
+mod null;
 
 use std::io;
 use std::time::Duration;
@@ -14,6 +16,7 @@ pub use disk::DiskStorage;
 pub use memory::MemoryStorage;
 pub use name::ObjectName;
 pub(crate) use name::is_file_name;
+pub use null::NullStorage;
 
 /// Keeps bodies, drafts and objects. The id of a draft is a text of letters, digits and dashes that begins
 /// with the name of its service.
@@ -26,6 +29,11 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// The store cannot take one.
     fn spool(&self) -> io::Result<Box<dyn Spool>>;
+
+    /// Whether drafts and objects can be read again. If not, nobody tries.
+    fn keeps_bytes(&self) -> bool {
+        true
+    }
 
     /// Reads from a draft; fewer bytes than asked for only at its end.
     ///

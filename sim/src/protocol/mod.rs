@@ -30,6 +30,9 @@ pub trait Vendor: Sync {
     /// The calls, by the names that the census shows.
     fn calls(&self) -> &'static [&'static str];
 
+    /// The operations that they are for the server's plans.
+    fn ops(&self) -> &'static [&'static str];
+
     /// Whether a call can meet a kind of fault at all.
     fn can_meet(&self, call: usize, kind: Kind) -> bool;
 

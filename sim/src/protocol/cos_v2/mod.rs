@@ -75,6 +75,10 @@ where
         &CALLS
     }
 
+    fn ops(&self) -> &'static [&'static str] {
+        &OPS
+    }
+
     fn can_meet(&self, call: usize, kind: Kind) -> bool {
         match kind {
             Kind::Fails => false,
