@@ -187,7 +187,8 @@ impl<V: Vendor> World<'_, V> {
 
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
-        (self.vendor.clock_is_hopeless(self.setting) || self.mix.plan_is_endless()) && self.process.number > 3
+        let hopeless = self.vendor.clock_is_hopeless(self.setting) || self.mix.plan_is_endless() || self.ledger.resized;
+        hopeless && self.process.number > 3
     }
 
     /// What is still on its way arrives, and must do no harm.

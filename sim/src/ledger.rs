@@ -56,6 +56,8 @@ pub struct Ledger {
     pub store_failed: bool,
     /// The host had no credential to give in this process.
     pub no_credential: bool,
+    /// A slice size was answered that was not asked for: a session that has it may be none that can be gone on with.
+    pub resized: bool,
     /// The longest `Retry-After` of this process.
     pub asked_to_wait: Duration,
     /// Since when the vendor has acknowledged nothing new in this process.

@@ -172,6 +172,7 @@ impl<V: Vendor> World<'_, V> {
         match (&reply.fault, &fate) {
             (Some(fault), fate) => {
                 self.met.meet(op, fault.clone());
+                self.ledger.resized |= matches!(fault, Fault::SliceSize { .. });
                 if *fate == Fate::Clean {
                     let fate = Fate::Server(fault.clone());
                     self.hazards_of(call, &fate);

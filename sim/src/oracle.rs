@@ -37,7 +37,7 @@ use crate::world::World;
 pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<FaultOf<V>>) -> Result<(), String> {
     let ledger = &world.ledger;
     let explained = match failure {
-        Failure::Refused(fault) => world.vendor.explains(world.setting, ledger, fault),
+        Failure::Refused(fault) => ledger.resized || world.vendor.explains(world.setting, ledger, fault),
         Failure::Credential(_) => {
             ledger.in_case(Hazard::Credential) > 0
                 || ledger.in_life(Hazard::Clock) > 1
@@ -67,7 +67,7 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let offline = world.mix.outage.is_some();
             patience == world.mix.patience && waited >= patience && (offline || ledger.in_life(Hazard::Outage) > 0)
         }
-        Budget::Attempts(attempts) => ledger.changed || ledger.in_life(Hazard::Refusal) >= attempts,
+        Budget::Attempts(attempts) => ledger.changed || ledger.resized || ledger.in_life(Hazard::Refusal) >= attempts,
         Budget::Restarts(_) => {
             let lost = ledger.in_case(Hazard::Session) * noticed(world) + ledger.in_case(Hazard::Digest);
             // A file that changed under the vendor's eyes is refused again and again; the next process finds out why.
@@ -133,7 +133,7 @@ fn noticed<V: Vendor>(world: &World<'_, V>) -> u32 {
 fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
     let ledger = &world.ledger;
     let lost = ledger.sessions();
-    if ledger.changed {
+    if ledger.changed || ledger.resized {
         return Ok(());
     }
     let hidden = if world.vendor.hides_sessions(world.setting, ledger) { world.process.number } else { 0 };
