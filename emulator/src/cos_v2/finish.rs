@@ -5,6 +5,7 @@
 
 use super::answer::Data;
 use super::call::{Call, storage_code};
+use super::session::Verdict;
 use super::{FinishAgain, FinishWithGaps};
 use crate::cos::code::{self, Code};
 use crate::cos::sha::Sha;
@@ -48,8 +49,11 @@ fn digest(call: &mut Call<'_>) -> Result<Option<Sha>, Code> {
     if session.frontier() != session.file_size {
         return Err(gaps);
     }
-    let digest = session.digest(storage).map_err(storage_code)?;
-    digest.ok_or(code::SHA_MISMATCH)
+    match session.verdict(storage).map_err(storage_code)? {
+        Verdict::Whole(digest) => Ok(Some(digest)),
+        Verdict::Unknown => Ok(None),
+        Verdict::Broken => Err(code::SHA_MISMATCH),
+    }
 }
 
 fn publish(call: &mut Call<'_>, digest: Option<Sha>) -> Result<(), Code> {

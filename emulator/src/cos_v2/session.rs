@@ -31,6 +31,15 @@ pub(crate) struct Session {
     check: Check,
 }
 
+/// What a file's bytes come to.
+pub(crate) enum Verdict {
+    /// All are there, every claim holds, and this is their digest.
+    Whole(Sha),
+    /// All are there, but nobody kept them.
+    Unknown,
+    Broken,
+}
+
 /// Whether a part's bytes are right, found out before the session was held.
 pub(crate) struct Proof {
     pub(crate) index: usize,
@@ -190,20 +199,22 @@ impl Session {
         Ok(())
     }
 
-    /// The whole file's digest, if every byte is there and every claim holds; inside, `None` if nobody can know it.
-    pub(crate) fn digest(&mut self, storage: &dyn Storage) -> io::Result<Option<Option<Sha>>> {
+    /// What the whole file's bytes come to.
+    pub(crate) fn verdict(&mut self, storage: &dyn Storage) -> io::Result<Verdict> {
         if self.has_parts() && !self.check_parts(0, self.file_size, storage)? {
-            return Ok(None);
+            return Ok(Verdict::Broken);
         }
         self.advance(storage)?;
-        Ok(match &self.check {
-            Check::Parts(parts) => self.sha.filter(|_| parts.all_verified()).map(Some),
-            Check::Running { .. } if !storage.keeps_bytes() => Some(self.sha),
+        let digest = match &self.check {
+            Check::Parts(parts) => self.sha.filter(|_| parts.all_verified()),
+            Check::Running { .. } if !storage.keeps_bytes() => {
+                return Ok(self.sha.map_or(Verdict::Unknown, Verdict::Whole));
+            }
             Check::Running { hasher, hashed } => (*hashed == self.file_size)
                 .then(|| hasher.clone().finalize().into())
-                .filter(|digest| self.sha.is_none_or(|sha| sha == *digest))
-                .map(Some),
-        })
+                .filter(|digest| self.sha.is_none_or(|sha| sha == *digest)),
+        };
+        Ok(digest.map_or(Verdict::Broken, Verdict::Whole))
     }
 
     fn insert(&mut self, offset: u64, length: u64) {

@@ -228,12 +228,11 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
         | Fault::CutBefore
         | Fault::Reset
         | Fault::DropReply => vec![Hazard::Outage],
-        Fault::WrongOffset | Fault::WrongLength if call == DATA => vec![Hazard::Refusal],
+        Fault::WrongOffset | Fault::WrongLength | Fault::WrongSession if call == DATA => vec![Hazard::Refusal],
         // A list or a slice size that lies may be refused, or lead to slices that are.
         Fault::WrongLength | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => {
             vec![Hazard::Outage, Hazard::Refusal, Hazard::Session, Hazard::Fatal]
         }
-        Fault::WrongSession if call == DATA => vec![Hazard::Refusal],
         Fault::WrongSession if matches!(call, INIT | LIST) => vec![Hazard::Session, Hazard::Refusal],
         Fault::ForgetSession => vec![Hazard::Session, Hazard::Refusal],
         Fault::ExpireToken => vec![Hazard::Clock],
