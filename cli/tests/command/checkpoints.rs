@@ -46,7 +46,7 @@ impl Broken {
         assert!(list.out.contains(name) && says.iter().all(|word| list.out.contains(word)), "{list:?}");
         assert_eq!(fs::read(&self.checkpoint).unwrap(), content, "it is left as it is");
         assert_eq!(self.home.emulator.totals().requests, asked);
-        assert!(self.home.emulator.slices(APPID, BUCKET, "x").is_some());
+        assert!(self.home.emulator.cos_v2().slices(APPID, BUCKET, "x").is_some());
     }
 
     /// With the right checkpoint in its place the upload goes on where it was.
@@ -180,7 +180,7 @@ impl Edited {
     fn new() -> Self {
         const SLICE: u64 = 64 << 10;
         let mut config = Config::default();
-        config.switches.slice_size = Some(SLICE);
+        config.cos_v2.switches.slice_size = Some(SLICE);
         let mut home = Home::with(config.clone());
         home.configure("one_request_max = 0");
         let file = home.file("big.bin", 12 * SLICE, 1);
@@ -203,8 +203,8 @@ impl Edited {
         match ran.code {
             0 => assert!(home.holds("/x", &self.file), "{place} {value}: {ran:?}"),
             1 | 3 | 5 | 6 => {
-                let object = home.emulator.read_object(APPID, BUCKET, "x").unwrap();
-                let slices = home.emulator.slices(APPID, BUCKET, "x");
+                let object = home.emulator.cos_v2().read_object(APPID, BUCKET, "x").unwrap();
+                let slices = home.emulator.cos_v2().slices(APPID, BUCKET, "x");
                 assert!(object.is_none() && slices.is_some() && self.checkpoint.exists(), "{place} {value}: {ran:?}");
             }
             _ => panic!("{place} {value}: {ran:?}"),

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use resumable_emulator::{Config, DateForm};
+use resumable_emulator::Config;
+use resumable_emulator::cos::DateForm;
 
 use crate::kit::{APPID, BUCKET, Home, PART, over_each_transport};
 
@@ -21,7 +22,7 @@ fn wrong(home: &Home, right: &str, wrong: &str, code: i32, says: &[&str]) {
     home.write_config(&config.replace(right, wrong));
     home.put(&file, "/big.bin", &["--patience", "1s"]).ends(code).says(says);
     assert_eq!(home.emulator.totals().received_file_bytes, 0);
-    assert!(home.emulator.slices(APPID, BUCKET, "big.bin").is_none());
+    assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "big.bin").is_none());
     home.write_config(&config);
     home.put(&file, "/big.bin", &[]).ends(0);
     assert!(home.holds("/big.bin", &file));
@@ -110,7 +111,7 @@ fn a_key_that_is_withdrawn_in_the_middle_is_4_and_what_is_stored_stays() {
     let config = fs::read_to_string(home.config()).unwrap();
     home.write_config(&config.replace("emulator-secret-key", "withdrawn"));
     home.put(&file, "/big.bin", &[]).ends(4).says(&["the SecretKey", "go on"]);
-    assert!(home.emulator.slices(APPID, BUCKET, "big.bin").is_some());
+    assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "big.bin").is_some());
     home.write_config(&config);
     let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     assert_eq!(ran.result("bytes sent"), (12 * PART - stored).to_string());
@@ -121,7 +122,7 @@ fn a_key_that_is_withdrawn_in_the_middle_is_4_and_what_is_stored_stays() {
 fn clock(offset: i64, date: DateForm) -> Home {
     let mut config = Config::default();
     config.clock_offset = offset;
-    config.switches.date = date;
+    config.cos_v2.switches.date = date;
     Home::with(config)
 }
 

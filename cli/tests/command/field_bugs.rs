@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
-use resumable_emulator::{Account, Config, Fault, Rule, SerialUpload};
+use resumable_emulator::cos::Account;
+use resumable_emulator::cos_v2::SerialUpload;
+use resumable_emulator::{Config, Fault, Rule, VendorCode};
 use serde_json::json;
 
 use crate::kit::{APPID, BUCKET, Home, PART, Ran, over_each_transport};
@@ -22,7 +24,7 @@ over_each_transport! {
 #[test]
 fn field_bug_30_no_secret_is_ever_shown_or_saved() {
     let mut config = Config::default();
-    config.accounts[0] = Account { secret_id: ID.to_owned(), secret_key: KEY.to_owned(), ..Account::default() };
+    config.cos_v2.accounts[0] = Account { secret_id: ID.to_owned(), secret_key: KEY.to_owned(), ..Account::default() };
     let mut home = Home::with(config);
     let file = home.file("big.bin", 10 * PART, 1);
     home.emulator.inject(Rule::once("upload_slice_data", Fault::DropReply));
@@ -53,7 +55,7 @@ fn field_bug_30_no_secret_is_ever_shown_or_saved() {
 fn field_bug_34_the_slice_size_of_the_list_is_used_and_no_hole_is_left() {
     const HALF: u64 = PART / 2;
     let mut config = Config::default();
-    config.switches.slice_size = Some(HALF);
+    config.cos_v2.switches.slice_size = Some(HALF);
     let home = Home::with(config);
     let file = home.file("big.bin", 12 * PART, 34);
     let liar = Liar::before(&home, "slice_size = '1MiB'", |called, answer| {
@@ -63,7 +65,7 @@ fn field_bug_34_the_slice_size_of_the_list_is_used_and_no_hole_is_left() {
         }
     });
     home.break_off_after(&file, "/big.bin", 3 * HALF);
-    let before = home.emulator.slices(APPID, BUCKET, "big.bin").unwrap();
+    let before = home.emulator.cos_v2().slices(APPID, BUCKET, "big.bin").unwrap();
     let earlier = home.emulator.log().len();
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     liar.repent();
@@ -96,7 +98,10 @@ fn field_bug_35_an_upload_that_the_list_calls_finished_is_a_success() {
     assert_eq!(ran.result("bytes sent"), "0");
     assert!(ran.result("url").starts_with("http"), "{ran:?}");
     let log = home.emulator.log();
-    assert!(log[earlier..].iter().any(|entry| entry.op == "upload_slice_list" && entry.code == Some(0)), "{log:?}");
+    assert!(
+        log[earlier..].iter().any(|entry| entry.op == "upload_slice_list" && entry.code == Some(0.into())),
+        "{log:?}"
+    );
     assert!(home.checkpoints().is_empty() && home.holds("/big.bin", &file));
 }
 
@@ -113,7 +118,7 @@ fn field_bug_36_finish_waits_for_every_slice_and_is_never_called_without_one() {
     let ran = home.put(&file, "/big.bin", &["--patience", "2s"]).ends(5);
     ran.says(&["gave up", "code -5997", "Run the same command again"]);
     assert!(liar.seen().iter().all(|request| request.op != "upload_slice_finish"));
-    assert_eq!(home.emulator.read_object(APPID, BUCKET, "big.bin").unwrap(), None);
+    assert_eq!(home.emulator.cos_v2().read_object(APPID, BUCKET, "big.bin").unwrap(), None);
     liar.repent();
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     assert!(home.holds("/big.bin", &file));
@@ -130,8 +135,9 @@ fn field_bug_37_unfinished_and_instant_are_ordinary_answers_to_init() {
     let stored = home.emulator.totals().file_bytes;
     let ran = home.put(&file, "/big.bin", &[]).ends(0);
     assert_eq!(ran.result("bytes sent"), (12 * PART - stored).to_string());
-    let refused: Vec<_> = home.emulator.log().iter().filter_map(|entry| entry.code.filter(|code| *code != 0)).collect();
-    assert_eq!(refused, [-4019]);
+    let refused: Vec<_> =
+        home.emulator.log().iter().filter_map(|entry| entry.code.clone().filter(|code| *code != 0.into())).collect();
+    assert_eq!(refused, [VendorCode::from(-4019)]);
     assert!(home.holds("/big.bin", &file));
 
     let earlier = home.emulator.log().len();
@@ -151,7 +157,7 @@ fn field_bug_38_each_try_of_a_slice_has_a_body_of_its_own() {
     let small = home.file("small", 1000, 38);
     home.emulator.inject(Rule::once("upload_slice_data", Fault::DropReply));
     home.emulator.inject(Rule::once("upload_slice_data", Fault::Garbage));
-    home.emulator.inject(Rule { op: Some("upload".to_owned()), skip: 0, times: 2, fault: Fault::Garbage });
+    home.emulator.inject(Rule::once("upload", Fault::Garbage).times(2));
     let watcher = Liar::watches(&home, "window = 1\ninsert_only = false");
     let ran = home.put(&file, "/big.bin", &[]).ends(0);
     assert_eq!(ran.result("retries"), "2");
@@ -174,13 +180,13 @@ fn field_bug_38_each_try_of_a_slice_has_a_body_of_its_own() {
 #[test]
 fn field_bug_39_slices_go_one_by_one_where_the_vendor_says_so_and_on_resume() {
     let mut config = Config::default();
-    config.switches.serial_upload = SerialUpload::One;
+    config.cos_v2.switches.serial_upload = SerialUpload::One;
     let home = Home::with(config);
     let watcher = Liar::watches(&home, "window = 8");
     let file = home.file("big.bin", 12 * PART, 39);
     // Long enough for others to leave meanwhile.
     let fault = Fault::Delay { millis: 200 };
-    home.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 0, times: 1000, fault });
+    home.emulator.inject(Rule::once("upload_slice_data", fault).times(Rule::ALWAYS));
     home.put(&file, "/big.bin", &[]).ends(0);
     assert_eq!(watcher.most_at_once(), 1);
     let offsets: Vec<u64> = home.emulator.log().iter().filter_map(|entry| entry.offset).collect();
@@ -200,7 +206,7 @@ fn field_bug_39_slices_go_one_by_one_where_the_vendor_says_so_and_on_resume() {
     let key = resumable_core::file::Folder::key("cos-v2/1", target.as_str().unwrap(), &file);
     fs::write(path.with_file_name(format!("{key}.json")), text).unwrap();
     let fault = Fault::Delay { millis: 200 };
-    home.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 0, times: 1000, fault });
+    home.emulator.inject(Rule::once("upload_slice_data", fault).times(Rule::ALWAYS));
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     assert_eq!(watcher.most_at_once(), 1);
     assert!(home.holds("/big.bin", &file));
@@ -255,14 +261,14 @@ fn field_bug_43_a_path_is_percent_encoded_once_as_utf_8() {
 #[test]
 fn field_bug_44_a_page_of_html_is_an_error_with_its_status_and_its_first_words() {
     let mut config = Config::default();
-    config.limits.one_request = PART;
+    config.cos_v2.limits.one_request = PART;
     let home = Home::with(config);
     let file = home.file("big.bin", 3 * PART, 44);
     let ran = home.put(&file, "/big.bin", &[]).ends(6);
     ran.says(&["HTTP 413", "the body is too large for this server", "Write a smaller slice_size or one_request_max"]);
     home.configure("one_request_max = '1MiB'");
     let page = Fault::Html { status: 404 };
-    home.emulator.inject(Rule { op: Some("upload_slice_init".to_owned()), skip: 0, times: 1000, fault: page });
+    home.emulator.inject(Rule::once("upload_slice_init", page).times(Rule::ALWAYS));
     let ran = home.put(&file, "/big.bin", &["--patience", "1s"]).ends(5);
     let line = ran.err.lines().find(|line| line.starts_with("error: ")).unwrap();
     assert!(line.contains("HTTP 404 and no reply of this API: <") && line.len() < 500, "{ran:?}");
@@ -282,7 +288,7 @@ fn field_bug_52_a_second_put_is_told_who_holds_the_upload() {
     home.run(&["abort", &home.key()]).ends(8).says(&[&pid]);
     let list = home.run(&["list"]).ends(0);
     assert!(list.out.contains(&pid), "{list:?}");
-    assert!(home.emulator.slices(APPID, BUCKET, "big.bin").is_some(), "the first one was not disturbed");
+    assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "big.bin").is_some(), "the first one was not disturbed");
     first.kill();
     home.emulator.clear_faults();
     home.put(&file, "/big.bin", &[]).ends(0);
@@ -297,7 +303,7 @@ fn field_bug_53_ctrl_c_keeps_the_session(home: &Home) {
         running.signal(signal);
         running.wait().ends(130).says(&["stopping at a safe point", "Run the same command again"]);
         home.emulator.clear_faults();
-        assert!(home.emulator.slices(APPID, BUCKET, signal).is_some(), "{signal}");
+        assert!(home.emulator.cos_v2().slices(APPID, BUCKET, signal).is_some(), "{signal}");
         assert!(home.emulator.log().iter().all(|entry| entry.op != "delete"), "{signal}");
         home.put(&file, &path, &[]).ends(0).says(&["resuming "]);
         assert!(home.holds(&path, &file));
@@ -311,7 +317,7 @@ fn field_bug_53_ctrl_c_keeps_the_session(home: &Home) {
 fn field_bug_54_a_sha_that_is_given_at_init_is_given_until_finish() {
     for (integrity, given) in [("chain", true), ("sha1", true), ("none", false)] {
         let mut config = Config::default();
-        config.switches.uploadparts_with_sha = integrity == "chain";
+        config.cos_v2.switches.uploadparts_with_sha = integrity == "chain";
         let home = Home::with(config);
         let file = home.file("big.bin", 12 * PART, 54);
         let watcher = Liar::watches(&home, &format!("integrity = '{integrity}'"));
@@ -324,7 +330,7 @@ fn field_bug_54_a_sha_that_is_given_at_init_is_given_until_finish() {
             assert!(calls.peek().is_some(), "{op}");
             assert!(calls.all(|call| call.text.contains("name=\"sha\"") == given), "{integrity}, {op}");
         }
-        assert!(home.emulator.log().iter().all(|entry| entry.code != Some(-29094)), "{integrity}");
+        assert!(home.emulator.log().iter().all(|entry| entry.code != Some((-29094).into())), "{integrity}");
     }
 }
 

@@ -17,7 +17,7 @@ over_each_transport! {
 /// No mixture, nothing finished; the same command again, now that the server is well, finishes.
 #[track_caller]
 fn finishes_later(home: &Home, file: &std::path::Path) {
-    assert_eq!(home.emulator.read_object(APPID, BUCKET, "x").unwrap(), None);
+    assert_eq!(home.emulator.cos_v2().read_object(APPID, BUCKET, "x").unwrap(), None);
     home.put(file, "/x", &[]).ends(0);
     assert!(home.holds("/x", file) && home.checkpoints().is_empty());
 }
@@ -63,7 +63,7 @@ fn a_server_that_answers_html_is_5() {
     for status in [200, 404, 502] {
         let home = Home::new();
         let file = home.file("big.bin", 10 * PART, 4);
-        home.emulator.inject(Rule { op: None, skip: 0, times: 1000, fault: Fault::Html { status } });
+        home.emulator.inject(Rule::any(Fault::Html { status }).times(Rule::ALWAYS));
         let says = format!("was answered with HTTP {status} and no reply of this API: <");
         let ran = home.put(&file, "/x", &["--patience", "1s"]).ends(5);
         ran.says(&[&says, "Run the same command again", "check the profile's endpoint"]);
@@ -90,7 +90,7 @@ fn a_server_that_takes_no_hash_alone_is_6_and_the_setting_is_named() {
 fn a_server_that_answers_html_in_the_middle_is_5_and_what_is_stored_stays() {
     let home = Home::new();
     let file = home.file("big.bin", 10 * PART, 5);
-    home.emulator.inject(Rule { op: None, skip: 5, times: 1000, fault: Fault::Html { status: 502 } });
+    home.emulator.inject(Rule::any(Fault::Html { status: 502 }).skip(5).times(Rule::ALWAYS));
     home.put(&file, "/x", &["--patience", "1s"]).ends(5).says(&["HTTP 502", "4.0 MiB of 10.0 MiB (40 %) are stored"]);
     home.emulator.clear_faults();
     finishes_later(&home, &file);
@@ -113,7 +113,7 @@ fn a_server_that_answers_half_of_what_it_should_is_5() {
 fn a_server_that_names_another_slice_than_was_sent_is_5() {
     let home = Home::new();
     let file = home.file("big.bin", 10 * PART, 7);
-    home.emulator.inject(always("upload_slice_data", Fault::WrongEcho));
+    home.emulator.inject(always("upload_slice_data", Fault::WrongOffset));
     let says = ["gave up", "a slice with ", " was acknowledged with ", "Run the same command again"];
     home.put(&file, "/x", &["--patience", "1s"]).ends(5).says(&says);
     home.emulator.clear_faults();
@@ -124,14 +124,14 @@ fn a_server_that_names_another_slice_than_was_sent_is_5() {
 fn a_server_that_names_another_session_than_was_sent_is_not_believed() {
     let home = Home::new();
     let file = home.file("big.bin", 10 * PART, 7);
-    let fault = Fault::WrongSessionEcho;
-    home.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 2, times: 2, fault });
+    let fault = Fault::WrongSession;
+    home.emulator.inject(Rule::once("upload_slice_data", fault).skip(2).times(2));
     home.put(&file, "/x", &[]).ends(0).says(&["a slice with session ", " was acknowledged with session "]);
     assert!(home.holds("/x", &file));
 }
 
 fn always(op: &str, fault: Fault) -> Rule {
-    Rule { op: Some(op.to_owned()), skip: 2, times: 1000, fault }
+    Rule::once(op, fault).skip(2).times(Rule::ALWAYS)
 }
 
 /// The first answers to `op` have `key` replaced by `value`: they are not believed, these words say why, and the truth
@@ -154,8 +154,9 @@ fn lies_once(op: &'static str, key: &'static str, value: &Value, says: &[&str]) 
     let again = u64::from(op == "upload_slice_data") * PART;
     assert_eq!(ran.result("bytes sent"), (12 * PART - before + again).to_string());
     assert!(home.holds("/x", &file) && home.checkpoints().is_empty());
-    let refused = home.emulator.log().into_iter().filter_map(|entry| entry.code.filter(|code| *code != 0));
-    assert!(refused.into_iter().all(|code| code == -4019), "nothing that the server would refuse was sent");
+    let refused =
+        home.emulator.log().into_iter().filter_map(|entry| entry.code.clone().filter(|code| *code != 0.into()));
+    assert!(refused.into_iter().all(|code| code == (-4019).into()), "nothing that the server would refuse was sent");
 }
 
 #[test]
@@ -237,7 +238,7 @@ fn a_server_that_lies_on_and_on_is_5() {
     let (before, saved) = (home.emulator.totals().file_bytes, home.checkpoint());
     let says = ["gave up: one call was refused 6 times", "slices of 0 bytes", "Run the same command again"];
     home.put(&file, "/x", &[]).ends(5).says(&says);
-    assert!(saved.exists() && home.emulator.slices(APPID, BUCKET, "x").is_some());
+    assert!(saved.exists() && home.emulator.cos_v2().slices(APPID, BUCKET, "x").is_some());
     liar.repent();
     let ran = home.put(&file, "/x", &[]).ends(0).says(&["resuming "]);
     assert_eq!(ran.result("bytes sent"), (12 * PART - before).to_string());
@@ -279,8 +280,8 @@ fn a_server_that_finishes_without_an_address_is_asked_what_it_has() {
 fn content_that_the_vendor_finds_different_is_7() {
     let home = Home::new();
     let file = home.file("big.bin", 10 * PART, 12);
-    let fault = Fault::Refuse { status: 400, code: -4016 };
-    home.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 0, times: 1000, fault });
+    let fault = Fault::refuse(400, -4016);
+    home.emulator.inject(Rule::once("upload_slice_data", fault).times(Rule::ALWAYS));
     home.put(&file, "/x", &[]).ends(7).says(&["does not match", "reading the whole file once more"]);
     home.emulator.clear_faults();
     finishes_later(&home, &file);

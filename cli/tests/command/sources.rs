@@ -125,7 +125,7 @@ fn a_source_without_permission_is_3() {
 /// An upload of which some is stored, with seconds to go: every further answer takes three.
 fn slowly(home: &Home, file: &Path) -> Running {
     let fault = Fault::Delay { millis: 3_000 };
-    home.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 1, times: 1000, fault });
+    home.emulator.inject(Rule::once("upload_slice_data", fault).skip(1).times(Rule::ALWAYS));
     let running = home.start(home.put_command(file, "/x", &[]));
     until("the first bytes are stored", || home.emulator.totals().file_bytes > 3 * PART);
     running
@@ -165,8 +165,8 @@ fn changes_while_it_is_sent(home: &Home, meddle: Meddle, still_sent: u64) {
     running.wait().ends(3).says(&["the file changed since its upload began", "then: ", "now:  ", "--restart"]);
     let sent = home.emulator.totals().received_file_bytes - before;
     assert!(sent <= still_sent, "{sent} bytes were sent of neither version");
-    assert_eq!(home.emulator.read_object(APPID, BUCKET, "x").unwrap(), None, "no mixture was finished");
-    assert!(home.emulator.slices(APPID, BUCKET, "x").is_some(), "and nothing was thrown away");
+    assert_eq!(home.emulator.cos_v2().read_object(APPID, BUCKET, "x").unwrap(), None, "no mixture was finished");
+    assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "x").is_some(), "and nothing was thrown away");
     home.emulator.clear_faults();
     home.put(&file, "/x", &[]).ends(3).says(&["the file changed", "--restart"]);
     home.put(&file, "/x", &["--restart"]).ends(0);
@@ -329,7 +329,7 @@ fn a_file_at_the_limit_of_one_request_and_a_byte_more_or_less_arrives_whole() {
 #[test]
 fn a_file_around_a_slice_of_the_servers_choice_arrives_whole() {
     let mut config = resumable_emulator::Config::default();
-    config.switches.slice_size = Some(64 << 10);
+    config.cos_v2.switches.slice_size = Some(64 << 10);
     let home = Home::with(config);
     home.configure("one_request_max = 0");
     for slices in [1, 2, 20] {

@@ -146,7 +146,7 @@ fn a_full_disk_is_1_before_any_byte_of_the_file_is_sent() {
 /// An upload of which some is stored, with seconds to go, and its folder of checkpoints.
 fn slowly(home: &Home, file: &Path) -> (Running, PathBuf) {
     let fault = Fault::Delay { millis: 2_000 };
-    home.emulator.inject(Rule { op: Some("upload_slice_data".to_owned()), skip: 1, times: 1000, fault });
+    home.emulator.inject(Rule::once("upload_slice_data", fault).skip(1).times(Rule::ALWAYS));
     let running = home.start(home.put_command(file, "/x", &[]));
     until("the first bytes are stored", || home.emulator.totals().file_bytes > 3 * PART);
     (running, home.state())
@@ -156,8 +156,8 @@ fn slowly(home: &Home, file: &Path) -> (Running, PathBuf) {
 #[track_caller]
 fn ends_and_keeps(home: &Home, running: Running) -> u64 {
     running.wait().ends(1).says(&["the checkpoint could not be saved", "nothing is lost at the vendor", "go on"]);
-    assert_eq!(home.emulator.read_object(APPID, BUCKET, "x").unwrap(), None);
-    assert!(home.emulator.slices(APPID, BUCKET, "x").is_some());
+    assert_eq!(home.emulator.cos_v2().read_object(APPID, BUCKET, "x").unwrap(), None);
+    assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "x").is_some());
     home.emulator.clear_faults();
     home.emulator.totals().file_bytes
 }
