@@ -159,9 +159,7 @@ impl Plan {
                 rule.skip -= 1;
                 continue;
             }
-            if rule.times != Rule::ALWAYS {
-                rule.times -= 1;
-            }
+            rule.times -= 1;
             return Some(Hit { fault: rule.fault.clone(), at_byte: rule.at_byte, commit: rule.commit });
         }
         None
@@ -173,7 +171,7 @@ impl Plan {
 }
 
 impl Rule {
-    /// As [`times`](Rule::times): every request from then on.
+    /// As [`times`](Rule::times): every request from then on, for nobody lives to see the last one.
     pub const ALWAYS: u64 = u64::MAX;
 
     /// A rule for the next request with this `op`, once.
