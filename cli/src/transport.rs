@@ -134,3 +134,32 @@ impl Drop for Reactor {
         self.0.take().into_iter().for_each(Runtime::shutdown_background);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_reactor_that_goes_waits_for_no_look_up() {
+        let reactor = Reactor::start().unwrap();
+        let (begins, has_begun) = channel();
+        let (answer, answered) = channel::<()>();
+        let look_up = move || {
+            begins.send(()).unwrap();
+            let _ = answered.recv();
+        };
+        reactor.block_on(async { drop(tokio::task::spawn_blocking(look_up)) });
+        has_begun.recv().unwrap();
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            drop(reactor);
+            tell.send(()).unwrap();
+        });
+        told.recv_timeout(Duration::from_secs(30)).unwrap();
+        drop(answer);
+    }
+}
