@@ -5,16 +5,17 @@
 //! At the end of every process and of every case:
 //!
 //! * *Success is true.* The object at the emulator, read whole, equals the source; if the file was changed meanwhile, the
-//!   version that the last check of the source found, or a later one that was current at a seal; never a mixture.
+//!   version that the last check of the source found, or a later one that was current at a seal, or any one if the
+//!   upload was being given up; never a mixture.
 //! * *Errors are honest.* Each failure must be explained by what was injected: no outage without a failure
 //!   that names nobody, no lost session without something that loses one, never a defect. A failure that the machine
 //!   calls resumable is followed by another process; once the faults are used up, that one must finish: liveness.
 //! * *Nothing of others is lost.* A finished object that was at the path before is never gone, and never changed unless
 //!   overwriting was asked for; no delete is sent to a path whose last list said finished.
 //! * *Bytes.* With `sessions` = 1 + what was injected that loses a session or its digests + resumes of a finished upload
-//!   (+ processes, where the file goes in one request, or where the vendor's list hides the session behind an older
-//!   object): the bytes of undisturbed, acknowledged requests are at most `sessions × size` (no acknowledged byte is sent
-//!   again), and the bytes that reached the server are at most
+//!   (+ processes, where the file goes in one request; + processes and lost sessions, where the vendor's list hides the
+//!   session behind an older object): the bytes of undisturbed, acknowledged requests are at most `sessions × size` (no
+//!   acknowledged byte is sent again), and the bytes that reached the server are at most
 //!   `sessions × size + (kills × window + disturbed requests) × piece`, a piece being a slice, or the whole file where it
 //!   goes in one request. That is the bound of the design: 1 + kills × window × part ÷ size, and one part for each
 //!   request that was not answered as it should have been.
@@ -92,7 +93,9 @@ pub(crate) fn success<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Res
     let Some(object) = world.vendor.object(world.setting, &world.server) else {
         return Err(format!("success ({:?}) without an object", receipt.how));
     };
-    let versions = world.ledger.checked_version..=world.source.latest();
+    // Giving up looks at no source: what is found complete then is whatever version the upload was of.
+    let oldest = if world.ledger.aborted { 0 } else { world.ledger.checked_version };
+    let versions = oldest..=world.source.latest();
     let Some(version) = versions.clone().find(|version| world.source.version(*version) == object) else {
         let (have, want) = (object.len(), world.source.bytes().len());
         return Err(format!("success ({:?}) with other bytes: {have} at the server, {want} in the file", receipt.how));
@@ -136,7 +139,8 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
     if ledger.changed || ledger.resized {
         return Ok(());
     }
-    let hidden = if world.vendor.hides_sessions(world.setting, ledger) { world.process.number } else { 0 };
+    // What a list hides is sent again once in every process, and once into every session.
+    let hidden = if world.vendor.hides_sessions(world.setting, ledger) { world.process.number + lost } else { 0 };
     let lost = lost + hidden;
     let size = world.vendor.size(world.setting);
     // A file that goes in one request is sent again by each process that does not know of its answer.
