@@ -60,7 +60,7 @@ impl Uploads<'_> {
     }
 }
 
-/// An emulator in a process of its own; gone with its data when it is dropped.
+/// An emulator that keeps no byte, in a process of its own; gone with its folder when it is dropped.
 struct Emulator {
     process: Child,
     folder: PathBuf,
@@ -70,8 +70,9 @@ struct Emulator {
 impl Emulator {
     fn start(command: &Path, room: &Path) -> Result<Self> {
         let folder = room.join("emulator");
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut emulator = Command::new(command);
-        emulator.args(["emulator", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
+        emulator.args(["emulator", "--listen", "127.0.0.1:0", "--null"]);
         let started = emulator.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let process = started.map_err(|error| format!("the emulator did not start: {error}"))?;
         let mut emulator = Self { process, folder, ready: Value::Null };
