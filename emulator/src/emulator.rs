@@ -44,7 +44,7 @@ impl Emulator {
         let (storage, counters) = (Arc::from(storage), Arc::new(Counters::default()));
         let cos_v2 = Arc::new(CosV2::new(config.cos_v2.clone(), storage, Arc::clone(&counters))?);
         let shared = Shared {
-            services: vec![Arc::clone(&cos_v2) as Arc<dyn Service>],
+            services: vec![cos_v2.service()],
             counters,
             cos_v2,
             faults: Mutex::new(config.faults.clone()),

@@ -9,8 +9,9 @@ use http::header::{HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode, header};
 use serde::Serialize;
 
+use super::DateForm;
 use super::code::{self, Code};
-use super::{DateForm, ExpiredCode};
+use super::server::{Terms, Voice};
 use crate::date;
 use crate::faults::{Fault, VendorCode};
 use crate::service::Outcome;
@@ -30,24 +31,29 @@ struct Envelope<'a, D, C> {
 pub(crate) struct Stamp {
     pub(crate) date: String,
     pub(crate) request_id: Option<String>,
+    pub(crate) success: &'static str,
+    /// The status of every refusal, where it is the same for all.
+    pub(crate) refusals: Option<u16>,
 }
 
 impl Stamp {
     /// `serial` makes the request id unlike every other.
-    pub(crate) fn new(clock: Duration, form: DateForm, with_id: bool, serial: u64) -> Stamp {
+    pub(crate) fn new(clock: Duration, voice: &Voice, serial: u64) -> Stamp {
         let id = || format!("{:x}_{:08x}_{:x}", clock.as_secs(), 0x0a65_6d75, serial);
         Stamp {
-            date: match form {
+            date: match voice.date {
                 DateForm::AsctimeBeijing => date::asctime_beijing(clock),
                 DateForm::ImfFixdate => date::imf_fixdate(clock),
             },
-            request_id: with_id.then(|| STANDARD.encode(id())),
+            request_id: voice.request_id.then(|| STANDARD.encode(id())),
+            success: voice.success,
+            refusals: voice.refusals,
         }
     }
 }
 
 pub(crate) fn success(data: Option<&impl Serialize>, stamp: &Stamp) -> Response<Bytes> {
-    json(200, 0, "SUCCESS", data, stamp)
+    json(200, 0, stamp.success, data, stamp)
 }
 
 pub(crate) fn refused(code: Code, stamp: &Stamp) -> Outcome {
@@ -59,10 +65,10 @@ pub(crate) fn page(status: u16, stamp: &Stamp) -> Outcome {
 }
 
 /// The answer of a fault that stands in place of the true one.
-pub(crate) fn trouble(fault: &Fault, expired: ExpiredCode, stamp: &Stamp) -> Outcome {
+pub(crate) fn trouble(fault: &Fault, terms: &Terms, stamp: &Stamp) -> Outcome {
     match fault {
         Fault::Refuse { status, code } => injected(*status, code, stamp),
-        Fault::ExpireToken => refused(expired.code(), stamp),
+        Fault::ExpireToken => refused(terms.expired.code(), stamp),
         Fault::Throttle { retry_after_seconds } => {
             let mut outcome = refused(code::THROTTLED, stamp);
             if let Some(seconds) = retry_after_seconds {
@@ -72,10 +78,16 @@ pub(crate) fn trouble(fault: &Fault, expired: ExpiredCode, stamp: &Stamp) -> Out
         }
         Fault::Html { status } => page(*status, stamp),
         Fault::Garbage => Outcome { response: garbage(stamp), code: None, stored: 0 },
-        Fault::Unavailable => refused(code::UNAVAILABLE, stamp),
+        Fault::Unavailable => refused(terms.ill, stamp),
         // Nobody will read it.
         _ => page(503, stamp),
     }
+}
+
+/// Another session than this one.
+pub(crate) fn other(session: &mut String) {
+    *session = session.chars().rev().collect();
+    session.replace_range(..1, "g");
 }
 
 fn injected(status: u16, code: &VendorCode, stamp: &Stamp) -> Outcome {
@@ -88,7 +100,8 @@ fn injected(status: u16, code: &VendorCode, stamp: &Stamp) -> Outcome {
 }
 
 fn refusal(code: Code, stamp: &Stamp) -> Response<Bytes> {
-    json(code.status, code.number, code.message, None::<&()>, stamp)
+    let status = stamp.refusals.unwrap_or(code.status);
+    json(status, code.number, code.message, None::<&()>, stamp)
 }
 
 fn json(
@@ -142,7 +155,8 @@ mod tests {
     #[test]
     fn refusals_have_no_data() {
         let date = date::asctime_beijing(Duration::from_secs(1_472_647_600));
-        let response = refused(code::UNFINISHED, &Stamp { date, request_id: Some("NWEx".to_owned()) }).response;
+        let stamp = Stamp { date, request_id: Some("NWEx".to_owned()), success: "SUCCESS", refusals: None };
+        let response = refused(code::UNFINISHED, &stamp).response;
         assert_eq!(response.status(), 409);
         let expected = r#"{"code":-4019,"message":"_ERROR_FILE_NOT_FINISH_UPLOAD","request_id":"NWEx"}"#;
         assert_eq!(response.body(), expected.as_bytes());

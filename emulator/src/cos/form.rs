@@ -74,6 +74,11 @@ impl Form {
         Form { source: Source::Complete, fields: Fields::default(), text_limit: 0 }
     }
 
+    /// What was read so far.
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
     /// A field's text, as far as was read.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.fields.text(name)

@@ -1,13 +1,26 @@
-//! What the two COS JSON APIs share: accounts, paths, signatures, forms, codes and the envelope of answers.
+//! What the two COS JSON APIs share: accounts, paths, signatures, forms, codes, the envelope of answers, buckets, sessions,
+//! and the operations that are the same in both.
 
 mod account;
 pub(crate) mod answer;
+mod arrival;
+pub(crate) mod bucket;
+pub(crate) mod call;
 pub(crate) mod code;
+pub(crate) mod delete;
 pub(crate) mod form;
+mod parts;
 pub(crate) mod path;
+pub(crate) mod server;
+pub(crate) mod session;
 pub(crate) mod sha;
 pub(crate) mod signature;
+pub(crate) mod slice;
+pub(crate) mod stat;
 mod switches;
+pub(crate) mod upload;
+pub(crate) mod urls;
 
 pub use account::Account;
-pub use switches::{BadPath, DateForm, ExpiredCode, QueryPlus};
+pub(crate) use parts::{Claim, UploadParts};
+pub use switches::{BadPath, ChangedSlice, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};

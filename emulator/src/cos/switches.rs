@@ -40,3 +40,30 @@ switch! {
         Literal,
     }
 }
+switch! {
+    /// A slice sent again with other bytes, where no `uploadparts` tells which are right.
+    ChangedSlice {
+        /// The new bytes replace the old.
+        Replace,
+        /// -4016.
+        Refuse,
+    }
+}
+switch! {
+    /// Upload into a directory that does not exist.
+    MissingDirectory {
+        /// It comes into being.
+        Create,
+        /// Nothing is there.
+        Refuse,
+    }
+}
+switch! {
+    /// `stat` of an unfinished upload.
+    StatUnfinished {
+        /// Nothing is there.
+        NotFound,
+        /// An answer whose `filelen` is less than its `filesize`.
+        Partial,
+    }
+}

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
 
-use crate::cos::answer::{self, Stamp};
+use crate::cos::answer::{self, Stamp, other};
+use crate::cos::stat::StatData;
+use crate::cos::urls::Urls;
 use crate::faults::Fault;
 
 /// What a successful call answers; fields in the order the vendor prints them.
@@ -17,16 +19,6 @@ pub(crate) enum Data {
     Slice(SliceData),
     List(ListData),
     Stat(StatData),
-}
-
-#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
-pub(crate) struct Urls {
-    pub(crate) access_url: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) preview_url: Option<String>,
-    pub(crate) resource_path: String,
-    pub(crate) source_url: String,
-    pub(crate) url: String,
 }
 
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -58,23 +50,6 @@ pub(crate) struct ListData {
 pub(crate) struct ListPart {
     pub(crate) datalen: u64,
     pub(crate) offset: u64,
-}
-
-#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
-pub(crate) struct StatData {
-    pub(crate) access_url: String,
-    pub(crate) biz_attr: String,
-    pub(crate) ctime: u64,
-    pub(crate) filelen: u64,
-    pub(crate) filesize: u64,
-    pub(crate) mtime: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) preview_url: Option<String>,
-    pub(crate) resource_path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sha: Option<String>,
-    pub(crate) source_url: String,
-    pub(crate) url: String,
 }
 
 pub(crate) fn success(data: &Data, stamp: &Stamp) -> Response<Bytes> {
@@ -110,11 +85,6 @@ pub(super) fn distort(data: &mut Data, fault: &Fault) {
         (Fault::SliceSize { bytes }, Data::List(list)) => list.slice_size = *bytes,
         _ => {}
     }
-}
-
-fn other(session: &mut String) {
-    *session = session.chars().rev().collect();
-    session.replace_range(..1, "g");
 }
 
 #[cfg(test)]

@@ -8,7 +8,12 @@ const SESSION_2: &str =
     "4331155f7e26e5fc7f032e7d1dac56644b68681d6c4260e39db441604773c883ca2b5ed5f44ab5bd44f81f9ee383165f";
 
 fn stamp() -> Stamp {
-    Stamp { date: crate::date::asctime_beijing(Duration::from_secs(1_472_647_600)), request_id: None }
+    Stamp {
+        date: crate::date::asctime_beijing(Duration::from_secs(1_472_647_600)),
+        request_id: None,
+        success: "SUCCESS",
+        refusals: None,
+    }
 }
 
 /// A sample as the vendor's page prints it, without the white space between its tokens.
@@ -88,8 +93,8 @@ fn finished_list_of_434_bytes() {
             "http://accesslog-10055004.preview.myqcloud.com/testfolder/111.txt?cmd=txt_preview".to_owned(),
         ),
         resource_path: "/10055004/accesslog/testfolder/111.txt".to_owned(),
-        source_url: "http://accesslog-10055004.cossh.myqcloud.com/testfolder/111.txt".to_owned(),
-        url: "http://sh.file.myqcloud.com/files/v2/10055004/accesslog/testfolder/111.txt".to_owned(),
+        source_url: Some("http://accesslog-10055004.cossh.myqcloud.com/testfolder/111.txt".to_owned()),
+        url: Some("http://sh.file.myqcloud.com/files/v2/10055004/accesslog/testfolder/111.txt".to_owned()),
     });
     is_golden(&data, FINISHED, 434);
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cos::{Account, BadPath, DateForm, ExpiredCode, QueryPlus};
+use crate::cos::{Account, BadPath, ChangedSlice, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
 use crate::switch::switch;
 
 /// Everything the COS v2 server is told before it starts.
@@ -150,15 +150,6 @@ switch! {
     }
 }
 switch! {
-    /// A slice sent again with other bytes, where no `uploadparts` tells which are right.
-    ChangedSlice {
-        /// The new bytes replace the old.
-        Replace,
-        /// -4016.
-        Refuse,
-    }
-}
-switch! {
     /// `sha` in a list answer.
     ListSha {
         /// Not there, as in the vendor's sample.
@@ -205,23 +196,5 @@ switch! {
         Failed,
         /// -5999.
         Parameter,
-    }
-}
-switch! {
-    /// `stat` of an unfinished upload.
-    StatUnfinished {
-        /// -197.
-        NotFound,
-        /// An answer whose `filelen` is less than its `filesize`.
-        Partial,
-    }
-}
-switch! {
-    /// Upload into a directory that does not exist.
-    MissingDirectory {
-        /// It comes into being.
-        Create,
-        /// -197.
-        Refuse,
     }
 }

@@ -4,31 +4,32 @@
 //! for a missing sha, -4016 if the bytes are not those the sha promised, -4019 or -175 (a switch) while slices are missing.
 
 use super::answer::Data;
-use super::call::{Call, storage_code};
-use super::session::Verdict;
-use super::{FinishAgain, FinishWithGaps};
+use super::call::{check_sha, session, urls};
+use super::{Call, FinishAgain, FinishWithGaps};
+use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
+use crate::cos::session::Verdict;
 use crate::cos::sha::Sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let file_size = call.number("filesize")?;
     if is_again(call) {
-        return Ok(Data::Urls(call.urls()));
+        return Ok(Data::Urls(urls(call)));
     }
-    let session = call.session()?;
-    let (expected, promised) = (session.file_size, session.sha);
+    let begun = session(call)?;
+    let (expected, promised) = (begun.file_size, begun.sha);
     if expected != file_size {
         return Err(code::FINISH_LENGTH);
     }
-    call.check_sha(promised)?;
+    check_sha(call, promised)?;
     let digest = digest(call)?;
     if call.sha()?.is_some_and(|sha| digest.is_some_and(|digest| sha != digest)) {
         return Err(code::SHA_MISMATCH);
     }
     call.check_name()?;
     let digest = digest.or(call.sha()?);
-    publish(call, digest)?;
-    Ok(Data::Urls(call.urls()))
+    call.seal(0, digest)?;
+    Ok(Data::Urls(urls(call)))
 }
 
 fn is_again(call: &Call<'_>) -> bool {
@@ -45,7 +46,7 @@ fn digest(call: &mut Call<'_>) -> Result<Option<Sha>, Code> {
         FinishWithGaps::Unfinished => code::UNFINISHED,
         FinishWithGaps::Length => code::FINISH_LENGTH,
     };
-    let session = call.session()?;
+    let session = session(call)?;
     if session.frontier() != session.file_size {
         return Err(gaps);
     }
@@ -54,20 +55,4 @@ fn digest(call: &mut Call<'_>) -> Result<Option<Sha>, Code> {
         Verdict::Unknown => Ok(None),
         Verdict::Broken => Err(code::SHA_MISMATCH),
     }
-}
-
-fn publish(call: &mut Call<'_>, digest: Option<Sha>) -> Result<(), Code> {
-    let insert_only = call.session()?.insert_only;
-    let is_there = call.is_there(digest, insert_only)?;
-    let (storage, object) = (call.storage, call.stored()?);
-    let session = call.session()?;
-    if is_there {
-        storage.drop_draft(&session.draft());
-    } else {
-        storage.publish_draft(&session.draft(), session.file_size, &object).map_err(storage_code)?;
-    }
-    if let Some(session) = call.slot.take() {
-        call.publish(session.file_size, digest, session.biz_attr, Some(session.id));
-    }
-    Ok(())
 }

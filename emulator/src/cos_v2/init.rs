@@ -4,14 +4,12 @@
 //! and the slice size to use; or the URLs of a finished object, if the bucket has these bytes already; -4019 while an
 //! upload with the same sha is unfinished at that path, -4020 with another sha, -177, -178, -284, -5965, -5999.
 
-use super::NAME;
-use super::SerialUpload;
 use super::answer::{Data, SessionData};
-use super::call::{Call, storage_code};
-use super::parts::UploadParts;
-use super::session::{Plan, Session};
+use super::call::urls;
+use super::{Call, SerialUpload};
+use crate::cos::UploadParts;
 use crate::cos::code::{self, Code};
-use crate::cos::path::Name;
+use crate::cos::session::Plan;
 use crate::cos::sha::Sha;
 use crate::faults::Fault;
 
@@ -20,28 +18,19 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     check_unfinished(call, &plan)?;
     call.check_name()?;
     if call.is_there(plan.sha, plan.insert_only)? || instant(call, &plan)? {
-        return Ok(Data::Urls(call.urls()));
+        return Ok(Data::Urls(urls(call)));
     }
-    let session = Session::new((call.fresh_session)(), plan, call.now);
-    session.begin_journal(call.name, call.storage).map_err(storage_code)?;
-    let data = SessionData {
-        serial_upload: match call.config.switches.serial_upload {
-            SerialUpload::One => Some(1),
-            SerialUpload::Zero => Some(0),
-            SerialUpload::Absent => None,
-        },
-        session: session.id.clone(),
-        slice_size: session.slice_size,
+    let serial_upload = match call.config.switches.serial_upload {
+        SerialUpload::One => Some(1),
+        SerialUpload::Zero => Some(0),
+        SerialUpload::Absent => None,
     };
-    *call.slot = Some(session);
-    Ok(Data::Session(data))
+    let session = call.begin(plan)?;
+    Ok(Data::Session(SessionData { serial_upload, session: session.id.clone(), slice_size: session.slice_size }))
 }
 
 fn plan(call: &Call<'_>) -> Result<Plan, Code> {
-    let file_size = call.number("filesize")?;
-    if file_size == 0 || file_size > call.config.limits.max_file {
-        return Err(code::PARAMETER.because("ERROR_CGI_PARAM: filesize"));
-    }
+    let file_size = call.file_size()?;
     let asked = call.number("slice_size")?;
     if !call.config.limits.slice_sizes.contains(&asked) {
         return Err(code::SLICE_SIZE);
@@ -73,7 +62,7 @@ fn parts(call: &Call<'_>, file_size: u64, sha: Option<Sha>) -> Result<Option<Upl
 
 /// Without a sha, only the size can tell two files apart.
 fn check_unfinished(call: &Call<'_>, plan: &Plan) -> Result<(), Code> {
-    match call.slot.as_ref() {
+    match call.slot.last() {
         None => Ok(()),
         Some(known) if known.sha == plan.sha && known.file_size == plan.file_size => Err(code::UNFINISHED),
         Some(_) => Err(code::UNFINISHED_OTHER),
@@ -81,18 +70,8 @@ fn check_unfinished(call: &Call<'_>, plan: &Plan) -> Result<(), Code> {
 }
 
 fn instant(call: &mut Call<'_>, plan: &Plan) -> Result<bool, Code> {
-    let Some(sha) = plan.sha.filter(|_| call.config.switches.instant_upload) else {
-        return Ok(false);
-    };
-    let twin = call.bucket.twin(&sha, plan.file_size, call.storage);
-    let Some(key) = twin.map_err(storage_code)? else {
-        return Ok(false);
-    };
-    let from = Name::new(call.name.appid(), call.name.bucket(), &key);
-    if let Some(from) = from.filter(|from| from != call.name) {
-        let from = from.stored(NAME).map_err(storage_code)?;
-        call.storage.copy_object(&from, &call.stored()?).map_err(storage_code)?;
+    match plan.sha {
+        Some(sha) if call.config.switches.instant_upload => call.copy_twin(sha, plan),
+        _ => Ok(false),
     }
-    call.publish(plan.file_size, Some(sha), plan.biz_attr.clone(), None);
-    Ok(true)
 }

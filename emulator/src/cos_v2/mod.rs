@@ -1,52 +1,41 @@
 //! The COS JSON API v2 (`/files/v2/…`), as far as uploading needs it: one file per operation.
 
 mod answer;
-mod arrival;
-mod bucket;
 mod call;
 mod config;
 mod data;
-mod delete;
 mod finish;
 mod init;
 mod list;
-mod parts;
-mod session;
-mod stat;
-mod upload;
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use http::request::Parts;
-use serde_json::{Value, json};
-use sha1::{Digest, Sha1};
+use bytes::Bytes;
+use http::Response;
 
 pub use self::config::{
-    ChangedSlice, Config, FinishAgain, FinishWithGaps, Limits, ListSha, ListShows, MissingDirectory, SerialUpload,
-    StatUnfinished, Switches, UnknownSession,
+    Config, FinishAgain, FinishWithGaps, Limits, ListSha, ListShows, SerialUpload, Switches, UnknownSession,
 };
-pub use crate::cos::{BadPath, DateForm, ExpiredCode, QueryPlus};
+pub use crate::cos::{BadPath, ChangedSlice, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
 
-use self::arrival::Request;
-use self::bucket::{Bucket, Object};
-use self::session::Session;
-use crate::cos::answer::{self as face, Stamp};
+use crate::cos::answer::Stamp;
+use crate::cos::bucket::Bucket;
+use crate::cos::call::{Received, Refusal};
+use crate::cos::code;
+use crate::cos::form::Fields;
 use crate::cos::path::Name;
+use crate::cos::server::{self, Api, Server, Terms, Voice};
+use crate::cos::session::Proof;
 use crate::cos::sha::to_hex;
-use crate::cos::signature::Used;
+use crate::cos::urls::Urls;
 use crate::faults::Fault;
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::service::{Facts, Service};
 use crate::storage::Storage;
 
-const NAME: &str = "cos-v2";
-const ROOT: &str = "/files/v2/";
-
 pub(crate) const FACTS: Facts = Facts {
-    name: NAME,
+    name: "cos-v2",
     ops: &[
         "upload",
         "upload_slice_init",
@@ -66,23 +55,21 @@ fn can_show(op: &str, fault: &Fault) -> bool {
     }
 }
 
+type Call<'a> = crate::cos::call::Call<'a, Config>;
+
 /// The server of the COS JSON API v2.
+#[derive(Debug)]
 pub struct CosV2 {
-    config: Config,
-    storage: Arc<dyn Storage>,
-    counters: Arc<Counters>,
-    buckets: Vec<Bucket>,
-    used: Mutex<Used>,
-    serial: AtomicU64,
+    server: Arc<Server<Config>>,
 }
 
 impl CosV2 {
     pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<CosV2> {
-        let (buckets, used, serial) = (buckets(&config)?, Mutex::default(), AtomicU64::new(0));
-        let server = CosV2 { config, storage, counters, buckets, used, serial };
-        server.find_objects()?;
-        server.find_sessions()?;
-        Ok(server)
+        Ok(CosV2 { server: Arc::new(Server::new(config, storage, counters)?) })
+    }
+
+    pub(crate) fn service(&self) -> Arc<dyn Service> {
+        Arc::clone(&self.server) as Arc<dyn Service>
     }
 
     /// A finished object's bytes, all at once: for tests.
@@ -90,126 +77,63 @@ impl CosV2 {
     /// # Errors
     /// The storage cannot be read.
     pub fn read_object(&self, appid: &str, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(name) = Name::new(appid, bucket, key) else {
-            return Ok(None);
-        };
-        let Some(object) = self.bucket(&name).and_then(|it| it.object(key)) else {
-            return Ok(None);
-        };
-        let mut bytes = vec![0; usize::try_from(object.length).map_err(io::Error::other)?];
-        let read = self.storage.read_object(&name.stored(NAME)?, 0, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(Some(bytes))
+        self.server.read_object(appid, bucket, key)
     }
 
     /// The slices of the unfinished session at a path, as offset and length; `None` without a session.
     pub fn slices(&self, appid: &str, bucket: &str, key: &str) -> Option<Vec<(u64, u64)>> {
-        let bucket = self.bucket(&Name::new(appid, bucket, key)?)?;
-        bucket.with_slot(key, |session| session.as_ref().map(|session| session.slices().collect()))
-    }
-
-    fn bucket(&self, name: &Name) -> Option<&Bucket> {
-        self.buckets.iter().find(|bucket| bucket.appid == name.appid() && bucket.name == name.bucket())
-    }
-
-    fn used(&self) -> MutexGuard<'_, Used> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Date and request id of the next answer, and a number that no other has.
-    fn stamp(&self, clock: Duration) -> (Stamp, u64) {
-        let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
-        let switches = &self.config.switches;
-        (Stamp::new(clock, switches.date, switches.request_id, serial), serial)
-    }
-
-    fn find_objects(&self) -> io::Result<()> {
-        for stored in self.storage.objects(NAME)? {
-            let Some(name) = Name::of_stored(&stored.name) else { continue };
-            if let Some(bucket) = self.bucket(&name) {
-                bucket.put_object(name.key(), Object::found(stored.length, stored.modified.as_secs()));
-            }
-        }
-        Ok(())
-    }
-
-    fn find_sessions(&self) -> io::Result<()> {
-        let storage = self.storage.as_ref();
-        for stored in storage.drafts()?.into_iter().filter(|it| it.id.starts_with(session::DRAFTS)) {
-            let restored = Session::restore(&stored).filter(|(_, session)| session.is_backed(storage));
-            let placed = restored.and_then(|(name, session)| {
-                self.bucket(&name)?.with_slot(name.key(), |slot| *slot = Some(session));
-                Some(())
-            });
-            if placed.is_none() {
-                storage.drop_draft(&stored.id);
-            }
-        }
-        Ok(())
+        self.server.slices(appid, bucket, key).pop()
     }
 }
 
-impl Service for CosV2 {
-    fn facts(&self) -> &'static Facts {
-        &FACTS
-    }
+impl Api for Config {
+    const FACTS: &'static Facts = &FACTS;
+    const ROOT: &'static str = "/files/v2/";
 
-    fn claims(&self, head: &Parts) -> bool {
-        head.uri.path().starts_with(ROOT)
-    }
-
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
-        Box::new(Request::begin(self, clock, head))
-    }
-
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
-        face::trouble(fault, self.config.switches.expired, &self.stamp(clock).0)
-    }
-
-    fn ready(&self, base_url: &str) -> Value {
-        let Some(account) = self.config.accounts.first() else {
-            return json!({ "endpoint": base_url });
-        };
-        json!({
-            "endpoint": base_url,
-            "appid": account.appid,
-            "bucket": account.bucket,
-            "secret_id": account.secret_id,
-            "secret_key": account.secret_key,
-        })
-    }
-}
-
-impl std::fmt::Debug for CosV2 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CosV2").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-fn buckets(config: &Config) -> io::Result<Vec<Bucket>> {
-    let mut buckets: Vec<Bucket> = Vec::new();
-    for account in &config.accounts {
-        if Name::new(&account.appid, &account.bucket, "x").is_none() {
-            let text = "an account's appid or bucket cannot be a folder's name";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
-        }
-        let known = |it: &Bucket| it.appid == account.appid && it.name == account.bucket;
-        if !buckets.iter().any(known) {
-            buckets.push(Bucket::new(&account.appid, &account.bucket));
+    fn terms(&self) -> Terms {
+        let (limits, switches) = (&self.limits, &self.switches);
+        let slices = limits.slice_sizes.iter().copied().chain(switches.slice_size);
+        Terms {
+            accounts: self.accounts.clone(),
+            limits: server::Limits {
+                one_request: limits.one_request,
+                largest_slice: slices.max().unwrap_or_default(),
+                max_file: limits.max_file,
+                body: limits.body,
+                text_fields: limits.text_fields,
+                key: limits.key,
+                signature_life: limits.signature_life,
+            },
+            voice: Voice { date: switches.date, request_id: switches.request_id, success: "SUCCESS", refusals: None },
+            once_for_uploads: switches.once_for_uploads,
+            query_plus: switches.query_plus,
+            expired: switches.expired,
+            bad_path: switches.bad_path,
+            missing_directory: switches.missing_directory,
+            stat_unfinished: switches.stat_unfinished,
+            no_file: code::NO_FILE,
+            ill: code::UNAVAILABLE,
         }
     }
-    Ok(buckets)
-}
 
-/// 96 hexadecimal digits, as the vendor's are, and new even after a restart.
-fn fresh_session(name: &Name, clock: Duration, serial: u64) -> String {
-    let digits = (0..3u8).flat_map(|round| {
-        let mut hasher = Sha1::new();
-        hasher.update([round]);
-        hasher.update(clock.as_nanos().to_be_bytes());
-        hasher.update(serial.to_be_bytes());
-        hasher.update(name.resource_path());
-        hasher.finalize()
-    });
-    to_hex(&digits.take(48).collect::<Vec<u8>>())
+    /// 96 hexadecimal digits, as the vendor's are.
+    fn session_id(fresh: &[u8; 48]) -> String {
+        to_hex(fresh)
+    }
+
+    fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Received) -> io::Result<Vec<Proof>> {
+        data::prove(bucket, name, fields, file)
+    }
+
+    fn answer(call: &mut Call<'_>, stamp: &Stamp) -> Result<Response<Bytes>, Refusal> {
+        let mut data = call::run(call)?;
+        if let Some(fault) = call.fault {
+            answer::distort(&mut data, fault);
+        }
+        Ok(answer::success(&data, stamp))
+    }
+
+    fn urls(call: &Call<'_>) -> Urls {
+        call::urls(call)
+    }
 }

@@ -1,4 +1,4 @@
-//! `uploadparts`: what init promises about every part (reference §5.6).
+//! `uploadparts`: what v2's init promises about every part (reference §5.6).
 //!
 //! A part's `datasha` is not its digest. It is SHA-1's inner state after all bytes up to the part's end, five words
 //! dumped little-endian, without padding; the last part's is the ordinary SHA-1 of the whole file. So a part can be
@@ -9,8 +9,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use sha1::block_api::compress;
 
-use crate::cos::code::{self, Code};
-use crate::cos::sha::{Sha, parse_hex};
+use super::code::{self, Code};
+use super::sha::{Sha, parse_hex};
 
 const BLOCK: usize = 64;
 const CHUNK: usize = 1024 * BLOCK;

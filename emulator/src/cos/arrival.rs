@@ -4,26 +4,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
+use http::{Method, Response};
 
-use super::answer;
+use super::answer::{Stamp, page, refused};
 use super::call::{Call, Received, Refusal};
-use super::data;
-use super::{CosV2, NAME, ROOT, fresh_session};
-use crate::cos::answer::{page, refused};
-use crate::cos::code::{self, Code};
-use crate::cos::form::{Fields, Form, Sink};
-use crate::cos::path::{self, Target};
-use crate::cos::signature::{self, Grant};
+use super::code::{self, Code};
+use super::form::{Fields, Form, Sink};
+use super::path::{self, Target};
+use super::server::{Api, Server, Terms, fresh};
+use super::signature::{self, Grant};
 use crate::faults::{Fault, Subject};
 use crate::service::{Arrival, Outcome};
 
-pub(super) struct Request {
-    server: Arc<CosV2>,
+pub(super) struct Request<A: Api> {
+    server: Arc<Server<A>>,
     body: Body,
-    intake: Intake,
+    intake: Intake<A>,
     length: u64,
     target: Option<Target>,
     verdict: Result<Grant, Early>,
@@ -42,11 +41,11 @@ enum Early {
     TooLarge,
 }
 
-impl Request {
-    pub(super) fn begin(server: Arc<CosV2>, clock: Duration, head: &Parts) -> Request {
-        let limits = &server.config.limits;
-        let target = path::target(head.uri.path(), ROOT, limits.key);
-        let verdict = judge(&server, clock, head, target.as_ref());
+impl<A: Api> Request<A> {
+    pub(super) fn begin(server: Arc<Server<A>>, clock: Duration, head: &Parts) -> Request<A> {
+        let limits = &server.terms.limits;
+        let target = path::target(head.uri.path(), A::ROOT, limits.key);
+        let verdict = judge(&server.terms, clock, head, target.as_ref());
         let form = match (&head.method, head.uri.query()) {
             (&Method::GET, query) => Form::in_query(query.unwrap_or_default()),
             _ => Form::of(&head.headers, limits.text_fields),
@@ -63,10 +62,10 @@ impl Request {
     }
 }
 
-impl Arrival for Request {
+impl<A: Api> Arrival for Request<A> {
     fn feed(&mut self, chunk: &[u8]) {
         self.length += chunk.len() as u64;
-        if self.length > self.server.config.limits.body {
+        if self.length > self.server.terms.limits.body {
             self.verdict = Err(Early::TooLarge);
             self.intake.give_up();
         } else if let Body::Arriving(form) = &mut self.body {
@@ -87,12 +86,12 @@ impl Arrival for Request {
 
     fn subject(&self) -> Option<Subject> {
         let op = match &self.body {
-            Body::Arriving(form) => form.text("op")?,
-            Body::Over(fields, _) => fields.text("op").unwrap_or_default(),
+            Body::Arriving(form) => self.server.config.op(form.fields(), false)?,
+            Body::Over(fields, _) => self.server.config.op(fields, true).unwrap_or_default(),
         };
         let name = self.target.as_ref().and_then(|target| target.name.as_ref());
         let path = name.map(|name| format!("/{}", name.key())).unwrap_or_default();
-        Some(Subject { service: NAME, op: op.to_owned(), path })
+        Some(Subject { service: A::FACTS.name, op: op.to_owned(), path })
     }
 
     fn offset(&self) -> Option<u64> {
@@ -107,13 +106,8 @@ impl Arrival for Request {
         self.close();
         let (stamp, serial) = self.server.stamp(clock);
         let mut stored = 0;
-        match self.run(clock, serial, fault, &mut stored) {
-            Ok(mut data) => {
-                if let Some(fault) = fault {
-                    answer::distort(&mut data, fault);
-                }
-                Outcome { response: answer::success(&data, &stamp), code: Some(0.into()), stored }
-            }
+        match self.run((clock, serial), fault, &stamp, &mut stored) {
+            Ok(response) => Outcome { response, code: Some(0.into()), stored },
             Err(Early::Code(code)) => refused(code, &stamp),
             Err(Early::TooLarge) => page(413, &stamp),
             Err(Early::NoSuchPath) => page(404, &stamp),
@@ -121,8 +115,14 @@ impl Arrival for Request {
     }
 }
 
-impl Request {
-    fn run(self, clock: Duration, serial: u64, fault: Option<&Fault>, stored: &mut u64) -> Result<answer::Data, Early> {
+impl<A: Api> Request<A> {
+    fn run(
+        self,
+        (clock, serial): (Duration, u64),
+        fault: Option<&Fault>,
+        stamp: &Stamp,
+        stored: &mut u64,
+    ) -> Result<Response<Bytes>, Early> {
         let (grant, mut intake, server) = (self.verdict?, self.intake, self.server);
         if intake.overflowed {
             return Err(Early::TooLarge);
@@ -136,12 +136,13 @@ impl Request {
         let name = self.target.as_ref().and_then(|target| target.name.as_ref()).ok_or(Early::NoSuchPath)?;
         let bucket = server.bucket(name).ok_or(Early::Code(code::NO_BUCKET))?;
         let proofs = match &mut file {
-            Some(file) => data::prove(bucket, name, fields, file).map_err(|_| Early::Code(code::STORAGE))?,
+            Some(file) => A::prove(bucket, name, fields, file).map_err(|_| Early::Code(code::STORAGE))?,
             None => Vec::new(),
         };
-        let data = bucket.with_slot(name.key(), |slot| {
+        let answer = bucket.with_slot(name.key(), |slot| {
             let mut call = Call {
                 config: &server.config,
+                terms: &server.terms,
                 storage: server.storage.as_ref(),
                 bucket,
                 slot,
@@ -149,43 +150,45 @@ impl Request {
                 fields,
                 file,
                 now: clock.as_secs(),
-                fresh_session: &|| fresh_session(name, clock, serial),
+                fresh: fresh(name, clock, serial),
                 fault,
                 proofs,
                 stored: 0,
             };
-            let data = call.run();
+            if fault == Some(&Fault::ForgetSession) {
+                call.forget_sessions();
+            }
+            let answer = A::answer(&mut call, stamp);
             *stored = call.stored;
-            data
+            answer
         });
-        data.map_err(|refusal| match refusal {
+        answer.map_err(|refusal| match refusal {
             Refusal::Code(code) => Early::Code(code),
             Refusal::TooLarge => Early::TooLarge,
         })
     }
 }
 
-fn judge(server: &CosV2, clock: Duration, head: &Parts, target: Option<&Target>) -> Result<Grant, Early> {
-    let config = &server.config;
+fn judge(terms: &Terms, clock: Duration, head: &Parts, target: Option<&Target>) -> Result<Grant, Early> {
     let target = target.ok_or(Early::NoSuchPath)?;
     let length = head.headers.get(CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > config.limits.body) {
+    if length.is_some_and(|length| length > terms.limits.body) {
         return Err(Early::TooLarge);
     }
     let rules = signature::Rules {
-        accounts: &config.accounts,
-        query_plus: config.switches.query_plus,
-        expired: config.switches.expired,
-        life: config.limits.signature_life,
+        accounts: &terms.accounts,
+        query_plus: terms.query_plus,
+        expired: terms.expired,
+        life: terms.limits.signature_life,
     };
     let grant = signature::check(head, target, &rules, clock).map_err(Early::Code)?;
-    let exists = config.accounts.iter().any(|it| it.appid == target.appid && it.bucket == target.bucket);
+    let exists = terms.accounts.iter().any(|it| it.appid == target.appid && it.bucket == target.bucket);
     if !exists {
         return Err(Early::Code(code::NO_BUCKET));
     }
     if target.name.is_none() {
-        return Err(Early::Code(path::refusal(config.switches.bad_path)));
+        return Err(Early::Code(path::refusal(terms.bad_path)));
     }
     let is_stat =
         head.method == Method::GET && Form::in_query(head.uri.query().unwrap_or_default()).text("op") == Some("stat");
@@ -196,13 +199,13 @@ fn judge(server: &CosV2, clock: Duration, head: &Parts, target: Option<&Target>)
     Ok(grant)
 }
 
-fn check_grant(server: &CosV2, grant: &Grant, fields: &Fields) -> Result<(), Code> {
+fn check_grant<A: Api>(server: &Server<A>, grant: &Grant, fields: &Fields) -> Result<(), Code> {
     let deletes = fields.text("op") == Some("delete");
     if deletes && grant.once.is_none() {
         let text = "ERROR_PROXY_AUTH_FAILED: needs a once-effect signature";
         return Err(code::AUTH_FAILED.because(text));
     }
-    if !deletes && grant.once.is_some() && !server.config.switches.once_for_uploads {
+    if !deletes && grant.once.is_some() && !server.terms.once_for_uploads {
         let text = "ERROR_PROXY_AUTH_FAILED: needs a multi-effect signature";
         return Err(code::AUTH_FAILED.because(text));
     }
@@ -210,8 +213,8 @@ fn check_grant(server: &CosV2, grant: &Grant, fields: &Fields) -> Result<(), Cod
 }
 
 /// Where a request's file goes while nobody knows yet what it is for.
-struct Intake {
-    server: Arc<CosV2>,
+struct Intake<A: Api> {
+    server: Arc<Server<A>>,
     wanted: bool,
     cap: u64,
     file: Option<Received>,
@@ -220,11 +223,10 @@ struct Intake {
     failed: bool,
 }
 
-impl Intake {
-    fn new(server: Arc<CosV2>, wanted: bool) -> Intake {
-        let limits = &server.config.limits;
-        let slices = limits.slice_sizes.iter().copied().chain(server.config.switches.slice_size);
-        let cap = slices.fold(limits.one_request, u64::max);
+impl<A: Api> Intake<A> {
+    fn new(server: Arc<Server<A>>, wanted: bool) -> Intake<A> {
+        let limits = &server.terms.limits;
+        let cap = limits.one_request.max(limits.largest_slice);
         Intake { server, wanted, cap, file: None, received: 0, overflowed: false, failed: false }
     }
 
@@ -265,7 +267,7 @@ impl Intake {
     }
 }
 
-impl Sink for Intake {
+impl<A: Api> Sink for Intake<A> {
     fn take(&mut self, bytes: &[u8]) {
         self.received += bytes.len() as u64;
         self.server.counters.received(bytes.len());

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::NAME;
+use super::path::Name;
 use super::session::Session;
-use crate::cos::path::Name;
-use crate::cos::sha::{self, Sha};
+use super::sha::{self, Sha};
 use crate::storage::Storage;
 
 /// What is known of a finished object beside its bytes.
@@ -33,14 +32,15 @@ impl Object {
 /// Locks are taken in this order: a slot, then the shelf; the shelf only for moments.
 #[derive(Debug)]
 pub(crate) struct Bucket {
+    service: &'static str,
     pub(crate) appid: String,
     pub(crate) name: String,
     shelf: Mutex<Shelf>,
     slots: Mutex<HashMap<String, Slot>>,
 }
 
-/// The place of an unfinished upload. Who holds it has the path to itself.
-type Slot = Arc<Mutex<Option<Session>>>;
+/// The unfinished uploads of a path, oldest first. Who holds it has the path to itself.
+type Slot = Arc<Mutex<Vec<Session>>>;
 
 /// The finished objects.
 #[derive(Debug, Default)]
@@ -51,18 +51,18 @@ struct Shelf {
 }
 
 impl Bucket {
-    pub(crate) fn new(appid: &str, name: &str) -> Bucket {
+    pub(crate) fn new(service: &'static str, appid: &str, name: &str) -> Bucket {
         let (appid, name) = (appid.to_owned(), name.to_owned());
-        Bucket { appid, name, shelf: Mutex::default(), slots: Mutex::default() }
+        Bucket { service, appid, name, shelf: Mutex::default(), slots: Mutex::default() }
     }
 
     /// Does something with a path that nobody else does anything with meanwhile.
-    pub(crate) fn with_slot<T>(&self, key: &str, work: impl FnOnce(&mut Option<Session>) -> T) -> T {
+    pub(crate) fn with_slot<T>(&self, key: &str, work: impl FnOnce(&mut Vec<Session>) -> T) -> T {
         let slot = Arc::clone(lock(&self.slots).entry(key.to_owned()).or_default());
-        let mut session = lock(&slot);
-        let done = work(&mut session);
-        let is_empty = session.is_none();
-        drop(session);
+        let mut sessions = lock(&slot);
+        let done = work(&mut sessions);
+        let is_empty = sessions.is_empty();
+        drop(sessions);
         let mut slots = lock(&self.slots);
         // The map's and ours: who wants another one has to wait for the map.
         if is_empty && Arc::strong_count(&slot) == 2 {
@@ -92,7 +92,7 @@ impl Bucket {
         let (None, Some(name), true) = (object.sha, name, storage.keeps_bytes()) else {
             return Ok(object.sha);
         };
-        let stored = name.stored(NAME)?;
+        let stored = name.stored(self.service)?;
         let digest = sha::of(object.length, &mut |at, buf| storage.read_object(&stored, at, buf))?;
         lock(&self.shelf).learn(key, digest);
         Ok(Some(digest))
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_file_or_a_folder() {
-        let bucket = Bucket::new("1", "b");
+        let bucket = Bucket::new("cos-v2", "1", "b");
         bucket.put_object("a/b/c", object());
         assert!(bucket.conflicts("a"));
         assert!(bucket.conflicts("a/b"));
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_removed_object_is_nobodys_twin() {
-        let bucket = Bucket::new("1", "b");
+        let bucket = Bucket::new("cos-v2", "1", "b");
         let storage = crate::MemoryStorage::new();
         bucket.put_object("x", object());
         let twin = bucket.twin(&[0; 20], 0, &storage).expect("memory");

@@ -1,18 +1,40 @@
 //! `op=stat`: what is known of an object. Accepted as `GET ?op=stat` and as `POST`.
 //!
-//! Answers URLs, `filesize`, `filelen`, `sha`, `biz_attr`, `ctime`, `mtime`; -197 if there is none. An unfinished upload
+//! Answers URLs, `filesize`, `filelen`, `sha`, `biz_attr`, `ctime`, `mtime`; refused if there is none. An unfinished upload
 //! is none either, or (a switch) one whose `filelen` is less than its `filesize`.
 
-use super::StatUnfinished;
-use super::answer::{Data, StatData};
-use super::call::{Call, storage_code};
-use crate::cos::code::{self, Code};
-use crate::cos::sha;
+use serde::Serialize;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
+use super::StatUnfinished;
+use super::call::{Call, storage_code};
+use super::code::Code;
+use super::server::Api;
+use super::sha;
+
+/// What is known of an object; fields in the order the vendor prints them.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct StatData {
+    access_url: String,
+    biz_attr: String,
+    ctime: u64,
+    filelen: u64,
+    filesize: u64,
+    mtime: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview_url: Option<String>,
+    resource_path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
     let key = call.name.key();
     let sha = call.bucket.sha_of(key, call.storage).map_err(storage_code)?;
-    let partial = call.config.switches.stat_unfinished == StatUnfinished::Partial;
+    let partial = call.terms.stat_unfinished == StatUnfinished::Partial;
     let known = if let Some(object) = call.bucket.object(key) {
         Known {
             biz_attr: object.biz_attr.clone(),
@@ -22,7 +44,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
             filesize: object.length,
             sha: sha.map(|sha| sha::to_hex(&sha)),
         }
-    } else if let Some(session) = call.slot.as_ref().filter(|_| partial) {
+    } else if let Some(session) = call.slot.last().filter(|_| partial) {
         Known {
             biz_attr: session.biz_attr.clone(),
             ctime: session.created,
@@ -32,9 +54,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
             sha: session.sha.map(|sha| sha::to_hex(&sha)),
         }
     } else {
-        return Err(code::NO_FILE);
+        return Err(call.terms.no_file);
     };
-    Ok(Data::Stat(answer(call, known)))
+    Ok(answer(call, known))
 }
 
 struct Known {
@@ -46,8 +68,8 @@ struct Known {
     sha: Option<String>,
 }
 
-fn answer(call: &Call<'_>, known: Known) -> StatData {
-    let urls = call.urls();
+fn answer<A: Api>(call: &Call<'_, A>, known: Known) -> StatData {
+    let urls = A::urls(call);
     StatData {
         access_url: urls.access_url,
         biz_attr: known.biz_attr,

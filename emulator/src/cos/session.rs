@@ -7,17 +7,16 @@ use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
 use super::parts::{Claim, UploadParts};
-use crate::cos::path::Name;
-use crate::cos::sha::{self, Sha};
+use super::path::Name;
+use super::sha::{self, Sha};
 use crate::storage::{Storage, StoredDraft};
 
-/// How the names of our drafts begin.
-pub(super) const DRAFTS: &str = "cos-v2-";
-
-/// What the server knows of an upload between init and finish.
+/// What the server knows of an upload between init and its end.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
+    /// The name of its draft in the store.
+    pub(crate) draft: String,
     pub(crate) file_size: u64,
     pub(crate) slice_size: u64,
     pub(crate) sha: Option<Sha>,
@@ -60,12 +59,22 @@ enum Check {
 #[serde(rename_all = "snake_case")]
 enum Line {
     Begin(Box<Begin>),
-    Slice { offset: u64, length: u64 },
-    Lost { offset: u64 },
+    Slice {
+        offset: u64,
+        length: u64,
+    },
+    Lost {
+        offset: u64,
+    },
+    /// The session has another id from here on.
+    Renamed {
+        id: String,
+    },
 }
 
 #[derive(Deserialize, Serialize)]
 struct Begin {
+    id: String,
     appid: String,
     bucket: String,
     key: String,
@@ -89,9 +98,10 @@ pub(crate) struct Plan {
 }
 
 impl Session {
-    pub(crate) fn new(id: String, plan: Plan, created: u64) -> Session {
+    pub(crate) fn new(id: String, draft: String, plan: Plan, created: u64) -> Session {
         Session {
             id,
+            draft,
             file_size: plan.file_size,
             slice_size: plan.slice_size,
             sha: plan.sha,
@@ -107,11 +117,6 @@ impl Session {
         }
     }
 
-    /// The name of its draft in the store.
-    pub(crate) fn draft(&self) -> String {
-        draft(&self.id)
-    }
-
     pub(crate) fn slices(&self) -> impl Iterator<Item = (u64, u64)> {
         self.slices.iter().map(|(offset, length)| (*offset, *length))
     }
@@ -122,6 +127,11 @@ impl Session {
 
     pub(crate) fn frontier(&self) -> u64 {
         self.frontier
+    }
+
+    /// Behind the last byte that is there.
+    pub(crate) fn end(&self) -> u64 {
+        self.slices().last().map_or(0, |(offset, length)| offset + length)
     }
 
     pub(crate) fn received(&self) -> u64 {
@@ -196,6 +206,13 @@ impl Session {
     pub(crate) fn forget(&mut self, offset: u64, storage: &dyn Storage) -> io::Result<()> {
         self.note(storage, &Line::Lost { offset })?;
         self.remove(offset);
+        Ok(())
+    }
+
+    /// Gives it another id.
+    pub(crate) fn rename(&mut self, id: String, storage: &dyn Storage) -> io::Result<()> {
+        self.note(storage, &Line::Renamed { id: id.clone() })?;
+        self.id = id;
         Ok(())
     }
 
@@ -276,7 +293,7 @@ impl Session {
         if !storage.keeps_bytes() {
             return Ok(Outcome::Holds);
         }
-        let holds = claim.holds(&mut |at, buf| storage.read_draft(&self.draft(), at, buf))?;
+        let holds = claim.holds(&mut |at, buf| storage.read_draft(&self.draft, at, buf))?;
         Ok(if holds { Outcome::Holds } else { Outcome::Fails(part.offset, end) })
     }
 
@@ -290,9 +307,9 @@ impl Session {
         if let Check::Running { hasher, hashed } = &mut self.check
             && storage.keeps_bytes()
         {
-            let id = &draft(&self.id);
+            let draft = &self.draft;
             let fresh = self.frontier - *hashed;
-            sha::update(hasher, *hashed, fresh, &mut |at, buf| storage.read_draft(id, at, buf))?;
+            sha::update(hasher, *hashed, fresh, &mut |at, buf| storage.read_draft(draft, at, buf))?;
             *hashed = self.frontier;
         }
         Ok(())
@@ -303,7 +320,7 @@ impl Session {
             return Ok(());
         }
         let text = serde_json::to_string(line).map_err(io::Error::other)?;
-        storage.record(&self.draft(), &text)
+        storage.record(&self.draft, &text)
     }
 
     /// Whether the draft holds the bytes the journal speaks of.
@@ -311,7 +328,7 @@ impl Session {
         let Some((offset, length)) = self.slices().last() else {
             return true;
         };
-        let last = storage.read_draft(&self.draft(), offset + length - 1, &mut [0]);
+        let last = storage.read_draft(&self.draft, offset + length - 1, &mut [0]);
         last.is_ok_and(|read| read == 1)
     }
 
@@ -321,6 +338,7 @@ impl Session {
             return Ok(());
         }
         let begin = Begin {
+            id: self.id.clone(),
             appid: name.appid().to_owned(),
             bucket: name.bucket().to_owned(),
             key: name.key().to_owned(),
@@ -352,20 +370,17 @@ impl Session {
             return None;
         };
         let name = Name::new(&begin.appid, &begin.bucket, &begin.key)?;
-        let mut session = begin.session(draft.id.strip_prefix(DRAFTS)?.to_owned())?;
+        let mut session = begin.session(draft.id.clone())?;
         for line in lines {
             match line.ok()? {
                 Line::Begin(_) => return None,
                 Line::Slice { offset, length } => session.restore_slice(offset, length)?,
                 Line::Lost { offset } => session.remove(offset),
+                Line::Renamed { id } => session.id = id,
             }
         }
         Some((name, session))
     }
-}
-
-fn draft(id: &str) -> String {
-    format!("{DRAFTS}{id}")
 }
 
 enum Outcome {
@@ -381,7 +396,7 @@ impl Check {
 }
 
 impl Begin {
-    fn session(&self, id: String) -> Option<Session> {
+    fn session(&self, draft: String) -> Option<Session> {
         let sha = match &self.sha {
             Some(text) => Some(sha::parse_hex(text)?),
             None => None,
@@ -398,6 +413,6 @@ impl Begin {
             biz_attr: self.biz_attr.clone(),
             insert_only: self.insert_only,
         };
-        Some(Session::new(id, plan, self.created))
+        Some(Session::new(self.id.clone(), draft, plan, self.created))
     }
 }

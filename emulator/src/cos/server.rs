@@ -1,0 +1,250 @@
+//! One of the two APIs as a server: what it holds, and what it is to the emulator.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
+
+use super::answer::{self, Stamp};
+use super::arrival::Request;
+use super::bucket::{Bucket, Object};
+use super::call::{Call, Received, Refusal};
+use super::code::Code;
+use super::form::Fields;
+use super::path::Name;
+use super::session::{Proof, Session};
+use super::signature::Used;
+use super::urls::Urls;
+use super::{Account, BadPath, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
+use crate::faults::Fault;
+use crate::log::Counters;
+use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::storage::Storage;
+
+/// One of the two APIs; its settings stand for it.
+pub(crate) trait Api: Send + Sync + Sized + std::fmt::Debug + 'static {
+    const FACTS: &'static Facts;
+    /// How its paths begin.
+    const ROOT: &'static str;
+
+    /// What the shared part asks of the settings.
+    fn terms(&self) -> Terms;
+
+    /// The operation, as plans and logs name it; `None` while it is not known. `is_whole`: no more fields will come.
+    fn op<'a>(&self, fields: &'a Fields, is_whole: bool) -> Option<&'a str> {
+        fields.text("op").or(is_whole.then_some(""))
+    }
+
+    /// A session's id, made of bytes nobody had yet.
+    fn session_id(fresh: &[u8; 48]) -> String;
+
+    /// Checks what can be checked of a slice without holding its session: other requests go on meanwhile.
+    fn prove(_: &Bucket, _: &Name, _: &Fields, _: &mut Received) -> io::Result<Vec<Proof>> {
+        Ok(Vec::new())
+    }
+
+    /// Does what was asked and answers.
+    fn answer(call: &mut Call<'_, Self>, stamp: &Stamp) -> Result<Response<Bytes>, Refusal>;
+
+    fn urls(call: &Call<'_, Self>) -> Urls;
+}
+
+/// What the shared part asks of an API's settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) limits: Limits,
+    pub(crate) voice: Voice,
+    /// Whether a once-effect signature may upload.
+    pub(crate) once_for_uploads: bool,
+    pub(crate) query_plus: QueryPlus,
+    pub(crate) expired: ExpiredCode,
+    pub(crate) bad_path: BadPath,
+    pub(crate) missing_directory: MissingDirectory,
+    pub(crate) stat_unfinished: StatUnfinished,
+    /// Nothing is at that path.
+    pub(crate) no_file: Code,
+    /// The backend is ill.
+    pub(crate) ill: Code,
+}
+
+/// The vendor's numbers, as far as they are shared.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) one_request: u64,
+    pub(crate) largest_slice: u64,
+    pub(crate) max_file: u64,
+    pub(crate) body: u64,
+    pub(crate) text_fields: usize,
+    pub(crate) key: usize,
+    pub(crate) signature_life: u64,
+}
+
+/// How answers sound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Voice {
+    pub(crate) date: DateForm,
+    pub(crate) request_id: bool,
+    /// The message of success.
+    pub(crate) success: &'static str,
+    /// The status of every refusal, where it is the same for all.
+    pub(crate) refusals: Option<u16>,
+}
+
+/// One API's server.
+pub(crate) struct Server<A: Api> {
+    pub(crate) config: A,
+    pub(crate) terms: Terms,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) counters: Arc<Counters>,
+    buckets: Vec<Bucket>,
+    used: Mutex<Used>,
+    serial: AtomicU64,
+}
+
+impl<A: Api> Server<A> {
+    pub(crate) fn new(config: A, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<Server<A>> {
+        let terms = config.terms();
+        let buckets = buckets(A::FACTS.name, &terms.accounts)?;
+        let (used, serial) = (Mutex::default(), AtomicU64::new(0));
+        let server = Server { config, terms, storage, counters, buckets, used, serial };
+        server.find_objects()?;
+        server.find_sessions()?;
+        Ok(server)
+    }
+
+    pub(crate) fn read_object(&self, appid: &str, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(name) = Name::new(appid, bucket, key) else {
+            return Ok(None);
+        };
+        let Some(object) = self.bucket(&name).and_then(|it| it.object(key)) else {
+            return Ok(None);
+        };
+        let mut bytes = vec![0; usize::try_from(object.length).map_err(io::Error::other)?];
+        let read = self.storage.read_object(&name.stored(A::FACTS.name)?, 0, &mut bytes)?;
+        bytes.truncate(read);
+        Ok(Some(bytes))
+    }
+
+    /// The slices of each unfinished upload at a path, oldest upload first.
+    pub(crate) fn slices(&self, appid: &str, bucket: &str, key: &str) -> Vec<Vec<(u64, u64)>> {
+        let name = Name::new(appid, bucket, key);
+        let Some(bucket) = name.and_then(|name| self.bucket(&name)) else {
+            return Vec::new();
+        };
+        bucket.with_slot(key, |slot| slot.iter().map(|session| session.slices().collect()).collect())
+    }
+
+    pub(crate) fn bucket(&self, name: &Name) -> Option<&Bucket> {
+        self.buckets.iter().find(|bucket| bucket.appid == name.appid() && bucket.name == name.bucket())
+    }
+
+    pub(crate) fn used(&self) -> MutexGuard<'_, Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Date and request id of the next answer, and a number that no other has.
+    pub(crate) fn stamp(&self, clock: Duration) -> (Stamp, u64) {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
+        (Stamp::new(clock, &self.terms.voice, serial), serial)
+    }
+
+    fn find_objects(&self) -> io::Result<()> {
+        for stored in self.storage.objects(A::FACTS.name)? {
+            let Some(name) = Name::of_stored(&stored.name) else { continue };
+            if let Some(bucket) = self.bucket(&name) {
+                bucket.put_object(name.key(), Object::found(stored.length, stored.modified.as_secs()));
+            }
+        }
+        Ok(())
+    }
+
+    fn find_sessions(&self) -> io::Result<()> {
+        let storage = self.storage.as_ref();
+        let ours = format!("{}-", A::FACTS.name);
+        for stored in storage.drafts()?.into_iter().filter(|it| it.id.starts_with(&ours)) {
+            let restored = Session::restore(&stored).filter(|(_, session)| session.is_backed(storage));
+            let placed = restored.and_then(|(name, session)| {
+                self.bucket(&name)?.with_slot(name.key(), |slot| slot.push(session));
+                Some(())
+            });
+            if placed.is_none() {
+                storage.drop_draft(&stored.id);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<A: Api> Service for Server<A> {
+    fn facts(&self) -> &'static Facts {
+        A::FACTS
+    }
+
+    fn claims(&self, head: &Parts) -> bool {
+        head.uri.path().starts_with(A::ROOT)
+    }
+
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
+        Box::new(Request::begin(self, clock, head))
+    }
+
+    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
+        answer::trouble(fault, &self.terms, &self.stamp(clock).0)
+    }
+
+    fn ready(&self, base_url: &str) -> Value {
+        let Some(account) = self.terms.accounts.first() else {
+            return json!({ "endpoint": base_url });
+        };
+        json!({
+            "endpoint": base_url,
+            "appid": account.appid,
+            "bucket": account.bucket,
+            "secret_id": account.secret_id,
+            "secret_key": account.secret_key,
+        })
+    }
+}
+
+impl<A: Api> std::fmt::Debug for Server<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+fn buckets(service: &'static str, accounts: &[Account]) -> io::Result<Vec<Bucket>> {
+    let mut buckets: Vec<Bucket> = Vec::new();
+    for account in accounts {
+        if Name::new(&account.appid, &account.bucket, "x").is_none() {
+            let text = "an account's appid or bucket cannot be a folder's name";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let known = |it: &Bucket| it.appid == account.appid && it.name == account.bucket;
+        if !buckets.iter().any(known) {
+            buckets.push(Bucket::new(service, &account.appid, &account.bucket));
+        }
+    }
+    Ok(buckets)
+}
+
+/// Bytes that are new even after a restart.
+pub(super) fn fresh(name: &Name, clock: Duration, serial: u64) -> [u8; 48] {
+    let bytes = (0..3u8).flat_map(|round| {
+        let mut hasher = Sha1::new();
+        hasher.update([round]);
+        hasher.update(clock.as_nanos().to_be_bytes());
+        hasher.update(serial.to_be_bytes());
+        hasher.update(name.resource_path());
+        hasher.finalize()
+    });
+    let mut fresh = [0; 48];
+    fresh.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+    fresh
+}
