@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cos_v2;
 use crate::faults::Plan;
+use crate::service;
+use crate::{cos_v1, cos_v2};
 
 /// Everything the emulator is told before it starts. All but the faults can be read from a file; what is left out has a
 /// default. Faults have a file of their own, see [`Plan::from_json`].
@@ -15,6 +16,10 @@ pub struct Config {
     pub clock_offset: i64,
     /// How many of the last exchanges the log keeps (`1000`). Totals are kept in any case.
     pub log_entries: usize,
+    /// The services to offer, by name (all of them). Requests for any other meet a 404.
+    pub services: Vec<String>,
+    /// Tencent COS JSON API v1.
+    pub cos_v1: cos_v1::Config,
     /// Tencent COS JSON API v2.
     pub cos_v2: cos_v2::Config,
     /// Faults to inject, in the order they are tried.
@@ -24,7 +29,14 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Config { clock_offset: 0, log_entries: 1000, cos_v2: cos_v2::Config::default(), faults: Plan::default() }
+        Config {
+            clock_offset: 0,
+            log_entries: 1000,
+            services: service::ALL.iter().map(|facts| facts.name.to_owned()).collect(),
+            cos_v1: cos_v1::Config::default(),
+            cos_v2: cos_v2::Config::default(),
+            faults: Plan::default(),
+        }
     }
 }
 
@@ -37,6 +49,9 @@ mod tests {
         let config: Config = serde_json::from_str("{}").expect("defaults");
         assert_eq!(config.cos_v2.switches, cos_v2::Switches::default());
         assert_eq!(config.cos_v2.limits, cos_v2::Limits::default());
+        assert_eq!(config.cos_v1.switches, cos_v1::Switches::default());
+        assert_eq!(config.cos_v1.limits, cos_v1::Limits::default());
+        assert_eq!(config.services, ["cos-v2", "cos-v1"]);
         let typo = r#"{"cos_v2": {"switches": {"serial_uplaod": "one"}}}"#;
         assert!(serde_json::from_str::<Config>(typo).is_err());
     }

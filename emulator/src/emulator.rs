@@ -10,12 +10,13 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::config::Config;
+use crate::cos_v1::CosV1;
 use crate::cos_v2::CosV2;
 use crate::exchange::Exchange;
 use crate::faults::{Plan, Rule};
 use crate::log::{Counters, Entry, Log, Totals};
 use crate::reply::Reply;
-use crate::service::Service;
+use crate::service::{self, Service};
 use crate::storage::Storage;
 
 /// The vendors' servers without a socket: give it a request's head, then its body, and get an answer.
@@ -30,7 +31,8 @@ pub(crate) struct Shared {
     config: Config,
     pub(crate) services: Vec<Arc<dyn Service>>,
     pub(crate) counters: Arc<Counters>,
-    cos_v2: Arc<CosV2>,
+    cos_v1: CosV1,
+    cos_v2: CosV2,
     faults: Mutex<Plan>,
     log: Mutex<Log>,
 }
@@ -39,13 +41,18 @@ impl Emulator {
     /// The servers with what their storage already holds: finished objects, and sessions if the storage keeps them.
     ///
     /// # Errors
-    /// The storage cannot be read, or an account's appid or bucket cannot be the name of a folder.
+    /// The storage cannot be read, an account's appid or bucket cannot be the name of a folder, or there is no such service.
     pub fn new(config: Config, storage: Box<dyn Storage>) -> io::Result<Emulator> {
-        let (storage, counters) = (Arc::from(storage), Arc::new(Counters::default()));
-        let cos_v2 = Arc::new(CosV2::new(config.cos_v2.clone(), storage, Arc::clone(&counters))?);
+        check_services(&config.services)?;
+        let (storage, counters): (Arc<dyn Storage>, _) = (Arc::from(storage), Arc::new(Counters::default()));
+        let cos_v1 = CosV1::new(config.cos_v1.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
+        let cos_v2 = CosV2::new(config.cos_v2.clone(), storage, Arc::clone(&counters))?;
+        let all = [cos_v2.service(), cos_v1.service()];
+        let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let shared = Shared {
-            services: vec![cos_v2.service()],
+            services: all.into_iter().filter(is_offered).collect(),
             counters,
+            cos_v1,
             cos_v2,
             faults: Mutex::new(config.faults.clone()),
             log: Mutex::new(Log::new(config.log_entries)),
@@ -71,6 +78,11 @@ impl Emulator {
     /// What it was told at the start.
     pub fn config(&self) -> &Config {
         &self.shared.config
+    }
+
+    /// Tencent COS JSON API v1.
+    pub fn cos_v1(&self) -> &CosV1 {
+        &self.shared.cos_v1
     }
 
     /// Tencent COS JSON API v2.
@@ -102,6 +114,17 @@ impl Emulator {
     pub fn ready_line(&self, base_url: &str) -> Value {
         let services = self.shared.services.iter();
         services.map(|service| (service.facts().name.to_owned(), service.ready(base_url))).collect()
+    }
+}
+
+fn check_services(names: &[String]) -> io::Result<()> {
+    match names.iter().find(|name| service::facts(name).is_none()) {
+        None => Ok(()),
+        Some(unknown) => {
+            let known: Vec<&str> = service::ALL.iter().map(|facts| facts.name).collect();
+            let text = format!("there is no service `{unknown}`; there are {}", known.join(", "));
+            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Upload vendors' servers, offline: strict, honest, with faults on demand.
 //!
-//! In scope: the Tencent COS JSON API v2 (`/files/v2/…`), as far as uploading needs it. Every signature is verified, every
+//! In scope: the Tencent COS JSON APIs v1 and v2 (`/files/v1/…`, `/files/v2/…`), as far as uploading needs them. Every signature is verified, every
 //! check the vendor documents is made, errors have the vendor's shapes and codes, finished objects are plain files. What
-//! nobody has proven is a [switch](cos_v2::Switches); what may go wrong on a network is a [fault](Fault).
+//! nobody has proven is a switch ([v1's](cos_v1::Switches), [v2's](cos_v2::Switches)); what may go wrong on a network is a [fault](Fault).
 //!
 //! Out of scope: downloads, folders, moving and copying, and every other vendor.
 //!
@@ -23,6 +23,7 @@
 
 mod config;
 pub mod cos;
+pub mod cos_v1;
 pub mod cos_v2;
 mod date;
 mod emulator;

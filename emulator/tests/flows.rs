@@ -569,7 +569,7 @@ fn operations_nobody_knows() {
     call(&emulator, &[Text("op", "upload_slice")]).is(400, -5999);
     call(&emulator, &[Text("op", "")]).is(400, -5999);
     call(&emulator, &[]).is(400, -5999);
-    let other = "/files/v1/10055004/accesslog/x";
+    let other = "/files/v3/10055004/accesslog/x";
     assert_eq!(upload(&emulator, other, b"x").status, 404);
     let put = |mut request: http::Request<bytes::Bytes>| {
         *request.method_mut() = http::Method::PUT;

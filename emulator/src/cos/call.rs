@@ -97,7 +97,7 @@ impl<A: Api> Call<'_, A> {
     pub(crate) fn insert_only(&self) -> Result<bool, Code> {
         match self.fields.text("insertonly") {
             None | Some("1") => Ok(true),
-            Some("0") => Ok(false),
+            Some("0") => Ok(!self.terms.heeds_insert_only),
             Some(_) => Err(code::PARAMETER.because("ERROR_CGI_PARAM: insertOnly")),
         }
     }

@@ -24,6 +24,7 @@ pub(crate) const THROTTLED: Code = code(-71, 503, "ERROR_PROXY_FREQUENCY_LIMIT")
 pub(crate) const AUTH_EXPIRED: Code = code(-96, 403, "ERROR_PROXY_AUTH_EXPIRED");
 pub(crate) const AUTH_FAILED: Code = code(-97, 403, "ERROR_PROXY_AUTH_FAILED");
 pub(crate) const NO_BUCKET: Code = code(-133, 404, "ERROR_CMD_BUCKET_NOTEXIST");
+pub(crate) const NO_INDEX: Code = code(-166, 404, "ERROR_CMD_INDEX_NOTEXIST");
 pub(crate) const FINISH_LENGTH: Code = code(-175, 400, "ERROR_CMD_FILE_LENGTH");
 pub(crate) const FILE_EXISTS: Code = code(-177, 409, "ERROR_CMD_COS_FILE_EXIST");
 pub(crate) const PATH_CONFLICT: Code = code(-178, 409, "ERROR_CMD_COS_PATH_CONFLICT");
@@ -34,9 +35,11 @@ pub(crate) const NO_FILE: Code = code(-197, 404, "ERROR_CMD_FILE_NOTEXIST");
 pub(crate) const SLICE_SIZE: Code = code(-284, 400, "ERROR_CMD_SLICE_SIZE");
 pub(crate) const SESSION_LOST: Code = code(-288, 400, "ERROR_CMD_PROCESS_FAILED");
 pub(crate) const SHA_MISMATCH: Code = code(-4016, 409, "ERROR_SHA_CHECK_FAILED");
+pub(crate) const SAME_FILE: Code = code(-4018, 409, "ERROR_SAME_FILE_UPLOAD");
 pub(crate) const UNFINISHED: Code = code(-4019, 409, "_ERROR_FILE_NOT_FINISH_UPLOAD");
 pub(crate) const UNFINISHED_OTHER: Code = code(-4020, 409, "_ERROR_FILE_UPLOAD_OTHER_SHA");
 pub(crate) const UPLOADPARTS: Code = code(-5965, 400, "ERROR_UPLOADPARTS_NOT_JSON");
+pub(crate) const BACKEND: Code = code(-5997, 503, "ERROR_CGI_BACKEND_NETWORK");
 pub(crate) const PARAMETER: Code = code(-5999, 400, "ERROR_CGI_PARAM");
 pub(crate) const MISSING_OP: Code = code(-5999, 400, "ERROR_CGI_PARAM_MISSING_OP");
 pub(crate) const SHA_MISSING: Code = code(-29094, 400, "ERROR_SHA_MISSING");
@@ -53,7 +56,7 @@ pub(crate) const INJECTED: &str = "ERROR_INJECTED";
 
 /// The text of a code, for a fault that names only the number.
 pub(crate) fn message(number: i32) -> &'static str {
-    const ALL: [Code; 24] = [
+    const ALL: [Code; 27] = [
         SECRET_UNKNOWN,
         SIGN_WRONG,
         SIGN_EXPIRED,
@@ -64,6 +67,7 @@ pub(crate) fn message(number: i32) -> &'static str {
         AUTH_EXPIRED,
         AUTH_FAILED,
         NO_BUCKET,
+        NO_INDEX,
         FINISH_LENGTH,
         FILE_EXISTS,
         PATH_CONFLICT,
@@ -74,9 +78,11 @@ pub(crate) fn message(number: i32) -> &'static str {
         SLICE_SIZE,
         SESSION_LOST,
         SHA_MISMATCH,
+        SAME_FILE,
         UNFINISHED,
         UNFINISHED_OTHER,
         UPLOADPARTS,
+        BACKEND,
         PARAMETER,
     ];
     let known = ALL.iter().find(|code| code.number == number);

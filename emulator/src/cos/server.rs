@@ -63,6 +63,8 @@ pub(crate) struct Terms {
     pub(crate) voice: Voice,
     /// Whether a once-effect signature may upload.
     pub(crate) once_for_uploads: bool,
+    /// Whether `insertOnly=0` lets an object be overwritten.
+    pub(crate) heeds_insert_only: bool,
     pub(crate) query_plus: QueryPlus,
     pub(crate) expired: ExpiredCode,
     pub(crate) bad_path: BadPath,

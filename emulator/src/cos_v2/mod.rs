@@ -106,6 +106,7 @@ impl Api for Config {
             },
             voice: Voice { date: switches.date, request_id: switches.request_id, success: "SUCCESS", refusals: None },
             once_for_uploads: switches.once_for_uploads,
+            heeds_insert_only: true,
             query_plus: switches.query_plus,
             expired: switches.expired,
             bad_path: switches.bad_path,

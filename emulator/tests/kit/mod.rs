@@ -2,6 +2,8 @@
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+pub mod v1;
+
 use std::time::Duration;
 
 use base64::Engine;
@@ -31,6 +33,8 @@ pub fn tiny(change: impl FnOnce(&mut Config)) -> Config {
     let mut config = Config::default();
     config.cos_v2.limits.slice_sizes = vec![64, 128];
     config.cos_v2.limits.one_request = 1000;
+    config.cos_v1.limits.slice_sizes = vec![64, 128];
+    config.cos_v1.limits.one_request = 1000;
     change(&mut config);
     config
 }
@@ -98,7 +102,7 @@ pub fn call_at(emulator: &Emulator, url: &str, parts: &[Part<'_>]) -> Answer {
 }
 
 pub fn delete(emulator: &Emulator, url: &str, random: u64) -> Answer {
-    let file = url.strip_prefix("/files/v2").expect("a URL of ours");
+    let file = url.strip_prefix("/files/v2").or(url.strip_prefix("/files/v1")).expect("a URL of ours");
     let body = form(&[Text("op", "delete")]);
     Answer::of(emulator.handle(NOW, post(url, &once(random, file), body)))
 }
