@@ -283,8 +283,15 @@ fn plain(error: &serde_json::Error) -> String {
     }
 }
 
+/// Each name once, however many services have it.
 fn listed(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    let mut once: Vec<String> = Vec::new();
+    for name in names.iter().map(|name| format!("`{name}`")) {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    once.join(", ")
 }
 
 #[cfg(test)]
