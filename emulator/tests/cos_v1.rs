@@ -182,6 +182,7 @@ fn a_session_of_other_bytes_at_init() {
         let stray = [("session", "gone+for==")];
         assert_eq!(init_with(&emulator, URL, &bytes(200), &stray).status, status);
         let known = init(&emulator, &bytes(200)).session();
+        assert_eq!(init(&emulator, &bytes(200)).session(), known);
         assert_eq!(init_with(&emulator, URL, &bytes(200), &stray).status, status);
         assert_eq!(init_with(&emulator, URL, &bytes(100), &[("session", &known)]).status, status);
         init_with(&emulator, URL, &bytes(200), &[("session", &known)]).is(200, 0);
@@ -221,6 +222,8 @@ fn the_same_digest_with_another_length_is_another_upload() {
     let parts = [Text("op", "upload_slice"), Text("sha", &digest), Text("filesize", "99")];
     call(&emulator, &parts).is(200, 0);
     assert_eq!(unfinished(&emulator).len(), 2);
+    upload(&emulator, URL, &file).is(200, 0);
+    call(&emulator, &parts).is(400, -5999);
 }
 
 #[test]

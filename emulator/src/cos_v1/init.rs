@@ -18,6 +18,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     call.check_name()?;
     let known = call.bucket.sha_of(call.name.key(), call.storage).map_err(storage_code)?;
     if known == Some(sha) {
+        check_length(call, plan.file_size)?;
         return again(call, call.config.switches.init_again);
     }
     call.is_there(Some(sha), plan.insert_only)?;
@@ -43,6 +44,15 @@ fn plan(call: &Call<'_>) -> Result<(Plan, Sha), Code> {
         insert_only: call.insert_only()?,
     };
     Ok((plan, sha))
+}
+
+/// One SHA-1 has one length.
+fn check_length(call: &Call<'_>, file_size: u64) -> Result<(), Code> {
+    let object = call.bucket.object(call.name.key());
+    if object.is_none_or(|object| object.length == file_size) {
+        return Ok(());
+    }
+    Err(code::PARAMETER.because("ERROR_CGI_PARAM: filesize"))
 }
 
 fn slice_size(call: &Call<'_>) -> Result<u64, Code> {
