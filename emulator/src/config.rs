@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::Plan;
 use crate::service;
-use crate::{cos_v1, cos_v2};
+use crate::{cos_v1, cos_v2, xfyun};
 
 /// Everything the emulator is told before it starts. All but the faults can be read from a file; what is left out has a
 /// default. Faults have a file of their own, see [`Plan::from_json`].
@@ -22,6 +22,8 @@ pub struct Config {
     pub cos_v1: cos_v1::Config,
     /// Tencent COS JSON API v2.
     pub cos_v2: cos_v2::Config,
+    /// iFLYTEK's OST file upload.
+    pub xfyun: xfyun::Config,
     /// Faults to inject, in the order they are tried.
     #[serde(skip)]
     pub faults: Plan,
@@ -35,6 +37,7 @@ impl Default for Config {
             services: service::ALL.iter().map(|facts| facts.name.to_owned()).collect(),
             cos_v1: cos_v1::Config::default(),
             cos_v2: cos_v2::Config::default(),
+            xfyun: xfyun::Config::default(),
             faults: Plan::default(),
         }
     }
@@ -51,7 +54,9 @@ mod tests {
         assert_eq!(config.cos_v2.limits, cos_v2::Limits::default());
         assert_eq!(config.cos_v1.switches, cos_v1::Switches::default());
         assert_eq!(config.cos_v1.limits, cos_v1::Limits::default());
-        assert_eq!(config.services, ["cos-v2", "cos-v1"]);
+        assert_eq!(config.xfyun.switches, xfyun::Switches::default());
+        assert_eq!(config.xfyun.limits, xfyun::Limits::default());
+        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun"]);
         let typo = r#"{"cos_v2": {"switches": {"serial_uplaod": "one"}}}"#;
         assert!(serde_json::from_str::<Config>(typo).is_err());
     }
@@ -61,11 +66,12 @@ mod tests {
         let text = serde_json::to_string(&Config::default()).expect("serialises");
         let config: Config = serde_json::from_str(&text).expect("parses");
         assert_eq!(config.cos_v2.accounts, Config::default().cos_v2.accounts);
+        assert_eq!(config.xfyun.accounts, Config::default().xfyun.accounts);
     }
 
     #[test]
     fn debug_hides_the_secret() {
         let text = format!("{:?}", Config::default());
-        assert!(!text.contains("emulator-secret-key"));
+        assert!(!text.contains("emulator-secret-key") && !text.contains("emulator-api-secret"));
     }
 }

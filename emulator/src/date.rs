@@ -18,9 +18,17 @@ pub(crate) fn imf_fixdate(unix: Duration) -> String {
     format!("{}, {:02} {} {} {} GMT", at.day_name, at.day, at.month_name, at.year, at.clock)
 }
 
+/// `160831204640`: Beijing time without anything between, and without a century.
+pub(crate) fn digits_beijing(unix: Duration) -> String {
+    let at = Civil::of(unix.as_secs().saturating_add(BEIJING));
+    format!("{:02}{:02}{:02}{}", at.year % 100, at.month, at.day, at.clock.replace(':', ""))
+}
+
 struct Civil {
     day_name: &'static str,
     month_name: &'static str,
+    /// From 1.
+    month: u64,
     day: u64,
     year: u64,
     clock: String,
@@ -41,6 +49,7 @@ impl Civil {
         Civil {
             day_name: pick(&DAYS, days % 7),
             month_name: pick(&MONTHS, month),
+            month: month + 1,
             day: day_of_year - (153 * march_month + 2) / 5 + 1,
             year: year_of_era + era * 400 + u64::from(month < 2),
             clock: format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60),
@@ -61,6 +70,7 @@ mod tests {
         let at = Duration::from_secs(1_472_647_600);
         assert_eq!(asctime_beijing(at), "Wed Aug 31 20:46:40 2016");
         assert_eq!(imf_fixdate(at), "Wed, 31 Aug 2016 12:46:40 GMT");
+        assert_eq!(digits_beijing(at), "160831204640");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::log::{Counters, Entry, Log, Totals};
 use crate::reply::Reply;
 use crate::service::{self, Service};
 use crate::storage::Storage;
+use crate::xfyun::Xfyun;
 
 /// The vendors' servers without a socket: give it a request's head, then its body, and get an answer.
 ///
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<Counters>,
     cos_v1: CosV1,
     cos_v2: CosV2,
+    xfyun: Arc<Xfyun>,
     faults: Mutex<Plan>,
     log: Mutex<Log>,
 }
@@ -46,14 +48,16 @@ impl Emulator {
         check_services(&config.services)?;
         let (storage, counters): (Arc<dyn Storage>, _) = (Arc::from(storage), Arc::new(Counters::default()));
         let cos_v1 = CosV1::new(config.cos_v1.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
-        let cos_v2 = CosV2::new(config.cos_v2.clone(), storage, Arc::clone(&counters))?;
-        let all = [cos_v2.service(), cos_v1.service()];
+        let cos_v2 = CosV2::new(config.cos_v2.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
+        let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), storage, Arc::clone(&counters))?);
+        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _];
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let shared = Shared {
             services: all.into_iter().filter(is_offered).collect(),
             counters,
             cos_v1,
             cos_v2,
+            xfyun,
             faults: Mutex::new(config.faults.clone()),
             log: Mutex::new(Log::new(config.log_entries)),
             config,
@@ -88,6 +92,11 @@ impl Emulator {
     /// Tencent COS JSON API v2.
     pub fn cos_v2(&self) -> &CosV2 {
         &self.shared.cos_v2
+    }
+
+    /// iFLYTEK's OST file upload.
+    pub fn xfyun(&self) -> &Xfyun {
+        &self.shared.xfyun
     }
 
     /// Sums since the start, also of exchanges that are still running.

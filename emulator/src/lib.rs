@@ -1,6 +1,7 @@
 //! Upload vendors' servers, offline: strict, honest, with faults on demand.
 //!
-//! In scope: the Tencent COS JSON APIs v1 and v2 (`/files/v1/…`, `/files/v2/…`), as far as uploading needs them. Every signature is verified, every
+//! In scope: the Tencent COS JSON APIs v1 and v2 (`/files/v1/…`, `/files/v2/…`) and iFLYTEK's OST file upload
+//! (`/file/…`), as far as uploading needs them. Every signature is verified, every
 //! check the vendor documents is made, errors have the vendor's shapes and codes, finished objects are plain files. What
 //! nobody has proven is a switch ([v1's](cos_v1::Switches), [v2's](cos_v2::Switches)); what may go wrong on a network is a [fault](Fault).
 //!
@@ -29,13 +30,16 @@ mod date;
 mod emulator;
 mod exchange;
 mod faults;
+mod intake;
 #[cfg(feature = "listener")]
 mod listener;
 mod log;
+mod multipart;
 mod reply;
 mod service;
 mod storage;
 mod switch;
+pub mod xfyun;
 
 pub use config::Config;
 pub use emulator::Emulator;

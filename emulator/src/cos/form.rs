@@ -2,27 +2,15 @@
 //!
 //! No field is needed before another, and only text is kept: the bytes of the file go to a [`Sink`] at once.
 
-use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
-
-use bytes::Bytes;
-use futures_core::Stream;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use multer::{Field, Multipart};
 use serde_json::Value;
 
 use super::code::{self, Code};
+use crate::multipart::{BITE, Broken, Multipart, Piece};
 
 /// The one field that is no text, in lower case; SDKs also spell it `fileContent`.
 const FILE: &str = "filecontent";
-/// The parser looks at so much at a time.
-const BITE: usize = 64 * 1024;
-/// A part's headers, or what comes before the first delimiter, may be so long.
-const SILENCE: usize = 2 * BITE;
 const FIELDS: usize = 64;
 const JSON_BODY: usize = 64 * 1024;
 
@@ -95,7 +83,7 @@ impl Form {
     fn bite(&mut self, bite: &[u8], sink: &mut dyn Sink) -> Result<(), Code> {
         match &mut self.source {
             Source::Multipart(parts) => {
-                parts.push(bite);
+                parts.form.feed(bite);
                 if parts.pump(&mut self.fields, self.text_limit, sink)? {
                     self.source = Source::Complete;
                 }
@@ -117,22 +105,25 @@ impl Form {
             Source::Nothing => Err(code::MISSING_OP),
             Source::Broken(code) => Err(*code),
             Source::Json(body) => self.fields.take_json(body),
-            Source::Multipart(parts) => parts
-                .close(&mut self.fields, self.text_limit, sink)
-                .and_then(|complete| complete.then_some(()).ok_or(MALFORMED)),
+            Source::Multipart(parts) => {
+                parts.form.close();
+                let complete = parts.pump(&mut self.fields, self.text_limit, sink);
+                complete.and_then(|complete| complete.then_some(()).ok_or(MALFORMED))
+            }
         };
         (self.fields, outcome)
     }
 }
 
 const MALFORMED: Code = code::PARAMETER.because("ERROR_CGI_PARAM: malformed form");
+const TOO_LONG: Code = code::PARAMETER.because("ERROR_CGI_PARAM: field too long");
 
 fn source(headers: &HeaderMap) -> Source {
     let Some(kind) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return Source::Nothing;
     };
-    if let Ok(boundary) = multer::parse_boundary(kind) {
-        return Source::Multipart(Box::new(Parts::new(boundary)));
+    if let Some(form) = Multipart::of(kind) {
+        return Source::Multipart(Box::new(Parts { form, name: String::new(), text: Vec::new() }));
     }
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
@@ -142,10 +133,7 @@ fn source(headers: &HeaderMap) -> Source {
 }
 
 fn too_long(is: bool) -> Result<(), Code> {
-    if is {
-        return Err(code::PARAMETER.because("ERROR_CGI_PARAM: field too long"));
-    }
-    Ok(())
+    if is { Err(TOO_LONG) } else { Ok(()) }
 }
 
 impl Fields {
@@ -197,140 +185,45 @@ impl Fields {
     }
 }
 
-/// A multipart parser that is fed by hand.
+/// A multipart form, and the part of it that is being read.
 struct Parts {
-    parser: Multipart<'static>,
-    queue: Queue,
-    open: Option<Open>,
-    silent: usize,
-}
-
-struct Open {
-    field: Field<'static>,
+    form: Multipart,
     name: String,
     text: Vec<u8>,
 }
 
 impl Parts {
-    fn new(boundary: String) -> Parts {
-        let queue = Queue::default();
-        Parts { parser: Multipart::new(queue.clone(), boundary), queue, open: None, silent: 0 }
-    }
-
-    fn push(&mut self, bite: &[u8]) {
-        self.silent += bite.len();
-        self.queue.push(bite);
-    }
-
-    fn close(&mut self, fields: &mut Fields, limit: usize, sink: &mut dyn Sink) -> Result<bool, Code> {
-        self.queue.close();
-        self.pump(fields, limit, sink)
-    }
-
-    /// Reads on until the parser wants more bytes; true once the closing delimiter was seen.
+    /// Reads on until more bytes are needed; true once the closing delimiter was seen.
     fn pump(&mut self, fields: &mut Fields, limit: usize, sink: &mut dyn Sink) -> Result<bool, Code> {
-        let cx = &mut Context::from_waker(Waker::noop());
-        loop {
-            let progress = match self.open.take() {
-                None => self.next_field(fields, cx)?,
-                Some(open) => self.next_chunk(open, fields, limit, sink, cx)?,
-            };
-            match progress {
-                Step::Again => self.silent = 0,
-                Step::Done => return Ok(true),
-                // The parser keeps what it cannot use yet, without a bound of its own.
-                Step::Starved => return too_long(self.silent > SILENCE).map(|()| false),
+        while let Some(piece) = self.form.next()? {
+            match piece {
+                Piece::Part { name, .. } => {
+                    self.name = name.to_ascii_lowercase();
+                    fields.open(&self.name)?;
+                }
+                Piece::Bytes(bytes) if self.name == FILE => sink.take(&bytes),
+                Piece::Bytes(bytes) => {
+                    fields.text_bytes += bytes.len();
+                    too_long(fields.text_bytes > limit)?;
+                    self.text.extend_from_slice(&bytes);
+                }
+                Piece::PartEnd if self.name == FILE => {}
+                Piece::PartEnd => {
+                    let text = String::from_utf8(std::mem::take(&mut self.text)).map_err(|_| MALFORMED)?;
+                    fields.put(std::mem::take(&mut self.name), text);
+                }
+                Piece::End => return Ok(true),
             }
         }
-    }
-
-    fn next_field(&mut self, fields: &mut Fields, cx: &mut Context<'_>) -> Result<Step, Code> {
-        match self.parser.poll_next_field(cx) {
-            Poll::Pending => Ok(Step::Starved),
-            Poll::Ready(Ok(None)) => Ok(Step::Done),
-            Poll::Ready(Ok(Some(field))) => {
-                let name = field.name().ok_or(MALFORMED)?.to_ascii_lowercase();
-                fields.open(&name)?;
-                self.open = Some(Open { field, name, text: Vec::new() });
-                Ok(Step::Again)
-            }
-            Poll::Ready(Err(_)) => Err(MALFORMED),
-        }
-    }
-
-    fn next_chunk(
-        &mut self,
-        mut open: Open,
-        fields: &mut Fields,
-        limit: usize,
-        sink: &mut dyn Sink,
-        cx: &mut Context<'_>,
-    ) -> Result<Step, Code> {
-        match Pin::new(&mut open.field).poll_next(cx) {
-            Poll::Pending => {
-                self.open = Some(open);
-                return Ok(Step::Starved);
-            }
-            Poll::Ready(Some(Ok(bytes))) if open.name == FILE => {
-                sink.take(&bytes);
-                self.open = Some(open);
-            }
-            Poll::Ready(Some(Ok(bytes))) => {
-                fields.text_bytes += bytes.len();
-                too_long(fields.text_bytes > limit)?;
-                open.text.extend_from_slice(&bytes);
-                self.open = Some(open);
-            }
-            Poll::Ready(None) if open.name == FILE => {}
-            Poll::Ready(None) => {
-                let text = String::from_utf8(open.text).map_err(|_| MALFORMED)?;
-                fields.put(open.name, text);
-            }
-            Poll::Ready(Some(Err(_))) => return Err(MALFORMED),
-        }
-        Ok(Step::Again)
+        Ok(false)
     }
 }
 
-enum Step {
-    Again,
-    Starved,
-    Done,
-}
-
-/// The stream the parser reads: what was fed and not yet taken.
-#[derive(Clone, Default)]
-struct Queue {
-    inner: Arc<Mutex<Waiting>>,
-}
-
-#[derive(Default)]
-struct Waiting {
-    bites: VecDeque<Bytes>,
-    closed: bool,
-}
-
-impl Queue {
-    fn push(&self, bite: &[u8]) {
-        let mut waiting = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.bites.push_back(Bytes::copy_from_slice(bite));
-    }
-
-    fn close(&self) {
-        let mut waiting = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.closed = true;
-    }
-}
-
-impl Stream for Queue {
-    type Item = Result<Bytes, Infallible>;
-
-    fn poll_next(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut waiting = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        match waiting.bites.pop_front() {
-            Some(bite) => Poll::Ready(Some(Ok(bite))),
-            None if waiting.closed => Poll::Ready(None),
-            None => Poll::Pending,
+impl From<Broken> for Code {
+    fn from(broken: Broken) -> Code {
+        match broken {
+            Broken::Malformed => MALFORMED,
+            Broken::TooLong => TOO_LONG,
         }
     }
 }

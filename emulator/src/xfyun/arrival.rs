@@ -1,0 +1,163 @@
+//! A request that is arriving: the gateway judges its head at once, its file goes to the store, and at its end it becomes a
+//! call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::Method;
+use http::request::Parts;
+use sha2::{Digest, Sha256};
+
+use super::answer::{self, Data};
+use super::call::Call;
+use super::code::{self, Code};
+use super::form::{Fields, Form};
+use super::gateway::{self, Denial, Pass};
+use super::op::Op;
+use super::{DigestCheck, NAME, Refusals, Xfyun};
+use crate::faults::{Fault, Subject};
+use crate::intake::{Intake, NoFile};
+use crate::service::{Arrival, Outcome};
+
+pub(super) struct Request {
+    server: Arc<Xfyun>,
+    path: String,
+    verdict: Result<(Op, Pass), Refusal>,
+    body: Body,
+    intake: Intake,
+    /// The body's, where the gateway asks for it.
+    digest: Option<Sha256>,
+    /// The tick at which it began.
+    began: u64,
+}
+
+enum Body {
+    Arriving(Form),
+    Over(Result<Fields, Code>),
+}
+
+/// Why a request has no data to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    NoSuchPath,
+    Gateway(Denial),
+    Code(Code),
+}
+
+impl Request {
+    pub(super) fn begin(server: Arc<Xfyun>, clock: Duration, head: &Parts) -> Request {
+        let path = head.uri.path().to_owned();
+        let verdict = judge(&server, clock, head);
+        let form = Op::of_path(&path).map_or_else(Form::empty, |op| Form::of(&head.headers, op.shape()));
+        let limits = &server.config.limits;
+        let cap = verdict.as_ref().ok().map(|(op, _)| match op {
+            Op::Upload => limits.one_request.unwrap_or(limits.slice_max),
+            _ => limits.slice_max,
+        });
+        let (storage, counters) = (Arc::clone(&server.storage), Arc::clone(&server.counters));
+        let strict = server.config.switches.digest == DigestCheck::Body;
+        Request {
+            path,
+            body: Body::Arriving(form),
+            intake: Intake::new(storage, counters, cap),
+            digest: strict.then(Sha256::new),
+            began: server.tick(),
+            verdict,
+            server,
+        }
+    }
+
+    fn run(self, clock: Duration, fault: Option<&Fault>, stored: &mut u64) -> Result<Option<Data>, Refusal> {
+        let (op, pass) = self.verdict?;
+        check_digest(self.digest, &pass).map_err(Refusal::Gateway)?;
+        let Body::Over(fields) = self.body else { return Err(Refusal::NoSuchPath) };
+        let fields = fields.map_err(Refusal::Code)?;
+        let file = self.intake.finish().map_err(|why| {
+            Refusal::Code(match why {
+                NoFile::TooLong => code::PARAMETER.because("data is too long"),
+                NoFile::Failed => code::IO,
+            })
+        })?;
+        let mut call = Call {
+            server: &self.server,
+            op,
+            api_key: &pass.api_key,
+            fields: &fields,
+            file,
+            clock,
+            began: self.began,
+            fault,
+            stored: 0,
+        };
+        let data = call.run();
+        *stored = call.stored;
+        data.map_err(Refusal::Code)
+    }
+}
+
+impl Arrival for Request {
+    fn feed(&mut self, chunk: &[u8]) {
+        if let Some(digest) = &mut self.digest {
+            digest.update(chunk);
+        }
+        if let Body::Arriving(form) = &mut self.body {
+            form.feed(chunk, &mut self.intake);
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    fn close(&mut self) {
+        if let Body::Arriving(form) = &mut self.body {
+            self.body = Body::Over(std::mem::replace(form, Form::empty()).end(&mut self.intake));
+        }
+    }
+
+    /// Known from the head on, whatever the body turns out to be. No request names an object: the path is its own.
+    fn subject(&self) -> Option<Subject> {
+        let op = self.path.strip_prefix(super::op::ROOT).filter(|name| Op::of_name(name).is_some());
+        Some(Subject { service: NAME, op: op.unwrap_or_default().to_owned(), path: self.path.clone() })
+    }
+
+    fn offset(&self) -> Option<u64> {
+        None
+    }
+
+    fn received(&self) -> u64 {
+        self.intake.received()
+    }
+
+    fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
+        self.close();
+        let stamp = self.server.stamp(clock);
+        let status = match self.server.config.switches.refusals {
+            Refusals::Http500 => 500,
+            Refusals::Http200 => 200,
+        };
+        let mut stored = 0;
+        match self.run(clock, fault, &mut stored) {
+            Ok(data) => answer::success(data.as_ref(), stored, &stamp),
+            Err(Refusal::NoSuchPath) => answer::page(404, &stamp),
+            Err(Refusal::Gateway(denial)) => answer::denied(denial, &stamp),
+            Err(Refusal::Code(code)) => answer::refused(status, code, &stamp),
+        }
+    }
+}
+
+fn judge(server: &Xfyun, clock: Duration, head: &Parts) -> Result<(Op, Pass), Refusal> {
+    let op = Op::of_path(head.uri.path()).filter(|_| head.method == Method::POST).ok_or(Refusal::NoSuchPath)?;
+    let config = &server.config;
+    let pass = gateway::check(head, &config.accounts, config.limits.skew, clock).map_err(Refusal::Gateway)?;
+    Ok((op, pass))
+}
+
+/// Whether the signed digest is the body's, where that is asked.
+fn check_digest(body: Option<Sha256>, pass: &Pass) -> Result<(), Denial> {
+    let Some(body) = body else { return Ok(()) };
+    let true_digest = format!("SHA-256={}", STANDARD.encode(body.finalize()));
+    if pass.digest == true_digest { Ok(()) } else { Err(Denial::Mismatch) }
+}

@@ -1,0 +1,80 @@
+//! One call, and what the operations have in common.
+
+use std::time::Duration;
+
+use super::Xfyun;
+use super::answer::Data;
+use super::code::{self, Code};
+use super::form::Fields;
+use super::op::Op;
+use super::uploads::Upload;
+use super::{cancel, complete, init, slice, upload};
+use crate::faults::Fault;
+use crate::intake::Received;
+use crate::storage::Storage;
+
+/// One call, with everything it may look at and change.
+pub(super) struct Call<'a> {
+    pub(super) server: &'a Xfyun,
+    pub(super) op: Op,
+    pub(super) api_key: &'a str,
+    pub(super) fields: &'a Fields,
+    pub(super) file: Option<Received>,
+    pub(super) clock: Duration,
+    /// The tick at which the request began to arrive.
+    pub(super) began: u64,
+    /// A fault that may spoil the work.
+    pub(super) fault: Option<&'a Fault>,
+    /// File bytes this call stored.
+    pub(super) stored: u64,
+}
+
+impl Call<'_> {
+    pub(super) fn run(&mut self) -> Result<Option<Data>, Code> {
+        if self.fault == Some(&Fault::ForgetSession)
+            && let Some(id) = self.fields.text("upload_id")
+        {
+            self.server.uploads.forget(id, self.storage());
+        }
+        self.need("request_id", "requestId must not be empty")?;
+        self.check_app()?;
+        match self.op {
+            Op::Upload => upload::run(self).map(Some),
+            Op::Init => init::run(self).map(Some),
+            Op::Slice => slice::run(self).map(|()| None),
+            Op::Complete => complete::run(self).map(Some),
+            Op::Cancel => cancel::run(self).map(|()| None),
+        }
+    }
+
+    pub(super) fn storage(&self) -> &dyn Storage {
+        self.server.storage.as_ref()
+    }
+
+    fn need(&self, name: &str, missing: &'static str) -> Result<&str, Code> {
+        self.fields.text(name).ok_or(code::PARAMETER.because(missing))
+    }
+
+    pub(super) fn app_id(&self) -> Result<&str, Code> {
+        self.need("app_id", "appId must not be empty")
+    }
+
+    /// The application has to be one of the key's.
+    fn check_app(&self) -> Result<(), Code> {
+        let app_id = self.app_id()?;
+        let accounts = &self.server.config.accounts;
+        let known = accounts.iter().any(|it| it.api_key == self.api_key && it.app_id == app_id);
+        known.then_some(()).ok_or(code::PARAMETER.because("appId does not belong to the apiKey"))
+    }
+
+    /// The file of a request that has to have one.
+    pub(super) fn take_file(&mut self) -> Result<Received, Code> {
+        self.file.take().ok_or(code::PARAMETER.because("data must not be empty"))
+    }
+
+    /// Does something with the upload that the request names.
+    pub(super) fn with_upload<T>(&self, work: impl FnOnce(&mut Upload) -> Result<T, Code>) -> Result<T, Code> {
+        let id = self.need("upload_id", "uploadId must not be empty")?;
+        self.server.uploads.with(id, self.app_id()?, self.clock, self.storage(), work)
+    }
+}

@@ -1,0 +1,34 @@
+//! The vendor's codes (reference §4). Only the texts of `success` and of the slice id were seen; the others are ours.
+
+/// A refusal: the number and text of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Code {
+    pub(super) number: i64,
+    pub(super) message: &'static str,
+}
+
+const fn code(number: i64, message: &'static str) -> Code {
+    Code { number, message }
+}
+
+pub(super) const PARAMETER: Code = code(10_001, "request parameter is invalid");
+pub(super) const S3: Code = code(10_002, "s3 operation failed");
+const DATABASE: Code = code(10_003, "database operation failed");
+pub(super) const CACHE: Code = code(10_004, "cache operation failed");
+pub(super) const EXPIRED: Code = code(10_005, "upload info expired or nothing uploaded");
+pub(super) const IO: Code = code(10_006, "io operation failed");
+const TASK: Code = code(10_007, "task push failed");
+
+/// What a fault's code says that is none of these.
+const INJECTED: &str = "injected by the emulator";
+
+impl Code {
+    pub(super) const fn because(self, message: &'static str) -> Code {
+        Code { message, ..self }
+    }
+}
+
+pub(super) fn message(number: i64) -> &'static str {
+    let known = [PARAMETER, S3, DATABASE, CACHE, EXPIRED, IO, TASK];
+    known.iter().find(|code| code.number == number).map_or(INJECTED, |code| code.message)
+}

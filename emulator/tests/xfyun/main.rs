@@ -1,0 +1,10 @@
+//! iFLYTEK's file upload, as a client sees it.
+
+mod disk;
+mod faults;
+mod fuzz;
+mod gateway;
+mod kit;
+mod rules;
+mod socket;
+mod vectors;
