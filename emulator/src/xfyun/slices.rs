@@ -130,12 +130,13 @@ impl Slices {
     /// Whether the draft is what the object has to be.
     fn is_object(&self) -> bool {
         let mut end = 0;
-        let in_order = self.by_id.values().all(|place| {
-            let follows = place.offset == end;
+        for place in self.by_id.values() {
+            if place.offset != end {
+                return false;
+            }
             end += place.length;
-            follows
-        });
-        in_order && end == self.end
+        }
+        end == self.end
     }
 
     pub(super) fn drop_draft(&self, storage: &dyn Storage) {

@@ -1,6 +1,7 @@
 //! The folder: plain files, what a restart finds, and how much memory it takes.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,6 +74,21 @@ fn a_restart_finds_unfinished_uploads() {
     assert_eq!(fs::read(folder.path().join("xfyun").join(object)).expect("a file"), file);
     drop(emulator);
     complete(&at(folder.path()), &id).refuses(10_005);
+}
+
+#[test]
+fn a_slice_that_was_being_replaced_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let emulator = at(folder.path());
+    let id = init(&emulator).upload_id();
+    slice(&emulator, &id, 1, &bytes(MIN)).succeeds();
+    slice(&emulator, &id, 2, &bytes(MIN)).succeeds();
+    drop(emulator);
+    let journal = format!(".work/drafts/xfyun-{}.journal", id.strip_prefix("up_").expect("a prefix"));
+    let mut journal = fs::OpenOptions::new().append(true).open(folder.path().join(journal)).expect("a journal");
+    // The last line is cut short, as by a crash.
+    journal.write_all(b"{\"lost\":{\"id\":1}}\n{\"slice\":{\"id\":1,\"off").expect("written");
+    assert_eq!(at(folder.path()).xfyun().slices(&id), Some(vec![(2, 64)]));
 }
 
 #[test]
@@ -200,16 +216,30 @@ fn memory_is_bounded() {
     assert!((1024..=256 * 1024).contains(&longest), "{longest}");
 }
 
-/// Text is not kept beyond a bound: a field, a head, or JSON without end.
+/// Text is not kept beyond a bound: a field, a head, what is no form, JSON without end, or fields without number.
 #[test]
 fn endless_texts_are_refused() {
     let endless = "x".repeat(4 << 20);
-    let emulator = emulator();
-    send_form(&emulator, UPLOAD, &[Text("request_id", &endless)]).refuses(10_001);
-    send_form(&emulator, UPLOAD, &[Raw(&format!("X: {endless}"), b"")]).refuses(10_001);
-    send(&emulator, UPLOAD, &form_type(), endless.clone().into_bytes()).refuses(10_001);
-    send(&emulator, INIT, "application/json", endless.into_bytes()).refuses(10_001);
     let many: Vec<String> = (0..1000).map(|number| format!("f{number}")).collect();
-    let parts: Vec<Part<'_>> = many.iter().map(|name| Text(name, "")).collect();
-    send_form(&emulator, UPLOAD, &parts).refuses(10_001);
+    let good = || vec![Text("app_id", "emulator"), File(b"x"), Text("request_id", "r")];
+    let with = |more: Part<'_>| {
+        let mut parts = good();
+        parts.insert(0, more);
+        send_form(&emulator(), UPLOAD, &parts)
+    };
+    let long = &endless[..60_000];
+    with(Text("cloud_id", long)).succeeds();
+    let json = format!(r#"{{"request_id":"r","app_id":"emulator","cloud_id":"{endless}"}}"#);
+    let mut fields: Vec<Part<'_>> = many.iter().map(|name| Text(name, "")).collect();
+    fields.extend(good());
+    for answer in [
+        with(Text("cloud_id", &endless)),
+        with(Raw(&format!("Content-Disposition: form-data; name=\"more\"\r\nX: {endless}"), b"")),
+        send(&emulator(), UPLOAD, &form_type(), [endless.as_bytes(), &form(&good())].concat()),
+        send(&emulator(), INIT, "application/json", json.into_bytes()),
+        send_form(&emulator(), UPLOAD, &fields),
+    ] {
+        answer.refuses(10_001);
+        assert_eq!(answer.body["message"], "request body is too long");
+    }
 }
