@@ -181,7 +181,7 @@ fn a_service_that_is_not_offered_is_not_there() {
     let config = tiny(|config| config.services = vec!["s3".to_owned()]);
     let storage = Box::new(resumable_emulator::MemoryStorage::new());
     let error = resumable_emulator::Emulator::new(config, storage).expect_err("unknown");
-    assert_eq!(error.to_string(), "there is no service `s3`; there are cos-v2, xfyun");
+    assert!(error.to_string().starts_with("there is no service `s3`; there are cos-v2, "), "{error}");
 }
 
 #[test]
