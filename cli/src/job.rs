@@ -70,8 +70,8 @@ impl<P: Vendor> Job<'_, P> {
         let (result, now) = self.transport.run(upload, source, host, self.limit_rate, |stop| {
             let progress = Arc::clone(&self.progress);
             self.interrupt.arm(move || {
-                progress.note("stopping at a safe point (once more: at once)");
                 stop();
+                progress.note("stopping at a safe point (once more: at once)");
             });
         });
         let last = upload.checkpoint(now);

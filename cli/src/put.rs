@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use resumable_core::drive::Clock;
 use resumable_core::file::{Folder, Label, LoadError, Slot};
 use resumable_core::{
-    Budget, Checkpoint, Failure, HashKind, How, Last, Output, Receipt, ResumeError, SourceInfo, Stats, Upload,
+    Budget, Checkpoint, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats, Upload,
 };
 
 use crate::args::{Global, Put};
@@ -177,7 +177,7 @@ impl<P: Vendor> Job<'_, P> {
         loop {
             match upload.poll(now) {
                 Output::Tell(_) => {}
-                Output::Finished(Err(Failure::Abandoned(_))) => return smooth,
+                Output::Finished(Err(Failure::Abandoned(Remains::Nothing | Remains::Unknown))) => return smooth,
                 _ => return false,
             }
         }
@@ -205,6 +205,7 @@ fn keeps_the_old<F>(failure: &Failure<F>) -> bool {
             | Failure::Credential(_)
             | Failure::Authorize(_)
             | Failure::Store(_)
+            | Failure::Impossible(_)
             | Failure::Exhausted { budget: Budget::Patience(_), .. }
     )
 }

@@ -35,14 +35,18 @@ pub(crate) const KINDS: &[(&str, Kind)] = &[("ureq", Kind::Ureq), ("reqwest", Ki
 pub(crate) struct Connection {
     kind: Kind,
     ca_file: Option<PathBuf>,
-    proxy: Option<String>,
+    proxy: Proxy,
 }
 
 impl Connection {
     /// Takes it out of a profile; what the command line says wins.
     pub(crate) fn take(profile: &mut Profile, given: Option<Kind>) -> Result<Self, Problem> {
         let ca_file = profile.text("ca_file")?.map(PathBuf::from);
-        let proxy = profile.text("proxy")?;
+        let proxy = match profile.text("proxy")? {
+            None => Proxy::FromEnvironment,
+            Some(none) if none == "none" => Proxy::None,
+            Some(url) => Proxy::Url(url),
+        };
         let written = profile.one_of("transport", KINDS)?;
         Ok(Self { kind: given.or(written).unwrap_or_default(), ca_file, proxy })
     }
@@ -54,11 +58,7 @@ impl Connection {
     pub(crate) fn transport(self) -> Result<Transport, Problem> {
         let mut config = Config::default();
         config.ca_file = self.ca_file;
-        config.proxy = match self.proxy.as_deref() {
-            None => Proxy::FromEnvironment,
-            Some("none") => Proxy::None,
-            Some(url) => Proxy::Url(url.to_owned()),
-        };
+        config.proxy = self.proxy;
         Ok(match self.kind {
             Kind::Ureq => Transport::Ureq(UreqTransport::new(config).map_err(Problem::usage)?),
             Kind::Reqwest => {

@@ -186,6 +186,56 @@ fn a_panic_in_a_thread_ends_the_upload_saved_and_reaches_the_caller() {
     assert_eq!(resumed.wire.server.into_inner().unwrap().object, Some(content()));
 }
 
+/// One part fails, and one waits until it is cancelled.
+struct Held(Wire);
+
+impl Transport for Held {
+    fn send(&self, head: Parts, body: &mut Outgoing<'_>, limits: &Limits) -> Result<Response<Bytes>, SendError> {
+        match head.headers["x-offset"].as_bytes() {
+            b"20" => Err(SendError::NotSent(Cause::text("no route"))),
+            b"10" => {
+                while !body.cancelled() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Err(SendError::Unsure(Cause::text("cancelled")))
+            }
+            _ => self.0.send(head, body, limits),
+        }
+    }
+}
+
+/// Panics when it is told of a retry.
+struct Nervous(Program);
+
+impl Host<Vendor> for Nervous {
+    fn save(&self, checkpoint: &Checkpoint<Vendor>) -> Result<(), StoreError> {
+        self.0.save(checkpoint)
+    }
+
+    fn credential(&self, reason: AuthReason, refused: Option<&Key>) -> Result<Key, AuthError> {
+        self.0.credential(reason, refused)
+    }
+
+    fn tell(&self, event: &Event) {
+        assert!(!matches!(event, Event::Retrying { .. }), "a defect in the host");
+    }
+}
+
+#[test]
+fn a_panic_on_the_loops_own_thread_waits_for_no_request() {
+    let (driver, source, program) = (Driver::new(), Memory(content()), Nervous(Program::default()));
+    let wire = Wire {
+        server: Mutex::default(),
+        trouble: Mutex::new(Trouble::None),
+        in_flight: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        remote: driver.remote(),
+    };
+    let mut upload = Upload::start(toy(), source.info().unwrap(), None, Options::new(3));
+    let end = catch_unwind(AssertUnwindSafe(|| driver.run(&mut upload, &Held(wire), &source, &program).is_ok()));
+    assert!(end.is_err());
+}
+
 #[test]
 fn a_store_that_panics_is_not_asked_for_ever() {
     let (driver, source) = (Driver::new(), Memory(content()));

@@ -163,7 +163,8 @@ impl Driver {
     /// can be run again, by this driver or another.
     ///
     /// # Panics
-    /// With what the transport, the source or the host panicked with, once the upload is saved.
+    /// With what the transport, the source or the host panicked with, once the upload is saved; with what the protocol
+    /// or [`Host::tell`] panicked with, at once.
     ///
     /// # Errors
     /// Whatever ended the upload.

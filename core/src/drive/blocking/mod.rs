@@ -105,43 +105,49 @@ impl<P: Protocol> Driver<P> {
         thread::scope(|scope| {
             // Dropped when the loop is over: then the threads end.
             let mut crew = crew;
-            let mut flags: Vec<(OpId, CancelFlag)> = Vec::new();
+            let mut under_way = UnderWay(Vec::new());
             loop {
-                self.told.try_iter().for_each(|told| hand_over(told, upload, &mut flags));
+                self.told.try_iter().for_each(|told| hand_over(told, upload, &mut under_way));
                 match upload.poll(self.clock.now()) {
                     Output::Do(Action::Cancel(op)) => {
-                        flags.iter().filter(|(id, _)| *id == op).for_each(|(_, flag)| flag.cancel());
+                        under_way.0.iter().filter(|(id, _)| *id == op).for_each(|(_, flag)| flag.cancel());
                     }
                     Output::Do(action) => {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
-                        flags.push((op_of(&action), flag.clone()));
+                        under_way.0.push((op_of(&action), flag.clone()));
                         let perform = move |(action, flag)| work.perform(action, &flag, &tell);
-                        crew.start((action, flag), flags.len(), &jobs, scope, perform);
+                        crew.start((action, flag), under_way.0.len(), &jobs, scope, perform);
                     }
                     Output::Tell(event) => host.tell(&event),
-                    Output::Wait { until, .. } => self.wait(until, upload, &mut flags),
-                    Output::Finished(result) => {
-                        flags.iter().for_each(|(_, flag)| flag.cancel());
-                        return result;
-                    }
+                    Output::Wait { until, .. } => self.wait(until, upload, &mut under_way),
+                    Output::Finished(result) => return result,
                 }
             }
         })
     }
 
-    fn wait(&self, until: Option<Duration>, upload: &mut Upload<P>, flags: &mut Vec<(OpId, CancelFlag)>) {
+    fn wait(&self, until: Option<Duration>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
         let told = match until {
             None => self.told.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(until) => self.told.recv_timeout(until.saturating_sub(self.clock.now().mono)),
         };
         if let Ok(told) = told {
-            hand_over(told, upload, flags);
+            hand_over(told, upload, under_way);
         }
     }
 }
 
-fn hand_over<P: Protocol>(news: News<P>, upload: &mut Upload<P>, flags: &mut Vec<(OpId, CancelFlag)>) {
+fn hand_over<P: Protocol>(news: News<P>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
     if let Some(done) = news.hand_to(upload) {
-        flags.retain(|(op, _)| *op != done);
+        under_way.0.retain(|(op, _)| *op != done);
+    }
+}
+
+/// What threads work at. All of it is cancelled when the loop is over, be it by a panic: the scope waits for them.
+struct UnderWay(Vec<(OpId, CancelFlag)>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|(_, flag)| flag.cancel());
     }
 }
