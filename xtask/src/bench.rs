@@ -8,8 +8,10 @@ mod process;
 mod server;
 mod upload;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs};
+
+use tempfile::TempDir;
 
 use self::process::Cost;
 use self::upload::{Case, Uploads};
@@ -70,13 +72,13 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
     let wish = Wish::of(args)?;
     run_command(&mut workspace.cargo(&["build", "--release", "--locked", "-p", "resumable-cli"]))?;
     let command = target(&workspace.metadata(&["--no-deps"])?)?.join("release").join("resumable");
-    let room = Room::new()?;
-    let file = room.0.join("content");
+    let room = room()?;
+    let file = room.path().join("content");
     fill(&file, wish.bytes)?;
     println!("\n{} bytes, {} runs: the least cpu time and the most memory of them", wish.bytes, wish.runs);
     println!("{:<38}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}", "", "user", "sys", "sum", "ratio", "MiB/s", "MiB mem");
     let floor = floors(&file, &wish)?;
-    let uploads = Uploads { command: &command, room: &room.0, file: &file };
+    let uploads = Uploads { command: &command, room: room.path(), file: &file };
     for transport in TRANSPORTS {
         let idle = uploads.idle(transport).map_err(|why| format!("{transport}: {why}"))?;
         println!("{:<38}{:>50.1}", format!("{transport}, an idle client (an empty file)"), mebibytes(idle));
@@ -162,24 +164,11 @@ fn next(state: &mut u64) -> u64 {
 }
 
 /// A folder of our own, gone afterwards; in memory where that can be had, so that no disk is measured.
-struct Room(PathBuf);
-
-impl Room {
-    fn new() -> Result<Self> {
-        let memory = Path::new("/dev/shm");
-        let base = if memory.is_dir() { memory.to_path_buf() } else { env::temp_dir() };
-        let folder = base.join(format!("resumable-bench-{}", std::process::id()));
-        fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            eprintln!("note: {} was left behind: {error}", self.0.display());
-        }
-    }
+fn room() -> Result<TempDir> {
+    let memory = Path::new("/dev/shm");
+    let base = if memory.is_dir() { memory.to_path_buf() } else { env::temp_dir() };
+    let room = tempfile::Builder::new().prefix("resumable-bench-").tempdir_in(&base);
+    room.map_err(|error| format!("{}: {error}", base.display()))
 }
 
 #[cfg(test)]
@@ -199,8 +188,8 @@ mod tests {
 
     #[test]
     fn the_content_has_the_length_and_no_pattern() {
-        let folder = Room::new().unwrap();
-        let file = folder.0.join("f");
+        let folder = room().unwrap();
+        let file = folder.path().join("f");
         fill(&file, 3_000_001).unwrap();
         let content = fs::read(&file).unwrap();
         assert_eq!(content.len(), 3_000_001);
@@ -209,8 +198,8 @@ mod tests {
 
     #[test]
     fn a_copy_reaches_the_server_and_costs_something() {
-        let folder = Room::new().unwrap();
-        let file = folder.0.join("f");
+        let folder = room().unwrap();
+        let file = folder.path().join("f");
         fill(&file, 8 << 20).unwrap();
         let server = server::Discard::start().unwrap();
         floor::copy(&file.display().to_string(), &server.address()).unwrap();
