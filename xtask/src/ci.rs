@@ -19,7 +19,7 @@ struct Step {
 }
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "purity", about: "no clock, file, net, thread, env or chance in core and proto-*", run: purity::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
@@ -29,7 +29,6 @@ const STEPS: [Step; 11] = [
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
     Step { name: "test", about: "the README's test command", run: test },
     Step { name: "sim", about: "100,000 simulated uploads with faults and crashes", run: sim },
-    Step { name: "bench", about: "the benchmarks run, on next to nothing", run: bench },
     Step { name: "clean-clone", about: "the README's two commands in a fresh clone of HEAD", run: clean_clone::step },
 ];
 
@@ -123,23 +122,6 @@ fn test(workspace: &Workspace) -> Result<Verdict> {
 
 fn sim(workspace: &Workspace) -> Result<Verdict> {
     simulate(workspace, &SIM_AT_CI_SIZE).map(|()| Verdict::Passed)
-}
-
-/// That they work; their numbers mean nothing at this size, and are no gate at any.
-fn bench(workspace: &Workspace) -> Result<Verdict> {
-    let args = ["bench", "--locked", "-p", "resumable-bench", "--", "--runs", "1", "--parts", "100"];
-    run_command(&mut workspace.cargo(&args))?;
-    measure_little(workspace)
-}
-
-#[cfg(unix)]
-fn measure_little(workspace: &Workspace) -> Result<Verdict> {
-    crate::bench::run(workspace, &["--size", "10MiB", "--runs", "1"]).map(|()| Verdict::Passed)
-}
-
-#[cfg(not(unix))]
-fn measure_little(_: &Workspace) -> Result<Verdict> {
-    Ok(Verdict::Skipped("`cargo xtask bench` needs a Unix".to_owned()))
 }
 
 #[cfg(test)]
