@@ -29,8 +29,9 @@ pub struct Options {
     pub gated: Vec<Lane>,
     /// How long a stopped upload waits for cancelled requests to end before it saves and ends.
     pub grace: Duration,
-    /// How far apart saves of nothing but more acknowledged bytes are, where the vendor can be asked what has arrived: a
-    /// crash costs no more than that asking. Everything else is saved at once.
+    /// How far apart saves are after answers that acknowledged more bytes, where the vendor can be asked what has arrived:
+    /// a crash then costs that asking, and with a vendor that answers less than it holds, what was acknowledged since.
+    /// Every other change is saved at once, and no barrier waits for this.
     pub save_every: Duration,
     /// Where jitter, boundaries and nonces come from; take it from the operating system's entropy.
     pub seed: u64,
