@@ -276,8 +276,6 @@ pub struct Receipt {
 pub trait Protocol: Sized {
     /// Name and version; in every checkpoint.
     const ID: &'static str;
-    /// Who knows what has arrived.
-    const AUTHORITY: Authority;
     /// The long-lived credential, supplied by the host. Its `Debug` must not show secrets.
     type Credential: Clone + PartialEq + Debug;
     /// All that may be saved: no secret, and at most a few KiB whatever the number of parts.
@@ -298,6 +296,9 @@ pub trait Protocol: Sized {
 
     /// A new session; pins part size and options for its life.
     fn open(&self, source: &SourceInfo) -> Self::Session;
+
+    /// Who knows what has arrived of this session, in constant time.
+    fn authority(&self, session: &Self::Session) -> Authority;
 
     /// What to do next.
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self>;

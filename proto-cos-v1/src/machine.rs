@@ -104,7 +104,6 @@ pub enum Reply {
 
 impl Protocol for CosV1 {
     const ID: &'static str = "cos-v1/1";
-    const AUTHORITY: Authority = Authority::Vendor;
     type Credential = Credential;
     type Session = Session;
     type Scratch = Scratch;
@@ -119,6 +118,10 @@ impl Protocol for CosV1 {
 
     fn open(&self, _: &SourceInfo) -> Session {
         Session::new(&self.options)
+    }
+
+    fn authority(&self, session: &Session) -> Authority {
+        session.authority()
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {

@@ -1,7 +1,7 @@
 //! What is known of one upload: the part that is saved, and the part that is not.
 
 use resumable_core::kit::Ranges;
-use resumable_core::{Digest, HashKind, How, Receipt};
+use resumable_core::{Authority, Digest, HashKind, How, Receipt};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,14 @@ impl Session {
             got: Ranges::new(),
             open: None,
             claim: None,
+        }
+    }
+
+    /// Where the offset proves nothing, the journal of what was acknowledged is all there is.
+    pub(crate) fn authority(&self) -> Authority {
+        match (self.order, self.offset) {
+            (Order::OneByOne, Offset::Proves) => Authority::Vendor,
+            (Order::SideBySide, _) | (_, Offset::Bounds) => Authority::Checkpoint,
         }
     }
 }

@@ -326,6 +326,30 @@ fn after_slices_side_by_side_an_offset_bounds_what_is_there_and_the_journal_prov
 }
 
 #[test]
+fn side_by_side_a_crash_costs_a_window_however_seldom_other_saves_are() {
+    let len = 40 * SLICE;
+    let seldom = || {
+        let mut how = how();
+        how.save_every = std::time::Duration::from_secs(3600);
+        how
+    };
+    for at in 0..120 {
+        let mut world = world(len);
+        world.crash = Some(Crash { at, after: true });
+        let first = Upload::start(protocol(parallel()), source(&world.content), Some(credential()), seldom());
+        let first = run(first, world);
+        let (Some(saved), None) = (first.saved.last().cloned(), &first.end) else { continue };
+        let mut world = first.world;
+        world.crash = None;
+        let second = Upload::resume(protocol(parallel()), source(&world.content), Some(credential()), seldom(), saved);
+        let second = run(second.unwrap(), world);
+        let sent = first.bytes_sent + second.bytes_sent;
+        assert!(sent <= len + 3 * SLICE, "crash at {at}: {sent} bytes were sent");
+        second.complete();
+    }
+}
+
+#[test]
 fn a_checkpoint_stays_small_whatever_arrived_out_of_order() {
     let mut how = how();
     how.window = resumable_core::MAX_WINDOW;

@@ -122,7 +122,6 @@ pub enum Reply {
 
 impl Protocol for CosV2 {
     const ID: &'static str = "cos-v2/1";
-    const AUTHORITY: Authority = Authority::Vendor;
     type Credential = Credential;
     type Session = Session;
     type Scratch = Scratch;
@@ -137,6 +136,10 @@ impl Protocol for CosV2 {
 
     fn open(&self, source: &SourceInfo) -> Session {
         Session::new(&self.options, source.len)
+    }
+
+    fn authority(&self, _: &Session) -> Authority {
+        Authority::Vendor
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {

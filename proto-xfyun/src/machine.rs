@@ -91,7 +91,6 @@ pub enum Reply {
 
 impl Protocol for Xfyun {
     const ID: &'static str = "xfyun-ost/1";
-    const AUTHORITY: Authority = Authority::Checkpoint;
     type Credential = Credential;
     type Session = Session;
     type Scratch = Scratch;
@@ -106,6 +105,10 @@ impl Protocol for Xfyun {
 
     fn open(&self, source: &SourceInfo) -> Session {
         Session::new(&self.options, source.len)
+    }
+
+    fn authority(&self, _: &Session) -> Authority {
+        Authority::Checkpoint
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {

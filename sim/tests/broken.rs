@@ -63,7 +63,6 @@ impl Broken {
 
 impl Protocol for Broken {
     const ID: &'static str = CosV2::ID;
-    const AUTHORITY: Authority = CosV2::AUTHORITY;
     type Credential = Credential;
     type Session = Session;
     type Scratch = Scratch;
@@ -79,6 +78,10 @@ impl Protocol for Broken {
 
     fn open(&self, source: &SourceInfo) -> Session {
         self.inner.open(source)
+    }
+
+    fn authority(&self, session: &Session) -> Authority {
+        self.inner.authority(session)
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {

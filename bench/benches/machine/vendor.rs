@@ -57,7 +57,6 @@ pub(crate) struct Depot<const JOURNAL: bool>;
 
 impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
     const ID: &'static str = if JOURNAL { "depot-journal/1" } else { "depot/1" };
-    const AUTHORITY: Authority = if JOURNAL { Authority::Checkpoint } else { Authority::Vendor };
     type Credential = ();
     type Session = Session;
     type Scratch = ();
@@ -72,6 +71,10 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
 
     fn open(&self, _: &SourceInfo) -> Session {
         Session { id: None, got: Ranges::new(), bytes: 0, tally: Tally::default(), finished: false }
+    }
+
+    fn authority(&self, _: &Session) -> Authority {
+        if JOURNAL { Authority::Checkpoint } else { Authority::Vendor }
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {

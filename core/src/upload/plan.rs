@@ -175,7 +175,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn plan(&mut self, now: Now) -> Turn<P> {
-        let waiting_to_be_saved = match P::AUTHORITY {
+        let waiting_to_be_saved = match self.protocol.authority(&self.state.session) {
             Authority::Vendor => 0,
             Authority::Checkpoint => self.saves.not_durable(),
         };

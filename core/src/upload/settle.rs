@@ -172,7 +172,7 @@ impl<P: Protocol> Upload<P> {
         let Some(credential) = &self.access.credential else { return };
         let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
         let moved = self.budgets.confirmed(self.protocol.confirmed(&self.state.session));
-        match P::AUTHORITY {
+        match self.protocol.authority(&self.state.session) {
             _ if moved.is_le() => self.saves.changed(),
             Authority::Vendor => self.saves.acknowledged(self.options.save_every),
             Authority::Checkpoint => self.saves.acknowledged(Duration::ZERO),

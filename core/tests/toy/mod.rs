@@ -165,7 +165,6 @@ impl<const JOURNAL: bool> Toy<JOURNAL> {
 
 impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     const ID: &'static str = if JOURNAL { "toy-journal/1" } else { "toy/1" };
-    const AUTHORITY: Authority = if JOURNAL { Authority::Checkpoint } else { Authority::Vendor };
     type Credential = Key;
     type Session = Session;
     type Scratch = Scratch;
@@ -180,6 +179,10 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
 
     fn open(&self, source: &SourceInfo) -> Session {
         Session { part: self.part, len: source.len, phase: Phase::Fresh }
+    }
+
+    fn authority(&self, _: &Session) -> Authority {
+        if JOURNAL { Authority::Checkpoint } else { Authority::Vendor }
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
