@@ -1,0 +1,1 @@
+//! The 115 open platform for resumable.

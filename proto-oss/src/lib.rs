@@ -1,0 +1,1 @@
+//! Aliyun OSS for resumable.
