@@ -141,11 +141,7 @@ impl Server {
     }
 }
 
-/// The services that the command has a client for.
-const SERVICES: [&str; 1] = ["cos-v2"];
-
-fn emulator(data: Option<&Path>, mut config: Config) -> Result<Emulator, Problem> {
-    config.services.retain(|name| SERVICES.contains(&name.as_str()));
+fn emulator(data: Option<&Path>, config: Config) -> Result<Emulator, Problem> {
     let Some(data) = data else {
         return Emulator::new(config, Box::new(NullStorage::new()))
             .map_err(|error| Problem::new(Code::Usage, format!("the emulator cannot start: {error}")));

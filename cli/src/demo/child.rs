@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::stage::{PROFILE, Stage};
 use crate::exit::{Code, Problem};
+use crate::vendors;
 
 /// A `put` in a process of its own; killed when it is dropped.
 pub(super) struct Put {
@@ -28,8 +29,8 @@ impl Put {
             if let Some(rate) = rate {
                 command.arg("--limit-rate").arg(rate.to_string());
             }
-            for variable in ["RESUMABLE_SECRET_ID", "RESUMABLE_SECRET_KEY"] {
-                command.env_remove(variable);
+            for secret in vendors::SECRETS {
+                command.env_remove(secret.variable);
             }
             command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&errors)?);
             command.spawn()
