@@ -149,6 +149,11 @@ impl<V: Vendor> World<'_, V> {
         if self.vendor.blames_client(&reply.response) && !self.ledger.changed {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
+        if reply.fault.is_none() && self.flights[flight].is_open() {
+            let (call, elapsed) = (self.flights[flight].call, self.clock.elapsed());
+            let told = self.vendor.hazards_of_answer(self.setting, &self.ledger, call, &reply.response, elapsed);
+            told.into_iter().for_each(|hazard| self.ledger.add(hazard));
+        }
         let late = lateness(&reply);
         let result = match reply.delivery {
             Delivery::Send | Delivery::Stall | Delivery::Trickle(_)
@@ -246,7 +251,7 @@ impl<V: Vendor> World<'_, V> {
             Err(_) => false,
         };
         let lost = it.fate == Fate::HostLost;
-        self.account(clean, source_len);
+        self.account(call, clean, source_len);
         if let Ok(answer) = &result
             && let Some(finished) = self.vendor.says_finished(call, &answer.response)
         {
@@ -263,7 +268,8 @@ impl<V: Vendor> World<'_, V> {
         if lost { upload.handle_lost(op) } else { upload.handle_response(ticket, result) }
     }
 
-    fn account(&mut self, clean: bool, source_len: u64) {
+    fn account(&mut self, call: usize, clean: bool, source_len: u64) {
+        self.ledger.doubts += u32::from(!clean && self.vendor.seals(call));
         if source_len == 0 {
             return;
         }
@@ -297,8 +303,8 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn end_early(&mut self, flight: usize, error: SendError) {
-        let source_len = self.flights[flight].source_len;
-        self.account(false, source_len);
+        let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
+        self.account(call, false, source_len);
         self.flights[flight].source_len = 0;
         self.flights[flight].fate = Fate::LostAfter;
         self.flights[flight].result = Some(Err(error));
@@ -312,8 +318,8 @@ impl<V: Vendor> World<'_, V> {
             if self.flights[flight].ticket.take().is_none() {
                 continue;
             }
-            let source_len = self.flights[flight].source_len;
-            self.account(false, source_len);
+            let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
+            self.account(call, false, source_len);
             let straggles = match self.flights[flight].fate {
                 Fate::CrashBefore { straggles } => straggles,
                 Fate::LostBefore => true,

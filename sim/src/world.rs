@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use resumable_core::{OpId, Upload};
+use resumable_core::{OpId, Remains, Upload};
 use resumable_emulator::Emulator;
 
 use crate::census::Census;
@@ -14,7 +14,7 @@ use crate::ledger::{Hazard, Ledger};
 use crate::met::Met;
 use crate::mix::{Command, Mix};
 use crate::network::Flight;
-use crate::protocol::Vendor;
+use crate::protocol::{OutcomeOf, Vendor};
 use crate::queue::Queue;
 use crate::source::Source;
 use crate::store::Store;
@@ -62,6 +62,10 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) rows: Vec<Row>,
     pub(crate) violation: Option<String>,
     pub(crate) met: Met,
+    /// What the last process that finished has said.
+    pub(crate) outcome: Option<OutcomeOf<V>>,
+    /// What is said to be left, if the upload was abandoned.
+    pub(crate) remains: Option<Remains>,
 }
 
 /// Whether the process runs.
@@ -78,6 +82,8 @@ pub(crate) enum Vitality {
 pub(crate) struct Process {
     pub(crate) number: u32,
     pub(crate) window: usize,
+    /// The largest window that it had.
+    pub(crate) widest: usize,
     pub(crate) state: Vitality,
     pub(crate) polls: u64,
     pub(crate) began: Duration,
@@ -119,6 +125,8 @@ impl<'a, V: Vendor> World<'a, V> {
             rows: Vec::new(),
             violation: None,
             met: Met::default(),
+            outcome: None,
+            remains: None,
         }
     }
 
@@ -215,6 +223,7 @@ impl<'a, V: Vendor> World<'a, V> {
             Command::Window(window) => {
                 self.census.mark("window changed");
                 self.process.window = window;
+                self.process.widest = self.process.widest.max(window);
                 upload.set_window(window);
             }
             Command::Sleep(time) => {
