@@ -43,6 +43,9 @@ pub trait Vendor: Sync {
     /// Draws a case's setting.
     fn draw(&self, chance: &mut Rng) -> Self::Setting;
 
+    /// The uploads over which faults are enumerated, each with its window; without a fault, each of them finishes.
+    fn enumerated(&self) -> Vec<(Self::Setting, usize)>;
+
     /// The file's length.
     fn size(&self, setting: &Self::Setting) -> u64;
 
