@@ -10,6 +10,7 @@ use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::enumerate::{self, Enumeration};
 use resumable_sim::protocol::Vendor;
 use resumable_sim::protocol::cos_v2::CosV2Vendor;
+use resumable_sim::protocol::xfyun::XfyunVendor;
 use resumable_sim::transcript::Detail;
 
 /// A vendor's run; true if the property held.
@@ -19,6 +20,7 @@ type Run = fn(&Args, &'static str) -> bool;
 const VENDORS: &[(&str, Run)] = &[
     // One to a line.
     ("cos-v2", |args, name| run(&CosV2Vendor::new(), args, name)),
+    ("xfyun", |args, name| run(&XfyunVendor::new(), args, name)),
 ];
 
 const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]

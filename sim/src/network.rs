@@ -149,7 +149,7 @@ impl<V: Vendor> World<'_, V> {
         if self.vendor.blames_client(&reply.response) && !self.ledger.changed {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
-        if reply.fault.is_none() && self.flights[flight].is_open() {
+        if self.is_heard(flight) {
             let (call, elapsed) = (self.flights[flight].call, self.clock.elapsed());
             let told = self.vendor.hazards_of_answer(self.setting, &self.ledger, call, &reply.response, elapsed);
             told.into_iter().for_each(|hazard| self.ledger.add(hazard));
@@ -169,6 +169,15 @@ impl<V: Vendor> World<'_, V> {
             return self.settle(flight, result, limits.reply_within);
         }
         self.settle(flight, result, late);
+    }
+
+    /// Whether the client is told what the server answers of its own accord.
+    fn is_heard(&self, flight: usize) -> bool {
+        let undisturbed = matches!(
+            self.flights[flight].fate,
+            Fate::Clean | Fate::Server(Fault::Delay { .. } | Fault::Trickle { .. })
+        );
+        undisturbed && self.flights[flight].is_open()
     }
 
     /// What the server's side met, for a plan; and what the plan had for a request that nothing else was meant for.

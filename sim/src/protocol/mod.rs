@@ -1,6 +1,7 @@
 //! What the simulator knows of one vendor: everything that is not the same for all.
 
 pub mod cos_v2;
+pub mod xfyun;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -36,6 +37,11 @@ pub trait Vendor: Sync {
 
     /// The operations that they are for the server's plans.
     fn ops(&self) -> &'static [&'static str];
+
+    /// Whether the client ever takes digests of the source before it sends it.
+    fn hashes(&self) -> bool {
+        true
+    }
 
     /// Whether a call can meet a kind of fault at all.
     fn can_meet(&self, call: usize, kind: Kind) -> bool;
