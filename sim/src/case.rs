@@ -156,11 +156,12 @@ impl<V: Vendor> World<'_, V> {
 
     /// What a process came to; the ending, if there is to be no other.
     fn judge(&mut self, end: End<V::Protocol>) -> Option<&'static str> {
+        self.ledger.forgotten += self.process.acknowledged - self.process.durable;
         match end {
             End::Broken => None,
             End::Died => {
                 self.ledger.kills += 1;
-                self.ledger.forget(self.process.widest);
+                self.ledger.unsaved += 1;
                 None
             }
             End::Finished(Ok(outcome)) => {
@@ -200,7 +201,7 @@ impl<V: Vendor> World<'_, V> {
                 false
             }
             Failure::Store(_) => {
-                self.ledger.forget(self.process.widest);
+                self.ledger.unsaved += 1;
                 true
             }
             _ => failure.resumable(),

@@ -40,7 +40,7 @@ pub struct Ledger {
     pub kills: u32,
     /// Processes that ended without a last save: they died, or the store failed.
     pub unsaved: u32,
-    /// Parts that those may have had acknowledged and not saved: a window of each.
+    /// Parts that were acknowledged to a process, and that no checkpoint held when it ended.
     pub forgotten: u64,
     /// Calls that seal, and that the client has no undisturbed success of.
     pub doubts: u32,
@@ -106,12 +106,6 @@ impl Ledger {
     /// Uses hazards up: they explain one failure, and no later one.
     pub fn spend(&mut self, hazard: Hazard, count: u32) {
         self.in_case[hazard as usize] = self.in_case[hazard as usize].saturating_sub(count);
-    }
-
-    /// A process ended without a last save, with so many places in its window.
-    pub fn forget(&mut self, window: usize) {
-        self.unsaved += 1;
-        self.forgotten += window as u64;
     }
 
     /// Another process begins.

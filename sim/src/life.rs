@@ -105,8 +105,12 @@ impl<V: Vendor> World<'_, V> {
                 self.census.mark("url lost");
                 self.ledger.urls_lost += 1;
                 self.process.restarts += 1;
+                self.drop_upload();
             }
-            Event::Restarting { .. } | Event::Rehashing { .. } => self.process.restarts += 1,
+            Event::Restarting { .. } | Event::Rehashing { .. } => {
+                self.process.restarts += 1;
+                self.drop_upload();
+            }
             _ => {}
         }
     }

@@ -24,6 +24,8 @@ pub(crate) struct Flight {
     limits: Limits,
     fate: Fate,
     source_len: u64,
+    /// It is of an upload that the client has dropped since: what it is answered does not count.
+    stale: bool,
     result: Option<Result<Answer, SendError>>,
 }
 
@@ -59,7 +61,16 @@ impl<V: Vendor> World<'_, V> {
         self.schedule(flight, &fate);
         let result = early_loss(&fate);
         let request = Some(request);
-        self.flights.push(Flight { ticket: Some(ticket), call, request, limits, fate, source_len, result });
+        self.flights.push(Flight {
+            ticket: Some(ticket),
+            call,
+            request,
+            limits,
+            fate,
+            source_len,
+            stale: false,
+            result,
+        });
     }
 
     /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.
@@ -261,6 +272,9 @@ impl<V: Vendor> World<'_, V> {
         };
         let lost = it.fate == Fate::HostLost;
         self.account(call, clean, source_len);
+        if clean && source_len > 0 && !self.flights[flight].stale {
+            self.acknowledge();
+        }
         if let Ok(answer) = &result
             && let Some(finished) = self.vendor.says_finished(call, &answer.response)
         {
@@ -287,6 +301,20 @@ impl<V: Vendor> World<'_, V> {
         } else {
             self.ledger.disturbed += 1;
         }
+    }
+
+    /// A part is acknowledged; it keeps its place in the window until a checkpoint that holds it is durable.
+    fn acknowledge(&mut self) {
+        self.process.acknowledged += 1;
+        let (unsaved, window) = (self.process.acknowledged - self.process.durable, self.process.widest);
+        if self.vendor.trusts_checkpoints() && unsaved > window as u64 {
+            self.violated(|| format!("{unsaved} parts are acknowledged and not durable, with a window of {window}"));
+        }
+    }
+
+    /// The client has dropped its upload at the vendor, and everything that is on its way for it.
+    pub(crate) fn drop_upload(&mut self) {
+        self.flights.iter_mut().for_each(|flight| flight.stale = true);
     }
 
     /// True if the operation was a request.

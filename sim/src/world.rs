@@ -89,6 +89,9 @@ pub(crate) struct Process {
     pub(crate) began: Duration,
     /// The source was checked since the last call that seals.
     pub(crate) checked: bool,
+    /// Parts that were acknowledged, and how many of them a durable checkpoint holds.
+    pub(crate) acknowledged: u64,
+    pub(crate) durable: u64,
     /// What the last list said that the client has read.
     pub(crate) listed_finished: bool,
     pub(crate) restarts: u32,

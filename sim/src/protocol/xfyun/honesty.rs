@@ -36,7 +36,7 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::Vendor { code: Some(11_200 | 11_201) | None, .. } | Fault::TooLarge { .. } => {
             ledger.in_case(Hazard::Fatal) > 0
         }
-        Fault::UrlLost(_) => ledger.urls_lost > 0 && ledger.in_case(Hazard::Session) > 1,
+        Fault::UrlLost(_) => ledger.urls_lost > 0 && ledger.sessions() > 1,
         Fault::FileTooBig { .. } => !setting.in_one_request() && setting.size > limits.file_max(),
         Fault::BadSliceSize { .. } => {
             !setting.in_one_request() && !(limits.slice_min..=limits.slice_max).contains(&setting.slice_size())

@@ -23,11 +23,7 @@ pub(super) fn build(setting: &Setting) -> Emulator {
 }
 
 fn account(number: usize) -> Account {
-    Account {
-        app_id: APP_ID.to_owned(),
-        api_key: KEYS[number].to_owned(),
-        api_secret: SECRETS[number].to_owned(),
-    }
+    Account { app_id: APP_ID.to_owned(), api_key: KEYS[number].to_owned(), api_secret: SECRETS[number].to_owned() }
 }
 
 /// True for the vendor's 10005.
