@@ -8,7 +8,7 @@ use resumable_core::{
     Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceError,
     Ticket, Upload,
 };
-use resumable_emulator::{Delivery, Fault, Reply, Rule};
+use resumable_emulator::{Delivery, Exchange, Fault, Reply, Rule};
 
 use crate::fate::{Fate, Row};
 use crate::ledger::Hazard;
@@ -21,6 +21,8 @@ pub(crate) struct Flight {
     call: usize,
     /// Until it has reached the server, or never will.
     request: Option<Request<Body>>,
+    /// From the moment on when its head has arrived.
+    exchange: Option<Exchange>,
     limits: Limits,
     fate: Fate,
     source_len: u64,
@@ -58,19 +60,11 @@ impl<V: Vendor> World<'_, V> {
         self.note(|| format!("send {op:?} {name} {:?} meets {fate:?}", request.body()));
         self.hazards_of(call, &fate);
         let flight = self.flights.len();
-        self.schedule(flight, &fate);
+        self.schedule(flight, call, &fate);
         let result = early_loss(&fate);
         let request = Some(request);
-        self.flights.push(Flight {
-            ticket: Some(ticket),
-            call,
-            request,
-            limits,
-            fate,
-            source_len,
-            stale: false,
-            result,
-        });
+        let (ticket, exchange, stale) = (Some(ticket), None, false);
+        self.flights.push(Flight { ticket, call, request, exchange, limits, fate, source_len, stale, result });
     }
 
     /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.
@@ -108,8 +102,11 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
-    fn schedule(&mut self, flight: usize, fate: &Fate) {
+    fn schedule(&mut self, flight: usize, call: usize, fate: &Fate) {
         let (up, down) = (self.latency(), self.latency());
+        if self.vendor.minds_beginnings(call) && !matches!(fate, Fate::Refused | Fate::Fails | Fate::LostBefore) {
+            self.plan(up / 2, Moment::Head(flight));
+        }
         match fate {
             Fate::Clean | Fate::Server(_) => self.plan(up, Moment::Effect(flight)),
             Fate::Refused | Fate::Fails => self.plan(up, Moment::Answer(flight)),
@@ -132,6 +129,29 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
+    /// A request begins to reach the server.
+    pub(crate) fn arrive(&mut self, flight: usize) {
+        let Some(request) = &self.flights[flight].request else { return };
+        let head = head(request);
+        self.flights[flight].exchange = Some(self.open(flight, head));
+        // The fault was drawn: this vendor's requests say in their heads what they are.
+        if self.injected(flight).is_some() {
+            self.server.clear_faults();
+        }
+    }
+
+    fn injected(&self, flight: usize) -> Option<Rule> {
+        match &self.flights[flight].fate {
+            Fate::Server(fault) => Some(Rule::any(fault.clone())),
+            _ => None,
+        }
+    }
+
+    fn open(&self, flight: usize, head: http::request::Parts) -> Exchange {
+        self.injected(flight).into_iter().for_each(|rule| self.server.inject(rule));
+        self.server.begin(self.clock.server(), head)
+    }
+
     /// A request reaches the server.
     pub(crate) fn take_effect(&mut self, flight: usize) {
         let Some(request) = self.flights[flight].request.take() else { return };
@@ -148,9 +168,9 @@ impl<V: Vendor> World<'_, V> {
         self.ledger.received += request.body().source_len();
         let observed = observe(request.body(), &body);
         if self.flights[flight].fate == Fate::LostBefore {
-            return self.break_off(flight, request, &body);
+            return self.break_off(flight, &request, &body);
         }
-        let (reply, whole) = self.exchange(flight, request, &body);
+        let (reply, whole) = self.exchange(flight, &request, &body);
         let observed = if whole { observed } else { Observed::none() };
         self.write_down(flight, &reply);
         let limits = self.flights[flight].limits;
@@ -220,28 +240,22 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// The server's answer, and whether it has read the whole body for it.
-    fn exchange(&mut self, flight: usize, request: Request<Body>, body: &[u8]) -> (Reply, bool) {
-        let injected = match &self.flights[flight].fate {
-            Fate::Server(fault) => Some(Rule::any(fault.clone())),
-            _ => None,
-        };
-        let is_injected = injected.is_some();
-        injected.into_iter().for_each(|rule| self.server.inject(rule));
-        let now = self.clock.server();
-        let mut exchange = self.server.begin(now, head(request));
+    fn exchange(&mut self, flight: usize, request: &Request<Body>, body: &[u8]) -> (Reply, bool) {
+        let begun = self.flights[flight].exchange.take();
+        let mut exchange = begun.unwrap_or_else(|| self.open(flight, head(request)));
         let (first, second) = body.split_at(body.len() / 2);
         exchange.feed(first);
         exchange.feed(second);
         let whole = !exchange.is_settled();
-        let reply = exchange.end(now);
-        if is_injected {
+        let reply = exchange.end(self.clock.server());
+        if self.injected(flight).is_some() {
             self.server.clear_faults();
         }
         (reply, whole)
     }
 
     /// The connection breaks somewhere in the body.
-    fn break_off(&mut self, flight: usize, request: Request<Body>, body: &[u8]) {
+    fn break_off(&mut self, flight: usize, request: &Request<Body>, body: &[u8]) {
         let mut exchange = self.server.begin(self.clock.server(), head(request));
         let arrived = self.chance.usize(0..=body.len());
         exchange.feed(&body[..arrived]);
@@ -391,9 +405,9 @@ fn lateness(reply: &Reply) -> Duration {
     }
 }
 
-fn head(request: Request<Body>) -> http::request::Parts {
-    let (mut head, body) = request.into_parts();
-    head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+fn head(request: &Request<Body>) -> http::request::Parts {
+    let (mut head, ()) = request.clone().map(drop).into_parts();
+    head.headers.insert(header::CONTENT_LENGTH, request.body().len().into());
     head
 }
 

@@ -23,6 +23,8 @@ use crate::transcript::Transcript;
 /// Something that is planned to happen. The numbers are those of flights and errands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Moment {
+    /// A request begins to reach the server: its head is there.
+    Head(usize),
     /// A request reaches the server.
     Effect(usize),
     /// Its answer, or its loss, reaches the client.
@@ -178,6 +180,7 @@ impl<'a, V: Vendor> World<'a, V> {
     /// Makes one planned thing happen; `upload` is `None` between two processes.
     pub(crate) fn happen(&mut self, moment: Moment, upload: Option<&mut Upload<V::Protocol>>) {
         match (moment, upload) {
+            (Moment::Head(flight), Some(_)) => self.arrive(flight),
             (Moment::Effect(flight), _) => self.take_effect(flight),
             (Moment::Answer(flight), Some(upload)) => self.answer(flight, upload),
             (Moment::Work(errand), Some(_)) => self.work(errand),

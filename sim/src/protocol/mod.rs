@@ -79,6 +79,12 @@ pub trait Vendor: Sync {
     /// True for a call after which the vendor holds the result for good.
     fn seals(&self, call: usize) -> bool;
 
+    /// Whether it matters to the server when a request of this call begins to arrive, and not only when it is whole.
+    /// Such a request must say in its head what it is.
+    fn minds_beginnings(&self, _call: usize) -> bool {
+        false
+    }
+
     /// True for a call that removes what is at the path.
     fn removes(&self, call: usize) -> bool;
 

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use resumable_emulator::Plan;
-use resumable_emulator::xfyun::CompleteAgain;
+use resumable_emulator::xfyun::{CompleteAgain, ParallelSlices};
 use resumable_sim::case::Report;
 use resumable_sim::mix::Mix;
 use resumable_sim::protocol::xfyun::{Setting, XfyunVendor};
@@ -91,4 +91,16 @@ fn a_second_lost_url_is_an_error_and_the_next_run_uploads_once_more() {
     assert_eq!(twice.census.marked("run again after a refusal"), 1);
     assert_eq!((told(&twice, " UrlLost {"), told(&twice, "Slice Body")), (2, 9));
     assert_eq!(told(&twice, "strays: 2 }"), 1);
+}
+
+#[test]
+fn a_vendor_that_refuses_slices_side_by_side_gets_them_one_after_the_other() {
+    let mut setting = Setting::plain(80);
+    setting.switches.parallel_slices = ParallelSlices::Refuse;
+    let one_by_one = under(&setting, "");
+    assert_eq!((one_by_one.violation.as_ref(), one_by_one.ending), (None, "finished"));
+    setting.options.parallel = true;
+    let side_by_side = under(&setting, "");
+    assert_eq!((side_by_side.violation.as_ref(), side_by_side.ending), (None, "an honest error"));
+    assert!(told(&side_by_side, "slices must not be sent in parallel") > 0);
 }

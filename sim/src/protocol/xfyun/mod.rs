@@ -137,6 +137,11 @@ where
         call != SLICE
     }
 
+    /// Slices of one upload that are on the way at the same time may be refused.
+    fn minds_beginnings(&self, call: usize) -> bool {
+        call == SLICE
+    }
+
     /// A cancel names the upload that it removes, and no other can have that name.
     fn removes(&self, _call: usize) -> bool {
         false

@@ -64,6 +64,7 @@ impl Setting {
             return Self::draw_real(chance);
         }
         let options = options(chance);
+        let parallel = options.parallel;
         let size = size(chance, options.slice_size);
         let mut limits = tiny_server_limits();
         limits.upload_life = pick(chance, &LIVES);
@@ -74,7 +75,7 @@ impl Setting {
             size,
             options,
             cloud_id: pick(chance, &[None, Some("0")]),
-            switches: switches(chance),
+            switches: switches(chance, parallel),
             limits,
             clock_offset: pick(chance, &OFFSETS),
         }
@@ -84,7 +85,7 @@ impl Setting {
         let mut options = Options::default();
         options.slice_size = pick(chance, &[5 * MIB, 8 * MIB]);
         options.parallel = chance.bool();
-        let mut switches = switches(chance);
+        let mut switches = switches(chance, options.parallel);
         (switches.digest, switches.slice_again) = (DigestCheck::Opaque, SliceAgain::Overwrite);
         let size = pick(chance, &[30_000_000, 29_999_999, 30 * MIB, 10 * MIB, 10 * MIB + 1]);
         if size < 2 * options.one_request_below / 3 {
@@ -185,7 +186,9 @@ fn size(chance: &mut Rng, slice: u64) -> u64 {
     }
 }
 
-fn switches(chance: &mut Rng) -> Switches {
+fn switches(chance: &mut Rng, parallel: bool) -> Switches {
+    // Where one after the other is asked for, side by side is nearly always refused: now and then is enough.
+    let refuses = if parallel { chance.u8(0..16) == 0 } else { chance.bool() };
     let mut all = Switches::default();
     all.refusals = pick(chance, &[Refusals::Http500, Refusals::Http200]);
     // No client that sends forms as they are read can sign the digest of their bodies.
@@ -195,6 +198,6 @@ fn switches(chance: &mut Rng) -> Switches {
     all.slice_again = pick(chance, &[SliceAgain::Overwrite, SliceAgain::Overwrite, SliceAgain::Refuse]);
     all.empty_slice = pick(chance, &[EmptySlice::Accept, EmptySlice::Refuse]);
     all.complete_again = pick(chance, &[CompleteAgain::SameUrl, CompleteAgain::Expired]);
-    all.parallel_slices = pick(chance, &[ParallelSlices::Accept, ParallelSlices::Refuse]);
+    all.parallel_slices = if refuses { ParallelSlices::Refuse } else { ParallelSlices::Accept };
     all
 }
