@@ -31,7 +31,7 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
     let limits = &setting.options.limits;
     match fault {
         Fault::Vendor { code: Some(10_001), message, .. } => {
-            ledger.in_case(Hazard::Fatal) > 0 || refuses(setting, ledger, message)
+            ledger.in_case(Hazard::Fatal) > 0 || refuses(setting, message)
         }
         Fault::Vendor { code: Some(11_200 | 11_201) | None, .. } | Fault::TooLarge { .. } => {
             ledger.in_case(Hazard::Fatal) > 0
@@ -46,15 +46,10 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
 }
 
 /// Whether the setting is one that refuses what this client does.
-fn refuses(setting: &Setting, ledger: &Ledger, message: &str) -> bool {
+fn refuses(setting: &Setting, message: &str) -> bool {
     let switches = &setting.switches;
     match message {
-        // A slice is only sent again if it may not have arrived, or was not saved.
-        AGAIN => switches.slice_again == SliceAgain::Refuse && ledger.disturbed + u64::from(ledger.unsaved) > 0,
-        PARALLEL => {
-            let side_by_side = setting.options.parallel || ledger.stragglers > 0;
-            switches.parallel_slices == ParallelSlices::Refuse && side_by_side
-        }
+        PARALLEL => switches.parallel_slices == ParallelSlices::Refuse && setting.options.parallel,
         _ if message.starts_with(TOO_LONG) => setting.in_one_request() && setting.is_too_long_for_one_request(),
         _ => false,
     }
@@ -66,6 +61,17 @@ pub(super) fn can_be_gone(setting: &Setting, ledger: &Ledger, call: usize, elaps
     let again = setting.switches.complete_again == CompleteAgain::Expired;
     let in_doubt = ledger.doubts + ledger.unsaved > 0 || ledger.rounds > 1;
     is_old || (call == COMPLETE && again && in_doubt)
+}
+
+/// Whether the server refuses a slice because it came before, or comes while another process's is on its way: then the
+/// client begins again.
+pub(super) fn is_refused_again(setting: &Setting, ledger: &Ledger, response: &Response<Bytes>) -> bool {
+    let text = String::from_utf8_lossy(response.body());
+    let sent_before = ledger.disturbed + ledger.forgotten > 0;
+    let again = setting.switches.slice_again == SliceAgain::Refuse && text.contains(AGAIN);
+    let beside = setting.switches.parallel_slices == ParallelSlices::Refuse && text.contains(PARALLEL);
+    // A process that took the upload up cannot tell one from the other where slices go side by side.
+    (again && sent_before) || (beside && (sent_before || setting.options.parallel))
 }
 
 /// The gateway compares a digest that this client does not send.
@@ -84,8 +90,9 @@ pub(super) fn check_strays(server: &Emulator, ledger: &Ledger, strays: u32) -> R
     if there > 1 + u64::from(strays + denied) {
         return Err(format!("{there} objects and open uploads are there, and {strays} strays were told"));
     }
-    // A checkpoint that was made before a call and not after it leaves that call in doubt.
-    let doubts = ledger.doubts + ledger.unsaved + ledger.rounds - 1;
+    // A checkpoint that was made before a call and not after it leaves that call in doubt; and an upload that takes no
+    // slice twice is left.
+    let doubts = ledger.doubts + ledger.unsaved + ledger.sessions() + ledger.rounds - 1;
     if strays > doubts {
         return Err(format!("{strays} strays were told, and {doubts} calls have no answer"));
     }
@@ -96,7 +103,7 @@ pub(super) fn check_strays(server: &Emulator, ledger: &Ledger, strays: u32) -> R
 pub(super) fn is_left(server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
     match remains {
         Remains::Nothing => there(server) <= u64::from(ledger.in_case(Hazard::Denial)),
-        Remains::Unknown => ledger.doubts + ledger.unsaved > 0 || ledger.rounds > 1,
+        Remains::Unknown => ledger.doubts + ledger.unsaved + ledger.sessions() > 0 || ledger.rounds > 1,
         _ => false,
     }
 }

@@ -163,8 +163,8 @@ where
         server::fault(kind, chance)
     }
 
-    fn hazards(&self, _call: usize, fault: &Fault) -> Vec<Hazard> {
-        server::hazards(fault)
+    fn hazards(&self, call: usize, fault: &Fault) -> Vec<Hazard> {
+        server::hazards(call, fault)
     }
 
     fn hazards_of_answer(
@@ -175,7 +175,8 @@ where
         response: &Response<Bytes>,
         elapsed: Duration,
     ) -> Vec<Hazard> {
-        let lost = server::is_gone(response) && honesty::can_be_gone(setting, ledger, call, elapsed);
+        let gone = server::is_gone(response) && honesty::can_be_gone(setting, ledger, call, elapsed);
+        let lost = gone || (call == SLICE && honesty::is_refused_again(setting, ledger, response));
         lost.then_some(Hazard::Session).into_iter().collect()
     }
 

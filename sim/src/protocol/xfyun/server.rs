@@ -6,7 +6,7 @@ use http::Response;
 use resumable_emulator::xfyun::Account;
 use resumable_emulator::{Config, Emulator, Fault, MemoryStorage, VendorCode};
 
-use super::{APP_ID, KEYS, OBJECTS_URL, SECRETS, Setting};
+use super::{APP_ID, KEYS, OBJECTS_URL, SECRETS, SLICE, Setting};
 use crate::fate::Kind;
 use crate::ledger::Hazard;
 
@@ -70,7 +70,7 @@ pub(super) fn fault(kind: Kind, chance: &mut Rng) -> Fault {
 }
 
 /// What a fault may lead the client to conclude.
-pub(super) fn hazards(fault: &Fault) -> Vec<Hazard> {
+pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
     match fault {
         Fault::Html { status: 413 } => vec![Hazard::Fatal],
         Fault::Html { .. }
@@ -83,7 +83,7 @@ pub(super) fn hazards(fault: &Fault) -> Vec<Hazard> {
         | Fault::DropReply => vec![Hazard::Outage],
         Fault::ForgetSession => vec![Hazard::Session],
         Fault::ExpireToken => vec![Hazard::Clock],
-        Fault::Refuse { status, code: VendorCode::Number(code) } => hazards_of_code(*code, *status),
+        Fault::Refuse { status, code: VendorCode::Number(code) } => hazards_of_code(*code, *status, call),
         Fault::Refuse { status, code: VendorCode::Text(_) } => vec![match status {
             401 => Hazard::Credential,
             403 => Hazard::Fatal,
@@ -94,8 +94,10 @@ pub(super) fn hazards(fault: &Fault) -> Vec<Hazard> {
     }
 }
 
-fn hazards_of_code(code: i64, status: u16) -> Vec<Hazard> {
+fn hazards_of_code(code: i64, status: u16, call: usize) -> Vec<Hazard> {
     match code {
+        // A slice that may be there is begun again with all the others.
+        10_001 if call == SLICE => vec![Hazard::Fatal, Hazard::Session],
         10_001 | 11_200 | 11_201 => vec![Hazard::Fatal],
         // What is said to be gone is still there, and the client cannot know.
         10_005 => vec![Hazard::Session, Hazard::Denial],
