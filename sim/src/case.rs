@@ -196,6 +196,15 @@ impl<V: Vendor> World<'_, V> {
                 self.ledger.run_again += 1;
                 true
             }
+            // The last of the losses was a url's, and was told by this end alone.
+            Failure::Exhausted {
+                budget: resumable_core::Budget::Restarts(_),
+                last: resumable_core::Last::Vendor(fault),
+            } if self.vendor.can_be_run_again(fault) => {
+                self.ledger.urls_lost += 1;
+                self.ledger.run_again += 1;
+                true
+            }
             Failure::Abandoned(remains) => {
                 self.remains = Some(*remains);
                 false
