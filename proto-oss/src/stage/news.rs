@@ -31,6 +31,8 @@ impl Stage {
         match heard {
             Heard::Unsure(call) => self.lost_reply(memory, &call),
             Heard::Hashed => self.hashed(memory, env),
+            // Another answer said already what became of the upload.
+            Heard::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Step::Forward,
             Heard::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
             Heard::Replied(_, Reply::Opened(opened)) => {
                 *memory = Memory { listing: Listing::Whole, ..Memory::default() };

@@ -63,7 +63,14 @@ impl Stage {
         if matches!(self.phase, Phase::Aborted { .. }) {
             return self.not_aborted(memory);
         }
-        memory.listed.extend(page.parts.into_iter().map(|part| (part.part_number, part)));
+        // One part that cannot be ours says as much as many, and takes less room.
+        let count = self.count();
+        for part in page.parts {
+            let last = memory.listed.keys().next_back().map_or(0, |number| u64::from(*number));
+            if u64::from(part.part_number) <= count || last <= count {
+                memory.listed.insert(part.part_number, part);
+            }
+        }
         if let Some(next) = page.next {
             memory.listing = Listing::After(next);
             return Step::Forward;
