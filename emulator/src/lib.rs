@@ -35,6 +35,7 @@ mod intake;
 mod listener;
 mod log;
 mod multipart;
+pub mod oss;
 mod reply;
 mod service;
 mod storage;
