@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(config.xfyun.limits, xfyun::Limits::default());
         assert_eq!(config.oss.switches, oss::Switches::default());
         assert_eq!(config.oss.limits, oss::Limits::default());
-        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun"]);
+        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun", "oss"]);
         let typo = r#"{"cos_v2": {"switches": {"serial_uplaod": "one"}}}"#;
         assert!(serde_json::from_str::<Config>(typo).is_err());
     }

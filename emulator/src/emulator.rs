@@ -53,7 +53,7 @@ impl Emulator {
         let cos_v2 = CosV2::new(config.cos_v2.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
         let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), Arc::clone(&storage), Arc::clone(&counters))?);
         let oss = Arc::new(Oss::new(config.oss.clone(), storage, Arc::clone(&counters), Vec::new())?);
-        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _];
+        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _, Arc::clone(&oss) as _];
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let shared = Shared {
             services: all.into_iter().filter(is_offered).collect(),
