@@ -15,6 +15,7 @@ use crate::cos_v2::CosV2;
 use crate::exchange::Exchange;
 use crate::faults::{Plan, Rule};
 use crate::log::{Counters, Entry, Log, Totals};
+use crate::oss::Oss;
 use crate::reply::Reply;
 use crate::service::{self, Service};
 use crate::storage::Storage;
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     cos_v1: CosV1,
     cos_v2: CosV2,
     xfyun: Arc<Xfyun>,
+    oss: Arc<Oss>,
     faults: Mutex<Plan>,
     log: Mutex<Log>,
 }
@@ -43,14 +45,15 @@ impl Emulator {
     /// The servers with what their storage already holds: finished objects, and sessions if the storage keeps them.
     ///
     /// # Errors
-    /// The storage cannot be read, an account's appid or bucket cannot be the name of a folder, or there is no such service.
+    /// The storage cannot be read, an account's appid or a bucket cannot be the name of a folder, or there is no such service.
     pub fn new(config: Config, storage: Box<dyn Storage>) -> io::Result<Emulator> {
         check_services(&config.services)?;
         let (storage, counters): (Arc<dyn Storage>, _) = (Arc::from(storage), Arc::new(Counters::default()));
         let cos_v1 = CosV1::new(config.cos_v1.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
         let cos_v2 = CosV2::new(config.cos_v2.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
-        let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), storage, Arc::clone(&counters))?);
-        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _];
+        let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), Arc::clone(&storage), Arc::clone(&counters))?);
+        let oss = Arc::new(Oss::new(config.oss.clone(), storage, Arc::clone(&counters), Vec::new())?);
+        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _, Arc::clone(&oss) as _];
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let shared = Shared {
             services: all.into_iter().filter(is_offered).collect(),
@@ -58,6 +61,7 @@ impl Emulator {
             cos_v1,
             cos_v2,
             xfyun,
+            oss,
             faults: Mutex::new(config.faults.clone()),
             log: Mutex::new(Log::new(config.log_entries)),
             config,
@@ -97,6 +101,11 @@ impl Emulator {
     /// iFLYTEK's OST file upload.
     pub fn xfyun(&self) -> &Xfyun {
         &self.shared.xfyun
+    }
+
+    /// Aliyun OSS.
+    pub fn oss(&self) -> &Oss {
+        &self.shared.oss
     }
 
     /// Sums since the start, also of exchanges that are still running.
