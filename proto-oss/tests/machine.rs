@@ -414,6 +414,21 @@ fn an_upload_that_is_given_up_is_aborted_until_it_is_gone() {
 }
 
 #[test]
+fn an_object_that_is_not_the_file_is_left_by_an_upload_that_is_given_up_later() {
+    // Before the second initiate, and after its first part.
+    for count in [6, 7] {
+        let mut rig = Rig::new(40, parts());
+        rig.server.wrong_crc64 = 1;
+        assert!(rig.run_until(Stop::AtRequest { count, arrives: true }, |_, _| Fate::Fine).is_none());
+        let saved = rig.last_saved();
+        rig.abandon(&saved);
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Object))), "{verdict:?} {:?}", rig.asked());
+        assert!(rig.server.object.is_some());
+    }
+}
+
+#[test]
 fn an_upload_that_turns_out_to_be_complete_is_not_given_up() {
     let mut rig = Rig::new(40, parts());
     assert!(rig.run_until(Stop::AtRequest { count: 5, arrives: true }, |_, _| Fate::Fine).is_none());
