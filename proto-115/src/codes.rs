@@ -146,7 +146,6 @@ pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
         Some(Class::AccessToken) => Advice::Reauthorize,
         Some(Class::Throttled) => throttled(),
         Some(Class::Unable) => unable(op),
-        Some(Class::Passing | Class::NotFound) => Advice::Retry,
         Some(Class::Content) => Advice::Rehash,
         Some(
             Class::RefreshToken
@@ -159,7 +158,7 @@ pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
             | Class::Refused,
         ) => Advice::Fatal,
         None if status.is_server_error() => unable(op),
-        None => Advice::Retry,
+        Some(Class::Passing | Class::NotFound) | None => Advice::Retry,
     }
 }
 

@@ -24,18 +24,26 @@
 //! ```
 
 pub mod auth_device_code;
+pub mod callback_reply;
 pub mod codes;
 pub mod device_code_to_token;
 mod envelope;
 mod fault;
+pub mod folder_add;
 mod form;
+pub mod get_info;
+pub mod get_token;
+pub mod init;
 pub mod limits;
 mod log_in;
 mod op;
 mod pkce;
 pub mod qrcode_status;
 pub mod refresh_token;
+pub mod resume;
 mod site;
+mod target;
+mod task;
 mod token;
 
 pub use fault::{Fault, Refused};
@@ -43,4 +51,6 @@ pub use log_in::{NotLoggedIn, Remedy};
 pub use op::Op;
 pub use pkce::{CodeVerifier, InvalidVerifier};
 pub use site::{InvalidSite, PASSPORTAPI, PROAPI, QRCODEAPI, Site};
+pub use target::{Folder, FolderId, InvalidTarget, Target};
+pub use task::Task;
 pub use token::{AccessToken, InvalidToken, RefreshToken, Tokens};

@@ -3,15 +3,15 @@
 /// The longest answer that is read, in bytes.
 pub const REPLY_BYTES: u64 = 1 << 20;
 
-/// The longest text that is taken from an answer, in bytes. The callback strings, which a checkpoint keeps, have about
-/// 500; two of this length leave room in it.
+/// The longest text that is taken from an answer, in bytes.
 pub const TEXT_BYTES: usize = 4096;
+
+/// The longest of either callback string, in bytes. They have some hundred; a checkpoint keeps both, and has room for
+/// two of this length.
+pub const CALLBACK_BYTES: usize = 3072;
 
 /// How many of a file's first bytes `preid` is the SHA-1 of.
 pub const PREID_BYTES: u64 = 131_072;
 
 /// How often a second authentication is answered before the upload fails.
 pub const CHALLENGES: u8 = 3;
-
-/// The longest file or folder name, in characters (the vendor's page about `folder/add`).
-pub const NAME_CHARACTERS: usize = 255;

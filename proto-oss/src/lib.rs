@@ -1,1 +1,50 @@
-//! Aliyun OSS for resumable.
+//! Aliyun OSS for resumable: messages, V1 and V4 signatures, and the upload protocol.
+//!
+//! # In scope
+//! * the messages of an upload, one module each, named after the vendor's call: [`put_object`],
+//!   [`initiate_multipart_upload`], [`upload_part`], [`list_parts`], [`complete_multipart_upload`],
+//!   [`abort_multipart_upload`], [`head_object`]. Each has an `encode`, a reply type and a `decode`;
+//! * both signatures ([`sign`]), with keys of an account or temporary ones;
+//! * what each error code means, and what to do about it ([`codes`], [`error_reply`], [`fault`]);
+//! * the data [`stage`] that another vendor embeds, and [`Oss`], the protocol that is this stage alone.
+//!
+//! # Out of scope
+//! Everything else of OSS; sockets, clocks and random numbers: time is an argument.
+
+pub mod abort_multipart_upload;
+mod callback;
+pub mod codes;
+pub mod complete_multipart_upload;
+pub mod crc64;
+mod credential;
+mod encoding;
+mod endpoint;
+pub mod error_reply;
+mod etag;
+pub mod fault;
+pub mod head_object;
+pub mod initiate_multipart_upload;
+pub mod limits;
+pub mod list_parts;
+mod message;
+mod object;
+mod object_key;
+mod op;
+pub mod put_object;
+pub mod sign;
+pub mod stage;
+pub mod upload_part;
+mod xml;
+
+pub use callback::{Callback, InvalidCallback};
+pub use credential::{Credential, InvalidCredential};
+pub use endpoint::{Endpoint, InvalidEndpoint};
+pub use error_reply::ErrorReply;
+pub use etag::{Etag, InvalidEtag};
+pub use fault::{Fault, Found, Refused};
+pub use limits::Limits;
+pub use message::Attributes;
+pub use object::{Addressing, InvalidObject, Object};
+pub use object_key::{InvalidKey, ObjectKey};
+pub use op::Op;
+pub use sign::{Signing, Version};
