@@ -77,6 +77,8 @@ pub(crate) enum Command {
     List,
     /// Give an upload up, and remove what is left of it at the vendor
     Abort(Abort),
+    /// Log a profile of 115 in: scan a code with the 115 app, and agree there
+    Login(Login),
     /// Run the vendors' servers offline, until interrupted
     Emulator(Emulator),
     /// Upload, break, resume and verify against the embedded emulator; needs no network and no configuration
@@ -116,6 +118,19 @@ pub(crate) struct Abort {
     /// Sit out an outage for so long, like 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1m")]
     pub(crate) patience: Duration,
+    /// What carries the requests [default: the profile's, or ureq]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) transport: Option<Kind>,
+}
+
+/// `resumable login`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Login {
+    /// The profile
+    pub(crate) profile: String,
+    /// Draw no code, write down what is in it
+    #[arg(long)]
+    pub(crate) plain: bool,
     /// What carries the requests [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,

@@ -1,7 +1,7 @@
 //! `resumable put`: uploads a file, or goes on with its upload.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,11 +16,12 @@ use crate::config::Config;
 use crate::exit::{Code, Problem, Stand, changed, failed, warn};
 use crate::interrupt::Interrupt;
 use crate::job::{Ended, Job, options};
+use crate::keys::Keys;
 use crate::local_file::LocalFile;
 use crate::progress::Progress;
 use crate::transport::Connection;
 use crate::units::{show_size, show_time};
-use crate::vendors::{self, Task, Vendor};
+use crate::vendors::{self, Around, Task, Vendor};
 use crate::{abort, printable, say, state};
 
 /// Uploads or resumes.
@@ -33,24 +34,26 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let connection = Connection::take(&mut profile, args.transport)?;
     let window = profile.window()?;
     let folder = state::folder(global.state.as_deref())?;
-    let command = Command { args, folder, connection, window: args.window.or(window), interrupt };
-    vendors::with(profile, &args.destination.path, command)
+    let window = args.window.or(window);
+    let command = Command { args, folder: &folder, connection: &connection, window, interrupt };
+    let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
+    vendors::with(profile, &args.destination.path, &around, command)
 }
 
 struct Command<'a> {
     args: &'a Put,
-    folder: PathBuf,
-    connection: Connection,
+    folder: &'a Path,
+    connection: &'a Connection,
     window: Option<usize>,
     interrupt: &'a Interrupt,
 }
 
 impl Task for Command<'_> {
-    fn run<P: Vendor>(self, protocol: P, credential: P::Credential) -> Result<(), Problem> {
+    fn run<P: Vendor>(self, protocol: P, keys: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem> {
         let begun = Instant::now();
         let file = LocalFile::open(&self.args.file)?;
         let transport = self.connection.transport()?;
-        let slot = state::lock(&self.folder, &Folder::key(P::ID, &protocol.target(), &file.path))?;
+        let slot = state::lock(self.folder, &Folder::key(P::ID, &protocol.target(), &file.path))?;
         let label = Label {
             profile: self.args.destination.profile.clone(),
             path: file.path.display().to_string(),
@@ -58,11 +61,11 @@ impl Task for Command<'_> {
         };
         let job = Job {
             protocol,
-            credential,
+            keys,
             transport,
             slot: Arc::new(slot),
             label,
-            options: options(self.args.patience, self.window)?,
+            options: options::<P>(self.args.patience, self.window)?,
             limit_rate: self.args.limit_rate,
             progress: Arc::new(Progress::new()),
             interrupt: self.interrupt,
@@ -104,7 +107,7 @@ impl<P: Vendor> Job<'_, P> {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
                     let _ = self.slot.remove();
                 }
-                Err(told::<P>(&failure, stand, upload.source(), file))
+                Err(told::<P>(&failure, stand, upload.source(), file, &self.label))
             }
         }
     }
@@ -150,9 +153,8 @@ impl<P: Vendor> Job<'_, P> {
                 format!("left of the earlier upload at the vendor: {}", abort::words(remains))
             }
             Err(failure) if keeps_the_old(&failure) => {
-                return Err(
-                    failed(&failure, stand, P::SECRETS).next("The earlier upload is kept, and nothing was begun.")
-                );
+                return Err(failed(&failure, stand, P::let_in(&self.label.profile))
+                    .next("The earlier upload is kept, and nothing was begun."));
             }
             Err(failure) => format!("the earlier upload could not be removed, parts may be left: {failure}"),
         };
@@ -189,16 +191,23 @@ impl<P: Vendor> Job<'_, P> {
 }
 
 /// A failure in words. If the file changed, that is what happened, whatever came of it.
-fn told<P: Vendor>(failure: &Failure<P::Fault>, stand: Stand, was: &SourceInfo, file: &LocalFile) -> Problem {
+fn told<P: Vendor>(
+    failure: &Failure<P::Fault>,
+    stand: Stand,
+    was: &SourceInfo,
+    file: &LocalFile,
+    label: &Label,
+) -> Problem {
     let about_content = matches!(failure, Failure::Refused(_) | Failure::Integrity(_) | Failure::Source(_));
     if let Some(now) = file.changed_since(was).filter(|_| about_content) {
         return changed(was, &now).next(printable::text(&format!("It was noticed by this: {failure}")));
     }
+    let let_in = P::let_in(&label.profile);
     let hint = match failure {
         Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => P::hint(fault),
         _ => None,
     };
-    hint.into_iter().fold(failed(failure, stand, P::SECRETS), Problem::next)
+    hint.into_iter().fold(failed(failure, stand, let_in), Problem::next)
 }
 
 /// Failures after which a restart is better tried again later.
