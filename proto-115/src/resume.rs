@@ -36,7 +36,7 @@ pub struct Resume<'a> {
 /// What became of the task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resumed {
-    /// It goes on, here; the name may be a new one.
+    /// It goes on, here. The name may be a new one; it is empty where the vendor did not say it again.
     Task(Task),
     /// It is not there any more.
     Gone(Fault),
@@ -57,16 +57,16 @@ pub fn encode(site: &Site, message: &Resume<'_>, token: &AccessToken) -> Request
     form::post(site.proapi(Op::Resume.path()), Some(token), &fields)
 }
 
-/// Reads the answer to a resume of `pick_code`.
+/// Reads the answer.
 ///
 /// # Errors
 /// For every answer that says nothing about the task: a token that is not accepted, throttling, a service that is unable.
-pub fn decode(response: &Response<Bytes>, pick_code: &str) -> Result<Resumed, Refused> {
+pub fn decode(response: &Response<Bytes>) -> Result<Resumed, Refused> {
     let success = match envelope::success(Op::Resume, response) {
         Ok(success) => success,
         Err(refused) => return about_the_task(refused),
     };
-    match Task::of(&success.object(), Some(pick_code)) {
+    match Task::of(&success.object(), Some("")) {
         Ok(task) => Ok(Resumed::Task(task)),
         Err(missing) => Ok(Resumed::Gone(Fault::Incomplete { op: Op::Resume, missing })),
     }

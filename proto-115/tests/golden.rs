@@ -193,7 +193,7 @@ fn resume_is_that_of_the_page() {
     );
     let answer = |data: String| {
         let answer = says(format!(r#"{{"state":true,"message":"","code":0,"data":{data}}}"#));
-        resumable_proto_115::resume::decode(&answer, "695584801b2c3d4e5f607182").unwrap()
+        resumable_proto_115::resume::decode(&answer).unwrap()
     };
     assert_eq!(answer(format!(r#"{{"version":"v1",{}}}"#, place(&callback()))), Resumed::Task(task()));
     assert_eq!(answer(format!(r"[{{{}}}]", place(&format!("[{}]", callback())))), Resumed::Task(task()));
@@ -203,12 +203,12 @@ fn resume_is_that_of_the_page() {
     for (code, gone) in [(990_002, true), (20_018, true), (10_014, true), (990_003, false), (31_004, false), (7, false)]
     {
         let refusal = says(format!(r#"{{"state":false,"message":"no","code":{code},"data":[]}}"#));
-        let resumed = resumable_proto_115::resume::decode(&refusal, "p").unwrap();
+        let resumed = resumable_proto_115::resume::decode(&refusal).unwrap();
         assert_eq!(matches!(resumed, Resumed::Gone(_)), gone, "{code}: {resumed:?}");
     }
     for code in [770_004, 40_140_125, 40_140_116, 990_009, 911, 0] {
         let refusal = says(format!(r#"{{"state":false,"message":"","code":{code},"data":[]}}"#));
-        assert!(resumable_proto_115::resume::decode(&refusal, "p").is_err(), "{code} says nothing about the task");
+        assert!(resumable_proto_115::resume::decode(&refusal).is_err(), "{code} says nothing about the task");
     }
 }
 

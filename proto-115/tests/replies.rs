@@ -116,7 +116,7 @@ fn a_refused_name_is_told_in_the_vendors_words() {
 }
 
 fn decode_all(response: &Response<Bytes>) {
-    let _ = (init::decode(response), resume::decode(response, "p"), get_token::decode(response));
+    let _ = (init::decode(response), resume::decode(response), get_token::decode(response));
     let _ = (get_info::decode(response), folder_add::decode(response), callback_reply::decode(response.body()));
 }
 
