@@ -36,6 +36,7 @@ mod listener;
 mod log;
 mod multipart;
 pub mod oss;
+pub mod p115;
 mod reply;
 mod service;
 mod storage;
