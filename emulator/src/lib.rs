@@ -35,6 +35,8 @@ mod intake;
 mod listener;
 mod log;
 mod multipart;
+pub mod oss;
+pub mod p115;
 mod reply;
 mod service;
 mod storage;

@@ -1,0 +1,14 @@
+//! The 115 open platform, as a client sees it.
+
+mod answers;
+mod challenge;
+mod disk;
+mod drive;
+mod faults;
+mod fuzz;
+mod init;
+mod kit;
+mod login;
+mod resume;
+mod socket;
+mod tokens;
