@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use resumable_core::drive::Clock;
 use resumable_core::file::{Folder, Label, LoadError, Slot};
 use resumable_core::{
-    Budget, Checkpoint, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats, Upload,
+    Budget, Checkpoint, Digest, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats,
+    Upload,
 };
 
 use crate::args::{Global, Put};
@@ -81,6 +82,7 @@ impl Task for Command<'_> {
 struct Done {
     receipt: Receipt,
     stats: Stats,
+    more: Vec<(&'static str, String)>,
     strays: u32,
 }
 
@@ -100,8 +102,8 @@ impl<P: Vendor> Job<'_, P> {
                 if let Err(error) = self.slot.remove() {
                     warn(&format!("{error}; the upload is complete, and the next run will find it so"));
                 }
-                let strays = P::strays(&outcome);
-                Ok(Done { receipt: outcome.into(), stats: upload.stats(), strays })
+                let (more, strays) = (P::more(&outcome), P::strays(&outcome));
+                Ok(Done { receipt: outcome.into(), stats: upload.stats(), more, strays })
             }
             Err(failure) => {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
@@ -231,14 +233,17 @@ fn foreign(slot: &Slot, error: &ResumeError) -> Problem {
 }
 
 fn show(done: &Done, file: &LocalFile, time: Duration) {
-    let Done { receipt, stats, strays } = done;
-    let sha1 = match &receipt.digest {
-        Some((HashKind::Sha1, digest)) => digest.to_hex(),
-        _ => "not taken".to_owned(),
-    };
+    let Done { receipt, stats, more, strays } = done;
     let url = printable::text(receipt.url.as_deref().unwrap_or("the vendor gave none"));
     say::out(format!("url:        {url}"));
-    say::out(format!("sha1:       {sha1}"));
+    if let Some(id) = &receipt.id {
+        say::out(format!("id:         {}", printable::text(id)));
+    }
+    let (kind, digest) = digest(receipt.digest.as_ref());
+    say::out(format!("{kind:<11} {digest}"));
+    for (name, text) in more {
+        say::out(format!("{:<11} {}", format!("{name}:"), printable::text(text)));
+    }
     say::out(format!("size:       {} bytes", file.info.len));
     say::out(format!("bytes sent: {}", stats.bytes_sent));
     say::out(format!("instant:    {}", instant(receipt.how)));
@@ -250,6 +255,18 @@ fn show(done: &Done, file: &LocalFile, time: Duration) {
         warn(&format!(
             "{calls} had no answer, and may have left another copy or an open upload at the vendor, where nobody can name it"
         ));
+    }
+}
+
+/// In the form in which the vendors show it.
+fn digest(taken: Option<&(HashKind, Digest)>) -> (&'static str, String) {
+    match taken {
+        Some((HashKind::Sha1, digest)) => ("sha1:", digest.to_hex()),
+        Some((HashKind::Crc64, digest)) => {
+            let crc64 = <[u8; 8]>::try_from(digest.as_bytes()).map(u64::from_be_bytes);
+            ("crc64:", crc64.map_or_else(|_| digest.to_hex(), |crc64| crc64.to_string()))
+        }
+        _ => ("sha1:", "not taken".to_owned()),
     }
 }
 

@@ -4,6 +4,8 @@ pub(crate) mod account_115;
 mod cos;
 mod cos_v1;
 mod cos_v2;
+mod oss;
+mod p115;
 mod xfyun;
 
 use std::path::Path;
@@ -11,8 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use resumable_core::{Lane, Protocol};
+use resumable_proto_115::P115;
 use resumable_proto_cos_v1::CosV1;
 use resumable_proto_cos_v2::CosV2;
+use resumable_proto_oss::Oss;
 use resumable_proto_xfyun::Xfyun;
 
 use crate::exit::Problem;
@@ -29,8 +33,22 @@ const API_SECRET: Secret = Secret { key: "api_secret", variable: "RESUMABLE_API_
 const ACCESS_TOKEN: Secret = Secret { key: "access_token", variable: "RESUMABLE_ACCESS_TOKEN" };
 const REFRESH_TOKEN: Secret = Secret { key: "refresh_token", variable: "RESUMABLE_REFRESH_TOKEN" };
 
+const ACCESS_KEY_ID: Secret = Secret { key: "access_key_id", variable: "RESUMABLE_ACCESS_KEY_ID" };
+const ACCESS_KEY_SECRET: Secret = Secret { key: "access_key_secret", variable: "RESUMABLE_ACCESS_KEY_SECRET" };
+const SECURITY_TOKEN: Secret = Secret { key: "security_token", variable: "RESUMABLE_SECURITY_TOKEN" };
+
 /// What profiles hold and nobody else should read.
-pub(crate) const SECRETS: [Secret; 6] = [SECRET_ID, SECRET_KEY, API_KEY, API_SECRET, ACCESS_TOKEN, REFRESH_TOKEN];
+pub(crate) const SECRETS: [Secret; 9] = [
+    SECRET_ID,
+    SECRET_KEY,
+    API_KEY,
+    API_SECRET,
+    ACCESS_TOKEN,
+    REFRESH_TOKEN,
+    ACCESS_KEY_ID,
+    ACCESS_KEY_SECRET,
+    SECURITY_TOKEN,
+];
 
 /// A protocol as the command needs it.
 pub(crate) trait Vendor:
@@ -60,6 +78,11 @@ pub(crate) trait Vendor:
 
     /// What a user of the command can change about a refusal.
     fn hint(fault: &Self::Fault) -> Option<&'static str>;
+
+    /// What else a finished upload is told with: a name, and a text that may be anybody's.
+    fn more(_: &Self::Outcome) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 
     /// How much of a finished upload's making may be left at the vendor, where nobody can name or remove it.
     fn strays(_: &Self::Outcome) -> u32 {
@@ -99,8 +122,13 @@ pub(crate) trait Task {
 /// When the profile or the path is wrong, and whatever `task` ends in.
 pub(crate) fn with<T: Task>(mut profile: Profile, path: &str, around: &Around<'_>, task: T) -> Result<(), Problem> {
     type Run<T> = fn(Profile, &str, &Around<'_>, T) -> Result<(), Problem>;
-    let vendors: [(&str, Run<T>); _] =
-        [(CosV2::NAME, run::<CosV2, T>), (CosV1::NAME, run::<CosV1, T>), (Xfyun::NAME, run::<Xfyun, T>)];
+    let vendors: [(&str, Run<T>); _] = [
+        (CosV2::NAME, run::<CosV2, T>),
+        (CosV1::NAME, run::<CosV1, T>),
+        (Xfyun::NAME, run::<Xfyun, T>),
+        (Oss::NAME, run::<Oss, T>),
+        (P115::NAME, run::<P115, T>),
+    ];
     match profile.one_of("protocol", &vendors)? {
         None => Err(profile.missing("protocol")),
         Some(run) => run(profile, path, around, task),
