@@ -9,6 +9,8 @@
 //! | `checkpoints` | damaged, of another version, of another upload, in use |
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
+//! | `login`, `tokens` | who is let in by 115 |
+//! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `field_bugs` | what went wrong in other clients |
@@ -28,11 +30,13 @@ mod emulator;
 mod field_bugs;
 mod kit;
 mod liar;
+mod login;
 mod names;
 mod restart;
 mod resume;
 mod servers;
 mod sources;
 mod state_folder;
+mod tokens;
 mod transports;
 mod uploads;
