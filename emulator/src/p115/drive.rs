@@ -114,21 +114,31 @@ impl Drive {
         self.lock().put(path, file);
     }
 
-    /// A file with this content, worked out for those of this length that nobody knows the SHA-1 of.
+    /// A file with this content, worked out for those of this length that nobody knows the SHA-1 of. A file that somebody took
+    /// out of the store is none.
     pub(super) fn twin(&self, sha1: &str, size: u64, storage: &dyn Storage) -> io::Result<Option<String>> {
-        let unknown: Vec<String> = {
+        let candidates: Vec<(String, File)> = {
             let paths = self.lock();
-            let unhashed = paths.files().filter(|(_, file)| file.size == size && file.sha1.is_none());
-            unhashed.map(|(path, _)| path.to_owned()).collect()
+            let long = paths.files().filter(|(_, file)| file.size == size);
+            let like = long.filter(|(_, file)| file.sha1.as_deref().is_none_or(|known| known == sha1));
+            like.map(|(path, file)| (path.to_owned(), file.clone())).collect()
         };
-        for path in unknown.into_iter().filter(|_| storage.keeps_bytes()) {
-            let name = ObjectName::new(NAME, &path).ok_or(io::ErrorKind::InvalidInput)?;
-            let sha1 = digest::sha1_of(storage, &name, 0, size)?;
-            self.lock().learn(&path, sha1);
+        if !storage.keeps_bytes() {
+            return Ok(candidates.into_iter().find(|(_, file)| file.sha1.is_some()).map(|(path, _)| path));
         }
-        let paths = self.lock();
-        let found = paths.files().find(|(_, file)| file.size == size && file.sha1.as_deref() == Some(sha1));
-        Ok(found.map(|(path, _)| path.to_owned()))
+        let mut twin = None;
+        for (path, file) in candidates {
+            match sha1_at(storage, &path, &file) {
+                Ok(found) => {
+                    let is_twin = found == sha1;
+                    self.lock().learn(&path, found);
+                    twin = twin.or(is_twin.then_some(path));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => self.lock().forget(&path),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(twin)
     }
 
     /// Finds a place for a file in a folder.
@@ -188,6 +198,12 @@ impl Paths {
         }
     }
 
+    fn forget(&mut self, path: &str) {
+        if let Some(entry) = self.entries.remove(path) {
+            self.by_id.remove(&id_of(path, &entry));
+        }
+    }
+
     /// The name, or the name with the lowest number that makes it new.
     fn free(&self, folder: &str, name: &str) -> String {
         let is_free = |path: &String| !self.entries.contains_key(path) && !self.reserved.contains(path);
@@ -229,6 +245,13 @@ impl PartialEq for Reserved<'_> {
 }
 
 impl Eq for Reserved<'_> {}
+
+/// The SHA-1 of a file, if it is still there.
+fn sha1_at(storage: &dyn Storage, path: &str, file: &File) -> io::Result<String> {
+    let name = ObjectName::new(NAME, path).ok_or(io::ErrorKind::InvalidInput)?;
+    storage.read_object(&name, 0, &mut [])?;
+    file.sha1.clone().map_or_else(|| digest::sha1_of(storage, &name, 0, file.size), Ok)
+}
 
 pub(super) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
@@ -318,10 +341,16 @@ mod tests {
     }
 
     #[test]
-    fn content_is_found_by_hash_and_length() {
-        let drive = Drive::default();
-        drive.put("a", file("A", 1));
-        let find = |sha1, size| drive.twin(sha1, size, &MemoryStorage::new()).expect("memory");
-        assert_eq!([find("A", 1), find("A", 2), find("B", 1)], [Some("a".to_owned()), None, None]);
+    fn content_is_found_by_hash_and_length_as_long_as_it_is_there() {
+        let (drive, storage) = (Drive::default(), MemoryStorage::new());
+        let name = ObjectName::new(NAME, "a").expect("a name");
+        storage.spool().and_then(|spool| spool.into_object(&name)).expect("memory");
+        drive.put("a", file("A", 0));
+        drive.put("b", File { sha1: None, ..file("", 0) });
+        let find = |sha1, size| drive.twin(sha1, size, &storage).expect("memory");
+        assert_eq!([find("A", 0), find("A", 2), find("B", 0)], [Some("a".to_owned()), None, None]);
+        assert_eq!(drive.at("b"), None, "nobody stored it");
+        storage.remove_object(&name).expect("memory");
+        assert_eq!((find("A", 0), drive.at("a")), (None, None));
     }
 }

@@ -92,8 +92,8 @@ fn check_size(call: &Call<'_>, size: u64) -> Result<(), Code> {
     if limits.max_file.is_some_and(|longest| size > longest) {
         return Err(code::BAD_PARAMETER.because("the file is too long"));
     }
-    let used = call.server.drive.used();
-    if limits.space.is_some_and(|space| used.saturating_add(size) > space) {
+    let is_beyond = |space| call.server.drive.used().saturating_add(size) > space;
+    if limits.space.is_some_and(is_beyond) {
         return Err(code::NO_SPACE);
     }
     Ok(())

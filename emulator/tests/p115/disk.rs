@@ -61,6 +61,16 @@ fn tokens_tasks_folders_and_files_outlive_the_process() {
 }
 
 #[test]
+fn content_that_was_removed_by_hand_is_not_known_any_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let emulator = open(folder.path());
+    emulator.p115().put_file("theirs", &bytes(5000)).expect("a disk");
+    assert_eq!(client(&emulator).init("mine", &bytes(5000), &[]).init_status(), (7, 701));
+    fs::remove_file(folder.path().join("115/theirs")).expect("removed");
+    assert_eq!(client(&emulator).init("mine", &bytes(5000), &[]).init_status(), (1, 0));
+}
+
+#[test]
 fn new_tokens_in_the_settings_end_the_old_ones() {
     let folder = tempfile::tempdir().expect("a folder");
     let emulator = open(folder.path());
