@@ -40,6 +40,16 @@ fn missing_folders_are_made_if_they_may_be() {
 }
 
 #[test]
+fn the_deepest_folder_can_be_made() {
+    let mut rig = Rig::new(50);
+    rig.target = Box::leak(format!("{}/x", "/d".repeat(24)).into_boxed_str());
+    rig.options.create_folders = true;
+    let verdict = rig.run();
+    uploaded(&rig, verdict);
+    assert_eq!(rig.server.folders.len(), 24);
+}
+
+#[test]
 fn a_folder_that_is_missing_is_an_honest_error() {
     let mut rig = Rig::new(50);
     rig.target = "/a/b/x";

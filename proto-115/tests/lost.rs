@@ -157,7 +157,11 @@ proptest! {
         match verdict {
             Ok(done) => rig.assert_in_drive(&done),
             Err(Failure::Defect(what)) => panic!("{what}: {:?}", rig.asked),
-            Err(failure) => prop_assert!(!failure.to_string().is_empty()),
+            // HTTP 203 is no answer to most calls; and enough troubles use up any budget.
+            Err(failure) => {
+                let odd = troubles.len() > 3 || troubles.iter().any(|(_, number)| number % 16 == 10);
+                prop_assert!(odd, "{failure}: {:?}", rig.asked);
+            }
         }
         prop_assert!(rig.server.files.values().all(|(_, _, size)| *size == rig.source.len()));
         prop_assert!(rig.asked.len() < 120, "{:?}", rig.asked);

@@ -9,7 +9,7 @@ use resumable_core::{Budget, Event, Failure, How, Lane};
 use resumable_proto_115::Fault;
 
 #[test]
-fn a_file_goes_in_parts_one_after_the_other() {
+fn field_bug_18_a_file_goes_in_parts_one_after_the_other() {
     let mut rig = Rig::new(250);
     let verdict = rig.run();
     assert_eq!(uploaded(&rig, verdict), How::Parts);
@@ -182,7 +182,7 @@ fn field_bug_17_a_failed_callback_is_no_success_and_no_reason_to_send_again() {
         let verdict = rig.run();
         assert_eq!(uploaded(&rig, verdict), How::AlreadyThere);
         assert_eq!((rig.server.storage.received, rig.count("init")), (len, 2));
-        assert!((2..3).contains(&(rig.now.mono - start).as_secs()));
+        assert!((2..3).contains(&rig.since(start).as_secs()));
 
         let mut rig = Rig::new(len);
         rig.server.registers = vec![Registers::Never];
@@ -190,7 +190,7 @@ fn field_bug_17_a_failed_callback_is_no_success_and_no_reason_to_send_again() {
         let verdict = rig.run();
         assert_ne!(uploaded(&rig, verdict), How::AlreadyThere);
         assert_eq!((rig.server.storage.received, rig.count("init"), rig.restarts()), (2 * len, 4, 1));
-        assert!((22..23).contains(&(rig.now.mono - start).as_secs()), "2, 5 and 15 s");
+        assert!((22..23).contains(&rig.since(start).as_secs()), "2, 5 and 15 s");
     }
 }
 
@@ -337,7 +337,7 @@ fn keys_that_live_shortly_are_used_all_the_same() {
 }
 
 #[test]
-fn an_access_token_that_is_refused_is_replaced_and_nothing_else_changes() {
+fn field_bug_24_and_31_an_access_token_that_is_refused_is_replaced_once_before_anything_else_leaves() {
     let mut rig = Rig::new(250);
     (rig.tokens, rig.server.access) = (vec!["access-0".into(), "access-1".into()], "access-1".into());
     let verdict = rig.run();
@@ -381,7 +381,7 @@ fn field_bug_25_throttling_is_sat_out_and_doubles() {
             _ => Fate::Fine,
         });
         assert_eq!(uploaded(&rig, verdict), How::Parts);
-        let waited = (rig.now.mono - start).as_secs();
+        let waited = rig.since(start).as_secs();
         assert!((2100..2110).contains(&waited), "300, 600 and 1200 s: {waited}");
         assert_eq!(rig.count("init"), 4);
     }
@@ -396,7 +396,7 @@ fn throttling_that_is_longer_than_patience_ends_the_upload_at_once() {
     let failure = failure.unwrap_err();
     assert!(matches!(failure, Failure::Exhausted { budget: Budget::Patience(_), .. }) && failure.resumable());
     assert!(failure.to_string().contains("limit of accesses"), "{failure}");
-    assert_eq!(((rig.now.mono - start).as_secs(), rig.count("init")), (300, 2));
+    assert_eq!((rig.since(start).as_secs(), rig.count("init")), (300, 2));
 }
 
 #[test]
@@ -455,7 +455,7 @@ fn ten_thousand_parts_are_resumed_within_a_small_checkpoint() {
 }
 
 #[test]
-fn a_list_that_names_what_was_never_sent_costs_that_upload_and_no_more() {
+fn field_bug_29_a_list_that_names_what_was_never_sent_costs_that_upload_and_no_more() {
     let list = |number: u32, size: u32, tag: &str| {
         says(
             200,
@@ -477,4 +477,46 @@ fn a_list_that_names_what_was_never_sent_costs_that_upload_and_no_more() {
         assert_eq!((rig.count("abort"), rig.server.storage.opened), (1, 2), "{:?}", rig.asked);
         assert!((1..=2).contains(&rig.restarts()), "a part that counted no more, and the upload: {:?}", rig.events);
     }
+}
+
+#[test]
+fn field_bug_13_a_part_that_is_sent_again_is_signed_again() {
+    let mut rig = Rig::new(250);
+    let verdict = rig.run_with(|kind, nth| match (kind, nth) {
+        ("part", 0..6) => Fate::Says(says(503, "")),
+        _ => Fate::Fine,
+    });
+    assert_eq!(uploaded(&rig, verdict), How::Parts);
+    let dates: std::collections::BTreeSet<&String> = rig.signed_at[3..9].iter().collect();
+    assert!(dates.len() >= 5, "the first pause is shorter than a second: {dates:?}");
+}
+
+#[test]
+fn a_clock_that_is_wrong_costs_one_refusal() {
+    for off in [-86_400, -1_200, 1_200, 86_400] {
+        let mut rig = Rig::new(250);
+        rig.server.unix += Duration::from_secs(200_000);
+        rig.now.unix = Duration::from_secs(rig.server.unix.as_secs().checked_add_signed(off).unwrap());
+        let verdict = rig.run();
+        assert_eq!(uploaded(&rig, verdict), How::Parts, "{off}");
+        assert_eq!((rig.count("initiate"), rig.count("token")), (2, 1), "the keys' life is counted without a clock");
+    }
+}
+
+#[test]
+fn the_longest_callback_that_is_taken_fits_into_a_checkpoint() {
+    let mut rig = Rig::new(250);
+    let long = format!("{{\"{}\"}}", "\\\"".repeat(1534));
+    let callback = serde_json::json!({"callback": long, "callback_var": long});
+    let wanted = far::success(&serde_json::json!({
+        "status": 1, "pick_code": "p".repeat(256), "bucket": "emubucket", "object": "o".repeat(256), "callback": callback,
+    }));
+    let mut fate = |kind: &str, _| match kind {
+        "init" => Fate::Says(wanted.clone()),
+        "complete" => Fate::Crash { after: false },
+        _ => Fate::Fine,
+    };
+    let upload = rig.start();
+    assert!(rig.drive(upload, &mut fate).is_none());
+    assert!(rig.saved.iter().any(|saved| saved.len() > 12 << 10), "{:?}", rig.asked);
 }

@@ -1,5 +1,7 @@
 //! The loop that drives an upload.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 /// What becomes of one request.
@@ -35,6 +37,8 @@ pub(crate) struct Rig {
     pub(crate) takes: Duration,
     /// The kind of every request that left.
     pub(crate) asked: Vec<&'static str>,
+    /// By what time each request to the storage was signed.
+    pub(crate) signed_at: Vec<String>,
     pub(crate) events: Vec<Event>,
     pub(crate) saved: Vec<String>,
     /// Requests and saves in the order in which they happened: where a crash may come.
@@ -72,6 +76,7 @@ impl Rig {
             now,
             takes: Duration::from_millis(10),
             asked: Vec::new(),
+            signed_at: Vec::new(),
             events: Vec::new(),
             saved: Vec::new(),
             effects: 0,
@@ -157,7 +162,7 @@ impl Rig {
             match upload.poll(self.now) {
                 Output::Tell(event) => self.events.push(event),
                 Output::Finished(verdict) => {
-                    self.shown += &format!("{verdict:?}");
+                    write!(self.shown, "{verdict:?}").unwrap();
                     return Some(verdict);
                 }
                 Output::Wait { until, in_flight: 0 } => {
@@ -166,9 +171,7 @@ impl Rig {
                 }
                 Output::Wait { .. } => panic!("everything is answered at once: {:?}", self.asked),
                 Output::Do(action) => {
-                    if self.act(&mut upload, action, fate).is_none() {
-                        return None;
-                    }
+                    self.act(&mut upload, action, fate)?;
                 }
             }
         }
@@ -181,6 +184,10 @@ impl Rig {
         self.server.unix += time;
     }
 
+    pub(crate) fn since(&self, start: Duration) -> Duration {
+        self.now.mono.saturating_sub(start)
+    }
+
     fn act(
         &mut self,
         upload: &mut Upload<P115>,
@@ -190,20 +197,10 @@ impl Rig {
         match action {
             Action::Send { ticket, request, .. } => {
                 let answer = self.send(&request, fate)?;
+                self.nothing_else_leaves(upload)?;
                 upload.handle_response(ticket, answer);
             }
-            Action::Save { ticket, checkpoint } => {
-                let dies = self.effect();
-                if dies != Some(false) {
-                    let text = serde_json::to_string(&checkpoint).unwrap();
-                    assert!(text.len() < 16 << 10, "{} bytes", text.len());
-                    self.saved.push(text);
-                }
-                if dies.is_some() {
-                    return None;
-                }
-                upload.handle_saved(ticket, Ok(()));
-            }
+            Action::Save { ticket, checkpoint } => self.save(upload, ticket, &checkpoint)?,
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
@@ -231,6 +228,33 @@ impl Rig {
         Some(())
     }
 
+    fn save(&mut self, upload: &mut Upload<P115>, ticket: Ticket<Saving>, checkpoint: &Checkpoint<P115>) -> Option<()> {
+        let dies = self.effect();
+        if dies != Some(false) {
+            let text = serde_json::to_string(checkpoint).unwrap();
+            assert!(text.len() < 16 << 10, "{} bytes", text.len());
+            self.saved.push(text);
+        }
+        if dies.is_some() {
+            return None;
+        }
+        upload.handle_saved(ticket, Ok(()));
+        Some(())
+    }
+
+    /// One request at a time, for the vendor's sake.
+    fn nothing_else_leaves(&mut self, upload: &mut Upload<P115>) -> Option<()> {
+        loop {
+            match upload.poll(self.now) {
+                Output::Tell(event) => self.events.push(event),
+                Output::Wait { in_flight: 1, .. } => return Some(()),
+                Output::Do(Action::Save { ticket, checkpoint }) => self.save(upload, ticket, &checkpoint)?,
+                Output::Do(action) => panic!("beside {:?}: {action:?}", self.asked.last()),
+                _ => panic!("beside {:?}", self.asked.last()),
+            }
+        }
+    }
+
     /// Counts an effect; says if the process dies there, and whether after it.
     fn effect(&mut self) -> Option<bool> {
         self.effects += 1;
@@ -242,10 +266,11 @@ impl Rig {
         request: &Request<Body>,
         fate: &mut impl FnMut(&str, usize) -> Fate,
     ) -> Option<Result<Answer, SendError>> {
-        self.shown += &format!("{request:?}");
+        write!(self.shown, "{request:?}").unwrap();
         let sent = Sent::read(request, &self.source);
         let nth = self.asked.iter().filter(|kind| **kind == sent.kind).count();
         self.asked.push(sent.kind);
+        self.signed_at.push(sent.header("x-oss-date").to_owned());
         if self.changes_at == Some(self.asked.len()) {
             self.modified += 1;
             self.source[0] ^= 1;

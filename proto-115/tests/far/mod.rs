@@ -12,8 +12,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashKind, HashPass, Hasher, Now, Observed, Output,
-    Segment, SendError, SourceInfo, Upload,
+    Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashKind, HashPass, Hasher, Now, Observed, Output, Saving,
+    Segment, SendError, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_115::{AccessToken, Fault, Options, P115, Site, Uploaded};
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ pub(crate) struct Server {
     pub(crate) moves: bool,
     /// A resume is refused with this code.
     pub(crate) forgets: Option<i64>,
-    /// How long a file takes to show in get_info.
+    /// How long a file takes to show in `get_info`.
     pub(crate) shows_after: Duration,
     shown_from: BTreeMap<u64, Duration>,
     next_id: u64,
@@ -255,6 +255,9 @@ impl Server {
             Some((key, until)) if signed_by(key) && self.unix < *until => {}
             Some((key, _)) if signed_by(key) => return storage::error(403, "SecurityTokenExpired", ""),
             _ => return storage::error(403, "InvalidAccessKeyId", ""),
+        }
+        if storage::time(request.header("x-oss-date")).abs_diff(self.unix.as_secs()) > 900 {
+            return storage::error(403, "RequestTimeTooSkewed", "");
         }
         let response = self.storage.handle(request);
         if !self.storage.finished {

@@ -31,6 +31,13 @@ pub(crate) fn error(status: u16, code: &str, more: &str) -> Response<Bytes> {
     Response::builder().status(status).header("content-type", "application/xml").body(Bytes::from(body)).unwrap()
 }
 
+/// `20260101T010203Z`, in January 2026.
+pub(crate) fn time(text: &str) -> u64 {
+    let number = |range: std::ops::Range<usize>| text[range].parse::<u64>().unwrap();
+    assert!(text.starts_with("202601") && text.len() == 16, "{text}");
+    1_767_225_600 + (number(6..8) - 1) * 86_400 + number(9..11) * 3600 + number(11..13) * 60 + number(13..15)
+}
+
 fn xml(body: String) -> Response<Bytes> {
     Response::builder().header("content-type", "application/xml").body(Bytes::from(body)).unwrap()
 }
