@@ -40,3 +40,6 @@ pub const REPLY_BYTES: u64 = 2 << 20;
 
 /// The longest reply of a callback that is read, in bytes: the vendor passes on up to 3 MB.
 pub const CALLBACK_REPLY_BYTES: u64 = 4 << 20;
+
+/// How much of a callback's reply the outcome keeps, in bytes.
+pub const CALLBACK_KEPT: usize = 64 << 10;
