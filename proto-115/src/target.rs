@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 /// The longest name that is taken, in bytes: 255 characters of four.
 const NAME_BYTES: usize = 1020;
 
-/// The deepest folder that is taken.
-const DEPTH: usize = 32;
+/// The deepest folder that is taken: to look for each and to make it must stay below the calls that an upload may make
+/// without progress.
+const DEPTH: usize = 24;
 
 /// The vendor's name for a folder: a number, "0" for the root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +194,6 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Target>(), Err(why), "{bad}");
         }
-        assert_eq!(format!("{}/x", "/a".repeat(33)).parse::<Target>(), Err(InvalidTarget::Depth));
+        assert_eq!(format!("{}/x", "/a".repeat(25)).parse::<Target>(), Err(InvalidTarget::Depth));
     }
 }

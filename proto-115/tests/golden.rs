@@ -138,7 +138,7 @@ fn wanted_bytes_come_with_a_place_and_a_callback_byte_for_byte() {
 }
 
 #[test]
-fn an_instant_upload_has_no_callback_in_any_shape() {
+fn field_bug_26_an_instant_upload_has_no_callback_in_any_shape() {
     for callback in ["[]", "{}", "null", r#""""#] {
         let data = format!(
             r#"{{"pick_code":"emufinalpickcode01","status":2,"sign_key":"","sign_check":"","file_id":"3000000000000000001","target":"U_1_2900000000000000001","bucket":"","object":"","callback":{callback}}}"#
