@@ -32,6 +32,8 @@ mod kit;
 mod liar;
 mod login;
 mod names;
+mod oss;
+mod p115;
 mod restart;
 mod resume;
 mod servers;
