@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use super::stage::{PROFILE, Stage};
+use super::stage::Stage;
 use crate::exit::{Code, Problem};
 use crate::vendors;
 
@@ -24,7 +24,7 @@ impl Put {
         let start = || {
             let mut command = Command::new(env::current_exe()?);
             command.arg("--config").arg(stage.config()).arg("--state").arg(stage.state()).arg("put");
-            command.arg(stage.file(file)).arg(format!("{PROFILE}:{path}"));
+            command.arg(stage.file(file)).arg(stage.destination(path));
             command.arg("--transport").arg(stage.transport);
             if let Some(rate) = rate {
                 command.arg("--limit-rate").arg(rate.to_string());
