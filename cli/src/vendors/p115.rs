@@ -32,7 +32,7 @@ impl Vendor for P115 {
 
     fn hint(fault: &Fault) -> Option<&'static str> {
         match fault {
-            Fault::NoFolder { .. } => Some("To have it made, write create_folders = true into the profile."),
+            Fault::NoFolder { .. } => Some("To have it made, take create_folders = false out of the profile."),
             Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
             Fault::Oss(fault) => <resumable_proto_oss::Oss as Vendor>::hint(fault),
             _ => None,
@@ -46,7 +46,8 @@ fn options(profile: &mut Profile) -> Result<Options, Problem> {
     let (part_size, one_request_max) = oss::sizes(profile, &options.limits)?;
     options.part_size = part_size.unwrap_or(options.part_size);
     options.one_request_max = one_request_max.unwrap_or(options.one_request_max);
-    options.create_folders = profile.flag("create_folders")?.unwrap_or_default();
+    // As with every other vendor: who names a path gets it.
+    options.create_folders = profile.flag("create_folders")?.unwrap_or(true);
     options.signature = profile.one_of("signature", oss::SIGNATURE)?;
     Ok(options)
 }

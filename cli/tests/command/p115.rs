@@ -41,7 +41,7 @@ fn number(code: i64) -> VendorCode {
 }
 
 fn every_length_arrives_whole(over: &mut Home) {
-    let home = home(over.transport(), |_| {}, "create_folders = true");
+    let home = home(over.transport(), |_| {}, "");
     for (at, len) in [0, 1, PART - 1, PART, PART + 1, 3 * PART].into_iter().enumerate() {
         let file = home.file("f", len, len + 7);
         let ran = home.put(&file, &format!("/示例 视频/{at}+~.mkv"), &[]).ends(0);
@@ -192,13 +192,13 @@ fn a_refresh_token_that_is_revoked_in_the_middle_is_4_and_a_log_in_goes_on() {
 
 #[test]
 fn a_folder_that_does_not_exist_is_6_or_is_made() {
-    let home = plain("");
+    let home = plain("create_folders = false");
     let file = home.file("f", 2 * PART, 13);
-    home.put(&file, "/a/b/f", &[]).ends(6).says(&["no folder /a", "create_folders = true"]);
+    home.put(&file, "/a/b/f", &[]).ends(6).says(&["no folder /a", "take create_folders = false out"]);
     home.put(&file, "12345:f", &[]).ends(6).says(&["folder"]);
     assert!(home.checkpoints().is_empty(), "nothing is left to resume");
     let text = fs::read_to_string(home.config()).unwrap();
-    home.write_config(&format!("{text}\ncreate_folders = true"));
+    home.write_config(&text.replace("create_folders = false", ""));
     home.put(&file, "/a/b/f", &[]).ends(0);
     assert!(keeps(&home, "a/b/f", &file));
 }
@@ -224,7 +224,7 @@ fn a_name_with_a_forbidden_character_is_6_in_the_vendors_words() {
 
 #[test]
 fn another_object_on_resume_begins_the_bytes_anew() {
-    let home = home("ureq", |config| config.p115.switches.resume_object = ResumeObject::Different, "");
+    let home = home("ureq", |config| config.p115.switches.resume_object = ResumeObject::Fresh, "");
     let file = home.file("big.bin", 8 * PART, 16);
     home.break_off(&file, "/big.bin");
     home.put(&file, "/big.bin", &[]).ends(0);
