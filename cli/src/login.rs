@@ -3,8 +3,9 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
+use bytes::Bytes;
 use clap::builder::styling::{AnsiColor, Style};
-use http::Request;
+use http::{Request, Response};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use resumable_core::drive::CancelFlag;
@@ -131,11 +132,12 @@ impl Vendor {
 
     fn code(&self, client_id: &str, verifier: &CodeVerifier) -> Result<DeviceCode, Problem> {
         let request = || auth_device_code::encode(&self.site, client_id, verifier);
-        self.ask(request, auth_device_code::decode)
+        self.ask(request, auth_device_code::decode, told)
     }
 
     fn tokens(&self, code: &DeviceCode, verifier: &CodeVerifier) -> Result<Tokens, Problem> {
-        self.ask(|| device_code_to_token::encode(&self.site, code, verifier), device_code_to_token::decode)
+        let request = || device_code_to_token::encode(&self.site, code, verifier);
+        self.ask(request, device_code_to_token::decode, used_up)
     }
 
     /// Waits until somebody has agreed.
@@ -144,7 +146,7 @@ impl Vendor {
         let mut was_scanned = false;
         while self.time.now().saturating_sub(begun) < LONGEST {
             let asked = self.time.now();
-            match self.ask(|| qrcode_status::encode(&self.site, code), qrcode_status::decode)? {
+            match self.ask(|| qrcode_status::encode(&self.site, code), qrcode_status::decode, told)? {
                 Scan::Confirmed => return Ok(()),
                 Scan::Scanned if !was_scanned => {
                     was_scanned = true;
@@ -163,7 +165,8 @@ impl Vendor {
     fn ask<T>(
         &self,
         request: impl Fn() -> Request<Body>,
-        decode: impl Fn(&http::Response<bytes::Bytes>) -> Result<T, NotLoggedIn>,
+        decode: impl Fn(&Response<Bytes>) -> Result<T, NotLoggedIn>,
+        told: fn(&NotLoggedIn) -> Problem,
     ) -> Result<T, Problem> {
         let limits = Limits { reply_bytes: limits::REPLY_BYTES, reply_within: ANSWERED_WITHIN };
         let mut pause = EVERY;
@@ -207,6 +210,18 @@ fn told(NotLoggedIn { fault, remedy }: &NotLoggedIn) -> Problem {
         Remedy::Later(_) | Remedy::Again => problem(Code::GaveUp).next("Run the same command again, in a while."),
         Remedy::NewCode => problem(Code::GaveUp).next("Run the same command again for a new code."),
         _ => problem(Code::Credential).next("Run the same command again for a new code."),
+    }
+}
+
+/// The vendor took the application before, so what it refuses is the code: its tokens were given out already, say, in an
+/// answer that was lost.
+fn used_up(refused: &NotLoggedIn) -> Problem {
+    match refused.remedy {
+        Remedy::Configuration | Remedy::LogIn | Remedy::ReadAgain => {
+            Problem::new(Code::GaveUp, printable::text(&refused.fault.to_string()))
+                .next("Run the same command again for a new code.")
+        }
+        _ => told(refused),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use resumable_emulator::p115::{Challenge, ResumeObject};
 use resumable_emulator::{Config, Fault, Rule, VendorCode};
@@ -102,12 +103,11 @@ fn a_small_file_goes_in_one_request() {
 fn calls_to_the_api_keep_to_their_rate() {
     let home = plain("");
     let file = home.file("big.bin", 2 * PART, 5);
-    home.put(&file, "/big.bin", &[]).ends(0);
-    let calls: Vec<_> = home.emulator.log().into_iter().filter(|entry| entry.service == "115").collect();
-    for (at, later) in calls.iter().enumerate().skip(2) {
-        let apart = later.at.saturating_sub(calls[at - 2].at);
-        assert!(apart.as_millis() >= 900, "{apart:?} between {} and {}", calls[at - 2].op, later.op);
-    }
+    let begun = Instant::now();
+    home.put(&file, "/a/b/big.bin", &[]).ends(0);
+    let calls = home.emulator.log().iter().filter(|entry| entry.service == "115").count();
+    assert!(calls >= 6, "{calls}: two folders that are looked for and made, init, get_token");
+    assert!(begun.elapsed() >= Duration::from_secs(calls as u64 - 2), "two at once, then one a second");
 }
 
 #[test]

@@ -64,7 +64,9 @@ fn two_processes_at_once_make_one_refresh_a_generation(over: &mut Home) {
         home.emulator.inject(Rule::once("refreshToken", Fault::Delay { millis: 300 }));
         let start = |at: usize| home.start(home.put_command(&files[at], &format!("/{generation}-{at}"), &[]));
         let both = [start(0), start(1)];
-        both.map(|running| running.wait().ends(0));
+        for running in both {
+            running.wait().ends(0);
+        }
         assert_eq!(requests(&home, "refreshToken"), generation, "one for both");
         assert!(kept(&home).contains(&home.emulator.p115().tokens().1), "and nothing is lost");
         home.emulator.clear_faults();
