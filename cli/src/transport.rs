@@ -62,8 +62,8 @@ impl Connection {
     /// When the CA file or the proxy cannot be used.
     pub(crate) fn transport(&self) -> Result<Transport, Problem> {
         let mut config = Config::default();
-        config.ca_file = self.ca_file.clone();
-        config.proxy = self.proxy.clone();
+        config.ca_file.clone_from(&self.ca_file);
+        config.proxy.clone_from(&self.proxy);
         Ok(match self.kind {
             Kind::Ureq => Transport::Ureq(UreqTransport::new(config).map_err(Problem::usage)?),
             Kind::Reqwest => {

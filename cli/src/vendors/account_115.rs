@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use resumable_core::drive::CancelFlag;
 use resumable_core::{Cause, Limits, SendError};
-use resumable_proto_115::{AccessToken, InvalidToken, RefreshToken, Site, Tokens, limits, refresh_token};
-use secrecy::{ExposeSecret as _, SecretString};
+use resumable_proto_115::{
+    AccessToken, InvalidToken, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken, Site, Tokens, limits, refresh_token,
+};
+use secrecy::ExposeSecret as _;
 
 use super::{ACCESS_TOKEN, REFRESH_TOKEN};
 use crate::exit::Problem;
@@ -34,9 +36,7 @@ impl Account {
     /// # Errors
     /// When a host or a token cannot be one.
     pub(crate) fn take(profile: &mut Profile) -> Result<Self, Problem> {
-        let hosts = ["endpoint", "passport", "qrcode"].map(|key| profile.text(key));
-        let [endpoint, passport, qrcode] = hosts;
-        let (site, hosts) = site(profile, endpoint?, passport?, qrcode?)?;
+        let (site, hosts) = site(profile)?;
         let client_id = profile.text("client_id")?;
         let account = profile.text("account")?.unwrap_or_else(|| profile.name().to_owned());
         let access_token = token(profile, ACCESS_TOKEN, |text| AccessToken::new(text))?;
@@ -68,23 +68,24 @@ impl Account {
 }
 
 /// The vendor's hosts, and their names. Who writes an endpoint of their own means it for everything.
-fn site(
-    profile: &Profile,
-    endpoint: Option<String>,
-    passport: Option<String>,
-    qrcode: Option<String>,
-) -> Result<(Site, String), Problem> {
-    use resumable_proto_115::{PASSPORTAPI, PROAPI, QRCODEAPI};
-    let or =
-        |given: Option<String>, default: &str| given.or_else(|| endpoint.clone()).unwrap_or_else(|| default.to_owned());
-    let (proapi, passport, qrcode) = (or(None, PROAPI), or(passport, PASSPORTAPI), or(qrcode, QRCODEAPI));
-    for (key, host) in [("endpoint", &proapi), ("passport", &passport), ("qrcode", &qrcode)] {
-        Site::at(host).map_err(|error| profile.wrong(key, &error.to_string().replacen("endpoint", key, 1)))?;
+fn site(profile: &mut Profile) -> Result<(Site, String), Problem> {
+    let endpoint = profile.text("endpoint")?;
+    let at = |key, default: &str| (key, endpoint.clone().unwrap_or_else(|| default.to_owned()));
+    let mut hosts = [at("endpoint", PROAPI), at("passport", PASSPORTAPI), at("qrcode", QRCODEAPI)];
+    for (key, host) in &mut hosts[1..] {
+        if let Some(written) = profile.text(key)? {
+            *host = written;
+        }
     }
-    let site = Site::new(&proapi, &passport, &qrcode).map_err(|error| profile.wrong("endpoint", &error.to_string()))?;
-    let at = |host: &str| Site::at(host).map(|site| site.endpoint().to_owned()).unwrap_or_default();
-    let hosts = format!("{} {}", at(&proapi), at(&passport));
-    Ok((site, hosts))
+    let mut names = Vec::new();
+    for (key, host) in &hosts {
+        let site =
+            Site::at(host).map_err(|error| profile.wrong(key, &error.to_string().replacen("endpoint", key, 1)))?;
+        names.push(site.endpoint().to_owned());
+    }
+    let [(_, proapi), (_, passport), (_, qrcode)] = &hosts;
+    let site = Site::new(proapi, passport, qrcode).map_err(|error| profile.wrong("endpoint", &error.to_string()))?;
+    Ok((site, names.join(" ")))
 }
 
 fn token<T>(
@@ -92,9 +93,9 @@ fn token<T>(
     secret: Secret,
     make: impl FnOnce(&str) -> Result<T, InvalidToken>,
 ) -> Result<Option<T>, Problem> {
-    let text: Option<SecretString> = profile.secret_if_any(secret)?;
-    let made = text.map(|text| make(text.expose_secret())).transpose();
-    made.map_err(|error| profile.wrong(secret.key, &format!("{}: {error}", secret.key)))
+    let written = profile.secret_if_any(secret)?;
+    let token = written.map(|text| make(text.expose_secret())).transpose();
+    token.map_err(|error| profile.wrong(secret.key, &format!("{}: {error}", secret.key)))
 }
 
 /// The vendor's host for tokens.

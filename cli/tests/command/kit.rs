@@ -124,10 +124,9 @@ impl Home {
     /// added.
     pub(crate) fn configure_for(&self, service: &str, lines: &str) {
         let ready = self.emulator.ready_line(&format!("http://{}", self.address));
-        let mut text = format!("[profiles.emu]\nprotocol = '{service}'\n");
-        for (key, value) in ready[service].as_object().unwrap() {
-            text += &format!("{key} = '{}'\n", value.as_str().unwrap());
-        }
+        let facts = ready[service].as_object().unwrap().iter();
+        let facts: String = facts.map(|(key, value)| format!("{key} = '{}'\n", value.as_str().unwrap())).collect();
+        let text = format!("[profiles.emu]\nprotocol = '{service}'\n{facts}");
         let transport = self.transport.map(|name| format!("transport = '{name}'\n")).unwrap_or_default();
         self.write_config(&format!("{text}{lines}\n{transport}"));
         if matches!(service, "oss" | "115") {
