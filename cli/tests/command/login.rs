@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use resumable_emulator::{Config, Fault, Rule};
 
-use crate::kit::{Home, Ran, over_each_transport, until};
+use crate::kit::{Home, Ran, Service, over_each_transport, until};
 
 over_each_transport! {
     a_log_in_that_is_agreed_to_keeps_tokens_that_an_upload_uses,
@@ -16,16 +16,11 @@ over_each_transport! {
 fn home(transport: &'static str, change: impl FnOnce(&mut Config)) -> Home {
     let mut config = Config::default();
     change(&mut config);
-    let home = Home::of("115", transport, config, "");
+    let home = Home::of(Service::P115, config).over(transport);
     let text = fs::read_to_string(home.config()).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.contains("_token")).collect();
     home.write_config(&lines.join("\n"));
     home
-}
-
-/// The requests of this kind that the emulator has had.
-pub(crate) fn requests(home: &Home, op: &str) -> usize {
-    home.emulator.log().iter().filter(|entry| entry.op == op).count()
 }
 
 fn a_log_in_that_is_agreed_to_keeps_tokens_that_an_upload_uses(over: &mut Home) {
@@ -41,7 +36,7 @@ fn a_log_in_that_is_agreed_to_keeps_tokens_that_an_upload_uses(over: &mut Home) 
     let kept = fs::read_to_string(&path).unwrap();
     assert!(kept.contains(&access) && kept.contains(&refresh));
     home.put(&empty, "/empty", &[]).ends(0);
-    assert_eq!(requests(&home, "refreshToken"), 0);
+    assert_eq!(home.asked("refreshToken"), 0);
     home.run(&["login", "emu"]).ends(0);
     assert!(!fs::read_to_string(&path).unwrap().contains(&access), "a second log-in takes the first one's place");
     home.put(&empty, "/again", &[]).ends(0);
@@ -132,7 +127,7 @@ fn a_state_folder_that_cannot_keep_tokens_is_noticed_before_a_phone_is_taken_out
     fs::create_dir_all(home.state()).unwrap();
     fs::write(home.state().join("tokens"), "no folder").unwrap();
     home.run(&["login", "emu"]).ends(1).says(&["state folder"]);
-    assert_eq!(requests(&home, "authDeviceCode"), 0);
+    assert_eq!(home.asked("authDeviceCode"), 0);
 }
 
 #[test]

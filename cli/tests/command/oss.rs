@@ -6,7 +6,7 @@ use std::path::Path;
 use resumable_emulator::oss::FixedCallback;
 use resumable_emulator::{Config, Fault, Rule, VendorCode};
 
-use crate::kit::{Home, PART, over_each_transport};
+use crate::kit::{Home, PART, Service, over_each_transport};
 
 over_each_transport! {
     every_length_arrives_whole_with_either_signature,
@@ -25,15 +25,13 @@ fn home(over: &Home, lines: &str) -> Home {
 fn home_with(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
     let mut config = Config::default();
     change(&mut config);
-    Home::of("oss", transport, config, &format!("part_size = '1MiB'\none_request_max = '0'\n{lines}"))
+    let home = Home::of(Service::Oss, config).over(transport);
+    home.configure(&format!("part_size = '1MiB'\none_request_max = '0'\n{lines}"));
+    home
 }
 
 fn keeps(home: &Home, key: &str, file: &Path) -> bool {
     home.keeps(&format!("oss/examplebucket/{key}"), file)
-}
-
-fn requests(home: &Home, op: &str) -> usize {
-    home.emulator.log().iter().filter(|entry| entry.service == "oss" && entry.op == op).count()
 }
 
 fn every_length_arrives_whole_with_either_signature(over: &mut Home) {
@@ -47,7 +45,7 @@ fn every_length_arrives_whole_with_either_signature(over: &mut Home) {
             assert!(ran.result("crc64").parse::<u64>().is_ok(), "{ran:?}");
             assert!(keeps(&home, &format!("dir {at}/文件+~"), &file), "{len} {signature}");
         }
-        assert_eq!(requests(&home, "put_object"), 1);
+        assert_eq!(home.asked("put_object"), 1);
         assert!(home.checkpoints().is_empty());
     }
 }
@@ -60,7 +58,7 @@ fn a_killed_upload_goes_on_and_sends_little_twice(over: &mut Home) {
     home.run(&["list"]).ends(0);
     let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming ", "are stored"]);
     assert!(keeps(&home, "big.bin", &file));
-    assert_eq!(requests(&home, "initiate"), 1, "the same upload");
+    assert_eq!(home.asked("initiate"), 1, "the same upload");
     let total = home.emulator.totals().received_file_bytes;
     assert!(total <= 12 * PART + 5 + 4 * PART, "{received} then {total}: {ran:?}");
     assert!(home.checkpoints().is_empty());
@@ -72,7 +70,7 @@ fn in_order_a_killed_upload_goes_on_part_by_part(over: &mut Home) {
     home.break_off(&file, "/big.bin");
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     assert!(keeps(&home, "big.bin", &file));
-    assert_eq!(requests(&home, "initiate"), 1);
+    assert_eq!(home.asked("initiate"), 1);
     assert!(home.emulator.totals().received_file_bytes <= 9 * PART + 5, "the part in flight at most");
 }
 
@@ -84,7 +82,7 @@ fn a_lost_answer_to_complete_costs_no_second_upload(over: &mut Home) {
     let ran = home.put(&file, "/big.bin", &[]).ends(0);
     assert_eq!(ran.result("retries"), "2", "{ran:?}");
     assert!(keeps(&home, "big.bin", &file));
-    assert_eq!(requests(&home, "upload_part"), 6);
+    assert_eq!(home.asked("upload_part"), 6);
 }
 
 fn a_wrong_secret_is_4_and_the_right_one_goes_on(over: &mut Home) {
@@ -128,7 +126,7 @@ fn temporary_keys_that_end_in_the_middle_are_4_and_new_ones_go_on(over: &mut Hom
     grant(&home, &config);
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     assert!(home.keeps(&format!("oss/{}/big.bin", home.emulator.oss().sts_bucket()), &file));
-    assert_eq!(requests(&home, "initiate"), 1);
+    assert_eq!(home.asked("initiate"), 1);
 }
 
 #[test]
@@ -138,7 +136,7 @@ fn an_upload_that_is_given_up_leaves_nothing_at_the_vendor() {
     home.break_off(&file, "/big.bin");
     let ran = home.run(&["abort", &home.key()]).ends(0);
     assert_eq!(ran.result("left at the vendor"), "nothing");
-    assert_eq!(requests(&home, "abort"), 1);
+    assert_eq!(home.asked("abort"), 1);
     home.put(&file, "/big.bin", &[]).ends(0);
     assert!(keeps(&home, "big.bin", &file));
 }
@@ -166,7 +164,7 @@ fn a_file_that_changes_before_the_last_part_is_3_and_never_a_mixture() {
     bytes[7 << 20] ^= 1;
     fs::write(&file, bytes).unwrap();
     home.put(&file, "/big.bin", &[]).ends(3).says(&["the file changed since its upload began", "--restart"]);
-    assert_eq!(requests(&home, "complete"), 0);
+    assert_eq!(home.asked("complete"), 0);
     home.put(&file, "/big.bin", &["--restart"]).ends(0);
     assert!(keeps(&home, "big.bin", &file));
 }
@@ -216,7 +214,7 @@ fn a_callback_that_fails_is_6_and_the_object_is_not_sent_again() {
     let file = home.file("big.bin", 2 * PART, 13);
     home.put(&file, "x", &[]).ends(6).says(&["is stored", "its callback failed"]);
     assert!(keeps(&home, "x", &file));
-    assert_eq!((requests(&home, "upload_part"), requests(&home, "complete")), (2, 1));
+    assert_eq!((home.asked("upload_part"), home.asked("complete")), (2, 1));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use resumable_emulator::p115::{Challenge, ResumeObject};
 use resumable_emulator::{Config, Fault, Rule, VendorCode};
 
-use crate::kit::{Home, PART, over_each_transport};
+use crate::kit::{Home, PART, Service, over_each_transport};
 
 over_each_transport! {
     every_length_arrives_whole,
@@ -22,7 +22,9 @@ fn home(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) 
     config.p115.limits.refresh_pause = 0;
     config.p115.limits.visible_after = 0;
     change(&mut config);
-    Home::of("115", transport, config, &format!("part_size = '1MiB'\none_request_max = '0'\n{lines}"))
+    let home = Home::of(Service::P115, config).over(transport);
+    home.configure(&format!("part_size = '1MiB'\none_request_max = '0'\n{lines}"));
+    home
 }
 
 fn plain(lines: &str) -> Home {
@@ -31,10 +33,6 @@ fn plain(lines: &str) -> Home {
 
 fn keeps(home: &Home, path: &str, file: &Path) -> bool {
     home.keeps(&format!("115/{path}"), file)
-}
-
-fn requests(home: &Home, op: &str) -> usize {
-    home.emulator.log().iter().filter(|entry| entry.op == op).count()
 }
 
 fn number(code: i64) -> VendorCode {
@@ -52,7 +50,7 @@ fn every_length_arrives_whole(over: &mut Home) {
         assert!(keeps(&home, &format!("示例 视频/{at}+~.mkv"), &file), "{len}");
     }
     assert!(home.checkpoints().is_empty());
-    assert_eq!(requests(&home, "folder/add"), 1);
+    assert_eq!(home.asked("folder/add"), 1);
 }
 
 fn a_killed_upload_goes_on_and_sends_at_most_a_part_twice(over: &mut Home) {
@@ -62,7 +60,7 @@ fn a_killed_upload_goes_on_and_sends_at_most_a_part_twice(over: &mut Home) {
     home.run(&["list"]).ends(0);
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming ", "are stored"]);
     assert!(keeps(&home, "big.bin", &file));
-    assert_eq!((requests(&home, "initiate"), requests(&home, "upload/resume")), (1, 1));
+    assert_eq!((home.asked("initiate"), home.asked("upload/resume")), (1, 1));
     assert!(home.emulator.totals().received_file_bytes <= 9 * PART + 5);
     assert!(home.checkpoints().is_empty());
 }
@@ -84,7 +82,7 @@ fn a_token_that_ends_in_the_middle_is_refreshed_and_the_upload_goes_on(over: &mu
     let file = home.file("big.bin", 3 * PART, 3);
     home.emulator.inject(Rule::once("upload/get_token", Fault::ExpireToken));
     home.put(&file, "/big.bin", &[]).ends(0);
-    assert_eq!((requests(&home, "refreshToken"), requests(&home, "initiate")), (1, 1));
+    assert_eq!((home.asked("refreshToken"), home.asked("initiate")), (1, 1));
     assert!(keeps(&home, "big.bin", &file));
 }
 
@@ -119,8 +117,8 @@ fn storage_keys_that_end_are_renewed_within_the_upload() {
         home.emulator.inject(Rule::once("upload_part", refusal).skip(2));
         home.put(&file, "/big.bin", &[]).ends(0);
         assert!(keeps(&home, "big.bin", &file));
-        assert_eq!((requests(&home, "initiate"), requests(&home, "upload/get_token")), (1, 2), "{code}");
-        assert_eq!(requests(&home, "refreshToken"), 0);
+        assert_eq!((home.asked("initiate"), home.asked("upload/get_token")), (1, 2), "{code}");
+        assert_eq!(home.asked("refreshToken"), 0);
     }
 }
 
@@ -170,7 +168,7 @@ fn a_file_that_changes_between_its_hash_and_the_last_part_is_3() {
     bytes[7 << 20] ^= 1;
     fs::write(&file, bytes).unwrap();
     home.put(&file, "/big.bin", &[]).ends(3).says(&["the file changed since its upload began", "--restart"]);
-    assert_eq!(requests(&home, "complete"), 0);
+    assert_eq!(home.asked("complete"), 0);
     home.put(&file, "/big.bin", &["--restart"]).ends(0);
     assert!(keeps(&home, "big.bin", &file));
 }
@@ -229,7 +227,7 @@ fn another_object_on_resume_begins_the_bytes_anew() {
     home.break_off(&file, "/big.bin");
     home.put(&file, "/big.bin", &[]).ends(0);
     assert!(keeps(&home, "big.bin", &file));
-    assert_eq!(requests(&home, "initiate"), 2);
+    assert_eq!(home.asked("initiate"), 2);
 }
 
 #[test]
@@ -249,7 +247,7 @@ fn an_upload_that_is_given_up_leaves_nothing_at_the_vendor() {
     home.break_off(&file, "/big.bin");
     let ran = home.run(&["abort", &home.key()]).ends(0);
     assert_eq!(ran.result("left at the vendor"), "nothing");
-    assert_eq!(requests(&home, "abort"), 1);
+    assert_eq!(home.asked("abort"), 1);
 }
 
 #[test]
@@ -258,8 +256,8 @@ fn mistakes_in_a_profile_are_told() {
     let file = home.file("f", 10, 19);
     let right = fs::read_to_string(home.config()).unwrap();
     for (from, to, says) in [
-        ("passport = 'http://", "passport = 'ftp://", "the passport must be https://"),
-        ("qrcode = 'http://", "qrcode = 'http://user@", "the qrcode may not contain a user name"),
+        ("one_request_max", "passport = 'ftp://h'\none_request_max", "the passport must be https://"),
+        ("one_request_max", "qrcode = 'http://user@h'\none_request_max", "the qrcode may not contain a user name"),
         ("one_request_max = '0'", "one_request_max = '6GiB'", "one_request_max may be 5.0 GiB at most"),
         ("part_size = '1MiB'", "part_size = '1KiB'", "part_size must be from 100"),
         ("one_request_max", "create_folder = true\none_request_max", "Is \"create_folders\" what it should be?"),

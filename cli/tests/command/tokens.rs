@@ -6,8 +6,7 @@ use std::fs;
 
 use resumable_emulator::{Config, Fault, Rule};
 
-use crate::kit::{Home, over_each_transport};
-use crate::login::requests;
+use crate::kit::{Home, Service, over_each_transport};
 
 over_each_transport! {
     an_access_token_that_has_expired_is_refreshed_and_the_new_pair_is_kept,
@@ -20,7 +19,7 @@ fn home(transport: &'static str, change: impl FnOnce(&mut Config)) -> Home {
     let mut config = Config::default();
     config.p115.limits.refresh_pause = 0;
     change(&mut config);
-    Home::of("115", transport, config, "")
+    Home::of(Service::P115, config).over(transport)
 }
 
 /// The next call that needs an access token finds it expired.
@@ -42,12 +41,12 @@ fn an_access_token_that_has_expired_is_refreshed_and_the_new_pair_is_kept(over: 
     for generation in 1..=3 {
         expire(&home);
         home.put(&empty, &format!("/{generation}"), &[]).ends(0);
-        assert_eq!(requests(&home, "refreshToken"), generation);
+        assert_eq!(home.asked("refreshToken"), generation);
         let (access, refresh) = home.emulator.p115().tokens();
         assert!(kept(&home).contains(&access) && kept(&home).contains(&refresh));
     }
     home.put(&empty, "/last", &[]).ends(0);
-    assert_eq!(requests(&home, "refreshToken"), 3);
+    assert_eq!(home.asked("refreshToken"), 3);
 }
 
 fn two_processes_at_once_make_one_refresh_a_generation(over: &mut Home) {
@@ -67,7 +66,7 @@ fn two_processes_at_once_make_one_refresh_a_generation(over: &mut Home) {
         for running in both {
             running.wait().ends(0);
         }
-        assert_eq!(requests(&home, "refreshToken"), generation, "one for both");
+        assert_eq!(home.asked("refreshToken"), generation, "one for both");
         assert!(kept(&home).contains(&home.emulator.p115().tokens().1), "and nothing is lost");
         home.emulator.clear_faults();
     }
@@ -96,7 +95,7 @@ fn a_refresh_whose_answer_is_lost_is_asked_once_more_and_then_a_person_must_log_
     home.emulator.inject(Rule::once("refreshToken", Fault::DropReply));
     let ran = home.put(&empty, "/x", &[]).ends(4);
     ran.says(&["40140116", "the answer to the first try was lost", "resumable login emu"]);
-    assert_eq!(requests(&home, "refreshToken"), 2);
+    assert_eq!(home.asked("refreshToken"), 2);
     home.run(&["login", "emu"]).ends(0);
     home.put(&empty, "/x", &[]).ends(0);
 }
@@ -133,7 +132,7 @@ fn an_interrupt_while_the_vendor_is_down_ends_at_once_and_loses_no_token() {
     expire(&home);
     home.emulator.inject(Rule::once("refreshToken", Fault::Refuse { status: 200, code: code(40_140_117) }));
     let running = home.start(home.put_command(&empty, "/x", &[]));
-    crate::kit::until("it was asked", || requests(&home, "refreshToken") == 1);
+    crate::kit::until("it was asked", || home.asked("refreshToken") == 1);
     running.signal("INT");
     running.wait().ends(130);
     home.emulator.clear_faults();
@@ -196,7 +195,7 @@ fn a_state_folder_that_cannot_keep_new_tokens_is_1_and_the_old_ones_stay_good() 
     fs::create_dir_all(home.state()).unwrap();
     fs::write(home.state().join("tokens"), "no folder").unwrap();
     home.put(&empty, "/1", &[]).ends(1).says(&["file of tokens"]);
-    assert_eq!(requests(&home, "refreshToken"), 0);
+    assert_eq!(home.asked("refreshToken"), 0);
     fs::remove_file(home.state().join("tokens")).unwrap();
     home.put(&empty, "/1", &[]).ends(0);
 }
