@@ -422,9 +422,21 @@ mod tests {
     fn who_cannot_keep_new_tokens_does_not_kill_the_old_ones() {
         let (state, far) = (state(), Far::default());
         let keeper = keeper(&state, &far, 0);
-        fs::write(state.path().join("tokens"), "no folder").unwrap();
+        let folder = state.path().join("tokens");
+        fs::write(&folder, "no folder").unwrap();
         let error = keeper.other_than(Some(&tokens(0).access_token)).unwrap_err();
         assert_eq!((error.denied, asked(&far)), (Denied::Here, 0), "{error}");
+        fs::remove_file(&folder).unwrap();
+        let in_the_way = keeper.store.path().with_extension("trial");
+        fs::create_dir_all(in_the_way.join("full")).unwrap();
+        let error = keeper.other_than(Some(&tokens(0).access_token)).unwrap_err();
+        assert_eq!(
+            (error.denied, asked(&far)),
+            (Denied::Here, 0),
+            "the lock can be had, and nothing be written: {error}"
+        );
+        fs::remove_dir_all(&in_the_way).unwrap();
+        keeper.other_than(Some(&tokens(0).access_token)).unwrap();
     }
 
     #[test]
