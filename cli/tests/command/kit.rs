@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Each home has an address of its own where the system has them, so that a port that is left for a while is not taken
 /// by another test.
 fn listen(emulator: &Emulator) -> Listener {
-    static HOMES: AtomicU8 = AtomicU8::new(1);
-    let own = IpAddr::from([127, 77, HOMES.fetch_add(1, Ordering::Relaxed), 1]);
+    static HOMES: AtomicU16 = AtomicU16::new(1);
+    let [high, low] = HOMES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let own = IpAddr::from([127, 77 + high, low, 1]);
     let bind = |ip| Listener::bind((ip, 0), Arc::new(emulator.clone()));
     bind(own).or_else(|_| bind(IpAddr::from(Ipv4Addr::LOCALHOST))).unwrap()
 }
