@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(config.oss.limits, oss::Limits::default());
         assert_eq!(config.p115.switches, p115::Switches::default());
         assert_eq!(config.p115.limits, p115::Limits::default());
-        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun", "115"]);
+        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun", "oss", "115"]);
         let typo = r#"{"cos_v2": {"switches": {"serial_uplaod": "one"}}}"#;
         assert!(serde_json::from_str::<Config>(typo).is_err());
     }

@@ -106,6 +106,20 @@ pub enum Fault {
     WrongSession,
     /// The answer names an offset beyond the end of the file.
     OffsetBeyondFile,
+    /// The object is stored, but its callback has failed.
+    CallbackFailed {
+        /// Whether the callback was heard all the same, and only its answer did not come back.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        delivered: bool,
+    },
+    /// The page of a list says that there are more, and that the next one begins where it began itself.
+    StuckMarker,
+    /// The page of a list says that there are more, and not where the next one begins.
+    MissingMarker,
+    /// The answer names the `ETag` of other bytes.
+    WrongEtag,
+    /// The answer names the CRC-64 of other bytes.
+    WrongCrc,
     /// The server sets this slice size, whatever was asked for; where none is set, the answer only says so.
     SliceSize {
         /// Bytes.
@@ -230,6 +244,18 @@ impl Fault {
         Fault::Refuse { status, code: code.into() }
     }
 
+    /// Whether only a vendor that speaks of such things can show it.
+    pub(crate) fn is_of_objects(&self) -> bool {
+        matches!(
+            self,
+            Fault::CallbackFailed { .. }
+                | Fault::StuckMarker
+                | Fault::MissingMarker
+                | Fault::WrongEtag
+                | Fault::WrongCrc
+        )
+    }
+
     pub(crate) fn is_before_the_work(&self) -> bool {
         match self {
             Fault::Refuse { .. }
@@ -250,6 +276,11 @@ impl Fault {
             | Fault::WrongLength
             | Fault::WrongSession
             | Fault::OffsetBeyondFile
+            | Fault::CallbackFailed { .. }
+            | Fault::StuckMarker
+            | Fault::MissingMarker
+            | Fault::WrongEtag
+            | Fault::WrongCrc
             | Fault::SliceSize { .. } => false,
         }
     }

@@ -58,9 +58,14 @@ impl Grants {
         inner.serial += 1;
         let expiration = clock.saturating_add(Duration::from_secs(life));
         let sts = fresh(clock, inner.serial, expiration);
-        let forgotten = expiration.saturating_add(Duration::from_secs(memory));
-        inner.by_id.insert(sts.access_key_id.clone(), Grant { sts: sts.clone(), forgotten });
+        drop(inner);
+        self.admit(sts.clone(), expiration.saturating_add(Duration::from_secs(memory)));
         sts
+    }
+
+    /// Knows a key until it is forgotten.
+    pub(super) fn admit(&self, sts: Sts, forgotten: Duration) {
+        self.lock().by_id.insert(sts.access_key_id.clone(), Grant { sts, forgotten });
     }
 
     /// The key of this id, as long as anybody remembers it.

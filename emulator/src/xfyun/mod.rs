@@ -53,7 +53,7 @@ fn can_show(op: &str, fault: &Fault) -> bool {
         | Fault::WrongSession
         | Fault::OffsetBeyondFile
         | Fault::SliceSize { .. } => false,
-        _ => true,
+        other => !other.is_of_objects(),
     }
 }
 
