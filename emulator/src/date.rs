@@ -30,10 +30,10 @@ pub(crate) fn digits_beijing(unix: Duration) -> String {
     format!("{:02}{:02}{:02}{}", at.year % 100, at.month, at.day, at.clock.replace(':', ""))
 }
 
-/// `2016-08-31T12:46:40.000Z`.
+/// `2016-08-31T12:46:40.000Z`: whole seconds, whatever the form promises; clients of the vendor read no other.
 pub(crate) fn iso8601(unix: Duration) -> String {
     let at = Civil::of(unix.as_secs());
-    format!("{}-{:02}-{:02}T{}.{:03}Z", at.year, at.month, at.day, at.clock, unix.subsec_millis())
+    format!("{}-{:02}-{:02}T{}.000Z", at.year, at.month, at.day, at.clock)
 }
 
 /// The moment of `20160831T124640Z`; none for any other form, and for a time before 1970.
@@ -122,7 +122,7 @@ mod tests {
             let basic: String = extended.replace(".000", "").chars().filter(|it| !"-:".contains(*it)).collect();
             assert_eq!(of_basic_iso8601(&basic), Some(at), "{extended}");
         }
-        assert_eq!(iso8601(Duration::from_millis(1_472_647_600_042)), "2016-08-31T12:46:40.042Z");
+        assert_eq!(iso8601(Duration::from_millis(1_472_647_600_042)), "2016-08-31T12:46:40.000Z");
         for bad in [
             "",
             "Z",

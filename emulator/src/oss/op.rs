@@ -36,19 +36,8 @@ pub(super) enum Op {
 }
 
 /// What a request for an object may ask for beside its bytes; nothing of it is done here.
-const OTHER: [&str; 11] = [
-    "acl",
-    "append",
-    "callback-test",
-    "legalHold",
-    "live",
-    "objectMeta",
-    "restore",
-    "select",
-    "symlink",
-    "tagging",
-    "x-oss-process",
-];
+const OTHER: [&str; 10] =
+    ["acl", "append", "callback-test", "legalHold", "live", "restore", "select", "symlink", "tagging", "x-oss-process"];
 
 impl Op {
     const ALL: [Op; 11] = [
@@ -81,7 +70,7 @@ impl Op {
             Method::POST if query.has("uploads") => Some(Op::Initiate),
             Method::POST if is_upload => Some(Op::Complete),
             Method::GET if is_upload => Some(Op::ListParts),
-            Method::GET => Some(Op::GetObject),
+            Method::GET if !query.has("objectMeta") => Some(Op::GetObject),
             Method::HEAD => Some(Op::HeadObject),
             Method::DELETE if is_upload => Some(Op::Abort),
             _ => None,

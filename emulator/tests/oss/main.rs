@@ -6,5 +6,6 @@ mod faults;
 mod fuzz;
 mod kit;
 mod lists;
+mod oss2;
 mod rules;
 mod socket;
