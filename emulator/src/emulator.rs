@@ -59,6 +59,7 @@ impl Emulator {
         let targets = vec![Arc::clone(&p115) as _];
         let oss = Arc::new(Oss::new(config.oss.clone(), storage, Arc::clone(&counters), targets)?);
         let gate = Arc::new(p115::Gate::new(Arc::clone(&p115), Arc::clone(&oss)));
+        // OSS knows its requests by their signatures, whatever the path; it comes before those that go by the path alone.
         let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _, Arc::clone(&oss) as _, gate as _];
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let shared = Shared {

@@ -110,7 +110,7 @@ impl Exchange {
             Fate::Struck(hit) => Some(hit),
         };
         let clock = self.presence.shared.clock(now);
-        let outcome = answer(self.service.as_deref().zip(self.arrival), &subject.op, hit.as_ref(), clock);
+        let outcome = answer(self.service.as_deref().zip(self.arrival), hit.as_ref(), clock);
         let shared = &self.presence.shared;
         shared.counters.ended(outcome.stored);
         let fault = hit.map(|hit| hit.fault);
@@ -136,7 +136,7 @@ impl std::fmt::Debug for Exchange {
     }
 }
 
-fn answer(request: Option<(&dyn Service, Box<dyn Arrival>)>, op: &str, hit: Option<&Hit>, clock: Duration) -> Outcome {
+fn answer(request: Option<(&dyn Service, Box<dyn Arrival>)>, hit: Option<&Hit>, clock: Duration) -> Outcome {
     let Some((service, arrival)) = request else {
         return nowhere();
     };
@@ -144,7 +144,7 @@ fn answer(request: Option<(&dyn Service, Box<dyn Arrival>)>, op: &str, hit: Opti
         return arrival.work(clock, None);
     };
     let trouble = hit.fault.is_before_the_work().then(|| arrival.trouble(clock, &hit.fault)).flatten();
-    let trouble = || trouble.unwrap_or_else(|| service.trouble_of(clock, op, &hit.fault));
+    let trouble = || trouble.unwrap_or_else(|| service.trouble(clock, &hit.fault));
     if !hit.lets_work() {
         return trouble();
     }

@@ -42,11 +42,6 @@ pub(crate) trait Service: Send + Sync {
     /// The answer of a fault that stands in place of the true one; a 5xx for those that show no answer.
     fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome;
 
-    /// The same for a request whose operation is known, where the vendor's shape depends on it.
-    fn trouble_of(&self, clock: Duration, _op: &str, fault: &Fault) -> Outcome {
-        self.trouble(clock, fault)
-    }
-
     /// What a client needs to know: where it is, and who may sign.
     fn ready(&self, base_url: &str) -> Value;
 }

@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::answer::Success;
 use super::call::Call;
-use super::code::Code;
+use super::code::{self, Code};
 use super::drive;
 use super::form::{Fields, Form};
 use super::gate::Gate;
@@ -103,6 +103,16 @@ impl Arrival for Request {
 
     fn received(&self) -> u64 {
         0
+    }
+
+    /// The file API and the token API refuse differently.
+    fn trouble(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
+        let expired = match self.op {
+            Some(Op::RefreshToken) => code::REFRESH_EXPIRED,
+            Some(Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken) => code::CODE_EXPIRED,
+            _ => code::ACCESS_INVALID,
+        };
+        Some(self.gate.voice(self.op, clock).trouble(fault, expired))
     }
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {

@@ -28,7 +28,7 @@ fn can_show(name: &str, fault: &Fault) -> bool {
         Fault::WrongSession => op == Some(Op::Resume),
         Fault::WrongLength => matches!(op, Some(Op::GetInfo | Op::Files)),
         Fault::WrongOffset | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => false,
-        _ => true,
+        other => !other.is_of_objects(),
     }
 }
 
@@ -64,16 +64,6 @@ impl Service for Gate {
 
     fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
         self.voice(None, clock).trouble(fault, code::ACCESS_INVALID)
-    }
-
-    fn trouble_of(&self, clock: Duration, name: &str, fault: &Fault) -> Outcome {
-        let op = Op::of_name(name);
-        let expired = match op {
-            Some(Op::RefreshToken) => code::REFRESH_EXPIRED,
-            Some(Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken) => code::CODE_EXPIRED,
-            _ => code::ACCESS_INVALID,
-        };
-        self.voice(op, clock).trouble(fault, expired)
     }
 
     fn ready(&self, base_url: &str) -> Value {
