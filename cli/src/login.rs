@@ -132,12 +132,13 @@ impl Vendor {
 
     fn code(&self, client_id: &str, verifier: &CodeVerifier) -> Result<DeviceCode, Problem> {
         let request = || auth_device_code::encode(&self.site, client_id, verifier);
-        self.ask(request, auth_device_code::decode, told)
+        self.ask(request, auth_device_code::decode, told, &self.cancel)
     }
 
+    /// Is not cut off by a signal: its answer may have ended an older log-in, and be the only one.
     fn tokens(&self, code: &DeviceCode, verifier: &CodeVerifier) -> Result<Tokens, Problem> {
         let request = || device_code_to_token::encode(&self.site, code, verifier);
-        self.ask(request, device_code_to_token::decode, used_up)
+        self.ask(request, device_code_to_token::decode, used_up, &CancelFlag::new())
     }
 
     /// Waits until somebody has agreed.
@@ -146,7 +147,7 @@ impl Vendor {
         let mut was_scanned = false;
         while self.time.now().saturating_sub(begun) < LONGEST {
             let asked = self.time.now();
-            match self.ask(|| qrcode_status::encode(&self.site, code), qrcode_status::decode, told)? {
+            match self.ask(|| qrcode_status::encode(&self.site, code), qrcode_status::decode, told, &self.cancel)? {
                 Scan::Confirmed => return Ok(()),
                 Scan::Scanned if !was_scanned => {
                     was_scanned = true;
@@ -167,12 +168,13 @@ impl Vendor {
         request: impl Fn() -> Request<Body>,
         decode: impl Fn(&Response<Bytes>) -> Result<T, NotLoggedIn>,
         told: fn(&NotLoggedIn) -> Problem,
+        cancel: &CancelFlag,
     ) -> Result<T, Problem> {
         let limits = Limits { reply_bytes: limits::REPLY_BYTES, reply_within: ANSWERED_WITHIN };
         let mut pause = EVERY;
         for tried in 1.. {
-            let answer = self.transport.exchange(request(), &limits, &self.cancel);
-            if self.cancel.is_set() {
+            let answer = self.transport.exchange(request(), &limits, cancel);
+            if cancel.is_set() {
                 return Err(interrupted());
             }
             let last = tried == TRIES;
