@@ -10,6 +10,22 @@
 //!
 //! # Out of scope
 //! Everything else of OSS; sockets, clocks and random numbers: time is an argument.
+//!
+//! # Example
+//! ```
+//! use std::time::Duration;
+//! use resumable_proto_oss::*;
+//!
+//! let endpoint = Endpoint::new("https://oss-cn-shenzhen.aliyuncs.com")?;
+//! let object = Object::new(endpoint, "emubucket", ObjectKey::new("dir/big.bin")?, Addressing::Auto)?;
+//! let credential = Credential::new("LTAI5tExample", "secret", None)?;
+//! let now = Duration::from_secs(1_767_225_600);
+//! let signing = Signing { credential: &credential, version: Version::V4, now };
+//! let request = head_object::encode(&object, &signing)?;
+//! assert_eq!(request.uri(), "https://emubucket.oss-cn-shenzhen.aliyuncs.com/dir/big.bin");
+//! assert_eq!(request.headers()["x-oss-date"], "20260101T000000Z");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod abort_multipart_upload;
 mod callback;

@@ -98,7 +98,7 @@ fn xml() -> impl Strategy<Value = String> {
     ];
     leaf.prop_recursive(5, 60, 6, move |inner| {
         prop::collection::vec((name.clone(), inner), 1..6).prop_map(|all| {
-            all.into_iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect::<String>()
+            all.into_iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect::<Vec<_>>().concat()
         })
     })
 }

@@ -31,6 +31,8 @@ impl Stage {
         match heard {
             Heard::Unsure(call) => self.lost_reply(memory, &call),
             Heard::Hashed => self.hashed(memory, env),
+            // Another answer said already what became of the upload.
+            Heard::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Step::Forward,
             Heard::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
             Heard::Replied(_, Reply::Opened(opened)) => {
                 *memory = Memory { listing: Listing::Whole, ..Memory::default() };
@@ -143,15 +145,14 @@ impl Stage {
             (_, None, Some(md5)) => Some(etag.is_md5(&md5)),
             _ => None,
         };
-        let known = Known { etag, crc64: ours.or(crc64) };
         match same {
             Some(true) => {
-                self.acknowledge(memory, number, known);
+                self.acknowledge(memory, number, Known { etag, crc64: ours.or(crc64) });
                 Step::Forward
             }
             Some(false) => self.other_part(memory, number),
-            // Not everything was observed: the part is read again.
-            None => self.dispute(memory, number, known, env),
+            // Not everything was observed: the part is read again. What is disputed is the vendor's word alone.
+            None => self.dispute(memory, number, Known { etag, crc64 }, env),
         }
     }
 
@@ -175,15 +176,14 @@ impl Stage {
     ) -> Step<Fault> {
         let Some(etag) = etag else { return relist(memory, why) };
         let (crc64, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
-        let known = Known { etag, crc64 };
-        match md5.map(|md5| known.etag.is_md5(&md5)) {
+        match md5.map(|md5| etag.is_md5(&md5)) {
             Some(true) => {
-                self.acknowledge(memory, number, known);
+                self.acknowledge(memory, number, Known { etag, crc64 });
                 Step::Forward
             }
             // It cannot be replaced, whatever the mode.
             Some(false) => self.discard(memory, Fault::PartDiffers { part_number: number }),
-            None => self.dispute(memory, number, known, env),
+            None => self.dispute(memory, number, Known { etag, crc64: None }, env),
         }
     }
 

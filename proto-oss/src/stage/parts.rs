@@ -8,6 +8,7 @@ use resumable_core::{Env, HashKind, MAX_WINDOW, Step};
 use super::Stage;
 use super::memory::{Known, Listing, Memory};
 use super::phase::{Phase, index_of};
+use super::plan::PASS;
 use crate::crc64;
 use crate::fault::Fault;
 use crate::list_parts::{ListedPart, Page};
@@ -62,7 +63,14 @@ impl Stage {
         if matches!(self.phase, Phase::Aborted { .. }) {
             return self.not_aborted(memory);
         }
-        memory.listed.extend(page.parts.into_iter().map(|part| (part.part_number, part)));
+        // One part that cannot be ours says as much as many, and takes less room.
+        let count = self.count();
+        for part in page.parts {
+            let last = memory.listed.keys().next_back().map_or(0, |number| u64::from(*number));
+            if u64::from(part.part_number) <= count || last <= count {
+                memory.listed.insert(part.part_number, part);
+            }
+        }
         if let Some(next) = page.next {
             memory.listing = Listing::After(next);
             return Step::Forward;
@@ -130,14 +138,22 @@ impl Stage {
         self.settle_disputes(memory, env)
     }
 
-    /// Decides about the disputed parts that were read again.
+    /// Decides about the disputed parts that were read again. It looks no further than the next pass reads: to look
+    /// for a digest that is not there takes as long as there are digests.
     pub(super) fn settle_disputes(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
-        for (number, known) in std::mem::take(&mut memory.disputes) {
+        let (mut unread, mut after) = (0, 0);
+        while unread < PASS {
+            let Some((number, known)) = memory.disputes.range(after..).next().map(|(at, known)| (*at, known.clone()))
+            else {
+                break;
+            };
+            after = number.saturating_add(1);
             let span = self.span(number);
             let Some(md5) = env.digest(HashKind::Md5, &span) else {
-                memory.disputes.insert(number, known);
+                unread += 1;
                 continue;
             };
+            memory.disputes.remove(&number);
             let ours = env.digest(HashKind::Crc64, &span).and_then(crc64::of_digest);
             let same = match known.etag.md5() {
                 Some(tag) => md5.as_bytes() == tag,

@@ -14,7 +14,7 @@ use crate::etag::Etag;
 use crate::fault::Fault;
 
 /// How many parts are read again in one pass, so that a crash in the middle does not cost all of it.
-const PASS: usize = 64;
+pub(super) const PASS: usize = 64;
 
 /// What the stage wants next; like [`resumable_core::Next`], for its owner to translate.
 #[derive(Debug)]
