@@ -14,8 +14,8 @@ pub struct CodeVerifier(SecretString);
 
 impl CodeVerifier {
     /// A verifier of 384 random bits, from the caller's entropy: 64 characters.
-    pub fn from_entropy(entropy: &[u8; 48]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(entropy).into())
+    pub fn from_bytes(random: &[u8; 48]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random).into())
     }
 
     /// A verifier of the caller's choice: 43 to 128 letters, digits, and any of `-._~`.

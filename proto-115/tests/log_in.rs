@@ -36,7 +36,7 @@ fn the_challenge_is_that_of_the_vector() {
 
 #[test]
 fn a_verifier_is_made_of_the_callers_entropy_and_within_the_vendors_bounds() {
-    let of = |byte: u8| CodeVerifier::from_entropy(&[byte; 48]).challenge();
+    let of = |byte: u8| CodeVerifier::from_bytes(&[byte; 48]).challenge();
     assert_ne!(of(1), of(2));
     assert_eq!(of(1), of(1));
     for length in [43, 128] {

@@ -293,14 +293,14 @@ fn a_callback_that_says_nothing_is_probed_and_one_that_is_final_ends_it() {
 #[test]
 fn field_bug_14_keys_are_replaced_ahead_of_their_end() {
     let mut rig = Rig::new(2000);
-    rig.takes = Duration::from_secs(20 * 60);
+    rig.takes = Duration::from_secs(28 * 60);
     let verdict = rig.run_with(|kind, _| {
         assert_ne!(kind, "list");
         Fate::Fine
     });
     assert_eq!(uploaded(&rig, verdict), How::Parts);
     assert_eq!((rig.count("part"), rig.server.storage.received, rig.server.storage.opened), (20, 2000, 1));
-    assert_eq!(rig.count("token"), 7, "every 55 minutes, for nearly seven hours");
+    assert_eq!(rig.count("token"), 11, "nothing begins in the last five minutes of an hour");
 }
 
 #[test]
@@ -418,6 +418,15 @@ fn field_bug_28_a_file_that_changes_is_never_completed() {
         assert!(rig.server.files.is_empty(), "{requests}");
         assert_eq!(rig.count("complete"), 0);
     }
+}
+
+#[test]
+fn field_bug_28_a_file_that_changes_is_never_an_instant_upload_of_what_it_was() {
+    let mut rig = Rig::knowing(250);
+    rig.changes_at = Some(1);
+    let failure = rig.run_with(|_, nth| if nth == 0 { Fate::Unsent } else { Fate::Fine }).unwrap_err();
+    assert!(matches!(failure, Failure::Changed { .. }), "{failure}");
+    assert_eq!(rig.server.files.len(), 1, "the one that was there before");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod far;
 
-use far::{Fate, PART, Rig, Stop, at, core, lose, one_request, parts, refusal, says, sequential, stopped};
+use far::{Fate, PART, Rig, Stop, at, callback, core, lose, one_request, parts, refusal, says, sequential, stopped};
 use proptest::prelude::*;
 use resumable_core::{Budget, Failure, Last};
 use resumable_proto_oss::Fault;
@@ -249,6 +249,67 @@ proptest! {
             Ok(_) => prop_assert!(rig.server.object.as_deref() == Some(&rig.source[..]), "{:?}", rig.asked),
             Err(Failure::Exhausted { .. }) => {}
             Err(other) => prop_assert!(false, "{other}: {:?}", rig.asked),
+        }
+    }
+}
+
+const LIES: [(u16, &str); 16] = [
+    (404, "NoSuchUpload"),
+    (409, "PartAlreadyExist"),
+    (400, "PartNotSequential"),
+    (400, "InvalidPart"),
+    (409, "FileAlreadyExists"),
+    (203, "CallbackFailed"),
+    (400, "EntityTooSmall"),
+    (503, "SlowDown"),
+    (403, "RequestTimeTooSkewed"),
+    (403, "SecurityTokenExpired"),
+    (403, "AccessDenied"),
+    (404, "NoSuchKey"),
+    (400, "RequestTimeout"),
+    (418, "Unheard"),
+    (500, "InternalError"),
+    (200, "InternalError"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    /// Refusals that are not true, at any call, before or after the work: whatever it ends in, it is no defect, and a
+    /// success is one.
+    #[test]
+    fn no_lie_makes_a_success_of_nothing(
+        len in 0u64..200, mode in 0usize..3, forbid: bool, called: bool, abandons: bool,
+        lies in prop::collection::vec((0usize..25, 0usize..LIES.len(), any::<bool>()), 1..8),
+        crash in prop::option::of((1usize..20, any::<bool>())),
+    ) {
+        let mut options = [parts(), sequential(), one_request()][mode].clone();
+        options.settings.forbid_overwrite = forbid;
+        options.callback = called.then(callback);
+        let mut rig = Rig::new(len, options);
+        rig.server.page = 5;
+        let mut nth = 0;
+        let mut fate = |_: &str, _| {
+            let lie = lies.iter().find(|(at, ..)| *at == nth);
+            nth += 1;
+            match lie.map(|(_, lie, acts)| (LIES[*lie], *acts)) {
+                None => Fate::Fine,
+                Some(((status, code), false)) => Fate::Says(refusal(status, code)),
+                Some(((status, code), true)) => Fate::ActsAndSays(refusal(status, code)),
+            }
+        };
+        let stop = crash.map_or(Stop::Never, |(count, arrives)| Stop::AtRequest { count, arrives });
+        let verdict = rig.run_until(stop, &mut fate).unwrap_or_else(|| {
+            match rig.saved.last().cloned() {
+                Some(saved) if abandons => rig.abandon(&saved),
+                _ => rig.go_on(),
+            }
+            rig.run_with(&mut fate)
+        });
+        match verdict {
+            Ok(_) => prop_assert!(rig.server.object.as_deref() == Some(&rig.source[..]), "{:?}", rig.asked),
+            Err(Failure::Defect(what)) => prop_assert!(false, "{what}: {:?}", rig.asked),
+            Err(Failure::Abandoned(_)) => prop_assert!(abandons),
+            Err(_) => {}
         }
     }
 }
