@@ -90,7 +90,7 @@ fn verifier() -> Result<CodeVerifier, Problem> {
     let mut entropy = [0; 48];
     getrandom::fill(&mut entropy)
         .map_err(|error| Problem::new(Code::Other, format!("the system gives no random numbers: {error}")))?;
-    Ok(CodeVerifier::from_entropy(&entropy))
+    Ok(CodeVerifier::from_bytes(&entropy))
 }
 
 /// Draws the code for a phone where there is a terminal, and writes down what is in it.
