@@ -163,6 +163,19 @@ fn a_part_that_is_there_with_other_content_begins_the_upload_anew() {
 }
 
 #[test]
+fn a_part_that_is_there_with_other_content_than_was_just_sent_begins_the_upload_anew() {
+    let mut rig = Rig::new(40, sequential());
+    let other = "<Error><Code>PartAlreadyExist</Code><ETag>\"00000000000000000000000000000000\"</ETag></Error>";
+    let verdict = rig.run_with(|name, nth| match (name, nth) {
+        ("part 2", 0) => Fate::LostBefore,
+        ("part 2", 1) => Fate::ActsAndSays(says(409, other)),
+        _ => Fate::Fine,
+    });
+    rig.complete(verdict);
+    assert_eq!((rig.restarts(), rig.count("abort"), rig.hashed.len()), (1, 1, 0));
+}
+
+#[test]
 fn a_lost_complete_is_found_by_its_length_and_crc64() {
     for options in [parts(), sequential()] {
         for hides in [0, 1, 2] {
@@ -417,11 +430,14 @@ fn what_cannot_be_found_out_is_said_so() {
     let saved = rig.last_saved();
     rig.abandon(&saved);
     assert!(matches!(rig.run(), Err(Failure::Abandoned(Remains::Unknown))));
-    let mut rig = Rig::new(40, one_request());
-    assert!(rig.run_until(Stop::AtRequest { count: 1, arrives: false }, |_, _| Fate::Fine).is_none());
-    let saved = rig.last_saved();
-    rig.abandon(&saved);
-    assert!(matches!(rig.run(), Err(Failure::Abandoned(Remains::Nothing))));
+    for there in [None, Some(vec![1; 39])] {
+        let mut rig = Rig::new(40, one_request());
+        assert!(rig.run_until(Stop::AtRequest { count: 1, arrives: false }, |_, _| Fate::Fine).is_none());
+        rig.server.object = there;
+        let saved = rig.last_saved();
+        rig.abandon(&saved);
+        assert!(matches!(rig.run(), Err(Failure::Abandoned(Remains::Nothing))));
+    }
 }
 
 #[test]
