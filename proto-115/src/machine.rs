@@ -186,6 +186,9 @@ impl Protocol for P115 {
         if let Some(verdict) = &scratch.verdict {
             return Next::Fail(verdict.clone());
         }
+        if let StageStep::Fail(fault) = session.stage.next(&scratch.memory, &cx.env, &[]) {
+            return Next::Fail(fault.into());
+        }
         if session.folder.is_none() {
             return self.walk(scratch.walk.as_ref());
         }
