@@ -38,7 +38,7 @@ use crate::news;
 use crate::op::Op;
 use crate::options::Options;
 use crate::resume::{self, Resume, Resumed};
-use crate::session::{Call, Phase, Scratch, Session, Uploaded, Walk};
+use crate::session::{Call, Phase, Place, Scratch, Session, Uploaded, Walk};
 use crate::site::Site;
 use crate::storage;
 use crate::target::{Folder, FolderId, Target};
@@ -186,6 +186,9 @@ impl Protocol for P115 {
         if let Some(verdict) = &scratch.verdict {
             return Next::Fail(verdict.clone());
         }
+        if let StageStep::Fail(fault) = session.stage.next(&scratch.memory, &cx.env, &[]) {
+            return Next::Fail(fault.into());
+        }
         if session.folder.is_none() {
             return self.walk(scratch.walk.as_ref());
         }
@@ -197,7 +200,7 @@ impl Protocol for P115 {
             }
             Phase::Announce | Phase::Verify { .. } => announce(scratch, session, &cx.env),
             Phase::Check { .. } => Next::Call(Call::Check),
-            Phase::Send { .. } if !scratch.placed => Next::Call(Call::Resume),
+            Phase::Send { .. } if scratch.place != Place::Told => Next::Call(Call::Resume),
             Phase::Send { .. } => send(state, cx),
             Phase::Done { .. } => Next::Wait(None),
         }

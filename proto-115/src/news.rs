@@ -16,7 +16,7 @@ use crate::get_token::StorageToken;
 use crate::init::Announced;
 use crate::machine::{P115, fileid_job};
 use crate::resume::Resumed;
-use crate::session::{Call, Phase, Walk};
+use crate::session::{Call, Phase, Place, Walk};
 use crate::storage::Keys;
 use crate::target::FolderId;
 use crate::task::Task;
@@ -139,24 +139,25 @@ fn wanted(state: &mut State, task: Task, env: &Env<'_>) -> Step<Fault> {
 }
 
 fn go_on_with(state: &mut State, task: Task) {
-    state.scratch.placed = true;
+    state.scratch.place = Place::Told;
     state.session.phase = Phase::Send { task, doubt: false };
 }
 
 pub(crate) fn resumed(state: &mut State, resumed: Resumed, env: &Env<'_>) -> Step<Fault> {
     let Phase::Send { task: old, doubt } = &state.session.phase else { return Step::Forward };
+    let refused = if let Place::Unasked { refused } = state.scratch.place { refused } else { 0 };
     let (doubt, same) = (*doubt, matches!(&resumed, Resumed::Task(task) if task.same_object(old)));
     let why = match resumed {
         Resumed::Task(mut task) if same => {
             if task.pick_code.is_empty() {
                 task.pick_code.clone_from(&old.pick_code);
             }
-            state.scratch.placed = true;
+            state.scratch.place = Place::Told;
             state.session.phase = Phase::Send { task, doubt };
             return Step::Forward;
         }
-        Resumed::Refused(why) if state.scratch.resumes_refused < RESUMES => {
-            state.scratch.resumes_refused += 1;
+        Resumed::Refused(why) if refused < RESUMES => {
+            state.scratch.place = Place::Unasked { refused: refused + 1 };
             return Step::Back { why, drop: Lost::Nothing };
         }
         // What has an upload that may be finished is not sent again before that is known.
@@ -285,6 +286,6 @@ fn begin_anew(state: &mut State, why: Fault, drop: Lost) -> Step<Fault> {
     state.session.phase = Phase::Announce;
     state.session.stage.reset(&mut state.scratch.memory);
     state.scratch.challenge = None;
-    state.scratch.placed = false;
+    state.scratch.place = Place::default();
     Step::Back { why, drop }
 }

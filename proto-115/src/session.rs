@@ -105,10 +105,7 @@ pub struct Scratch {
     pub(crate) challenge: Option<(Challenge, u8)>,
     /// An init has no answer: the file may be in the drive.
     pub(crate) unsure_init: bool,
-    /// The vendor was asked in this run where the bytes are to go.
-    pub(crate) placed: bool,
-    /// How often a resume was refused in a way that may pass.
-    pub(crate) resumes_refused: u8,
+    pub(crate) place: Place,
     pub(crate) keys: Option<Keys>,
     /// How often the storage's keys were refused since it last took any.
     pub(crate) keys_refused: u8,
@@ -119,6 +116,21 @@ pub struct Scratch {
     pub(crate) ask_at: Option<Duration>,
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
+}
+
+/// Where the bytes are to go, as far as it was said in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It is to be asked; it was refused so often, in a way that may pass.
+    Unasked { refused: u8 },
+    /// Where the task says.
+    Told,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Unasked { refused: 0 }
+    }
 }
 
 /// The way to the target's folder.

@@ -430,6 +430,16 @@ fn field_bug_28_a_file_that_changes_is_never_an_instant_upload_of_what_it_was() 
 }
 
 #[test]
+fn what_the_storage_cannot_take_is_an_error_before_anything_is_asked() {
+    let mut rig = Rig::new(250);
+    rig.options.limits.part_max = 200;
+    rig.options.part_size = 201;
+    let failure = rig.run().unwrap_err();
+    assert!(failure.to_string().contains("change the part size"), "{failure}");
+    assert!(rig.asked.is_empty() && rig.effects <= 1, "{:?}", rig.asked);
+}
+
+#[test]
 fn a_name_that_115_refuses_is_an_error_in_its_words() {
     let mut rig = Rig::new(250);
     let words = says(200, r#"{"state":false,"code":990002,"message":"文件名不能包含以下字符","data":[]}"#);
