@@ -1,4 +1,4 @@
-//! `resumable-sim --cases N --seed S --protocol cos-v2 [--case K] [--faults FILE] [--verbose]`
+//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]`
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,14 +9,25 @@ use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::enumerate::{self, Enumeration};
 use resumable_sim::protocol::Vendor;
-use resumable_sim::protocol::cos_v2::{self, CosV2Vendor};
+use resumable_sim::protocol::cos_v2::CosV2Vendor;
+use resumable_sim::protocol::xfyun::XfyunVendor;
 use resumable_sim::transcript::Detail;
 
-const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol cos-v2 [--case K] [--faults FILE] [--verbose]
+/// A vendor's run; true if the property held.
+type Run = fn(&Args, &'static str) -> bool;
+
+/// Every vendor, by the name that `--protocol` knows it by. This is the one place that names them all.
+const VENDORS: &[(&str, Run)] = &[
+    // One to a line.
+    ("cos-v2", |args, name| run(&CosV2Vendor::new(), args, name)),
+    ("xfyun", |args, name| run(&XfyunVendor::new(), args, name)),
+];
+
+const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]
 
   --cases N      how many cases to run
   --seed S       the run's seed; the same one gives the same cases
-  --protocol P   the vendor: cos-v2
+  --protocol P   the vendor, or `all` of them, one after the other
   --case K       run only the cases from number K on; one of them shows its transcript if it breaks the property
   --faults FILE  the same uploads under this plan of the server's faults (see docs/emulator.md), and no other trouble
   --verbose      with --case: show the transcript in any case";
@@ -25,10 +36,13 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match Args::parse(&args) {
-        Ok(args) if run(&CosV2Vendor::new(), &args) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        Ok(args) => {
+            let held: Vec<bool> = args.vendors.iter().map(|(name, run)| run(&args, name)).collect();
+            if held.contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
         Err(what) => {
-            eprintln!("{what}\n{USAGE}");
+            let names = VENDORS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            eprintln!("{what}\n{USAGE}\n\nvendors: {names}");
             ExitCode::from(2)
         }
     }
@@ -38,7 +52,7 @@ fn main() -> ExitCode {
 struct Args {
     cases: u64,
     seed: u64,
-    protocol: String,
+    vendors: Vec<(&'static str, Run)>,
     case: Option<u64>,
     faults: Option<Plan>,
     verbose: bool,
@@ -46,7 +60,7 @@ struct Args {
 
 impl Args {
     fn parse(args: &[&str]) -> Result<Self, String> {
-        let mut parsed = Self { cases: 0, seed: 0, protocol: String::new(), case: None, faults: None, verbose: false };
+        let mut parsed = Self { cases: 0, seed: 0, vendors: Vec::new(), case: None, faults: None, verbose: false };
         let mut rest = args.iter();
         while let Some(flag) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{flag} needs a value"));
@@ -54,19 +68,24 @@ impl Args {
             match *flag {
                 "--cases" => parsed.cases = number(value()?)?,
                 "--seed" => parsed.seed = number(value()?)?,
-                "--protocol" => (*value()?).clone_into(&mut parsed.protocol),
+                "--protocol" => parsed.vendors = vendors(value()?)?,
                 "--case" => parsed.case = Some(number(value()?)?),
                 "--faults" => parsed.faults = Some(plan(value()?)?),
                 "--verbose" => parsed.verbose = true,
                 other => return Err(format!("{other} is not known")),
             }
         }
-        match parsed.protocol.as_str() {
-            "cos-v2" if parsed.cases > 0 => Ok(parsed),
-            "cos-v2" => Err("--cases is missing".to_owned()),
-            other => Err(format!("--protocol {other:?} is not known")),
+        match parsed {
+            Self { cases: 0, .. } => Err("--cases is missing".to_owned()),
+            Self { ref vendors, .. } if vendors.is_empty() => Err("--protocol is missing".to_owned()),
+            parsed => Ok(parsed),
         }
     }
+}
+
+fn vendors(named: &str) -> Result<Vec<(&'static str, Run)>, String> {
+    let chosen: Vec<_> = VENDORS.iter().filter(|(name, _)| named == "all" || named == *name).copied().collect();
+    if chosen.is_empty() { Err(format!("--protocol {named:?} is not known")) } else { Ok(chosen) }
 }
 
 fn plan(file: &str) -> Result<Plan, String> {
@@ -75,7 +94,7 @@ fn plan(file: &str) -> Result<Plan, String> {
 }
 
 /// One case again, with its transcript.
-fn replay(vendor: &CosV2Vendor, args: &Args, index: u64) -> Report {
+fn replay<V: Vendor>(vendor: &V, args: &Args, index: u64) -> Report {
     let own = case::seed_of(args.seed, index);
     match &args.faults {
         None => case::run(vendor, own, Detail::Full),
@@ -84,13 +103,13 @@ fn replay(vendor: &CosV2Vendor, args: &Args, index: u64) -> Report {
 }
 
 /// True if the property held.
-fn run(vendor: &CosV2Vendor, args: &Args) -> bool {
+fn run<V: Vendor>(vendor: &V, args: &Args, name: &str) -> bool {
     let (from, seed) = (args.case.unwrap_or_default(), args.seed);
-    println!("resumable-sim: protocol {}, seed {seed}, cases {from}..{}", args.protocol, from + args.cases);
+    println!("resumable-sim: protocol {name}, seed {seed}, cases {from}..{}", from + args.cases);
     if args.verbose && args.case.is_some() {
         show(&replay(vendor, args, from));
     }
-    let enumerated = args.case.is_some() || args.faults.is_some() || enumerations();
+    let enumerated = args.case.is_some() || args.faults.is_some() || enumerations(vendor);
     let began = Instant::now();
     let campaign = match &args.faults {
         None => campaign::run(vendor, seed, from, from + args.cases),
@@ -102,7 +121,7 @@ fn run(vendor: &CosV2Vendor, args: &Args) -> bool {
     let rate = args.cases as f64 / seconds;
     println!("{} cases in {seconds:.1} s: {rate:.0} cases/s; {} of them run twice", args.cases, campaign.twice);
     let complete = args.faults.is_some() || census_is_complete(vendor, &campaign, args.cases);
-    report_violations(vendor, args, &campaign);
+    report_violations(vendor, args, name, &campaign);
     enumerated && complete && campaign.violations == 0
 }
 
@@ -121,7 +140,7 @@ fn as_file(plan: &Plan) -> String {
     format!("{{\"rules\": [\n  {}\n]}}", rules.collect::<Vec<_>>().join(",\n  "))
 }
 
-fn report_violations(vendor: &CosV2Vendor, args: &Args, campaign: &Campaign) {
+fn report_violations<V: Vendor>(vendor: &V, args: &Args, name: &str, campaign: &Campaign) {
     println!("{} violations", campaign.violations);
     for (position, (index, violation)) in campaign.first.iter().enumerate() {
         let own = case::seed_of(args.seed, *index);
@@ -129,9 +148,9 @@ fn report_violations(vendor: &CosV2Vendor, args: &Args, campaign: &Campaign) {
         if position == 0 {
             show(&replay(vendor, args, *index));
         }
-        let (seed, protocol) = (args.seed, &args.protocol);
+        let seed = args.seed;
         let faults = if args.faults.is_some() { " --faults FILE" } else { "" };
-        println!("replay: cargo xtask sim --cases 1 --seed {seed} --protocol {protocol} --case {index}{faults}");
+        println!("replay: cargo xtask sim --cases 1 --seed {seed} --protocol {name} --case {index}{faults}");
     }
 }
 
@@ -148,11 +167,10 @@ fn census_is_complete<V: Vendor>(vendor: &V, campaign: &Campaign, cases: u64) ->
 }
 
 /// Every placement of one fault over small uploads.
-fn enumerations() -> bool {
-    let vendor = CosV2Vendor::new();
+fn enumerations<V: Vendor>(vendor: &V) -> bool {
     let mut all = Enumeration::default();
-    for (setting, window) in cos_v2::enumerated() {
-        let found = enumerate::singles(&vendor, &setting, window, 1);
+    for (setting, window) in vendor.enumerated() {
+        let found = enumerate::singles(vendor, &setting, window, 1);
         all.placements += found.placements;
         all.violations.extend(found.violations.into_iter().map(|what| format!("{setting:?}: {what}")));
     }

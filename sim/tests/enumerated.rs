@@ -2,12 +2,13 @@
 
 use resumable_proto_cos_v2::Integrity;
 use resumable_sim::enumerate;
-use resumable_sim::protocol::cos_v2::{self, CosV2Vendor, Setting};
+use resumable_sim::protocol::Vendor as _;
+use resumable_sim::protocol::cos_v2::{CosV2Vendor, Setting};
 
 #[test]
 fn every_upload_survives_every_placement_of_one_fault() {
     let mut placements = 0;
-    for (setting, window) in cos_v2::enumerated() {
+    for (setting, window) in CosV2Vendor::new().enumerated() {
         let found = enumerate::singles(&CosV2Vendor::new(), &setting, window, 1);
         assert_eq!(found.violations, Vec::<String>::new(), "{setting:?}");
         placements += found.placements;

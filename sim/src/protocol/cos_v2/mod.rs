@@ -95,6 +95,10 @@ where
         Setting::draw(chance)
     }
 
+    fn enumerated(&self) -> Vec<(Setting, usize)> {
+        enumerated()
+    }
+
     fn size(&self, setting: &Setting) -> u64 {
         setting.size
     }
@@ -204,9 +208,8 @@ fn place(key: &str) -> Place {
     Place::new("https://sh.file.myqcloud.com", APPID, BUCKET, path).expect("the simulator's own place")
 }
 
-/// The uploads over which faults are enumerated, each with its window: three slices with every integrity mode, one after
-/// the other and side by side; and the whole file in one request.
-pub fn enumerated() -> Vec<(Setting, usize)> {
+/// Three slices with every integrity mode, one after the other and side by side; and the whole file in one request.
+fn enumerated() -> Vec<(Setting, usize)> {
     let mut all = Vec::new();
     for integrity in [Integrity::None, Integrity::Sha1, Integrity::Chain] {
         for (serial, window) in [(SerialUpload::One, 1), (SerialUpload::One, 3), (SerialUpload::Zero, 3)] {
