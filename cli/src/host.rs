@@ -56,7 +56,9 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
 
     fn permit(&self, _: Lane) -> Result<(), Duration> {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        limit.take(Clock::start().now().mono)
+        limit.take(Clock::start().now().mono)?;
+        self.keys.used();
+        Ok(())
     }
 
     fn tell(&self, event: &Event) {

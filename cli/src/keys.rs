@@ -12,6 +12,9 @@ pub(crate) trait Keys<C>: Send + Sync {
     /// # Errors
     /// When there is none to be had.
     fn credential(&self, refused: Option<&C>) -> Result<C, AuthError>;
+
+    /// A call of a limited lane leaves, with the credential that was given last.
+    fn used(&self) {}
 }
 
 /// What a profile says: always the same, so that a refused upload ends with the vendor's own words.

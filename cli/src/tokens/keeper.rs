@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use resumable_core::{AuthError, Cause, SendError};
@@ -16,6 +17,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// The first pause before a refresh is asked for again; each further one is twice as long, up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
+/// How often in a row a new token may be refused the first time that it is used.
+const IN_VAIN: u32 = 3;
 /// How often new tokens are tried to be kept.
 const TRIES: u32 = 5;
 
@@ -93,6 +96,28 @@ pub(crate) struct Keeper<R, T> {
     pub(crate) patience: Duration,
     /// What waiting is done with.
     pub(crate) time: T,
+    /// What became of the tokens that were made here.
+    pub(crate) fate: Mutex<Fate>,
+}
+
+/// What became of the tokens that were made in this process.
+#[derive(Debug, Default)]
+pub(crate) enum Fate {
+    /// None was made yet.
+    #[default]
+    None,
+    /// The last one left so often, and so many before it were refused at once.
+    Made { uses: u32, in_vain: u32 },
+}
+
+impl Fate {
+    /// Another one is to be made: how many were refused at once.
+    fn in_vain(&self) -> u32 {
+        match *self {
+            Self::Made { uses: 0 | 1, in_vain } => in_vain + 1,
+            _ => 0,
+        }
+    }
 }
 
 impl<R: Refresher, T: Time> Keys<AccessToken> for Keeper<R, T> {
@@ -103,9 +128,19 @@ impl<R: Refresher, T: Time> Keys<AccessToken> for Keeper<R, T> {
     fn credential(&self, refused: Option<&AccessToken>) -> Result<AccessToken, AuthError> {
         self.other_than(refused).map_err(|error| AuthError(Cause(Box::new(error))))
     }
+
+    fn used(&self) {
+        if let Fate::Made { uses, .. } = &mut *self.fate() {
+            *uses = uses.saturating_add(1);
+        }
+    }
 }
 
 impl<R: Refresher, T: Time> Keeper<R, T> {
+    fn fate(&self) -> MutexGuard<'_, Fate> {
+        self.fate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The stored pair, or else what is written.
     fn newest(&self) -> Result<(Option<AccessToken>, Option<RefreshToken>), Unusable> {
         let Origin { access_token, refresh_token, .. } = &self.origin;
@@ -146,11 +181,19 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
     }
 
     fn refresh(&self, held: &Held, token: &RefreshToken) -> Result<AccessToken, NoToken> {
+        let in_vain = self.fate().in_vain();
+        if in_vain >= IN_VAIN {
+            return no_token(Denied::AtVendor, "115 refuses every access token that it gives");
+        }
         self.store.rehearse(held)?;
         let (begun, mut pause, mut in_doubt) = (self.time.now(), FIRST, false);
         loop {
             let (why, least) = match self.vendor.refresh(token) {
-                Ok(tokens) => return self.keep(held, &tokens).map(|()| tokens.access_token),
+                Ok(tokens) => {
+                    self.keep(held, &tokens)?;
+                    *self.fate() = Fate::Made { uses: 0, in_vain };
+                    return Ok(tokens.access_token);
+                }
                 Err(Trouble::Sent(error)) => {
                     in_doubt |= !matches!(error, SendError::NotSent(_) | SendError::Impossible(_));
                     (error.to_string(), Duration::ZERO)
@@ -201,7 +244,7 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
 mod tests {
     use std::collections::VecDeque;
     use std::fs;
-    use std::sync::{Barrier, Mutex};
+    use std::sync::Barrier;
     use std::thread;
 
     use resumable_proto_115::{Fault, Op};
@@ -211,7 +254,7 @@ mod tests {
 
     /// What happens to a refresh.
     #[derive(Clone, Copy, PartialEq)]
-    enum Fate {
+    enum Answer {
         /// It does not arrive.
         NotSent,
         /// It takes effect, and nobody hears of it.
@@ -224,7 +267,7 @@ mod tests {
     #[derive(Default)]
     struct Far {
         generation: Mutex<u32>,
-        fates: Mutex<VecDeque<Fate>>,
+        fates: Mutex<VecDeque<Answer>>,
         asked: Mutex<u32>,
     }
 
@@ -247,15 +290,15 @@ mod tests {
             let mut generation = self.generation.lock().unwrap();
             let fate = self.fates.lock().unwrap().pop_front();
             match fate {
-                Some(Fate::NotSent) => return Err(Trouble::Sent(SendError::NotSent(Cause::text("no way")))),
-                Some(Fate::Refused(code, remedy)) => return Err(refused(code, remedy)),
-                Some(Fate::ReplyLost) | None => {}
+                Some(Answer::NotSent) => return Err(Trouble::Sent(SendError::NotSent(Cause::text("no way")))),
+                Some(Answer::Refused(code, remedy)) => return Err(refused(code, remedy)),
+                Some(Answer::ReplyLost) | None => {}
             }
             if token != &tokens(*generation).refresh_token {
                 return Err(refused(40_140_116, Remedy::LogIn));
             }
             *generation += 1;
-            if fate == Some(Fate::ReplyLost) {
+            if fate == Some(Answer::ReplyLost) {
                 return Err(Trouble::Sent(SendError::Unsure(Cause::text("cut"))));
             }
             Ok(tokens(*generation))
@@ -299,14 +342,21 @@ mod tests {
     fn keeper<'a>(state: &TempDir, far: &'a Far, written: u32) -> Keeper<&'a Far, Virtual> {
         let origin = origin(written);
         let store = TokenStore::new(state.path(), &origin);
-        Keeper { origin, store, vendor: far, patience: Duration::from_secs(600), time: Virtual::default() }
+        Keeper {
+            origin,
+            store,
+            vendor: far,
+            patience: Duration::from_secs(600),
+            time: Virtual::default(),
+            fate: Mutex::default(),
+        }
     }
 
     fn state() -> TempDir {
         tempfile::tempdir().unwrap()
     }
 
-    fn far(fates: &[Fate]) -> Far {
+    fn far(fates: &[Answer]) -> Far {
         Far { fates: Mutex::new(fates.iter().copied().collect()), ..Far::default() }
     }
 
@@ -356,8 +406,8 @@ mod tests {
     }
 
     fn of<'a>(state: &TempDir, far: &'a Far) -> Keeper<&'a Far, Patient> {
-        let Keeper { origin, store, vendor, patience, .. } = keeper(state, far, 0);
-        Keeper { origin, store, vendor, patience, time: Patient }
+        let Keeper { origin, store, vendor, patience, fate, .. } = keeper(state, far, 0);
+        Keeper { origin, store, vendor, patience, time: Patient, fate }
     }
 
     /// Threads really wait for each other.
@@ -376,7 +426,8 @@ mod tests {
 
     #[test]
     fn an_outage_is_sat_out_and_costs_no_log_in() {
-        let (state, far) = (state(), far(&[Fate::NotSent, Fate::Refused(40_140_121, Remedy::Again), Fate::NotSent]));
+        let (state, far) =
+            (state(), far(&[Answer::NotSent, Answer::Refused(40_140_121, Remedy::Again), Answer::NotSent]));
         let keeper = keeper(&state, &far, 0);
         assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap().expose(), "access-1");
         assert_eq!(keeper.time.now(), Duration::from_secs(1 + 2 + 4));
@@ -384,7 +435,7 @@ mod tests {
 
     #[test]
     fn an_outage_without_end_ends_with_the_patience() {
-        let (state, far) = (state(), far(&vec![Fate::NotSent; 1000]));
+        let (state, far) = (state(), far(&vec![Answer::NotSent; 1000]));
         let keeper = keeper(&state, &far, 0);
         let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
         assert_eq!(error.denied, Denied::ForNow);
@@ -395,7 +446,7 @@ mod tests {
     #[test]
     fn too_often_is_waited_for_as_long_as_the_vendor_wants() {
         let later = Remedy::Later(Duration::from_secs(300));
-        let (state, far) = (state(), far(&[Fate::Refused(40_140_117, later)]));
+        let (state, far) = (state(), far(&[Answer::Refused(40_140_117, later)]));
         let keeper = keeper(&state, &far, 0);
         assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap().expose(), "access-1");
         assert_eq!((keeper.time.now(), asked(&far)), (Duration::from_secs(300), 2));
@@ -403,7 +454,7 @@ mod tests {
 
     #[test]
     fn after_a_lost_reply_the_old_token_is_tried_once_and_then_a_person_is_asked() {
-        let (state, far) = (state(), far(&[Fate::ReplyLost]));
+        let (state, far) = (state(), far(&[Answer::ReplyLost]));
         let keeper = keeper(&state, &far, 0);
         let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
         assert_eq!((error.denied, asked(&far)), (Denied::LogIn, 2));
@@ -411,8 +462,24 @@ mod tests {
     }
 
     #[test]
+    fn a_vendor_that_refuses_every_new_token_is_not_asked_for_ever() {
+        let (state, far) = (state(), Far::default());
+        let keeper = keeper(&state, &far, 0);
+        let mut token = keeper.held().unwrap();
+        for uses in [1, 1, 5, 1, 1] {
+            token = keeper.other_than(Some(&token)).unwrap();
+            (0..uses).for_each(|_| keeper.used());
+        }
+        token = keeper.other_than(Some(&token)).unwrap();
+        keeper.used();
+        assert_eq!(asked(&far), 6, "two in a row, one that served, and three");
+        let error = keeper.other_than(Some(&token)).unwrap_err();
+        assert_eq!((error.denied, asked(&far)), (Denied::AtVendor, 6), "{error}");
+    }
+
+    #[test]
     fn what_only_the_vendor_can_mend_is_no_reason_to_log_in() {
-        let (state, far) = (state(), far(&[Fate::Refused(40_140_109, Remedy::Configuration)]));
+        let (state, far) = (state(), far(&[Answer::Refused(40_140_109, Remedy::Configuration)]));
         let keeper = keeper(&state, &far, 0);
         let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
         assert_eq!((error.denied, asked(&far)), (Denied::AtVendor, 1));
@@ -465,7 +532,7 @@ mod tests {
 
     #[test]
     fn who_is_interrupted_lets_go_of_the_lock_and_loses_nothing() {
-        let (state, far) = (state(), far(&[Fate::NotSent; 3]));
+        let (state, far) = (state(), far(&[Answer::NotSent; 3]));
         let mut keeper = keeper(&state, &far, 0);
         keeper.time.end = Duration::from_secs(2);
         assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap_err().denied, Denied::Interrupted);

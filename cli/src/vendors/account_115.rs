@@ -1,6 +1,7 @@
 //! The account part of a 115 profile: hosts, tokens, the application, and the request that refreshes.
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use resumable_core::drive::CancelFlag;
@@ -63,6 +64,7 @@ impl Account {
             vendor: Passport { site: self.site.clone(), connection: connection.clone() },
             patience,
             time: Waiting(interrupt.clone()),
+            fate: Mutex::default(),
         }
     }
 }

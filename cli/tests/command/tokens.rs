@@ -199,3 +199,14 @@ fn a_state_folder_that_cannot_keep_new_tokens_is_1_and_the_old_ones_stay_good() 
     fs::remove_file(home.state().join("tokens")).unwrap();
     home.put(&empty, "/1", &[]).ends(0);
 }
+
+#[test]
+fn a_vendor_that_refuses_every_new_token_is_4_and_soon() {
+    let home = home("ureq", |_| {});
+    let empty = home.file("empty", 0, 1);
+    home.emulator.inject(Rule::once("upload/init", Fault::ExpireToken).times(Rule::ALWAYS));
+    home.put(&empty, "/x", &[]).ends(4).says(&["refuses every access token that it gives"]);
+    assert_eq!(home.asked("refreshToken"), 3);
+    home.emulator.clear_faults();
+    home.put(&empty, "/x", &[]).ends(0);
+}
