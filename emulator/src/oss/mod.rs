@@ -206,3 +206,7 @@ impl std::fmt::Debug for Oss {
         f.debug_struct("Oss").field("config", &self.config).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "heard_tests.rs"]
+mod heard_tests;
