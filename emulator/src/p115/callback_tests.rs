@@ -172,3 +172,31 @@ fn only_the_address_of_the_settings_is_ours() {
     assert!(server.claims("http://uplb.115.com/3.0/completeupload.php"));
     assert!(!server.claims("http://uplb.115.com/3.0/completeupload.php/") && !server.claims(""));
 }
+
+mod fuzz {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+        #[test]
+        fn any_body_is_answered_and_only_the_promised_one_makes_a_file(
+            at in 0usize..260, with in ".{0,6}", drop in 0usize..6, kind in "(application/x-www-form-urlencoded|[ -~]{0,9})",
+        ) {
+            let server = server(|_| {});
+            let true_body = body(&[]);
+            let mut changed: Vec<char> = true_body.chars().collect();
+            let at = at.min(changed.len());
+            let end = (at + drop).min(changed.len());
+            changed.splice(at..end, with.chars());
+            let changed: String = changed.into_iter().collect();
+            let answer = server.receive(NOW, &kind, &changed);
+            let answer: Value = serde_json::from_slice(&answer.body).expect("JSON");
+            prop_assert_eq!(answer["state"] == true, paths(&server).len() == 1);
+            let promised = changed.contains(&format!("pick_code={PICK_CODE}"));
+            prop_assert!(promised && kind == FORM || answer["state"] == false, "{}", changed);
+        }
+    }
+}
