@@ -36,6 +36,9 @@ pub struct Ledger {
     endangered: u32,
     /// Processes that died.
     pub kills: u32,
+    /// Processes whose last checkpoint does not hold all that they were told: those that died, those whose store failed, and
+    /// those that were answered while they ended.
+    pub unsaved: u32,
     /// Requests that took effect after the client had given them up, or after its process had died.
     pub stragglers: u32,
     /// Source bytes of requests that were answered with an undisturbed success.

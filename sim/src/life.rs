@@ -52,7 +52,8 @@ impl<V: Vendor> World<'_, V> {
     fn begin_process(&mut self) {
         let number = self.process.number + 1;
         let began = self.clock.elapsed();
-        self.process = Process { number, window: self.mix.window, began, ..Process::default() };
+        let file_len = self.source.bytes().len() as u64;
+        self.process = Process { number, window: self.mix.window, began, file_len, ..Process::default() };
         self.ledger.begin_life(began);
         self.note(|| format!("process {number} begins"));
     }

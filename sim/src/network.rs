@@ -25,18 +25,25 @@ pub(crate) struct Flight {
     fate: Fate,
     source_len: u64,
     result: Option<Result<Answer, SendError>>,
+    /// It gave the session another name.
+    renamed: bool,
 }
 
 impl Flight {
     pub(crate) fn is_open(&self) -> bool {
         self.ticket.is_some()
     }
+
+    /// It gave the session another name, and the client has not heard of it.
+    pub(crate) fn renames_unheard(&self) -> bool {
+        self.renamed && self.is_open()
+    }
 }
 
 impl<V: Vendor> World<'_, V> {
     /// The machine sends a request.
     pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, request: Request<Body>, limits: Limits) {
-        let call = self.vendor.call_of(&request);
+        let call = self.vendor.call_of(&request, self.process.file_len);
         let in_flight = self.flights.iter().filter(|flight| flight.is_open()).count() + 1;
         let window = self.process.window;
         if in_flight > window {
@@ -59,7 +66,16 @@ impl<V: Vendor> World<'_, V> {
         self.schedule(flight, &fate);
         let result = early_loss(&fate);
         let request = Some(request);
-        self.flights.push(Flight { ticket: Some(ticket), call, request, limits, fate, source_len, result });
+        self.flights.push(Flight {
+            ticket: Some(ticket),
+            call,
+            request,
+            limits,
+            fate,
+            source_len,
+            result,
+            renamed: false,
+        });
     }
 
     /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.
@@ -125,8 +141,6 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn take_effect(&mut self, flight: usize) {
         let Some(request) = self.flights[flight].request.take() else { return };
         if !self.flights[flight].is_open() {
-            let hazard = self.vendor.straggles_into(self.flights[flight].call);
-            hazard.into_iter().for_each(|hazard| self.ledger.add(hazard));
             self.ledger.stragglers += 1;
             self.note(|| format!("request {flight} takes effect, and nobody waits for it"));
         }
@@ -142,11 +156,14 @@ impl<V: Vendor> World<'_, V> {
         let (reply, whole) = self.exchange(flight, request, &body);
         let observed = if whole { observed } else { Observed::none() };
         self.write_down(flight, &reply);
+        self.watch_sessions(flight, &reply);
         let limits = self.flights[flight].limits;
         let call = self.vendor.calls()[self.flights[flight].call];
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
-        // Where the file changed, the vendor drops what it had taken, and the client cannot know.
-        if self.vendor.blames_client(&reply.response) && !self.ledger.changed {
+        // Where the file changed, the vendor drops what it had taken, and the client cannot know; nor can it know a slice
+        // size that was a lie.
+        let misled = self.ledger.changed || self.ledger.resized;
+        if self.vendor.blames_client(&reply.response) && !misled {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
         let late = lateness(&reply);
@@ -164,6 +181,24 @@ impl<V: Vendor> World<'_, V> {
             return self.settle(flight, result, limits.reply_within);
         }
         self.settle(flight, result, late);
+    }
+
+    /// Whether what has just taken effect takes a session from the client.
+    fn watch_sessions(&mut self, flight: usize, reply: &Reply) {
+        let (call, is_open) = (self.flights[flight].call, self.flights[flight].is_open());
+        if !is_open && let Some(hazard) = self.vendor.straggles_into(self.setting, call, &reply.response) {
+            return self.ledger.add(hazard);
+        }
+        if !self.process.was_led
+            && let Some(hazard) = self.vendor.leads_to(self.setting, call, &reply.response)
+        {
+            self.process.was_led = true;
+            self.ledger.add(hazard);
+        }
+        if self.vendor.renames(self.setting, call) && self.vendor.says_success(&reply.response) {
+            self.process.renamed = true;
+            self.flights[flight].renamed = true;
+        }
     }
 
     /// What the server's side met, for a plan; and what the plan had for a request that nothing else was meant for.
@@ -246,6 +281,10 @@ impl<V: Vendor> World<'_, V> {
             Err(_) => false,
         };
         let lost = it.fate == Fate::HostLost;
+        self.process.heard_since_save = true;
+        if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| self.vendor.says_success(&answer.response))) {
+            self.ledger.add(Hazard::Session);
+        }
         self.account(clean, source_len);
         if let Ok(answer) = &result
             && let Some(finished) = self.vendor.says_finished(call, &answer.response)
