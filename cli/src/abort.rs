@@ -76,7 +76,7 @@ impl Task for Command<'_> {
                 let url = url.map(|url| format!(": {}", printable::text(&url))).unwrap_or_default();
                 format!("the finished object, for the upload turned out to be complete{url}")
             }
-            Err(failure) => return Err(failed(&failure, stand)),
+            Err(failure) => return Err(failed(&failure, stand, P::SECRETS)),
         };
         let key = job.slot.key();
         job.slot.remove().map_err(|error| Problem::new(Code::Other, error))?;

@@ -28,22 +28,45 @@ Exit codes:
 
 A profile in the configuration file ($XDG_CONFIG_HOME/resumable/config.toml):
     [profiles.work]
-    protocol = \"cos-v2\"
+    protocol = \"cos-v2\"            # or \"cos-v1\", whose endpoint is http://web.file.myqcloud.com
     endpoint = \"https://sh.file.myqcloud.com\"
     appid = \"10055004\"
     bucket = \"accesslog\"
-    secret_id = \"...\"     # or RESUMABLE_SECRET_ID, which wins
-    secret_key = \"...\"    # or RESUMABLE_SECRET_KEY, which wins
-  and, where the default does not do:
-    integrity = \"chain\"            # \"sha1\" or \"none\": what the vendor is given to verify
-    insert_only = true             # false overwrites a file that is there
-    replace_unfinished = false     # true deletes an unfinished upload of other content at the path
-    slice_size = \"1MiB\"            # 512KiB, 1MiB, 2MiB or 3MiB
-    one_request_max = \"8MiB\"       # smaller files go in one request
+    secret_id = \"...\"              # or RESUMABLE_SECRET_ID, which wins
+    secret_key = \"...\"             # or RESUMABLE_SECRET_KEY, which wins
+
+    [profiles.speech]
+    protocol = \"xfyun\"             # PATH is a label alone: the vendor gives the url
+    app_id = \"4CC5779A\"
+    api_key = \"...\"                # or RESUMABLE_API_KEY, which wins
+    api_secret = \"...\"             # or RESUMABLE_API_SECRET, which wins
+
+  and, where the default does not do, with any protocol:
     window = 4                     # requests at once
     transport = \"ureq\"             # or \"reqwest\": what carries the requests
     ca_file = \"/path/to/ca.pem\"    # trusted besides Mozilla's roots
-    proxy = \"http://host:port\"     # \"none\": not even the environment's";
+    proxy = \"http://host:port\"     # \"none\": not even the environment's
+  with cos-v1 and cos-v2:
+    insert_only = true             # false overwrites a file that is there
+    slice_size = \"1MiB\"            # 512KiB, 1MiB, 2MiB or 3MiB
+    one_request_max = \"8MiB\"       # files up to here go in one request
+    file_max = \"64GiB\"             # larger files are refused
+    biz_attr = \"...\"               # the vendor's opaque attribute
+    signature_life = \"90m\"         # how long each request's signature is good for; cos-v1: 1h
+  with cos-v2:
+    integrity = \"chain\"            # \"sha1\" or \"none\": what the vendor is given to verify
+    replace_unfinished = false     # true deletes an unfinished upload of other content at the path
+  with cos-v1 and xfyun:
+    parallel = false               # true sends slices side by side, which the vendor does not promise to take
+  with xfyun:
+    endpoint = \"https://upload-ost-api.xfyun.cn\"
+    cloud_id = \"0\"                 # for private deployments
+    slice_size = \"8MiB\"            # 5MiB to 5GiB
+    one_request_below = 30000000   # smaller files go in one request; 30MiB at most
+    digest = \"empty\"               # \"body\": the calls without a file send the digest of what they say
+    slice_min = \"5MiB\"             # the vendor's limits, where a deployment has others: the shortest slice,
+    slice_max = \"5GiB\"             # the longest,
+    slices_max = 10000             # and how many";
 
 /// Uploads big files, and goes on after an interruption.
 #[derive(Debug, Parser)]
@@ -127,7 +150,7 @@ pub(crate) struct Emulator {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: SocketAddr,
-    /// Where objects are kept, each a plain file DIR/cos-v2/APPID/BUCKET/PATH
+    /// Where objects are kept, each a plain file, like DIR/cos-v2/APPID/BUCKET/PATH
     #[arg(long, value_name = "DIR", required_unless_present = "null")]
     pub(crate) data: Option<PathBuf>,
     /// Keep no bytes, only their number: for benchmarks
@@ -162,7 +185,7 @@ pub(crate) struct Emulator {
 /// `resumable demo`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Demo {
-    /// How large the sample file is, like 64MiB; at least 16MiB
+    /// How large the sample file is, like 64MiB; at least 16MiB, and 40MiB where a vendor's slices are large
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64MiB")]
     pub(crate) size: u64,
 }

@@ -69,8 +69,11 @@ impl Config {
     #[cfg(unix)]
     fn warn_of_readers(&self) {
         use std::os::unix::fs::PermissionsExt as _;
-        let holds_secrets =
-            self.profiles.values().flat_map(BTreeMap::keys).any(|key| vendors::SECRETS.contains(&&**key));
+        let holds_secrets = self
+            .profiles
+            .values()
+            .flat_map(BTreeMap::keys)
+            .any(|key| vendors::SECRETS.iter().any(|secret| secret.key == key));
         let Ok(mode) = fs::metadata(&self.path).map(|metadata| metadata.permissions().mode()) else { return };
         if holds_secrets && mode & 0o077 != 0 {
             let path = printable::path(&self.path);

@@ -70,10 +70,37 @@ fn config(args: &args::Emulator) -> Result<Config, Problem> {
     if args.clock_offset != 0 {
         config.clock_offset = args.clock_offset;
     }
+    if let Some(path) = &args.settings {
+        check_services(path, &config.services)?;
+    }
     if let Some(path) = &args.faults {
         config.faults = Plan::from_json(&read(path)?).map_err(|error| unusable(path, &error))?;
+        check_plan(path, &config)?;
     }
     Ok(config)
+}
+
+/// The settings name services that there are, and at least one.
+fn check_services(path: &Path, names: &[String]) -> Result<(), Problem> {
+    let known = Config::default().services;
+    let wrong = |why: String| {
+        let problem = Problem::usage(format!("{}: services: {why}", printable::path(path)));
+        Err(problem.next(format!("There are {}.", known.join(", "))))
+    };
+    match names.iter().find(|name| !known.contains(name)) {
+        Some(unknown) => wrong(format!("there is no service \"{}\"", printable::text(unknown))),
+        None if names.is_empty() => wrong("none is offered".to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// A rule that no request can meet is a mistake, and one of the settings if its service is not offered.
+fn check_plan(path: &Path, config: &Config) -> Result<(), Problem> {
+    let Some(at) = config.faults.rules.iter().position(|rule| !rule.can_strike(&config.services)) else {
+        return Ok(());
+    };
+    let what = format!("{}: rules[{at}]: no service that is offered can show it", printable::path(path));
+    Err(Problem::usage(what).next(format!("The settings offer {}.", config.services.join(", "))))
 }
 
 fn read(path: &Path) -> Result<String, Problem> {
@@ -141,11 +168,7 @@ impl Server {
     }
 }
 
-/// The services that the command has a client for.
-const SERVICES: [&str; 1] = ["cos-v2"];
-
-fn emulator(data: Option<&Path>, mut config: Config) -> Result<Emulator, Problem> {
-    config.services.retain(|name| SERVICES.contains(&name.as_str()));
+fn emulator(data: Option<&Path>, config: Config) -> Result<Emulator, Problem> {
     let Some(data) = data else {
         return Emulator::new(config, Box::new(NullStorage::new()))
             .map_err(|error| Problem::new(Code::Usage, format!("the emulator cannot start: {error}")));

@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use resumable_core::{Digest, Failure, SourceInfo};
 
 use crate::date::show_modified;
+use crate::profile::Secret;
 use crate::units::{percent, show_size};
 use crate::{printable, say};
 
@@ -128,8 +129,9 @@ impl fmt::Display for Stand {
     }
 }
 
-/// What a failed upload is to be told like: whose fault it is stands in the failure's own words.
-pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand) -> Problem
+/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. The credential is made
+/// of these secrets.
+pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, secrets: &[Secret]) -> Problem
 where
     Failure<F>: fmt::Display,
 {
@@ -143,7 +145,7 @@ where
             problem(failure.to_string()).next(again).next("To sit out longer outages, add --patience TIME, like 6h.")
         }
         Failure::Credential(_) | Failure::Authorize(_) => problem(failure.to_string())
-            .next("Correct the profile's credentials (or RESUMABLE_SECRET_ID and RESUMABLE_SECRET_KEY);")
+            .next(format!("Correct the profile's credentials (or {});", variables(secrets)))
             .next("if the vendor says that a signature has expired, this machine's clock.")
             .next(again),
         Failure::Integrity(_) => problem(failure.to_string())
@@ -159,6 +161,12 @@ where
         Failure::Defect(_) => problem(failure.to_string()).next("This is a defect in this program: please report it."),
         _ => problem(failure.to_string()),
     }
+}
+
+/// Where the environment may have them.
+fn variables(secrets: &[Secret]) -> String {
+    let names: Vec<&str> = secrets.iter().map(|secret| secret.variable).collect();
+    names.join(" and ")
 }
 
 /// The file is not the one whose upload was begun.
@@ -231,7 +239,7 @@ mod tests {
     #[test]
     fn a_changed_file_is_named_in_both_versions() {
         let failure: Failure<String> = Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)) };
-        let problem = failed(&failure, Stand { confirmed: 0, total: 1 });
+        let problem = failed(&failure, Stand { confirmed: 0, total: 1 }, &[]);
         let lines = problem.next.join("\n");
         assert!(lines.contains("then: 1 bytes, modified 2001-09-09 01:46:40.000000005 UTC, sample 070707070707"));
         assert!(lines.contains("now:  2 bytes"), "{lines}");
@@ -241,7 +249,7 @@ mod tests {
     #[test]
     fn who_can_go_on_is_told_how() {
         let stand = Stand { confirmed: 1 << 20, total: 4 << 20 };
-        let problem = failed(&exhausted(Budget::Attempts(6)), stand);
+        let problem = failed(&exhausted(Budget::Attempts(6)), stand, &[]);
         assert!(problem.next.join("\n").contains("1.0 MiB of 4.0 MiB (25 %)"));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use resumable_core::MAX_WINDOW;
 use secrecy::SecretString;
@@ -10,7 +11,16 @@ use toml::Value;
 
 use crate::exit::Problem;
 use crate::printable;
-use crate::units::parse_size;
+use crate::units::{parse_size, parse_time};
+
+/// A secret's two places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Secret {
+    /// The key in a profile.
+    pub(crate) key: &'static str,
+    /// The variable in the environment, which wins.
+    pub(crate) variable: &'static str,
+}
 
 /// A value, and where it stands.
 #[derive(Clone)]
@@ -67,6 +77,11 @@ impl Profile {
         })
     }
 
+    /// Takes a time: a text like `90s`.
+    pub(crate) fn time(&mut self, key: &'static str) -> Result<Option<Duration>, Problem> {
+        self.take(key, "a time like \"90s\", \"10m\" or \"2h\"", |value| parse_time(value.as_str()?).ok())
+    }
+
     /// Takes how many requests may be under way at once.
     pub(crate) fn window(&mut self) -> Result<Option<usize>, Problem> {
         let within = |window: &usize| (1..=MAX_WINDOW).contains(window);
@@ -75,18 +90,14 @@ impl Profile {
     }
 
     /// Takes one of a few words.
-    pub(crate) fn one_of<T: Copy>(
-        &mut self,
-        key: &'static str,
-        words: &'static [(&'static str, T)],
-    ) -> Result<Option<T>, Problem> {
+    pub(crate) fn one_of<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
         let names: Vec<String> = words.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         let find = |value: &Value| Some(words.iter().find(|(name, _)| value.as_str() == Some(name))?.1);
         self.take(key, &names.join(" or "), find)
     }
 
-    /// Takes what the environment has under `variable`, or else the text under `key`; one of them has to be there.
-    pub(crate) fn secret(&mut self, key: &'static str, variable: &str) -> Result<SecretString, Problem> {
+    /// Takes what the environment has, or else the text in the profile; one of them has to be there.
+    pub(crate) fn secret(&mut self, Secret { key, variable }: Secret) -> Result<SecretString, Problem> {
         let written = self.text(key)?.filter(|written| !written.is_empty());
         let given = env::var(variable).ok().filter(|given| !given.is_empty());
         let missing = || self.missing(key).next(format!("It may also stand in the environment, as {variable}."));

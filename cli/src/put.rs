@@ -78,6 +78,7 @@ impl Task for Command<'_> {
 struct Done {
     receipt: Receipt,
     stats: Stats,
+    strays: u32,
 }
 
 impl<P: Vendor> Job<'_, P> {
@@ -96,7 +97,8 @@ impl<P: Vendor> Job<'_, P> {
                 if let Err(error) = self.slot.remove() {
                     warn(&format!("{error}; the upload is complete, and the next run will find it so"));
                 }
-                Ok(Done { receipt: outcome.into(), stats: upload.stats() })
+                let strays = P::strays(&outcome);
+                Ok(Done { receipt: outcome.into(), stats: upload.stats(), strays })
             }
             Err(failure) => {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
@@ -148,7 +150,9 @@ impl<P: Vendor> Job<'_, P> {
                 format!("left of the earlier upload at the vendor: {}", abort::words(remains))
             }
             Err(failure) if keeps_the_old(&failure) => {
-                return Err(failed(&failure, stand).next("The earlier upload is kept, and nothing was begun."));
+                return Err(
+                    failed(&failure, stand, P::SECRETS).next("The earlier upload is kept, and nothing was begun.")
+                );
             }
             Err(failure) => format!("the earlier upload could not be removed, parts may be left: {failure}"),
         };
@@ -194,7 +198,7 @@ fn told<P: Vendor>(failure: &Failure<P::Fault>, stand: Stand, was: &SourceInfo, 
         Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => P::hint(fault),
         _ => None,
     };
-    hint.into_iter().fold(failed(failure, stand), Problem::next)
+    hint.into_iter().fold(failed(failure, stand, P::SECRETS), Problem::next)
 }
 
 /// Failures after which a restart is better tried again later.
@@ -218,7 +222,7 @@ fn foreign(slot: &Slot, error: &ResumeError) -> Problem {
 }
 
 fn show(done: &Done, file: &LocalFile, time: Duration) {
-    let Done { receipt, stats } = done;
+    let Done { receipt, stats, strays } = done;
     let sha1 = match &receipt.digest {
         Some((HashKind::Sha1, digest)) => digest.to_hex(),
         _ => "not taken".to_owned(),
@@ -232,6 +236,12 @@ fn show(done: &Done, file: &LocalFile, time: Duration) {
     say::out(format!("requests:   {}", stats.requests));
     say::out(format!("retries:    {}", stats.retries));
     say::out(format!("time:       {}", show_time(time)));
+    if *strays > 0 {
+        let calls = if *strays == 1 { "a call".to_owned() } else { format!("{strays} calls") };
+        warn(&format!(
+            "{calls} had no answer, and may have left another copy or an open upload at the vendor, where nobody can name it"
+        ));
+    }
 }
 
 fn instant(how: How) -> &'static str {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::Plan;
 use crate::service;
-use crate::{cos_v1, cos_v2, xfyun};
+use crate::{cos_v1, cos_v2, oss, p115, xfyun};
 
 /// Everything the emulator is told before it starts. All but the faults can be read from a file; what is left out has a
 /// default. Faults have a file of their own, see [`Plan::from_json`].
@@ -24,6 +24,10 @@ pub struct Config {
     pub cos_v2: cos_v2::Config,
     /// iFLYTEK's OST file upload.
     pub xfyun: xfyun::Config,
+    /// Aliyun OSS.
+    pub oss: oss::Config,
+    /// The 115 open platform.
+    pub p115: p115::Config,
     /// Faults to inject, in the order they are tried.
     #[serde(skip)]
     pub faults: Plan,
@@ -38,6 +42,8 @@ impl Default for Config {
             cos_v1: cos_v1::Config::default(),
             cos_v2: cos_v2::Config::default(),
             xfyun: xfyun::Config::default(),
+            oss: oss::Config::default(),
+            p115: p115::Config::default(),
             faults: Plan::default(),
         }
     }
@@ -56,7 +62,11 @@ mod tests {
         assert_eq!(config.cos_v1.limits, cos_v1::Limits::default());
         assert_eq!(config.xfyun.switches, xfyun::Switches::default());
         assert_eq!(config.xfyun.limits, xfyun::Limits::default());
-        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun"]);
+        assert_eq!(config.oss.switches, oss::Switches::default());
+        assert_eq!(config.oss.limits, oss::Limits::default());
+        assert_eq!(config.p115.switches, p115::Switches::default());
+        assert_eq!(config.p115.limits, p115::Limits::default());
+        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun", "oss", "115"]);
         let typo = r#"{"cos_v2": {"switches": {"serial_uplaod": "one"}}}"#;
         assert!(serde_json::from_str::<Config>(typo).is_err());
     }
@@ -67,11 +77,13 @@ mod tests {
         let config: Config = serde_json::from_str(&text).expect("parses");
         assert_eq!(config.cos_v2.accounts, Config::default().cos_v2.accounts);
         assert_eq!(config.xfyun.accounts, Config::default().xfyun.accounts);
+        assert_eq!(config.oss.accounts, Config::default().oss.accounts);
     }
 
     #[test]
     fn debug_hides_the_secret() {
         let text = format!("{:?}", Config::default());
-        assert!(!text.contains("emulator-secret-key") && !text.contains("emulator-api-secret"));
+        let secrets = ["emulator-secret-key", "emulator-api-secret", "emulator-access-key-secret"];
+        assert!(!secrets.iter().any(|secret| text.contains(secret)));
     }
 }

@@ -1,4 +1,4 @@
-//! The `Date` header in the two forms a client may meet.
+//! Moments in the forms a client may meet.
 
 use std::time::Duration;
 
@@ -18,10 +18,50 @@ pub(crate) fn imf_fixdate(unix: Duration) -> String {
     format!("{}, {:02} {} {} {} GMT", at.day_name, at.day, at.month_name, at.year, at.clock)
 }
 
+/// `2016-08-31T12:46:40Z`: without a fraction.
+pub(crate) fn iso8601_seconds(unix: Duration) -> String {
+    let at = Civil::of(unix.as_secs());
+    format!("{}-{:02}-{:02}T{}Z", at.year, at.month, at.day, at.clock)
+}
+
 /// `160831204640`: Beijing time without anything between, and without a century.
 pub(crate) fn digits_beijing(unix: Duration) -> String {
     let at = Civil::of(unix.as_secs().saturating_add(BEIJING));
     format!("{:02}{:02}{:02}{}", at.year % 100, at.month, at.day, at.clock.replace(':', ""))
+}
+
+/// `2016-08-31T12:46:40.000Z`: whole seconds, whatever the form promises; clients of the vendor read no other.
+pub(crate) fn iso8601(unix: Duration) -> String {
+    let at = Civil::of(unix.as_secs());
+    format!("{}-{:02}-{:02}T{}.000Z", at.year, at.month, at.day, at.clock)
+}
+
+/// The moment of `20160831T124640Z`; none for any other form, and for a time before 1970.
+pub(crate) fn of_basic_iso8601(text: &str) -> Option<Duration> {
+    let (day, clock) = text.strip_suffix('Z')?.split_once('T')?;
+    let number = |digits: &str| -> Option<u64> {
+        let good = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        good.then(|| digits.parse().ok()).flatten()
+    };
+    if day.len() != 8 || clock.len() != 6 || !text.is_ascii() {
+        return None;
+    }
+    let (year, month, day) = (number(&day[..4])?, number(&day[4..6])?, number(&day[6..])?);
+    let (hour, minute, second) = (number(&clock[..2])?, number(&clock[2..4])?, number(&clock[4..])?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let seconds = days(year, month, day)? * 86_400 + hour * 3600 + minute * 60 + second;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Days from 1 January 1970 to a date of the proleptic Gregorian calendar; none for a date before that.
+fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    let year = if month > 2 { year } else { year.checked_sub(1)? };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    (era * 146_097 + day_of_era).checked_sub(719_468)
 }
 
 struct Civil {
@@ -70,7 +110,34 @@ mod tests {
         let at = Duration::from_secs(1_472_647_600);
         assert_eq!(asctime_beijing(at), "Wed Aug 31 20:46:40 2016");
         assert_eq!(imf_fixdate(at), "Wed, 31 Aug 2016 12:46:40 GMT");
+        assert_eq!(iso8601_seconds(at), "2016-08-31T12:46:40Z");
         assert_eq!(digits_beijing(at), "160831204640");
+    }
+
+    #[test]
+    fn basic_and_extended_iso8601_tell_the_same_moment() {
+        for seconds in [0, 951_782_400, 951_868_799, 1_472_647_600, 1_702_743_657, 4_107_542_400, 4_102_444_799] {
+            let at = Duration::from_secs(seconds);
+            let extended = iso8601(at);
+            let basic: String = extended.replace(".000", "").chars().filter(|it| !"-:".contains(*it)).collect();
+            assert_eq!(of_basic_iso8601(&basic), Some(at), "{extended}");
+        }
+        assert_eq!(iso8601(Duration::from_millis(1_472_647_600_042)), "2016-08-31T12:46:40.000Z");
+        for bad in [
+            "",
+            "Z",
+            "TZ",
+            "20160831T124640",
+            "2016-08-31T12:46:40Z",
+            "20161331T124640Z",
+            "20160831T244640Z",
+            "2016083\u{e9}T124640Z",
+            "+0160831T124640Z",
+            "00000101T000000Z",
+            "19691231T235959Z",
+        ] {
+            assert_eq!(of_basic_iso8601(bad), None, "{bad}");
+        }
     }
 
     #[test]

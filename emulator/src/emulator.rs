@@ -15,6 +15,8 @@ use crate::cos_v2::CosV2;
 use crate::exchange::Exchange;
 use crate::faults::{Plan, Rule};
 use crate::log::{Counters, Entry, Log, Totals};
+use crate::oss::Oss;
+use crate::p115::{self, P115};
 use crate::reply::Reply;
 use crate::service::{self, Service};
 use crate::storage::Storage;
@@ -35,7 +37,9 @@ pub(crate) struct Shared {
     cos_v1: CosV1,
     cos_v2: CosV2,
     xfyun: Arc<Xfyun>,
-    faults: Mutex<Plan>,
+    oss: Arc<Oss>,
+    p115: Arc<P115>,
+    faults: Arc<Mutex<Plan>>,
     log: Mutex<Log>,
 }
 
@@ -43,14 +47,20 @@ impl Emulator {
     /// The servers with what their storage already holds: finished objects, and sessions if the storage keeps them.
     ///
     /// # Errors
-    /// The storage cannot be read, an account's appid or bucket cannot be the name of a folder, or there is no such service.
+    /// The storage cannot be read, an account's appid or a bucket cannot be the name of a folder, or there is no such service.
     pub fn new(config: Config, storage: Box<dyn Storage>) -> io::Result<Emulator> {
         check_services(&config.services)?;
         let (storage, counters): (Arc<dyn Storage>, _) = (Arc::from(storage), Arc::new(Counters::default()));
         let cos_v1 = CosV1::new(config.cos_v1.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
         let cos_v2 = CosV2::new(config.cos_v2.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
-        let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), storage, Arc::clone(&counters))?);
-        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _];
+        let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), Arc::clone(&storage), Arc::clone(&counters))?);
+        let faults = Arc::new(Mutex::new(config.faults.clone()));
+        let p115 = Arc::new(P115::new(config.p115.clone(), Arc::clone(&storage), Arc::clone(&faults))?);
+        let targets = vec![Arc::clone(&p115) as _];
+        let oss = Arc::new(Oss::new(config.oss.clone(), storage, Arc::clone(&counters), targets)?);
+        let gate = Arc::new(p115::Gate::new(Arc::clone(&p115), Arc::clone(&oss)));
+        // OSS knows its requests by their signatures, whatever the path; it comes before those that go by the path alone.
+        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _, Arc::clone(&oss) as _, gate as _];
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let shared = Shared {
             services: all.into_iter().filter(is_offered).collect(),
@@ -58,7 +68,9 @@ impl Emulator {
             cos_v1,
             cos_v2,
             xfyun,
-            faults: Mutex::new(config.faults.clone()),
+            oss,
+            p115,
+            faults,
             log: Mutex::new(Log::new(config.log_entries)),
             config,
         };
@@ -97,6 +109,16 @@ impl Emulator {
     /// iFLYTEK's OST file upload.
     pub fn xfyun(&self) -> &Xfyun {
         &self.shared.xfyun
+    }
+
+    /// Aliyun OSS.
+    pub fn oss(&self) -> &Oss {
+        &self.shared.oss
+    }
+
+    /// The 115 open platform.
+    pub fn p115(&self) -> &P115 {
+        &self.shared.p115
     }
 
     /// Sums since the start, also of exchanges that are still running.

@@ -143,12 +143,14 @@ fn answer(request: Option<(&dyn Service, Box<dyn Arrival>)>, hit: Option<&Hit>, 
     let Some(hit) = hit else {
         return arrival.work(clock, None);
     };
+    let trouble = hit.fault.is_before_the_work().then(|| arrival.trouble(clock, &hit.fault)).flatten();
+    let trouble = || trouble.unwrap_or_else(|| service.trouble(clock, &hit.fault));
     if !hit.lets_work() {
-        return service.trouble(clock, &hit.fault);
+        return trouble();
     }
     let outcome = arrival.work(clock, Some(&hit.fault));
     if hit.fault.is_before_the_work() {
-        return Outcome { stored: outcome.stored, ..service.trouble(clock, &hit.fault) };
+        return Outcome { stored: outcome.stored, ..trouble() };
     }
     outcome
 }

@@ -77,6 +77,11 @@ impl Intake {
         }
     }
 
+    /// What came is not wanted any more.
+    pub(crate) fn give_up(&mut self) {
+        self.state = State::Idle;
+    }
+
     /// What was received; `None` if no file began.
     pub(crate) fn finish(self) -> Result<Option<Received>, NoFile> {
         match self.state {

@@ -10,7 +10,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::faults::{Fault, Subject, VendorCode};
-use crate::{cos_v1, cos_v2, xfyun};
+use crate::{cos_v1, cos_v2, oss, p115, xfyun};
 
 /// What is known of a vendor's part without starting it.
 pub(crate) struct Facts {
@@ -23,7 +23,7 @@ pub(crate) struct Facts {
 }
 
 /// Every vendor's part.
-pub(crate) const ALL: &[&Facts] = &[&cos_v2::FACTS, &cos_v1::FACTS, &xfyun::FACTS];
+pub(crate) const ALL: &[&Facts] = &[&cos_v2::FACTS, &cos_v1::FACTS, &xfyun::FACTS, &oss::FACTS, &p115::FACTS];
 
 pub(crate) fn facts(name: &str) -> Option<&'static Facts> {
     ALL.iter().find(|facts| facts.name == name).copied()
@@ -64,6 +64,12 @@ pub(crate) trait Arrival: Send {
 
     /// File bytes received.
     fn received(&self) -> u64;
+
+    /// The answer of a fault that stands in place of the true one, where it depends on the request; else the service's own
+    /// will do.
+    fn trouble(&self, _clock: Duration, _fault: &Fault) -> Option<Outcome> {
+        None
+    }
 
     /// Does what was asked; the fault is one that lets the work be done, and may spoil it or its answer.
     fn work(self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome;

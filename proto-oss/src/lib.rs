@@ -1,1 +1,70 @@
-//! Aliyun OSS for resumable.
+//! Aliyun OSS for resumable: messages, V1 and V4 signatures, and the upload protocol.
+//!
+//! # In scope
+//! * the messages of an upload, one module each, named after the vendor's call: [`put_object`],
+//!   [`initiate_multipart_upload`], [`upload_part`], [`list_parts`], [`complete_multipart_upload`],
+//!   [`abort_multipart_upload`], [`head_object`]. Each has an `encode`, a reply type and a `decode`;
+//! * both signatures ([`sign`]), with keys of an account or temporary ones;
+//! * what each error code means, and what to do about it ([`codes`], [`error_reply`], [`fault`]);
+//! * the data [`stage`] that another vendor embeds, and [`Oss`], the protocol that is this stage alone.
+//!
+//! # Out of scope
+//! Everything else of OSS; sockets, clocks and random numbers: time is an argument.
+//!
+//! # Example
+//! ```
+//! use std::time::Duration;
+//! use resumable_proto_oss::*;
+//!
+//! let endpoint = Endpoint::new("https://oss-cn-shenzhen.aliyuncs.com")?;
+//! let object = Object::new(endpoint, "emubucket", ObjectKey::new("dir/big.bin")?, Addressing::Auto)?;
+//! let credential = Credential::new("LTAI5tExample", "secret", None)?;
+//! let now = Duration::from_secs(1_767_225_600);
+//! let signing = Signing { credential: &credential, version: Version::V4, now };
+//! let request = head_object::encode(&object, &signing)?;
+//! assert_eq!(request.uri(), "https://emubucket.oss-cn-shenzhen.aliyuncs.com/dir/big.bin");
+//! assert_eq!(request.headers()["x-oss-date"], "20260101T000000Z");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod abort_multipart_upload;
+mod callback;
+pub mod codes;
+pub mod complete_multipart_upload;
+pub mod crc64;
+mod credential;
+mod encoding;
+mod endpoint;
+pub mod error_reply;
+mod etag;
+pub mod fault;
+pub mod head_object;
+pub mod initiate_multipart_upload;
+pub mod limits;
+pub mod list_parts;
+mod machine;
+mod message;
+mod object;
+mod object_key;
+mod op;
+mod options;
+pub mod put_object;
+pub mod sign;
+pub mod stage;
+pub mod upload_part;
+mod xml;
+
+pub use callback::{Callback, InvalidCallback};
+pub use credential::{Credential, InvalidCredential};
+pub use endpoint::{Endpoint, InvalidEndpoint};
+pub use error_reply::ErrorReply;
+pub use etag::{Etag, InvalidEtag};
+pub use fault::{Fault, Found, Refused};
+pub use limits::Limits;
+pub use machine::{Called, Oss, Uploaded};
+pub use message::Attributes;
+pub use object::{Addressing, InvalidObject, Object};
+pub use object_key::{InvalidKey, ObjectKey};
+pub use op::Op;
+pub use options::Options;
+pub use sign::{Signing, Version};

@@ -4,7 +4,7 @@
 //! Fresh ─┬─ small or empty ─ upload ────────────────────────────────► Complete
 //!        └─ init ─► Open ─ slice* ─ all acknowledged ─ complete ────► Complete
 //!                     │                                  └ lost, then 10005: the url is lost ─► Fresh, once
-//!                     ├─ 10005 ─► Fresh, within the restarts
+//!                     ├─ 10005, or 10001 to a slice that may be there ─► Fresh, within the restarts
 //!                     └─ abandoned ─ cancel ─► left: nothing, or what nobody can name
 //! ```
 //!
@@ -14,7 +14,7 @@
 //! |---|---|
 //! | upload | the same again; a copy whose url nobody knows may be left |
 //! | init | the same again; an upload without slices, whose id nobody knows, may be left |
-//! | slice | the same id again |
+//! | slice | the same id again; 10001 then means that the vendor may take a slice only once: from the start |
 //! | complete | the same again; 10005 then means that the file is there and its url lost: once more from the start |
 //! | cancel | the same again; 10005 then means that nothing is left |
 
@@ -87,7 +87,12 @@ pub enum Reply {
     Cancelled,
     /// 10005: the vendor does not know the upload of this call.
     Gone(Fault),
+    /// 10001 to a slice: it is wrong, or the vendor has it already.
+    Refused(Fault),
 }
+
+/// The code of a slice that is refused, whatever is wrong with it.
+const PARAMETER: i64 = 10_001;
 
 impl Protocol for Xfyun {
     const ID: &'static str = "xfyun-ost/1";
@@ -180,6 +185,9 @@ impl Protocol for Xfyun {
         // `apply` knows what it means, for it has the state.
         reply.or_else(|refused| match refused.advice {
             Advice::Restart => Ok(Reply::Gone(refused.fault)),
+            Advice::Fatal if matches!(call, Call::Slice { .. }) && refused.fault.code() == Some(PARAMETER) => {
+                Ok(Reply::Refused(refused.fault))
+            }
             _ => Err(refused),
         })
     }
@@ -187,10 +195,11 @@ impl Protocol for Xfyun {
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
         match what {
             Happened::Hashed => Step::Forward,
-            Happened::Unsure(call) => news::lost_reply(&mut state.session, &call),
+            Happened::Unsure(call) => news::lost_reply(state, &call),
+            Happened::Replied(call, Reply::Refused(why)) => news::refused(state, &call, why, cx.env.intent),
             Happened::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),
             Happened::Replied(_, Reply::Stored(stored)) => news::stored(&mut state.session, stored),
-            Happened::Replied(_, Reply::Opened(opened)) => news::opened(&mut state.session, opened),
+            Happened::Replied(_, Reply::Opened(opened)) => news::opened(state, opened),
             Happened::Replied(call, Reply::Acknowledged) => news::acknowledged(&mut state.session, &call),
             Happened::Replied(_, Reply::Cancelled) => news::cancelled(&mut state.session),
         }

@@ -1,29 +1,33 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
+use resumable_core::kit::Ranges;
 use resumable_core::{How, Intent, Lost, Step};
 
 use crate::fault::Fault;
 use crate::machine::Xfyun;
 use crate::mpupload_init::Opened;
-use crate::session::{Call, Open, Session, Stage};
+use crate::session::{Call, Open, Session, Stage, Unanswered};
 use crate::slicing::Way;
 use crate::upload::Stored;
 
 type State = resumable_core::State<Xfyun>;
 
-pub(crate) fn lost_reply(session: &mut Session, call: &Call) -> Step<Fault> {
+pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
+    let session = &mut state.session;
     match (call, &mut session.stage) {
         (Call::Upload | Call::Init, _) => session.strays = session.strays.saturating_add(1),
         (Call::Complete, Stage::Open(open)) => open.doubt = true,
-        // To send the same slice, or to cancel, twice does no harm.
-        (Call::Slice { .. } | Call::Complete | Call::Cancel, _) => {}
+        (Call::Slice { slice_id }, _) => state.scratch.unanswered.add(*slice_id),
+        // To cancel twice does no harm.
+        (Call::Complete | Call::Cancel, _) => {}
     }
     Step::Forward
 }
 
-pub(crate) fn opened(session: &mut Session, opened: Opened) -> Step<Fault> {
-    if let Way::Slices(slicing) = session.way {
-        session.stage = Stage::Open(Open::new(opened.upload_id, slicing));
+pub(crate) fn opened(state: &mut State, opened: Opened) -> Step<Fault> {
+    if let Way::Slices(slicing) = state.session.way {
+        state.session.stage = Stage::Open(Open::new(opened.upload_id, slicing));
+        state.scratch.unanswered = Unanswered::These(Ranges::new());
     }
     Step::Forward
 }
@@ -33,6 +37,22 @@ pub(crate) fn acknowledged(session: &mut Session, call: &Call) -> Step<Fault> {
         open.acknowledge(*slice_id);
     }
     Step::Forward
+}
+
+/// A slice was refused for good. A vendor may refuse a slice that it has: nothing says so, and to count it would be a
+/// guess that may cost a piece of the file. So the upload is begun again.
+pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent) -> Step<Fault> {
+    let may_be_there = matches!(call, Call::Slice { slice_id } if state.scratch.unanswered.has(*slice_id));
+    if intent == Intent::Abandon {
+        return Step::Forward;
+    }
+    if !may_be_there {
+        state.scratch.verdict = Some(why);
+        return Step::Forward;
+    }
+    state.session.stage = Stage::Fresh;
+    state.session.strays = state.session.strays.saturating_add(1);
+    Step::Back { why, drop: Lost::Session }
 }
 
 pub(crate) fn stored(session: &mut Session, stored: Stored) -> Step<Fault> {

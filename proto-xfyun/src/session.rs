@@ -34,8 +34,8 @@ pub struct Session {
     pub(crate) len: u64,
     pub(crate) way: Way,
     pub(crate) stage: Stage,
-    /// Calls whose answer is lost, and which may have left something that nobody can name: an upload without slices
-    /// (init), a finished file (upload, complete).
+    /// What may have been left: by calls whose answer is lost, an upload without slices (init), a finished file (upload,
+    /// complete); and an upload that refused a slice that it may have.
     pub(crate) strays: u32,
     /// How often a finished file's url was lost; once, the file is uploaded again.
     pub(crate) urls_lost: u32,
@@ -112,6 +112,32 @@ impl Open {
 pub struct Scratch {
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
+    pub(crate) unanswered: Unanswered,
+}
+
+/// The slices of the open upload that the vendor may have though they do not count.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Unanswered {
+    /// Another run opened the upload: any slice.
+    #[default]
+    Any,
+    /// Those whose answer was lost, counted from 0.
+    These(Ranges),
+}
+
+impl Unanswered {
+    pub(crate) fn add(&mut self, slice_id: u64) {
+        if let Self::These(slices) = self {
+            slices.add(slice_id.saturating_sub(1)..slice_id);
+        }
+    }
+
+    pub(crate) fn has(&self, slice_id: u64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(slices) => slices.contains(&(slice_id.saturating_sub(1)..slice_id)),
+        }
+    }
 }
 
 /// A finished upload.
@@ -122,8 +148,8 @@ pub struct Uploaded {
     pub how: How,
     /// Where it can be fetched.
     pub url: String,
-    /// How many calls had no answer and may have left something at the vendor that nobody can name or remove: an open
-    /// upload without slices, or another copy of the file.
+    /// How many uploads and copies of the file may have been left at the vendor that nobody will remove: calls without an
+    /// answer may have made them, and an upload that refused a slice that it may have was not gone on with.
     pub strays: u32,
 }
 

@@ -200,6 +200,54 @@ fn a_lost_slice_is_sent_again_under_its_own_id() {
     }
 }
 
+/// An upload to a vendor that takes no slice twice.
+fn once(len: u64) -> Rig {
+    let mut rig = Rig::new(len, tiny());
+    rig.server.once = true;
+    rig
+}
+
+#[test]
+fn a_lost_slice_that_the_vendor_takes_once_begins_the_upload_again() {
+    for (fate, restarts) in [(Fate::LostBefore, 0), (Fate::LostAfter, 1)] {
+        let mut rig = once(25);
+        let lost = |asked: &str, nth| if asked == "slice" && nth == 1 { fate.clone() } else { Fate::Fine };
+        let uploaded = rig.run_with(lost).unwrap();
+        rig.assert_stored(&uploaded);
+        assert_eq!((rig.restarts(), uploaded.strays), (restarts, u32::try_from(restarts).unwrap()));
+    }
+    // Only of that slice can it be believed.
+    let mut rig = once(25);
+    let verdict = rig.run_with(|asked, nth| match (asked, nth) {
+        ("slice", 0) => Fate::LostBefore,
+        ("slice", 2) => Fate::Says(code(500, 10001)),
+        _ => Fate::Fine,
+    });
+    assert!(matches!(&verdict, Err(Failure::Refused(fault)) if fault.code() == Some(10001)), "{verdict:?}");
+}
+
+#[test]
+fn a_slice_that_an_earlier_process_may_have_sent_begins_the_upload_again() {
+    let mut rig = once(25);
+    rig.run_until(Stop::At("slice", 2), |_, _| Fate::Fine);
+    let saved = rig.last_saved();
+    let arrived = rig.source[10..20].to_vec();
+    rig.server.open.values_mut().for_each(|slices| _ = slices.insert(2, arrived.clone()));
+    rig.resume(&saved);
+    let uploaded = rig.run().unwrap();
+    rig.assert_stored(&uploaded);
+    assert_eq!((rig.restarts(), uploaded.strays), (1, 1));
+}
+
+#[test]
+fn slices_that_are_lost_and_then_refused_without_end_end_the_upload() {
+    let mut rig = once(25);
+    let lost =
+        |asked: &str, nth: usize| if asked == "slice" && nth.is_multiple_of(2) { Fate::LostAfter } else { Fate::Fine };
+    let verdict = rig.run_with(lost);
+    assert!(matches!(verdict, Err(Failure::Exhausted { budget: Budget::Restarts(4), .. })), "{verdict:?}");
+}
+
 #[test]
 fn a_lost_init_is_made_again_and_what_it_may_have_opened_is_said() {
     for (fate, open) in [(Fate::LostBefore, 0), (Fate::LostAfter, 1)] {

@@ -157,18 +157,21 @@ impl<V: Vendor> World<'_, V> {
 
     /// What a process came to; the ending, if there is to be no other.
     fn judge(&mut self, end: End<V::Protocol>) -> Option<&'static str> {
+        self.ledger.forgotten += self.process.acknowledged - self.process.durable;
         match end {
             End::Broken => None,
             End::Died => {
                 self.ledger.kills += 1;
+                self.ledger.unsaved += 1;
                 self.lose_journal();
                 None
             }
             End::Finished(Ok(outcome)) => {
-                let receipt: Receipt = outcome.into();
-                if let Err(what) = oracle::success(self, &receipt) {
+                let receipt: Receipt = outcome.clone().into();
+                if let Err(what) = oracle::success(self, &outcome) {
                     self.violated(|| what);
                 }
+                self.outcome = Some(outcome);
                 self.census.mark(how(&receipt));
                 if std::mem::take(&mut self.mix.reopen) && self.store.get().is_some() && !self.ledger.changed {
                     self.census.mark("resumed after it was finished");
@@ -186,16 +189,45 @@ impl<V: Vendor> World<'_, V> {
                 if matches!(failure, Failure::Store(_)) || self.process.heard_since_save || unheard {
                     self.lose_journal();
                 }
-                if failure.resumable() && !self.is_hopeless() { None } else { Some("an honest error") }
+                if self.goes_on_after(&failure) && !self.is_hopeless() { None } else { Some("an honest error") }
             }
         }
     }
 
     /// What this process was told last is not durable.
     fn lose_journal(&mut self) {
-        self.ledger.unsaved += 1;
+        self.ledger.journals_lost += 1;
         if self.process.renamed {
             self.ledger.add(Hazard::Session);
+        }
+    }
+
+    /// Whether a person would run the upload again.
+    fn goes_on_after(&mut self, failure: &Failure<FaultOf<V>>) -> bool {
+        match failure {
+            Failure::Refused(fault) if self.vendor.can_be_run_again(fault) => {
+                self.census.mark("run again after a refusal");
+                self.ledger.run_again += 1;
+                true
+            }
+            // The last of the losses was a url's, and was told by this end alone.
+            Failure::Exhausted {
+                budget: resumable_core::Budget::Restarts(_),
+                last: resumable_core::Last::Vendor(fault),
+            } if self.vendor.can_be_run_again(fault) => {
+                self.ledger.urls_lost += 1;
+                self.ledger.run_again += 1;
+                true
+            }
+            Failure::Abandoned(remains) => {
+                self.remains = Some(*remains);
+                false
+            }
+            Failure::Store(_) => {
+                self.ledger.unsaved += 1;
+                true
+            }
+            _ => failure.resumable(),
         }
     }
 
@@ -214,10 +246,8 @@ impl<V: Vendor> World<'_, V> {
                 self.happen(moment, None);
             }
         }
-        let object = self.vendor.object(self.setting, &self.server);
-        let known = |object: &[u8]| (0..=self.source.latest()).any(|version| self.source.version(version) == object);
-        if ending == "finished" && !object.as_deref().is_some_and(known) {
-            self.violated(|| "what was still on its way destroyed the finished object".to_owned());
+        if let Err(what) = oracle::settled(self, ending == "finished") {
+            self.violated(|| what);
         }
         if let Err(what) = oracle::always(self, older) {
             self.violated(|| what);

@@ -16,6 +16,8 @@ use crate::world::{Moment, World};
 pub(crate) struct Errand<P: Protocol> {
     job: Option<Job<P>>,
     fate: Fate,
+    /// Parts that were acknowledged before it began: a checkpoint holds them.
+    acknowledged: u64,
 }
 
 enum Job<P: Protocol> {
@@ -84,7 +86,7 @@ impl<V: Vendor> World<'_, V> {
             Fate::CrashAfter => self.plan(work + Duration::from_micros(1), Moment::Crash),
             _ => {}
         }
-        self.errands.push(Errand { job: Some(job), fate });
+        self.errands.push(Errand { job: Some(job), fate, acknowledged: self.process.acknowledged });
     }
 
     /// A checkpoint is small, and holds no secret.
@@ -104,6 +106,7 @@ impl<V: Vendor> World<'_, V> {
         match &mut it.job {
             Some(Job::Save(_, text)) if it.fate != Fate::Fails && !lost => {
                 self.store.put(std::mem::take(text));
+                self.process.durable = it.acknowledged;
                 self.note(|| "the checkpoint is durable".to_owned());
             }
             Some(Job::Check(_, seen)) => {

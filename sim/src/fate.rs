@@ -161,6 +161,7 @@ impl Kind {
             Row::Save | Row::Authorize => {
                 matches!(self, Self::CrashBefore | Self::CrashAfter | Self::HostLost | Self::Fails)
             }
+            Row::Hash if !vendor.hashes() => false,
             Row::Check | Row::Hash | Row::Permit => {
                 matches!(self, Self::CrashBefore | Self::CrashAfter | Self::HostLost)
             }

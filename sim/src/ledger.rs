@@ -19,9 +19,11 @@ pub enum Hazard {
     Clock,
     /// The vendor refuses for good.
     Fatal,
+    /// The vendor denies what it has: what is left of it then, the client cannot know.
+    Denial,
 }
 
-const HAZARDS: usize = 7;
+const HAZARDS: usize = 8;
 
 /// Counts of one case.
 #[expect(
@@ -38,7 +40,17 @@ pub struct Ledger {
     pub kills: u32,
     /// Processes whose last checkpoint does not hold all that they were told: those that died, those whose store failed, and
     /// those that were answered while they ended.
+    pub journals_lost: u32,
+    /// Processes that ended without a last save: they died, or the store failed.
     pub unsaved: u32,
+    /// Parts that were acknowledged to a process, and that no checkpoint held when it ended.
+    pub forgotten: u64,
+    /// Calls that seal, and that the client has no undisturbed success of.
+    pub doubts: u32,
+    /// Times that the url of a finished object was told to be lost.
+    pub urls_lost: u32,
+    /// Refusals after which the upload was run again.
+    pub run_again: u32,
     /// Requests that took effect after the client had given them up, or after its process had died.
     pub stragglers: u32,
     /// Source bytes of requests that were answered with an undisturbed success.

@@ -52,8 +52,8 @@ impl<V: Vendor> World<'_, V> {
     fn begin_process(&mut self) {
         let number = self.process.number + 1;
         let began = self.clock.elapsed();
-        let file_len = self.source.bytes().len() as u64;
-        self.process = Process { number, window: self.mix.window, began, file_len, ..Process::default() };
+        let (window, file_len) = (self.mix.window, self.source.bytes().len() as u64);
+        self.process = Process { number, window, widest: window, began, file_len, ..Process::default() };
         self.ledger.begin_life(began);
         self.note(|| format!("process {number} begins"));
     }
@@ -101,7 +101,16 @@ impl<V: Vendor> World<'_, V> {
             Event::Retrying { .. } => {
                 self.process.failing_since.get_or_insert(self.clock.elapsed());
             }
-            Event::Restarting { .. } | Event::UrlLost { .. } | Event::Rehashing { .. } => self.process.restarts += 1,
+            Event::UrlLost { .. } => {
+                self.census.mark("url lost");
+                self.ledger.urls_lost += 1;
+                self.process.restarts += 1;
+                self.drop_upload();
+            }
+            Event::Restarting { .. } | Event::Rehashing { .. } => {
+                self.process.restarts += 1;
+                self.drop_upload();
+            }
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use resumable_core::{
     Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceError,
     Ticket, Upload,
 };
-use resumable_emulator::{Delivery, Fault, Reply, Rule};
+use resumable_emulator::{Delivery, Exchange, Fault, Reply, Rule};
 
 use crate::fate::{Fate, Row};
 use crate::ledger::Hazard;
@@ -21,9 +21,13 @@ pub(crate) struct Flight {
     call: usize,
     /// Until it has reached the server, or never will.
     request: Option<Request<Body>>,
+    /// From the moment on when its head has arrived.
+    exchange: Option<Exchange>,
     limits: Limits,
     fate: Fate,
     source_len: u64,
+    /// It is of an upload that the client has dropped since: what it is answered does not count.
+    stale: bool,
     result: Option<Result<Answer, SendError>>,
     /// It gave the session another name.
     renamed: bool,
@@ -63,19 +67,13 @@ impl<V: Vendor> World<'_, V> {
         self.note(|| format!("send {op:?} {name} {:?} meets {fate:?}", request.body()));
         self.hazards_of(call, &fate);
         let flight = self.flights.len();
-        self.schedule(flight, &fate);
+        self.schedule(flight, call, &fate);
         let result = early_loss(&fate);
         let request = Some(request);
-        self.flights.push(Flight {
-            ticket: Some(ticket),
-            call,
-            request,
-            limits,
-            fate,
-            source_len,
-            result,
-            renamed: false,
-        });
+        let (ticket, exchange) = (Some(ticket), None);
+        let (stale, renamed) = (false, false);
+        let flight = Flight { ticket, call, request, exchange, limits, fate, source_len, stale, result, renamed };
+        self.flights.push(flight);
     }
 
     /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.
@@ -113,8 +111,11 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
-    fn schedule(&mut self, flight: usize, fate: &Fate) {
+    fn schedule(&mut self, flight: usize, call: usize, fate: &Fate) {
         let (up, down) = (self.latency(), self.latency());
+        if self.vendor.minds_beginnings(call) && !matches!(fate, Fate::Refused | Fate::Fails | Fate::LostBefore) {
+            self.plan(up / 2, Moment::Head(flight));
+        }
         match fate {
             Fate::Clean | Fate::Server(_) => self.plan(up, Moment::Effect(flight)),
             Fate::Refused | Fate::Fails => self.plan(up, Moment::Answer(flight)),
@@ -137,6 +138,29 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
+    /// A request begins to reach the server.
+    pub(crate) fn arrive(&mut self, flight: usize) {
+        let Some(request) = &self.flights[flight].request else { return };
+        let head = head(request);
+        self.flights[flight].exchange = Some(self.open(flight, head));
+        // The fault was drawn: this vendor's requests say in their heads what they are.
+        if self.injected(flight).is_some() {
+            self.server.clear_faults();
+        }
+    }
+
+    fn injected(&self, flight: usize) -> Option<Rule> {
+        match &self.flights[flight].fate {
+            Fate::Server(fault) => Some(Rule::any(fault.clone())),
+            _ => None,
+        }
+    }
+
+    fn open(&self, flight: usize, head: http::request::Parts) -> Exchange {
+        self.injected(flight).into_iter().for_each(|rule| self.server.inject(rule));
+        self.server.begin(self.clock.server(), head)
+    }
+
     /// A request reaches the server.
     pub(crate) fn take_effect(&mut self, flight: usize) {
         let Some(request) = self.flights[flight].request.take() else { return };
@@ -151,9 +175,9 @@ impl<V: Vendor> World<'_, V> {
         self.ledger.received += request.body().source_len();
         let observed = observe(request.body(), &body);
         if self.flights[flight].fate == Fate::LostBefore {
-            return self.break_off(flight, request, &body);
+            return self.break_off(flight, &request, &body);
         }
-        let (reply, whole) = self.exchange(flight, request, &body);
+        let (reply, whole) = self.exchange(flight, &request, &body);
         let observed = if whole { observed } else { Observed::none() };
         self.write_down(flight, &reply);
         self.watch_sessions(flight, &reply);
@@ -165,6 +189,11 @@ impl<V: Vendor> World<'_, V> {
         let misled = self.ledger.changed || self.ledger.resized;
         if self.vendor.blames_client(&reply.response) && !misled {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
+        }
+        if self.is_heard(flight) {
+            let (call, elapsed) = (self.flights[flight].call, self.clock.elapsed());
+            let told = self.vendor.hazards_of_answer(self.setting, &self.ledger, call, &reply.response, elapsed);
+            told.into_iter().for_each(|hazard| self.ledger.add(hazard));
         }
         let late = lateness(&reply);
         let result = match reply.delivery {
@@ -201,6 +230,15 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
+    /// Whether the client is told what the server answers of its own accord.
+    fn is_heard(&self, flight: usize) -> bool {
+        let undisturbed = matches!(
+            self.flights[flight].fate,
+            Fate::Clean | Fate::Server(Fault::Delay { .. } | Fault::Trickle { .. })
+        );
+        undisturbed && self.flights[flight].is_open()
+    }
+
     /// What the server's side met, for a plan; and what the plan had for a request that nothing else was meant for.
     fn write_down(&mut self, flight: usize, reply: &Reply) {
         let (call, fate) = (self.flights[flight].call, self.flights[flight].fate.clone());
@@ -230,28 +268,22 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// The server's answer, and whether it has read the whole body for it.
-    fn exchange(&mut self, flight: usize, request: Request<Body>, body: &[u8]) -> (Reply, bool) {
-        let injected = match &self.flights[flight].fate {
-            Fate::Server(fault) => Some(Rule::any(fault.clone())),
-            _ => None,
-        };
-        let is_injected = injected.is_some();
-        injected.into_iter().for_each(|rule| self.server.inject(rule));
-        let now = self.clock.server();
-        let mut exchange = self.server.begin(now, head(request));
+    fn exchange(&mut self, flight: usize, request: &Request<Body>, body: &[u8]) -> (Reply, bool) {
+        let begun = self.flights[flight].exchange.take();
+        let mut exchange = begun.unwrap_or_else(|| self.open(flight, head(request)));
         let (first, second) = body.split_at(body.len() / 2);
         exchange.feed(first);
         exchange.feed(second);
         let whole = !exchange.is_settled();
-        let reply = exchange.end(now);
-        if is_injected {
+        let reply = exchange.end(self.clock.server());
+        if self.injected(flight).is_some() {
             self.server.clear_faults();
         }
         (reply, whole)
     }
 
     /// The connection breaks somewhere in the body.
-    fn break_off(&mut self, flight: usize, request: Request<Body>, body: &[u8]) {
+    fn break_off(&mut self, flight: usize, request: &Request<Body>, body: &[u8]) {
         let mut exchange = self.server.begin(self.clock.server(), head(request));
         let arrived = self.chance.usize(0..=body.len());
         exchange.feed(&body[..arrived]);
@@ -285,7 +317,10 @@ impl<V: Vendor> World<'_, V> {
         if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| self.vendor.says_success(&answer.response))) {
             self.ledger.add(Hazard::Session);
         }
-        self.account(clean, source_len);
+        self.account(call, clean, source_len);
+        if clean && source_len > 0 && !self.flights[flight].stale {
+            self.acknowledge();
+        }
         if let Ok(answer) = &result
             && let Some(finished) = self.vendor.says_finished(call, &answer.response)
         {
@@ -302,7 +337,8 @@ impl<V: Vendor> World<'_, V> {
         if lost { upload.handle_lost(op) } else { upload.handle_response(ticket, result) }
     }
 
-    fn account(&mut self, clean: bool, source_len: u64) {
+    fn account(&mut self, call: usize, clean: bool, source_len: u64) {
+        self.ledger.doubts += u32::from(!clean && self.vendor.seals(call));
         if source_len == 0 {
             return;
         }
@@ -311,6 +347,20 @@ impl<V: Vendor> World<'_, V> {
         } else {
             self.ledger.disturbed += 1;
         }
+    }
+
+    /// A part is acknowledged; it keeps its place in the window until a checkpoint that holds it is durable.
+    fn acknowledge(&mut self) {
+        self.process.acknowledged += 1;
+        let (unsaved, window) = (self.process.acknowledged - self.process.durable, self.process.widest);
+        if self.vendor.trusts_checkpoints() && unsaved > window as u64 {
+            self.violated(|| format!("{unsaved} parts are acknowledged and not durable, with a window of {window}"));
+        }
+    }
+
+    /// The client has dropped its upload at the vendor, and everything that is on its way for it.
+    pub(crate) fn drop_upload(&mut self) {
+        self.flights.iter_mut().for_each(|flight| flight.stale = true);
     }
 
     /// True if the operation was a request.
@@ -336,8 +386,8 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn end_early(&mut self, flight: usize, error: SendError) {
-        let source_len = self.flights[flight].source_len;
-        self.account(false, source_len);
+        let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
+        self.account(call, false, source_len);
         self.flights[flight].source_len = 0;
         self.flights[flight].fate = Fate::LostAfter;
         self.flights[flight].result = Some(Err(error));
@@ -351,8 +401,8 @@ impl<V: Vendor> World<'_, V> {
             if self.flights[flight].ticket.take().is_none() {
                 continue;
             }
-            let source_len = self.flights[flight].source_len;
-            self.account(false, source_len);
+            let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
+            self.account(call, false, source_len);
             let straggles = match self.flights[flight].fate {
                 Fate::CrashBefore { straggles } => straggles,
                 Fate::LostBefore => true,
@@ -387,9 +437,9 @@ fn lateness(reply: &Reply) -> Duration {
     }
 }
 
-fn head(request: Request<Body>) -> http::request::Parts {
-    let (mut head, body) = request.into_parts();
-    head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+fn head(request: &Request<Body>) -> http::request::Parts {
+    let (mut head, ()) = request.clone().map(drop).into_parts();
+    head.headers.insert(header::CONTENT_LENGTH, request.body().len().into());
     head
 }
 

@@ -30,10 +30,10 @@
 
 use std::time::Duration;
 
-use resumable_core::{Budget, Failure, HashKind, Receipt, Remains};
+use resumable_core::{Budget, Failure, HashKind, Receipt};
 
 use crate::ledger::Hazard;
-use crate::protocol::{FaultOf, Vendor};
+use crate::protocol::{FaultOf, OutcomeOf, Vendor};
 use crate::world::World;
 
 /// Why a failure is no honest end; `Ok` if it is one.
@@ -52,7 +52,9 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
         Failure::Source(_) | Failure::Changed { .. } => ledger.changed,
         Failure::Store(_) => ledger.store_failed,
         Failure::Stopped => ledger.stopped,
-        Failure::Abandoned(remains) => ledger.aborted && is_true(world, *remains),
+        Failure::Abandoned(remains) => {
+            ledger.aborted && world.vendor.is_left(world.setting, &world.server, ledger, *remains)
+        }
         _ => false,
     };
     if let Failure::Exhausted { budget: Budget::Restarts(_), .. } = failure {
@@ -81,23 +83,20 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let hopeless = vendor.hides_sessions(setting, ledger) || vendor.sessions_are_hopeless(setting);
             lost > 3 || ledger.changed || hopeless
         }
-        // No case has so many faults.
-        _ => false,
+        // No case has so many faults, but a setting may refuse every credential.
+        _ => world.vendor.clock_is_hopeless(world.setting),
     }
 }
 
-/// Whether what is said to be left is what is there.
-fn is_true<V: Vendor>(world: &World<'_, V>, remains: Remains) -> bool {
-    let unfinished = world.vendor.has_unfinished(world.setting, &world.server);
-    // What was left behind with an older session is nobody's.
-    let ledger = &world.ledger;
-    let orphans = world.vendor.has_stranger(world.setting) || ledger.sessions() > 0 || ledger.changed;
-    remains != Remains::Nothing || !unfinished || orphans
+/// Checks a claimed success.
+pub(crate) fn success<V: Vendor>(world: &World<'_, V>, outcome: &OutcomeOf<V>) -> Result<(), String> {
+    let receipt: Receipt = outcome.clone().into();
+    bytes_are_there(world, &receipt)?;
+    world.vendor.check_outcome(world.setting, &world.server, &world.ledger, outcome)
 }
 
-/// Checks a claimed success.
-pub(crate) fn success<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result<(), String> {
-    let Some(object) = world.vendor.object(world.setting, &world.server) else {
+fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result<(), String> {
+    let Some(object) = world.vendor.object_of(world.setting, &world.server, receipt) else {
         return Err(format!("success ({:?}) without an object", receipt.how));
     };
     // Giving up looks at no source: what is found complete then is whatever version the upload was of.
@@ -117,6 +116,24 @@ pub(crate) fn success<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Res
             let mut pass = resumable_core::HashPass::new(&[job]).map_err(|error| error.to_string())?;
             pass.feed(world.source.version(version));
             if pass.finish().first() == Some(digest) { Ok(()) } else { Err("a receipt with a wrong digest".to_owned()) }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks what was claimed once more, when all that was on its way has arrived.
+pub(crate) fn settled<V: Vendor>(world: &World<'_, V>, finished: bool) -> Result<(), String> {
+    let known = |object: &[u8]| (0..=world.source.latest()).any(|version| world.source.version(version) == object);
+    if let Some(outcome) = world.outcome.as_ref().filter(|_| finished) {
+        let object = world.vendor.object_of(world.setting, &world.server, &outcome.clone().into());
+        if !object.as_deref().is_some_and(known) {
+            return Err("what was still on its way destroyed the finished object".to_owned());
+        }
+        world.vendor.check_outcome(world.setting, &world.server, &world.ledger, outcome)?;
+    }
+    match world.remains {
+        Some(remains) if !world.vendor.is_left(world.setting, &world.server, &world.ledger, remains) => {
+            Err(format!("what was still on its way is left, and {remains:?} was said"))
         }
         _ => Ok(()),
     }
@@ -153,7 +170,10 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
     // A file that goes in one request is sent again by each process that does not know of its answer.
     let wholly = if world.vendor.in_one_request(world.setting) { world.process.number } else { 0 };
     let whole = u64::from(lost + ledger.rounds + wholly) * size;
-    let (piece, forgotten) = (world.vendor.piece(world.setting), forgotten(world));
+    let piece = world.vendor.piece(world.setting);
+    // What was acknowledged and not saved is sent again where no vendor can be asked.
+    let pieces = if world.vendor.trusts_checkpoints() { ledger.forgotten } else { gaps_and_journals(world) };
+    let forgotten = pieces * piece;
     if ledger.acknowledged > whole + forgotten {
         let sent = ledger.acknowledged;
         return Err(format!(
@@ -161,8 +181,9 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
         ));
     }
     // What a process has in flight and what it has not saved are one window.
-    let twice = u64::from(ledger.kills) * world.mix.window as u64 * piece;
-    let again = twice.max(forgotten) + ledger.disturbed * piece;
+    let killed = u64::from(ledger.kills) * world.mix.window as u64 * piece;
+    let again =
+        ledger.disturbed * piece + if world.vendor.trusts_checkpoints() { forgotten } else { killed.max(forgotten) };
     if ledger.received > whole + again {
         let sent = ledger.received;
         return Err(format!("{sent} bytes were sent; {whole} + {again} are explained"));
@@ -175,15 +196,19 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
     if world.process.restarts > lost * noticed(world) + emptied {
         return Err(format!("{} restarts, and {lost} sessions were endangered", world.process.restarts));
     }
+    // Once in each decision of a person's; a process that was not saved does not know of it.
+    if ledger.urls_lost > ledger.rounds + ledger.run_again + ledger.unsaved {
+        return Err(format!("{} urls were lost in {} runs", ledger.urls_lost, ledger.rounds));
+    }
     Ok(())
 }
 
-/// Bytes that were acknowledged and are sent again all the same, where the client's journal is all there is: what no
+/// Pieces that were acknowledged and are sent again all the same, where the client's journal is all there is: what no
 /// durable checkpoint held, and what lay behind a gap. Either is at most a window of slices.
-fn forgotten<V: Vendor>(world: &World<'_, V>) -> u64 {
+fn gaps_and_journals<V: Vendor>(world: &World<'_, V>) -> u64 {
     if !world.vendor.has_only_a_journal(world.setting, &world.ledger) {
         return 0;
     }
-    let windows = u64::from(world.ledger.unsaved) + world.ledger.disturbed;
-    windows * world.mix.widest() as u64 * world.vendor.piece(world.setting)
+    let windows = u64::from(world.ledger.journals_lost) + world.ledger.disturbed;
+    windows * world.mix.widest() as u64
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use resumable_core::{OpId, Upload};
+use resumable_core::{OpId, Remains, Upload};
 use resumable_emulator::Emulator;
 
 use crate::census::Census;
@@ -14,7 +14,7 @@ use crate::ledger::{Hazard, Ledger};
 use crate::met::Met;
 use crate::mix::{Command, Mix};
 use crate::network::Flight;
-use crate::protocol::Vendor;
+use crate::protocol::{OutcomeOf, Vendor};
 use crate::queue::Queue;
 use crate::source::Source;
 use crate::store::Store;
@@ -23,6 +23,8 @@ use crate::transcript::Transcript;
 /// Something that is planned to happen. The numbers are those of flights and errands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Moment {
+    /// A request begins to reach the server: its head is there.
+    Head(usize),
     /// A request reaches the server.
     Effect(usize),
     /// Its answer, or its loss, reaches the client.
@@ -62,6 +64,10 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) rows: Vec<Row>,
     pub(crate) violation: Option<String>,
     pub(crate) met: Met,
+    /// What the last process that finished has said.
+    pub(crate) outcome: Option<OutcomeOf<V>>,
+    /// What is said to be left, if the upload was abandoned.
+    pub(crate) remains: Option<Remains>,
 }
 
 /// Whether the process runs.
@@ -82,11 +88,16 @@ pub(crate) enum Vitality {
 pub(crate) struct Process {
     pub(crate) number: u32,
     pub(crate) window: usize,
+    /// The largest window that it had.
+    pub(crate) widest: usize,
     pub(crate) state: Vitality,
     pub(crate) polls: u64,
     pub(crate) began: Duration,
     /// The source was checked since the last call that seals.
     pub(crate) checked: bool,
+    /// Parts that were acknowledged, and how many of them a durable checkpoint holds.
+    pub(crate) acknowledged: u64,
+    pub(crate) durable: u64,
     /// What the last list said that the client has read.
     pub(crate) listed_finished: bool,
     pub(crate) restarts: u32,
@@ -133,6 +144,8 @@ impl<'a, V: Vendor> World<'a, V> {
             rows: Vec::new(),
             violation: None,
             met: Met::default(),
+            outcome: None,
+            remains: None,
         }
     }
 
@@ -181,6 +194,7 @@ impl<'a, V: Vendor> World<'a, V> {
     /// Makes one planned thing happen; `upload` is `None` between two processes.
     pub(crate) fn happen(&mut self, moment: Moment, upload: Option<&mut Upload<V::Protocol>>) {
         match (moment, upload) {
+            (Moment::Head(flight), Some(_)) => self.arrive(flight),
             (Moment::Effect(flight), _) => self.take_effect(flight),
             (Moment::Answer(flight), Some(upload)) => self.answer(flight, upload),
             (Moment::Work(errand), Some(_)) => self.work(errand),
@@ -229,6 +243,7 @@ impl<'a, V: Vendor> World<'a, V> {
             Command::Window(window) => {
                 self.census.mark("window changed");
                 self.process.window = window;
+                self.process.widest = self.process.widest.max(window);
                 upload.set_window(window);
             }
             Command::Sleep(time) => {

@@ -6,8 +6,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use super::stage::{PROFILE, Stage};
+use super::stage::Stage;
 use crate::exit::{Code, Problem};
+use crate::vendors;
 
 /// A `put` in a process of its own; killed when it is dropped.
 pub(super) struct Put {
@@ -23,13 +24,13 @@ impl Put {
         let start = || {
             let mut command = Command::new(env::current_exe()?);
             command.arg("--config").arg(stage.config()).arg("--state").arg(stage.state()).arg("put");
-            command.arg(stage.file(file)).arg(format!("{PROFILE}:{path}"));
+            command.arg(stage.file(file)).arg(stage.destination(path));
             command.arg("--transport").arg(stage.transport);
             if let Some(rate) = rate {
                 command.arg("--limit-rate").arg(rate.to_string());
             }
-            for variable in ["RESUMABLE_SECRET_ID", "RESUMABLE_SECRET_KEY"] {
-                command.env_remove(variable);
+            for secret in vendors::SECRETS {
+                command.env_remove(secret.variable);
             }
             command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&errors)?);
             command.spawn()

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use resumable_emulator::{Fault, Rule, Totals};
 
+use super::cast::End;
 use super::child::Put;
 use super::sample;
 use super::stage::Stage;
@@ -12,9 +13,6 @@ use crate::exit::{Code, Problem};
 use crate::say;
 use crate::units::show_size;
 
-/// What `put` does when nothing else is said: four requests of 1 MiB at once.
-const WINDOW: u64 = 4;
-const PART: u64 = 1 << 20;
 /// The process is killed once so many per cent are stored; it has until [`LATEST`].
 const KILL_AT: u64 = 35;
 const EARLIEST: u64 = 25;
@@ -33,9 +31,9 @@ const LONGEST: Duration = Duration::from_secs(600);
 pub(super) enum Trouble {
     /// Nothing.
     None,
-    /// The answers to a slice and to finish are lost after they took effect.
+    /// The answers to a slice and to what completes the object are lost after they took effect.
     LostReplies,
-    /// Two slices are refused with "too many requests".
+    /// A slice is refused with "too many requests".
     Throttled,
 }
 
@@ -57,6 +55,8 @@ pub(super) struct Scenario {
 
 /// What came of a run.
 pub(super) struct Row {
+    /// The vendor.
+    pub(super) vendor: &'static str,
     /// What carried the requests.
     pub(super) transport: &'static str,
     /// The run's name.
@@ -82,16 +82,23 @@ pub(super) struct Row {
 impl Row {
     /// What is not as it should be.
     pub(super) fn complaints(&self) -> Vec<String> {
-        let Self { transport, name, received, allowed, .. } = self;
+        let Self { vendor, transport, name, received, allowed, .. } = self;
         let mut complaints = Vec::new();
         if !self.verified {
-            complaints.push(format!("{transport}, {name}: the stored object differs from the file"));
+            complaints.push(format!("{vendor}, {transport}, {name}: the stored object differs from the file"));
         }
         if received > allowed {
-            complaints.push(format!("{transport}, {name}: {received} bytes were sent, {allowed} are allowed"));
+            complaints
+                .push(format!("{vendor}, {transport}, {name}: {received} bytes were sent, {allowed} are allowed"));
         }
         complaints
     }
+}
+
+/// What the last process said.
+struct Finished {
+    url: String,
+    retries: String,
 }
 
 /// Where to, when, and after how much.
@@ -111,16 +118,17 @@ impl Scenario {
             sample::make(&file, self.len, seed).map_err(|error| unusable(&error))?;
         }
         let (attempt, killed_at) = if self.killed { self.break_off(stage)? } else { (self.attempt(stage, 0), None) };
-        for rule in self.rules() {
+        for rule in self.rules(stage, killed_at) {
             stage.server.emulator.inject(rule);
         }
-        let retries = self.finish(stage, &attempt)?;
+        let Finished { url, retries } = self.finish(stage, &attempt)?;
         stage.server.emulator.clear_faults();
         let time = attempt.begun.elapsed();
-        let same = sample::same(&file, &stage.object(&attempt.path)).map_err(|error| unusable(&error))?;
+        let same = sample::same(&file, &stage.object(&attempt.path, &url)).map_err(|error| unusable(&error))?;
         let after = stage.server.emulator.totals();
         let before = attempt.before;
         Ok(Row {
+            vendor: stage.member.name,
             transport: stage.transport,
             name: self.name,
             len: self.len,
@@ -143,7 +151,7 @@ impl Scenario {
     /// Uploads in a process that is killed half-way. A machine may be too fast for that, so the process is slowed down,
     /// and more so each time that it was not caught.
     fn break_off(&self, stage: &Stage<'_>) -> Result<(Attempt, Option<u64>), Problem> {
-        let mut rate = self.len / 2;
+        let mut rate = self.len;
         for number in 0..TRIES {
             let attempt = self.attempt(stage, number);
             let put = Put::start(stage, self.file, &attempt.path, Some(rate))?;
@@ -183,13 +191,16 @@ impl Scenario {
         Ok(stored())
     }
 
-    /// Uploads to the end, and gives the retries that the process counted.
-    fn finish(&self, stage: &Stage<'_>, attempt: &Attempt) -> Result<String, Problem> {
+    /// Uploads to the end, and gives what the process said of it.
+    fn finish(&self, stage: &Stage<'_>, attempt: &Attempt) -> Result<Finished, Problem> {
         let mut put = Put::start(stage, self.file, &attempt.path, None)?;
         loop {
             stage.go_on()?;
             match put.ended()? {
-                Some(status) if status.success() => return Ok(put.result("retries").unwrap_or_else(|| "?".to_owned())),
+                Some(status) if status.success() => {
+                    let said = |name| put.result(name).unwrap_or_else(|| "?".to_owned());
+                    return Ok(Finished { url: said("url"), retries: said("retries") });
+                }
                 Some(status) => return Err(put.trouble(status)),
                 None if attempt.begun.elapsed() > LONGEST => return Err(late()),
                 None => thread::sleep(LOOK),
@@ -197,14 +208,21 @@ impl Scenario {
         }
     }
 
-    fn rules(&self) -> Vec<Rule> {
-        let slices = |skip, times, fault| Rule::once("upload_slice_data", fault).skip(skip).times(times);
+    /// The first slice of a resumed upload goes through; what is for the last one stands first, so that it counts all.
+    fn rules(&self, stage: &Stage<'_>, stored: Option<u64>) -> Vec<Rule> {
+        let member = stage.member;
+        let slice = |skip, fault| Rule::once(member.slice_op, fault).skip(skip);
         match self.trouble {
             Trouble::None => Vec::new(),
             Trouble::LostReplies => {
-                vec![slices(3, 1, Fault::DropReply), Rule::once("upload_slice_finish", Fault::DropReply)]
+                let slices = (self.len - stored.unwrap_or(0)).div_ceil(member.slice);
+                let end = match member.end {
+                    End::Call(op) => Rule::once(op, Fault::DropReply),
+                    End::LastSlice => slice(slices - 1, Fault::DropReply),
+                };
+                vec![end, slice(1, Fault::DropReply)]
             }
-            Trouble::Throttled => vec![slices(3, 2, Fault::Throttle { retry_after_seconds: Some(1) })],
+            Trouble::Throttled => vec![slice(1, Fault::Throttle { retry_after_seconds: Some(1) })],
         }
     }
 
@@ -213,7 +231,8 @@ impl Scenario {
         let log = stage.server.emulator.log();
         let spoiled = log.iter().skip(attempt.log).filter(|entry| entry.fault.is_some() && entry.received_bytes > 0);
         let once = if self.instant { 0 } else { self.len };
-        once + u64::from(self.killed) * WINDOW * PART + spoiled.count() as u64 * PART
+        let slices = u64::from(self.killed) * stage.member.window + spoiled.count() as u64;
+        once + slices * stage.member.slice
     }
 }
 

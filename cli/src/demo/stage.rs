@@ -1,18 +1,16 @@
-//! What all runs of one transport share: a temporary folder and an emulator.
+//! What all runs of one vendor over one transport share: a temporary folder and an emulator.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use resumable_emulator::Config;
 use tempfile::TempDir;
 
+use super::cast::Member;
 use crate::emulator::Server;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
 use crate::say;
-
-/// The profile that the emulator writes.
-pub(super) const PROFILE: &str = "emu-cos-v2";
 
 /// An emulator, and a folder that is gone when the demo ends, however it does.
 pub(super) struct Stage<'a> {
@@ -20,6 +18,8 @@ pub(super) struct Stage<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// The emulator; stops before its folder is removed.
     pub(super) server: Server,
+    /// The vendor.
+    pub(super) member: &'static Member,
     /// What carries the requests.
     pub(super) transport: &'static str,
     folder: TempDir,
@@ -27,7 +27,11 @@ pub(super) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// Makes the folder and starts the emulator on a free port.
-    pub(super) fn set(interrupt: &'a Interrupt, transport: &'static str) -> Result<Self, Problem> {
+    pub(super) fn set(
+        interrupt: &'a Interrupt,
+        member: &'static Member,
+        transport: &'static str,
+    ) -> Result<Self, Problem> {
         interrupt.arm(|| say::err("stopping the demo"));
         let failed = |error| Problem::new(Code::Other, format!("no temporary folder could be made: {error}"));
         let folder = tempfile::Builder::new().prefix("resumable-demo-").tempdir().map_err(failed)?;
@@ -36,7 +40,7 @@ impl<'a> Stage<'a> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Server::start(listen, &folder.path().join("data"), config)?;
         server.write_profiles(&folder.path().join("config.toml"))?;
-        Ok(Self { interrupt, server, transport, folder })
+        Ok(Self { interrupt, server, member, transport, folder })
     }
 
     /// The configuration file.
@@ -54,11 +58,15 @@ impl<'a> Stage<'a> {
         self.folder.path().join(name.replace(' ', "-"))
     }
 
+    /// The destination for `put`, in the profile that the emulator writes.
+    pub(super) fn destination(&self, path: &str) -> String {
+        format!("emu-{}:{path}", self.member.name)
+    }
+
     /// The plain file that the emulator keeps an object in.
-    pub(super) fn object(&self, path: &str) -> PathBuf {
-        let account = &self.server.emulator.config().cos_v2.accounts[0];
-        let bucket: &Path = &self.folder.path().join("data/cos-v2").join(&account.appid).join(&account.bucket);
-        bucket.join(path.trim_start_matches('/'))
+    pub(super) fn object(&self, path: &str, url: &str) -> PathBuf {
+        let within = (self.member.object)(self.server.emulator.config(), path, url);
+        self.folder.path().join("data").join(self.member.name).join(within)
     }
 
     /// Fails once the demo was interrupted.

@@ -3,11 +3,11 @@
 use super::scenario::Row;
 use crate::units::{percent, show_time};
 
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 10;
 const HEAD: [&str; COLUMNS] =
-    ["transport", "run", "killed at", "sent ÷ size", "allowed", "requests", "retries", "time", "verified"];
+    ["vendor", "transport", "run", "killed at", "sent ÷ size", "allowed", "requests", "retries", "time", "verified"];
 /// The columns that hold words.
-const WORDS: usize = 2;
+const WORDS: usize = 3;
 
 /// The table's lines.
 pub(super) fn lines(rows: &[Row]) -> Vec<String> {
@@ -27,6 +27,7 @@ pub(super) fn lines(rows: &[Row]) -> Vec<String> {
 
 fn row(row: &Row) -> [String; COLUMNS] {
     [
+        row.vendor.to_owned(),
         row.transport.to_owned(),
         row.name.to_owned(),
         row.killed_at.map_or_else(|| "-".to_owned(), |stored| format!("{} %", percent(stored, row.len))),

@@ -48,16 +48,25 @@ fn it_says_where_it_is_and_writes_a_configuration_that_works() {
     let config = home.path("new/emu.toml");
     let emulator = Emulator::start(&home, &["--config-out", config.to_str().unwrap()]);
     let ready: serde_json::Value = serde_json::from_str(&emulator.ready).unwrap();
-    for key in ["endpoint", "appid", "bucket", "secret_id", "secret_key"] {
-        assert!(ready["cos-v2"][key].is_string(), "{ready}");
+    for service in ["cos-v1", "cos-v2"] {
+        for key in ["endpoint", "appid", "bucket", "secret_id", "secret_key"] {
+            assert!(ready[service][key].is_string(), "{ready}");
+        }
+    }
+    for key in ["endpoint", "app_id", "api_key", "api_secret"] {
+        assert!(ready["xfyun"][key].is_string(), "{ready}");
     }
     assert_eq!(fs::metadata(&config).unwrap().permissions().mode() & 0o777, 0o600);
     let file = home.file("big.bin", 9 * PART, 1);
-    let ran =
-        home.run(&["--config", config.to_str().unwrap(), "put", file.to_str().unwrap(), "emu-cos-v2:/dir/big.bin"]);
-    ran.ends(0);
-    let stored = home.path("served/cos-v2/10055004/accesslog/dir/big.bin");
-    assert_eq!(fs::read(stored).unwrap(), fs::read(file).unwrap());
+    let put = |to: &str| home.run(&["--config", config.to_str().unwrap(), "put", file.to_str().unwrap(), to]).ends(0);
+    for service in ["cos-v2", "cos-v1"] {
+        put(&format!("emu-{service}:/dir/big.bin"));
+        let stored = home.path(format!("served/{service}/10055004/accesslog/dir/big.bin"));
+        assert_eq!(fs::read(stored).unwrap(), fs::read(&file).unwrap());
+    }
+    let ran = put("emu-xfyun:a label");
+    let name = ran.result("url").rsplit('/').next().unwrap();
+    assert_eq!(fs::read(home.path("served/xfyun").join(name)).unwrap(), fs::read(&file).unwrap());
     assert_eq!(emulator.stop("TERM"), 0);
     assert_eq!(Emulator::start(&home, &[]).stop("INT"), 0);
 }
@@ -130,6 +139,32 @@ fn a_bad_plan_or_setting_is_refused_with_its_place() {
     fs::remove_file(&file).unwrap();
     start("--faults").says(&[name, "No such file"]);
     assert!(!data.exists(), "nothing is made before all is understood");
+}
+
+#[test]
+fn services_are_offered_as_the_settings_say_and_mistakes_in_them_are_named() {
+    let home = Home::new();
+    let (settings, plan) = (home.path("settings.json"), home.path("plan.json"));
+    let names = [settings.to_str().unwrap(), plan.to_str().unwrap()];
+    let data = home.path("served");
+    let start = || {
+        let options = ["emulator", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()];
+        home.run(&[&options[..], &["--settings", names[0], "--faults", names[1]]].concat()).ends(2)
+    };
+    fs::write(&plan, r#"{"rules": [{"fault": "garbage"}, {"op": "upload_slice_data", "fault": "garbage"}]}"#).unwrap();
+    fs::write(&settings, r#"{"services": ["cos-v2", "cos-v3"]}"#).unwrap();
+    start().says(&[names[0], "services: there is no service \"cos-v3\"", "There are cos-v2, cos-v1, xfyun"]);
+    fs::write(&settings, r#"{"services": []}"#).unwrap();
+    start().says(&[names[0], "services: none is offered"]);
+    fs::write(&settings, r#"{"services": ["xfyun"]}"#).unwrap();
+    start().says(&[names[1], "rules[1]: no service that is offered can show it", "The settings offer xfyun."]);
+    fs::write(&plan, r#"{"rules": [{"service": "cos-v1", "fault": "garbage"}]}"#).unwrap();
+    start().says(&[names[1], "rules[0]: no service that is offered can show it"]);
+    assert!(!data.exists(), "nothing is made before all is understood");
+    fs::write(&plan, r#"{"rules": [{"service": "xfyun", "fault": "garbage"}]}"#).unwrap();
+    let emulator = Emulator::start(&home, &["--settings", names[0], "--faults", names[1]]);
+    let ready: serde_json::Value = serde_json::from_str(&emulator.ready).unwrap();
+    assert_eq!(ready.as_object().unwrap().keys().collect::<Vec<_>>(), ["xfyun"], "{ready}");
 }
 
 /// The page's JSON examples, each with the line it begins at.

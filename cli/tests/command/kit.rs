@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use resumable_emulator::cos::Account;
 use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, MemoryStorage, Rule};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -31,6 +32,50 @@ fn listen(emulator: &Emulator) -> Listener {
     bind(own).or_else(|_| bind(IpAddr::from(Ipv4Addr::LOCALHOST))).unwrap()
 }
 
+/// Whose profile a home has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    CosV1,
+    CosV2,
+    Xfyun,
+}
+
+impl Service {
+    /// The protocol's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::CosV1 => "cos-v1",
+            Self::CosV2 => "cos-v2",
+            Self::Xfyun => "xfyun",
+        }
+    }
+
+    /// The emulator's name for what sends a slice.
+    pub(crate) fn slice_op(self) -> &'static str {
+        match self {
+            Self::CosV1 | Self::CosV2 => "upload_slice_data",
+            Self::Xfyun => "mpupload/upload",
+        }
+    }
+
+    /// The rest of a profile for its emulator.
+    fn account(self, config: &Config) -> String {
+        let cos = |account: &Account| {
+            let Account { appid, bucket, secret_id, secret_key, .. } = account;
+            format!("appid = '{appid}'\nbucket = '{bucket}'\nsecret_id = '{secret_id}'\nsecret_key = '{secret_key}'")
+        };
+        match self {
+            Self::CosV1 => cos(&config.cos_v1.accounts[0]),
+            Self::CosV2 => cos(&config.cos_v2.accounts[0]),
+            Self::Xfyun => {
+                let account = &config.xfyun.accounts[0];
+                let (app_id, api_key, api_secret) = (&account.app_id, &account.api_key, &account.api_secret);
+                format!("app_id = '{app_id}'\napi_key = '{api_key}'\napi_secret = '{api_secret}'")
+            }
+        }
+    }
+}
+
 /// An emulator, and a home with a configuration for it.
 pub(crate) struct Home {
     folder: TempDir,
@@ -41,20 +86,24 @@ pub(crate) struct Home {
     started: Cell<u32>,
     /// The profile's transport, if it names one.
     transport: Option<&'static str>,
+    service: Service,
 }
 
 /// Makes two tests of each of these functions, one over each transport.
 macro_rules! over_each_transport {
-    ($($test:ident),+ $(,)?) => {
-        over_each_transport!(@ ureq $($test)+);
-        over_each_transport!(@ reqwest $($test)+);
+    (of $home:path: $($test:ident),+ $(,)?) => {
+        over_each_transport!(@ ureq $home, $($test)+);
+        over_each_transport!(@ reqwest $home, $($test)+);
     };
-    (@ $transport:ident $($test:ident)+) => {
+    ($($test:ident),+ $(,)?) => {
+        over_each_transport!(of crate::kit::Home::new: $($test),+);
+    };
+    (@ $transport:ident $home:path, $($test:ident)+) => {
         mod $transport {
             $(
                 #[test]
                 fn $test() {
-                    super::$test(&mut crate::kit::Home::over(stringify!($transport)));
+                    super::$test(&mut $home().over(stringify!($transport)));
                 }
             )+
         }
@@ -69,21 +118,35 @@ impl Home {
         Self::with(Config::default())
     }
 
-    /// The same, with a profile that names this transport.
-    pub(crate) fn over(transport: &'static str) -> Self {
-        let home = Self { transport: Some(transport), ..Self::new() };
-        home.configure("");
-        home
+    /// The same, with a profile that names this transport too.
+    pub(crate) fn over(mut self, transport: &'static str) -> Self {
+        self.transport = Some(transport);
+        let whole = fs::read_to_string(self.config()).unwrap();
+        self.write_config(&format!("{whole}transport = '{transport}'\n"));
+        self
     }
 
     /// An emulator that is told this.
     pub(crate) fn with(config: Config) -> Self {
+        Self::of(Service::CosV2, config)
+    }
+
+    /// The same, and a profile of this service.
+    pub(crate) fn of(service: Service, config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let storage = DiskStorage::open(folder.path().join("data")).unwrap();
         let emulator = Emulator::new(config, Box::new(storage)).unwrap();
         let listener = listen(&emulator);
         let address = listener.local_addr();
-        let home = Self { folder, emulator, listener: Some(listener), address, started: Cell::new(0), transport: None };
+        let home = Self {
+            folder,
+            emulator,
+            listener: Some(listener),
+            address,
+            started: Cell::new(0),
+            transport: None,
+            service,
+        };
         home.configure("");
         home
     }
@@ -95,12 +158,10 @@ impl Home {
 
     /// The same, with another endpoint.
     pub(crate) fn lead_to(&self, endpoint: SocketAddr, lines: &str) {
-        let account = self.emulator.config().cos_v2.accounts[0].clone();
+        let (protocol, account) = (self.service.name(), self.service.account(self.emulator.config()));
         let transport = self.transport.map(|name| format!("transport = '{name}'\n")).unwrap_or_default();
         self.write_config(&format!(
-            "[profiles.emu]\nprotocol = 'cos-v2'\nendpoint = 'http://{endpoint}'\nappid = '{}'\nbucket = '{}'\n\
-             secret_id = '{}'\nsecret_key = '{}'\n{lines}\n{transport}",
-            account.appid, account.bucket, account.secret_id, account.secret_key
+            "[profiles.emu]\nprotocol = '{protocol}'\nendpoint = 'http://{endpoint}'\n{account}\n{lines}\n{transport}",
         ));
     }
 
@@ -187,16 +248,37 @@ impl Home {
 
     /// Whether the object at `path` is the file.
     pub(crate) fn holds(&self, path: &str, file: &Path) -> bool {
-        let object = self.path("data/cos-v2").join(APPID).join(BUCKET).join(path.trim_start_matches('/'));
-        fs::read(object).unwrap() == fs::read(file).unwrap()
+        let bucket = self.path("data").join(self.service.name()).join(APPID).join(BUCKET);
+        fs::read(bucket.join(path.trim_start_matches('/'))).unwrap() == fs::read(file).unwrap()
+    }
+
+    /// Whether what the url of a result names is the file: of a vendor that gives objects names of its own.
+    pub(crate) fn holds_what(&self, ran: &Ran, file: &Path) -> bool {
+        let name = ran.result("url").rsplit('/').next().unwrap();
+        fs::read(self.path("data").join(self.service.name()).join(name)).unwrap() == fs::read(file).unwrap()
+    }
+
+    /// How often the emulator was asked this.
+    pub(crate) fn asked(&self, op: &str) -> usize {
+        self.emulator.log().iter().filter(|entry| entry.op == op).count()
+    }
+
+    /// How many finished objects the service has.
+    pub(crate) fn objects(&self) -> usize {
+        fn count(folder: &Path) -> usize {
+            let Ok(entries) = fs::read_dir(folder) else { return 0 };
+            let one = |path: PathBuf| if path.is_dir() { count(&path) } else { 1 };
+            entries.map(|entry| one(entry.unwrap().path())).sum()
+        }
+        count(&self.path("data").join(self.service.name()))
     }
 
     /// The command in this home.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_resumable"));
         command.env("XDG_CONFIG_HOME", self.path("config")).env("XDG_STATE_HOME", self.path("state"));
-        for variable in ["RESUMABLE_CONFIG", "RESUMABLE_SECRET_ID", "RESUMABLE_SECRET_KEY"] {
-            command.env_remove(variable);
+        for variable in ["CONFIG", "SECRET_ID", "SECRET_KEY", "API_KEY", "API_SECRET"] {
+            command.env_remove(format!("RESUMABLE_{variable}"));
         }
         command.stdin(Stdio::null());
         command
@@ -238,17 +320,18 @@ impl Home {
     /// further than a window behind them.
     pub(crate) fn hold_back(&self) {
         let fault = Fault::Delay { millis: 10 * 60 * 1000 };
-        self.emulator.inject(Rule::once("upload_slice_data", fault).skip(3).times(Rule::ALWAYS));
+        self.emulator.inject(Rule::once(self.service.slice_op(), fault).skip(3).times(Rule::ALWAYS));
     }
 
     /// Starts an upload that is held back, and waits until some of it is stored.
     pub(crate) fn begin(&self, file: &Path, path: &str) -> Running {
-        self.begin_with(file, path, 3 * PART)
+        self.begin_with(file, path, 3 * PART, Self::hold_back)
     }
 
-    fn begin_with(&self, file: &Path, path: &str, more_than: u64) -> Running {
+    /// Starts an upload that is held back like this, and waits until more than so many bytes are stored.
+    pub(crate) fn begin_with(&self, file: &Path, path: &str, more_than: u64, hold_back: fn(&Self)) -> Running {
         let before = self.emulator.totals().file_bytes;
-        self.hold_back();
+        hold_back(self);
         let mut running = self.start(self.put_command(file, path, &[]));
         until("the first bytes are stored", || {
             assert!(running.child.try_wait().unwrap().is_none(), "it ended: {}", running.said());
@@ -264,7 +347,7 @@ impl Home {
 
     /// The same, with more than so many bytes stored: three of the server's slices.
     pub(crate) fn break_off_after(&self, file: &Path, path: &str, bytes: u64) {
-        self.begin_with(file, path, bytes).kill();
+        self.begin_with(file, path, bytes, Self::hold_back).kill();
         self.settle();
     }
 
@@ -291,6 +374,10 @@ impl Home {
         Running { child, output, errors }
     }
 }
+
+/// What no output may hold.
+const NEVER: [&str; 7] =
+    ["panicked", "BACKTRACE", "stack backtrace", "emulator-secret-key", "emulator-api-secret", "sign=", "signature=\""];
 
 /// What a command did.
 #[derive(Debug)]
@@ -324,7 +411,7 @@ impl Ran {
     #[track_caller]
     fn is_fit_to_be_seen(&self) {
         for text in [&self.out, &self.err] {
-            for never in ["panicked", "BACKTRACE", "stack backtrace", "emulator-secret-key", "sign="] {
+            for never in NEVER {
                 assert!(!text.contains(never), "{never:?} in {self:#?}");
             }
             assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{self:#?}");

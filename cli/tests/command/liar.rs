@@ -38,7 +38,7 @@ struct Desk {
 pub(crate) struct Request {
     /// The call's name.
     pub(crate) op: String,
-    /// The head, and the form's fields but the file's content.
+    /// The head, and the form but for the file's content.
     pub(crate) text: String,
 }
 
@@ -120,7 +120,7 @@ impl Desk {
         let message = read_message(&mut client)?;
         let request = message.request();
         self.seen.lock().unwrap().push(request.clone());
-        let slice = usize::from(request.op == "upload_slice_data");
+        let slice = usize::from(["upload_slice_data", "mpupload/upload"].contains(&&*request.op));
         self.most.fetch_max(self.slices.fetch_add(slice, Ordering::SeqCst) + slice, Ordering::SeqCst);
         let reply = self.ask(&message);
         self.slices.fetch_sub(slice, Ordering::SeqCst);
@@ -156,13 +156,25 @@ struct Message {
 impl Message {
     fn request(&self) -> Request {
         let body = String::from_utf8_lossy(&self.body[..self.body.len().min(1 << 14)]);
-        let fields = body.split("name=\"filecontent\"").next().unwrap_or_default();
-        let text = format!("{}{fields}", self.head);
+        // Of a form, all but the file's content.
+        let file = ["name=\"filecontent\"", "name=\"data\""].iter().find_map(|name| body.find(name));
+        let end = file.and_then(|file| Some(file + body[file..].find("\r\n\r\n")?)).unwrap_or(body.len());
+        let behind = String::from_utf8_lossy(&self.body[self.body.len().saturating_sub(1 << 11)..]);
+        let boundary = body.split("\r\n").next().filter(|_| file.is_some());
+        let fields = boundary.and_then(|boundary| behind.find(boundary)).map_or("", |at| &behind[at..]);
+        let text = format!("{}{}\r\n{fields}", self.head, &body[..end]);
         let after = |mark: &str| text.split_once(mark).map(|(_, rest)| rest);
         let named = after("name=\"op\"\r\n\r\n").or_else(|| after("?op=")).or_else(|| after("\"op\":\""));
         let ends = |c: char| !c.is_ascii_alphanumeric() && c != '_';
-        let op = named.and_then(|rest| rest.split(ends).next()).unwrap_or_default().to_owned();
-        Request { op, text }
+        let op = match (named.and_then(|rest| rest.split(ends).next()), file) {
+            // Two operations under one name.
+            (Some("upload_slice"), Some(_)) => "upload_slice_data",
+            (Some("upload_slice"), None) => "upload_slice_init",
+            (Some(op), _) => op,
+            // The operation is the path.
+            (None, _) => after(" /file/").and_then(|rest| rest.split(' ').next()).unwrap_or_default(),
+        };
+        Request { op: op.to_owned(), text }
     }
 }
 

@@ -11,7 +11,8 @@
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
 //! | `servers` | down, in trouble, lying |
 //! | `transports` | what carries the requests: which, and from one to the other |
-//! | `field_bugs` | what went wrong in other clients |
+//! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
+//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun` | what went wrong in other clients |
 //! | `kit`, `liar` | homes, processes, and a server that lies |
 //!
 //! What is bad has a test of its own each: the exit code, the words, what the vendor and the state folder hold
@@ -22,10 +23,13 @@
 
 mod checkpoints;
 mod configuration;
+mod cos_v1;
 mod credentials;
 mod demo;
 mod emulator;
 mod field_bugs;
+mod field_bugs_cos_v1;
+mod field_bugs_xfyun;
 mod kit;
 mod liar;
 mod names;
@@ -36,3 +40,4 @@ mod sources;
 mod state_folder;
 mod transports;
 mod uploads;
+mod xfyun;

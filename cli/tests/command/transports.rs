@@ -75,7 +75,7 @@ fn the_transport_is_the_command_lines_or_the_profiles_or_ureq() {
 #[test]
 fn an_upload_begun_over_one_transport_goes_on_over_the_other_and_is_aborted_over_either() {
     for (first, second) in [("ureq", "reqwest"), ("reqwest", "ureq")] {
-        let home = Home::over(first);
+        let home = Home::new().over(first);
         let file = home.file("big.bin", 12 * PART, 4);
         home.break_off(&file, "/x");
         let stored = home.emulator.totals().file_bytes;
@@ -91,7 +91,7 @@ fn an_upload_begun_over_one_transport_goes_on_over_the_other_and_is_aborted_over
 
 #[test]
 fn an_abort_over_a_dead_line_keeps_the_upload() {
-    let mut home = Home::over("reqwest");
+    let mut home = Home::new().over("reqwest");
     let file = home.file("big.bin", 12 * PART, 6);
     home.break_off(&file, "/x");
     home.unplug();

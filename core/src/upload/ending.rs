@@ -1,4 +1,4 @@
-//! How an upload ends: cancel, let land, save, finish.
+//! How an upload ends: cancel, let land, save (once more, if something landed meanwhile), finish.
 
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ enum Stage {
     Landing { by: Duration },
     /// The last checkpoint is on its way, or waits for the save that is open.
     Saving { op: Option<OpId> },
+    /// It is durable.
+    Saved,
 }
 
 impl<P: Protocol> Upload<P> {
@@ -52,6 +54,11 @@ impl<P: Protocol> Upload<P> {
         match std::mem::replace(&mut self.course, Course::Over) {
             Course::Ending(Ending { verdict, stage: Stage::Landing { by } }) => self.land(verdict, by, now),
             Course::Ending(Ending { verdict, stage: Stage::Saving { op } }) => self.save_last(verdict, op, now),
+            // What landed meanwhile is to be saved, too: nothing new leaves, so that this has an end.
+            Course::Ending(Ending { verdict, stage: Stage::Saved }) if self.saves.due().is_some() => {
+                self.save_last(verdict, None, now)
+            }
+            Course::Ending(Ending { verdict, stage: Stage::Saved }) => Turn::Out(Output::Finished(verdict)),
             _ => Turn::Out(Output::Finished(Err(Failure::Defect("polled after it had finished".to_owned())))),
         }
     }
@@ -64,7 +71,6 @@ impl<P: Protocol> Upload<P> {
             self.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
             return Turn::Idle(Some(by));
         }
-        let verdict = self.reconsider(verdict, now);
         self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op: None } });
         Turn::Again
     }
@@ -97,6 +103,10 @@ impl<P: Protocol> Upload<P> {
             self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
             return Turn::Idle(None);
         }
+        let verdict = self.reconsider(verdict, now);
+        if verdict.is_ok() {
+            return Turn::Out(Output::Finished(verdict));
+        }
         if let Err(Failure::Exhausted { budget: Budget::Restarts(_), .. }) = &verdict {
             // To run the command again is a new decision; a crash is not one, and keeps the count.
             self.budgets.restarts = 0;
@@ -112,13 +122,11 @@ impl<P: Protocol> Upload<P> {
 
     /// The last checkpoint is durable, or will never be.
     pub(super) fn saved_last(&mut self, saved: Option<OpId>, trouble: Option<Failure<P::Fault>>) {
-        let Course::Ending(Ending { verdict, stage: Stage::Saving { op } }) = &mut self.course else { return };
+        let Course::Ending(Ending { verdict, stage: stage @ Stage::Saving { .. } }) = &mut self.course else { return };
         if let Some(failure) = trouble {
             *verdict = Err(failure);
-        } else if saved.is_some() && *op == saved {
-            let verdict = std::mem::replace(verdict, Err(Failure::Stopped));
-            self.course = Course::Over;
-            self.outbox.push_back(Output::Finished(verdict));
+        } else if matches!(stage, Stage::Saving { op } if saved.is_some() && *op == saved) {
+            *stage = Stage::Saved;
         }
     }
 

@@ -141,9 +141,10 @@ impl<P: Protocol> Upload<P> {
                 self.outage(call, Last::Vendor(fault), asked, now);
                 return;
             }
-            Advice::Throttled(least) => {
+            Advice::Throttled { least, most } => {
                 let lane = self.protocol.manner(&call).lane;
-                let wait = least.max(asked.unwrap_or_default());
+                let doubled = least.saturating_mul(self.budgets.throttled(lane)).min(most).max(least);
+                let wait = doubled.max(asked.unwrap_or_default());
                 if let Some(until) = self.outage(call, Last::Vendor(fault), Some(wait), now) {
                     self.hold(lane, until);
                 }

@@ -128,6 +128,41 @@ fn stop_does_not_hide_that_the_object_is_complete() {
     rig.assert_stored();
 }
 
+/// Stops while this request is on its way; its grace passes, and the last checkpoint is being saved.
+fn stopped_and_saving(kind: &str) -> Rig<true> {
+    let mut rig = Rig::<true>::new(95, Setup::default());
+    rig.run_until(kind);
+    while rig.waiting_for(kind) > 0 {
+        rig.put_aside(kind);
+    }
+    rig.upload.stop();
+    assert!(rig.poll_until_waiting().is_none());
+    rig.pass(Duration::from_secs(3));
+    assert!(rig.poll_until_waiting().is_none());
+    assert_eq!(rig.waiting_for("save"), 1);
+    rig.take_up_again();
+    rig
+}
+
+#[test]
+fn what_lands_while_the_last_checkpoint_is_being_saved_is_saved_too() {
+    let mut rig = stopped_and_saving("part");
+    rig.answer("part", Fate::Fine);
+    rig.answer("save", Fate::Fine);
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_ne!(rig.saved_field("confirmed"), json!(0));
+}
+
+#[test]
+fn an_object_that_is_complete_while_the_last_checkpoint_is_being_saved_is_not_hidden() {
+    let mut rig = stopped_and_saving("finish");
+    rig.answer("finish", Fate::Fine);
+    rig.answer("save", Fate::Fine);
+    rig.run().unwrap();
+    rig.assert_stored();
+}
+
 #[test]
 fn stop_ends_a_pause_and_a_wait_for_a_key() {
     let mut rig = Rig::<false>::new(95, Setup { key: None, ..Setup::default() });

@@ -259,7 +259,8 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         let reject = |text: &str, advice| Err(Rejection { fault: Fault(text.to_owned()), advice });
         let broken = if *call == Call::List { Advice::Unavailable } else { Advice::Unsure };
         if answer.response.status() == StatusCode::TOO_MANY_REQUESTS {
-            return reject("too many", Advice::Throttled(Duration::from_secs(2)));
+            let (least, most) = (Duration::from_secs(20), Duration::from_secs(70));
+            return reject("too many", Advice::Throttled { least, most });
         }
         if answer.response.status().is_server_error() {
             return reject("server error", broken);

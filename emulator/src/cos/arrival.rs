@@ -10,19 +10,20 @@ use http::request::Parts;
 use http::{Method, Response};
 
 use super::answer::{Stamp, page, refused};
-use super::call::{Call, Received, Refusal};
+use super::call::{Call, Refusal};
 use super::code::{self, Code};
 use super::form::{Fields, Form, Sink};
 use super::path::{self, Target};
 use super::server::{Api, Server, Terms, fresh};
 use super::signature::{self, Grant};
 use crate::faults::{Fault, Subject};
+use crate::intake::{Intake, NoFile};
 use crate::service::{Arrival, Outcome};
 
 pub(super) struct Request<A: Api> {
     server: Arc<Server<A>>,
     body: Body,
-    intake: Intake<A>,
+    intake: Intake,
     length: u64,
     target: Option<Target>,
     verdict: Result<Grant, Early>,
@@ -50,7 +51,8 @@ impl<A: Api> Request<A> {
             (&Method::GET, query) => Form::in_query(query.unwrap_or_default()),
             _ => Form::of(&head.headers, limits.text_fields),
         };
-        let intake = Intake::new(Arc::clone(&server), verdict.is_ok());
+        let cap = verdict.is_ok().then(|| limits.one_request.max(limits.largest_slice));
+        let intake = Intake::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
         Request { server, body: Body::Arriving(form), intake, length: 0, target, verdict }
     }
 
@@ -99,7 +101,7 @@ impl<A: Api> Arrival for Request<A> {
     }
 
     fn received(&self) -> u64 {
-        self.intake.received
+        self.intake.received()
     }
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
@@ -124,15 +126,21 @@ impl<A: Api> Request<A> {
         stored: &mut u64,
     ) -> Result<Response<Bytes>, Early> {
         let (grant, mut intake, server) = (self.verdict?, self.intake, self.server);
-        if intake.overflowed {
-            return Err(Early::TooLarge);
+        if matches!(&self.body, Body::Over(fields, _) if fields.has_file()) {
+            // A file without a byte is still a file.
+            intake.open();
         }
+        let file = match intake.finish() {
+            Err(NoFile::TooLong) => return Err(Early::TooLarge),
+            Err(NoFile::Failed) => Err(Early::Code(code::STORAGE)),
+            Ok(file) => Ok(file),
+        };
         let Body::Over(fields, Ok(())) = &self.body else {
             let Body::Over(_, Err(code)) = self.body else { return Err(Early::NoSuchPath) };
             return Err(Early::Code(code));
         };
         check_grant(&server, &grant, fields).map_err(Early::Code)?;
-        let mut file = intake.take(fields.has_file()).map_err(|()| Early::Code(code::STORAGE))?;
+        let mut file = file?;
         let name = self.target.as_ref().and_then(|target| target.name.as_ref()).ok_or(Early::NoSuchPath)?;
         let bucket = server.bucket(name).ok_or(Early::Code(code::NO_BUCKET))?;
         let proofs = match &mut file {
@@ -212,71 +220,9 @@ fn check_grant<A: Api>(server: &Server<A>, grant: &Grant, fields: &Fields) -> Re
     server.used().spend(grant)
 }
 
-/// Where a request's file goes while nobody knows yet what it is for.
-struct Intake<A: Api> {
-    server: Arc<Server<A>>,
-    wanted: bool,
-    cap: u64,
-    file: Option<Received>,
-    received: u64,
-    overflowed: bool,
-    failed: bool,
-}
-
-impl<A: Api> Intake<A> {
-    fn new(server: Arc<Server<A>>, wanted: bool) -> Intake<A> {
-        let limits = &server.terms.limits;
-        let cap = limits.one_request.max(limits.largest_slice);
-        Intake { server, wanted, cap, file: None, received: 0, overflowed: false, failed: false }
-    }
-
-    fn give_up(&mut self) {
-        self.wanted = false;
-        self.file = None;
-    }
-
-    /// The file as it was received; one without a byte is still a file.
-    fn take(&mut self, has_file: bool) -> Result<Option<Received>, ()> {
-        if has_file && self.file.is_none() {
-            self.open();
-        }
-        if self.failed {
-            return Err(());
-        }
-        Ok(self.file.take())
-    }
-
-    fn open(&mut self) {
-        match self.server.storage.spool() {
-            Ok(spool) => self.file = Some(Received { spool, length: 0 }),
-            Err(_) => self.failed = true,
-        }
-    }
-
-    fn store(&mut self, bytes: &[u8]) {
-        if self.file.is_none() {
-            self.open();
-        }
-        if let Some(file) = &mut self.file {
-            file.length += bytes.len() as u64;
-            self.failed = file.spool.write(bytes).is_err();
-        }
-        if self.failed {
-            self.give_up();
-        }
-    }
-}
-
-impl<A: Api> Sink for Intake<A> {
+impl Sink for Intake {
     fn take(&mut self, bytes: &[u8]) {
-        self.received += bytes.len() as u64;
-        self.server.counters.received(bytes.len());
-        if self.received > self.cap {
-            self.overflowed = true;
-            self.give_up();
-        }
-        if self.wanted {
-            self.store(bytes);
-        }
+        self.open();
+        Intake::take(self, bytes);
     }
 }

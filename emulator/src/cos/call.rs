@@ -11,13 +11,8 @@ use super::server::{Api, Terms};
 use super::session::{Plan, Proof, Session};
 use super::sha::{self, Sha};
 use crate::faults::Fault;
-use crate::storage::{ObjectName, Spool, Storage};
-
-/// The file of a request, received and not yet anybody's.
-pub(crate) struct Received {
-    pub(crate) spool: Box<dyn Spool>,
-    pub(crate) length: u64,
-}
+use crate::intake::Received;
+use crate::storage::{ObjectName, Storage};
 
 /// One call, with everything it may look at and change.
 pub(crate) struct Call<'a, A> {

@@ -3,9 +3,10 @@
 use std::io;
 
 use super::ChangedSlice;
-use super::call::{Received, storage_code};
+use super::call::storage_code;
 use super::code::{self, Code};
 use super::session::{Proof, Session};
+use crate::intake::Received;
 use crate::storage::Storage;
 
 const CHUNK: usize = 64 * 1024;

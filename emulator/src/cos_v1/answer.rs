@@ -80,7 +80,7 @@ pub(super) fn can_show(op: &str, fault: &Fault) -> bool {
         Fault::SliceSize { .. } => op == "upload_slice_init",
         Fault::WrongLength => false,
         Fault::ForgetSession => op != "upload",
-        _ => true,
+        other => !other.is_of_objects(),
     }
 }
 

@@ -7,11 +7,12 @@
 use super::answer::{Data, LastData, SliceData};
 use super::call::{again, unknown_session, urls};
 use super::{Again, Call, FailedCheck, SliceAfterEnd, SliceOrder, SliceSha};
-use crate::cos::call::{Received, storage_code};
+use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::Verdict;
 use crate::cos::sha;
 use crate::cos::slice::Rules;
+use crate::intake::Received;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let offset = call.number("offset")?;

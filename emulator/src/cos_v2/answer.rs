@@ -64,7 +64,7 @@ pub(super) fn can_show(op: &str, fault: &Fault) -> bool {
         Fault::WrongSession => matches!(op, "upload_slice_init" | "upload_slice_data" | "upload_slice_list"),
         Fault::OffsetBeyondFile => op == "upload_slice_list",
         Fault::SliceSize { .. } => matches!(op, "upload_slice_init" | "upload_slice_list"),
-        _ => true,
+        other => !other.is_of_objects(),
     }
 }
 

@@ -11,12 +11,12 @@ use super::call::{check_sha, session};
 use super::{Call, SerialUpload};
 use crate::cos::Claim;
 use crate::cos::bucket::Bucket;
-use crate::cos::call::Received;
 use crate::cos::code::{self, Code};
 use crate::cos::form::Fields;
 use crate::cos::path::Name;
 use crate::cos::session::Proof;
 use crate::cos::slice::Rules;
+use crate::intake::Received;
 
 /// Checks what can be checked of a slice without holding its session: other requests go on meanwhile.
 pub(super) fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Received) -> io::Result<Vec<Proof>> {

@@ -21,7 +21,7 @@ pub use crate::cos::{BadPath, ChangedSlice, DateForm, ExpiredCode, MissingDirect
 
 use crate::cos::answer::Stamp;
 use crate::cos::bucket::Bucket;
-use crate::cos::call::{Received, Refusal};
+use crate::cos::call::Refusal;
 use crate::cos::code;
 use crate::cos::form::Fields;
 use crate::cos::path::Name;
@@ -30,6 +30,7 @@ use crate::cos::session::Proof;
 use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
 use crate::faults::Fault;
+use crate::intake::Received;
 use crate::log::Counters;
 use crate::service::{Facts, Service};
 use crate::storage::Storage;

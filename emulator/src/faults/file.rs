@@ -14,7 +14,7 @@ const SELECTORS: [&str; 6] = ["service", "op", "path", "skip", "times", "fault"]
 const STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
 
 /// Every fault, with the further keys that go with it.
-const FAULTS: [(&str, &[&str]); 19] = [
+const FAULTS: [(&str, &[&str]); 24] = [
     ("refuse", &["status", "code", "at_byte", "commit"]),
     ("unavailable", &["at_byte", "commit"]),
     ("throttle", &["retry_after_seconds", "at_byte"]),
@@ -34,6 +34,11 @@ const FAULTS: [(&str, &[&str]); 19] = [
     ("wrong_session", &[]),
     ("offset_beyond_file", &[]),
     ("slice_size", &["bytes"]),
+    ("callback_failed", &["delivered"]),
+    ("stuck_marker", &[]),
+    ("missing_marker", &[]),
+    ("wrong_etag", &[]),
+    ("wrong_crc", &[]),
 ];
 
 pub(super) fn read(text: &str) -> Result<Plan, PlanError> {
@@ -169,6 +174,11 @@ impl<'a> Object<'a> {
             "wrong_offset" => Fault::WrongOffset,
             "wrong_length" => Fault::WrongLength,
             "wrong_session" => Fault::WrongSession,
+            "callback_failed" => Fault::CallbackFailed { delivered: self.flag("delivered")? },
+            "stuck_marker" => Fault::StuckMarker,
+            "missing_marker" => Fault::MissingMarker,
+            "wrong_etag" => Fault::WrongEtag,
+            "wrong_crc" => Fault::WrongCrc,
             "offset_beyond_file" => Fault::OffsetBeyondFile,
             _ => Fault::SliceSize { bytes: self.needed("bytes")? },
         })

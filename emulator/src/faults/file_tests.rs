@@ -30,7 +30,7 @@ fn every_fault_is_read_as_it_was_written() {
         let values = keys.iter().filter(|key| **key != "at_byte").map(|key| match *key {
             "code" => r#""code": "NoSuchUpload""#.to_owned(),
             "status" => r#""status": 418"#.to_owned(),
-            "commit" => r#""commit": true"#.to_owned(),
+            "commit" | "delivered" => format!(r#""{key}": true"#),
             other => format!(r#""{other}": 640"#),
         });
         let members: Vec<String> = values.chain([format!(r#""fault": "{name}""#)]).collect();

@@ -106,6 +106,20 @@ pub enum Fault {
     WrongSession,
     /// The answer names an offset beyond the end of the file.
     OffsetBeyondFile,
+    /// The object is stored, but its callback has failed.
+    CallbackFailed {
+        /// Whether the callback was heard all the same, and only its answer did not come back.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        delivered: bool,
+    },
+    /// The page of a list says that there are more, and that the next one begins where it began itself.
+    StuckMarker,
+    /// The page of a list says that there are more, and not where the next one begins.
+    MissingMarker,
+    /// The answer names the `ETag` of other bytes.
+    WrongEtag,
+    /// The answer names the CRC-64 of other bytes.
+    WrongCrc,
     /// The server sets this slice size, whatever was asked for; where none is set, the answer only says so.
     SliceSize {
         /// Bytes.
@@ -208,6 +222,17 @@ impl Rule {
         Rule { commit: true, ..self }
     }
 
+    /// Whether a request to one of these services, by name, can meet it.
+    pub fn can_strike(&self, services: &[String]) -> bool {
+        let offered = |facts: &&&service::Facts| services.iter().any(|name| name == facts.name);
+        let meant = |name: &str, wanted: &Option<String>| wanted.as_deref().is_none_or(|wanted| wanted == name);
+        service::ALL
+            .iter()
+            .filter(offered)
+            .filter(|facts| meant(facts.name, &self.service))
+            .any(|facts| facts.ops.iter().any(|op| meant(op, &self.op) && (facts.fits)(op, &self.fault)))
+    }
+
     fn is_for(&self, subject: &Subject) -> bool {
         let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
         is(&self.service, subject.service)
@@ -230,6 +255,18 @@ impl Fault {
         Fault::Refuse { status, code: code.into() }
     }
 
+    /// Whether only a vendor that speaks of such things can show it.
+    pub(crate) fn is_of_objects(&self) -> bool {
+        matches!(
+            self,
+            Fault::CallbackFailed { .. }
+                | Fault::StuckMarker
+                | Fault::MissingMarker
+                | Fault::WrongEtag
+                | Fault::WrongCrc
+        )
+    }
+
     pub(crate) fn is_before_the_work(&self) -> bool {
         match self {
             Fault::Refuse { .. }
@@ -250,6 +287,11 @@ impl Fault {
             | Fault::WrongLength
             | Fault::WrongSession
             | Fault::OffsetBeyondFile
+            | Fault::CallbackFailed { .. }
+            | Fault::StuckMarker
+            | Fault::MissingMarker
+            | Fault::WrongEtag
+            | Fault::WrongCrc
             | Fault::SliceSize { .. } => false,
         }
     }
@@ -318,6 +360,20 @@ mod tests {
     fn a_request_that_cannot_show_the_fault_is_not_counted() {
         let stat = Subject { op: "stat".to_owned(), ..data("/x") };
         assert_eq!(met(Rule::any(Fault::WrongOffset), &[stat, data("/x")]), [false, true]);
+    }
+
+    #[test]
+    fn a_rule_strikes_where_its_service_is_offered_and_can_show_it() {
+        let services = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let (cos, xfyun) = (services(&["cos-v2", "cos-v1"]), services(&["xfyun"]));
+        let slice = Rule::once("upload_slice_data", Fault::DropReply);
+        assert!(slice.can_strike(&cos) && !slice.can_strike(&xfyun) && !slice.can_strike(&[]));
+        let of_v2 = Rule { service: Some("cos-v2".to_owned()), ..slice };
+        assert!(of_v2.can_strike(&cos) && !of_v2.can_strike(&services(&["cos-v1"])));
+        let any = Rule::any(Fault::Garbage);
+        assert!(any.can_strike(&cos) && any.can_strike(&xfyun));
+        let echo = Rule::any(Fault::WrongOffset);
+        assert!(echo.can_strike(&cos) && !echo.can_strike(&xfyun));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! an object; a draft becomes an object. Nothing else is ever visible under an object's name.
 
 mod disk;
+mod gather;
 mod held;
 mod memory;
 mod name;
@@ -13,6 +14,7 @@ use std::io;
 use std::time::Duration;
 
 pub use disk::DiskStorage;
+pub(crate) use gather::gather;
 pub use memory::MemoryStorage;
 pub use name::ObjectName;
 pub(crate) use name::is_file_name;

@@ -23,6 +23,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Data, Code> {
         check(slices, config)?;
         let (object, url) = call.server.fresh_object(call.clock).map_err(|_| code::S3)?;
         slices.publish(&object, storage).map_err(|_| code::S3)?;
+        call.server.count_object();
         upload.phase = Phase::Complete { url: url.clone() };
         Ok(Data::Url(url))
     })

@@ -53,7 +53,7 @@ fn can_show(op: &str, fault: &Fault) -> bool {
         | Fault::WrongSession
         | Fault::OffsetBeyondFile
         | Fault::SliceSize { .. } => false,
-        _ => true,
+        other => !other.is_of_objects(),
     }
 }
 
@@ -65,13 +65,14 @@ pub struct Xfyun {
     uploads: Uploads,
     serial: AtomicU64,
     ticks: AtomicU64,
+    stored: AtomicU64,
 }
 
 impl Xfyun {
     pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<Xfyun> {
         let uploads = Uploads::new(Duration::from_secs(config.limits.upload_life));
-        let (serial, ticks) = (AtomicU64::new(0), AtomicU64::new(0));
-        let server = Xfyun { config, storage, counters, uploads, serial, ticks };
+        let (serial, ticks, stored) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let server = Xfyun { config, storage, counters, uploads, serial, ticks, stored };
         server.find_uploads()?;
         Ok(server)
     }
@@ -98,6 +99,21 @@ impl Xfyun {
     /// The slices of an unfinished upload, as id and length; `None` if there is no such upload.
     pub fn slices(&self, upload_id: &str) -> Option<Vec<(u32, u64)>> {
         self.uploads.look(upload_id, |slices| slices.lengths().collect())
+    }
+
+    /// The ids of the uploads that are neither complete nor cancelled nor known to be too old, sorted.
+    pub fn unfinished(&self) -> Vec<String> {
+        self.uploads.open_ids()
+    }
+
+    /// How many objects were stored since the start, whether or not anybody was told their url.
+    pub fn stored_objects(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed)
+    }
+
+    /// One more object is stored.
+    fn count_object(&self) {
+        self.stored.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Date and trace id of the next answer.

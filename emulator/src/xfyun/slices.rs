@@ -9,13 +9,12 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::intake::Received;
-use crate::storage::{ObjectName, Storage, StoredDraft};
+use crate::storage::{ObjectName, Storage, StoredDraft, gather};
 
 /// How the names of our drafts begin.
 pub(super) const DRAFTS: &str = "xfyun-";
 /// How the upload ids begin; the rest are digits.
 const IDS: &str = "up_";
-const CHUNK: usize = 256 * 1024;
 
 /// What arrived.
 #[derive(Debug)]
@@ -109,19 +108,8 @@ impl Slices {
         if self.is_object() || !storage.keeps_bytes() {
             return storage.publish_draft(&self.draft, self.end, object);
         }
-        let mut spool = storage.spool()?;
-        let mut chunk = vec![0; CHUNK];
-        for place in self.by_id.values() {
-            let mut done = 0;
-            while done < place.length {
-                let wanted = usize::try_from(place.length - done).map_or(CHUNK, |rest| rest.min(CHUNK));
-                if storage.read_draft(&self.draft, place.offset + done, &mut chunk[..wanted])? < wanted {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                spool.write(&chunk[..wanted])?;
-                done += wanted as u64;
-            }
-        }
+        let pieces = self.by_id.values().map(|place| (place.offset, place.length));
+        let spool = gather(storage, &self.draft, pieces)?;
         spool.into_object(object)?;
         self.drop_draft(storage);
         Ok(())

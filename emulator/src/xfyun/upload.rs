@@ -15,6 +15,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let length = file.length;
     let (object, url) = call.server.fresh_object(call.clock).map_err(|_| code::S3)?;
     file.spool.into_object(&object).map_err(|_| code::S3)?;
+    call.server.count_object();
     call.stored = length;
     Ok(Data::Url(url))
 }

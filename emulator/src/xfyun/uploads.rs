@@ -109,6 +109,14 @@ impl Uploads {
         }
     }
 
+    /// The uploads that are open, sorted.
+    pub(super) fn open_ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = lock(&self.index).by_id.keys().cloned().collect();
+        ids.retain(|id| self.look(id, |_| ()).is_some());
+        ids.sort();
+        ids
+    }
+
     fn sweep(&self, clock: Duration, storage: &dyn Storage) {
         let old = lock(&self.index).take_old(clock);
         old.iter().for_each(|id| self.forget(id, storage));

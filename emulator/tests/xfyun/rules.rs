@@ -48,6 +48,21 @@ fn objects_have_names_of_their_own() {
 }
 
 #[test]
+fn a_test_may_ask_what_is_there() {
+    let emulator = emulator();
+    let there = || (emulator.xfyun().unfinished(), emulator.xfyun().stored_objects());
+    let (first, second) = (init(&emulator).upload_id(), init(&emulator).upload_id());
+    assert_eq!(there(), (vec![first.clone(), second.clone()], 0));
+    slice(&emulator, &first, 1, b"1").succeeds();
+    complete(&emulator, &first).succeeds();
+    complete(&emulator, &first).succeeds();
+    assert_eq!(there(), (vec![second.clone()], 1), "a second complete makes no second object");
+    cancel(&emulator, &second).succeeds();
+    upload(&emulator, b"2").succeeds();
+    assert_eq!(there(), (vec![], 2));
+}
+
+#[test]
 fn slices_in_any_order_become_the_file() {
     let file = bytes(3 * MIN + 10);
     for ids in [[1, 2, 3, 4], [4, 3, 2, 1], [2, 4, 1, 3]] {

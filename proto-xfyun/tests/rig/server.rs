@@ -20,6 +20,8 @@ pub(crate) enum Again {
 pub(crate) struct Server {
     pub(crate) unix: Duration,
     pub(crate) again: Again,
+    /// A slice whose id is there already is refused with 10001.
+    pub(crate) once: bool,
     pub(crate) open: BTreeMap<String, BTreeMap<u64, Vec<u8>>>,
     /// By upload id.
     completed: BTreeMap<String, String>,
@@ -45,6 +47,7 @@ impl Server {
         Self {
             unix,
             again: Again::Gone,
+            once: false,
             open: BTreeMap::new(),
             completed: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -103,6 +106,9 @@ impl Server {
                     return Err(10001);
                 }
                 let slices = self.open.get_mut(&upload_id).ok_or(10005)?;
+                if self.once && slices.contains_key(&slice_id) {
+                    return Err(10001);
+                }
                 slices.insert(slice_id, bytes);
                 Ok(json!(null))
             }

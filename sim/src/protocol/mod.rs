@@ -3,13 +3,15 @@
 pub mod cos_v1;
 pub mod cos_v2;
 mod visit;
+pub mod xfyun;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use bytes::Bytes;
 use fastrand::Rng;
 use http::{Request, Response};
-use resumable_core::{Body, Protocol};
+use resumable_core::{Body, Protocol, Receipt, Remains};
 use resumable_emulator::{Emulator, Fault};
 
 use crate::fate::Kind;
@@ -22,10 +24,13 @@ pub type FaultOf<V> = <<V as Vendor>::Protocol as Protocol>::Fault;
 /// The protocol's credential.
 pub type CredentialOf<V> = <<V as Vendor>::Protocol as Protocol>::Credential;
 
+/// What the protocol calls a finished upload.
+pub type OutcomeOf<V> = <<V as Vendor>::Protocol as Protocol>::Outcome;
+
 /// A vendor, as far as the simulator must know it.
 pub trait Vendor: Sync {
     /// The client's protocol.
-    type Protocol: Protocol;
+    type Protocol: Protocol<Outcome: Clone>;
     /// One case's choices: options, switches of the server, what is there before.
     type Setting: Debug;
 
@@ -34,6 +39,11 @@ pub trait Vendor: Sync {
 
     /// The operations that they are for the server's plans.
     fn ops(&self) -> &'static [&'static str];
+
+    /// Whether the client ever takes digests of the source before it sends it.
+    fn hashes(&self) -> bool {
+        true
+    }
 
     /// Whether a call can meet a kind of fault at all.
     fn can_meet(&self, call: usize, kind: Kind) -> bool;
@@ -71,6 +81,12 @@ pub trait Vendor: Sync {
     /// True for a call after which the vendor holds the result for good.
     fn seals(&self, call: usize) -> bool;
 
+    /// Whether it matters to the server when a request of this call begins to arrive, and not only when it is whole.
+    /// Such a request must say in its head what it is.
+    fn minds_beginnings(&self, _call: usize) -> bool {
+        false
+    }
+
     /// True for a call that removes what is at the path.
     fn removes(&self, call: usize) -> bool;
 
@@ -88,6 +104,19 @@ pub trait Vendor: Sync {
 
     /// What the fault may lead the client to conclude.
     fn hazards(&self, call: usize, fault: &Fault) -> Vec<Hazard>;
+
+    /// What an answer leads to that the server gives of its own accord, to a client that waits for it: an upload's time
+    /// may be over. `elapsed` is the time since the world began.
+    fn hazards_of_answer(
+        &self,
+        _setting: &Self::Setting,
+        _ledger: &Ledger,
+        _call: usize,
+        _response: &Response<Bytes>,
+        _elapsed: Duration,
+    ) -> Vec<Hazard> {
+        Vec::new()
+    }
 
     /// What it leads to when a request takes effect that nobody waits for any more.
     fn straggles_into(&self, setting: &Self::Setting, call: usize, response: &Response<Bytes>) -> Option<Hazard>;
@@ -110,6 +139,43 @@ pub trait Vendor: Sync {
 
     /// The object at the upload's path.
     fn object(&self, setting: &Self::Setting, server: &Emulator) -> Option<Vec<u8>>;
+
+    /// The object that a receipt is of: the one at the upload's path, unless the vendor names objects itself.
+    fn object_of(&self, setting: &Self::Setting, server: &Emulator, _receipt: &Receipt) -> Option<Vec<u8>> {
+        self.object(setting, server)
+    }
+
+    /// Checks what an outcome says besides its receipt.
+    ///
+    /// # Errors
+    /// What of it is not true.
+    fn check_outcome(
+        &self,
+        _setting: &Self::Setting,
+        _server: &Emulator,
+        _ledger: &Ledger,
+        _outcome: &OutcomeOf<Self>,
+    ) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Whether what is said to be left of an abandoned upload is what is there.
+    fn is_left(&self, setting: &Self::Setting, server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
+        let unfinished = self.has_unfinished(setting, server);
+        // What was left behind with an older session is nobody's.
+        let orphans = self.has_stranger(setting) || ledger.sessions() > 0 || ledger.changed;
+        remains != Remains::Nothing || !unfinished || orphans
+    }
+
+    /// Whether the client's checkpoints alone know what has arrived: what was acknowledged and not saved is sent again.
+    fn trusts_checkpoints(&self) -> bool {
+        false
+    }
+
+    /// Whether a person who meets this refusal may run the upload again, and get further.
+    fn can_be_run_again(&self, _fault: &FaultOf<Self>) -> bool {
+        false
+    }
 
     /// Whether bytes of an unfinished upload are at the path.
     fn has_unfinished(&self, setting: &Self::Setting, server: &Emulator) -> bool;

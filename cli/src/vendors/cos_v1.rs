@@ -1,0 +1,42 @@
+//! Profiles of Tencent COS, JSON API v1.
+
+use resumable_proto_cos_v1::{CosV1, Credential, Fault, Options, limits};
+
+use super::{Vendor, cos};
+use crate::exit::Problem;
+use crate::profile::{Profile, Secret};
+
+impl Vendor for CosV1 {
+    const NAME: &'static str = "cos-v1";
+    const SECRETS: &'static [Secret] = cos::SECRETS;
+
+    fn of_profile(profile: &mut Profile, path: &str) -> Result<(Self, Credential), Problem> {
+        let (place, credential) = cos::place(profile, path)?;
+        Ok((CosV1::new(place, options(profile)?), credential))
+    }
+
+    fn hint(fault: &Fault) -> Option<&'static str> {
+        match fault {
+            Fault::Exists => Some(cos::OVERWRITE),
+            Fault::Answer(answer) => cos::hint(answer),
+            _ => None,
+        }
+    }
+}
+
+fn options(profile: &mut Profile) -> Result<Options, Problem> {
+    let mut options = Options::default();
+    if let Some(parallel) = profile.flag("parallel")? {
+        options.parallel = parallel;
+    }
+    let shared = cos::Options {
+        slice_size: &mut options.slice_size,
+        one_request_max: &mut options.one_request_max,
+        file_max: &mut options.file_max,
+        insert_only: &mut options.insert_only,
+        biz_attr: &mut options.biz_attr,
+        signature_life: &mut options.signature_life,
+    };
+    shared.take(profile, &limits::SLICE_SIZES)?;
+    Ok(options)
+}

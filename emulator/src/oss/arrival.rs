@@ -1,0 +1,222 @@
+//! A request that is arriving: its head is judged at once, its bytes go to the store, and at its end it becomes a call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+
+use super::answer::{self, Success};
+use super::call::{Body, Call};
+use super::digests::Hashes;
+use super::error::{
+    ACCESS_DENIED, ENTITY_TOO_LARGE, Error, MISSING_CONTENT_LENGTH, NO_SUCH_BUCKET, NOT_IMPLEMENTED, REQUEST_TIMEOUT,
+    SECURITY_TOKEN_EXPIRED,
+};
+use super::op::Op;
+use super::signature::{self, Signer};
+use super::target::Target;
+use super::{NAME, Oss, StsJudged};
+use crate::faults::{Fault, Subject};
+use crate::intake::Intake;
+use crate::service::{Arrival, Outcome};
+
+/// Longest text that is read: 10,000 parts, each with much white space.
+const LONGEST_TEXT: usize = 4 * 1024 * 1024;
+
+pub(super) struct Request {
+    server: Arc<Oss>,
+    target: Target,
+    op: Option<Op>,
+    headers: HeaderMap,
+    is_head: bool,
+    /// The key it names, whether or not it holds it.
+    access_key_id: Option<String>,
+    verdict: Result<(Op, Signer), Error>,
+    /// Bytes of the body that came.
+    came: u64,
+    body: Incoming,
+}
+
+enum Incoming {
+    Bytes { intake: Intake, hashes: Box<Hashes> },
+    Text(Option<Vec<u8>>),
+}
+
+impl Request {
+    pub(super) fn begin(server: Arc<Oss>, clock: Duration, head: &Parts) -> Request {
+        let target = Target::of(head, &server.config);
+        let op = Op::of(&head.method, &target);
+        let verdict = judge(&server, clock, head, &target, op);
+        let body = match op {
+            Some(op) if op.takes_bytes() => {
+                let limits = &server.config.limits;
+                let cap = if op == Op::PutObject { limits.put_max } else { limits.part_max };
+                let cap = verdict.is_ok().then_some(cap);
+                let mut intake = Intake::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
+                intake.open();
+                Incoming::Bytes {
+                    intake,
+                    hashes: Box::new(Hashes::new(op == Op::PutObject && asks_for_callback(head, &target))),
+                }
+            }
+            _ => Incoming::Text(Some(Vec::new())),
+        };
+        Request {
+            op,
+            headers: head.headers.clone(),
+            is_head: head.method == Method::HEAD,
+            access_key_id: signature::access_key_id(head),
+            verdict,
+            came: 0,
+            body,
+            target,
+            server,
+        }
+    }
+
+    fn run(self, clock: Duration, fault: Option<&Fault>, stored: &mut u64) -> Result<Success, Error> {
+        let (op, signer) = self.verdict?;
+        if let Signer::Temporary(sts) = &signer
+            && self.server.config.switches.sts_judged == StsJudged::AtEnd
+        {
+            signature::check_life(sts, clock)?;
+        }
+        if content_length(&self.headers).is_some_and(|promised| promised != self.came) {
+            return Err(REQUEST_TIMEOUT.error());
+        }
+        let body = match self.body {
+            Incoming::Bytes { intake, hashes } => Body::Bytes { file: intake.finish(), digests: hashes.finish() },
+            Incoming::Text(text) => Body::Text(text),
+        };
+        let mut call = Call {
+            server: &self.server,
+            op,
+            bucket: self.target.bucket.as_deref().unwrap_or_default(),
+            key: &self.target.key,
+            query: &self.target.query,
+            headers: &self.headers,
+            body,
+            clock,
+            fault,
+            stored: 0,
+        };
+        let done = call.run();
+        *stored = call.stored;
+        done
+    }
+
+    /// A temporary key is taken away; with any other it is the date that is too old.
+    fn expire(&self, clock: Duration) -> Error {
+        let token = self.access_key_id.as_deref().and_then(|id| self.server.grants.revoke(id));
+        if let Some(token) = token {
+            return SECURITY_TOKEN_EXPIRED.error().with("SecurityToken", token);
+        }
+        let skew = self.server.config.limits.skew;
+        let moment = clock.saturating_sub(Duration::from_secs(skew.saturating_add(1)));
+        signature::too_skewed(moment, skew, clock)
+    }
+
+    fn stamp(&self, clock: Duration) -> answer::Stamp {
+        self.server.stamp(clock, self.target.bucket.as_deref(), self.is_head)
+    }
+}
+
+impl Arrival for Request {
+    fn feed(&mut self, chunk: &[u8]) {
+        self.came += chunk.len() as u64;
+        match &mut self.body {
+            Incoming::Bytes { intake, hashes } => {
+                intake.take(chunk);
+                if self.verdict.is_ok() {
+                    hashes.update(chunk);
+                }
+            }
+            Incoming::Text(text) => {
+                if let Some(kept) = text.as_mut().filter(|kept| kept.len() + chunk.len() <= LONGEST_TEXT) {
+                    kept.extend_from_slice(chunk);
+                } else {
+                    *text = None;
+                }
+            }
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    fn close(&mut self) {}
+
+    /// Known from the head on.
+    fn subject(&self) -> Option<Subject> {
+        let op = self.op.map(Op::name).unwrap_or_default().to_owned();
+        Some(Subject { service: NAME, op, path: format!("/{}", self.target.key) })
+    }
+
+    fn offset(&self) -> Option<u64> {
+        None
+    }
+
+    fn received(&self) -> u64 {
+        match &self.body {
+            Incoming::Bytes { intake, .. } => intake.received(),
+            Incoming::Text(_) => 0,
+        }
+    }
+
+    fn trouble(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
+        let stamp = self.stamp(clock);
+        Some(match fault {
+            Fault::ExpireToken => answer::refused(self.expire(clock), 0, &stamp),
+            other => answer::trouble(other, &stamp),
+        })
+    }
+
+    fn work(self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
+        let stamp = self.stamp(clock);
+        let mut stored = 0;
+        match self.run(clock, fault, &mut stored) {
+            Ok(success) => answer::success(success, stored, &stamp),
+            Err(error) => answer::refused(error, stored, &stamp),
+        }
+    }
+}
+
+fn judge(server: &Oss, clock: Duration, head: &Parts, target: &Target, op: Option<Op>) -> Result<(Op, Signer), Error> {
+    let config = &server.config;
+    let signer = signature::check(head, target, config, &server.grants, clock)?;
+    if let Some(bucket) = target.bucket.as_deref().filter(|bucket| !config.has_bucket(bucket)) {
+        return Err(NO_SUCH_BUCKET.error().with("BucketName", bucket));
+    }
+    if matches!(signer, Signer::Temporary(_)) && target.bucket.as_ref() != Some(&config.sts_bucket) {
+        return Err(ACCESS_DENIED.error());
+    }
+    let op = op.ok_or_else(|| NOT_IMPLEMENTED.error())?;
+    if op.takes_bytes() {
+        check_length(server, op, &head.headers)?;
+    }
+    Ok((op, signer))
+}
+
+fn check_length(server: &Oss, op: Op, headers: &HeaderMap) -> Result<(), Error> {
+    let limits = &server.config.limits;
+    let max = if op == Op::PutObject { limits.put_max } else { limits.part_max };
+    match content_length(headers) {
+        Some(length) if length > max => {
+            let error = ENTITY_TOO_LARGE.error().with("MaxSizeAllowed", max.to_string());
+            Err(error.with("ProposedSize", length.to_string()))
+        }
+        None if !headers.contains_key(TRANSFER_ENCODING) => Err(MISSING_CONTENT_LENGTH.error()),
+        _ => Ok(()),
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn asks_for_callback(head: &Parts, target: &Target) -> bool {
+    head.headers.contains_key("x-oss-callback") || target.query.has("callback")
+}

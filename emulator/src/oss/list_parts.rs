@@ -1,0 +1,58 @@
+//! `GET /<key>?uploadId=U`: the parts that are there, by pages (reference §6.5).
+//!
+//! Parameters: `max-parts` up to the page size, `part-number-marker` (the number before the first one wanted),
+//! `encoding-type=url`.
+
+use super::answer::Success;
+use super::call::Call;
+use super::error::Error;
+use super::parts::Part;
+use super::xml::Xml;
+use super::{NextMarker, listing};
+use crate::date;
+use crate::faults::Fault;
+
+pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
+    let limits = &call.server.config.limits;
+    let encodes = call.encodes_keys()?;
+    let max = call.number("max-parts", limits.page, 1..=limits.page)?;
+    let marker = call.number("part-number-marker", 0, 0..=u32::MAX)?;
+    let (page, truncated) = call.with_upload(|upload| {
+        let mut behind = upload.open(call.upload_id())?.behind(marker);
+        let page: Vec<(u32, Part)> = behind.by_ref().take(max as usize).map(|(number, part)| (number, *part)).collect();
+        Ok((page, behind.next().is_some()))
+    })?;
+    let last = page.last().map_or(marker, |(number, _)| *number);
+    let (truncated, next) = match call.fault {
+        Some(Fault::StuckMarker) => (true, Some(marker)),
+        Some(Fault::MissingMarker) => (true, None),
+        _ => {
+            let tells = truncated || call.server.config.switches.next_marker == NextMarker::Always;
+            (truncated, tells.then_some(last))
+        }
+    };
+    Ok(Success::xml(Xml::document("ListPartsResult", |xml| {
+        listing::encoding(xml, encodes);
+        xml.leaf("Bucket", call.bucket);
+        xml.leaf("Key", &listing::key(call.key, encodes));
+        xml.leaf("UploadId", call.upload_id());
+        xml.leaf("StorageClass", "Standard");
+        xml.number("PartNumberMarker", marker.into());
+        next.into_iter().for_each(|next| xml.number("NextPartNumberMarker", next.into()));
+        xml.number("MaxParts", max.into());
+        xml.leaf("IsTruncated", if truncated { "true" } else { "false" });
+        page.iter().for_each(|(number, part)| write_part(xml, call, *number, part));
+    })))
+}
+
+fn write_part(xml: &mut Xml, call: &Call<'_>, number: u32, part: &Part) {
+    xml.nest("Part", |xml| {
+        xml.number("PartNumber", number.into());
+        xml.leaf("LastModified", &date::iso8601(part.modified));
+        xml.leaf("ETag", &format!("\"{}\"", call.etag(&part.etag())));
+        if call.server.config.switches.list_crc {
+            xml.number("HashCrc64ecma", call.crc64(part.crc64));
+        }
+        xml.number("Size", part.length);
+    });
+}

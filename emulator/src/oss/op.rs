@@ -1,0 +1,123 @@
+//! The operations, told apart by method and parameters.
+
+use http::Method;
+
+use super::target::Target;
+
+/// In the order of the enum.
+pub(super) const NAMES: &[&str] = &[
+    "put_object",
+    "get_object",
+    "head_object",
+    "initiate",
+    "upload_part",
+    "list_parts",
+    "complete",
+    "abort",
+    "list_uploads",
+    "list_objects",
+    "bucket_info",
+];
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    PutObject,
+    GetObject,
+    HeadObject,
+    Initiate,
+    UploadPart,
+    ListParts,
+    Complete,
+    Abort,
+    ListUploads,
+    ListObjects,
+    BucketInfo,
+}
+
+/// What a request for an object may ask for beside its bytes; nothing of it is done here.
+const OTHER: [&str; 10] =
+    ["acl", "append", "callback-test", "legalHold", "live", "restore", "select", "symlink", "tagging", "x-oss-process"];
+
+impl Op {
+    const ALL: [Op; 11] = [
+        Op::PutObject,
+        Op::GetObject,
+        Op::HeadObject,
+        Op::Initiate,
+        Op::UploadPart,
+        Op::ListParts,
+        Op::Complete,
+        Op::Abort,
+        Op::ListUploads,
+        Op::ListObjects,
+        Op::BucketInfo,
+    ];
+
+    pub(super) fn of(method: &Method, target: &Target) -> Option<Op> {
+        let query = &target.query;
+        target.bucket.as_ref()?;
+        if target.key.is_empty() {
+            return Op::of_bucket(method, target);
+        }
+        if OTHER.iter().any(|name| query.has(name)) {
+            return None;
+        }
+        let (is_upload, is_part) = (query.has("uploadId"), query.has("partNumber"));
+        match *method {
+            Method::PUT if is_upload || is_part => Some(Op::UploadPart),
+            Method::PUT => Some(Op::PutObject),
+            Method::POST if query.has("uploads") => Some(Op::Initiate),
+            Method::POST if is_upload => Some(Op::Complete),
+            Method::GET if is_upload => Some(Op::ListParts),
+            Method::GET if !query.has("objectMeta") => Some(Op::GetObject),
+            Method::HEAD => Some(Op::HeadObject),
+            Method::DELETE if is_upload => Some(Op::Abort),
+            _ => None,
+        }
+    }
+
+    fn of_bucket(method: &Method, target: &Target) -> Option<Op> {
+        const OF_LISTS: [&str; 10] = [
+            "continuation-token",
+            "delimiter",
+            "encoding-type",
+            "fetch-owner",
+            "list-type",
+            "marker",
+            "max-keys",
+            "prefix",
+            "start-after",
+            "x-oss-request-payer",
+        ];
+        if method != Method::GET {
+            return None;
+        }
+        let mut names = target.query.iter().map(|(name, _)| name);
+        match () {
+            () if target.query.has("uploads") => Some(Op::ListUploads),
+            () if target.query.has("bucketInfo") => Some(Op::BucketInfo),
+            () if names.all(|name| OF_LISTS.contains(&name)) => Some(Op::ListObjects),
+            () => None,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        let index = Op::ALL.iter().position(|op| *op == self);
+        index.and_then(|index| NAMES.get(index)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn of_name(name: &str) -> Option<Op> {
+        let index = NAMES.iter().position(|known| *known == name)?;
+        Op::ALL.get(index).copied()
+    }
+
+    pub(super) fn names_an_upload(self) -> bool {
+        matches!(self, Op::UploadPart | Op::ListParts | Op::Complete | Op::Abort)
+    }
+
+    /// Whether its body is bytes of an object.
+    pub(super) fn takes_bytes(self) -> bool {
+        matches!(self, Op::PutObject | Op::UploadPart)
+    }
+}

@@ -1,0 +1,243 @@
+//! The parts of an unfinished upload, and how they become an object.
+//!
+//! Each part is put behind those that came before it; where it belongs is known at complete. Who sends one after the other
+//! leaves the draft as the object has to be.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Bound;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
+
+use super::digests::{Digests, hex};
+use crate::intake::Received;
+use crate::storage::{Spool, Storage, StoredDraft, gather};
+
+/// How the names of our drafts begin; the upload id follows.
+pub(super) const DRAFTS: &str = "oss-";
+const CHUNK: usize = 64 * 1024;
+
+/// What an upload is for.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub(super) struct Purpose {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    /// Parts come in order, and none twice.
+    pub(super) sequential: bool,
+    pub(super) content_type: String,
+    /// When it began.
+    pub(super) begun: Duration,
+}
+
+/// What arrived.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    draft: String,
+    by_number: BTreeMap<u32, Part>,
+    /// Where the next part goes.
+    end: u64,
+    /// Of all bytes so far, where they come in order.
+    sha1: Option<Sha1>,
+}
+
+/// One part.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Where it is in the draft.
+    offset: u64,
+    pub(super) length: u64,
+    pub(super) md5: [u8; 16],
+    pub(super) crc64: u64,
+    pub(super) modified: Duration,
+}
+
+/// One line of the journal that lets an upload outlive the process.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Begin(Purpose),
+    Part { number: u32, part: Part },
+    Lost { number: u32 },
+}
+
+/// How the bytes of an object leave an upload.
+pub(super) enum Bytes {
+    /// The draft is what the object has to be.
+    Draft {
+        id: String,
+        length: u64,
+    },
+    Spool(Box<dyn Spool>),
+}
+
+impl Part {
+    /// Upper-case hex, without quotes.
+    pub(super) fn etag(&self) -> String {
+        hex(&self.md5)
+    }
+}
+
+impl Parts {
+    pub(super) fn begin(upload_id: &str, purpose: &Purpose, storage: &dyn Storage) -> io::Result<Parts> {
+        let parts = Parts::new(format!("{DRAFTS}{upload_id}"), purpose.sequential);
+        parts.note(storage, &Line::Begin(purpose.clone()))?;
+        Ok(parts)
+    }
+
+    fn new(draft: String, sequential: bool) -> Parts {
+        Parts { draft, by_number: BTreeMap::new(), end: 0, sha1: sequential.then(Sha1::new) }
+    }
+
+    /// `None` if the journal makes no sense; anybody may have edited it.
+    pub(super) fn restore(draft: &StoredDraft, storage: &dyn Storage) -> Option<(String, Purpose, Parts)> {
+        let upload_id = draft.id.strip_prefix(DRAFTS)?.to_owned();
+        let mut lines = draft.journal.iter().map(|line| serde_json::from_str(line));
+        let Some(Ok(Line::Begin(purpose))) = lines.next() else {
+            return None;
+        };
+        let mut parts = Parts::new(draft.id.clone(), purpose.sequential);
+        for line in lines {
+            match line.ok()? {
+                Line::Begin(_) => return None,
+                Line::Part { number, part } => parts.insert(number, part)?,
+                Line::Lost { number } => drop(parts.by_number.remove(&number)),
+            }
+        }
+        if !parts.is_backed(storage) || (purpose.sequential && !parts.is_object(parts.all())) {
+            return None;
+        }
+        parts.rehash(storage).ok()?;
+        Some((upload_id, purpose, parts))
+    }
+
+    pub(super) fn get(&self, number: u32) -> Option<&Part> {
+        self.by_number.get(&number)
+    }
+
+    /// Numbers and parts, in the order of the object.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &Part)> {
+        self.by_number.iter().map(|(number, part)| (*number, part))
+    }
+
+    pub(super) fn behind(&self, number: u32) -> impl Iterator<Item = (u32, &Part)> {
+        let range = (Bound::Excluded(number), Bound::Unbounded);
+        self.by_number.range(range).map(|(number, part)| (*number, part))
+    }
+
+    /// The number behind the highest.
+    pub(super) fn next(&self) -> u32 {
+        self.by_number.last_key_value().map_or(1, |(number, _)| number.saturating_add(1))
+    }
+
+    /// Of all parts, where they come in order.
+    pub(super) fn sha1(&self) -> Option<[u8; 20]> {
+        self.sha1.clone().map(|sha1| sha1.finalize().into())
+    }
+
+    /// Takes a part, or other bytes for one that is there.
+    pub(super) fn put(
+        &mut self,
+        number: u32,
+        mut file: Received,
+        digests: &Digests,
+        clock: Duration,
+        storage: &dyn Storage,
+    ) -> io::Result<()> {
+        let length = file.length;
+        let sha1 = self.sha1.clone().map(|sha1| continued(sha1, file.spool.as_mut())).transpose()?;
+        let offset = match self.by_number.get(&number) {
+            Some(older) if older.length == length => older.offset,
+            _ => self.end,
+        };
+        if self.by_number.contains_key(&number) {
+            self.note(storage, &Line::Lost { number })?;
+            self.by_number.remove(&number);
+        }
+        file.spool.into_draft(&self.draft, offset)?;
+        let part = Part { offset, length, md5: digests.md5, crc64: digests.crc64, modified: clock };
+        self.note(storage, &Line::Part { number, part })?;
+        self.sha1 = sha1;
+        self.insert(number, part).ok_or_else(|| io::Error::other("too long"))
+    }
+
+    fn insert(&mut self, number: u32, part: Part) -> Option<()> {
+        self.end = self.end.max(part.offset.checked_add(part.length)?);
+        self.by_number.insert(number, part);
+        Some(())
+    }
+
+    /// The bytes of an object that consists of these.
+    pub(super) fn bytes(&self, numbers: &[u32], storage: &dyn Storage) -> io::Result<Bytes> {
+        let parts: Option<Vec<(u32, &Part)>> =
+            numbers.iter().map(|number| Some((*number, self.by_number.get(number)?))).collect();
+        let parts = parts.ok_or(io::ErrorKind::InvalidInput)?;
+        if self.is_object(parts.iter().copied()) || !storage.keeps_bytes() {
+            return Ok(Bytes::Draft { id: self.draft.clone(), length: self.end });
+        }
+        gather(storage, &self.draft, parts.iter().map(|(_, part)| (part.offset, part.length))).map(Bytes::Spool)
+    }
+
+    /// Whether the draft consists of these alone, in this order.
+    fn is_object<'a>(&self, parts: impl IntoIterator<Item = (u32, &'a Part)>) -> bool {
+        let mut end = 0;
+        for (_, part) in parts {
+            if part.offset != end {
+                return false;
+            }
+            end += part.length;
+        }
+        end == self.end
+    }
+
+    pub(super) fn drop_draft(&self, storage: &dyn Storage) {
+        storage.drop_draft(&self.draft);
+    }
+
+    fn note(&self, storage: &dyn Storage, line: &Line) -> io::Result<()> {
+        if !storage.keeps_drafts() {
+            return Ok(());
+        }
+        let text = serde_json::to_string(line).map_err(io::Error::other)?;
+        storage.record(&self.draft, &text)
+    }
+
+    /// Whether the draft holds the bytes the journal speaks of.
+    fn is_backed(&self, storage: &dyn Storage) -> bool {
+        let Some(last) = self.end.checked_sub(1) else {
+            return true;
+        };
+        storage.read_draft(&self.draft, last, &mut [0]).is_ok_and(|read| read == 1)
+    }
+
+    /// The hash of what an earlier process received.
+    fn rehash(&mut self, storage: &dyn Storage) -> io::Result<()> {
+        let Some(sha1) = &mut self.sha1 else { return Ok(()) };
+        let (mut chunk, mut done) = (vec![0; CHUNK], 0);
+        while done < self.end {
+            let wanted = usize::try_from(self.end - done).map_or(CHUNK, |rest| rest.min(CHUNK));
+            match storage.read_draft(&self.draft, done, &mut chunk[..wanted])? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => {
+                    sha1.update(&chunk[..read]);
+                    done += read as u64;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn continued(mut sha1: Sha1, spool: &mut dyn Spool) -> io::Result<Sha1> {
+    let (mut chunk, mut done) = (vec![0; CHUNK], 0);
+    loop {
+        match spool.read(done, &mut chunk)? {
+            0 => return Ok(sha1),
+            read => {
+                sha1.update(&chunk[..read]);
+                done += read as u64;
+            }
+        }
+    }
+}

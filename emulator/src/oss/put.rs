@@ -1,0 +1,30 @@
+//! `PUT /<key>`: a whole object in one request (reference §6.8).
+//!
+//! Headers: `Content-Length` or chunks, `Content-Type`, `Content-MD5`, `x-oss-forbid-overwrite`, the callback. Answers the
+//! object's `ETag` (the MD5) and CRC-64, or what the callback answered; the same request again does the same again.
+
+use super::answer::Success;
+use super::call::Call;
+use super::digests::hex;
+use super::error::{Error, NOT_IMPLEMENTED};
+use super::shelf::Made;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
+    if call.headers.contains_key("x-oss-copy-source") {
+        return Err(NOT_IMPLEMENTED.error());
+    }
+    let callback = call.callback()?;
+    let (file, digests) = call.take_bytes()?;
+    let made = Made {
+        length: file.length,
+        etag: hex(&digests.md5),
+        crc64: digests.crc64,
+        sha1: digests.sha1,
+        content_type: call.content_type(),
+        is_multipart: false,
+    };
+    let (shelf, place) = (&call.server.shelf, (call.bucket, call.key));
+    shelf.put(place, &made, call.clock, call.forbids_overwrite(), |name| file.spool.into_object(name))?;
+    call.stored = made.length;
+    call.conclude(&made, callback.as_ref(), Success::empty(200))
+}

@@ -1,0 +1,48 @@
+//! The query of a request, decoded.
+
+use percent_encoding::percent_decode_str;
+
+/// Names and values in the order they came. A `+` is a plus.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub(super) fn parse(text: &str) -> Query {
+        let pairs = text.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        });
+        Query(pairs.collect())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// A parameter's value; empty if it has none.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+pub(super) fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_with_and_without_values() {
+        let query = Query::parse("uploads&a=1&b=&%2Bc=%E6%96%87&d=x+y=z&&=");
+        assert_eq!(query.get("uploads"), Some(""));
+        assert_eq!([query.get("a"), query.get("b"), query.get("e")], [Some("1"), Some(""), None]);
+        assert_eq!([query.get("+c"), query.get("d")], [Some("文"), Some("x+y=z")]);
+    }
+}

@@ -1,0 +1,11 @@
+//! Aliyun OSS, as a client sees it.
+
+mod auth;
+mod disk;
+mod faults;
+mod fuzz;
+mod kit;
+mod lists;
+mod oss2;
+mod rules;
+mod socket;

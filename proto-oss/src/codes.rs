@@ -1,0 +1,161 @@
+//! The vendor's error codes: names in `<Code>`, with an HTTP status beside them that says less.
+
+use http::StatusCode;
+use resumable_core::Advice;
+
+use crate::op::Op;
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Code {
+    /// The text of `<Code>`.
+    pub code: &'static str,
+    /// What it says about the request.
+    pub class: Class,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What a person can do about it; empty where there is nothing to do.
+    pub remedy: &'static str,
+}
+
+/// What a code says about the request, as far as it matters for what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Class {
+    /// The request cannot succeed as it is.
+    Refused,
+    /// Something went wrong that may pass.
+    Again,
+    /// The service is unable for now; a call that changes something may have had its effect.
+    Unable,
+    /// Too many calls, or too many bytes.
+    Throttled,
+    /// The request's date is not accepted.
+    Clock,
+    /// The keys are not accepted, or no more: temporary ones end within hours.
+    Credential,
+    /// The signature is not accepted: most often the secret is wrong.
+    Signature,
+    /// The vendor does not know the upload (any more): completed, aborted, or cleared away.
+    NoSuchUpload,
+    /// In sequential mode: the part is there already.
+    PartAlreadyExist,
+    /// In sequential mode: the part is not the next one.
+    PartNotSequential,
+    /// The parts that were named are not those that are there.
+    InvalidPart,
+    /// An object is there, and it was asked not to be overwritten.
+    FileAlreadyExists,
+    /// No object is at the key.
+    NoSuchKey,
+    /// The object is stored, but the server of the callback did not answer as it should.
+    CallbackFailed,
+}
+
+const KEYS: &str = "check the access_key_id and the access_key_secret, and that they belong together";
+const RENEW: &str = "get new keys; temporary ones end after their time";
+const PROGRAM: &str = "this is a fault of this program";
+
+/// The codes that an upload can meet.
+pub const CODES: &[Code] = &[
+    row(
+        "AccessDenied",
+        Class::Refused,
+        "the keys do not allow it",
+        "look at the policies of the keys and the bucket, and at the endpoint",
+    ),
+    row("BadRequest", Class::Again, "the request did not arrive as it should", ""),
+    row(
+        "CallbackFailed",
+        Class::CallbackFailed,
+        "the object is stored, but the callback failed",
+        "look at the callback's server",
+    ),
+    row("EntityTooLarge", Class::Refused, "the content is too large", "use smaller parts"),
+    row("EntityTooSmall", Class::Refused, "a part is smaller than the vendor takes", "use larger parts"),
+    row(
+        "FileAlreadyExists",
+        Class::FileAlreadyExists,
+        "an object is there already",
+        "choose another key, or let it be overwritten",
+    ),
+    row("FileImmutable", Class::Refused, "the object is locked against changes", "choose another key"),
+    row("InternalError", Class::Unable, "the vendor failed", ""),
+    row("InvalidAccessKeyId", Class::Credential, "the access key is not known, or no more", RENEW),
+    row("InvalidArgument", Class::Refused, "a parameter is wrong", PROGRAM),
+    row("InvalidBucketName", Class::Refused, "there can be no bucket of this name", "check the bucket"),
+    row("InvalidDigest", Class::Again, "the request arrived damaged", ""),
+    row("InvalidObjectName", Class::Refused, "there can be no object of this key", "choose another key"),
+    row("InvalidPart", Class::InvalidPart, "the parts there are not those that were sent", ""),
+    row("InvalidPartOrder", Class::Refused, "the parts were named out of order", PROGRAM),
+    row("InvalidSecurityToken", Class::Credential, "the security token is not valid", RENEW),
+    row("MalformedXML", Class::Refused, "the request could not be read", PROGRAM),
+    row("MissingContentLength", Class::Refused, "the request has no length", PROGRAM),
+    row("NoSuchBucket", Class::Refused, "there is no such bucket", "check the bucket and the endpoint"),
+    row("NoSuchKey", Class::NoSuchKey, "there is no such object", ""),
+    row("NoSuchUpload", Class::NoSuchUpload, "the upload is not known: completed, aborted, or cleared away", ""),
+    row("PartAlreadyExist", Class::PartAlreadyExist, "the part is there already", ""),
+    row("PartNotSequential", Class::PartNotSequential, "the part is not the next one", ""),
+    row("QpsLimitExceeded", Class::Throttled, "too many calls", ""),
+    row("RequestTimeTooSkewed", Class::Clock, "the request's date is not accepted", "check this machine's clock"),
+    row("RequestTimeout", Class::Unable, "the request did not arrive in time", ""),
+    row("SecurityTokenExpired", Class::Credential, "the security token has expired", RENEW),
+    row("ServiceUnavailable", Class::Unable, "the vendor is not available", ""),
+    row("SignatureDoesNotMatch", Class::Signature, "the signature is not accepted", KEYS),
+    row("SlowDown", Class::Throttled, "too many calls", ""),
+    row("TotalQpsLimitExceeded", Class::Throttled, "too many calls", ""),
+    row("UploadTrafficRateLimitExceeded", Class::Throttled, "too many bytes", ""),
+    row("UserDisable", Class::Refused, "the account is disabled", "look at the account in the vendor's console"),
+];
+
+const fn row(code: &'static str, class: Class, meaning: &'static str, remedy: &'static str) -> Code {
+    Code { code, class, meaning, remedy }
+}
+
+/// The row of a code, if it is in the table.
+pub fn find(code: &str) -> Option<&'static Code> {
+    CODES.iter().find(|row| row.code == code)
+}
+
+/// What to do about a refusal of `op`; one that is not in the table is tried again for a bounded number of times.
+pub fn advice(code: Option<&str>, status: StatusCode, op: Op) -> Advice {
+    match code.and_then(find) {
+        Some(row) => row.class.advice(op),
+        None if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::PAYLOAD_TOO_LARGE) => {
+            advice_unreadable(status, op)
+        }
+        None if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => Class::Unable.advice(op),
+        None => Advice::Retry,
+    }
+}
+
+/// What to do about an answer that says nothing that can be relied on: HTML, half a body, a success without what the
+/// call needs.
+pub fn advice_unreadable(status: StatusCode, op: Op) -> Advice {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
+        StatusCode::TOO_MANY_REQUESTS => Advice::throttled(),
+        StatusCode::REQUEST_TIMEOUT => Class::Unable.advice(op),
+        _ if status.is_client_error() => Advice::Retry,
+        _ => Class::Unable.advice(op),
+    }
+}
+
+impl Class {
+    /// What to do about it, where nobody knows better.
+    pub fn advice(self, op: Op) -> Advice {
+        match self {
+            Self::Refused | Self::FileAlreadyExists | Self::NoSuchKey | Self::CallbackFailed => Advice::Fatal,
+            Self::NoSuchUpload if op.has_upload() => Advice::Restart,
+            Self::Again | Self::NoSuchUpload | Self::PartAlreadyExist | Self::PartNotSequential | Self::InvalidPart => {
+                Advice::Retry
+            }
+            Self::Unable if op.changes() => Advice::Unsure,
+            Self::Unable => Advice::Unavailable,
+            Self::Throttled => Advice::throttled(),
+            Self::Clock => Advice::Clock,
+            Self::Credential | Self::Signature => Advice::Reauthorize,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A server of the vendor's: scheme, host, region.
+
+use std::fmt;
+
+use http::Uri;
+
+/// Where a region of OSS is reached, like `https://oss-cn-shenzhen.aliyuncs.com`: without the bucket.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    https: bool,
+    authority: String,
+    region: Option<String>,
+}
+
+impl Endpoint {
+    /// Checks an endpoint. Without a scheme it is https; a slash at its end makes no difference. The region that V4
+    /// signatures name is taken from a host `oss-<region>[-internal].…` ([`with_region`](Self::with_region) says
+    /// another).
+    ///
+    /// # Errors
+    /// When it is no http or https URL with nothing but a host; the error says what to write instead.
+    pub fn new(endpoint: &str) -> Result<Self, InvalidEndpoint> {
+        let trimmed = endpoint.trim().trim_end_matches('/');
+        if trimmed.contains('@') {
+            return Err(InvalidEndpoint::Credentials);
+        }
+        if trimmed.contains(['?', '#', '\\', '%']) || trimmed.contains(char::is_whitespace) {
+            return Err(InvalidEndpoint::Url);
+        }
+        let schemed = if trimmed.contains("://") { trimmed.to_owned() } else { format!("https://{trimmed}") };
+        let uri: Uri = schemed.parse().map_err(|_| InvalidEndpoint::Url)?;
+        let https = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(InvalidEndpoint::Url),
+        };
+        let authority = uri.authority().ok_or(InvalidEndpoint::Url)?;
+        let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, rest)| rest).contains(':');
+        if authority.host().is_empty() || (has_port && authority.port_u16().is_none()) {
+            return Err(InvalidEndpoint::Url);
+        }
+        if uri.path() != "/" {
+            return Err(InvalidEndpoint::Path);
+        }
+        let authority = authority.as_str().to_ascii_lowercase();
+        let region = region_of(host(&authority));
+        Ok(Self { https, authority, region })
+    }
+
+    /// The same with this region: for endpoints whose name does not tell it.
+    ///
+    /// # Errors
+    /// When it is no region's name: lower-case letters, digits and `-`.
+    pub fn with_region(self, region: &str) -> Result<Self, InvalidEndpoint> {
+        if !is_region(region) {
+            return Err(InvalidEndpoint::Region);
+        }
+        Ok(Self { region: Some(region.to_owned()), ..self })
+    }
+
+    /// The same over https, whatever it said.
+    #[must_use]
+    pub fn over_https(self) -> Self {
+        Self { https: true, ..self }
+    }
+
+    /// True when requests are encrypted.
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// The scheme, host and port.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme(), self.authority)
+    }
+
+    /// The region that V4 signatures name, like `cn-shenzhen`; `None` where the host does not tell and nobody said it.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// True for an address in place of a name: buckets then stand in the path.
+    pub fn is_address(&self) -> bool {
+        let host = host(&self.authority);
+        host == "localhost" || host.starts_with('[') || is_ipv4(host)
+    }
+
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.https { "https" } else { "http" }
+    }
+
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+}
+
+fn host(authority: &str) -> &str {
+    match authority.find(']') {
+        Some(end) => &authority[..=end],
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
+fn is_ipv4(host: &str) -> bool {
+    host.split('.').count() == 4 && host.split('.').all(|byte| byte.parse::<u8>().is_ok())
+}
+
+fn region_of(host: &str) -> Option<String> {
+    let name = host.split('.').find_map(|label| label.strip_prefix("oss-"))?;
+    let region = name.strip_suffix("-internal").unwrap_or(name);
+    // Accelerated endpoints serve all regions.
+    let global = region.starts_with("accelerate");
+    Some(region.to_owned()).filter(|region| !global && is_region(region))
+}
+
+fn is_region(region: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=64).contains(&region.len()) && region.bytes().all(plain)
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url())
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({}, {:?})", self.url(), self.region)
+    }
+}
+
+/// Why a text cannot be an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidEndpoint {
+    /// It is no http or https URL with nothing but a host.
+    #[error(
+        "the endpoint must be a host, with http:// or https:// before it, like https://oss-cn-shenzhen.aliyuncs.com"
+    )]
+    Url,
+    /// It has a path.
+    #[error("the endpoint must end after the host: bucket and key are said apart")]
+    Path,
+    /// It holds a user name or password.
+    #[error("the endpoint may not contain a user name or password: OSS is asked with an AccessKeyId and its secret")]
+    Credentials,
+    /// The region is none.
+    #[error("the region must be its bare name, like cn-shenzhen")]
+    Region,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_may_be_left_out_and_is_then_https() {
+        for (text, url, address) in [
+            ("oss-cn-shenzhen.aliyuncs.com", "https://oss-cn-shenzhen.aliyuncs.com", false),
+            ("http://OSS-cn-shenzhen.aliyuncs.com/", "http://oss-cn-shenzhen.aliyuncs.com", false),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080", true),
+            ("http://[::1]:8080//", "http://[::1]:8080", true),
+            ("http://localhost:1", "http://localhost:1", true),
+            ("https://1.2.3.4.example.com", "https://1.2.3.4.example.com", false),
+        ] {
+            let endpoint = Endpoint::new(text).unwrap();
+            assert_eq!((endpoint.url().as_str(), endpoint.is_address()), (url, address), "{text}");
+            assert!(endpoint.over_https().url().starts_with("https://"));
+        }
+    }
+
+    #[test]
+    fn the_region_is_read_off_the_host() {
+        for (text, region) in [
+            ("oss-cn-shenzhen.aliyuncs.com", Some("cn-shenzhen")),
+            ("http://oss-cn-hangzhou-internal.aliyuncs.com", Some("cn-hangzhou")),
+            ("s3.oss-ap-southeast-1.aliyuncs.com:443", Some("ap-southeast-1")),
+            ("oss-accelerate.aliyuncs.com", None),
+            ("oss-accelerate-overseas.aliyuncs.com", None),
+            ("127.0.0.1:80", None),
+            ("files.example.com", None),
+        ] {
+            assert_eq!(Endpoint::new(text).unwrap().region(), region, "{text}");
+        }
+        let said = Endpoint::new("127.0.0.1").unwrap().with_region("cn-shenzhen").unwrap();
+        assert_eq!(said.region(), Some("cn-shenzhen"));
+        for bad in ["", "CN", "a/b", "a b"] {
+            assert_eq!(said.clone().with_region(bad), Err(InvalidEndpoint::Region), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bad_endpoints_are_refused() {
+        for bad in ["", "ftp://h", "http://", "http:///x", "h?x", "h#x", "h h", "h:99999", "a%2eb"] {
+            assert_eq!(Endpoint::new(bad), Err(InvalidEndpoint::Url), "{bad}");
+        }
+        assert_eq!(Endpoint::new("http://user:secret@h"), Err(InvalidEndpoint::Credentials));
+        assert_eq!(Endpoint::new("https://h/bucket"), Err(InvalidEndpoint::Path));
+    }
+}

@@ -1,0 +1,45 @@
+//! The vendor's limits, as data.
+
+/// What the vendor takes. The default is what its pages say; a simulator makes it tiny.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The smallest part but for the last one, in bytes; the vendor looks at it only when the object is put together.
+    pub part_min: u64,
+    /// The largest part, in bytes.
+    pub part_max: u64,
+    /// The largest part number, and so the largest number of parts.
+    pub parts: u32,
+    /// The largest object in one request, in bytes.
+    pub put_max: u64,
+    /// The most parts that a page of `ListParts` is asked for: 1 to 1000.
+    pub page: u32,
+}
+
+impl Default for Limits {
+    /// 100 KiB to 5 GiB in a part, 10,000 parts, 5 GiB in one request, pages of 1000.
+    fn default() -> Self {
+        Self { part_min: 100 << 10, part_max: 5 << 30, parts: 10_000, put_max: 5 << 30, page: 1000 }
+    }
+}
+
+impl Limits {
+    /// The largest file that fits, in bytes.
+    pub fn file_max(&self) -> u64 {
+        self.part_max.saturating_mul(u64::from(self.parts))
+    }
+}
+
+/// The longest `UploadId` that is believed, in bytes. The vendor's have 32; it is kept in every checkpoint.
+pub const UPLOAD_ID_BYTES: usize = 256;
+
+/// The longest `ETag` that is believed, in bytes. The vendor's have 32 to 40.
+pub const ETAG_BYTES: usize = 128;
+
+/// The longest reply that is read, in bytes: a page of 1000 parts has some 300 KB.
+pub const REPLY_BYTES: u64 = 2 << 20;
+
+/// The longest reply of a callback that is read, in bytes: the vendor passes on up to 3 MB.
+pub const CALLBACK_REPLY_BYTES: u64 = 4 << 20;
+
+/// How much of a callback's reply the outcome keeps, in bytes.
+pub const CALLBACK_KEPT: usize = 64 << 10;

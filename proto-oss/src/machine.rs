@@ -1,0 +1,164 @@
+//! The upload to OSS itself: the [`stage`](crate::stage) and nothing else.
+//!
+//! | call | after a lost reply |
+//! |---|---|
+//! | put | the same again; `FileAlreadyExists` then leads to head |
+//! | initiate | the same again; an upload without parts, whose name nobody knows, may be left |
+//! | list, head | the same again |
+//! | part | the same again; in sequential mode "there already" is compared with our MD5 |
+//! | complete | the same again; `NoSuchUpload` then leads to head: our length and CRC-64 mean done |
+//! | abort | the same again; `NoSuchUpload` then means that nothing is left |
+
+use bytes::Bytes;
+use http::Request;
+use resumable_core::{
+    Answer, Authority, Body, Cx, Digest, Happened, HashKind, How, Manner, Next, Protocol, Receipt, Rejection,
+    SourceInfo, State, Step,
+};
+
+use crate::credential::Credential;
+use crate::etag::Etag;
+use crate::fault::{Fault, Found};
+use crate::limits::CALLBACK_KEPT;
+use crate::object::Object;
+use crate::options::Options;
+use crate::sign::{Signing, Version};
+use crate::stage::{self, Call, Doubt, Heard, Memory, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
+
+/// Aliyun OSS.
+#[derive(Clone, Debug)]
+pub struct Oss {
+    object: Object,
+    options: Options,
+}
+
+impl Oss {
+    /// Uploads to `object`.
+    ///
+    /// # Errors
+    /// [`Fault::NoRegion`], when V4 is to be signed and the endpoint's region is not known.
+    pub fn new(object: Object, options: Options) -> Result<Self, Fault> {
+        if options.signature == Version::V4 && object.endpoint().region().is_none() {
+            return Err(Fault::NoRegion);
+        }
+        Ok(Self { object, options })
+    }
+
+    /// Where the file goes.
+    pub fn object(&self) -> &Object {
+        &self.object
+    }
+
+    fn done(&self, session: &Stage, stored: Stored) -> Next<Self> {
+        let Stored { how, etag, crc64, callback } = stored;
+        let called = match (&self.options.callback, callback) {
+            (None, _) => Called::No,
+            (Some(_), None) => Called::Unknown,
+            (Some(_), Some(reply)) => Called::Replied(reply.slice(..reply.len().min(CALLBACK_KEPT))),
+        };
+        let url = self.object.url().to_owned();
+        Next::Done(Uploaded { how, url, etag, crc64, called, strays: session.strays() })
+    }
+}
+
+impl Protocol for Oss {
+    const ID: &'static str = "oss/1";
+    type Credential = Credential;
+    type Session = Stage;
+    type Scratch = Memory;
+    type Call = Call;
+    type Reply = Reply;
+    type Outcome = Uploaded;
+    type Fault = Fault;
+
+    fn target(&self) -> String {
+        self.object.url().to_owned()
+    }
+
+    fn open(&self, source: &SourceInfo) -> Stage {
+        Stage::new(&Settings { probe: Probe::Head, ..self.options.settings.clone() }, source.len)
+    }
+
+    fn authority(&self, _: &Stage) -> Authority {
+        Authority::Vendor
+    }
+
+    fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
+        match state.session.next(&state.scratch, &cx.env, cx.in_flight) {
+            StageStep::Call(call) => Next::Call(call),
+            StageStep::Hash(jobs) => Next::Hash(jobs),
+            StageStep::Wait(until) => Next::Wait(until),
+            StageStep::Stored(stored) => self.done(&state.session, stored),
+            StageStep::Left(remains) => Next::Left(remains),
+            StageStep::Fail(fault) | StageStep::Unknown(Doubt::CallbackFailed(fault)) => Next::Fail(fault),
+            // The stage asks by itself; only one that another owner opened leaves it open.
+            StageStep::Unknown(Doubt::LostReply) => Next::Fail(Fault::Lost { found: Found::Unproven }),
+        }
+    }
+
+    fn manner(&self, call: &Call) -> Manner {
+        stage::manner(call)
+    }
+
+    fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
+        let signing = Signing { credential: cx.credential, version: self.options.signature, now: cx.env.now.unix };
+        let Options { callback, content_type, .. } = &self.options;
+        let (callback, content_type) = (callback.as_ref(), content_type.as_ref());
+        let wire = Wire { object: &self.object, signing, callback, content_type };
+        stage::encode(call, &state.session, &state.scratch, &wire)
+    }
+
+    fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
+        stage::decode(call, self.options.callback.is_some(), answer)
+    }
+
+    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+        let heard = match what {
+            Happened::Replied(call, reply) => Heard::Replied(call, reply),
+            Happened::Unsure(call) => Heard::Unsure(call),
+            Happened::Hashed => Heard::Hashed,
+        };
+        state.session.apply(&mut state.scratch, heard, &cx.env)
+    }
+
+    fn confirmed(&self, session: &Stage) -> u64 {
+        session.confirmed()
+    }
+}
+
+/// A complete object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Uploaded {
+    /// How it came to be complete.
+    pub how: How,
+    /// Where it is fetched, by whoever may.
+    pub url: String,
+    /// Its tag: the MD5 of an object that came in one request.
+    pub etag: Option<Etag>,
+    /// Its CRC-64, compared with the file's where both were known.
+    pub crc64: Option<u64>,
+    /// What became of the callback.
+    pub called: Called,
+    /// How many uploads without parts may be left that nobody can name.
+    pub strays: u32,
+}
+
+/// What became of the callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Called {
+    /// None was asked for.
+    No,
+    /// Its server answered this, cut at 64 KiB.
+    Replied(Bytes),
+    /// The answer that held it was lost: the object is there, and whether its callback succeeded is not known.
+    Unknown,
+}
+
+impl From<Uploaded> for Receipt {
+    fn from(uploaded: Uploaded) -> Self {
+        let digest = uploaded.crc64.map(|crc64| (HashKind::Crc64, Digest::new(crc64.to_be_bytes())));
+        Self { how: uploaded.how, url: Some(uploaded.url), id: None, digest }
+    }
+}

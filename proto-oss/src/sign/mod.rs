@@ -1,0 +1,135 @@
+//! Signatures: V1 (`OSS <id>:<HMAC-SHA1>`) and V4 (`OSS4-HMAC-SHA256 Credential=…`), both in the `Authorization` header.
+
+pub mod v1;
+pub mod v4;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, DATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use crate::credential::Credential;
+use crate::fault::Fault;
+use crate::object::Object;
+
+/// The last second of the year 9999: dates end there.
+pub(crate) const LAST_SECOND: u64 = 253_402_300_799;
+
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-oss-security-token");
+const OSS_DATE: HeaderName = HeaderName::from_static("x-oss-date");
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-oss-content-sha256");
+
+/// Which signature requests carry. The vendor has taken V1 from accounts since their beginning, and gives it to new
+/// ones no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// HMAC-SHA1. Needs no region.
+    V1,
+    /// HMAC-SHA256, over all of the query. Needs the region.
+    #[default]
+    V4,
+}
+
+/// What every call is signed with.
+#[derive(Clone, Copy, Debug)]
+pub struct Signing<'a> {
+    /// Who signs.
+    pub credential: &'a Credential,
+    /// Which signature.
+    pub version: Version,
+    /// Time since 1970-01-01 UTC by the vendor's clock, when the request leaves.
+    pub now: Duration,
+}
+
+/// What a signature covers.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The bucket: it is signed even where the host names it.
+    pub bucket: &'a str,
+    /// The object's key, not percent-encoded.
+    pub key: &'a str,
+    /// The query, not percent-encoded; an empty value is a bare name.
+    pub query: &'a [(&'a str, String)],
+    /// The headers, with the date and the security token.
+    pub headers: &'a HeaderMap,
+}
+
+impl Signing<'_> {
+    /// Adds the date, the security token and the signature to the headers of a request.
+    ///
+    /// # Errors
+    /// For V4, when the endpoint's region is not known.
+    pub(crate) fn sign(
+        &self,
+        method: &Method,
+        object: &Object,
+        query: &[(&str, String)],
+        headers: &mut HeaderMap,
+    ) -> Result<(), Fault> {
+        let plain = |text: &str| HeaderValue::from_str(text).expect("dates are printable ASCII");
+        if let Some(token) = self.credential.token() {
+            let mut token = HeaderValue::from_str(token).expect("a checked token makes a header value");
+            token.set_sensitive(true);
+            headers.insert(SECURITY_TOKEN, token);
+        }
+        match self.version {
+            Version::V1 => headers.insert(DATE, plain(&v1::date(self.now))),
+            Version::V4 => {
+                headers.insert(CONTENT_SHA256, HeaderValue::from_static(v4::UNSIGNED_PAYLOAD));
+                headers.insert(OSS_DATE, plain(&v4::date(self.now)))
+            }
+        };
+        let subject = Subject { method, bucket: object.bucket(), key: object.key().as_str(), query, headers };
+        let authorization = match self.version {
+            Version::V1 => v1::authorization(self.credential, &v1::string_to_sign(&subject)),
+            Version::V4 => {
+                let region = object.endpoint().region().ok_or(Fault::NoRegion)?;
+                let request = v4::canonical_request(&subject, &[]);
+                v4::authorization(self.credential, &v4::date(self.now), region, &request, &[])
+            }
+        };
+        headers.insert(AUTHORIZATION, authorization.to_header_value());
+        Ok(())
+    }
+}
+
+/// A value for the `Authorization` header. It is as good as a password for some minutes, so `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Authorization(String);
+
+impl Authorization {
+    /// The value itself: for the wire and for tests, never for a log.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The header's value, marked as sensitive.
+    pub fn to_header_value(&self) -> HeaderValue {
+        let mut value = HeaderValue::from_str(&self.0).expect("a checked id and a signature make a header value");
+        value.set_sensitive(true);
+        value
+    }
+}
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authorization([redacted])")
+    }
+}
+
+/// A header's values as a signature takes them: trimmed, several of one name joined by commas.
+fn text_of(headers: &HeaderMap, name: &HeaderName) -> String {
+    let all = headers.get_all(name).iter();
+    all.map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned()).collect::<Vec<_>>().join(",")
+}
+
+/// Those of these headers that are signed, sorted by name, each line with its line feed.
+fn header_lines(headers: &HeaderMap, signed: impl Fn(&str) -> bool) -> String {
+    let signed = headers.keys().filter(|name| signed(name.as_str()));
+    let sorted: BTreeMap<&str, String> = signed.map(|name| (name.as_str(), text_of(headers, name))).collect();
+    sorted.into_iter().flat_map(|(name, value)| [name.to_owned(), ":".to_owned(), value, "\n".to_owned()]).collect()
+}

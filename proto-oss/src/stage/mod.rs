@@ -1,0 +1,123 @@
+//! The data stage: how one file becomes one object, in one request or in parts. A vendor that keeps its files in OSS
+//! embeds it; [`crate::Oss`] is the stage alone.
+//!
+//! ```text
+//! Fresh ─┬─ Put ──────────────────────────────────────────────────────────► Stored
+//!        │   └ no answer ─► PutUnsure ─ Put again
+//!        └─ Initiate ─► Open ─ List*? ─ Part* ─ Complete ─────────────────► Stored      * every page, in every new run
+//!              ▲          │                └ no answer, then NoSuchUpload ─► Unknown ─ Head ─ our length and CRC-64 ─► Stored
+//!              │          ├ NoSuchUpload ─► Fresh, within the restarts                    └ or its owner knows
+//!              └─ Abort ◄─┴ parts that are not the file's and cannot be replaced
+//! ```
+//!
+//! Whoever embeds it keeps a [`Stage`] in the checkpoint and a [`Memory`] beside it, asks [`Stage::next`], and tells
+//! [`Stage::apply`] what came of it; [`encode`], [`decode`] and [`manner`] do what the functions of a protocol do.
+//! Nothing here is secret: keys and tokens are arguments of [`encode`].
+//!
+//! **What counts as arrived.** A part counts when its answer holds the CRC-64 (or the MD5, as its tag) of the bytes that
+//! were sent. In a new run the vendor is asked for the list, all pages of it. The stage keeps a sum over number, length
+//! and tag of all parts that counted: a listed part that counted before is believed if the sum agrees, every other one
+//! is read from the file again and compared before it counts.
+//!
+//! **Sequential mode** sends parts one by one; the first refusal that says "there already" is compared with the MD5 that
+//! was observed while the part was sent again. Parts that are not the file's cannot be replaced: the upload is aborted
+//! and another one opened. In the parallel mode such a part is sent again.
+
+mod memory;
+mod news;
+mod parts;
+mod phase;
+mod plan;
+mod probe;
+mod settings;
+mod wire;
+
+use resumable_core::How;
+use serde::{Deserialize, Serialize};
+
+pub use self::memory::Memory;
+pub use self::news::Heard;
+pub use self::plan::{Doubt, StageStep, Stored};
+pub use self::settings::{Probe, Settings};
+pub use self::wire::{Call, Own, Reply, Wire, decode, encode, manner};
+
+use self::phase::Phase;
+use self::settings::Way;
+
+/// What is saved of one upload: no secret, and a few KiB whatever the number of parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    len: u64,
+    way: Way,
+    sequential: bool,
+    forbid_overwrite: bool,
+    probe: Probe,
+    page: u32,
+    phase: Phase,
+    /// Initiates without an answer: each may have opened an upload whose name nobody knows.
+    strays: u32,
+}
+
+impl Stage {
+    /// A new upload of a file of `len` bytes; pins the settings, so that the part size never changes.
+    pub fn new(settings: &Settings, len: u64) -> Self {
+        Self {
+            len,
+            way: Way::of(settings, len),
+            sequential: settings.sequential,
+            forbid_overwrite: settings.forbid_overwrite,
+            probe: settings.probe,
+            page: settings.limits.page,
+            phase: Phase::Fresh,
+            strays: 0,
+        }
+    }
+
+    /// Bytes that the vendor has acknowledged, in constant time.
+    pub fn confirmed(&self) -> u64 {
+        match &self.phase {
+            Phase::Open(open) => self.bytes_of(&open.acknowledged),
+            Phase::Unknown { how: How::Parts, .. } | Phase::Stored { .. } | Phase::CallbackFailed { .. } => self.len,
+            Phase::Fresh | Phase::PutUnsure | Phase::Unknown { .. } | Phase::Discard { .. } | Phase::Aborted { .. } => {
+                0
+            }
+        }
+    }
+
+    /// True when the file goes in one request.
+    pub fn is_one_request(&self) -> bool {
+        matches!(self.way, Way::OneRequest)
+    }
+
+    /// The length of all parts but the last, in bytes; `None` when the file goes in one request.
+    pub fn part_size(&self) -> Option<u64> {
+        if let Way::Parts { size } = self.way { Some(size) } else { None }
+    }
+
+    /// The vendor's name for the upload that is open, if one is.
+    pub fn upload_id(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Open(open) => Some(&open.upload_id),
+            Phase::Discard { upload_id, .. } | Phase::Aborted { upload_id, .. } => Some(upload_id),
+            _ => None,
+        }
+    }
+
+    /// True when nothing of this upload is at the vendor, as far as is known: nothing was begun, or all of it is over.
+    pub fn is_fresh(&self) -> bool {
+        matches!(self.phase, Phase::Fresh)
+    }
+
+    /// How many uploads without parts may be left that nobody can name.
+    pub fn strays(&self) -> u32 {
+        self.strays
+    }
+
+    /// Begins from nothing, as the owner decides: it knows that what may have been stored is not, or that the object is
+    /// another one now. The settings stay.
+    pub fn reset(&mut self, memory: &mut Memory) {
+        self.phase = Phase::Fresh;
+        *memory = Memory::default();
+    }
+}

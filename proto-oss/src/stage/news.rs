@@ -1,0 +1,274 @@
+//! What each answer, and each lost one, means: the only writer of the state.
+
+use resumable_core::{Env, How, Intent, Lost, Remains, Step};
+
+use super::Stage;
+use super::memory::{Known, Listing, Memory};
+use super::phase::{Open, Phase};
+use super::wire::{Call, Own, Reply};
+use crate::etag::Etag;
+use crate::fault::Fault;
+use crate::op::Op;
+use crate::{complete_multipart_upload, put_object, upload_part};
+
+/// What [`Stage::apply`] is told; like [`resumable_core::Happened`].
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// The vendor answered.
+    Replied(Call, Reply),
+    /// The call may or may not have taken effect.
+    Unsure(Call),
+    /// The jobs of a [`super::StageStep::Hash`] are done. An owner's own jobs do no harm here.
+    Hashed,
+}
+
+/// How often an upload is aborted before its parts are left to the vendor.
+const ABORTS: u32 = 3;
+
+impl Stage {
+    /// Takes news into the state: the only writer. A step back is for the owner to pass on: the state has taken it in.
+    pub fn apply(&mut self, memory: &mut Memory, heard: Heard, env: &Env<'_>) -> Step<Fault> {
+        match heard {
+            Heard::Unsure(call) => self.lost_reply(memory, &call),
+            Heard::Hashed => self.hashed(memory, env),
+            // Another answer said already what became of the upload.
+            Heard::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Step::Forward,
+            Heard::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
+            Heard::Replied(_, Reply::Opened(opened)) => {
+                *memory = Memory { listing: Listing::Whole, ..Memory::default() };
+                self.phase = Phase::Open(Open::new(opened.upload_id));
+                Step::Forward
+            }
+            Heard::Replied(Call::Part { number }, Reply::Part { stored, own }) => {
+                self.part(memory, number, stored, own, env)
+            }
+            Heard::Replied(Call::Part { number }, Reply::Exists { etag, part_number, own, why }) => {
+                let etag = etag.filter(|_| part_number.is_none_or(|there| there == number));
+                self.there_already(memory, number, etag, own, why, env)
+            }
+            Heard::Replied(_, Reply::Page(page)) => self.page(memory, page, env),
+            Heard::Replied(_, Reply::Behind(why)) => relist(memory, why),
+            Heard::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(memory, why),
+            Heard::Replied(call, Reply::Gone(why)) => self.gone(memory, &call, why, env),
+            Heard::Replied(call, Reply::Taken(why)) => self.taken(memory, &call, why),
+            Heard::Replied(_, Reply::Completed(completed)) => self.completed(memory, completed, env),
+            Heard::Replied(call, Reply::CallbackFailed { message, request_id, crc64, own }) => {
+                let ours = if call == Call::Put { own.and_then(|own| own.crc64) } else { self.own_crc64(env) };
+                if let Some(why) = differs(ours, crc64) {
+                    return self.not_the_file(memory, why, env);
+                }
+                self.phase = Phase::CallbackFailed { message, request_id };
+                Step::Forward
+            }
+            Heard::Replied(_, Reply::Aborted(_)) => self.aborted(memory, env.intent),
+            Heard::Replied(_, Reply::Head(at_key)) => self.probed(memory, at_key, env),
+            Heard::Replied(_, Reply::Part { .. } | Reply::Exists { .. }) => Step::Forward,
+        }
+    }
+
+    fn lost_reply(&mut self, memory: &mut Memory, call: &Call) -> Step<Fault> {
+        match (call, &mut self.phase) {
+            (Call::Put, Phase::Fresh) => self.phase = Phase::PutUnsure,
+            (Call::Initiate, _) => self.strays = self.strays.saturating_add(1),
+            (Call::Part { number }, _) => drop(memory.unsure.insert(*number)),
+            (Call::Complete, Phase::Open(open)) => open.doubt = true,
+            _ => {}
+        }
+        Step::Forward
+    }
+
+    fn put(&mut self, memory: &mut Memory, stored: put_object::Stored, own: Option<Own>, env: &Env<'_>) -> Step<Fault> {
+        let put_object::Stored { etag, crc64, callback } = stored;
+        if own.is_none() && self.len > 0 {
+            // Nobody knows what the vendor took for the whole.
+            self.phase = Phase::PutUnsure;
+            return Step::Back { why: Fault::TooEarly { op: Op::PutObject }, drop: Lost::Nothing };
+        }
+        let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
+        let tagged = |(etag, md5): (&Etag, [u8; 16])| !etag.is_md5(&md5);
+        let other = crc64.is_none() && etag.as_ref().zip(md5).is_some_and(tagged);
+        let why = differs(ours, crc64).or_else(|| {
+            let theirs = etag.as_ref().filter(|_| other)?.to_string();
+            Some(Fault::EtagDiffers { theirs })
+        });
+        if let Some(why) = why {
+            return self.not_the_file(memory, why, env);
+        }
+        memory.callback = callback;
+        self.phase = Phase::Stored { how: How::OneRequest, etag, crc64: crc64.or(ours) };
+        Step::Forward
+    }
+
+    fn completed(
+        &mut self,
+        memory: &mut Memory,
+        completed: complete_multipart_upload::Completed,
+        env: &Env<'_>,
+    ) -> Step<Fault> {
+        let complete_multipart_upload::Completed { etag, crc64, callback } = completed;
+        let ours = self.own_crc64(env);
+        if let Some(why) = differs(ours, crc64) {
+            return self.not_the_file(memory, why, env);
+        }
+        memory.callback = callback;
+        self.phase = Phase::Stored { how: How::Parts, etag, crc64: crc64.or(ours) };
+        Step::Forward
+    }
+
+    /// The object is complete, and is not the file.
+    fn not_the_file(&mut self, memory: &mut Memory, why: Fault, env: &Env<'_>) -> Step<Fault> {
+        self.reset(memory);
+        if env.intent == Intent::Abandon {
+            memory.left = Some(Remains::Object);
+            return Step::Forward;
+        }
+        if self.forbid_overwrite {
+            memory.verdict = Some(why);
+            return Step::Forward;
+        }
+        Step::Back { why, drop: Lost::Digests }
+    }
+
+    fn part(
+        &mut self,
+        memory: &mut Memory,
+        number: u32,
+        stored: upload_part::Stored,
+        own: Option<Own>,
+        env: &Env<'_>,
+    ) -> Step<Fault> {
+        let upload_part::Stored { etag, crc64 } = stored;
+        memory.no_crc64 |= crc64.is_none();
+        let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
+        let same = match (ours, crc64, md5) {
+            (Some(ours), Some(theirs), _) => Some(ours == theirs),
+            (_, None, Some(md5)) => Some(etag.is_md5(&md5)),
+            _ => None,
+        };
+        match same {
+            Some(true) => {
+                self.acknowledge(memory, number, Known { etag, crc64: ours.or(crc64) });
+                Step::Forward
+            }
+            Some(false) => self.other_part(memory, number),
+            // Not everything was observed: the part is read again. What is disputed is the vendor's word alone.
+            None => self.dispute(memory, number, Known { etag, crc64 }, env),
+        }
+    }
+
+    /// A part at the vendor is not the file's.
+    pub(super) fn other_part(&mut self, memory: &mut Memory, number: u32) -> Step<Fault> {
+        let why = Fault::PartDiffers { part_number: number };
+        if self.sequential {
+            return self.discard(memory, why);
+        }
+        Step::Back { why, drop: Lost::Nothing }
+    }
+
+    fn there_already(
+        &mut self,
+        memory: &mut Memory,
+        number: u32,
+        etag: Option<Etag>,
+        own: Option<Own>,
+        why: Fault,
+        env: &Env<'_>,
+    ) -> Step<Fault> {
+        let Some(etag) = etag else { return relist(memory, why) };
+        let (crc64, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
+        match md5.map(|md5| etag.is_md5(&md5)) {
+            Some(true) => {
+                self.acknowledge(memory, number, Known { etag, crc64 });
+                Step::Forward
+            }
+            // It cannot be replaced, whatever the mode.
+            Some(false) => self.discard(memory, Fault::PartDiffers { part_number: number }),
+            None => self.dispute(memory, number, Known { etag, crc64: None }, env),
+        }
+    }
+
+    /// The parts that were named are not those that are there: the list tells; if it told the same before, the upload is
+    /// of no use.
+    fn invalid_part(&mut self, memory: &mut Memory, why: Fault) -> Step<Fault> {
+        memory.invalid += 1;
+        if memory.invalid > 1 {
+            return self.discard(memory, why);
+        }
+        relist(memory, why)
+    }
+
+    /// The upload is of no use: it is aborted, and another one opened.
+    pub(super) fn discard(&mut self, memory: &mut Memory, why: Fault) -> Step<Fault> {
+        if let Some(open) = self.open() {
+            self.phase = Phase::Discard { upload_id: open.upload_id.clone(), aborts: 0 };
+        }
+        *memory = Memory::default();
+        Step::Back { why, drop: Lost::Session }
+    }
+
+    /// The vendor does not know the upload.
+    fn gone(&mut self, memory: &mut Memory, call: &Call, why: Fault, env: &Env<'_>) -> Step<Fault> {
+        if let Phase::Open(Open { doubt: true, crc64, .. }) = self.phase {
+            *memory = Memory::default();
+            self.phase = Phase::Unknown { how: How::Parts, crc64 };
+            return Step::Forward;
+        }
+        self.reset(memory);
+        match env.intent {
+            Intent::Abandon => memory.left = Some(self.nothing_left()),
+            Intent::Finish if *call == Call::Abort => {}
+            Intent::Finish => return Step::Back { why, drop: Lost::Session },
+        }
+        Step::Forward
+    }
+
+    /// An object is there that may not be overwritten: perhaps ours.
+    fn taken(&mut self, memory: &mut Memory, call: &Call, why: Fault) -> Step<Fault> {
+        match (&self.phase, call) {
+            (Phase::PutUnsure, Call::Put) => self.phase = Phase::Unknown { how: How::OneRequest, crc64: None },
+            (Phase::Open(Open { doubt: true, crc64, .. }), Call::Complete) => {
+                self.phase = Phase::Unknown { how: How::Parts, crc64: *crc64 };
+            }
+            _ => memory.verdict = Some(why),
+        }
+        Step::Forward
+    }
+
+    fn aborted(&mut self, memory: &mut Memory, intent: Intent) -> Step<Fault> {
+        let (upload_id, aborts) = match &self.phase {
+            Phase::Open(open) => (open.upload_id.clone(), 0),
+            Phase::Discard { upload_id, aborts } => (upload_id.clone(), *aborts),
+            _ => return Step::Forward,
+        };
+        *memory = Memory::default();
+        self.phase = match intent {
+            Intent::Finish => Phase::Fresh,
+            Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts + 1 },
+        };
+        Step::Forward
+    }
+
+    /// The upload that was aborted is there still: parts came after it.
+    pub(super) fn not_aborted(&mut self, memory: &mut Memory) -> Step<Fault> {
+        if let Phase::Aborted { upload_id, aborts } = &self.phase {
+            if *aborts >= ABORTS {
+                memory.left = Some(Remains::Parts);
+            } else {
+                self.phase = Phase::Discard { upload_id: upload_id.clone(), aborts: *aborts };
+            }
+        }
+        Step::Forward
+    }
+}
+
+/// What is at the vendor is not what was thought.
+fn relist(memory: &mut Memory, why: Fault) -> Step<Fault> {
+    memory.listing = Listing::Unasked;
+    memory.listed.clear();
+    Step::Back { why, drop: Lost::Nothing }
+}
+
+fn differs(ours: Option<u64>, theirs: Option<u64>) -> Option<Fault> {
+    let (ours, theirs) = ours.zip(theirs)?;
+    (ours != theirs).then_some(Fault::Integrity { ours, theirs })
+}

@@ -1,0 +1,170 @@
+//! Which parts count: those that were seen acknowledged, and those of the list that prove to be the file's.
+
+use std::collections::BTreeMap;
+
+use resumable_core::kit::{Ranges, Tally};
+use resumable_core::{Env, HashKind, MAX_WINDOW, Step};
+
+use super::Stage;
+use super::memory::{Known, Listing, Memory};
+use super::phase::{Phase, index_of};
+use super::plan::PASS;
+use crate::crc64;
+use crate::fault::Fault;
+use crate::list_parts::{ListedPart, Page};
+
+/// No part that we sent begins further after the first missing one.
+const FURTHEST: u64 = 4 * MAX_WINDOW as u64;
+
+impl Stage {
+    /// A part counts.
+    pub(super) fn acknowledge(&mut self, memory: &mut Memory, number: u32, known: Known) {
+        let (span, count) = (self.span(number), self.count());
+        let Some(open) = self.open_mut() else { return };
+        if !open.counts(number) {
+            open.acknowledged.add(index_of(number));
+            open.tally.add(u64::from(number), span.end - span.start, known.etag.canonical().as_bytes());
+        }
+        memory.unsure.remove(&number);
+        memory.disputes.remove(&number);
+        memory.known.insert(number, known);
+        if open.acknowledged.full(count) {
+            let whole = self.combined(memory);
+            if let Some(open) = self.open_mut() {
+                open.crc64 = whole;
+            }
+        }
+    }
+
+    /// The file's CRC-64 from those of all its parts.
+    fn combined(&self, memory: &Memory) -> Option<u64> {
+        let mut whole = 0;
+        for (number, known) in &memory.known {
+            let span = self.span(*number);
+            whole = crc64::combine(whole, known.crc64?, span.end - span.start);
+        }
+        Some(whole).filter(|_| memory.known.len() as u64 == self.count())
+    }
+
+    /// The file's CRC-64, if it is known.
+    pub(super) fn own_crc64(&self, env: &Env<'_>) -> Option<u64> {
+        let saved = match &self.phase {
+            Phase::Open(open) => open.crc64,
+            Phase::Unknown { crc64, .. } => *crc64,
+            _ => None,
+        };
+        let empty = (self.len == 0).then_some(0);
+        let hashed = || env.digest(HashKind::Crc64, &(0..self.len)).and_then(crc64::of_digest);
+        saved.or(empty).or_else(hashed)
+    }
+
+    /// A page of the list.
+    pub(super) fn page(&mut self, memory: &mut Memory, page: Page, env: &Env<'_>) -> Step<Fault> {
+        if matches!(self.phase, Phase::Aborted { .. }) {
+            return self.not_aborted(memory);
+        }
+        // One part that cannot be ours says as much as many, and takes less room.
+        let count = self.count();
+        for part in page.parts {
+            let last = memory.listed.keys().next_back().map_or(0, |number| u64::from(*number));
+            if u64::from(part.part_number) <= count || last <= count {
+                memory.listed.insert(part.part_number, part);
+            }
+        }
+        if let Some(next) = page.next {
+            memory.listing = Listing::After(next);
+            return Step::Forward;
+        }
+        memory.listing = Listing::Whole;
+        let listed = std::mem::take(&mut memory.listed);
+        let fitting = match self.fitting(listed) {
+            Ok(fitting) => fitting,
+            Err(why) => return self.discard(memory, why),
+        };
+        self.compare(memory, fitting);
+        self.settle_disputes(memory, env)
+    }
+
+    /// The parts that this upload can have sent. In sequential mode the list is nothing but them: a part that does not
+    /// fit cannot be replaced.
+    fn fitting(&self, listed: BTreeMap<u32, ListedPart>) -> Result<BTreeMap<u32, ListedPart>, Fault> {
+        let fits = |part: &ListedPart| {
+            let span = self.span(part.part_number);
+            part.part_number > 0 && span.end > span.start && part.size == span.end - span.start
+        };
+        if self.sequential {
+            let in_order = (1..).zip(listed.values()).find(|(number, part)| *number != part.part_number || !fits(part));
+            return match in_order {
+                None => Ok(listed),
+                Some((_, part)) => Err(Fault::PartsDoNotFit { part_number: part.part_number, size: part.size }),
+            };
+        }
+        let fitting: BTreeMap<u32, ListedPart> = listed.into_iter().filter(|(_, part)| fits(part)).collect();
+        let gap = (1..).zip(fitting.keys()).find(|(number, there)| number != *there).map(|(number, _)| number);
+        let first_missing = gap.map_or(u64::MAX, u64::from);
+        let near = |number: &u32| u64::from(*number) < first_missing.saturating_add(FURTHEST);
+        Ok(fitting.into_iter().filter(|(number, _)| near(number)).collect())
+    }
+
+    /// Believes of the list what was seen acknowledged, and disputes the rest.
+    fn compare(&mut self, memory: &mut Memory, listed: BTreeMap<u32, ListedPart>) {
+        let Some(open) = self.open_mut() else { return };
+        let mut tally = Tally::default();
+        for part in listed.values().filter(|part| open.counts(part.part_number)) {
+            tally.add(u64::from(part.part_number), part.size, part.etag.canonical().as_bytes());
+        }
+        let agrees = tally == open.tally;
+        let counted = std::mem::replace(&mut open.acknowledged, Ranges::new());
+        open.tally = Tally::default();
+        open.crc64 = None;
+        let before = std::mem::take(&mut memory.known);
+        memory.disputes.clear();
+        for (number, part) in listed {
+            let ours = before.get(&number).filter(|known| known.etag == part.etag);
+            let believed = counted.contains(&index_of(number)) && (agrees || ours.is_some());
+            let crc64 = ours.and_then(|known| known.crc64).or(part.crc64);
+            let known = Known { etag: part.etag, crc64 };
+            if believed {
+                self.acknowledge(memory, number, known);
+            } else {
+                memory.disputes.insert(number, known);
+            }
+        }
+    }
+
+    /// A part is at the vendor, and nobody knows whether it is the file's.
+    pub(super) fn dispute(&mut self, memory: &mut Memory, number: u32, known: Known, env: &Env<'_>) -> Step<Fault> {
+        memory.disputes.insert(number, known);
+        self.settle_disputes(memory, env)
+    }
+
+    /// Decides about the disputed parts that were read again. It looks no further than the next pass reads: to look
+    /// for a digest that is not there takes as long as there are digests.
+    pub(super) fn settle_disputes(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
+        let (mut unread, mut after) = (0, 0);
+        while unread < PASS {
+            let Some((number, known)) = memory.disputes.range(after..).next().map(|(at, known)| (*at, known.clone()))
+            else {
+                break;
+            };
+            after = number.saturating_add(1);
+            let span = self.span(number);
+            let Some(md5) = env.digest(HashKind::Md5, &span) else {
+                unread += 1;
+                continue;
+            };
+            memory.disputes.remove(&number);
+            let ours = env.digest(HashKind::Crc64, &span).and_then(crc64::of_digest);
+            let same = match known.etag.md5() {
+                Some(tag) => md5.as_bytes() == tag,
+                None => known.crc64.is_some() && known.crc64 == ours,
+            };
+            if same {
+                self.acknowledge(memory, number, Known { etag: known.etag, crc64: ours.or(known.crc64) });
+            } else if self.sequential {
+                return self.discard(memory, Fault::PartDiffers { part_number: number });
+            }
+        }
+        Step::Forward
+    }
+}

@@ -1,0 +1,174 @@
+//! What comes next.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use resumable_core::{Env, HashJob, HashKind, How, Intent, Remains};
+
+use super::Stage;
+use super::memory::{Listing, Memory};
+use super::phase::{Open, Phase};
+use super::settings::Probe;
+use super::wire::Call;
+use crate::etag::Etag;
+use crate::fault::Fault;
+
+/// How many parts are read again in one pass, so that a crash in the middle does not cost all of it.
+pub(super) const PASS: usize = 64;
+
+/// What the stage wants next; like [`resumable_core::Next`], for its owner to translate.
+#[derive(Debug)]
+#[must_use]
+pub enum StageStep {
+    /// Send this call. Never one that is already in flight.
+    Call(Call),
+    /// Take these digests.
+    Hash(Vec<HashJob>),
+    /// Nothing until something in flight is answered, or until this time on the `mono` clock.
+    Wait(Option<Duration>),
+    /// The object is complete.
+    Stored(Stored),
+    /// The object may be complete, and its owner is to find out ([`Probe::Owner`]): then either the upload is over, or
+    /// [`Stage::reset`] begins it anew.
+    Unknown(Doubt),
+    /// The upload is given up, and this is left.
+    Left(Remains),
+    /// The upload cannot succeed.
+    Fail(Fault),
+}
+
+/// A complete object, as far as the vendor told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stored {
+    /// How it came to be complete.
+    pub how: How,
+    /// Its tag: the MD5 of an object that came in one request.
+    pub etag: Option<Etag>,
+    /// Its CRC-64, compared with the file's where both were known.
+    pub crc64: Option<u64>,
+    /// What the callback's server said; `None` without a callback, and when the answer that held it was lost.
+    pub callback: Option<Bytes>,
+}
+
+/// Why it is not known whether the object is complete, or of use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// An answer was lost, and the upload is gone.
+    LostReply,
+    /// The object is stored; the callback did not end as it should, or ended too late.
+    CallbackFailed(Fault),
+}
+
+impl Stage {
+    /// What to do next; depends on its arguments alone. `in_flight` are the stage's own calls that were sent and not
+    /// answered, or that wait for their next try.
+    pub fn next(&self, memory: &Memory, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
+        if let Phase::Stored { how, etag, crc64 } = &self.phase {
+            let (etag, callback) = (etag.clone(), memory.callback.clone());
+            return StageStep::Stored(Stored { how: *how, etag, crc64: *crc64, callback });
+        }
+        if let Some(left) = memory.left {
+            return StageStep::Left(left);
+        }
+        if in_flight.iter().any(|call| !matches!(call, Call::Part { .. })) {
+            return StageStep::Wait(None);
+        }
+        match env.intent {
+            Intent::Finish => self.finish(memory, env, in_flight),
+            Intent::Abandon if in_flight.is_empty() => self.abandon(memory, env),
+            Intent::Abandon => StageStep::Wait(None),
+        }
+    }
+
+    fn finish(&self, memory: &Memory, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
+        if let Some(fault) = memory.verdict.clone().or_else(|| self.way.check(self.len).err()) {
+            return StageStep::Fail(fault);
+        }
+        match &self.phase {
+            Phase::Open(open) => self.part_or_complete(open, memory, env, in_flight),
+            _ if !in_flight.is_empty() => StageStep::Wait(None),
+            Phase::Fresh | Phase::PutUnsure | Phase::Aborted { .. } => {
+                StageStep::Call(if self.is_one_request() { Call::Put } else { Call::Initiate })
+            }
+            Phase::Discard { .. } => StageStep::Call(Call::Abort),
+            Phase::Unknown { .. } => self.find_out(memory, env),
+            Phase::CallbackFailed { .. } if self.probe == Probe::Owner => StageStep::Unknown(self.doubt()),
+            Phase::CallbackFailed { message, request_id } => {
+                let (message, request_id) = (message.clone(), request_id.clone());
+                StageStep::Fail(Fault::CallbackFailed { message, request_id })
+            }
+            Phase::Stored { .. } => StageStep::Wait(None),
+        }
+    }
+
+    fn part_or_complete(&self, open: &Open, memory: &Memory, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
+        let quiet = in_flight.is_empty();
+        let after = match memory.listing {
+            Listing::Whole => None,
+            Listing::After(number) => Some(number),
+            Listing::Unasked => Some(0),
+        };
+        if let Some(after) = after {
+            return if quiet { StageStep::Call(Call::List { after }) } else { StageStep::Wait(None) };
+        }
+        if !memory.disputes.is_empty() {
+            return StageStep::Hash(memory.disputes.keys().take(PASS).flat_map(|number| self.jobs(*number)).collect());
+        }
+        if self.sequential && !quiet {
+            return StageStep::Wait(None);
+        }
+        let part = |index: u64| Call::Part { number: u32::try_from(index + 1).unwrap_or(u32::MAX) };
+        let busy = |index| in_flight.contains(&part(index));
+        let ahead = 4 * env.window as u64;
+        match open.acknowledged.next_missing(self.count(), 1, ahead, busy) {
+            Some(index) => StageStep::Call(part(index.start)),
+            None if quiet => StageStep::Call(Call::Complete),
+            None => StageStep::Wait(None),
+        }
+    }
+
+    /// The digests of one part, to compare it with what is at the vendor.
+    pub(super) fn jobs(&self, number: u32) -> [HashJob; 2] {
+        [HashKind::Md5, HashKind::Crc64].map(|kind| HashJob { kind, range: self.span(number), keep: false })
+    }
+
+    /// Finds out whether the object is complete.
+    fn find_out(&self, memory: &Memory, env: &Env<'_>) -> StageStep {
+        match (self.probe, memory.absences) {
+            (Probe::Owner, _) => StageStep::Unknown(self.doubt()),
+            (Probe::Head, _) if memory.seen.is_some() => {
+                StageStep::Hash(vec![HashJob { kind: HashKind::Crc64, range: 0..self.len, keep: true }])
+            }
+            (Probe::Head, Some((_, at))) if at > env.now.mono => StageStep::Wait(Some(at)),
+            (Probe::Head, _) => StageStep::Call(Call::Head),
+        }
+    }
+
+    fn doubt(&self) -> Doubt {
+        match &self.phase {
+            Phase::CallbackFailed { message, request_id } => {
+                let (message, request_id) = (message.clone(), request_id.clone());
+                Doubt::CallbackFailed(Fault::CallbackFailed { message, request_id })
+            }
+            _ => Doubt::LostReply,
+        }
+    }
+
+    fn abandon(&self, memory: &Memory, env: &Env<'_>) -> StageStep {
+        match &self.phase {
+            Phase::Fresh => StageStep::Left(self.nothing_left()),
+            Phase::Open(_) | Phase::Discard { .. } => StageStep::Call(Call::Abort),
+            Phase::Aborted { .. } => StageStep::Call(Call::List { after: 0 }),
+            Phase::PutUnsure | Phase::Unknown { .. } => self.find_out(memory, env),
+            Phase::CallbackFailed { .. } if self.probe == Probe::Owner => StageStep::Unknown(self.doubt()),
+            Phase::CallbackFailed { .. } => StageStep::Left(Remains::Object),
+            Phase::Stored { .. } => StageStep::Wait(None),
+        }
+    }
+
+    /// Nothing, unless there may be uploads that nobody can name.
+    pub(super) fn nothing_left(&self) -> Remains {
+        if self.strays > 0 { Remains::Unknown } else { Remains::Nothing }
+    }
+}

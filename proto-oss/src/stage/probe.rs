@@ -1,0 +1,78 @@
+//! What is at the key, after an answer that may have said "complete" was lost.
+
+use std::time::Duration;
+
+use resumable_core::{Env, How, Intent, Lost, Remains, Step};
+
+use super::Stage;
+use super::memory::Memory;
+use super::phase::Phase;
+use crate::fault::{Fault, Found};
+use crate::head_object::{AtKey, Head};
+
+/// How long to wait before it is asked again, when there is nothing: the vendor goes on with a complete whose connection
+/// broke.
+const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(5)];
+
+impl Stage {
+    pub(super) fn probed(&mut self, memory: &mut Memory, at_key: AtKey, env: &Env<'_>) -> Step<Fault> {
+        match at_key {
+            AtKey::Nothing => self.nothing_there(memory, env),
+            AtKey::Object(head) => self.compare_object(memory, head, env),
+        }
+    }
+
+    pub(super) fn hashed(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
+        match memory.seen.take() {
+            Some(head) => self.compare_object(memory, head, env),
+            None => self.settle_disputes(memory, env),
+        }
+    }
+
+    fn nothing_there(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
+        let times = memory.absences.map_or(0, |(times, _)| times);
+        match PAUSES.get(times as usize) {
+            Some(pause) if matches!(self.phase, Phase::Unknown { how: How::Parts, .. }) => {
+                memory.absences = Some((times + 1, env.now.mono.saturating_add(*pause)));
+                Step::Forward
+            }
+            _ => self.not_there(memory, Found::Nothing, env),
+        }
+    }
+
+    fn compare_object(&mut self, memory: &mut Memory, head: Head, env: &Env<'_>) -> Step<Fault> {
+        let how = if let Phase::Unknown { how, .. } = self.phase { how } else { How::OneRequest };
+        match (head.crc64, self.own_crc64(env)) {
+            _ if head.size != self.len => self.not_there(memory, Found::Other, env),
+            (None, _) => self.not_there(memory, Found::Unproven, env),
+            (Some(theirs), Some(ours)) if theirs != ours => self.not_there(memory, Found::Other, env),
+            (crc64, Some(_)) => {
+                *memory = Memory::default();
+                self.phase = Phase::Stored { how, etag: head.etag, crc64 };
+                Step::Forward
+            }
+            // The file may be gone when an upload is given up.
+            (Some(_), None) if env.intent == Intent::Abandon => self.not_there(memory, Found::Unproven, env),
+            (Some(_), None) => {
+                memory.seen = Some(head);
+                Step::Forward
+            }
+        }
+    }
+
+    /// What is at the key is not known to be the file: it is sent again, if it may be.
+    fn not_there(&mut self, memory: &mut Memory, found: Found, env: &Env<'_>) -> Step<Fault> {
+        if env.intent == Intent::Abandon {
+            // An upload that was refused for the sake of an object that is there may still be open.
+            let doubtful = found == Found::Unproven || (self.forbid_overwrite && found == Found::Other);
+            memory.left = Some(if doubtful { Remains::Unknown } else { self.nothing_left() });
+            return Step::Forward;
+        }
+        if self.forbid_overwrite && found != Found::Nothing {
+            memory.verdict = Some(Fault::Taken);
+            return Step::Forward;
+        }
+        self.reset(memory);
+        Step::Back { why: Fault::Lost { found }, drop: Lost::Session }
+    }
+}

@@ -1,0 +1,146 @@
+//! What is decided once for an upload.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::limits::Limits;
+
+/// How one file is to go; [`super::Stage::new`] pins it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The length of a part in bytes, within `limits`; it grows with the file, so that the largest number of parts
+    /// suffices.
+    pub part_size: u64,
+    /// Files up to this many bytes, and empty ones, go in one request; at most `limits.put_max`.
+    pub one_request_max: u64,
+    /// Parts come one after the other, and none is replaced.
+    pub sequential: bool,
+    /// The vendor refuses to overwrite an object that is there already.
+    pub forbid_overwrite: bool,
+    /// Who finds out whether an object is complete after an answer was lost.
+    pub probe: Probe,
+    /// The vendor's limits.
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    /// Parts of 8 MiB side by side, files up to 5 MiB in one request, objects are overwritten and asked for with HEAD.
+    fn default() -> Self {
+        Self {
+            part_size: 8 << 20,
+            one_request_max: 5 << 20,
+            sequential: false,
+            forbid_overwrite: false,
+            probe: Probe::Head,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Who finds out whether an object is complete after an answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Probe {
+    /// The stage, by `HeadObject`.
+    Head,
+    /// Whoever embeds it: [`super::StageStep::Unknown`] asks for it.
+    Owner,
+}
+
+/// Parts that grew have a length of so many bytes' multiple, where that fits.
+const GRAIN: u64 = 1 << 20;
+
+/// How a file is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Way {
+    OneRequest,
+    Parts { size: u64 },
+    TooBig { most: u64 },
+    BadPartSize { size: u64, least: u64, most: u64 },
+}
+
+impl Way {
+    pub(crate) fn of(settings: &Settings, len: u64) -> Self {
+        let Limits { part_min, part_max, parts, put_max, .. } = settings.limits;
+        if len <= settings.one_request_max.min(put_max) {
+            return Self::OneRequest;
+        }
+        if len > settings.limits.file_max() {
+            return Self::TooBig { most: settings.limits.file_max() };
+        }
+        let size = settings.part_size;
+        if size == 0 || !(part_min..=part_max).contains(&size) {
+            return Self::BadPartSize { size, least: part_min, most: part_max };
+        }
+        let needed = len.div_ceil(u64::from(parts.max(1)));
+        let grown = needed.checked_next_multiple_of(GRAIN).filter(|grown| *grown <= part_max && part_max > GRAIN);
+        Self::Parts { size: if needed > size { grown.unwrap_or(needed) } else { size } }
+    }
+
+    /// Whether it can be done at all.
+    pub(crate) fn check(self, len: u64) -> Result<(), Fault> {
+        match self {
+            Self::OneRequest | Self::Parts { .. } => Ok(()),
+            Self::TooBig { most } => Err(Fault::FileTooBig { len, most }),
+            Self::BadPartSize { size, least, most } => Err(Fault::BadPartSize { size, least, most }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn way(len: u64) -> Way {
+        Way::of(&Settings::default(), len)
+    }
+
+    #[test]
+    fn small_and_empty_files_go_in_one_request() {
+        assert_eq!((way(0), way(5 << 20)), (Way::OneRequest, Way::OneRequest));
+        assert_eq!(way((5 << 20) + 1), Way::Parts { size: 8 << 20 });
+        let none = Settings { one_request_max: 0, ..Settings::default() };
+        assert_eq!((Way::of(&none, 0), Way::of(&none, 1)), (Way::OneRequest, Way::Parts { size: 8 << 20 }));
+        let all = Settings { one_request_max: u64::MAX, ..Settings::default() };
+        assert_eq!(
+            (Way::of(&all, 5 << 30), Way::of(&all, (5 << 30) + 1)),
+            (Way::OneRequest, Way::Parts { size: 8 << 20 })
+        );
+    }
+
+    #[test]
+    fn parts_grow_so_that_their_number_suffices() {
+        assert_eq!(way(80_000 << 20), Way::Parts { size: 8 << 20 });
+        assert_eq!(way((80_000 << 20) + 1), Way::Parts { size: 9 << 20 });
+        assert_eq!(way(Limits::default().file_max()), Way::Parts { size: 5 << 30 });
+        assert_eq!(way(Limits::default().file_max() + 1), Way::TooBig { most: Limits::default().file_max() });
+    }
+
+    #[test]
+    fn a_part_size_outside_the_limits_is_an_error() {
+        for size in [0, 1, (100 << 10) - 1, (5 << 30) + 1] {
+            let settings = Settings { part_size: size, ..Settings::default() };
+            let way = Way::of(&settings, 1 << 30);
+            assert_eq!(way.check(1 << 30), Err(Fault::BadPartSize { size, least: 100 << 10, most: 5 << 30 }));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_always_fit(len in 1u64..5000, part in 5u64..40) {
+            let limits = Limits { part_min: 5, part_max: 40, parts: 120, put_max: 30, page: 3 };
+            let settings = Settings { part_size: part, one_request_max: 0, limits, ..Settings::default() };
+            match Way::of(&settings, len) {
+                Way::Parts { size } => {
+                    prop_assert!((part..=40).contains(&size) && len.div_ceil(size) <= 120);
+                }
+                way => prop_assert_eq!(way, Way::TooBig { most: 4800 }),
+            }
+        }
+    }
+}

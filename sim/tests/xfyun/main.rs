@@ -1,0 +1,6 @@
+//! Simulated uploads to xfyun.
+
+mod broken;
+mod enumerated;
+mod planned;
+mod random;
