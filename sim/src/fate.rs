@@ -189,7 +189,7 @@ impl Fate {
                 Fault::Garbage => Kind::Garbage,
                 Fault::CutReply => Kind::CutReply,
                 Fault::Delay { .. } => Kind::Slow,
-                Fault::WrongOffset | Fault::WrongLength => Kind::WrongEcho,
+                Fault::WrongOffset | Fault::WrongLength | Fault::OffsetBeyondFile => Kind::WrongEcho,
                 Fault::WrongSession => Kind::WrongSession,
                 Fault::ForgetSession => Kind::Forget,
                 Fault::ExpireToken => Kind::Expired,
