@@ -230,8 +230,14 @@ pub enum Advice {
     Unsure,
     /// The service is unable for now and names nobody (a 5xx to a call that changes nothing): within patience.
     Unavailable,
-    /// Too many calls: nothing on this lane leaves for at least this long; within patience.
-    Throttled(Duration),
+    /// Too many calls: nothing on this lane leaves for at least `least`; each further time without progress twice as
+    /// long, up to `most`. Within patience: one that is longer than what is left of it ends the upload.
+    Throttled {
+        /// The first pause; 0 leaves it to the backoff and to the answer's `Retry-After`.
+        least: Duration,
+        /// The longest that it grows to.
+        most: Duration,
+    },
     /// The signature's time was refused: correct the clock by the answer's `Date`, or sign once more.
     Clock,
     /// The credential was refused.
@@ -242,6 +248,13 @@ pub enum Advice {
     Rehash,
     /// No use trying.
     Fatal,
+}
+
+impl Advice {
+    /// Too many calls, by a vendor that does not say how long to wait: the backoff and the answer's `Retry-After` do.
+    pub const fn throttled() -> Self {
+        Self::Throttled { least: Duration::ZERO, most: Duration::ZERO }
+    }
 }
 
 /// How an object came to be complete.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::Plan;
 use crate::service;
-use crate::{cos_v1, cos_v2, oss, xfyun};
+use crate::{cos_v1, cos_v2, oss, p115, xfyun};
 
 /// Everything the emulator is told before it starts. All but the faults can be read from a file; what is left out has a
 /// default. Faults have a file of their own, see [`Plan::from_json`].
@@ -26,6 +26,8 @@ pub struct Config {
     pub xfyun: xfyun::Config,
     /// Aliyun OSS.
     pub oss: oss::Config,
+    /// The 115 open platform.
+    pub p115: p115::Config,
     /// Faults to inject, in the order they are tried.
     #[serde(skip)]
     pub faults: Plan,
@@ -41,6 +43,7 @@ impl Default for Config {
             cos_v2: cos_v2::Config::default(),
             xfyun: xfyun::Config::default(),
             oss: oss::Config::default(),
+            p115: p115::Config::default(),
             faults: Plan::default(),
         }
     }
@@ -61,7 +64,9 @@ mod tests {
         assert_eq!(config.xfyun.limits, xfyun::Limits::default());
         assert_eq!(config.oss.switches, oss::Switches::default());
         assert_eq!(config.oss.limits, oss::Limits::default());
-        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun", "oss"]);
+        assert_eq!(config.p115.switches, p115::Switches::default());
+        assert_eq!(config.p115.limits, p115::Limits::default());
+        assert_eq!(config.services, ["cos-v2", "cos-v1", "xfyun", "oss", "115"]);
         let typo = r#"{"cos_v2": {"switches": {"serial_uplaod": "one"}}}"#;
         assert!(serde_json::from_str::<Config>(typo).is_err());
     }

@@ -18,6 +18,12 @@ pub(crate) fn imf_fixdate(unix: Duration) -> String {
     format!("{}, {:02} {} {} {} GMT", at.day_name, at.day, at.month_name, at.year, at.clock)
 }
 
+/// `2016-08-31T12:46:40Z`: without a fraction.
+pub(crate) fn iso8601_seconds(unix: Duration) -> String {
+    let at = Civil::of(unix.as_secs());
+    format!("{}-{:02}-{:02}T{}Z", at.year, at.month, at.day, at.clock)
+}
+
 /// `160831204640`: Beijing time without anything between, and without a century.
 pub(crate) fn digits_beijing(unix: Duration) -> String {
     let at = Civil::of(unix.as_secs().saturating_add(BEIJING));
@@ -104,6 +110,7 @@ mod tests {
         let at = Duration::from_secs(1_472_647_600);
         assert_eq!(asctime_beijing(at), "Wed Aug 31 20:46:40 2016");
         assert_eq!(imf_fixdate(at), "Wed, 31 Aug 2016 12:46:40 GMT");
+        assert_eq!(iso8601_seconds(at), "2016-08-31T12:46:40Z");
         assert_eq!(digits_beijing(at), "160831204640");
     }
 

@@ -16,6 +16,7 @@ use crate::exchange::Exchange;
 use crate::faults::{Plan, Rule};
 use crate::log::{Counters, Entry, Log, Totals};
 use crate::oss::Oss;
+use crate::p115::{self, P115};
 use crate::reply::Reply;
 use crate::service::{self, Service};
 use crate::storage::Storage;
@@ -37,7 +38,8 @@ pub(crate) struct Shared {
     cos_v2: CosV2,
     xfyun: Arc<Xfyun>,
     oss: Arc<Oss>,
-    faults: Mutex<Plan>,
+    p115: Arc<P115>,
+    faults: Arc<Mutex<Plan>>,
     log: Mutex<Log>,
 }
 
@@ -52,8 +54,13 @@ impl Emulator {
         let cos_v1 = CosV1::new(config.cos_v1.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
         let cos_v2 = CosV2::new(config.cos_v2.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
         let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), Arc::clone(&storage), Arc::clone(&counters))?);
-        let oss = Arc::new(Oss::new(config.oss.clone(), storage, Arc::clone(&counters), Vec::new())?);
-        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _, Arc::clone(&oss) as _];
+        let faults = Arc::new(Mutex::new(config.faults.clone()));
+        let p115 = Arc::new(P115::new(config.p115.clone(), Arc::clone(&storage), Arc::clone(&faults))?);
+        let targets = vec![Arc::clone(&p115) as _];
+        let oss = Arc::new(Oss::new(config.oss.clone(), storage, Arc::clone(&counters), targets)?);
+        let gate = Arc::new(p115::Gate::new(Arc::clone(&p115), Arc::clone(&oss)));
+        // OSS knows its requests by their signatures, whatever the path; it comes before those that go by the path alone.
+        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _, Arc::clone(&oss) as _, gate as _];
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let shared = Shared {
             services: all.into_iter().filter(is_offered).collect(),
@@ -62,7 +69,8 @@ impl Emulator {
             cos_v2,
             xfyun,
             oss,
-            faults: Mutex::new(config.faults.clone()),
+            p115,
+            faults,
             log: Mutex::new(Log::new(config.log_entries)),
             config,
         };
@@ -106,6 +114,11 @@ impl Emulator {
     /// Aliyun OSS.
     pub fn oss(&self) -> &Oss {
         &self.shared.oss
+    }
+
+    /// The 115 open platform.
+    pub fn p115(&self) -> &P115 {
+        &self.shared.p115
     }
 
     /// Sums since the start, also of exchanges that are still running.

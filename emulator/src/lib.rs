@@ -1,12 +1,14 @@
 //! Upload vendors' servers, offline: strict, honest, with faults on demand.
 //!
-//! In scope: the Tencent COS JSON APIs v1 and v2 (`/files/v1/…`, `/files/v2/…`), iFLYTEK's OST file upload (`/file/…`) and
-//! Aliyun OSS (`/<bucket>/…`, or `/…` at a host whose name begins with the bucket), as far as uploading needs them. Every
-//! signature is verified, every check the vendor documents is made, errors have the vendor's shapes and codes, finished
-//! objects are plain files. What nobody has proven is a switch ([v1's](cos_v1::Switches), [v2's](cos_v2::Switches),
-//! [xfyun's](xfyun::Switches), [OSS's](oss::Switches)); what may go wrong on a network is a [fault](Fault).
+//! In scope: the Tencent COS JSON APIs v1 and v2 (`/files/v1/…`, `/files/v2/…`), iFLYTEK's OST file upload (`/file/…`),
+//! Aliyun OSS (`/<bucket>/…`, or `/…` at a host whose name begins with the bucket) and the 115 open platform (`/open/…`,
+//! `/get/status/`), as far as uploading needs them. Every signature is verified, every check the vendor documents is made,
+//! errors have the vendor's shapes and codes, finished objects are plain files. What nobody has proven is a switch
+//! ([v1's](cos_v1::Switches), [v2's](cos_v2::Switches), [xfyun's](xfyun::Switches), [OSS's](oss::Switches),
+//! [115's](p115::Switches)); what may go wrong on a network is a [fault](Fault).
 //!
-//! Out of scope: downloads (but for OSS, whose clients verify by them), folders, moving and copying, and every other vendor.
+//! Out of scope: downloads (but for OSS, whose clients verify by them), folders (but for 115, whose uploads go to one), moving
+//! and copying, and every other vendor.
 //!
 //! The heart opens no socket and reads no clock. An [`Emulator`] takes a request's head, then its body in chunks, and
 //! gives a [`Reply`]; a [`Storage`] keeps the bytes, in memory or in a folder, or only their number. The feature `listener`
@@ -37,6 +39,7 @@ mod listener;
 mod log;
 mod multipart;
 pub mod oss;
+pub mod p115;
 mod reply;
 mod service;
 mod storage;

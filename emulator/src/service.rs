@@ -10,7 +10,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::faults::{Fault, Subject, VendorCode};
-use crate::{cos_v1, cos_v2, oss, xfyun};
+use crate::{cos_v1, cos_v2, oss, p115, xfyun};
 
 /// What is known of a vendor's part without starting it.
 pub(crate) struct Facts {
@@ -23,7 +23,7 @@ pub(crate) struct Facts {
 }
 
 /// Every vendor's part.
-pub(crate) const ALL: &[&Facts] = &[&cos_v2::FACTS, &cos_v1::FACTS, &xfyun::FACTS, &oss::FACTS];
+pub(crate) const ALL: &[&Facts] = &[&cos_v2::FACTS, &cos_v1::FACTS, &xfyun::FACTS, &oss::FACTS, &p115::FACTS];
 
 pub(crate) fn facts(name: &str) -> Option<&'static Facts> {
     ALL.iter().find(|facts| facts.name == name).copied()

@@ -1,9 +1,7 @@
 //! What to do after each code that this version is known to answer, for every call.
 
-use std::time::Duration;
-
 use http::StatusCode;
-use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Rehash, Restart, Retry, Throttled, Unavailable, Unsure};
+use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Rehash, Restart, Retry, Unavailable, Unsure};
 use resumable_proto_cos_v1::Op;
 use resumable_proto_cos_v1::codes::{advice, find};
 
@@ -12,7 +10,7 @@ const TABLE: [(i64, [Advice; 4]); 17] = [
     (-47, [Reauthorize; 4]),
     (-48, [Reauthorize; 4]),
     (-61, [Fatal; 4]),
-    (-71, [Throttled(Duration::ZERO); 4]),
+    (-71, [Advice::throttled(); 4]),
     (-96, [Clock; 4]),
     (-97, [Reauthorize; 4]),
     (-166, [Restart, Restart, Restart, Retry]),

@@ -1,13 +1,11 @@
 //! Every row of the error table: what to do after it, for every call.
 
-use std::time::Duration;
-
 use http::StatusCode;
-use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Rehash, Restart, Retry, Throttled, Unavailable, Unsure};
+use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Rehash, Restart, Retry, Unavailable, Unsure};
 use resumable_proto_cos_v2::codes::{CODES, advice, advice_unreadable, find};
 use resumable_proto_cos_v2::{Fault, Op};
 
-const WAIT: Advice = Throttled(Duration::ZERO);
+const WAIT: Advice = Advice::throttled();
 
 /// Code, HTTP status, and the advice for [`Op::ALL`]: upload, init, data, list, finish, delete, stat.
 const TABLE: [(i64, u16, [Advice; 7]); 35] = [

@@ -30,7 +30,7 @@ fn checked<T>(decoded: Result<T, Refused>) {
         let text = refused.fault.to_string();
         assert!(!text.contains(char::is_control), "{text:?}");
         assert!(text.chars().count() < 900, "{text}");
-        assert!(!matches!(refused.advice, Advice::Throttled(wait) if !wait.is_zero()));
+        assert!(!matches!(refused.advice, Advice::Throttled { least, .. } if !least.is_zero()));
     }
 }
 

@@ -4,8 +4,6 @@
 //! A code stands in the body of an answer, whatever the HTTP status. The replies of a typed `decode` take the codes
 //! that are ordinary there (-4019 at init, -197 at a list…); all others get an [`Advice`] from here.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use resumable_core::Advice;
 
@@ -142,7 +140,7 @@ pub fn advice(code: i64, status: StatusCode, op: impl Op) -> Advice {
     match row.class {
         Class::Credential => Advice::Reauthorize,
         Class::Expired => Advice::Clock,
-        Class::Throttled => Advice::Throttled(Duration::ZERO),
+        Class::Throttled => Advice::throttled(),
         Class::Unable => unable(op),
         Class::Digest => Advice::Rehash,
         Class::SessionLost if op.changes() => Advice::Restart,
@@ -158,7 +156,7 @@ pub fn advice(code: i64, status: StatusCode, op: impl Op) -> Advice {
 pub fn advice_unreadable(status: StatusCode, op: impl Op) -> Advice {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
-        StatusCode::TOO_MANY_REQUESTS => Advice::Throttled(Duration::ZERO),
+        StatusCode::TOO_MANY_REQUESTS => Advice::throttled(),
         _ if !op.changes() && (status.is_redirection() || status.is_client_error()) => Advice::Retry,
         _ => unable(op),
     }

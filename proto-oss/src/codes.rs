@@ -1,7 +1,5 @@
 //! The vendor's error codes: names in `<Code>`, with an HTTP status beside them that says less.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use resumable_core::Advice;
 
@@ -137,7 +135,7 @@ pub fn advice(code: Option<&str>, status: StatusCode, op: Op) -> Advice {
 pub fn advice_unreadable(status: StatusCode, op: Op) -> Advice {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
-        StatusCode::TOO_MANY_REQUESTS => Advice::Throttled(Duration::ZERO),
+        StatusCode::TOO_MANY_REQUESTS => Advice::throttled(),
         StatusCode::REQUEST_TIMEOUT => Class::Unable.advice(op),
         _ if status.is_client_error() => Advice::Retry,
         _ => Class::Unable.advice(op),
@@ -155,7 +153,7 @@ impl Class {
             }
             Self::Unable if op.changes() => Advice::Unsure,
             Self::Unable => Advice::Unavailable,
-            Self::Throttled => Advice::Throttled(Duration::ZERO),
+            Self::Throttled => Advice::throttled(),
             Self::Clock => Advice::Clock,
             Self::Credential | Self::Signature => Advice::Reauthorize,
         }

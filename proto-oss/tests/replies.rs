@@ -233,7 +233,7 @@ fn every_code_is_advised_by_its_class_whatever_the_call() {
         (advice("InternalError", Op::ListParts), advice("InternalError", Op::UploadPart)),
         (Advice::Unavailable, Advice::Unsure)
     );
-    assert!(matches!(advice("SlowDown", Op::UploadPart), Advice::Throttled(_)));
+    assert!(matches!(advice("SlowDown", Op::UploadPart), Advice::Throttled { .. }));
     assert_eq!(
         (advice("NoSuchUpload", Op::UploadPart), advice("NoSuchUpload", Op::PutObject)),
         (Advice::Restart, Advice::Retry)
@@ -246,7 +246,7 @@ fn a_code_that_nobody_knows_is_advised_by_the_status() {
     assert_eq!(advice(400, Op::UploadPart), Advice::Retry);
     assert_eq!((advice(500, Op::UploadPart), advice(500, Op::HeadObject)), (Advice::Unsure, Advice::Unavailable));
     assert_eq!((advice(408, Op::UploadPart), advice(413, Op::UploadPart)), (Advice::Unsure, Advice::Fatal));
-    assert!(matches!(advice(429, Op::ListParts), Advice::Throttled(_)));
+    assert!(matches!(advice(429, Op::ListParts), Advice::Throttled { .. }));
     let refused = upload_part::decode(&answer(413, &[], "<html>")).unwrap_err();
     assert_eq!(refused.fault, Fault::TooLarge { op: Op::UploadPart });
     assert_eq!(upload_part::decode(&answer(404, &[], "<html>")).unwrap_err().advice, Advice::Retry);

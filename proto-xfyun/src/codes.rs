@@ -4,8 +4,6 @@
 //! texts are those of Kong's old plugin for HMAC, which has changed the statuses over the years, so that the text comes
 //! first and the status second.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use resumable_core::Advice;
 
@@ -132,7 +130,7 @@ pub fn advice_by_message(message: &str, status: StatusCode) -> Advice {
 pub fn advice_unreadable(status: StatusCode) -> Advice {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
-        StatusCode::TOO_MANY_REQUESTS => Advice::Throttled(Duration::ZERO),
+        StatusCode::TOO_MANY_REQUESTS => Advice::throttled(),
         _ => Advice::Unsure,
     }
 }
@@ -144,7 +142,7 @@ impl Class {
             Self::Refused => Advice::Fatal,
             Self::Unable => Advice::Unsure,
             Self::Gone => Advice::Restart,
-            Self::Throttled => Advice::Throttled(Duration::ZERO),
+            Self::Throttled => Advice::throttled(),
             Self::Credential => Advice::Reauthorize,
             Self::Clock => Advice::Clock,
         }

@@ -1,17 +1,15 @@
 //! Every ordinary reply, every row of the tables, and every way in which an answer can be no success.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Restart, Retry, Throttled, Unsure};
+use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Restart, Retry, Unsure};
 use resumable_proto_xfyun::codes::{CODES, TEXTS, advice, advice_unreadable, find};
 use resumable_proto_xfyun::mpupload_init::Opened;
 use resumable_proto_xfyun::mpupload_upload::Acknowledged;
 use resumable_proto_xfyun::upload::Stored;
 use resumable_proto_xfyun::*;
 
-const WAIT: Advice = Throttled(Duration::ZERO);
+const WAIT: Advice = Advice::throttled();
 const SID: &str = "ost00010004@dx17e29a1f3d0a1b2c3d";
 
 fn answer(status: u16, body: &str) -> Response<Bytes> {

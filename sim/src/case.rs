@@ -9,6 +9,7 @@ use crate::fate::Row;
 use crate::ledger::Hazard;
 use crate::life::End;
 use crate::mix::{FirstCredential, Mix};
+use crate::network::Flight;
 use crate::oracle;
 use crate::protocol::{CredentialOf, FaultOf, Vendor};
 use crate::store;
@@ -167,6 +168,7 @@ impl<V: Vendor> World<'_, V> {
             End::Died => {
                 self.ledger.kills += 1;
                 self.ledger.unsaved += 1;
+                self.lose_journal();
                 None
             }
             End::Finished(Ok(outcome)) => {
@@ -188,8 +190,20 @@ impl<V: Vendor> World<'_, V> {
                     self.violated(|| what);
                 }
                 self.census.mark(name::<V>(&failure));
+                let unheard = self.flights.iter().any(Flight::renames_unheard);
+                if matches!(failure, Failure::Store(_)) || self.process.heard_since_save || unheard {
+                    self.lose_journal();
+                }
                 if self.goes_on_after(&failure) && !self.is_hopeless() { None } else { Some("an honest error") }
             }
+        }
+    }
+
+    /// What this process was told last is not durable.
+    fn lose_journal(&mut self) {
+        self.ledger.journals_lost += 1;
+        if self.process.renamed {
+            self.ledger.add(Hazard::Session);
         }
     }
 
@@ -224,7 +238,8 @@ impl<V: Vendor> World<'_, V> {
 
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
-        let hopeless = self.vendor.clock_is_hopeless(self.setting) || self.mix.plan_is_endless() || self.ledger.resized;
+        let vendor = self.vendor.clock_is_hopeless(self.setting) || self.vendor.sessions_are_hopeless(self.setting);
+        let hopeless = vendor || self.mix.plan_is_endless() || self.ledger.resized;
         hopeless && self.process.number > 3
     }
 

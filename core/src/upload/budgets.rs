@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::protocol::Lane;
+
 /// How often things went wrong since the last progress, and how often in all.
 pub(super) struct Budgets<C> {
     /// Never cleared.
@@ -15,6 +17,8 @@ pub(super) struct Budgets<C> {
     /// Times that the vendor refused a signature's time although nothing could be corrected.
     pub(super) clock_strikes: u32,
     tries: Vec<Tries<C>>,
+    /// How much longer the next throttling of a lane is than the first one.
+    throttled: Vec<(Lane, u32)>,
     confirmed: u64,
 }
 
@@ -26,8 +30,16 @@ struct Tries<C> {
 
 impl<C: PartialEq + Clone> Budgets<C> {
     pub(super) fn new(restarts: u32, rehashes: u32) -> Self {
-        let tries = Vec::new();
-        Self { restarts, rehashes, outage: None, answers: 0, clock_strikes: 0, tries, confirmed: 0 }
+        Self {
+            restarts,
+            rehashes,
+            outage: None,
+            answers: 0,
+            clock_strikes: 0,
+            tries: Vec::new(),
+            throttled: Vec::new(),
+            confirmed: 0,
+        }
     }
 
     /// Progress is a confirmed count above its highest value so far; it clears what counts failures, nothing else does.
@@ -40,6 +52,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
             self.answers = 0;
             self.clock_strikes = 0;
             self.tries.clear();
+            self.throttled.clear();
         }
         moved
     }
@@ -57,6 +70,16 @@ impl<C: PartialEq + Clone> Budgets<C> {
         let tries = self.tries_of(call);
         tries.failures += 1;
         (tries.failures, since)
+    }
+
+    /// Counts a throttling of this lane: how many times the first pause it is to last.
+    pub(super) fn throttled(&mut self, lane: Lane) -> u32 {
+        if let Some((_, factor)) = self.throttled.iter_mut().find(|(have, _)| *have == lane) {
+            *factor = factor.saturating_mul(2);
+            return *factor;
+        }
+        self.throttled.push((lane, 1));
+        1
     }
 
     /// Time that does not count as an outage.

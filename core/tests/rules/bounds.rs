@@ -197,7 +197,16 @@ fn rule_16_functions_are_short() {
 
 /// Two flags describe four states, of which a phase seldom has four. What a user chose is no phase, nor is what is
 /// fixed when a thing is made: those are named here.
-const NO_PHASE: [&str; 6] = ["seals", "insert_only", "one_request", "replace_unfinished", "with_session", "last"];
+const NO_PHASE: [&str; 8] = [
+    "seals",
+    "insert_only",
+    "one_request",
+    "replace_unfinished",
+    "with_session",
+    "last",
+    "sequential",
+    "forbid_overwrite",
+];
 
 #[test]
 fn rule_16_no_two_flags_describe_a_phase() {

@@ -241,9 +241,36 @@ fn rule_07_throttling_holds_the_lane() {
     }
     assert_eq!(rig.waiting_for("part"), 0, "no other part leaves either");
     rig.run_until("part");
-    assert!(rig.since(start) >= Duration::from_secs(2));
+    assert!(rig.since(start) >= Duration::from_secs(20));
     rig.run().unwrap();
     rig.assert_stored();
+}
+
+#[test]
+fn rule_07_throttling_without_progress_doubles_and_progress_begins_anew() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    let verdict = rig.run_with(|kind, nth| match (kind, nth) {
+        ("part", 0 | 5) | ("init", 0..4) => Fate::Says(says(429, &json!(null))),
+        _ => Fate::Fine,
+    });
+    verdict.unwrap();
+    rig.assert_stored();
+    let pauses = rig.events.iter().filter_map(|event| match event {
+        Event::Retrying { after, .. } => Some(after.as_secs()),
+        _ => None,
+    });
+    assert_eq!(pauses.collect::<Vec<_>>(), [20, 40, 70, 70, 20, 20], "init four times, then two parts far apart");
+}
+
+#[test]
+fn rule_07_throttling_that_is_longer_than_the_rest_of_patience_ends_the_upload() {
+    let mut setup = Setup::default();
+    setup.options.patience = Duration::from_secs(100);
+    let mut rig = Rig::<false>::new(95, setup);
+    let start = rig.now.mono;
+    let verdict = rig.run_with(|kind, _| if kind == "init" { Fate::Says(says(429, &json!(null))) } else { Fate::Fine });
+    assert_eq!(exhausted(&verdict), Budget::Patience(Duration::from_secs(100)));
+    assert!((60..62).contains(&rig.since(start).as_secs()), "20 and 40 s were waited for, 70 more were not");
 }
 
 #[test]

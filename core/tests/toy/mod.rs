@@ -134,6 +134,8 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) part: u64,
     pub(crate) hash_first: bool,
     pub(crate) one_request: bool,
+    /// What lies behind a gap does not count as confirmed.
+    pub(crate) counts_to_the_gap: bool,
     pub(crate) knob: Knob,
     pub(crate) log: RefCell<Log>,
 }
@@ -257,7 +259,8 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         let reject = |text: &str, advice| Err(Rejection { fault: Fault(text.to_owned()), advice });
         let broken = if *call == Call::List { Advice::Unavailable } else { Advice::Unsure };
         if answer.response.status() == StatusCode::TOO_MANY_REQUESTS {
-            return reject("too many", Advice::Throttled(Duration::from_secs(2)));
+            let (least, most) = (Duration::from_secs(20), Duration::from_secs(70));
+            return reject("too many", Advice::Throttled { least, most });
         }
         if answer.response.status().is_server_error() {
             return reject("server error", broken);
@@ -326,6 +329,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     fn confirmed(&self, session: &Session) -> u64 {
         match &session.phase {
             Phase::Fresh | Phase::Gone => 0,
+            Phase::Open { got, .. } if self.counts_to_the_gap => got.contiguous(),
             Phase::Open { got, .. } => got.bytes(),
             Phase::Done(_) => session.len,
         }

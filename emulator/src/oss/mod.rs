@@ -43,9 +43,7 @@ pub use self::config::{
 };
 pub use self::sts::Sts;
 
-#[expect(unused_imports, reason = "for the services that take callbacks")]
-pub(crate) use self::callback::CallbackAnswer;
-pub(crate) use self::callback::CallbackTarget;
+pub(crate) use self::callback::{CallbackAnswer, CallbackTarget};
 
 use self::answer::Stamp;
 use self::arrival::Request;

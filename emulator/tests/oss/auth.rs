@@ -195,7 +195,9 @@ fn other_services_keep_their_requests() {
     assert_eq!(service(plain("/files/v2/10055004/accesslog/a")), "cos-v2");
     assert_eq!(service(plain("/files/v1/10055004/accesslog/a")), "cos-v1");
     assert_eq!(service(plain("/file/upload")), "xfyun");
-    assert_eq!(service(plain("/open/upload/init")), "");
+    assert_eq!(service(plain("/open/upload/init")), "115");
+    assert_eq!(service(plain("/get/status/")), "115");
+    assert_eq!(service(ask("PUT", "upload/init").bucket("open").request()), "oss", "it is signed for OSS");
     assert_eq!(service(plain("/examplebucket/a")), "oss");
     assert_eq!(service(ask("GET", "a").bucket("nobodys").request()), "oss");
     let marked = http::Request::post("/x").header("x-oss-date", DATE).body(bytes::Bytes::new()).expect("a request");

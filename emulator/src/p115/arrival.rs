@@ -1,0 +1,151 @@
+//! A request that is arriving: its form is read, and at its end it becomes a call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, HOST};
+use http::request::Parts;
+
+use super::answer::Success;
+use super::call::Call;
+use super::code::{self, Code};
+use super::drive;
+use super::form::{Fields, Form};
+use super::gate::Gate;
+use super::op::Op;
+use super::{NAME, P115};
+use crate::faults::{Fault, Subject};
+use crate::service::{Arrival, Outcome};
+
+pub(super) struct Request {
+    gate: Arc<Gate>,
+    op: Option<Op>,
+    path: String,
+    host: String,
+    authorization: Option<HeaderValue>,
+    body: Body,
+}
+
+enum Body {
+    Arriving(Form),
+    Over(Result<Fields, Code>),
+}
+
+impl Request {
+    pub(super) fn begin(gate: Arc<Gate>, head: &Parts) -> Request {
+        let path = head.uri.path().to_owned();
+        let op = Op::of_path(&path).filter(|op| op.takes(&head.method));
+        let host = head.headers.get(HOST).and_then(|value| value.to_str().ok());
+        let host = host.or(head.uri.authority().map(http::uri::Authority::as_str)).unwrap_or_default();
+        Request {
+            gate,
+            op,
+            path,
+            host: host.to_owned(),
+            authorization: head.headers.get(AUTHORIZATION).cloned(),
+            body: Body::Arriving(Form::of(&head.headers, head.uri.query().unwrap_or_default())),
+        }
+    }
+
+    fn run(&self, op: Op, clock: Duration, fault: Option<&Fault>) -> Result<Success, Code> {
+        let empty = Fields::default();
+        let fields = match &self.body {
+            Body::Over(Ok(fields)) => fields,
+            Body::Over(Err(code)) => return Err(*code),
+            Body::Arriving(_) => &empty,
+        };
+        let call = Call {
+            server: &self.gate.server,
+            oss: &self.gate.oss,
+            op,
+            fields,
+            authorization: self.authorization.as_ref(),
+            host: &self.host,
+            clock,
+            fault,
+        };
+        call.run()
+    }
+}
+
+impl Arrival for Request {
+    fn feed(&mut self, chunk: &[u8]) {
+        if let Body::Arriving(form) = &mut self.body {
+            form.feed(chunk);
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    fn close(&mut self) {
+        if let Body::Arriving(form) = &mut self.body {
+            self.body = Body::Over(std::mem::replace(form, Form::empty()).end());
+        }
+    }
+
+    /// Known at the end of the body, which says what file it is about.
+    fn subject(&self) -> Option<Subject> {
+        let Body::Over(fields) = &self.body else {
+            return None;
+        };
+        let object =
+            fields.as_ref().ok().zip(self.op).and_then(|(fields, op)| object_of(&self.gate.server, op, fields));
+        let op = self.op.map_or("", Op::name);
+        Some(Subject { service: NAME, op: op.to_owned(), path: object.unwrap_or_else(|| self.path.clone()) })
+    }
+
+    fn offset(&self) -> Option<u64> {
+        None
+    }
+
+    fn received(&self) -> u64 {
+        0
+    }
+
+    /// The file API and the token API refuse differently.
+    fn trouble(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
+        let expired = match self.op {
+            Some(Op::RefreshToken) => code::REFRESH_EXPIRED,
+            Some(Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken) => code::CODE_EXPIRED,
+            _ => code::ACCESS_INVALID,
+        };
+        Some(self.gate.voice(self.op, clock).trouble(fault, expired))
+    }
+
+    fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
+        self.close();
+        let voice = self.gate.voice(self.op, clock);
+        let Some(op) = self.op else {
+            return voice.page(404);
+        };
+        match self.run(op, clock, fault) {
+            Ok(success) => voice.success(success),
+            Err(code) => voice.refused(200, code),
+        }
+    }
+}
+
+/// The path in the drive that a request is about, if it is about one.
+fn object_of(server: &P115, op: Op, fields: &Fields) -> Option<String> {
+    let path = match op {
+        Op::Init => {
+            let folder = server.drive.folder(fields.text("target")?.strip_prefix("U_1_")?)?;
+            drive::join(&folder, fields.text("file_name")?)
+        }
+        Op::Resume => {
+            let task = server.tasks.look(fields.text("pick_code")?)?;
+            drive::join(&task.folder, &task.name)
+        }
+        Op::GetInfo => match fields.text("file_id") {
+            Some(id) => server.drive.by_id(id)?.0,
+            None => fields.text("path")?.trim_matches('/').to_owned(),
+        },
+        Op::FolderAdd => drive::join(&server.drive.folder(fields.text("pid")?)?, fields.text("file_name")?),
+        Op::Files => server.drive.folder(fields.text("cid").unwrap_or(drive::ROOT))?,
+        Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken | Op::RefreshToken | Op::GetToken => return None,
+    };
+    Some(format!("/{path}"))
+}

@@ -1,0 +1,119 @@
+//! The operations, each with a path of its own. On the vendor's side they have three hosts; here one listener has them all.
+
+use http::Method;
+
+/// Where the paths of the two APIs begin.
+const OPEN: &str = "/open/";
+/// Where the state of a device code is asked.
+const STATUS: &str = "/get/status";
+
+/// By the rest of their paths; the callback is no request to us, but a plan may name it.
+pub(super) const NAMES: &[&str] = &[
+    "authDeviceCode",
+    "get/status",
+    "deviceCodeToToken",
+    "refreshToken",
+    "upload/init",
+    "upload/get_token",
+    "upload/resume",
+    "folder/get_info",
+    "folder/add",
+    "ufile/files",
+    CALLBACK,
+];
+
+/// What OSS tells of an object.
+pub(super) const CALLBACK: &str = "callback";
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    AuthDeviceCode,
+    GetStatus,
+    DeviceCodeToToken,
+    RefreshToken,
+    Init,
+    GetToken,
+    Resume,
+    GetInfo,
+    FolderAdd,
+    Files,
+}
+
+/// Whose answers have which shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// `proapi.115.com`.
+    Files,
+    /// `passportapi.115.com` and `qrcodeapi.115.com`.
+    Tokens,
+}
+
+impl Op {
+    const ALL: [Op; 10] = [
+        Op::AuthDeviceCode,
+        Op::GetStatus,
+        Op::DeviceCodeToToken,
+        Op::RefreshToken,
+        Op::Init,
+        Op::GetToken,
+        Op::Resume,
+        Op::GetInfo,
+        Op::FolderAdd,
+        Op::Files,
+    ];
+
+    pub(super) fn is_ours(path: &str) -> bool {
+        path.starts_with(OPEN) || path.trim_end_matches('/') == STATUS
+    }
+
+    pub(super) fn of_path(path: &str) -> Option<Op> {
+        if path.trim_end_matches('/') == STATUS {
+            return Some(Op::GetStatus);
+        }
+        Op::of_name(path.strip_prefix(OPEN)?).filter(|op| *op != Op::GetStatus)
+    }
+
+    pub(super) fn of_name(name: &str) -> Option<Op> {
+        let index = NAMES.iter().position(|known| *known == name)?;
+        Op::ALL.get(index).copied()
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        let index = Op::ALL.iter().position(|op| *op == self).unwrap_or_default();
+        NAMES.get(index).copied().unwrap_or_default()
+    }
+
+    pub(super) fn takes(self, method: &Method) -> bool {
+        match self {
+            Op::GetStatus | Op::GetToken | Op::Files => method == Method::GET,
+            Op::GetInfo => method == Method::GET || method == Method::POST,
+            _ => method == Method::POST,
+        }
+    }
+
+    pub(super) fn family(self) -> Family {
+        match self {
+            Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken | Op::RefreshToken => Family::Tokens,
+            _ => Family::Files,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_its_own_name_and_path() {
+        for op in Op::ALL {
+            assert_eq!(Op::of_name(op.name()), Some(op));
+            let path = if op == Op::GetStatus { "/get/status/".to_owned() } else { format!("/open/{}", op.name()) };
+            assert!(Op::is_ours(&path));
+            assert_eq!(Op::of_path(&path), Some(op));
+        }
+        for path in ["/open/callback", "/open/get/status", "/open/", "/open/upload", "/get/status/x", "/file/upload"] {
+            assert_eq!(Op::of_path(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The 115 open platform, as a client sees it.
+
+mod answers;
+mod challenge;
+mod disk;
+mod drive;
+mod faults;
+mod flow;
+mod fuzz;
+mod init;
+mod kit;
+mod login;
+mod oss;
+mod resume;
+mod socket;
+mod tokens;

@@ -1,0 +1,130 @@
+//! `GET /open/upload/get_token`: temporary keys to the storage, good for an hour, for every upload of the account.
+//!
+//! No parameters. Success has `data{endpoint, AccessKeyId, AccessKeySecret, SecurityToken, Expiration}`; the vendor's
+//! page writes `AccessKeySecrett`, which is taken, too. `endpoint` comes with and without a scheme. `Expiration` is a
+//! time in UTC, `2026-01-01T01:00:00Z`: what is left of it is counted from the answer's own `Date`, so that no clock need
+//! be right.
+//!
+//! The storage's throttling comes through: `{"ErrorMessage":"Throttling.User"}`.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::DATE;
+use http::{Request, Response};
+use resumable_core::Body;
+use resumable_core::kit::parse_gmt_date;
+use secrecy::SecretString;
+
+use crate::envelope;
+use crate::fault::Refused;
+use crate::form;
+use crate::op::Op;
+use crate::site::Site;
+use crate::token::AccessToken;
+
+/// Temporary keys. `Debug` does not show them.
+#[derive(Clone)]
+pub struct StorageToken {
+    /// The storage's host, as the vendor says it.
+    pub endpoint: String,
+    /// The vendor's `AccessKeyId`.
+    pub access_key_id: String,
+    /// The vendor's `AccessKeySecret`.
+    pub access_key_secret: SecretString,
+    /// The vendor's `SecurityToken`.
+    pub security_token: SecretString,
+    /// When the keys die, since 1970; `None` where that cannot be read.
+    pub expiration: Option<Duration>,
+    /// When the answer was made, since 1970, by its `Date`.
+    pub date: Option<Duration>,
+}
+
+impl StorageToken {
+    /// How long the keys are good for, from the answer on; `unix` is the time by the host's clock, for an answer
+    /// without a `Date`. `None` where the vendor did not say.
+    pub fn lifetime(&self, unix: Duration) -> Option<Duration> {
+        Some(self.expiration?.saturating_sub(self.date.unwrap_or(unix)))
+    }
+}
+
+impl fmt::Debug for StorageToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("StorageToken");
+        shown.field("endpoint", &self.endpoint).field("expiration", &self.expiration).finish_non_exhaustive()
+    }
+}
+
+/// The request, authorised.
+pub fn encode(site: &Site, token: &AccessToken) -> Request<Body> {
+    form::get(site.proapi(Op::GetToken.path()), Some(token))
+}
+
+/// Reads the answer.
+///
+/// # Errors
+/// For every answer that lacks a part of the keys.
+pub fn decode(response: &Response<Bytes>) -> Result<StorageToken, Refused> {
+    let success = envelope::success(Op::GetToken, response)?;
+    let data = success.object();
+    let named = |name| data.text(name).ok_or_else(|| success.incomplete(name));
+    let secret = data.text("AccessKeySecret").or_else(|| data.text("AccessKeySecrett"));
+    Ok(StorageToken {
+        endpoint: named("endpoint")?,
+        access_key_id: named("AccessKeyId")?,
+        access_key_secret: secret.ok_or_else(|| success.incomplete("AccessKeySecret"))?.into(),
+        security_token: named("SecurityToken")?.into(),
+        expiration: data.text("Expiration").or_else(|| data.text("expiration")).and_then(|text| unix_time(&text)),
+        date: response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?)),
+    })
+}
+
+/// `2026-01-01T01:00:00Z`, also with a fraction, as time since 1970.
+fn unix_time(text: &str) -> Option<Duration> {
+    let (date, time) = text.trim().strip_suffix('Z')?.split_once('T')?;
+    let [year, month, day] = numbers(date, '-')?;
+    let [hour, minute, second] = numbers(time.split_once('.').map_or(time, |(whole, _)| whole), ':')?;
+    let in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !in_range || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    Some(Duration::from_secs(((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second))
+}
+
+fn numbers(text: &str, separator: char) -> Option<[u64; 3]> {
+    let numbers: Vec<u64> = text.split(separator).map(|number| number.parse().ok()).collect::<Option<_>>()?;
+    numbers.try_into().ok()
+}
+
+/// Days from 1970-01-01 to this day: whole years before it, then whole months of a year that begins in March, so that
+/// the leap day is its last.
+fn days(year: u64, month: u64, day: u64) -> u64 {
+    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    let to_march_1970 = 719_468;
+    year * 365 + leap_days + (153 * month + 2) / 5 + (day - 1) - to_march_1970
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expirations_are_read() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2026-01-01T01:00:00Z", 1_767_229_200),
+            ("2024-02-29T23:59:59Z", 1_709_251_199),
+            ("2024-03-01T00:00:00.123Z", 1_709_251_200),
+            ("2000-12-31T00:00:00Z", 978_220_800),
+        ] {
+            assert_eq!(unix_time(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        for bad in
+            ["", "Z", "2026-01-01", "2026-01-01T01:00:00", "2026-13-01T00:00:00Z", "1969-01-01T00:00:00Z", "aTbZ"]
+        {
+            assert_eq!(unix_time(bad), None, "{bad}");
+        }
+    }
+}

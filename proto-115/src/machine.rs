@@ -1,0 +1,377 @@
+//! The upload itself: which call comes next, and what each answer means.
+//!
+//! ```text
+//! folder? ─ SHA-1 ─ Announce ─ init ─┬─ instant ──────────────────────────────────────────► Done
+//!            ▲  ▲                    ├─ a proof is wanted ─ init with it, three times
+//!            │  │                    └─ bytes are wanted ─► Send ─ get_token ─ the storage's stage ─ callback ─► Done
+//!            │  │                        ▲                   │ │                                      │
+//!            │  └── resume is refused ───┼─── a new run ─────┘ │                                      │
+//!            └───── 10002: hashed again, once ────────────────┼──────────────────────────────────────┤
+//!                                        │                    ▼ 203, or no answer and the upload gone ▼
+//!                                        └── not there ── Verify ─ init, after 2, 5 and 15 s ─ instant ─────────► Done
+//! ```
+//!
+//! | call | after a lost reply |
+//! |---|---|
+//! | get_info, get_token, resume, init | the same again |
+//! | folder/add | the same again; 20004 then means that it is there |
+//! | the storage's, but for complete | as its stage does: the same again, 409 is compared |
+//! | complete | again; `NoSuchUpload`, and a 203, then mean: init tells whether 115 has the file |
+
+use http::Request;
+use resumable_core::{
+    Advice, Answer, Authority, Body, Cx, HashJob, HashKind, Intent, Lane, Limits, Manner, Next, Protocol, Rejection,
+    Remains, SourceInfo, State, Step,
+};
+use resumable_core::{Env, Happened};
+use resumable_proto_oss as oss;
+use resumable_proto_oss::stage::StageStep;
+
+use crate::codes::{self, Class};
+use crate::fault::{Fault, Refused};
+use crate::folder_add::{self, Added};
+use crate::get_info::{self, Info, Question};
+use crate::get_token::{self, StorageToken};
+use crate::init::{self, Announced, Init, Proof};
+use crate::limits::{CHALLENGES, PREID_BYTES, REPLY_BYTES};
+use crate::news;
+use crate::op::Op;
+use crate::options::Options;
+use crate::resume::{self, Resume, Resumed};
+use crate::session::{Call, Phase, Place, Scratch, Session, Uploaded, Walk};
+use crate::site::Site;
+use crate::storage;
+use crate::target::{Folder, FolderId, Target};
+use crate::task::Task;
+use crate::token::AccessToken;
+
+/// The 115 open platform.
+#[derive(Clone, Debug)]
+pub struct P115 {
+    site: Site,
+    account: String,
+    target: Target,
+    options: Options,
+}
+
+impl P115 {
+    /// Uploads to `target`. `account` is any text that tells this account from others of the same user, without a
+    /// secret in it: checkpoints are bound to it.
+    pub fn new(site: Site, account: impl Into<String>, target: Target, options: Options) -> Self {
+        Self { site, account: account.into(), target, options }
+    }
+
+    /// Where the file goes.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The names that lead to the target's folder; none where it is named by its id.
+    pub(crate) fn names(&self) -> &[String] {
+        if let Folder::Path(names) = self.target.folder() { names } else { &[] }
+    }
+
+    fn walk(&self, walk: Option<&Walk>) -> Next<Self> {
+        Next::Call(match walk {
+            None => Call::Look { depth: self.names().len() },
+            Some(Walk::Look { depth }) => Call::Look { depth: *depth },
+            Some(Walk::Make { depth, .. }) => Call::FolderAdd { depth: *depth },
+        })
+    }
+
+    fn encode_init(&self, proof: bool, state: &State<Self>, cx: &Cx<'_, Self>) -> Option<Request<Body>> {
+        let digest = |job: &HashJob| cx.env.digest(job.kind, &job.range);
+        let challenge = state.scratch.challenge.as_ref().filter(|_| proof).map(|(challenge, _)| challenge);
+        let proof = match challenge {
+            Some(challenge) => Some(Proof { challenge, sign_val: digest(&range_job(challenge.range.clone()))? }),
+            None => None,
+        };
+        let message = Init {
+            file_name: self.target.name(),
+            file_size: state.session.len,
+            folder: state.session.folder.as_ref()?,
+            fileid: digest(&fileid_job(&cx.env))?,
+            preid: digest(&preid_job(&cx.env))?,
+            proof,
+        };
+        Some(init::encode(&self.site, &message, cx.credential))
+    }
+
+    fn encode_resume(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Option<Request<Body>> {
+        let fileid = fileid_job(&cx.env);
+        let message = Resume {
+            file_size: state.session.len,
+            folder: state.session.folder.as_ref()?,
+            fileid: cx.env.digest(fileid.kind, &fileid.range)?,
+            pick_code: &task(&state.session)?.pick_code,
+        };
+        Some(resume::encode(&self.site, &message, cx.credential))
+    }
+
+    fn encode_oss(&self, call: &oss::stage::Call, state: &State<Self>, env: &Env<'_>) -> Result<Request<Body>, Fault> {
+        let not_ready = Fault::NotReady { op: Op::GetToken };
+        let (Some(task), Some(keys)) = (task(&state.session), &state.scratch.keys) else { return Err(not_ready) };
+        let (object, callback) = (keys.object(task)?, storage::callback(task)?);
+        let version = keys.version(&self.options);
+        let signing = oss::Signing { credential: keys.credential(), version, now: env.now.unix };
+        let wire = oss::stage::Wire { object: &object, signing, callback: Some(&callback), content_type: None };
+        Ok(oss::stage::encode(call, &state.session.stage, &state.scratch.memory, &wire)?)
+    }
+}
+
+/// A decoded answer, as far as the upload can go on with it.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// To `Look` and `Check`: what there is.
+    Info(Option<Info>),
+    /// To `FolderAdd`.
+    Added(Added),
+    /// To `Init`.
+    Announced(Announced),
+    /// To `Init`: the folder is not there.
+    NoFolder(Fault),
+    /// To `Resume`.
+    Resumed(Resumed),
+    /// To `GetToken`.
+    Token(StorageToken),
+    /// To the storage's calls.
+    Oss(oss::stage::Reply),
+    /// To the storage's calls: other keys are needed.
+    KeysRefused(oss::Fault),
+}
+
+impl Protocol for P115 {
+    const ID: &'static str = "115-open/1";
+    type Credential = AccessToken;
+    type Session = Session;
+    type Scratch = Scratch;
+    type Call = Call;
+    type Reply = Reply;
+    type Outcome = Uploaded;
+    type Fault = Fault;
+
+    fn target(&self) -> String {
+        format!("{} {} {}", self.site.endpoint(), self.account, self.target)
+    }
+
+    fn open(&self, source: &SourceInfo) -> Session {
+        Session::new(&self.options, &self.target, source.len)
+    }
+
+    fn authority(&self, _: &Session) -> Authority {
+        Authority::Vendor
+    }
+
+    fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
+        let State { session, scratch } = state;
+        if let Phase::Done { file_id, how } = &session.phase {
+            let fileid = fileid_job(&cx.env);
+            let sha1 = cx.env.digest(fileid.kind, &fileid.range).cloned();
+            return Next::Done(Uploaded { how: *how, file_id: file_id.clone(), sha1 });
+        }
+        if !cx.in_flight.is_empty() {
+            return Next::Wait(None);
+        }
+        if cx.env.intent == Intent::Abandon {
+            return abandon(state, cx);
+        }
+        if let Some(verdict) = &scratch.verdict {
+            return Next::Fail(verdict.clone());
+        }
+        if let StageStep::Fail(fault) = session.stage.next(&scratch.memory, &cx.env, &[]) {
+            return Next::Fail(fault.into());
+        }
+        if session.folder.is_none() {
+            return self.walk(scratch.walk.as_ref());
+        }
+        let missing = missing(&cx.env, [fileid_job(&cx.env), preid_job(&cx.env)]);
+        match &session.phase {
+            _ if !missing.is_empty() => Next::Hash(missing),
+            Phase::Verify { .. } | Phase::Check { .. } if scratch.ask_at.is_some_and(|at| at > cx.env.now.mono) => {
+                Next::Wait(scratch.ask_at)
+            }
+            Phase::Announce | Phase::Verify { .. } => announce(scratch, session, &cx.env),
+            Phase::Check { .. } => Next::Call(Call::Check),
+            Phase::Send { .. } if scratch.place != Place::Told => Next::Call(Call::Resume),
+            Phase::Send { .. } => send(state, cx),
+            Phase::Done { .. } => Next::Wait(None),
+        }
+    }
+
+    fn manner(&self, call: &Call) -> Manner {
+        if let Call::Oss(call) = call {
+            // 115 limits calls to its own hosts only.
+            return Manner { lane: Lane::Data, ..oss::stage::manner(call) };
+        }
+        // An init may put the file into the drive: it is checked once more, and a crash must not forget the call.
+        let seals = matches!(call, Call::Init { .. });
+        Manner { lane: Lane::Api, seals, limits: Limits { reply_bytes: REPLY_BYTES, ..Limits::default() } }
+    }
+
+    fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
+        let (site, token) = (&self.site, cx.credential);
+        let ready = |request: Option<Request<Body>>, op| request.ok_or(Fault::NotReady { op });
+        match call {
+            Call::Look { depth } => {
+                let names = self.names().get(..*depth).ok_or(Fault::NotReady { op: Op::GetInfo })?;
+                Ok(get_info::encode(site, Question::Path(names), token))
+            }
+            Call::FolderAdd { depth } => {
+                let request = parent(state, *depth).zip(self.names().get(depth - 1));
+                let request = request.map(|(parent, name)| folder_add::encode(site, parent, name, token));
+                ready(request, Op::FolderAdd)
+            }
+            Call::Init { proof } => ready(self.encode_init(*proof, state, cx), Op::Init),
+            Call::Resume => ready(self.encode_resume(state, cx), Op::Resume),
+            Call::GetToken => Ok(get_token::encode(site, token)),
+            Call::Check => {
+                let Phase::Check { file_id, .. } = &state.session.phase else { return ready(None, Op::GetInfo) };
+                Ok(get_info::encode(site, Question::Id(file_id), token))
+            }
+            Call::Oss(call) => self.encode_oss(call, state, &cx.env),
+        }
+    }
+
+    fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Refused> {
+        let response = &answer.response;
+        match call {
+            Call::Look { .. } | Call::Check => get_info::decode(response).map(Reply::Info),
+            Call::FolderAdd { .. } => folder_add::decode(response).map(Reply::Added),
+            Call::Init { .. } => init::decode(response).map(Reply::Announced).or_else(no_folder),
+            Call::Resume => resume::decode(response).map(Reply::Resumed),
+            Call::GetToken => get_token::decode(response).map(Reply::Token),
+            Call::Oss(call) => oss::stage::decode(call, true, answer).map(Reply::Oss).or_else(keys_refused),
+        }
+    }
+
+    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+        match what {
+            Happened::Hashed => news::storage(state, oss::stage::Heard::Hashed, &cx.env),
+            Happened::Unsure(call) => news::lost_reply(state, call, &cx.env),
+            Happened::Replied(Call::Check, Reply::Info(info)) => news::checked(state, info.as_ref(), &cx.env),
+            Happened::Replied(Call::Look { depth }, Reply::Info(info)) => {
+                news::looked(self, state, depth, info.as_ref())
+            }
+            Happened::Replied(Call::FolderAdd { depth }, Reply::Added(added)) => news::added(self, state, depth, added),
+            Happened::Replied(_, Reply::Announced(announced)) => news::announced(state, announced, &cx.env),
+            Happened::Replied(_, Reply::NoFolder(why)) => news::no_folder(self, state, why),
+            Happened::Replied(_, Reply::Resumed(resumed)) => news::resumed(state, resumed, &cx.env),
+            Happened::Replied(_, Reply::Token(token)) => news::token(self, state, token, &cx.env),
+            Happened::Replied(_, Reply::KeysRefused(why)) => news::keys_refused(state, why),
+            Happened::Replied(Call::Oss(call), Reply::Oss(reply)) => {
+                state.scratch.keys_refused = 0;
+                news::storage(state, oss::stage::Heard::Replied(call, reply), &cx.env)
+            }
+            Happened::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Step::Forward,
+        }
+    }
+
+    fn confirmed(&self, session: &Session) -> u64 {
+        session.confirmed()
+    }
+}
+
+/// The file is announced, with a proof if one is wanted.
+fn announce(scratch: &Scratch, session: &Session, env: &Env<'_>) -> Next<P115> {
+    let Some((challenge, nth)) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
+    if *nth > CHALLENGES {
+        return Next::Fail(Fault::Unproven { asked: *nth });
+    }
+    if challenge.range.end > session.len {
+        return Next::Fail(Fault::BadChallenge { end: challenge.range.end, len: session.len });
+    }
+    let missing = missing(env, [range_job(challenge.range.clone())]);
+    if missing.is_empty() { Next::Call(Call::Init { proof: true }) } else { Next::Hash(missing) }
+}
+
+/// The bytes: where to, with which keys, and then as the storage's stage says.
+fn send(state: &State<P115>, cx: &Cx<'_, P115>) -> Next<P115> {
+    let State { session, scratch } = state;
+    let step = session.stage.next(&scratch.memory, &cx.env, &[]);
+    match step {
+        StageStep::Call(_) if scratch.keys.as_ref().is_none_or(|keys| keys.are_old(cx.env.now.mono)) => {
+            Next::Call(Call::GetToken)
+        }
+        StageStep::Call(call) => Next::Call(Call::Oss(call)),
+        StageStep::Hash(jobs) => Next::Hash(jobs),
+        StageStep::Wait(until) => Next::Wait(until),
+        StageStep::Left(remains) => Next::Left(remains),
+        StageStep::Fail(fault) => Next::Fail(Fault::Oss(fault)),
+        StageStep::Unknown(_) | StageStep::Stored(_) if cx.env.intent == Intent::Abandon => {
+            Next::Left(Remains::Unknown)
+        }
+        StageStep::Unknown(_) | StageStep::Stored(_) => Next::Fail(Fault::LostReply),
+    }
+}
+
+fn abandon(state: &State<P115>, cx: &Cx<'_, P115>) -> Next<P115> {
+    match &state.session.phase {
+        Phase::Announce if state.scratch.unsure_init => Next::Left(Remains::Unknown),
+        Phase::Announce => Next::Left(Remains::Nothing),
+        Phase::Send { .. } => match &state.scratch.verdict {
+            Some(verdict) => Next::Fail(verdict.clone()),
+            None => send(state, cx),
+        },
+        Phase::Verify { .. } => Next::Left(Remains::Unknown),
+        Phase::Check { .. } | Phase::Done { .. } => Next::Left(Remains::Object),
+    }
+}
+
+/// The SHA-1 of the file, which is kept.
+pub(crate) fn fileid_job(env: &Env<'_>) -> HashJob {
+    HashJob { kind: HashKind::Sha1, range: 0..env.source.len, keep: true }
+}
+
+fn preid_job(env: &Env<'_>) -> HashJob {
+    HashJob { kind: HashKind::Sha1, range: 0..env.source.len.min(PREID_BYTES), keep: true }
+}
+
+fn range_job(range: std::ops::Range<u64>) -> HashJob {
+    HashJob { kind: HashKind::Sha1, range, keep: false }
+}
+
+/// Those that are not known, each of them once.
+fn missing<const N: usize>(env: &Env<'_>, jobs: [HashJob; N]) -> Vec<HashJob> {
+    let mut missing: Vec<HashJob> = Vec::new();
+    for job in jobs {
+        if env.digest(job.kind, &job.range).is_none() && !missing.contains(&job) {
+            missing.push(job);
+        }
+    }
+    missing
+}
+
+fn task(session: &Session) -> Option<&Task> {
+    if let Phase::Send { task, .. } = &session.phase { Some(task) } else { None }
+}
+
+fn parent(state: &State<P115>, depth: usize) -> Option<&FolderId> {
+    match &state.scratch.walk {
+        Some(Walk::Make { depth: wanted, parent }) if *wanted == depth => Some(parent),
+        _ => None,
+    }
+}
+
+/// That the folder is not there is for `apply`, which knows whether it was found by its path.
+fn no_folder(refused: Refused) -> Result<Reply, Refused> {
+    let class = refused.fault.code().and_then(codes::find).map(|row| row.class);
+    if class == Some(Class::NoFolder) { Ok(Reply::NoFolder(refused.fault)) } else { Err(refused) }
+}
+
+/// The storage's keys are 115's to give, not the host's.
+fn keys_refused(refused: oss::Refused) -> Result<Reply, Refused> {
+    let Rejection { fault, advice } = refused;
+    if advice == Advice::Reauthorize {
+        Ok(Reply::KeysRefused(fault))
+    } else {
+        Err(Rejection { fault: fault.into(), advice })
+    }
+}

@@ -1,0 +1,291 @@
+//! What each answer, and each lost one, means: the only writer of the state.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use resumable_core::{Env, How, Lost, Step};
+use resumable_proto_oss as oss;
+use resumable_proto_oss::stage::{Doubt, Heard, StageStep};
+
+use crate::callback_reply;
+use crate::codes::{self, Class};
+use crate::fault::Fault;
+use crate::folder_add::Added;
+use crate::get_info::Info;
+use crate::get_token::StorageToken;
+use crate::init::Announced;
+use crate::machine::{P115, fileid_job};
+use crate::resume::Resumed;
+use crate::session::{Call, Phase, Place, Walk};
+use crate::storage::Keys;
+use crate::target::FolderId;
+use crate::task::Task;
+
+type State = resumable_core::State<P115>;
+
+/// How long 115 may take to show a file that the storage has told it of: it is asked after each of these.
+const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
+
+/// How often a resume may be refused, in a way that may pass, before the file is announced anew.
+const RESUMES: u8 = 3;
+
+/// How often the storage's keys are replaced before it is an error that it refuses them.
+const RENEWALS: u8 = 2;
+
+pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<Fault> {
+    match call {
+        Call::Oss(call) => {
+            let finishes = matches!(call, oss::stage::Call::Put | oss::stage::Call::Complete);
+            if let (Phase::Send { doubt, .. }, true) = (&mut state.session.phase, finishes) {
+                *doubt = true;
+            }
+            storage(state, Heard::Unsure(call), env)
+        }
+        Call::Init { .. } => {
+            state.scratch.unsure_init = true;
+            Step::Forward
+        }
+        // To ask, or to make a folder, twice does no harm.
+        Call::Look { .. } | Call::FolderAdd { .. } | Call::Resume | Call::GetToken | Call::Check => Step::Forward,
+    }
+}
+
+/// What is at the end of the first names of the target's path.
+pub(crate) fn looked(p115: &P115, state: &mut State, depth: usize, info: Option<&Info>) -> Step<Fault> {
+    let folder = info.filter(|info| info.is_folder).and_then(|info| FolderId::new(info.file_id.as_str()).ok());
+    match folder {
+        Some(folder) => found(p115, state, depth, folder),
+        None if info.is_some() => state.scratch.verdict = Some(Fault::NotAFolder { path: path(p115, depth) }),
+        None if !p115.options().create_folders => {
+            state.scratch.verdict = Some(Fault::NoFolder { path: path(p115, p115.names().len()) });
+        }
+        None if depth > 1 => state.scratch.walk = Some(Walk::Look { depth: depth - 1 }),
+        None => state.scratch.walk = Some(Walk::Make { depth: 1, parent: FolderId::root() }),
+    }
+    Step::Forward
+}
+
+pub(crate) fn added(p115: &P115, state: &mut State, depth: usize, added: Added) -> Step<Fault> {
+    match added {
+        Added::Made(folder) => {
+            found(p115, state, depth, folder);
+            Step::Forward
+        }
+        // Made by a call whose answer was lost, or by somebody else.
+        Added::Exists(why) => {
+            state.scratch.walk = Some(Walk::Look { depth });
+            Step::Back { why, drop: Lost::Nothing }
+        }
+    }
+}
+
+fn found(p115: &P115, state: &mut State, depth: usize, folder: FolderId) {
+    if depth >= p115.names().len() {
+        state.scratch.walk = None;
+        state.session.folder = Some(folder);
+    } else {
+        state.scratch.walk = Some(Walk::Make { depth: depth + 1, parent: folder });
+    }
+}
+
+fn path(p115: &P115, depth: usize) -> String {
+    p115.names().iter().take(depth).flat_map(|name| ["/", name.as_str()]).collect()
+}
+
+/// The target's folder is not there; if it was found by its path, the path is walked once more.
+pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Step<Fault> {
+    if p115.names().is_empty() {
+        state.scratch.verdict = Some(why);
+        return Step::Forward;
+    }
+    state.session.folder = None;
+    begin_anew(state, why, Lost::Session)
+}
+
+pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) -> Step<Fault> {
+    match announced {
+        Announced::Challenged(challenge) => {
+            let nth = state.scratch.challenge.take().map_or(0, |(_, nth)| nth);
+            state.scratch.challenge = Some((challenge, nth.saturating_add(1)));
+            Step::Forward
+        }
+        Announced::Instant { file_id } => {
+            let verifies = matches!(state.session.phase, Phase::Verify { .. });
+            let how = if verifies { How::AlreadyThere } else { How::Instant };
+            state.session.phase = Phase::Done { file_id, how };
+            Step::Forward
+        }
+        Announced::Wanted(task) => {
+            state.scratch.challenge = None;
+            wanted(state, task, env)
+        }
+    }
+}
+
+fn wanted(state: &mut State, task: Task, env: &Env<'_>) -> Step<Fault> {
+    let Phase::Verify { absences } = &mut state.session.phase else {
+        go_on_with(state, task);
+        return Step::Forward;
+    };
+    *absences = absences.saturating_add(1);
+    if let Some(pause) = PAUSES.get(usize::from(*absences)) {
+        state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
+        return Step::Forward;
+    }
+    let why = Fault::NotThere(Box::new(state.scratch.doubt.take().unwrap_or(Fault::LostReply)));
+    let step = begin_anew(state, why, Lost::Session);
+    go_on_with(state, task);
+    step
+}
+
+fn go_on_with(state: &mut State, task: Task) {
+    state.scratch.place = Place::Told;
+    state.session.phase = Phase::Send { task, doubt: false };
+}
+
+pub(crate) fn resumed(state: &mut State, resumed: Resumed, env: &Env<'_>) -> Step<Fault> {
+    let Phase::Send { task: old, doubt } = &state.session.phase else { return Step::Forward };
+    let refused = if let Place::Unasked { refused } = state.scratch.place { refused } else { 0 };
+    let (doubt, same) = (*doubt, matches!(&resumed, Resumed::Task(task) if task.same_object(old)));
+    let why = match resumed {
+        Resumed::Task(mut task) if same => {
+            if task.pick_code.is_empty() {
+                task.pick_code.clone_from(&old.pick_code);
+            }
+            state.scratch.place = Place::Told;
+            state.session.phase = Phase::Send { task, doubt };
+            return Step::Forward;
+        }
+        Resumed::Refused(why) if refused < RESUMES => {
+            state.scratch.place = Place::Unasked { refused: refused + 1 };
+            return Step::Back { why, drop: Lost::Nothing };
+        }
+        // What has an upload that may be finished is not sent again before that is known.
+        Resumed::Task(_) if doubt => return verify(state, Fault::Moved, env),
+        Resumed::Task(task) if state.session.stage.is_fresh() => {
+            go_on_with(state, task);
+            return Step::Forward;
+        }
+        Resumed::Task(task) => {
+            let step = begin_anew(state, Fault::Moved, Lost::Session);
+            go_on_with(state, task);
+            return step;
+        }
+        Resumed::Gone(why) | Resumed::Refused(why) => Fault::TaskGone(Box::new(why)),
+    };
+    if doubt { verify(state, why, env) } else { begin_anew(state, why, Lost::Session) }
+}
+
+pub(crate) fn token(p115: &P115, state: &mut State, token: StorageToken, env: &Env<'_>) -> Step<Fault> {
+    match Keys::new(p115.site(), token, env) {
+        Ok(keys) => state.scratch.keys = Some(keys),
+        Err(why) => state.scratch.verdict = Some(why),
+    }
+    Step::Forward
+}
+
+/// The keys have died before their time: others are asked for, and the call is made again.
+pub(crate) fn keys_refused(state: &mut State, why: oss::Fault) -> Step<Fault> {
+    state.scratch.keys = None;
+    state.scratch.keys_refused = state.scratch.keys_refused.saturating_add(1);
+    if state.scratch.keys_refused > RENEWALS {
+        state.scratch.verdict = Some(Fault::KeysRefused(why));
+    }
+    Step::Forward
+}
+
+/// News of the storage's part, and what follows of it: only 115 says what an object that is stored is worth.
+pub(crate) fn storage(state: &mut State, heard: Heard, env: &Env<'_>) -> Step<Fault> {
+    if !matches!(state.session.phase, Phase::Send { .. }) {
+        return Step::Forward;
+    }
+    match state.session.stage.apply(&mut state.scratch.memory, heard, env) {
+        Step::Back { why, drop: Lost::Digests } => return begin_anew(state, why.into(), Lost::Digests),
+        Step::Back { why, drop } => return Step::Back { why: why.into(), drop },
+        Step::Forward => {}
+    }
+    match state.session.stage.next(&state.scratch.memory, env, &[]) {
+        StageStep::Stored(stored) => stored_object(state, stored.how, stored.callback.as_ref(), env),
+        StageStep::Unknown(Doubt::LostReply) => verify(state, Fault::LostReply, env),
+        StageStep::Unknown(Doubt::CallbackFailed(why)) => verify(state, why.into(), env),
+        _ => Step::Forward,
+    }
+}
+
+/// The object is stored; what 115 answered the storage tells whether it is in the drive.
+fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &Env<'_>) -> Step<Fault> {
+    let Some(callback) = callback else { return verify(state, Fault::LostReply, env) };
+    match callback_reply::decode(callback) {
+        Ok(registered) => match differs(state, registered.sha1.as_deref(), registered.file_size, env) {
+            Some(why) => begin_anew(state, why, Lost::Digests),
+            None if registered.sha1.is_some() && registered.file_size.is_some() => {
+                state.session.phase = Phase::Done { file_id: Some(registered.file_id), how };
+                Step::Forward
+            }
+            None => {
+                state.scratch.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
+                state.session.phase = Phase::Check { file_id: registered.file_id, how, absences: 0 };
+                Step::Forward
+            }
+        },
+        Err(refused) => match refused.fault.code().and_then(codes::find).map(|row| row.class) {
+            Some(Class::Content) => begin_anew(state, refused.fault, Lost::Digests),
+            Some(Class::Person | Class::NoFolder | Class::Refused) => {
+                state.scratch.verdict = Some(refused.fault.clone());
+                verify(state, refused.fault, env)
+            }
+            _ => verify(state, refused.fault, env),
+        },
+    }
+}
+
+/// What 115 shows of the file that it says it has.
+pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> Step<Fault> {
+    let (sha1, size) = info.map_or((None, None), |info| (info.sha1.as_deref(), info.size));
+    if let Some(why) = differs(state, sha1, size, env) {
+        return begin_anew(state, why, Lost::Digests);
+    }
+    let Phase::Check { file_id, how, absences } = &mut state.session.phase else { return Step::Forward };
+    if info.is_some() {
+        state.session.phase = Phase::Done { file_id: Some(std::mem::take(file_id)), how: *how };
+        return Step::Forward;
+    }
+    *absences = absences.saturating_add(1);
+    match PAUSES.get(usize::from(*absences)) {
+        Some(pause) => {
+            state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
+            Step::Forward
+        }
+        None => verify(state, Fault::LostReply, env),
+    }
+}
+
+/// What the vendor says of its file, where that is not true of ours.
+fn differs(state: &State, sha1: Option<&str>, size: Option<u64>, env: &Env<'_>) -> Option<Fault> {
+    let len = state.session.len;
+    if let Some(size) = size.filter(|size| *size != len) {
+        return Some(Fault::Differs { what: "length", theirs: size.to_string(), ours: len.to_string() });
+    }
+    let fileid = fileid_job(env);
+    let ours = env.digest(fileid.kind, &fileid.range)?.to_hex().to_ascii_uppercase();
+    let theirs = sha1.filter(|theirs| *theirs != ours)?.to_owned();
+    Some(Fault::Differs { what: "SHA-1", theirs, ours })
+}
+
+/// Nobody knows whether the file is in the drive: it is announced again after a while, to find out.
+fn verify(state: &mut State, doubt: Fault, env: &Env<'_>) -> Step<Fault> {
+    state.scratch.doubt = Some(doubt);
+    state.scratch.challenge = None;
+    state.scratch.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
+    state.session.phase = Phase::Verify { absences: 0 };
+    Step::Forward
+}
+
+/// Nothing of what was sent is of any use.
+fn begin_anew(state: &mut State, why: Fault, drop: Lost) -> Step<Fault> {
+    state.session.phase = Phase::Announce;
+    state.session.stage.reset(&mut state.scratch.memory);
+    state.scratch.challenge = None;
+    state.scratch.place = Place::default();
+    Step::Back { why, drop }
+}

@@ -1,0 +1,152 @@
+//! Where 115's own hosts are.
+
+use std::fmt;
+
+use http::Uri;
+
+/// The vendor's own host for files and uploads.
+pub const PROAPI: &str = "https://proapi.115.com";
+
+/// The vendor's own host for tokens.
+pub const PASSPORTAPI: &str = "https://passportapi.115.com";
+
+/// The vendor's own host for the state of a code that is to be scanned.
+pub const QRCODEAPI: &str = "https://qrcodeapi.115.com";
+
+/// The three hosts that an account is used through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    proapi: Host,
+    passportapi: Host,
+    qrcodeapi: Host,
+}
+
+/// Scheme, host and port.
+#[derive(Clone, PartialEq, Eq)]
+struct Host(String);
+
+impl Default for Site {
+    /// The vendor's own.
+    fn default() -> Self {
+        Self::new(PROAPI, PASSPORTAPI, QRCODEAPI).expect("the vendor's hosts are valid")
+    }
+}
+
+impl Site {
+    /// Checks the hosts. Each is like [`PROAPI`]: a slash at its end makes no difference, and without `http://` in front
+    /// it is https.
+    ///
+    /// # Errors
+    /// When one cannot be used; the error says what to write instead.
+    pub fn new(proapi: &str, passportapi: &str, qrcodeapi: &str) -> Result<Self, InvalidSite> {
+        let host = |text| checked_host(text).map(Host);
+        Ok(Self { proapi: host(proapi)?, passportapi: host(passportapi)?, qrcodeapi: host(qrcodeapi)? })
+    }
+
+    /// One host for everything, such as an emulator's.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn at(endpoint: &str) -> Result<Self, InvalidSite> {
+        Self::new(endpoint, endpoint, endpoint)
+    }
+
+    /// The host for files and uploads.
+    pub fn endpoint(&self) -> &str {
+        &self.proapi.0
+    }
+
+    /// True when the host for uploads was given as `http://`: only then may the storage be reached by http, too.
+    pub fn is_plain(&self) -> bool {
+        self.proapi.0.starts_with("http://")
+    }
+
+    pub(crate) fn proapi(&self, path_and_query: &str) -> Uri {
+        self.proapi.uri(path_and_query)
+    }
+
+    pub(crate) fn passportapi(&self, path_and_query: &str) -> Uri {
+        self.passportapi.uri(path_and_query)
+    }
+
+    pub(crate) fn qrcodeapi(&self, path_and_query: &str) -> Uri {
+        self.qrcodeapi.uri(path_and_query)
+    }
+}
+
+impl Host {
+    fn uri(&self, path_and_query: &str) -> Uri {
+        format!("{}{path_and_query}", self.0).parse().expect("a checked host, a constant path and an encoded query")
+    }
+}
+
+fn checked_host(text: &str) -> Result<String, InvalidSite> {
+    if text.contains('@') {
+        return Err(InvalidSite::Credentials);
+    }
+    if text.contains(['?', '#', '\\']) || text.contains(char::is_whitespace) {
+        return Err(InvalidSite::Host);
+    }
+    let trimmed = text.trim_end_matches('/');
+    let url = if trimmed.contains("://") { trimmed.to_owned() } else { format!("https://{trimmed}") };
+    let uri: Uri = url.parse().map_err(|_| InvalidSite::Host)?;
+    let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme)).ok_or(InvalidSite::Host)?;
+    let authority = uri.authority().filter(|authority| !authority.host().is_empty()).ok_or(InvalidSite::Host)?;
+    if authority.as_str().len() > authority.host().len() && authority.port_u16().is_none() {
+        return Err(InvalidSite::Host);
+    }
+    if uri.path() != "/" {
+        return Err(InvalidSite::Path);
+    }
+    Ok(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()))
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text cannot be a host of a [`Site`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSite {
+    /// It is no http or https URL with nothing but a host.
+    #[error("the endpoint must be https:// (or http://) and a host, like {PROAPI}")]
+    Host,
+    /// It has a path.
+    #[error("the endpoint must end after the host: /open/upload/init and the like are added to it")]
+    Path,
+    /// It holds a user name or password.
+    #[error("the endpoint may not contain a user name or password: 115 is asked with an access token")]
+    Credentials,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_checked() {
+        for (text, url) in [
+            (PROAPI, PROAPI),
+            ("proapi.115.com/", PROAPI),
+            ("HTTP://127.0.0.1:8099", "http://127.0.0.1:8099"),
+            ("http://[::1]:8080//", "http://[::1]:8080"),
+        ] {
+            assert_eq!(Site::at(text).unwrap().endpoint(), url, "{text}");
+        }
+        for bad in ["", "/", "ftp://h", "http://", "h?x", "h#x", "h h", "h:99999", "http://h:", "h\\x"] {
+            assert_eq!(Site::at(bad), Err(InvalidSite::Host), "{bad}");
+        }
+        assert_eq!(Site::at("http://user:secret@h"), Err(InvalidSite::Credentials));
+        assert_eq!(Site::at("http://h/open"), Err(InvalidSite::Path));
+        assert!(Site::at("http://h").unwrap().is_plain() && !Site::default().is_plain());
+    }
+}
