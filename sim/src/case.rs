@@ -49,7 +49,7 @@ pub fn seed_of(run: u64, index: u64) -> u64 {
 pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = vendor.draw(&mut chance);
-    let mix = Mix::draw(vendor.calls().len(), &mut chance);
+    let mix = Mix::draw(vendor, &mut chance);
     run_with(vendor, &setting, mix, chance, detail)
 }
 
@@ -57,7 +57,7 @@ pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
 pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = vendor.draw(&mut chance);
-    let drawn = Mix::draw(vendor.calls().len(), &mut chance);
+    let drawn = Mix::draw(vendor, &mut chance);
     let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
     run_with(vendor, &setting, mix, chance, detail)
 }
@@ -147,8 +147,13 @@ impl<V: Vendor> World<'_, V> {
                 self.ledger.add(Hazard::Credential);
                 Some(self.vendor.credential(2))
             }
-            _ => Some(self.vendor.credential(0)),
+            _ => self.granted(false).or_else(|| Some(self.vendor.credential(0))),
         }
+    }
+
+    /// A temporary credential, where the vendor's setting has them.
+    pub(crate) fn granted(&mut self, fresh: bool) -> Option<CredentialOf<V>> {
+        self.vendor.granted(self.setting, &self.server, self.clock.server(), fresh, &mut self.chance)
     }
 
     pub(crate) fn insists_on_wrong(&self) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod cos_v1;
 pub mod cos_v2;
+pub mod oss;
 mod visit;
 pub mod xfyun;
 
@@ -68,6 +69,19 @@ pub trait Vendor: Sync {
 
     /// A credential; the first two are right, the third is not.
     fn credential(&self, number: usize) -> CredentialOf<Self>;
+
+    /// A temporary credential that the vendor grants, if this setting has them: a fresh one, or one that the host has
+    /// kept, whose time may be over. `now` is the time on the world's server clock.
+    fn granted(
+        &self,
+        _setting: &Self::Setting,
+        _server: &Emulator,
+        _now: Duration,
+        _fresh: bool,
+        _chance: &mut Rng,
+    ) -> Option<CredentialOf<Self>> {
+        None
+    }
 
     /// What must never be in a checkpoint.
     fn canaries(&self) -> &'static [&'static str];

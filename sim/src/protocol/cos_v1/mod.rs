@@ -77,7 +77,7 @@ where
 
     fn can_meet(&self, call: usize, kind: Kind) -> bool {
         match kind {
-            Kind::Fails => false,
+            Kind::Fails | Kind::Callback => false,
             Kind::WrongEcho | Kind::WrongSession => matches!(call, INIT | SLICE | LAST),
             Kind::Forget => call != UPLOAD,
             _ => true,
