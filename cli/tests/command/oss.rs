@@ -22,7 +22,7 @@ fn home(over: &Home, lines: &str) -> Home {
     home_with(over.transport(), |_| {}, lines)
 }
 
-fn home_with(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
+pub(crate) fn home_with(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
     let mut config = Config::default();
     change(&mut config);
     let home = Home::of(Service::Oss, config).over(transport);
@@ -30,7 +30,7 @@ fn home_with(transport: &'static str, change: impl FnOnce(&mut Config), lines: &
     home
 }
 
-fn keeps(home: &Home, key: &str, file: &Path) -> bool {
+pub(crate) fn keeps(home: &Home, key: &str, file: &Path) -> bool {
     home.keeps(&format!("oss/examplebucket/{key}"), file)
 }
 
@@ -103,7 +103,7 @@ fn a_wrong_secret_is_4_and_the_right_one_goes_on(over: &mut Home) {
 }
 
 /// A profile with temporary keys, which are good for one bucket.
-fn grant(home: &Home, config: &str) {
+pub(crate) fn grant(home: &Home, config: &str) {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let sts = home.emulator.oss().grant(now);
     let lines: Vec<&str> = config.lines().filter(|line| !line.starts_with("access_key")).collect();
@@ -193,9 +193,10 @@ fn a_list_that_does_not_advance_is_an_error_and_no_loop() {
     assert!(keeps(&home, "big.bin", &file));
 }
 
-const CALLBACK: &str = r#"callback = '{"callbackUrl":"http://app.example/done","callbackBody":"object=${object}"}'"#;
+pub(crate) const CALLBACK: &str =
+    r#"callback = '{"callbackUrl":"http://app.example/done","callbackBody":"object=${object}"}'"#;
 
-fn called(status: u16, answer: &str) -> impl FnOnce(&mut Config) {
+pub(crate) fn called(status: u16, answer: &str) -> impl FnOnce(&mut Config) {
     let (url, answer) = ("http://app.example/done".to_owned(), answer.to_owned());
     move |config| config.oss.callbacks.push(FixedCallback { url, status, answer })
 }

@@ -17,7 +17,7 @@ over_each_transport! {
 }
 
 /// A profile with parts of 1 MiB, and these lines.
-fn home(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
+pub(crate) fn home(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
     let mut config = Config::default();
     config.p115.limits.refresh_pause = 0;
     config.p115.limits.visible_after = 0;
@@ -27,15 +27,15 @@ fn home(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) 
     home
 }
 
-fn plain(lines: &str) -> Home {
+pub(crate) fn plain(lines: &str) -> Home {
     home("ureq", |_| {}, lines)
 }
 
-fn keeps(home: &Home, path: &str, file: &Path) -> bool {
+pub(crate) fn keeps(home: &Home, path: &str, file: &Path) -> bool {
     home.keeps(&format!("115/{path}"), file)
 }
 
-fn number(code: i64) -> VendorCode {
+pub(crate) fn number(code: i64) -> VendorCode {
     VendorCode::Number(code)
 }
 
