@@ -231,6 +231,22 @@ fn another_object_on_resume_begins_the_bytes_anew() {
 }
 
 #[test]
+fn another_object_on_resume_is_never_completed_with_the_parts_of_the_first() {
+    for resumes in [1, 2] {
+        let home = plain("");
+        let file = home.file("big.bin", 8 * PART, 21);
+        for resume in 1..=resumes {
+            home.break_off(&file, "/big.bin");
+            home.emulator.inject(Rule::once("upload/resume", Fault::WrongSession));
+            assert_eq!(home.asked("initiate"), resume);
+        }
+        home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
+        assert!(keeps(&home, "big.bin", &file), "{resumes}");
+        assert_eq!((home.asked("upload/init"), home.asked("complete")), (1, 1), "{resumes}");
+    }
+}
+
+#[test]
 fn an_upload_that_the_vendor_has_forgotten_is_announced_anew() {
     let home = plain("");
     let file = home.file("big.bin", 8 * PART, 17);
