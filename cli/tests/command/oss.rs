@@ -22,7 +22,7 @@ fn home(over: &Home, lines: &str) -> Home {
     home_with(over.transport(), |_| {}, lines)
 }
 
-fn home_with(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
+pub(crate) fn home_with(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
     let mut config = Config::default();
     change(&mut config);
     let home = Home::of(Service::Oss, config).over(transport);
@@ -30,7 +30,7 @@ fn home_with(transport: &'static str, change: impl FnOnce(&mut Config), lines: &
     home
 }
 
-fn keeps(home: &Home, key: &str, file: &Path) -> bool {
+pub(crate) fn keeps(home: &Home, key: &str, file: &Path) -> bool {
     home.keeps(&format!("oss/examplebucket/{key}"), file)
 }
 
@@ -103,7 +103,7 @@ fn a_wrong_secret_is_4_and_the_right_one_goes_on(over: &mut Home) {
 }
 
 /// A profile with temporary keys, which are good for one bucket.
-fn grant(home: &Home, config: &str) {
+pub(crate) fn grant(home: &Home, config: &str) {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let sts = home.emulator.oss().grant(now);
     let lines: Vec<&str> = config.lines().filter(|line| !line.starts_with("access_key")).collect();
@@ -180,6 +180,33 @@ fn an_upload_that_the_vendor_has_forgotten_begins_anew() {
 }
 
 #[test]
+fn another_bucket_or_key_on_resume_is_another_upload() {
+    let home = home_with("ureq", |config| config.oss.buckets.push("otherbucket".to_owned()), "");
+    let file = home.file("big.bin", 12 * PART, 20);
+    home.break_off(&file, "/big.bin");
+    let stored = home.emulator.totals().file_bytes;
+    let right = fs::read_to_string(home.config()).unwrap();
+    home.write_config(&right.replace("examplebucket", "otherbucket"));
+    let ran = home.put(&file, "/big.bin", &[]).ends(0);
+    assert_eq!((ran.result("bytes sent"), home.asked("initiate")), (&*(12 * PART).to_string(), 2));
+    assert!(home.keeps("oss/otherbucket/big.bin", &file));
+    home.write_config(&right);
+    home.put(&file, "/other.bin", &[]).ends(0);
+    let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
+    assert_eq!((ran.result("bytes sent"), home.asked("initiate")), (&*(12 * PART - stored).to_string(), 3));
+    assert!(keeps(&home, "big.bin", &file) && keeps(&home, "other.bin", &file));
+}
+
+#[test]
+fn a_key_that_the_vendor_does_not_take_is_6_in_its_words() {
+    let home = home_with("ureq", |_| {}, "");
+    let file = home.file("f", 2 * PART, 21);
+    home.put(&file, "a//b", &[]).ends(6).says(&["InvalidObjectName"]);
+    assert!(home.checkpoints().is_empty(), "nothing is left to resume");
+    assert_eq!(home.emulator.totals().file_bytes, 0);
+}
+
+#[test]
 fn a_list_that_does_not_advance_is_an_error_and_no_loop() {
     let home = home_with("ureq", |_| {}, "");
     let file = home.file("big.bin", 12 * PART, 11);
@@ -193,9 +220,10 @@ fn a_list_that_does_not_advance_is_an_error_and_no_loop() {
     assert!(keeps(&home, "big.bin", &file));
 }
 
-const CALLBACK: &str = r#"callback = '{"callbackUrl":"http://app.example/done","callbackBody":"object=${object}"}'"#;
+pub(crate) const CALLBACK: &str =
+    r#"callback = '{"callbackUrl":"http://app.example/done","callbackBody":"object=${object}"}'"#;
 
-fn called(status: u16, answer: &str) -> impl FnOnce(&mut Config) {
+pub(crate) fn called(status: u16, answer: &str) -> impl FnOnce(&mut Config) {
     let (url, answer) = ("http://app.example/done".to_owned(), answer.to_owned());
     move |config| config.oss.callbacks.push(FixedCallback { url, status, answer })
 }

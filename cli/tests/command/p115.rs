@@ -17,7 +17,7 @@ over_each_transport! {
 }
 
 /// A profile with parts of 1 MiB, and these lines.
-fn home(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
+pub(crate) fn home(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) -> Home {
     let mut config = Config::default();
     config.p115.limits.refresh_pause = 0;
     config.p115.limits.visible_after = 0;
@@ -27,15 +27,15 @@ fn home(transport: &'static str, change: impl FnOnce(&mut Config), lines: &str) 
     home
 }
 
-fn plain(lines: &str) -> Home {
+pub(crate) fn plain(lines: &str) -> Home {
     home("ureq", |_| {}, lines)
 }
 
-fn keeps(home: &Home, path: &str, file: &Path) -> bool {
+pub(crate) fn keeps(home: &Home, path: &str, file: &Path) -> bool {
     home.keeps(&format!("115/{path}"), file)
 }
 
-fn number(code: i64) -> VendorCode {
+pub(crate) fn number(code: i64) -> VendorCode {
     VendorCode::Number(code)
 }
 
@@ -228,6 +228,22 @@ fn another_object_on_resume_begins_the_bytes_anew() {
     home.put(&file, "/big.bin", &[]).ends(0);
     assert!(keeps(&home, "big.bin", &file));
     assert_eq!(home.asked("initiate"), 2);
+}
+
+#[test]
+fn another_object_on_resume_is_never_completed_with_the_parts_of_the_first() {
+    for resumes in [1, 2] {
+        let home = plain("");
+        let file = home.file("big.bin", 8 * PART, 21);
+        for resume in 1..=resumes {
+            home.break_off(&file, "/big.bin");
+            home.emulator.inject(Rule::once("upload/resume", Fault::WrongSession));
+            assert_eq!(home.asked("initiate"), resume);
+        }
+        home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
+        assert!(keeps(&home, "big.bin", &file), "{resumes}");
+        assert_eq!((home.asked("upload/init"), home.asked("complete")), (1, 1), "{resumes}");
+    }
 }
 
 #[test]
