@@ -58,6 +58,9 @@ fn other(ours: &[u8], same_length: bool, chance: &mut Rng) -> Vec<u8> {
     visit::other_than(ours, same_length && !ours.is_empty(), chance)
 }
 
+/// What other clients' objects are to be.
+const ATTRIBUTES: Attributes<'static> = Attributes { content_type: None, forbid_overwrite: false };
+
 /// Another client, who was there before.
 #[derive(Clone, Copy)]
 struct Visitor<'a> {
@@ -73,7 +76,7 @@ impl Visitor<'_> {
             return;
         }
         if len <= self.setting.limits.put_max {
-            let message = PutObject { len, attributes: self.attributes(), callback: None, observe: &[] };
+            let message = PutObject { len, attributes: ATTRIBUTES, callback: None, observe: &[] };
             let put = put_object::encode(&object(self.setting), &message, &self.signing(&key_pair(0)));
             visit::send(self.server, content, put.expect("a region is known"));
             return;
@@ -97,7 +100,7 @@ impl Visitor<'_> {
     }
 
     fn open(self) -> String {
-        let message = InitiateMultipartUpload { sequential: false, attributes: self.attributes() };
+        let message = InitiateMultipartUpload { sequential: false, attributes: ATTRIBUTES };
         let credential = key_pair(0);
         let initiate = initiate_multipart_upload::encode(&object(self.setting), &message, &self.signing(&credential));
         let answer = visit::send(self.server, &[], initiate.expect("a region is known"));
@@ -116,10 +119,6 @@ impl Visitor<'_> {
             (number, upload_part::decode(&answer).expect("a part").etag)
         };
         (1..=self.setting.limits.parts).zip(spans).map(part).collect()
-    }
-
-    fn attributes(self) -> Attributes<'static> {
-        Attributes { content_type: None, forbid_overwrite: false }
     }
 
     fn signing(self, credential: &resumable_proto_oss::Credential) -> Signing<'_> {
@@ -186,7 +185,7 @@ pub(super) fn fault(kind: Kind, call: usize, chance: &mut Rng) -> Fault {
 pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
     match fault {
         Fault::Html { status: 413 } | Fault::CallbackFailed { .. } => vec![Hazard::Fatal],
-        Fault::Html { status: 404 } => vec![Hazard::Refusal],
+        Fault::Html { status: 404 } | Fault::StuckMarker | Fault::MissingMarker => vec![Hazard::Refusal],
         Fault::Html { .. }
         | Fault::Unavailable
         | Fault::Throttle { .. }
@@ -195,7 +194,6 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
         | Fault::CutBefore
         | Fault::Reset
         | Fault::DropReply => vec![Hazard::Outage],
-        Fault::StuckMarker | Fault::MissingMarker => vec![Hazard::Refusal],
         Fault::WrongEtag | Fault::WrongCrc => hazards_of_lie(call, fault),
         Fault::ForgetSession => vec![Hazard::Session],
         // A temporary key is revoked; with any other one the date is refused.
@@ -209,13 +207,11 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
 fn hazards_of_lie(call: usize, fault: &Fault) -> Vec<Hazard> {
     match (call, fault) {
         (PUT | COMPLETE | HEAD, Fault::WrongEtag) => Vec::new(),
-        (PUT | COMPLETE, _) => vec![Hazard::Digest],
+        // What a list says of parts that count already goes into the digest of the whole.
+        (PUT | COMPLETE, _) | (LIST, Fault::WrongCrc) => vec![Hazard::Digest],
         (HEAD, _) => vec![Hazard::Session],
         // A tag that is not the part's is refused with complete, or makes another upload necessary.
-        (PART, Fault::WrongEtag) => vec![Hazard::Refusal, Hazard::Session],
         (PART, _) => vec![Hazard::Refusal, Hazard::Session],
-        // What a list says of parts that count already goes into the digest of the whole.
-        (LIST, Fault::WrongCrc) => vec![Hazard::Digest],
         // It is seen twice: there is less than was acknowledged, and then, what is there is something else.
         _ => vec![Hazard::Session, Hazard::Session],
     }
