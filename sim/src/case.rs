@@ -9,6 +9,7 @@ use crate::fate::Row;
 use crate::ledger::Hazard;
 use crate::life::End;
 use crate::mix::{FirstCredential, Mix};
+use crate::network::Flight;
 use crate::oracle;
 use crate::protocol::{CredentialOf, FaultOf, Vendor};
 use crate::store;
@@ -48,7 +49,7 @@ pub fn seed_of(run: u64, index: u64) -> u64 {
 pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = vendor.draw(&mut chance);
-    let mix = Mix::draw(vendor.calls().len(), &mut chance);
+    let mix = Mix::draw(vendor, &mut chance);
     run_with(vendor, &setting, mix, chance, detail)
 }
 
@@ -56,7 +57,7 @@ pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
 pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = vendor.draw(&mut chance);
-    let drawn = Mix::draw(vendor.calls().len(), &mut chance);
+    let drawn = Mix::draw(vendor, &mut chance);
     let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
     run_with(vendor, &setting, mix, chance, detail)
 }
@@ -146,8 +147,13 @@ impl<V: Vendor> World<'_, V> {
                 self.ledger.add(Hazard::Credential);
                 Some(self.vendor.credential(2))
             }
-            _ => Some(self.vendor.credential(0)),
+            _ => self.granted(false).or_else(|| Some(self.vendor.credential(0))),
         }
+    }
+
+    /// A temporary credential, where the vendor's setting has them.
+    pub(crate) fn granted(&mut self, fresh: bool) -> Option<CredentialOf<V>> {
+        self.vendor.granted(self.setting, &self.server, self.clock.server(), fresh, &mut self.chance)
     }
 
     pub(crate) fn insists_on_wrong(&self) -> bool {
@@ -162,6 +168,7 @@ impl<V: Vendor> World<'_, V> {
             End::Died => {
                 self.ledger.kills += 1;
                 self.ledger.unsaved += 1;
+                self.lose_journal();
                 None
             }
             End::Finished(Ok(outcome)) => {
@@ -183,8 +190,20 @@ impl<V: Vendor> World<'_, V> {
                     self.violated(|| what);
                 }
                 self.census.mark(name::<V>(&failure));
+                let unheard = self.flights.iter().any(Flight::renames_unheard);
+                if matches!(failure, Failure::Store(_)) || self.process.heard_since_save || unheard {
+                    self.lose_journal();
+                }
                 if self.goes_on_after(&failure) && !self.is_hopeless() { None } else { Some("an honest error") }
             }
+        }
+    }
+
+    /// What this process was told last is not durable.
+    fn lose_journal(&mut self) {
+        self.ledger.journals_lost += 1;
+        if self.process.renamed {
+            self.ledger.add(Hazard::Session);
         }
     }
 
@@ -219,7 +238,8 @@ impl<V: Vendor> World<'_, V> {
 
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
-        let hopeless = self.vendor.clock_is_hopeless(self.setting) || self.mix.plan_is_endless() || self.ledger.resized;
+        let vendor = self.vendor.clock_is_hopeless(self.setting) || self.vendor.sessions_are_hopeless(self.setting);
+        let hopeless = vendor || self.mix.plan_is_endless() || self.ledger.resized;
         hopeless && self.process.number > 3
     }
 

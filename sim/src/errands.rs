@@ -73,6 +73,7 @@ impl<V: Vendor> World<'_, V> {
         };
         if let Job::Save(_, text) = &job {
             self.inspect(&text.clone());
+            self.process.heard_since_save = false;
         }
         let fate = self.fate(job.row());
         self.note(|| format!("{:?} {:?} meets {fate:?}", job.row(), job.op()));
@@ -159,7 +160,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// What the host answers to a refusal: mostly another credential, sometimes the same.
     fn another(&mut self, refused: Option<&CredentialOf<V>>) -> CredentialOf<V> {
-        let right = self.vendor.credential(0);
+        let right = self.granted(true).unwrap_or_else(|| self.vendor.credential(0));
         match refused {
             Some(refused) if *refused == self.vendor.credential(2) && self.insists_on_wrong() => {
                 self.vendor.credential(2)

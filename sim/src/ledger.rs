@@ -38,6 +38,11 @@ pub struct Ledger {
     endangered: u32,
     /// Processes that died.
     pub kills: u32,
+    /// Processes so far.
+    pub lives: u32,
+    /// Processes whose last checkpoint does not hold all that they were told: those that died, those whose store failed, and
+    /// those that were answered while they ended.
+    pub journals_lost: u32,
     /// Processes that ended without a last save: they died, or the store failed.
     pub unsaved: u32,
     /// Parts that were acknowledged to a process, and that no checkpoint held when it ended.
@@ -110,6 +115,7 @@ impl Ledger {
 
     /// Another process begins.
     pub fn begin_life(&mut self, now: Duration) {
+        self.lives += 1;
         self.in_life = [0; HAZARDS];
         self.stopped = false;
         self.store_failed = false;

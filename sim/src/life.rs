@@ -8,8 +8,9 @@ use crate::protocol::Vendor;
 use crate::transcript::Detail;
 use crate::world::{Moment, Process, Vitality, World};
 
-/// More polls than any case needs; a machine that gets there spins.
+/// More polls than any case needs, and for each piece of the file; a machine that gets there spins.
 const POLLS: u64 = 50_000;
+const POLLS_PER_PIECE: u64 = 50;
 /// More time than any case needs; a machine that gets there hangs.
 const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3600);
 /// An outage may outlast patience by the longest pause, one slow call and what a sloppy host adds.
@@ -35,8 +36,9 @@ impl<V: Vendor> World<'_, V> {
                 return End::Died;
             }
             self.process.polls += 1;
-            if self.process.polls > POLLS {
-                self.violated(|| format!("it spins: {POLLS} polls"));
+            let allowed = POLLS + POLLS_PER_PIECE * self.pieces();
+            if self.process.polls > allowed {
+                self.violated(|| format!("it spins: {allowed} polls"));
             }
             let output = upload.poll(self.clock.now());
             self.watch(&output);
@@ -49,11 +51,15 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
+    fn pieces(&self) -> u64 {
+        self.vendor.size(self.setting).div_ceil(self.vendor.piece(self.setting).max(1))
+    }
+
     fn begin_process(&mut self) {
         let number = self.process.number + 1;
         let began = self.clock.elapsed();
-        let window = self.mix.window;
-        self.process = Process { number, window, widest: window, began, ..Process::default() };
+        let (window, file_len) = (self.mix.window, self.source.bytes().len() as u64);
+        self.process = Process { number, window, widest: window, began, file_len, ..Process::default() };
         self.ledger.begin_life(began);
         self.note(|| format!("process {number} begins"));
     }

@@ -9,7 +9,9 @@ use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::enumerate::{self, Enumeration};
 use resumable_sim::protocol::Vendor;
+use resumable_sim::protocol::cos_v1::CosV1Vendor;
 use resumable_sim::protocol::cos_v2::CosV2Vendor;
+use resumable_sim::protocol::oss::OssVendor;
 use resumable_sim::protocol::xfyun::XfyunVendor;
 use resumable_sim::transcript::Detail;
 
@@ -19,7 +21,9 @@ type Run = fn(&Args, &'static str) -> bool;
 /// Every vendor, by the name that `--protocol` knows it by. This is the one place that names them all.
 const VENDORS: &[(&str, Run)] = &[
     // One to a line.
+    ("cos-v1", |args, name| run(&CosV1Vendor::new(), args, name)),
     ("cos-v2", |args, name| run(&CosV2Vendor::new(), args, name)),
+    ("oss", |args, name| run(&OssVendor::new(), args, name)),
     ("xfyun", |args, name| run(&XfyunVendor::new(), args, name)),
 ];
 

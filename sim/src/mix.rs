@@ -8,6 +8,7 @@ use resumable_core::{Lane, Options};
 use resumable_emulator::{Plan, Rule};
 
 use crate::fate::{Kind, Odds, Script};
+use crate::protocol::Vendor;
 
 /// One case's share of trouble, and how its host behaves.
 #[derive(Clone, Debug)]
@@ -81,13 +82,13 @@ impl Mix {
         }
     }
 
-    /// Draws a case's mix, for a vendor with so many calls.
-    pub fn draw(calls: usize, chance: &mut Rng) -> Self {
+    /// Draws a case's mix.
+    pub fn draw<V: Vendor>(vendor: &V, chance: &mut Rng) -> Self {
         Self {
             window: chance.usize(1..9),
             patience: Duration::from_secs(pick(chance, &[600, 600, 600, 3600, 120, 20])),
             gated: gated(chance),
-            script: Script::Chance(odds(calls, chance)),
+            script: Script::Chance(odds(vendor, chance)),
             outage: (chance.u8(0..20) == 0).then(|| outage(chance)),
             commands: commands(chance),
             credential: match chance.u8(0..20) {
@@ -100,6 +101,15 @@ impl Mix {
             plan: Plan::default(),
             sloppy: pick(chance, &[0, 10, 40]),
         }
+    }
+
+    /// The most requests that are ever in flight at once.
+    pub fn widest(&self) -> usize {
+        let asked = self.commands.iter().filter_map(|(_, command)| match command {
+            Command::Window(window) => Some(*window),
+            _ => None,
+        });
+        asked.fold(self.window, usize::max)
     }
 
     /// Whether the plan has a rule that no number of requests uses up.
@@ -122,13 +132,13 @@ fn pick<T: Copy>(chance: &mut Rng, among: &[T]) -> T {
 }
 
 /// Few or many faults, of some kinds: a case with a single kind finds what a case with all of them drowns.
-fn odds(calls: usize, chance: &mut Rng) -> Odds {
+fn odds<V: Vendor>(vendor: &V, chance: &mut Rng) -> Odds {
     let left = pick(chance, &[0, 1, 1, 2, 2, 3, 4, 6, 10, 25]);
     let per_mille = pick(chance, &[30, 80, 150, 300, 600]);
     let all = chance.bool();
-    let kinds = Kind::ALL.into_iter().filter(|_| all || chance.u8(0..3) == 0).collect();
+    let kinds = Kind::drawn_for(vendor).into_iter().filter(|_| all || chance.u8(0..3) == 0).collect();
     if chance.u8(0..4) == 0 {
-        return Odds { per_mille: 700, left, kinds, only: Some(chance.usize(0..calls)) };
+        return Odds { per_mille: 700, left, kinds, only: Some(chance.usize(0..vendor.calls().len())) };
     }
     Odds { per_mille, left, kinds, only: None }
 }

@@ -205,8 +205,7 @@ impl Home {
     pub(crate) fn plug_in_with(&mut self, config: Config) {
         // The older one lets go of the folder.
         self.emulator = Emulator::new(Config::default(), Box::new(MemoryStorage::new())).unwrap();
-        let storage = DiskStorage::open(self.path("data")).unwrap();
-        self.emulator = Emulator::new(config, Box::new(storage)).unwrap();
+        self.emulator = Emulator::new(config, Box::new(free(&self.path("data")))).unwrap();
         self.listener = Some(Listener::bind(self.address, Arc::new(self.emulator.clone())).unwrap());
     }
 
@@ -397,7 +396,7 @@ impl Home {
         until("what was on its way has arrived", || {
             thread::sleep(Duration::from_millis(50));
             let before = std::mem::replace(&mut seen, self.emulator.totals());
-            before == seen
+            before == seen && self.listener.as_ref().is_none_or(|listener| listener.connections() == 0)
         });
     }
 
@@ -526,6 +525,17 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The store in a folder, once nobody else has it: a process that another test is starting holds every file of this one
+/// for a moment.
+fn free(folder: &Path) -> DiskStorage {
+    let mut storage = None;
+    until("the folder is free", || {
+        storage = DiskStorage::open(folder).ok();
+        storage.is_some()
+    });
+    storage.unwrap()
 }
 
 /// Waits for something that is bound to happen.

@@ -81,7 +81,7 @@ where
 
     fn can_meet(&self, call: usize, kind: Kind) -> bool {
         match kind {
-            Kind::Fails => false,
+            Kind::Fails | Kind::Callback => false,
             // A delete that comes after everything else destroys what was uploaded since: nobody can survive it.
             Kind::LostLate => call != DELETE,
             Kind::WrongEcho => call == DATA,
@@ -127,7 +127,7 @@ where
         server::build(setting, source, chance)
     }
 
-    fn call_of(&self, request: &Request<Body>) -> usize {
+    fn call_of(&self, request: &Request<Body>, _: u64) -> usize {
         if request.method() == Method::GET {
             return STAT;
         }
@@ -170,7 +170,7 @@ where
     }
 
     /// A late init may open another session, beside the object or after the first session was finished.
-    fn straggles_into(&self, call: usize) -> Option<Hazard> {
+    fn straggles_into(&self, _: &Setting, call: usize, _: &Response<Bytes>) -> Option<Hazard> {
         (call == INIT).then_some(Hazard::Session)
     }
 

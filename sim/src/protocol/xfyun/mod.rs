@@ -84,7 +84,7 @@ where
     fn can_meet(&self, call: usize, kind: Kind) -> bool {
         match kind {
             // No answer echoes anything.
-            Kind::Fails | Kind::WrongEcho | Kind::WrongSession => false,
+            Kind::Fails | Kind::WrongEcho | Kind::WrongSession | Kind::Callback => false,
             Kind::Forget => matches!(call, SLICE | COMPLETE | CANCEL),
             _ => true,
         }
@@ -127,7 +127,7 @@ where
         server::build(setting)
     }
 
-    fn call_of(&self, request: &Request<Body>) -> usize {
+    fn call_of(&self, request: &Request<Body>, _: u64) -> usize {
         let path = request.uri().path();
         PATHS.iter().position(|op| op.path() == path).expect("a path of this API")
     }
@@ -181,7 +181,7 @@ where
     }
 
     /// What arrives late leaves a copy or an upload at most, and touches no other.
-    fn straggles_into(&self, _call: usize) -> Option<Hazard> {
+    fn straggles_into(&self, _: &Setting, _: usize, _: &Response<Bytes>) -> Option<Hazard> {
         None
     }
 
