@@ -12,6 +12,7 @@
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
+//! | `unproven` | what the pages of OSS and 115 leave open |
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
 //! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_115` | what went wrong in other clients |
@@ -47,5 +48,6 @@ mod sources;
 mod state_folder;
 mod tokens;
 mod transports;
+mod unproven;
 mod uploads;
 mod xfyun;

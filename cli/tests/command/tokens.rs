@@ -10,7 +10,7 @@ use crate::kit::{Home, Service, over_each_transport};
 
 over_each_transport! {
     an_access_token_that_has_expired_is_refreshed_and_the_new_pair_is_kept,
-    two_processes_at_once_make_one_refresh_a_generation,
+    field_bug_24_two_processes_at_once_make_one_refresh_a_generation,
     a_refresh_token_that_was_revoked_is_4_and_a_log_in_mends_it,
 }
 
@@ -49,7 +49,7 @@ fn an_access_token_that_has_expired_is_refreshed_and_the_new_pair_is_kept(over: 
     assert_eq!(home.asked("refreshToken"), 3);
 }
 
-fn two_processes_at_once_make_one_refresh_a_generation(over: &mut Home) {
+fn field_bug_24_two_processes_at_once_make_one_refresh_a_generation(over: &mut Home) {
     let home = home(over.transport(), |_| {});
     let files = [home.file("one", 0, 1), home.file("two", 0, 2)];
     let text = fs::read_to_string(home.config()).unwrap();
