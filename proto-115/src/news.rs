@@ -41,8 +41,12 @@ pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<F
             }
             storage(state, Heard::Unsure(call), env)
         }
-        Call::Init { .. } => {
+        Call::Init { proof } => {
             state.scratch.unsure_init = true;
+            // A proof without an answer is none that was refused.
+            if let Some((_, nth)) = state.scratch.challenge.as_mut().filter(|_| proof) {
+                *nth = nth.saturating_sub(1);
+            }
             Step::Forward
         }
         // To ask, or to make a folder, twice does no harm.
