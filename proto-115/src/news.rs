@@ -26,6 +26,9 @@ type State = resumable_core::State<P115>;
 /// How long 115 may take to show a file that the storage has told it of: it is asked after each of these.
 const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
+/// The same for a file that 115 says it has, and does not show: to send it again would make a second one.
+const SHOWN: [Duration; 5] = [PAUSES[0], PAUSES[1], PAUSES[2], Duration::from_secs(60), Duration::from_secs(240)];
+
 /// How often a resume may be refused, in a way that may pass, before the file is announced anew.
 const RESUMES: u8 = 3;
 
@@ -227,7 +230,7 @@ fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &En
                 Step::Forward
             }
             None => {
-                state.scratch.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
+                state.scratch.ask_at = Some(env.now.mono.saturating_add(SHOWN[0]));
                 state.session.phase = Phase::Check { file_id: registered.file_id, how, absences: 0 };
                 Step::Forward
             }
@@ -255,7 +258,7 @@ pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> 
         return Step::Forward;
     }
     *absences = absences.saturating_add(1);
-    match PAUSES.get(usize::from(*absences)) {
+    match SHOWN.get(usize::from(*absences)) {
         Some(pause) => {
             state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
             Step::Forward
