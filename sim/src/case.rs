@@ -48,7 +48,7 @@ pub fn seed_of(run: u64, index: u64) -> u64 {
 pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = vendor.draw(&mut chance);
-    let mix = Mix::draw(vendor.calls().len(), &mut chance);
+    let mix = Mix::draw(vendor, &mut chance);
     run_with(vendor, &setting, mix, chance, detail)
 }
 
@@ -56,7 +56,7 @@ pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
 pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = vendor.draw(&mut chance);
-    let drawn = Mix::draw(vendor.calls().len(), &mut chance);
+    let drawn = Mix::draw(vendor, &mut chance);
     let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
     run_with(vendor, &setting, mix, chance, detail)
 }
@@ -146,8 +146,13 @@ impl<V: Vendor> World<'_, V> {
                 self.ledger.add(Hazard::Credential);
                 Some(self.vendor.credential(2))
             }
-            _ => Some(self.vendor.credential(0)),
+            _ => self.granted(false).or_else(|| Some(self.vendor.credential(0))),
         }
+    }
+
+    /// A temporary credential, where the vendor's setting has them.
+    pub(crate) fn granted(&mut self, fresh: bool) -> Option<CredentialOf<V>> {
+        self.vendor.granted(self.setting, &self.server, self.clock.server(), fresh, &mut self.chance)
     }
 
     pub(crate) fn insists_on_wrong(&self) -> bool {
@@ -161,7 +166,7 @@ impl<V: Vendor> World<'_, V> {
             End::Broken => None,
             End::Died => {
                 self.ledger.kills += 1;
-                self.ledger.unsaved += 1;
+                self.unsaved();
                 None
             }
             End::Finished(Ok(outcome)) => {
@@ -188,6 +193,12 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
+    /// A process has ended without a last save.
+    fn unsaved(&mut self) {
+        self.ledger.unsaved += 1;
+        self.vendor.doubts_into(self.setting, None).into_iter().for_each(|hazard| self.ledger.add(hazard));
+    }
+
     /// Whether a person would run the upload again.
     fn goes_on_after(&mut self, failure: &Failure<FaultOf<V>>) -> bool {
         match failure {
@@ -210,7 +221,7 @@ impl<V: Vendor> World<'_, V> {
                 false
             }
             Failure::Store(_) => {
-                self.ledger.unsaved += 1;
+                self.unsaved();
                 true
             }
             _ => failure.resumable(),

@@ -88,7 +88,7 @@ pub enum Kind {
     CutReply,
     /// A slow reply, sometimes later than the transport waits.
     Slow,
-    /// A slice acknowledged with another offset or length.
+    /// A slice acknowledged with another offset, length or digest; a page of a list that leads nowhere.
     WrongEcho,
     /// Another session acknowledged.
     WrongSession,
@@ -98,11 +98,13 @@ pub enum Kind {
     Expired,
     /// A code from the vendor's table.
     Refuse,
+    /// The object is stored, and its callback fails.
+    Callback,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Refused,
         Self::LostBefore,
         Self::LostAfter,
@@ -122,7 +124,15 @@ impl Kind {
         Self::Forget,
         Self::Expired,
         Self::Refuse,
+        Self::Callback,
     ];
+
+    /// The kinds that a case of this vendor is drawn from. Callbacks are left out where there are none, so that chance
+    /// goes on to give the same cases there.
+    pub fn drawn_for<V: Vendor>(vendor: &V) -> Vec<Self> {
+        let calls_back = (0..vendor.calls().len()).any(|call| vendor.can_meet(call, Self::Callback));
+        Self::ALL.into_iter().filter(|kind| *kind != Self::Callback || calls_back).collect()
+    }
 
     /// The head of its column.
     pub fn title(self) -> &'static str {
@@ -146,6 +156,7 @@ impl Kind {
             Self::Forget => "forget",
             Self::Expired => "expired",
             Self::Refuse => "code",
+            Self::Callback => "callback",
         }
     }
 
@@ -189,7 +200,13 @@ impl Fate {
                 Fault::Garbage => Kind::Garbage,
                 Fault::CutReply => Kind::CutReply,
                 Fault::Delay { .. } => Kind::Slow,
-                Fault::WrongOffset | Fault::WrongLength => Kind::WrongEcho,
+                Fault::WrongOffset
+                | Fault::WrongLength
+                | Fault::WrongEtag
+                | Fault::WrongCrc
+                | Fault::StuckMarker
+                | Fault::MissingMarker => Kind::WrongEcho,
+                Fault::CallbackFailed { .. } => Kind::Callback,
                 Fault::WrongSession => Kind::WrongSession,
                 Fault::ForgetSession => Kind::Forget,
                 Fault::ExpireToken => Kind::Expired,

@@ -8,8 +8,9 @@ use crate::protocol::Vendor;
 use crate::transcript::Detail;
 use crate::world::{Moment, Process, Vitality, World};
 
-/// More polls than any case needs; a machine that gets there spins.
+/// More polls than any case needs, and for each piece of the file; a machine that gets there spins.
 const POLLS: u64 = 50_000;
+const POLLS_PER_PIECE: u64 = 50;
 /// More time than any case needs; a machine that gets there hangs.
 const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3600);
 /// An outage may outlast patience by the longest pause, one slow call and what a sloppy host adds.
@@ -35,8 +36,9 @@ impl<V: Vendor> World<'_, V> {
                 return End::Died;
             }
             self.process.polls += 1;
-            if self.process.polls > POLLS {
-                self.violated(|| format!("it spins: {POLLS} polls"));
+            let allowed = POLLS + POLLS_PER_PIECE * self.pieces();
+            if self.process.polls > allowed {
+                self.violated(|| format!("it spins: {allowed} polls"));
             }
             let output = upload.poll(self.clock.now());
             self.watch(&output);
@@ -47,6 +49,10 @@ impl<V: Vendor> World<'_, V> {
                 Output::Finished(result) => return End::Finished(result),
             }
         }
+    }
+
+    fn pieces(&self) -> u64 {
+        self.vendor.size(self.setting).div_ceil(self.vendor.piece(self.setting).max(1))
     }
 
     fn begin_process(&mut self) {

@@ -8,6 +8,7 @@ use resumable_core::{Lane, Options};
 use resumable_emulator::{Plan, Rule};
 
 use crate::fate::{Kind, Odds, Script};
+use crate::protocol::Vendor;
 
 /// One case's share of trouble, and how its host behaves.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub enum Command {
     Window(usize),
     /// Write to the file.
     ChangeFile,
+    /// Use the same account elsewhere ([`Vendor::intrude`]).
+    Elsewhere,
     /// The machine sleeps for this long.
     Sleep(Duration),
 }
@@ -81,13 +84,13 @@ impl Mix {
         }
     }
 
-    /// Draws a case's mix, for a vendor with so many calls.
-    pub fn draw(calls: usize, chance: &mut Rng) -> Self {
-        Self {
+    /// Draws a case's mix.
+    pub fn draw<V: Vendor>(vendor: &V, chance: &mut Rng) -> Self {
+        let mut mix = Self {
             window: chance.usize(1..9),
             patience: Duration::from_secs(pick(chance, &[600, 600, 600, 3600, 120, 20])),
             gated: gated(chance),
-            script: Script::Chance(odds(calls, chance)),
+            script: Script::Chance(odds(vendor, chance)),
             outage: (chance.u8(0..20) == 0).then(|| outage(chance)),
             commands: commands(chance),
             credential: match chance.u8(0..20) {
@@ -99,7 +102,12 @@ impl Mix {
             reopen: chance.u8(0..8) == 0,
             plan: Plan::default(),
             sloppy: pick(chance, &[0, 10, 40]),
+        };
+        if vendor.has_neighbours() {
+            let times = pick(chance, &[0, 0, 0, 1, 3]);
+            mix.commands.extend((0..times).map(|_| (chance.usize(1..30), Command::Elsewhere)));
         }
+        mix
     }
 
     /// Whether the plan has a rule that no number of requests uses up.
@@ -122,13 +130,13 @@ fn pick<T: Copy>(chance: &mut Rng, among: &[T]) -> T {
 }
 
 /// Few or many faults, of some kinds: a case with a single kind finds what a case with all of them drowns.
-fn odds(calls: usize, chance: &mut Rng) -> Odds {
+fn odds<V: Vendor>(vendor: &V, chance: &mut Rng) -> Odds {
     let left = pick(chance, &[0, 1, 1, 2, 2, 3, 4, 6, 10, 25]);
     let per_mille = pick(chance, &[30, 80, 150, 300, 600]);
     let all = chance.bool();
-    let kinds = Kind::ALL.into_iter().filter(|_| all || chance.u8(0..3) == 0).collect();
+    let kinds = Kind::drawn_for(vendor).into_iter().filter(|_| all || chance.u8(0..3) == 0).collect();
     if chance.u8(0..4) == 0 {
-        return Odds { per_mille: 700, left, kinds, only: Some(chance.usize(0..calls)) };
+        return Odds { per_mille: 700, left, kinds, only: Some(chance.usize(0..vendor.calls().len())) };
     }
     Odds { per_mille, left, kinds, only: None }
 }

@@ -206,6 +206,11 @@ impl<'a, V: Vendor> World<'a, V> {
             self.source.change(&mut self.chance);
             self.ledger.changed = true;
         }
+        if command == Command::Elsewhere {
+            self.note(|| "the account is used elsewhere".to_owned());
+            self.census.mark("account used elsewhere");
+            self.vendor.intrude(&self.server, self.clock.server());
+        }
         let Some(upload) = upload else { return };
         self.note(|| format!("the user: {command:?}"));
         match command {
@@ -238,7 +243,7 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.ledger.add(Hazard::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);
             }
-            Command::ChangeFile => {}
+            Command::ChangeFile | Command::Elsewhere => {}
         }
     }
 

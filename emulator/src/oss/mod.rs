@@ -148,6 +148,13 @@ impl Oss {
         self.uploads.look(upload_id, |parts| parts.all().map(|(number, part)| (number, part.length)).collect())
     }
 
+    /// The unfinished uploads of a bucket: the key, the upload id, and how many parts are there.
+    pub fn unfinished(&self, bucket: &str) -> Vec<(String, String, usize)> {
+        let all = self.uploads.of_bucket(bucket).into_iter();
+        let counted = |id: &str| self.uploads.look(id, |parts| parts.all().count());
+        all.filter_map(|(purpose, id)| counted(&id).map(|count| (purpose.key.clone(), id, count))).collect()
+    }
+
     fn stamp(&self, clock: Duration, bucket: Option<&str>, is_head: bool) -> Stamp {
         let host = self.config.host();
         let host_id = bucket.map_or(host.clone(), |bucket| format!("{bucket}.{host}"));

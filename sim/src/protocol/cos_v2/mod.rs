@@ -81,7 +81,7 @@ where
 
     fn can_meet(&self, call: usize, kind: Kind) -> bool {
         match kind {
-            Kind::Fails => false,
+            Kind::Fails | Kind::Callback => false,
             // A delete that comes after everything else destroys what was uploaded since: nobody can survive it.
             Kind::LostLate => call != DELETE,
             Kind::WrongEcho => call == DATA,

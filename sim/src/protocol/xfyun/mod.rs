@@ -84,7 +84,7 @@ where
     fn can_meet(&self, call: usize, kind: Kind) -> bool {
         match kind {
             // No answer echoes anything.
-            Kind::Fails | Kind::WrongEcho | Kind::WrongSession => false,
+            Kind::Fails | Kind::WrongEcho | Kind::WrongSession | Kind::Callback => false,
             Kind::Forget => matches!(call, SLICE | COMPLETE | CANCEL),
             _ => true,
         }
