@@ -1,6 +1,7 @@
 //! `HEAD /<key>`: asks what is at a key.
 //!
-//! Success is HTTP 200 with `Content-Length`, `ETag` and `x-oss-hash-crc64ecma`, which old objects may lack. HTTP 404
+//! Success is HTTP 200 with `Content-Length`, `ETag`, the vendor's request id, and `x-oss-hash-crc64ecma`, which old
+//! objects may lack; without the others it is any proxy's page, whose length says nothing of an object. HTTP 404
 //! with `NoSuchKey`, or without any code, means that there is no object. There is no body: a refusal's XML stands in
 //! the header `x-oss-err`.
 
@@ -64,5 +65,9 @@ pub fn decode(response: &Response<Bytes>) -> Result<AtKey, Refused> {
     ok(op, response)?;
     let size = header(response, CONTENT_LENGTH.as_str()).and_then(|len| len.trim().parse().ok());
     let size = size.ok_or_else(|| incomplete(op, "Content-Length", response))?;
-    Ok(AtKey::Object(Head { size, etag: etag(response), crc64: crc64(response) }))
+    let etag = etag(response).ok_or_else(|| incomplete(op, "ETag", response))?;
+    if id_of(response).is_none() {
+        return Err(incomplete(op, "x-oss-request-id", response));
+    }
+    Ok(AtKey::Object(Head { size, etag: Some(etag), crc64: crc64(response) }))
 }

@@ -233,6 +233,7 @@ fn an_object_that_cannot_be_compared_is_not_taken_for_ours() {
         ("head", _) => {
             let mut head = says(200, "");
             head.headers_mut().insert("content-length", "40".parse().unwrap());
+            head.headers_mut().insert("etag", "\"3579E39A1324C2788D22AB4FA35C4918-3\"".parse().unwrap());
             Fate::Says(head)
         }
         _ => Fate::Fine,
@@ -409,6 +410,21 @@ fn an_upload_that_is_given_up_is_aborted_until_it_is_gone() {
         assert!(matches!(verdict, Err(Failure::Abandoned(remains)) if remains == left), "{verdict:?}");
         assert_eq!(rig.server.uploads.is_empty(), left == Remains::Nothing);
         assert!(rig.server.object.is_none());
+    }
+}
+
+#[test]
+fn an_object_that_is_not_the_file_is_left_by_an_upload_that_is_given_up_later() {
+    // Before the second initiate, and after its first part.
+    for count in [6, 7] {
+        let mut rig = Rig::new(40, parts());
+        rig.server.wrong_crc64 = 1;
+        assert!(rig.run_until(Stop::AtRequest { count, arrives: true }, |_, _| Fate::Fine).is_none());
+        let saved = rig.last_saved();
+        rig.abandon(&saved);
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Object))), "{verdict:?} {:?}", rig.asked());
+        assert!(rig.server.object.is_some());
     }
 }
 

@@ -166,14 +166,26 @@ fn an_abort_is_http_204() {
 
 #[test]
 fn a_head_tells_of_an_object_or_of_none() {
-    let headers = [("content-length", "300000"), ("x-oss-hash-crc64ecma", "10356266839035167742")];
-    let head = Head { size: 300_000, etag: None, crc64: Some(10_356_266_839_035_167_742) };
-    assert_eq!(head_object::decode(&answer(200, &headers, "")).unwrap(), AtKey::Object(head));
-    assert_eq!(head_object::decode(&answer(200, &headers[1..], "")).unwrap_err().advice, Advice::Unavailable);
+    let id = [("x-oss-request-id", "695584A0EMU0000000000001")];
+    let etag = ("etag", "\"3579E39A1324C2788D22AB4FA35C4918-3\"");
+    let headers = [("content-length", "300000"), etag, id[0], ("x-oss-hash-crc64ecma", "10356266839035167742")];
+    let head = Head {
+        size: 300_000,
+        etag: Etag::new("3579E39A1324C2788D22AB4FA35C4918-3"),
+        crc64: Some(10_356_266_839_035_167_742),
+    };
+    assert_eq!(head_object::decode(&answer(200, &headers, "")).unwrap(), AtKey::Object(head.clone()));
+    let head = Head { crc64: None, ..head };
+    assert_eq!(head_object::decode(&answer(200, &headers[..3], "")).unwrap(), AtKey::Object(head), "an old object");
+    // Whatever answers every request with a page: its length is no object's.
+    for missing in 0..3 {
+        let mut some = headers.to_vec();
+        some.remove(missing);
+        assert_eq!(head_object::decode(&answer(200, &some, "")).unwrap_err().advice, Advice::Unavailable, "{some:?}");
+    }
     // <Error><Code>NoSuchKey</Code></Error>
     let none = [("x-oss-err", "PEVycm9yPjxDb2RlPk5vU3VjaEtleTwvQ29kZT48L0Vycm9yPg==")];
     assert_eq!(head_object::decode(&answer(404, &none, "")).unwrap(), AtKey::Nothing);
-    let id = [("x-oss-request-id", "695584A0EMU0000000000001")];
     assert_eq!(head_object::decode(&answer(404, &id, "")).unwrap(), AtKey::Nothing);
     // <Error><Code>NoSuchBucket</Code></Error>
     let bucket = [("x-oss-err", "PEVycm9yPjxDb2RlPk5vU3VjaEJ1Y2tldDwvQ29kZT48L0Vycm9yPg=="), id[0]];

@@ -161,16 +161,15 @@ impl<V: Vendor> World<'_, V> {
     /// What the host answers to a refusal: mostly another credential, sometimes the same.
     fn another(&mut self, refused: Option<&CredentialOf<V>>) -> Result<CredentialOf<V>, &'static str> {
         let is_wrong = refused.is_some_and(|refused| *refused == self.vendor.credential(2));
-        if is_wrong && self.insists_on_wrong() {
-            return Ok(self.vendor.credential(2));
-        }
+        let insists = is_wrong && self.insists_on_wrong();
         let now = self.clock.server();
-        if let Some(renewal) = self.vendor.renewed(&self.server, now, refused, &mut self.chance) {
+        if !insists && let Some(renewal) = self.vendor.renewed(&self.server, now, refused, &mut self.chance) {
             self.ledger.renewals += renewal.requests;
             return renewal.credential;
         }
         let right = self.granted(true).unwrap_or_else(|| self.vendor.credential(0));
         Ok(match refused {
+            Some(_) if insists => self.vendor.credential(2),
             Some(refused) if *refused == right && self.chance.u8(0..4) > 0 => self.vendor.credential(1),
             _ => right,
         })

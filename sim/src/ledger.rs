@@ -38,6 +38,8 @@ pub struct Ledger {
     endangered: u32,
     /// Processes that died.
     pub kills: u32,
+    /// Processes so far.
+    pub lives: u32,
     /// Processes that ended without a last save: they died, or the store failed.
     pub unsaved: u32,
     /// Parts that were acknowledged to a process, and that no checkpoint held when it ended.
@@ -46,6 +48,8 @@ pub struct Ledger {
     pub doubts: u32,
     /// Times that the url of a finished object was told to be lost.
     pub urls_lost: u32,
+    /// Times that the user paused the upload, or the machine slept.
+    pub rests: u32,
     /// Requests so far, by call.
     requests: Vec<u32>,
     /// Requests that did not get out in an outage.
@@ -129,6 +133,7 @@ impl Ledger {
 
     /// Another process begins.
     pub fn begin_life(&mut self, now: Duration) {
+        self.lives += 1;
         self.in_life = [0; HAZARDS];
         self.stopped = false;
         self.store_failed = false;

@@ -10,6 +10,7 @@ use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::enumerate::{self, Enumeration};
 use resumable_sim::protocol::Vendor;
 use resumable_sim::protocol::cos_v2::CosV2Vendor;
+use resumable_sim::protocol::oss::OssVendor;
 use resumable_sim::protocol::p115::P115Vendor;
 use resumable_sim::protocol::xfyun::XfyunVendor;
 use resumable_sim::transcript::Detail;
@@ -21,6 +22,7 @@ type Run = fn(&Args, &'static str) -> bool;
 const VENDORS: &[(&str, Run)] = &[
     // One to a line.
     ("cos-v2", |args, name| run(&CosV2Vendor::new(), args, name)),
+    ("oss", |args, name| run(&OssVendor::new(), args, name)),
     ("115", |args, name| run(&P115Vendor::new(), args, name)),
     ("xfyun", |args, name| run(&XfyunVendor::new(), args, name)),
 ];

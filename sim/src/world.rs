@@ -217,6 +217,7 @@ impl<'a, V: Vendor> World<'a, V> {
             Command::Pause(time) => {
                 self.census.mark("paused");
                 self.process.state = Vitality::Paused;
+                self.ledger.rests += 1;
                 upload.pause();
                 self.plan(time, Moment::Unpause);
             }
@@ -239,6 +240,7 @@ impl<'a, V: Vendor> World<'a, V> {
             }
             Command::Sleep(time) => {
                 self.census.mark("machine slept");
+                self.ledger.rests += 1;
                 // What was signed before it is too old after it.
                 self.ledger.add(Hazard::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);

@@ -15,6 +15,8 @@ use crate::faults::{Fault, VendorCode};
 use crate::service::Outcome;
 
 const XML: &str = "application/xml";
+/// What is in the head of every answer of this server's, and in no other's.
+const OURS: [&str; 3] = ["server", "x-oss-server-time", "x-oss-request-id"];
 
 /// What a call that went well answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +121,8 @@ pub(super) fn trouble(fault: &Fault, stamp: &Stamp) -> Outcome {
         }
         Fault::Html { status } => page(*status, stamp),
         Fault::Garbage => {
-            let body = Bytes::from_static(b"<?xml version=\"1.0\"?>\n<Initi\xff\xfe");
+            let body = if stamp.is_head { &b""[..] } else { b"<?xml version=\"1.0\"?>\n<Initi\xff\xfe" };
+            let body = Bytes::from_static(body);
             let length = body.len() as u64;
             Outcome { response: response(200, Some(XML), body, length, stamp), code: None, stored: 0 }
         }
@@ -136,7 +139,9 @@ fn page(status: u16, stamp: &Stamp) -> Outcome {
     );
     let body = if stamp.is_head { Bytes::new() } else { Bytes::from(page) };
     let length = body.len() as u64;
-    Outcome { response: response(status.as_u16(), Some("text/html"), body, length, stamp), code: None, stored: 0 }
+    let mut response = response(status.as_u16(), Some("text/html"), body, length, stamp);
+    OURS.iter().for_each(|name| drop(response.headers_mut().remove(*name)));
+    Outcome { response, code: None, stored: 0 }
 }
 
 fn response(status: u16, kind: Option<&str>, body: Bytes, length: u64, stamp: &Stamp) -> Response<Bytes> {
@@ -145,9 +150,10 @@ fn response(status: u16, kind: Option<&str>, body: Bytes, length: u64, stamp: &S
     if status != 204 {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
-    let always = [("server", "AliyunOSS"), ("x-oss-server-time", "1"), ("date", &stamp.date)];
-    let always = always.into_iter().chain([("x-oss-request-id", stamp.request_id.as_str())]);
-    let always = always.chain(kind.map(|kind| ("content-type", kind)));
+    let [server, server_time, request_id] = OURS;
+    let always = [(server, "AliyunOSS"), (server_time, "1"), (request_id, stamp.request_id.as_str())];
+    let always =
+        always.into_iter().chain([("date", stamp.date.as_str())]).chain(kind.map(|kind| ("content-type", kind)));
     set(&mut response, always.map(|(name, value)| (name, value.to_owned())));
     response
 }

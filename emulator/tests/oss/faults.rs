@@ -192,11 +192,25 @@ fn a_failed_callback_was_heard_or_not() {
 #[test]
 fn bodiless_answers_stay_bodiless() {
     let emulator = emulator();
+    emulator.inject(Rule::once("head_object", Fault::Garbage));
+    assert_eq!(ask("HEAD", "a").send(&emulator).body, "");
     for fault in [Fault::Unavailable, Fault::refuse(500, "InternalError"), Fault::Html { status: 502 }] {
         emulator.inject(Rule::once("head_object", fault.clone()));
         let answer = ask("HEAD", "a").send(&emulator);
         assert_eq!((answer.status >= 500, answer.body.as_str()), (true, ""), "{fault:?}");
         assert_eq!(answer.reply.response.headers().contains_key("x-oss-err"), fault != Fault::Html { status: 502 });
+    }
+}
+
+#[test]
+fn a_page_of_a_proxys_has_nothing_of_the_vendors() {
+    let emulator = emulator();
+    for method in ["HEAD", "PUT"] {
+        emulator.inject(Rule::any(Fault::Html { status: 404 }));
+        let answer = ask(method, "a").send(&emulator);
+        let ours = |name: &http::HeaderName| name.as_str().starts_with("x-oss-") || name == "server";
+        let names: Vec<_> = answer.reply.response.headers().keys().filter(|name| ours(name)).collect();
+        assert_eq!((answer.status, names), (404, Vec::new()), "{method}");
     }
 }
 

@@ -135,3 +135,15 @@ fn objects_come_page_by_page_in_both_forms() {
     let info = ask("GET", "").query("bucketInfo", "").send(&emulator).succeeds();
     assert_eq!((info.text("Name").as_str(), info.text("Location").as_str()), (BUCKET, "oss-cn-hangzhou"));
 }
+
+#[test]
+fn what_is_unfinished_is_told_with_the_number_of_its_parts() {
+    let emulator = emulator();
+    let (empty, some) = (initiate(&emulator, "a"), initiate_loose(&emulator, "b"));
+    part(&emulator, "b", &some, 2, b"x").succeeds();
+    let told = emulator.oss().unfinished(BUCKET);
+    assert_eq!(told, [("a".to_owned(), empty, 0), ("b".to_owned(), some.clone(), 1)]);
+    assert_eq!(abort(&emulator, "b", &some).status, 204);
+    assert_eq!(emulator.oss().unfinished(BUCKET).len(), 1);
+    assert_eq!(emulator.oss().unfinished("other"), []);
+}

@@ -57,6 +57,9 @@ pub struct Stage {
     phase: Phase,
     /// Initiates without an answer: each may have opened an upload whose name nobody knows.
     strays: u32,
+    /// An object that is not the file came to be at the key, and nothing since that is.
+    #[serde(default)]
+    spoiled: bool,
 }
 
 impl Stage {
@@ -71,6 +74,7 @@ impl Stage {
             page: settings.limits.page,
             phase: Phase::Fresh,
             strays: 0,
+            spoiled: false,
         }
     }
 
@@ -117,6 +121,11 @@ impl Stage {
     /// Begins from nothing, as the owner decides: it knows that what may have been stored is not, or that the object is
     /// another one now. The settings stay.
     pub fn reset(&mut self, memory: &mut Memory) {
+        self.spoiled = false;
+        self.begin_anew(memory);
+    }
+
+    fn begin_anew(&mut self, memory: &mut Memory) {
         self.phase = Phase::Fresh;
         *memory = Memory::default();
     }

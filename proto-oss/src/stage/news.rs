@@ -117,7 +117,8 @@ impl Stage {
 
     /// The object is complete, and is not the file.
     fn not_the_file(&mut self, memory: &mut Memory, why: Fault, env: &Env<'_>) -> Step<Fault> {
-        self.reset(memory);
+        self.begin_anew(memory);
+        self.spoiled = true;
         if env.intent == Intent::Abandon {
             memory.left = Some(Remains::Object);
             return Step::Forward;
@@ -213,7 +214,7 @@ impl Stage {
             self.phase = Phase::Unknown { how: How::Parts, crc64 };
             return Step::Forward;
         }
-        self.reset(memory);
+        self.begin_anew(memory);
         match env.intent {
             Intent::Abandon => memory.left = Some(self.nothing_left()),
             Intent::Finish if *call == Call::Abort => {}

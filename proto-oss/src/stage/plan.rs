@@ -167,8 +167,12 @@ impl Stage {
         }
     }
 
-    /// Nothing, unless there may be uploads that nobody can name.
+    /// Nothing, unless there is an object that is not the file, or there may be uploads that nobody can name.
     pub(super) fn nothing_left(&self) -> Remains {
-        if self.strays > 0 { Remains::Unknown } else { Remains::Nothing }
+        match self {
+            Self { spoiled: true, .. } => Remains::Object,
+            Self { strays: 1.., .. } => Remains::Unknown,
+            _ => Remains::Nothing,
+        }
     }
 }

@@ -72,7 +72,7 @@ impl Stage {
             memory.verdict = Some(Fault::Taken);
             return Step::Forward;
         }
-        self.reset(memory);
+        self.begin_anew(memory);
         Step::Back { why: Fault::Lost { found }, drop: Lost::Session }
     }
 }

@@ -213,6 +213,7 @@ impl Server {
         let Some(object) = object else { return says(404, "") };
         let mut response = says(200, "");
         head(&mut response, "content-length", &object.len().to_string());
+        head(&mut response, "etag", "\"3579E39A1324C2788D22AB4FA35C4918-3\"");
         if !self.no_crc64 {
             head(&mut response, "x-oss-hash-crc64ecma", &crc64(object).to_string());
         }

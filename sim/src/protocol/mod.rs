@@ -1,6 +1,7 @@
 //! What the simulator knows of one vendor: everything that is not the same for all.
 
 pub mod cos_v2;
+pub mod oss;
 pub mod p115;
 pub mod xfyun;
 

@@ -56,7 +56,7 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::Vendor { code, .. } => fatal || refuses(setting, *code),
         Fault::NoFolder { .. } => fatal || lacks_a_folder(setting),
         Fault::NotAFolder { .. } => matches!(setting.target.folder, Folder::BehindAFile | Folder::IsAFile),
-        Fault::Unproven { .. } => setting.asks_too_much() || ledger.in_case(Hazard::Denial) > 0,
+        Fault::Unproven { .. } => setting.asks_too_much(ledger.rests) || ledger.in_case(Hazard::Denial) > 0,
         // A file that got shorter is asked for as it was.
         Fault::BadChallenge { .. } => ledger.changed,
         Fault::KeysRefused(_) => ledger.in_case(Hazard::Credential) > 2,

@@ -256,12 +256,11 @@ impl Setting {
         self.is_slow_to_show() && !self.knows_again()
     }
 
-    /// Whether more is asked of a client that knows everything than it gives.
-    pub fn asks_too_much(&self) -> bool {
+    /// Whether more proofs are asked for than the client gives, so many of which come too late.
+    pub fn asks_too_much(&self, late: u32) -> bool {
         let failed = u32::from(self.switches.challenge_met == ChallengeMet::FailedOnce);
-        let never = self.switches.challenge_met == ChallengeMet::Failed;
-        // With all of them to give, none may be given too late.
-        never || self.limits.challenge_rounds + failed >= CHALLENGES || self.limits.challenge_life < 60
+        let never = self.switches.challenge_met == ChallengeMet::Failed || self.limits.challenge_life < 60;
+        never || self.limits.challenge_rounds + failed + late > CHALLENGES
     }
 }
 
