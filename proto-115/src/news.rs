@@ -16,7 +16,7 @@ use crate::get_token::StorageToken;
 use crate::init::Announced;
 use crate::machine::{P115, fileid_job};
 use crate::resume::Resumed;
-use crate::session::{Call, Phase, Place, Walk};
+use crate::session::{Asked, Call, Phase, Place, Walk};
 use crate::storage::Keys;
 use crate::target::FolderId;
 use crate::task::Task;
@@ -28,6 +28,9 @@ const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), D
 
 /// The same for a file that 115 says it has, and does not show: to send it again would make a second one.
 const SHOWN: [Duration; 5] = [PAUSES[0], PAUSES[1], PAUSES[2], Duration::from_secs(60), Duration::from_secs(240)];
+
+/// How long a key for a second authentication is taken to live: that a proof was refused which came later says nothing.
+const KEY_LIFE: Duration = Duration::from_secs(60);
 
 /// How often a resume may be refused, in a way that may pass, before the file is announced anew.
 const RESUMES: u8 = 3;
@@ -46,9 +49,9 @@ pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<F
         }
         Call::Init { proof } => {
             state.scratch.unsure_init = true;
-            // A proof without an answer is none that was refused.
-            if let Some((_, nth)) = state.scratch.challenge.as_mut().filter(|_| proof) {
-                *nth = nth.saturating_sub(1);
+            // A proof without an answer is none that was refused; what was proven before may be asked for again.
+            if let Some(asked) = state.scratch.challenge.as_mut().filter(|_| proof) {
+                asked.nth = 0;
             }
             Step::Forward
         }
@@ -112,8 +115,10 @@ pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Step<Faul
 pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) -> Step<Fault> {
     match announced {
         Announced::Challenged(challenge) => {
-            let nth = state.scratch.challenge.take().map_or(0, |(_, nth)| nth);
-            state.scratch.challenge = Some((challenge, nth.saturating_add(1)));
+            let at = env.now.mono;
+            let before = state.scratch.challenge.take().filter(|asked| at.saturating_sub(asked.at) < KEY_LIFE);
+            let nth = before.map_or(0, |asked| asked.nth).saturating_add(1);
+            state.scratch.challenge = Some(Asked { challenge, nth, at });
             Step::Forward
         }
         Announced::Instant { file_id } => {
