@@ -179,6 +179,7 @@ impl<V: Vendor> World<'_, V> {
                 if std::mem::take(&mut self.mix.reopen) && self.store.get().is_some() && !self.ledger.changed {
                     self.census.mark("resumed after it was finished");
                     self.ledger.rounds += 1;
+                    self.doubt();
                     return None;
                 }
                 Some("finished")
@@ -196,6 +197,11 @@ impl<V: Vendor> World<'_, V> {
     /// A process has ended without a last save.
     fn unsaved(&mut self) {
         self.ledger.unsaved += 1;
+        self.doubt();
+    }
+
+    /// The next process may not know what the last call that seals was answered.
+    fn doubt(&mut self) {
         self.vendor.doubts_into(self.setting, None).into_iter().for_each(|hazard| self.ledger.add(hazard));
     }
 

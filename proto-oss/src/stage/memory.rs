@@ -12,7 +12,7 @@ use crate::head_object::Head;
 use crate::list_parts::ListedPart;
 
 /// What is known in this run besides the [`super::Stage`]: tags of parts, pages of the list. It begins empty.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Memory {
     pub(super) listing: Listing,
     /// The parts of the pages so far.

@@ -173,8 +173,8 @@ pub trait Vendor: Sync {
     /// What it leads to when a request takes effect that nobody waits for any more.
     fn straggles_into(&self, call: usize) -> Option<Hazard>;
 
-    /// What it leads to when a call that seals has no undisturbed success, or, without a call, when a process ends without
-    /// a last save: what it was answered is in no checkpoint.
+    /// What it leads to when a call that seals has no undisturbed success, or, without a call, when the next process may
+    /// not know what it was answered: no checkpoint has it.
     fn doubts_into(&self, _setting: &Self::Setting, _call: Option<usize>) -> Option<Hazard> {
         None
     }

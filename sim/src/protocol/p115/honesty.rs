@@ -1,10 +1,12 @@
 //! Which of the vendor's faults are honest ends, and whether what is said of a finished or abandoned upload is true.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Response;
 use resumable_core::{How, Receipt, Remains};
 use resumable_emulator::Emulator;
-use resumable_emulator::p115::DriveFile;
+use resumable_emulator::p115::{CallbackAgain, DriveFile};
 use resumable_proto_115::{Fault, Uploaded};
 use resumable_proto_oss as oss;
 use serde_json::Value;
@@ -12,23 +14,29 @@ use serde_json::Value;
 use super::setting::WAY;
 use super::{Before, CHECK, COMPLETE, Folder, INIT, PROVE, PUT, RESUME, Setting, server};
 use crate::ledger::{Hazard, Ledger};
+use crate::protocol::oss as storage;
 
 /// What an answer leads to that the servers give of their own accord.
-pub(super) fn hazards_of_answer(setting: &Setting, call: usize, response: &Response<Bytes>) -> Vec<Hazard> {
+pub(super) fn hazards_of_answer(
+    setting: &Setting,
+    ledger: &Ledger,
+    call: usize,
+    response: &Response<Bytes>,
+    elapsed: Duration,
+) -> Vec<Hazard> {
     if let Some(code) = server::code(response) {
         return match (code, call) {
             (40_140_123..=40_140_126, _) => vec![Hazard::Credential],
-            (10_002, PUT | COMPLETE) => vec![Hazard::Digest],
+            (10_002, PUT | COMPLETE) if refuses_callbacks(setting, ledger, elapsed) => vec![Hazard::Digest],
             (_, RESUME) => vec![Hazard::Session],
             _ => Vec::new(),
         };
     }
-    match server::name(response).as_deref() {
-        Some("InvalidAccessKeyId" | "SecurityTokenExpired" | "InvalidSecurityToken") => {
-            return vec![Hazard::Credential];
-        }
-        Some("RequestTimeTooSkewed") => return vec![Hazard::Clock],
-        _ => {}
+    if storage::is_of_key(response) {
+        return vec![Hazard::Credential];
+    }
+    if storage::code(response).as_deref() == Some("RequestTimeTooSkewed") {
+        return vec![Hazard::Clock];
     }
     match call {
         // The vendor asks for another place, or does not say who is to be called: what was sent is of no use.
@@ -36,6 +44,13 @@ pub(super) fn hazards_of_answer(setting: &Setting, call: usize, response: &Respo
         PROVE if is_refused_proof(response) => vec![Hazard::Refusal],
         _ => Vec::new(),
     }
+}
+
+/// Whether 115 may refuse what its storage tells of a file that is whole: it was told before, or too late, or the file
+/// changed.
+fn refuses_callbacks(setting: &Setting, ledger: &Ledger, elapsed: Duration) -> bool {
+    let again = setting.switches.callback_again == CallbackAgain::Refuse;
+    again || ledger.changed || elapsed.as_secs() >= setting.limits.task_life
 }
 
 /// Status 6, and nothing to go on with.

@@ -258,12 +258,12 @@ where
     fn hazards_of_answer(
         &self,
         setting: &Setting,
-        _ledger: &Ledger,
+        ledger: &Ledger,
         call: usize,
         response: &Response<Bytes>,
-        _elapsed: Duration,
+        elapsed: Duration,
     ) -> Vec<Hazard> {
-        honesty::hazards_of_answer(setting, call, response)
+        honesty::hazards_of_answer(setting, ledger, call, response, elapsed)
     }
 
     /// A late abort takes an upload away that a later process goes on with.

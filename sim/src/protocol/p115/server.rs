@@ -12,11 +12,10 @@ use resumable_proto_oss::ErrorReply;
 use serde_json::Value;
 
 use super::setting::WAY;
-use super::{
-    ABORT, Before, CHECK, COMPLETE, FOLDER_ADD, Folder, INIT, LIST, LOOK, PART, PROVE, PUT, RESUME, Setting, TOKENS,
-};
+use super::{Before, CHECK, COMPLETE, FOLDER_ADD, Folder, INIT, LIST, LOOK, PART, PROVE, PUT, RESUME, Setting, TOKENS};
 use crate::fate::Kind;
 use crate::ledger::Hazard;
+use crate::protocol::oss;
 use crate::source::{Source, pattern};
 
 /// Where the same content is that is somewhere else.
@@ -85,33 +84,6 @@ const CODES: [i64; 34] = [
 /// What the platform passes on of the cloud's.
 const STS_THROTTLED: &str = "Throttling.User";
 
-/// Codes of the storage's, with every kind of meaning; the last two are in no table. Those that no client gets that does
-/// as the storage says are not among them, for the oracle watches out for them.
-const NAMES: [(u16, &str); 22] = [
-    (500, "InternalError"),
-    (503, "ServiceUnavailable"),
-    (400, "RequestTimeout"),
-    (503, "QpsLimitExceeded"),
-    (400, "BadRequest"),
-    (403, "RequestTimeTooSkewed"),
-    (403, "InvalidAccessKeyId"),
-    (403, "SecurityTokenExpired"),
-    (403, "InvalidSecurityToken"),
-    (403, "SignatureDoesNotMatch"),
-    (403, "AccessDenied"),
-    (404, "NoSuchBucket"),
-    (404, "NoSuchKey"),
-    (404, "NoSuchUpload"),
-    (409, "PartAlreadyExist"),
-    (400, "PartNotSequential"),
-    (400, "InvalidPart"),
-    (400, "EntityTooSmall"),
-    (409, "FileAlreadyExists"),
-    (409, "FileImmutable"),
-    (400, "NoSuchCodeAnywhere"),
-    (500, "NoSuchFailureAnywhere"),
-];
-
 fn is_of_storage(call: usize) -> bool {
     call >= PUT
 }
@@ -156,8 +128,8 @@ fn wrong_echo(call: usize, chance: &mut Rng) -> Fault {
 fn refuse(call: usize, chance: &mut Rng) -> Fault {
     let by_callback = matches!(call, PUT | COMPLETE) && chance.bool();
     if is_of_storage(call) && !by_callback {
-        let (status, name) = NAMES[chance.usize(0..NAMES.len())];
-        return Fault::refuse(status, name);
+        let (status, code) = oss::CODES[chance.usize(0..oss::CODES.len())];
+        return Fault::refuse(status, code);
     }
     if !by_callback && chance.u8(0..24) == 0 {
         return Fault::refuse(400, STS_THROTTLED);
@@ -186,13 +158,15 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
         Fault::StuckMarker | Fault::MissingMarker => vec![Hazard::Refusal],
         Fault::WrongLength => vec![Hazard::Digest],
         Fault::WrongSession => vec![Hazard::Session],
-        Fault::WrongEtag | Fault::WrongCrc => hazards_of_lie(call, fault),
+        Fault::WrongEtag | Fault::WrongCrc => oss::hazards_of_lie(call - PUT, fault),
         // A proof of what was forgotten is no proof.
         Fault::ForgetSession if call == PROVE => vec![Hazard::Denial],
         Fault::ForgetSession => vec![Hazard::Session],
         Fault::ExpireToken => vec![Hazard::Credential],
         Fault::Refuse { code: VendorCode::Number(code), status } => hazards_of_code(*code, *status, call),
-        Fault::Refuse { code: VendorCode::Text(name), .. } if is_of_storage(call) => hazards_of_name(name, call),
+        Fault::Refuse { code: VendorCode::Text(code), .. } if is_of_storage(call) => {
+            oss::hazards_of_code(code, call - PUT)
+        }
         Fault::Refuse { .. } => vec![Hazard::Outage],
         _ => Vec::new(),
     }
@@ -205,19 +179,6 @@ fn hazards_of_callback(fault: &Fault) -> Vec<Hazard> {
         Some(Class::Content) => vec![Hazard::Digest],
         Some(Class::Person | Class::NoFolder | Class::Refused) => vec![Hazard::Fatal, Hazard::Session],
         _ => vec![Hazard::Session],
-    }
-}
-
-/// Where the storage tells another digest than that of what it has.
-fn hazards_of_lie(call: usize, fault: &Fault) -> Vec<Hazard> {
-    match (call, fault) {
-        (PUT | COMPLETE, Fault::WrongEtag) => Vec::new(),
-        // What a list says of parts that count already goes into the digest of the whole.
-        (PUT | COMPLETE | LIST, Fault::WrongCrc) => vec![Hazard::Digest],
-        // A tag that is not the part's is refused with complete, or makes another upload necessary.
-        (PART, _) => vec![Hazard::Refusal, Hazard::Session],
-        // What counted does so no more, and is found to be of no use when it is read again.
-        _ => vec![Hazard::Session, Hazard::Session],
     }
 }
 
@@ -243,28 +204,6 @@ fn hazards_of_code(code: i64, status: u16, call: usize) -> Vec<Hazard> {
         (C::NoFolder, INIT | PROVE) => vec![Hazard::Fatal, Hazard::Session],
         (C::FolderExists, FOLDER_ADD) => vec![Hazard::Refusal],
         (C::Passing | C::NotFound, _) => vec![Hazard::Refusal],
-        _ => vec![Hazard::Fatal],
-    }
-}
-
-fn hazards_of_name(name: &str, call: usize) -> Vec<Hazard> {
-    let in_upload = matches!(call, PART | LIST | COMPLETE | ABORT);
-    match name {
-        "InternalError" | "ServiceUnavailable" | "RequestTimeout" | "QpsLimitExceeded" | "NoSuchFailureAnywhere" => {
-            vec![Hazard::Outage]
-        }
-        "RequestTimeTooSkewed" => vec![Hazard::Clock],
-        "InvalidAccessKeyId" | "SecurityTokenExpired" | "InvalidSecurityToken" | "SignatureDoesNotMatch" => {
-            vec![Hazard::Credential]
-        }
-        // What is said to be gone is still there, and the client cannot know.
-        "NoSuchUpload" if in_upload => vec![Hazard::Session, Hazard::Denial],
-        "InvalidPart" | "PartNotSequential" if call == COMPLETE => vec![Hazard::Refusal, Hazard::Session],
-        "FileAlreadyExists" if matches!(call, PUT | COMPLETE) => {
-            vec![Hazard::Fatal, Hazard::Session, Hazard::Denial]
-        }
-        "BadRequest" | "NoSuchUpload" | "PartAlreadyExist" | "PartNotSequential" | "InvalidPart"
-        | "NoSuchCodeAnywhere" => vec![Hazard::Refusal],
         _ => vec![Hazard::Fatal],
     }
 }
@@ -312,11 +251,6 @@ pub(super) fn says_success(response: &Response<Bytes>) -> bool {
     is_good && code(response).is_none() && ErrorReply::read(response).is_none()
 }
 
-/// The storage's code, wherever it stands.
-pub(super) fn name(response: &Response<Bytes>) -> Option<String> {
-    ErrorReply::read(response)?.code
-}
-
 /// What only the servers say of themselves, and no fault in their place, to a client that does not do as they say.
 pub(super) fn blames_client(response: &Response<Bytes>) -> bool {
     const WORDS: [&str; 8] = [
@@ -331,18 +265,5 @@ pub(super) fn blames_client(response: &Response<Bytes>) -> bool {
     ];
     let text = String::from_utf8_lossy(response.body());
     let has = |what: &str| text.contains(what);
-    match name(response).as_deref() {
-        Some(
-            "InvalidArgument"
-            | "InvalidDigest"
-            | "InvalidObjectName"
-            | "InvalidPartOrder"
-            | "MalformedXML"
-            | "MissingContentLength"
-            | "NotImplemented",
-        ) => true,
-        Some("PartNotSequential") => has("<PartNumber>"),
-        Some("EntityTooSmall" | "EntityTooLarge") => has("<ProposedSize>"),
-        _ => code(response) != Some(40_140_123) && WORDS.iter().any(|words| has(words)),
-    }
+    oss::blames_client(response) || (code(response) != Some(40_140_123) && WORDS.iter().any(|words| has(words)))
 }

@@ -26,6 +26,7 @@ const OFFSETS: [i64; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 20, -20, 850, -1_200, 3_0
 const RARE_EVERY: u32 = 3000;
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
+const WEEK: u64 = 7 * 24 * 3600;
 /// How often the client answers a challenge.
 const CHALLENGES: u32 = 3;
 /// How long the client asks for a new file, in seconds.
@@ -256,11 +257,12 @@ impl Setting {
         self.is_slow_to_show() && !self.knows_again()
     }
 
-    /// Whether more proofs are asked for than the client gives, so many of which come too late.
+    /// Whether more proofs are asked for than the client gives, where so many may have come too late: each of those is
+    /// asked for again, with all that went before.
     pub fn asks_too_much(&self, late: u32) -> bool {
         let failed = u32::from(self.switches.challenge_met == ChallengeMet::FailedOnce);
         let never = self.switches.challenge_met == ChallengeMet::Failed || self.limits.challenge_life < 60;
-        never || self.limits.challenge_rounds + failed + late > CHALLENGES
+        never || (self.limits.challenge_rounds + failed) * (1 + late) > CHALLENGES
     }
 }
 
@@ -352,10 +354,13 @@ fn oss_limits(limits: &PartLimits) -> OssLimits {
 fn platform_limits(chance: &mut Rng, size: u64) -> Limits {
     let mut all = Limits::default();
     all.access_life = pick(chance, &[7200, 7200, 7200, 600, 120, 30]);
-    all.refresh_pause = pick(chance, &[60, 0, 0, 5]);
+    // A token lives longer than it takes until the next one may be had.
+    all.refresh_pause = pick(chance, &[60, 0, 0, 5]).min(all.access_life / 2);
     all.challenge_rounds = pick(chance, &[1, 1, 1, 1, 2, 3, 4]);
     all.challenge_life = pick(chance, &[300, 300, 300, 300, 300, 300, 300, 10]);
-    all.task_life = pick(chance, &[7 * 24 * 3600, 7 * 24 * 3600, 7 * 24 * 3600, 3600, 100]);
+    // A task that ends while the host waits to be allowed a refresh never comes to its end.
+    let lives = [WEEK, WEEK, WEEK, 3600, if all.access_life < 600 { WEEK } else { 100 }];
+    all.task_life = pick(chance, &lives);
     all.visible_after = pick(chance, &[0, 2, 2, 10, 40, 1_000]);
     match chance.u8(0..64) {
         0 => all.max_file = Some(size.saturating_sub(1)),
