@@ -11,9 +11,10 @@ use crate::config::Config;
 use crate::exit::{Code, Problem, failed};
 use crate::interrupt::Interrupt;
 use crate::job::{Ended, Job, options};
+use crate::keys::Keys;
 use crate::progress::Progress;
 use crate::transport::Connection;
-use crate::vendors::{self, Task, Vendor};
+use crate::vendors::{self, Around, Task, Vendor};
 use crate::{list, printable, say, state};
 
 /// Gives an upload up.
@@ -33,8 +34,9 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     let connection = Connection::take(&mut profile, args.transport)?;
     let window = profile.window()?;
     let destination = label.destination.clone();
-    let command = Command { args, slot, label, target: envelope.target, connection, window, interrupt };
-    vendors::with(profile, &destination, command)
+    let command = Command { args, slot, label, target: envelope.target, connection: &connection, window, interrupt };
+    let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
+    vendors::with(profile, &destination, &around, command)
 }
 
 struct Command<'a> {
@@ -42,13 +44,13 @@ struct Command<'a> {
     slot: resumable_core::file::Slot,
     label: Label,
     target: String,
-    connection: Connection,
+    connection: &'a Connection,
     window: Option<usize>,
     interrupt: &'a Interrupt,
 }
 
 impl Task for Command<'_> {
-    fn run<P: Vendor>(self, protocol: P, credential: P::Credential) -> Result<(), Problem> {
+    fn run<P: Vendor>(self, protocol: P, keys: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem> {
         if protocol.target() != self.target {
             return Err(elsewhere(&self.label.profile, &self.target, &protocol.target(), &self.slot.path()));
         }
@@ -57,11 +59,11 @@ impl Task for Command<'_> {
         let (_, saved) = loaded.ok_or_else(|| Problem::usage("the upload has just ended"))?;
         let job = Job {
             protocol,
-            credential,
+            keys,
             transport: self.connection.transport()?,
             slot: Arc::new(self.slot),
             label: self.label,
-            options: options(self.args.patience, self.window)?,
+            options: options::<P>(self.args.patience, self.window)?,
             limit_rate: None,
             progress: Arc::new(Progress::new()),
             interrupt: self.interrupt,
@@ -76,7 +78,7 @@ impl Task for Command<'_> {
                 let url = url.map(|url| format!(": {}", printable::text(&url))).unwrap_or_default();
                 format!("the finished object, for the upload turned out to be complete{url}")
             }
-            Err(failure) => return Err(failed(&failure, stand, P::SECRETS)),
+            Err(failure) => return Err(failed(&failure, stand, P::let_in(&job.label.profile))),
         };
         let key = job.slot.key();
         job.slot.remove().map_err(|error| Problem::new(Code::Other, error))?;

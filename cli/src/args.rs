@@ -41,6 +41,18 @@ A profile in the configuration file ($XDG_CONFIG_HOME/resumable/config.toml):
     api_key = \"...\"                # or RESUMABLE_API_KEY, which wins
     api_secret = \"...\"             # or RESUMABLE_API_SECRET, which wins
 
+    [profiles.backup]
+    protocol = \"oss\"
+    endpoint = \"https://oss-cn-shenzhen.aliyuncs.com\"
+    bucket = \"mybackup\"
+    access_key_id = \"...\"          # or RESUMABLE_ACCESS_KEY_ID, which wins
+    access_key_secret = \"...\"      # or RESUMABLE_ACCESS_KEY_SECRET, which wins
+    security_token = \"...\"         # of temporary keys alone; or RESUMABLE_SECURITY_TOKEN, which wins
+
+    [profiles.films]               # then: resumable login films
+    protocol = \"115\"              # PATH is /folder/NAME, or the folder's number and a name, 2900000000000000001:NAME
+    client_id = \"100195125\"       # of an application at the vendor's open platform
+
   and, where the default does not do, with any protocol:
     window = 4                     # requests at once
     transport = \"ureq\"             # or \"reqwest\": what carries the requests
@@ -66,7 +78,25 @@ A profile in the configuration file ($XDG_CONFIG_HOME/resumable/config.toml):
     digest = \"empty\"               # \"body\": the calls without a file send the digest of what they say
     slice_min = \"5MiB\"             # the vendor's limits, where a deployment has others: the shortest slice,
     slice_max = \"5GiB\"             # the longest,
-    slices_max = 10000             # and how many";
+    slices_max = 10000             # and how many
+  with oss and 115:
+    part_size = \"8MiB\"            # 115: 16MiB; grows with the file
+    part_min = \"100KiB\"           # the server's shortest part
+    one_request_max = \"5MiB\"       # files up to here go in one request
+    signature = \"v4\"              # or \"v1\"
+  with oss:
+    region = \"cn-shenzhen\"        # where the endpoint's name does not tell it
+    addressing = \"auto\"           # \"virtual-host\", \"path\" or \"own-domain\": where a URL names the bucket
+    sequential = false             # true sends parts one after the other
+    forbid_overwrite = false       # true leaves a file that is there
+    content_type = \"video/mp4\"    # what the object is served as
+    callback = '{\"callbackUrl\": ...}'  # whom OSS calls in the end; callback_var = '{\"x:a\": ...}'
+  with 115:
+    create_folders = true          # false refuses a path whose folders are not there
+    account = \"films\"             # profiles of the same account share a log-in
+    endpoint = \"https://proapi.115.com\"       # and passport and qrcode, the hosts of the log-in
+    access_token = \"...\"          # tokens that came another way; or RESUMABLE_ACCESS_TOKEN,
+    refresh_token = \"...\"         # RESUMABLE_REFRESH_TOKEN. Newer ones are kept in the state folder";
 
 /// Uploads big files, and goes on after an interruption.
 #[derive(Debug, Parser)]
@@ -100,6 +130,8 @@ pub(crate) enum Command {
     List,
     /// Give an upload up, and remove what is left of it at the vendor
     Abort(Abort),
+    /// Log a profile of 115 in: scan a code with the 115 app, and agree there
+    Login(Login),
     /// Run the vendors' servers offline, until interrupted
     Emulator(Emulator),
     /// Upload, break, resume and verify against the embedded emulator; needs no network and no configuration
@@ -139,6 +171,19 @@ pub(crate) struct Abort {
     /// Sit out an outage for so long, like 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1m")]
     pub(crate) patience: Duration,
+    /// What carries the requests [default: the profile's, or ureq]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) transport: Option<Kind>,
+}
+
+/// `resumable login`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Login {
+    /// The profile
+    pub(crate) profile: String,
+    /// Draw no code, write down what is in it
+    #[arg(long)]
+    pub(crate) plain: bool,
     /// What carries the requests [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,

@@ -146,6 +146,11 @@ impl Server {
         Ok(Self { emulator, listener, ca_file })
     }
 
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.listener.connections()
+    }
+
     /// Where each service is, and who may sign there.
     pub(crate) fn ready(&self) -> Value {
         let mut ready = self.emulator.ready_line(&self.listener.base_url());

@@ -4,10 +4,10 @@ use std::fmt;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
-use resumable_core::{Digest, Failure, SourceInfo};
+use resumable_core::{AuthError, Cause, Digest, Failure, SourceInfo};
 
 use crate::date::show_modified;
-use crate::profile::Secret;
+use crate::tokens::{Denied, NoToken};
 use crate::units::{percent, show_size};
 use crate::{printable, say};
 
@@ -45,7 +45,13 @@ impl From<Code> for ExitCode {
 pub(crate) fn code_of<F>(failure: &Failure<F>) -> Code {
     match failure {
         Failure::Refused(_) => Code::Refused,
-        Failure::Credential(_) | Failure::Authorize(_) => Code::Credential,
+        Failure::Authorize(AuthError(cause)) => match denied(cause) {
+            Some(Denied::ForNow) => Code::GaveUp,
+            Some(Denied::Here) => Code::Other,
+            Some(Denied::Interrupted) => Code::Interrupted,
+            Some(Denied::AtVendor | Denied::LogIn) | None => Code::Credential,
+        },
+        Failure::Credential(_) => Code::Credential,
         Failure::Integrity(_) => Code::Integrity,
         Failure::Exhausted { .. } => Code::GaveUp,
         Failure::Source(_) | Failure::Changed { .. } => Code::Source,
@@ -87,7 +93,6 @@ impl Problem {
     }
 
     /// What happened.
-    #[cfg(test)]
     pub(crate) fn what(&self) -> &str {
         &self.what
     }
@@ -129,9 +134,9 @@ impl fmt::Display for Stand {
     }
 }
 
-/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. The credential is made
-/// of these secrets.
-pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, secrets: &[Secret]) -> Problem
+/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. `let_in`: what to do
+/// when the credentials were refused.
+pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, let_in: Vec<String>) -> Problem
 where
     Failure<F>: fmt::Display,
 {
@@ -144,10 +149,18 @@ where
         Failure::Exhausted { .. } => {
             problem(failure.to_string()).next(again).next("To sit out longer outages, add --patience TIME, like 6h.")
         }
-        Failure::Credential(_) | Failure::Authorize(_) => problem(failure.to_string())
-            .next(format!("Correct the profile's credentials (or {});", variables(secrets)))
-            .next("if the vendor says that a signature has expired, this machine's clock.")
-            .next(again),
+        Failure::Authorize(AuthError(cause)) => {
+            let problem = problem(failure.to_string());
+            match denied(cause) {
+                Some(Denied::ForNow) => {
+                    problem.next(again).next("To sit out longer outages, add --patience TIME, like 6h.")
+                }
+                Some(Denied::Here) => problem.next("Make the state folder writable, or make room there.").next(again),
+                Some(Denied::AtVendor | Denied::Interrupted) => problem.next(again),
+                Some(Denied::LogIn) | None => let_in.into_iter().fold(problem, Problem::next).next(again),
+            }
+        }
+        Failure::Credential(_) => let_in.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
         Failure::Integrity(_) => problem(failure.to_string())
             .next("Something changes the bytes on their way, or the file while it is read; see to that first.")
             .next("Run the same command again to try once more."),
@@ -163,10 +176,9 @@ where
     }
 }
 
-/// Where the environment may have them.
-fn variables(secrets: &[Secret]) -> String {
-    let names: Vec<&str> = secrets.iter().map(|secret| secret.variable).collect();
-    names.join(" and ")
+/// Why there is no other credential, where that was found out here.
+fn denied(cause: &Cause) -> Option<Denied> {
+    cause.0.downcast_ref::<NoToken>().map(|why| why.denied)
 }
 
 /// The file is not the one whose upload was begun.
@@ -239,7 +251,7 @@ mod tests {
     #[test]
     fn a_changed_file_is_named_in_both_versions() {
         let failure: Failure<String> = Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)) };
-        let problem = failed(&failure, Stand { confirmed: 0, total: 1 }, &[]);
+        let problem = failed(&failure, Stand { confirmed: 0, total: 1 }, Vec::new());
         let lines = problem.next.join("\n");
         assert!(lines.contains("then: 1 bytes, modified 2001-09-09 01:46:40.000000005 UTC, sample 070707070707"));
         assert!(lines.contains("now:  2 bytes"), "{lines}");
@@ -249,7 +261,7 @@ mod tests {
     #[test]
     fn who_can_go_on_is_told_how() {
         let stand = Stand { confirmed: 1 << 20, total: 4 << 20 };
-        let problem = failed(&exhausted(Budget::Attempts(6)), stand, &[]);
+        let problem = failed(&exhausted(Budget::Attempts(6)), stand, Vec::new());
         assert!(problem.next.join("\n").contains("1.0 MiB of 4.0 MiB (25 %)"));
     }
 }

@@ -1,26 +1,48 @@
 //! What an upload asks of this program.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use resumable_core::drive::Host;
+use resumable_core::drive::{Clock, Host};
 use resumable_core::file::{Label, Slot};
-use resumable_core::{AuthError, AuthReason, Checkpoint, Event, StoreError};
+use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, StoreError};
 
+use crate::keys::Keys;
 use crate::progress::Progress;
 use crate::vendors::Vendor;
 
-/// Saves into a slot of the state folder, has one credential, and shows progress.
+/// How far apart the calls are that a vendor counts, and how many may leave at once: what the clients of 115 get by with.
+const EVERY: Duration = Duration::from_secs(1);
+const BURST: u32 = 2;
+
+/// Saves into a slot of the state folder, hands credentials on, limits calls, and shows progress.
 pub(crate) struct CommandHost<P: Vendor> {
-    /// Where the checkpoint goes.
-    pub(crate) slot: Arc<Slot>,
-    /// What it is labelled with.
-    pub(crate) label: Label,
-    /// The profile's credential.
-    pub(crate) credential: P::Credential,
-    /// Where events go.
-    pub(crate) progress: Arc<Progress>,
-    /// Whether it is worth showing how far the upload is: not while it is given up.
-    pub(crate) counts: bool,
+    slot: Arc<Slot>,
+    label: Label,
+    keys: Arc<dyn Keys<P::Credential>>,
+    limit: &'static Mutex<CallLimit>,
+    progress: Arc<Progress>,
+    counts: bool,
+}
+
+/// The one limiter of this process.
+fn limit() -> &'static Mutex<CallLimit> {
+    static LIMIT: OnceLock<Mutex<CallLimit>> = OnceLock::new();
+    LIMIT.get_or_init(|| Mutex::new(CallLimit::new(EVERY, BURST)))
+}
+
+impl<P: Vendor> CommandHost<P> {
+    /// A host that saves into `slot` under `label`. `counts`: whether it is worth showing how far the upload is; not
+    /// while it is given up.
+    pub(crate) fn new(
+        slot: Arc<Slot>,
+        label: Label,
+        keys: Arc<dyn Keys<P::Credential>>,
+        progress: Arc<Progress>,
+        counts: bool,
+    ) -> Self {
+        Self { slot, label, keys, limit: limit(), progress, counts }
+    }
 }
 
 impl<P: Vendor> Host<P> for CommandHost<P> {
@@ -28,9 +50,15 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
         self.slot.save(&self.label, checkpoint)
     }
 
-    /// The same again: a profile has no other, and the upload then ends with the vendor's own words.
-    fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
-        Ok(self.credential.clone())
+    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
+        self.keys.credential(refused)
+    }
+
+    fn permit(&self, _: Lane) -> Result<(), Duration> {
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        limit.take(Clock::start().now().mono)?;
+        self.keys.used();
+        Ok(())
     }
 
     fn tell(&self, event: &Event) {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use resumable_core::file::{Label, Slot};
-use resumable_core::{Checkpoint, Failure, Options, ResumeError, Source, SourceError, SourceInfo, Upload};
+use resumable_core::{Checkpoint, Failure, Options, ResumeError, Source, SourceInfo, Upload};
 
 use crate::exit::{Code, Problem, Stand};
 use crate::host::CommandHost;
 use crate::interrupt::Interrupt;
+use crate::keys::Keys;
+use crate::no_source::NoSource;
 use crate::progress::Progress;
 use crate::transport::Transport;
 use crate::vendors::Vendor;
@@ -17,8 +19,8 @@ use crate::vendors::Vendor;
 pub(crate) struct Job<'a, P: Vendor> {
     /// The vendor's protocol.
     pub(crate) protocol: P,
-    /// The profile's credential.
-    pub(crate) credential: P::Credential,
+    /// Where credentials come from.
+    pub(crate) keys: Arc<dyn Keys<P::Credential>>,
     /// What carries the requests.
     pub(crate) transport: Transport,
     /// Where the checkpoint is.
@@ -38,19 +40,17 @@ pub(crate) struct Job<'a, P: Vendor> {
 impl<P: Vendor> Job<'_, P> {
     /// A new upload of `source`.
     pub(crate) fn start(&self, source: SourceInfo) -> Upload<P> {
-        Upload::start(self.protocol.clone(), source, Some(self.credential.clone()), self.options.clone())
+        Upload::start(self.protocol.clone(), source, self.keys.held(), self.options.clone())
     }
 
     /// Goes on with one.
     pub(crate) fn resume(&self, source: SourceInfo, saved: Checkpoint<P>) -> Result<Upload<P>, ResumeError> {
-        let credential = Some(self.credential.clone());
-        Upload::resume(self.protocol.clone(), source, credential, self.options.clone(), saved)
+        Upload::resume(self.protocol.clone(), source, self.keys.held(), self.options.clone(), saved)
     }
 
     /// Gives one up.
     pub(crate) fn abandon(&self, saved: Checkpoint<P>) -> Result<Upload<P>, ResumeError> {
-        let credential = Some(self.credential.clone());
-        Upload::abandon(self.protocol.clone(), credential, self.options.clone(), saved)
+        Upload::abandon(self.protocol.clone(), self.keys.held(), self.options.clone(), saved)
     }
 
     /// Runs an upload to its end; the first Ctrl-C stops it so that it can be resumed.
@@ -65,8 +65,8 @@ impl<P: Vendor> Job<'_, P> {
 
     fn drive(&self, upload: &mut Upload<P>, source: Arc<impl Source + 'static>, counts: bool) -> Ended<P> {
         let (slot, progress) = (Arc::clone(&self.slot), Arc::clone(&self.progress));
-        let (label, credential) = (self.label.clone(), self.credential.clone());
-        let host = Arc::new(CommandHost { slot, label, credential, progress, counts });
+        let (label, keys) = (self.label.clone(), Arc::clone(&self.keys));
+        let host = Arc::new(CommandHost::<P>::new(slot, label, keys, progress, counts));
         let (result, now) = self.transport.run(upload, source, host, self.limit_rate, |stop| {
             let progress = Arc::clone(&self.progress);
             self.interrupt.arm(move || {
@@ -90,26 +90,14 @@ pub(crate) struct Ended<P: Vendor> {
     pub(crate) stand: Stand,
 }
 
-/// A source for what reads none.
-struct NoSource;
-
-impl Source for NoSource {
-    fn info(&self) -> Result<SourceInfo, SourceError> {
-        Err(SourceError::Missing("the file".to_owned()))
-    }
-
-    fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, SourceError> {
-        Err(SourceError::Missing("the file".to_owned()))
-    }
-}
-
-/// The core's options, seeded with the system's entropy.
-pub(crate) fn options(patience: Duration, window: Option<usize>) -> Result<Options, Problem> {
+/// The core's options for a vendor, seeded with the system's entropy.
+pub(crate) fn options<P: Vendor>(patience: Duration, window: Option<usize>) -> Result<Options, Problem> {
     let mut seed = [0; 8];
     getrandom::fill(&mut seed)
         .map_err(|error| Problem::new(Code::Other, format!("the system gives no random numbers: {error}")))?;
     let mut options = Options::new(u64::from_le_bytes(seed));
     options.patience = patience;
+    options.gated = P::LIMITED.to_vec();
     if let Some(window) = window {
         options.window = window;
     }

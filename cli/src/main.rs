@@ -5,6 +5,7 @@
 //! | `put FILE PROFILE:PATH` | uploads, or goes on with an upload |
 //! | `list` | the uploads that are not finished |
 //! | `abort UPLOAD` | gives one up, and removes what is left of it at the vendor |
+//! | `login PROFILE` | gets the tokens of an account at 115 |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, breaks, resumes and verifies against the emulator |
 //!
@@ -20,14 +21,18 @@ mod exit;
 mod host;
 mod interrupt;
 mod job;
+mod keys;
 mod list;
 mod local_file;
+mod login;
+mod no_source;
 mod printable;
 mod profile;
 mod progress;
 mod put;
 mod say;
 mod state;
+mod tokens;
 mod transport;
 mod units;
 mod vendors;
@@ -57,6 +62,7 @@ fn run(args: &Args) -> Result<(), Problem> {
         Command::Put(put) => put::run(put, &args.global, &interrupt),
         Command::List => list::run(&args.global),
         Command::Abort(abort) => abort::run(abort, &args.global, &interrupt),
+        Command::Login(login) => login::run(login, &args.global, &interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, &interrupt),
         Command::Demo(demo) => demo::run(demo, &interrupt),
     }

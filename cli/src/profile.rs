@@ -97,11 +97,22 @@ impl Profile {
     }
 
     /// Takes what the environment has, or else the text in the profile; one of them has to be there.
-    pub(crate) fn secret(&mut self, Secret { key, variable }: Secret) -> Result<SecretString, Problem> {
+    pub(crate) fn secret(&mut self, secret: Secret) -> Result<SecretString, Problem> {
+        let found = self.secret_if_any(secret)?;
+        let also = || format!("It may also stand in the environment, as {}.", secret.variable);
+        found.ok_or_else(|| self.missing(secret.key).next(also()))
+    }
+
+    /// The same, where neither has to be there.
+    pub(crate) fn secret_if_any(&mut self, Secret { key, variable }: Secret) -> Result<Option<SecretString>, Problem> {
         let written = self.text(key)?.filter(|written| !written.is_empty());
         let given = env::var(variable).ok().filter(|given| !given.is_empty());
-        let missing = || self.missing(key).next(format!("It may also stand in the environment, as {variable}."));
-        given.or(written).map(SecretString::from).ok_or_else(missing)
+        Ok(given.or(written).map(SecretString::from))
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Takes a value that `read` understands.

@@ -184,7 +184,7 @@ fn words(event: &Event) -> Option<String> {
             format!("{why}: the object is complete, but its address is lost; it is sent once more")
         }
         Event::Rehashing { why } => format!("{why}: reading the whole file once more"),
-        Event::Reauthorizing { why } => format!("{why}: signing with the profile's credentials once more"),
+        Event::Reauthorizing { why } => format!("{why}: asking for other credentials"),
         Event::ClockCorrected { behind } => {
             let (by, which) = (behind.unsigned_abs(), if *behind < 0 { "ahead of" } else { "behind" });
             format!("this machine's clock is {by} s {which} the vendor's: requests are dated by the vendor's")

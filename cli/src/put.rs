@@ -1,14 +1,15 @@
 //! `resumable put`: uploads a file, or goes on with its upload.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use resumable_core::drive::Clock;
 use resumable_core::file::{Folder, Label, LoadError, Slot};
 use resumable_core::{
-    Budget, Checkpoint, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats, Upload,
+    Budget, Checkpoint, Digest, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats,
+    Upload,
 };
 
 use crate::args::{Global, Put};
@@ -16,11 +17,12 @@ use crate::config::Config;
 use crate::exit::{Code, Problem, Stand, changed, failed, warn};
 use crate::interrupt::Interrupt;
 use crate::job::{Ended, Job, options};
+use crate::keys::Keys;
 use crate::local_file::LocalFile;
 use crate::progress::Progress;
 use crate::transport::Connection;
 use crate::units::{show_size, show_time};
-use crate::vendors::{self, Task, Vendor};
+use crate::vendors::{self, Around, Task, Vendor};
 use crate::{abort, printable, say, state};
 
 /// Uploads or resumes.
@@ -33,24 +35,26 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let connection = Connection::take(&mut profile, args.transport)?;
     let window = profile.window()?;
     let folder = state::folder(global.state.as_deref())?;
-    let command = Command { args, folder, connection, window: args.window.or(window), interrupt };
-    vendors::with(profile, &args.destination.path, command)
+    let window = args.window.or(window);
+    let command = Command { args, folder: &folder, connection: &connection, window, interrupt };
+    let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
+    vendors::with(profile, &args.destination.path, &around, command)
 }
 
 struct Command<'a> {
     args: &'a Put,
-    folder: PathBuf,
-    connection: Connection,
+    folder: &'a Path,
+    connection: &'a Connection,
     window: Option<usize>,
     interrupt: &'a Interrupt,
 }
 
 impl Task for Command<'_> {
-    fn run<P: Vendor>(self, protocol: P, credential: P::Credential) -> Result<(), Problem> {
+    fn run<P: Vendor>(self, protocol: P, keys: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem> {
         let begun = Instant::now();
         let file = LocalFile::open(&self.args.file)?;
         let transport = self.connection.transport()?;
-        let slot = state::lock(&self.folder, &Folder::key(P::ID, &protocol.target(), &file.path))?;
+        let slot = state::lock(self.folder, &Folder::key(P::ID, &protocol.target(), &file.path))?;
         let label = Label {
             profile: self.args.destination.profile.clone(),
             path: file.path.display().to_string(),
@@ -58,11 +62,11 @@ impl Task for Command<'_> {
         };
         let job = Job {
             protocol,
-            credential,
+            keys,
             transport,
             slot: Arc::new(slot),
             label,
-            options: options(self.args.patience, self.window)?,
+            options: options::<P>(self.args.patience, self.window)?,
             limit_rate: self.args.limit_rate,
             progress: Arc::new(Progress::new()),
             interrupt: self.interrupt,
@@ -78,6 +82,7 @@ impl Task for Command<'_> {
 struct Done {
     receipt: Receipt,
     stats: Stats,
+    more: Vec<(&'static str, String)>,
     strays: u32,
 }
 
@@ -97,14 +102,14 @@ impl<P: Vendor> Job<'_, P> {
                 if let Err(error) = self.slot.remove() {
                     warn(&format!("{error}; the upload is complete, and the next run will find it so"));
                 }
-                let strays = P::strays(&outcome);
-                Ok(Done { receipt: outcome.into(), stats: upload.stats(), strays })
+                let (more, strays) = (P::more(&outcome), P::strays(&outcome));
+                Ok(Done { receipt: outcome.into(), stats: upload.stats(), more, strays })
             }
             Err(failure) => {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
                     let _ = self.slot.remove();
                 }
-                Err(told::<P>(&failure, stand, upload.source(), file))
+                Err(told::<P>(&failure, stand, upload.source(), file, &self.label))
             }
         }
     }
@@ -150,9 +155,8 @@ impl<P: Vendor> Job<'_, P> {
                 format!("left of the earlier upload at the vendor: {}", abort::words(remains))
             }
             Err(failure) if keeps_the_old(&failure) => {
-                return Err(
-                    failed(&failure, stand, P::SECRETS).next("The earlier upload is kept, and nothing was begun.")
-                );
+                return Err(failed(&failure, stand, P::let_in(&self.label.profile))
+                    .next("The earlier upload is kept, and nothing was begun."));
             }
             Err(failure) => format!("the earlier upload could not be removed, parts may be left: {failure}"),
         };
@@ -189,16 +193,23 @@ impl<P: Vendor> Job<'_, P> {
 }
 
 /// A failure in words. If the file changed, that is what happened, whatever came of it.
-fn told<P: Vendor>(failure: &Failure<P::Fault>, stand: Stand, was: &SourceInfo, file: &LocalFile) -> Problem {
+fn told<P: Vendor>(
+    failure: &Failure<P::Fault>,
+    stand: Stand,
+    was: &SourceInfo,
+    file: &LocalFile,
+    label: &Label,
+) -> Problem {
     let about_content = matches!(failure, Failure::Refused(_) | Failure::Integrity(_) | Failure::Source(_));
     if let Some(now) = file.changed_since(was).filter(|_| about_content) {
         return changed(was, &now).next(printable::text(&format!("It was noticed by this: {failure}")));
     }
+    let let_in = P::let_in(&label.profile);
     let hint = match failure {
         Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => P::hint(fault),
         _ => None,
     };
-    hint.into_iter().fold(failed(failure, stand, P::SECRETS), Problem::next)
+    hint.into_iter().fold(failed(failure, stand, let_in), Problem::next)
 }
 
 /// Failures after which a restart is better tried again later.
@@ -222,14 +233,17 @@ fn foreign(slot: &Slot, error: &ResumeError) -> Problem {
 }
 
 fn show(done: &Done, file: &LocalFile, time: Duration) {
-    let Done { receipt, stats, strays } = done;
-    let sha1 = match &receipt.digest {
-        Some((HashKind::Sha1, digest)) => digest.to_hex(),
-        _ => "not taken".to_owned(),
-    };
+    let Done { receipt, stats, more, strays } = done;
     let url = printable::text(receipt.url.as_deref().unwrap_or("the vendor gave none"));
     say::out(format!("url:        {url}"));
-    say::out(format!("sha1:       {sha1}"));
+    if let Some(id) = &receipt.id {
+        say::out(format!("id:         {}", printable::text(id)));
+    }
+    let (kind, digest) = digest(receipt.digest.as_ref());
+    say::out(format!("{kind:<11} {digest}"));
+    for (name, text) in more {
+        say::out(format!("{:<11} {}", format!("{name}:"), printable::text(text)));
+    }
     say::out(format!("size:       {} bytes", file.info.len));
     say::out(format!("bytes sent: {}", stats.bytes_sent));
     say::out(format!("instant:    {}", instant(receipt.how)));
@@ -241,6 +255,18 @@ fn show(done: &Done, file: &LocalFile, time: Duration) {
         warn(&format!(
             "{calls} had no answer, and may have left another copy or an open upload at the vendor, where nobody can name it"
         ));
+    }
+}
+
+/// In the form in which the vendors show it.
+fn digest(taken: Option<&(HashKind, Digest)>) -> (&'static str, String) {
+    match taken {
+        Some((HashKind::Sha1, digest)) => ("sha1:", digest.to_hex()),
+        Some((HashKind::Crc64, digest)) => {
+            let crc64 = <[u8; 8]>::try_from(digest.as_bytes()).map(u64::from_be_bytes);
+            ("crc64:", crc64.map_or_else(|_| digest.to_hex(), |crc64| crc64.to_string()))
+        }
+        _ => ("sha1:", "not taken".to_owned()),
     }
 }
 

@@ -3,17 +3,22 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use clap::ValueEnum;
+use http::{Request, Response};
 use resumable_core::drive::asynchronous::{self, OffThread};
-use resumable_core::drive::{Command, Host, blocking};
-use resumable_core::{Failure, Now, Source, Upload};
+use resumable_core::drive::{CancelFlag, Command, Host, blocking};
+use resumable_core::{Body, Cause, Failure, Limits, Now, SendError, Source, Upload};
 use resumable_transport::{Config, Proxy};
 use resumable_transport_reqwest::ReqwestTransport;
 use resumable_transport_ureq::UreqTransport;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use crate::exit::{Code, Problem};
+use crate::no_source::NoSource;
 use crate::profile::Profile;
 use crate::vendors::Vendor;
 
@@ -31,7 +36,7 @@ pub(crate) enum Kind {
 pub(crate) const KINDS: &[(&str, Kind)] = &[("ureq", Kind::Ureq), ("reqwest", Kind::Reqwest)];
 
 /// What a profile and the command line say about connections.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connection {
     kind: Kind,
     ca_file: Option<PathBuf>,
@@ -55,10 +60,10 @@ impl Connection {
     ///
     /// # Errors
     /// When the CA file or the proxy cannot be used.
-    pub(crate) fn transport(self) -> Result<Transport, Problem> {
+    pub(crate) fn transport(&self) -> Result<Transport, Problem> {
         let mut config = Config::default();
-        config.ca_file = self.ca_file;
-        config.proxy = self.proxy;
+        config.ca_file.clone_from(&self.ca_file);
+        config.proxy.clone_from(&self.proxy);
         Ok(match self.kind {
             Kind::Ureq => Transport::Ureq(UreqTransport::new(config).map_err(Problem::usage)?),
             Kind::Reqwest => {
@@ -113,6 +118,36 @@ impl Transport {
     }
 }
 
+impl Transport {
+    /// Sends one request that carries nothing of a file, and waits for its answer; ends soon after `cancel` is set.
+    pub(crate) fn exchange(
+        &self,
+        request: Request<Body>,
+        limits: &Limits,
+        cancel: &CancelFlag,
+    ) -> Result<Response<Bytes>, SendError> {
+        let (head, body) = request.into_parts();
+        match self {
+            Self::Ureq(transport) => {
+                let mut body = blocking::Outgoing::new(&body, &NoSource, cancel.clone(), Box::new(|_| ()));
+                blocking::Transport::send(transport, head, &mut body, limits)
+            }
+            Self::Reqwest(transport, reactor) => reactor.block_on(async {
+                const LOOK: Duration = Duration::from_millis(50);
+                let (body, _) = asynchronous::Outgoing::new(body, Arc::new(NoSource));
+                let mut answer = asynchronous::Transport::send(transport, head, body, limits);
+                loop {
+                    match timeout(LOOK, &mut answer).await {
+                        Ok(answer) => return answer,
+                        Err(_) if cancel.is_set() => return Err(SendError::Unsure(Cause::text("cancelled"))),
+                        Err(_) => {}
+                    }
+                }
+            }),
+        }
+    }
+}
+
 /// What the async transport runs in: this thread, while it waits.
 pub(crate) struct Reactor(Option<Runtime>);
 
@@ -139,7 +174,6 @@ impl Drop for Reactor {
 mod tests {
     use std::sync::mpsc::channel;
     use std::thread;
-    use std::time::Duration;
 
     use super::*;
 

@@ -14,6 +14,7 @@
 //! - `file`: [`mod@file`], a file as source and a folder as checkpoint store.
 
 mod body;
+mod call_limit;
 mod checkpoint;
 mod digest;
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -32,6 +33,7 @@ mod ticket;
 mod upload;
 
 pub use self::body::{Body, Segment};
+pub use self::call_limit::CallLimit;
 pub use self::checkpoint::{Checkpoint, FORMAT, ResumeError};
 pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
 pub use self::failure::{Budget, Failure, Last};

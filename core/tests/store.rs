@@ -55,7 +55,7 @@ fn what_was_saved_last_is_what_is_loaded() {
 }
 
 #[test]
-fn the_path_given_is_the_path_used() {
+fn field_bug_03_the_path_given_is_the_path_used() {
     let (keep, path) = state();
     let slot = Folder::new(&path).lock("k").unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
@@ -137,7 +137,7 @@ fn another_format_is_named_and_is_no_damage() {
 }
 
 #[test]
-fn a_failed_save_is_an_error_and_leaves_the_older_one() {
+fn field_bug_04_a_failed_save_is_an_error_and_leaves_the_older_one() {
     let (_keep, path) = state();
     let slot = Folder::new(&path).lock("k").unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();

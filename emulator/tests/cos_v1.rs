@@ -298,6 +298,21 @@ fn a_file_that_is_not_its_sha() {
 }
 
 #[test]
+fn a_file_that_is_not_its_sha_is_no_file_to_stat() {
+    let (file, wrong) = (bytes(100), bytes(99).into_iter().chain([0]).collect::<Vec<u8>>());
+    let emulator = switched(|it| {
+        it.failed_check = FailedCheck::Keep;
+        it.stat_unfinished = StatUnfinished::Partial;
+    });
+    let session = init(&emulator, &file).session();
+    slices(&emulator, &session, &wrong, [0]);
+    stat(&emulator).is(200, 0);
+    slice(&emulator, &session, 64, &wrong[64..]).is(400, -4016);
+    assert_eq!(unfinished(&emulator).len(), 1);
+    stat(&emulator).is(400, -166);
+}
+
+#[test]
 fn a_slice_after_the_end() {
     for (switch, code) in [(SliceAfterEnd::Urls, 0), (SliceAfterEnd::Refuse, -4018), (SliceAfterEnd::Gone, -288)] {
         let emulator = switched(|it| it.slice_after_end = switch);

@@ -1,4 +1,4 @@
-//! What is known is hashed, asked for and copied piece by piece; it is never held.
+//! What is known is hashed, asked for and copied piece by piece; it is never held. Nor is a body without end.
 
 #![allow(missing_docs)]
 #![cfg(target_os = "linux")]
@@ -10,7 +10,7 @@ mod kit;
 use std::fs::{self, File};
 use std::io::Write as _;
 
-use kit::{INIT, client, tiny};
+use kit::{ACCESS, Answer, BOUNDARY, INIT, NOW, client, emulator, request, tiny};
 use resumable_emulator::p115::Challenge;
 use resumable_emulator::{DiskStorage, Emulator};
 use sha1::{Digest, Sha1};
@@ -55,4 +55,21 @@ fn an_instant_upload_of_96_mib_needs_no_16_mib() {
     let grown = peak() - before;
     assert!(grown < 16 * 1024, "{grown} KiB");
     assert_eq!(folder.path().join("115/mine").metadata().expect("a file").len(), LENGTH as u64);
+}
+
+#[test]
+fn a_body_of_96_mib_needs_no_16_mib() {
+    let piece = vec![b'a'; 64 * 1024];
+    for kind in
+        ["application/x-www-form-urlencoded", &format!("multipart/form-data; boundary={BOUNDARY}"), "text/plain"]
+    {
+        let emulator = emulator();
+        let (head, _) = request("POST", INIT, Some(ACCESS), kind, "").into_parts();
+        let before = peak();
+        let mut exchange = emulator.begin(NOW, head);
+        (0..LENGTH / piece.len()).for_each(|_| exchange.feed(&piece));
+        Answer::of(exchange.end(NOW)).refuses(990_002);
+        let grown = peak() - before;
+        assert!(grown < 16 * 1024, "{grown} KiB of {kind}");
+    }
 }

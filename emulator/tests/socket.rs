@@ -279,3 +279,22 @@ fn nonsense_is_answered_not_feared() {
     let answer = exchange(&listener, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }
+
+#[test]
+fn a_connection_counts_until_all_that_its_client_sent_has_arrived() {
+    let (emulator, listener) = served();
+    assert_eq!(listener.connections(), 0);
+    emulator.inject(Rule::once("upload", Fault::Delay { millis: 600_000 }));
+    let body = form(&[Text("op", "upload"), File(b"hello")]);
+    let mut stream = TcpStream::connect(listener.local_addr()).expect("connected");
+    stream.write_all(&request(&body, CLOSE)).expect("sent");
+    while emulator.totals().requests == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(listener.connections(), 1, "its answer is held back");
+    drop(stream);
+    while listener.connections() > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(emulator.totals().file_bytes, 5);
+}

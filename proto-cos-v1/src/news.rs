@@ -147,6 +147,8 @@ pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fau
             return Step::Back { why, drop: Lost::Nothing };
         }
         Call::Slice { last: true, .. } => state.session.claim = Some(Claim::Slices),
+        // A wrong parameter may be the order: that slices may come in any is not documented.
+        Call::Slice { .. } if why.code() == Some(-5999) => state.session.order = Order::OneByOne,
         _ => {}
     }
     lose_session(state, why)
@@ -212,7 +214,11 @@ fn not_ours(state: &mut State, why: Suspicion, there: There) -> Step<Fault> {
             state.session.claim = None;
             go_to(state, Phase::Ask)
         }
-        (Suspicion::Whole, _) if state.scratch.nudged => lose_session(state, Fault::NotCompleted),
+        (Suspicion::Whole, _) if state.scratch.nudged => {
+            // Its offset may have been of the last byte that is there, behind a gap that somebody else left.
+            state.session.offset = Offset::Bounds;
+            lose_session(state, Fault::NotCompleted)
+        }
         (Suspicion::Whole, _) => {
             state.scratch.nudged = true;
             go_to(state, Phase::Nudge)

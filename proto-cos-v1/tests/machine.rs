@@ -470,6 +470,20 @@ fn a_session_that_is_gone_in_any_words_is_opened_once_more() {
 }
 
 #[test]
+fn a_vendor_that_takes_slices_only_in_their_order_gets_them_so() {
+    let run = start(world(40 * SLICE).with(2, says(refusal(-5999))), parallel());
+    let saved = run.saved.last().cloned().unwrap();
+    run.complete();
+    let again = resume(world(40 * SLICE), parallel(), saved);
+    assert_eq!(again.most, 1, "{:?}", again.asked);
+    again.complete();
+    let mut world = world(40 * SLICE);
+    world.server.serial = true;
+    world.backwards = true;
+    start(world, parallel()).complete();
+}
+
+#[test]
 fn an_upload_that_the_vendor_forgot_begins_anew() {
     for options in [slices(), parallel()] {
         for request in 1..6 {
@@ -630,6 +644,18 @@ fn an_object_that_never_gets_complete_is_an_error() {
             ),
             "{failure}"
         );
+    }
+}
+
+#[test]
+fn a_gap_that_somebody_else_left_is_filled_once_it_shows() {
+    for options in [slices(), parallel()] {
+        let mut server = Server::holding(&content(5 * SLICE), 5 * SLICE);
+        server.counts = Counts::LastByte;
+        let unfinished = server.upload.as_mut().unwrap();
+        unfinished.got = std::iter::once(SLICE..4 * SLICE).collect();
+        unfinished.bytes[..16].fill(0);
+        start(World::new(server, content(5 * SLICE)), options).complete();
     }
 }
 

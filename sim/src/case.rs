@@ -9,6 +9,7 @@ use crate::fate::Row;
 use crate::ledger::Hazard;
 use crate::life::End;
 use crate::mix::{FirstCredential, Mix};
+use crate::network::Flight;
 use crate::oracle;
 use crate::protocol::{CredentialOf, FaultOf, Vendor};
 use crate::store;
@@ -167,6 +168,7 @@ impl<V: Vendor> World<'_, V> {
             End::Died => {
                 self.ledger.kills += 1;
                 self.unsaved();
+                self.lose_journal();
                 None
             }
             End::Finished(Ok(outcome)) => {
@@ -189,6 +191,10 @@ impl<V: Vendor> World<'_, V> {
                     self.violated(|| what);
                 }
                 self.census.mark(name::<V>(&failure));
+                let unheard = self.flights.iter().any(Flight::renames_unheard);
+                if matches!(failure, Failure::Store(_)) || self.process.heard_since_save || unheard {
+                    self.lose_journal();
+                }
                 if self.goes_on_after(&failure) && !self.is_hopeless() { None } else { Some("an honest error") }
             }
         }
@@ -203,6 +209,14 @@ impl<V: Vendor> World<'_, V> {
     /// The next process may not know what the last call that seals was answered.
     fn doubt(&mut self) {
         self.vendor.doubts_into(self.setting, None).into_iter().for_each(|hazard| self.ledger.add(hazard));
+    }
+
+    /// What this process was told last is not durable.
+    fn lose_journal(&mut self) {
+        self.ledger.journals_lost += 1;
+        if self.process.renamed {
+            self.ledger.add(Hazard::Session);
+        }
     }
 
     /// Whether a person would run the upload again.
@@ -236,7 +250,8 @@ impl<V: Vendor> World<'_, V> {
 
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
-        let hopeless = self.vendor.clock_is_hopeless(self.setting) || self.mix.plan_is_endless() || self.ledger.resized;
+        let vendor = self.vendor.clock_is_hopeless(self.setting) || self.vendor.sessions_are_hopeless(self.setting);
+        let hopeless = vendor || self.mix.plan_is_endless() || self.ledger.resized;
         hopeless && self.process.number > 3
     }
 

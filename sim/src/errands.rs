@@ -73,6 +73,7 @@ impl<V: Vendor> World<'_, V> {
         };
         if let Job::Save(_, text) = &job {
             self.inspect(&text.clone());
+            self.process.heard_since_save = false;
         }
         let fate = self.fate(job.row());
         self.note(|| format!("{:?} {:?} meets {fate:?}", job.row(), job.op()));

@@ -202,6 +202,7 @@ impl Fate {
                 Fault::Delay { .. } => Kind::Slow,
                 Fault::WrongOffset
                 | Fault::WrongLength
+                | Fault::OffsetBeyondFile
                 | Fault::WrongEtag
                 | Fault::WrongCrc
                 | Fault::StuckMarker

@@ -40,6 +40,9 @@ pub struct Ledger {
     pub kills: u32,
     /// Processes so far.
     pub lives: u32,
+    /// Processes whose last checkpoint does not hold all that they were told: those that died, those whose store failed, and
+    /// those that were answered while they ended.
+    pub journals_lost: u32,
     /// Processes that ended without a last save: they died, or the store failed.
     pub unsaved: u32,
     /// Parts that were acknowledged to a process, and that no checkpoint held when it ended.

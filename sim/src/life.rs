@@ -58,8 +58,8 @@ impl<V: Vendor> World<'_, V> {
     fn begin_process(&mut self) {
         let number = self.process.number + 1;
         let began = self.clock.elapsed();
-        let window = self.mix.window;
-        self.process = Process { number, window, widest: window, began, ..Process::default() };
+        let (window, file_len) = (self.mix.window, self.source.bytes().len() as u64);
+        self.process = Process { number, window, widest: window, began, file_len, ..Process::default() };
         self.ledger.begin_life(began);
         self.note(|| format!("process {number} begins"));
     }

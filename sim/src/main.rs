@@ -9,6 +9,7 @@ use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::enumerate::{self, Enumeration};
 use resumable_sim::protocol::Vendor;
+use resumable_sim::protocol::cos_v1::CosV1Vendor;
 use resumable_sim::protocol::cos_v2::CosV2Vendor;
 use resumable_sim::protocol::oss::OssVendor;
 use resumable_sim::protocol::p115::P115Vendor;
@@ -21,6 +22,7 @@ type Run = fn(&Args, &'static str) -> bool;
 /// Every vendor, by the name that `--protocol` knows it by. This is the one place that names them all.
 const VENDORS: &[(&str, Run)] = &[
     // One to a line.
+    ("cos-v1", |args, name| run(&CosV1Vendor::new(), args, name)),
     ("cos-v2", |args, name| run(&CosV2Vendor::new(), args, name)),
     ("oss", |args, name| run(&OssVendor::new(), args, name)),
     ("115", |args, name| run(&P115Vendor::new(), args, name)),

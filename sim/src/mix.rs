@@ -110,6 +110,15 @@ impl Mix {
         mix
     }
 
+    /// The most requests that are ever in flight at once.
+    pub fn widest(&self) -> usize {
+        let asked = self.commands.iter().filter_map(|(_, command)| match command {
+            Command::Window(window) => Some(*window),
+            _ => None,
+        });
+        asked.fold(self.window, usize::max)
+    }
+
     /// Whether the plan has a rule that no number of requests uses up.
     pub fn plan_is_endless(&self) -> bool {
         self.plan.rules.iter().any(|rule| rule.times == Rule::ALWAYS)

@@ -29,18 +29,25 @@ pub(crate) struct Flight {
     /// It is of an upload that the client has dropped since: what it is answered does not count.
     stale: bool,
     result: Option<Result<Answer, SendError>>,
+    /// It gave the session another name.
+    renamed: bool,
 }
 
 impl Flight {
     pub(crate) fn is_open(&self) -> bool {
         self.ticket.is_some()
     }
+
+    /// It gave the session another name, and the client has not heard of it.
+    pub(crate) fn renames_unheard(&self) -> bool {
+        self.renamed && self.is_open()
+    }
 }
 
 impl<V: Vendor> World<'_, V> {
     /// The machine sends a request.
     pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, request: Request<Body>, limits: Limits) {
-        let call = self.vendor.call_of(&request);
+        let call = self.vendor.call_of(&request, self.process.file_len);
         let in_flight = self.flights.iter().filter(|flight| flight.is_open()).count() + 1;
         let window = self.process.window;
         if in_flight > window {
@@ -65,8 +72,10 @@ impl<V: Vendor> World<'_, V> {
         self.schedule(flight, call, &fate);
         let result = early_loss(&fate);
         let request = Some(request);
-        let (ticket, exchange, stale) = (Some(ticket), None, false);
-        self.flights.push(Flight { ticket, call, request, exchange, limits, fate, source_len, stale, result });
+        let (ticket, exchange) = (Some(ticket), None);
+        let (stale, renamed) = (false, false);
+        let flight = Flight { ticket, call, request, exchange, limits, fate, source_len, stale, result, renamed };
+        self.flights.push(flight);
     }
 
     /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.
@@ -160,8 +169,6 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn take_effect(&mut self, flight: usize) {
         let Some(request) = self.flights[flight].request.take() else { return };
         if !self.flights[flight].is_open() {
-            let hazard = self.vendor.straggles_into(self.flights[flight].call);
-            hazard.into_iter().for_each(|hazard| self.ledger.add(hazard));
             self.ledger.stragglers += 1;
             self.note(|| format!("request {flight} takes effect, and nobody waits for it"));
         }
@@ -177,11 +184,14 @@ impl<V: Vendor> World<'_, V> {
         let (reply, whole) = self.exchange(flight, &request, &body);
         let observed = if whole { observed } else { Observed::none() };
         self.write_down(flight, &reply);
+        self.watch_sessions(flight, &reply);
         let limits = self.flights[flight].limits;
         let call = self.vendor.calls()[self.flights[flight].call];
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
-        // Where the file changed, the vendor drops what it had taken, and the client cannot know.
-        if self.vendor.blames_client(&reply.response) && !self.ledger.changed {
+        // Where the file changed, the vendor drops what it had taken, and the client cannot know; nor can it know a slice
+        // size that was a lie.
+        let misled = self.ledger.changed || self.ledger.resized;
+        if self.vendor.blames_client(&reply.response) && !misled {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
         if self.is_heard(flight) {
@@ -204,6 +214,24 @@ impl<V: Vendor> World<'_, V> {
             return self.settle(flight, result, limits.reply_within);
         }
         self.settle(flight, result, late);
+    }
+
+    /// Whether what has just taken effect takes a session from the client.
+    fn watch_sessions(&mut self, flight: usize, reply: &Reply) {
+        let (call, is_open) = (self.flights[flight].call, self.flights[flight].is_open());
+        if !is_open && let Some(hazard) = self.vendor.straggles_into(self.setting, call, &reply.response) {
+            return self.ledger.add(hazard);
+        }
+        if !self.process.was_led
+            && let Some(hazard) = self.vendor.leads_to(self.setting, call, &reply.response)
+        {
+            self.process.was_led = true;
+            self.ledger.add(hazard);
+        }
+        if self.vendor.renames(self.setting, call) && self.vendor.says_success(&reply.response) {
+            self.process.renamed = true;
+            self.flights[flight].renamed = true;
+        }
     }
 
     /// Whether the client is told what the server answers of its own accord.
@@ -303,6 +331,10 @@ impl<V: Vendor> World<'_, V> {
             Err(_) => false,
         };
         let lost = it.fate == Fate::HostLost;
+        self.process.heard_since_save = true;
+        if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| self.vendor.says_success(&answer.response))) {
+            self.ledger.add(Hazard::Session);
+        }
         self.account(call, clean, source_len);
         if clean && source_len > 0 && !self.flights[flight].stale {
             self.acknowledge();

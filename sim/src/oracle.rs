@@ -19,6 +19,8 @@
 //!   `sessions × size + (kills × window + disturbed requests) × piece`, a piece being a slice, or the whole file where it
 //!   goes in one request. That is the bound of the design: 1 + kills × window × part ÷ size, and one part for each
 //!   request that was not answered as it should have been.
+//!   Where the client's journal is all that tells what has arrived, one window of pieces more may be sent again for each
+//!   process whose last checkpoint does not hold what it was told, and for each disturbed request (a gap).
 //! * *Sessions.* Not more of them are given up than were endangered.
 //!
 //! While a process runs (`life`, `network`, `errands`): at most `window` requests in flight; every wait has something to
@@ -70,11 +72,16 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let offline = world.mix.outage.is_some();
             patience == world.mix.patience && waited >= patience && (offline || ledger.in_life(Hazard::Outage) > 0)
         }
-        Budget::Attempts(attempts) => ledger.changed || ledger.resized || ledger.in_life(Hazard::Refusal) >= attempts,
+        Budget::Attempts(attempts) => {
+            let hopeless = world.vendor.sessions_are_hopeless(world.setting);
+            ledger.changed || ledger.resized || hopeless || ledger.in_life(Hazard::Refusal) >= attempts
+        }
         Budget::Restarts(_) => {
             let lost = ledger.in_case(Hazard::Session) * noticed(world) + ledger.in_case(Hazard::Digest);
             // A file that changed under the vendor's eyes is refused again and again; the next process finds out why.
-            lost > 3 || ledger.changed || world.vendor.hides_sessions(world.setting, &world.ledger)
+            let (vendor, setting) = (world.vendor, world.setting);
+            let hopeless = vendor.hides_sessions(setting, ledger) || vendor.sessions_are_hopeless(setting);
+            lost > 3 || ledger.changed || hopeless
         }
         // No case has so many faults, but a setting may refuse every credential.
         _ => world.vendor.clock_is_hopeless(world.setting),
@@ -95,14 +102,14 @@ fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result
     // Giving up looks at no source: what is found complete then is whatever version the upload was of.
     let oldest = if world.ledger.aborted { 0 } else { world.ledger.checked_version };
     let versions = oldest..=world.source.latest();
-    let Some(version) = versions.clone().find(|version| world.source.version(*version) == object) else {
+    let Some(version) = versions.clone().find(|version| world.source.is_version(*version, &object)) else {
         let (have, want) = (object.len(), world.source.bytes().len());
         return Err(format!("success ({:?}) with other bytes: {have} at the server, {want} in the file", receipt.how));
     };
     match &receipt.digest {
         // Where the vendor's word is all there is, what it says of a digest may be a lie.
         Some((HashKind::Crc64, _)) if world.ledger.in_case(Hazard::Digest) > 0 => Ok(()),
-        Some((kind, digest)) => check_digest(*kind, digest, world.source.version(version)),
+        Some((kind, digest)) => check_digest(*kind, digest, &world.source.version(version)[..object.len()]),
         None => Ok(()),
     }
 }
@@ -116,7 +123,7 @@ fn check_digest(kind: HashKind, digest: &Digest, bytes: &[u8]) -> Result<(), Str
 
 /// Checks what was claimed once more, when all that was on its way has arrived.
 pub(crate) fn settled<V: Vendor>(world: &World<'_, V>, finished: bool) -> Result<(), String> {
-    let known = |object: &[u8]| (0..=world.source.latest()).any(|version| world.source.version(version) == object);
+    let known = |object: &[u8]| (0..=world.source.latest()).any(|version| world.source.is_version(version, object));
     if let Some(outcome) = world.outcome.as_ref().filter(|_| finished) {
         let object = world.vendor.object_of(world.setting, &world.server, &outcome.clone().into());
         if !object.as_deref().is_some_and(known) {
@@ -137,7 +144,7 @@ pub(crate) fn always<V: Vendor>(world: &World<'_, V>, older: Option<&[u8]>) -> R
     if let Some(older) = older {
         let object = world.vendor.object(world.setting, &world.server);
         let Some(object) = object else { return Err("the object that was there before is gone".to_owned()) };
-        let ours = (0..=world.source.latest()).any(|version| world.source.version(version) == object);
+        let ours = (0..=world.source.latest()).any(|version| world.source.is_version(version, &object));
         if object != older && (world.vendor.protects_older(world.setting) || !ours) {
             return Err("the object that was there before has other bytes now".to_owned());
         }
@@ -166,18 +173,24 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
     let whole = u64::from(lost + ledger.rounds + wholly) * size;
     let piece = world.vendor.piece(world.setting);
     // What was acknowledged and not saved is sent again where no vendor can be asked.
-    let forgotten = if world.vendor.trusts_checkpoints() { ledger.forgotten * piece } else { 0 };
+    let pieces = if world.vendor.trusts_checkpoints() { ledger.forgotten } else { gaps_and_journals(world) };
+    let forgotten = pieces * piece;
     if ledger.acknowledged > whole + forgotten {
         let sent = ledger.acknowledged;
         return Err(format!(
-            "{sent} bytes were acknowledged, {lost} sessions were endangered, {size} bytes are to send"
+            "{sent} bytes were acknowledged, {lost} sessions were endangered, {size} bytes are to send, {forgotten} again"
         ));
     }
+    // What a process has in flight and what it has not saved are one window.
     let killed = u64::from(ledger.kills) * world.mix.window as u64 * piece;
-    let again = ledger.disturbed * piece + if world.vendor.trusts_checkpoints() { forgotten } else { killed };
+    let again =
+        ledger.disturbed * piece + if world.vendor.trusts_checkpoints() { forgotten } else { killed.max(forgotten) };
     if ledger.received > whole + again {
         let sent = ledger.received;
         return Err(format!("{sent} bytes were sent; {whole} + {again} are explained"));
+    }
+    if world.vendor.sessions_are_hopeless(world.setting) {
+        return Ok(());
     }
     // After a digest that differs, and after an abort, the client itself empties what is there: the core counts that too.
     let emptied = ledger.in_case(Hazard::Digest) + u32::from(ledger.aborted);
@@ -189,4 +202,14 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
         return Err(format!("{} urls were lost in {} runs", ledger.urls_lost, ledger.rounds));
     }
     Ok(())
+}
+
+/// Pieces that were acknowledged and are sent again all the same, where the client's journal is all there is: what no
+/// durable checkpoint held, and what lay behind a gap. Either is at most a window of slices.
+fn gaps_and_journals<V: Vendor>(world: &World<'_, V>) -> u64 {
+    if !world.vendor.has_only_a_journal(world.setting, &world.ledger) {
+        return 0;
+    }
+    let windows = u64::from(world.ledger.journals_lost) + world.ledger.disturbed;
+    windows * world.mix.widest() as u64
 }

@@ -38,6 +38,13 @@ impl Source {
         &self.versions[number].bytes
     }
 
+    /// Whether bytes are those of a version, as far as the file reached when it was as long as they are: who reads a file
+    /// that has grown meanwhile reads no further than he meant to.
+    pub fn is_version(&self, number: usize, bytes: &[u8]) -> bool {
+        let was_as_long = self.versions.iter().any(|version| version.bytes.len() == bytes.len());
+        was_as_long && self.versions[number].bytes.starts_with(bytes)
+    }
+
     /// The number of the version that is current.
     pub fn latest(&self) -> usize {
         self.versions.len() - 1
@@ -106,4 +113,21 @@ pub fn pattern(len: u64, seed: u64) -> Vec<u8> {
     let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
     chance.fill(&mut bytes);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mixture_is_no_version_and_the_beginning_of_one_that_has_grown_is() {
+        let mut source = Source::new(3, 1);
+        let first = source.bytes().to_vec();
+        let grown = [&[first[0] ^ 1][..], &first[1..], &[9]].concat();
+        source.versions.push(Version::new(grown.clone(), 1));
+        assert!(source.is_version(0, &first) && source.is_version(1, &grown) && source.is_version(1, &grown[..3]));
+        let mixture = [&first[..1], &grown[1..]].concat();
+        assert!(!source.is_version(0, &mixture) && !source.is_version(1, &mixture));
+        assert!(!source.is_version(0, &first[..2]), "the file was never so short");
+    }
 }

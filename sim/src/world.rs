@@ -80,6 +80,10 @@ pub(crate) enum Vitality {
 }
 
 /// What the world knows of the process that runs now.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells of one thing that happened in the process, and none excludes another"
+)]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Process {
     pub(crate) number: u32,
@@ -97,6 +101,14 @@ pub(crate) struct Process {
     /// What the last list said that the client has read.
     pub(crate) listed_finished: bool,
     pub(crate) restarts: u32,
+    /// The length of the file that it uploads.
+    pub(crate) file_len: u64,
+    /// What the server's answers led to was counted.
+    pub(crate) was_led: bool,
+    /// An answer came after its last checkpoint was made.
+    pub(crate) heard_since_save: bool,
+    /// A session was given another name meanwhile.
+    pub(crate) renamed: bool,
     pub(crate) failing_since: Option<Duration>,
 }
 
@@ -110,6 +122,8 @@ impl<'a, V: Vendor> World<'a, V> {
     ) -> Self {
         let source = Source::new(vendor.size(setting), chance.u64(..));
         let server = vendor.server(setting, &source, &mut chance);
+        let mut ledger = Ledger::default();
+        vendor.hazards_before(setting).into_iter().for_each(|hazard| ledger.add(hazard));
         Self {
             vendor,
             setting,
@@ -122,7 +136,7 @@ impl<'a, V: Vendor> World<'a, V> {
             flights: Vec::new(),
             errands: Vec::new(),
             chance,
-            ledger: Ledger::default(),
+            ledger,
             census: Census::new(vendor.calls().len()),
             transcript,
             process: Process::default(),

@@ -30,6 +30,13 @@ pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
     still_clean(&room).map(|()| Verdict::Passed)
 }
 
+/// Whether a clone of HEAD would hold what is here, so that nothing need be tested twice.
+pub(crate) fn holds_what_is_here(workspace: &Workspace) -> bool {
+    let changes = output(git(workspace.root()).args(["status", "--porcelain"]));
+    let committed = output(git(workspace.root()).args(["rev-parse", "--verify", "HEAD"])).is_ok();
+    workspace.root().join(".git").exists() && committed && changes.is_ok_and(|changes| changes.is_empty())
+}
+
 fn skip(why: &str) -> Verdict {
     eprintln!("\n!!! THE CLEAN CLONE WAS NOT CHECKED: {why}\n");
     Verdict::Skipped(why.to_owned())
@@ -140,7 +147,10 @@ fn newcomers_cargo(workspace: &Workspace, room: &Room, target: &Path, args: &[&s
         }
     }
     for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("RESUMABLE_") || name.starts_with("XDG_")) {
+        let ours = |name: &str| name.starts_with("RESUMABLE_") || name.starts_with("XDG_");
+        // A tool, like the toolchain.
+        let tool = |name: &str| name == "RESUMABLE_PYTHON";
+        if name.to_str().is_some_and(|name| ours(name) && !tool(name)) {
             cargo.env_remove(&name);
         }
     }

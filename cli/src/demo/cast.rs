@@ -1,6 +1,6 @@
 //! The vendors that the demo plays with: what it has to know of each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use resumable_emulator::Config;
 use resumable_emulator::cos::Account;
@@ -37,7 +37,7 @@ pub(super) enum End {
 }
 
 /// All of them.
-pub(super) const CAST: [Member; 3] = [
+pub(super) const CAST: [Member; 5] = [
     Member {
         name: "cos-v2",
         slice: 1 << 20,
@@ -68,6 +68,27 @@ pub(super) const CAST: [Member; 3] = [
         least: 40 << 20,
         instant: false,
         object: |_, _, url| PathBuf::from(url.rsplit('/').next().unwrap_or_default()),
+    },
+    Member {
+        name: "oss",
+        slice: 8 << 20,
+        window: 4,
+        slice_op: "upload_part",
+        end: End::Call("complete"),
+        least: 64 << 20,
+        instant: false,
+        object: |config, path, _| Path::new(&config.oss.buckets[0]).join(path.trim_start_matches('/')),
+    },
+    Member {
+        name: "115",
+        slice: 16 << 20,
+        // One after the other: 115 does not take them otherwise.
+        window: 1,
+        slice_op: "upload_part",
+        end: End::Call("complete"),
+        least: 64 << 20,
+        instant: true,
+        object: |_, path, _| PathBuf::from(path.trim_start_matches('/')),
     },
 ];
 

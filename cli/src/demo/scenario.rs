@@ -21,7 +21,7 @@ const LATEST: u64 = 75;
 const TRIES: u32 = 3;
 /// How often the emulator's totals are looked at.
 const LOOK: Duration = Duration::from_millis(2);
-/// For how long they must not move before what a killed process sent has arrived.
+/// For how long they must not move, once no connection is open, before what a killed process sent has arrived.
 const QUIET: Duration = Duration::from_millis(100);
 /// How long any process may take before the demo gives up on it.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -182,10 +182,13 @@ impl Scenario {
         put.kill()?;
         let received = || stage.server.emulator.totals().received_file_bytes;
         let (mut seen, mut since) = (received(), Instant::now());
-        while since.elapsed() < QUIET {
+        while since.elapsed() < QUIET || stage.server.connections() > 0 {
             thread::sleep(LOOK);
             if received() != seen {
                 (seen, since) = (received(), Instant::now());
+            }
+            if attempt.begun.elapsed() > LONGEST {
+                return Err(late());
             }
         }
         Ok(stored())

@@ -1,8 +1,8 @@
 //! Profiles of Tencent COS, JSON API v1.
 
-use resumable_proto_cos_v1::{CosV1, Credential, Fault, Options, limits};
+use resumable_proto_cos_v1::{CosV1, Fault, Options, limits};
 
-use super::{Vendor, cos};
+use super::{Around, Made, Vendor, cos, written};
 use crate::exit::Problem;
 use crate::profile::{Profile, Secret};
 
@@ -10,9 +10,9 @@ impl Vendor for CosV1 {
     const NAME: &'static str = "cos-v1";
     const SECRETS: &'static [Secret] = cos::SECRETS;
 
-    fn of_profile(profile: &mut Profile, path: &str) -> Result<(Self, Credential), Problem> {
+    fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
         let (place, credential) = cos::place(profile, path)?;
-        Ok((CosV1::new(place, options(profile)?), credential))
+        Ok((CosV1::new(place, options(profile)?), written(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

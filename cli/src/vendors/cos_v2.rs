@@ -1,8 +1,8 @@
 //! Profiles of Tencent COS, JSON API v2.
 
-use resumable_proto_cos_v2::{CosV2, Credential, Fault, Integrity, Op, Options, limits};
+use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options, limits};
 
-use super::{Vendor, cos};
+use super::{Around, Made, Vendor, cos, written};
 use crate::exit::Problem;
 use crate::profile::{Profile, Secret};
 
@@ -13,9 +13,9 @@ impl Vendor for CosV2 {
     const NAME: &'static str = "cos-v2";
     const SECRETS: &'static [Secret] = cos::SECRETS;
 
-    fn of_profile(profile: &mut Profile, path: &str) -> Result<(Self, Credential), Problem> {
+    fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
         let (place, credential) = cos::place(profile, path)?;
-        Ok((CosV2::new(place, options(profile)?), credential))
+        Ok((CosV2::new(place, options(profile)?), written(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

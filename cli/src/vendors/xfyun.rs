@@ -5,7 +5,7 @@ use resumable_proto_xfyun::{
 };
 use secrecy::ExposeSecret as _;
 
-use super::{API_KEY, API_SECRET, Vendor};
+use super::{API_KEY, API_SECRET, Around, Made, Vendor, written};
 use crate::exit::Problem;
 use crate::profile::{Profile, Secret};
 use crate::units::show_size;
@@ -20,7 +20,7 @@ impl Vendor for Xfyun {
     const SECRETS: &'static [Secret] = &[API_KEY, API_SECRET];
 
     /// The path is a label: the vendor has none, and gives the object a url of its own.
-    fn of_profile(profile: &mut Profile, _: &str) -> Result<(Self, Credential), Problem> {
+    fn of_profile(profile: &mut Profile, _: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
         let endpoint = profile.text("endpoint")?;
         let (app_id, cloud_id) = (profile.needed("app_id")?, profile.text("cloud_id")?);
         let (api_key, api_secret) = (profile.secret(API_KEY)?, profile.secret(API_SECRET)?);
@@ -33,7 +33,7 @@ impl Vendor for Xfyun {
         })?;
         let credential = Credential::new(api_key.expose_secret(), api_secret);
         let credential = credential.map_err(|error| profile.wrong(API_KEY.key, &error.to_string()))?;
-        Ok((Xfyun::new(app, options), credential))
+        Ok((Xfyun::new(app, options), written(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

@@ -19,12 +19,18 @@ fn the_demo_breaks_resumes_and_verifies_and_cleans_up() {
         let theirs = runs.iter().filter(|[of, over, _]| *of == vendor && *over == transport);
         theirs.map(|[_, _, run]| *run).collect::<Vec<_>>()
     };
-    for (vendor, all) in [("cos-v2", &known[..]), ("cos-v1", &known[..]), ("xfyun", &plain[..])] {
+    for (vendor, all) in [
+        ("cos-v2", &known[..]),
+        ("cos-v1", &known[..]),
+        ("xfyun", &plain[..]),
+        ("oss", &plain[..]),
+        ("115", &known[..]),
+    ] {
         assert_eq!(runs_of(vendor, "ureq"), all, "{text}");
         let but_throttled: Vec<&str> = all.iter().copied().filter(|run| *run != "throttled").collect();
         assert_eq!(runs_of(vendor, "reqwest"), but_throttled, "{text}");
     }
-    assert_eq!(runs.len(), 9 + 9 + 7, "{text}");
+    assert_eq!(runs.len(), 9 + 9 + 7 + 7 + 9, "{text}");
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "temporary files are gone");
     assert!(!home.state().exists());
 }

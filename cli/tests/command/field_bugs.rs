@@ -1,5 +1,16 @@
-//! What went wrong in other clients of this vendor, and does not here: one test a bug, numbered as in the list of such
-//! bugs that this project keeps. Each says which client it was seen in.
+//! What went wrong in other clients, and does not here: one test a bug, numbered as in the list of such bugs that this
+//! project keeps. Each says which client it was seen in. Here are those of COS v2 and those of no vendor.
+//!
+//! | bugs | where else |
+//! |---|---|
+//! | 1 to 5, 7 to 12, 17, 19 to 21, 27, 29, 30, 32, 33 | `field_bugs_oss` |
+//! | 14 to 31 | `field_bugs_115` |
+//! | 40 to 42, 51 | `field_bugs_cos_v1` |
+//! | 40, 42, 45 to 51 | `field_bugs_xfyun` |
+//! | 3, 4 | the core's `tests/store.rs` |
+//! | 6, 32, and most of 1 to 29 under every loss and crash | `proto-oss/tests/field_bugs.rs` |
+//! | 13 to 31 | `proto-115/tests/` |
+//! | 41, 42, 45 to 51 | `tests/field_bugs.rs` of the vendor's crate |
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +29,24 @@ use crate::liar::Liar;
 
 over_each_transport! {
     field_bug_53_ctrl_c_keeps_the_session,
+}
+
+/// The vendor's Python SDK v4 signs all tries of a slice once: the later ones die as errors of the key.
+#[test]
+fn field_bug_13_each_try_is_signed_when_it_leaves() {
+    let home = Home::new();
+    let file = home.file("big.bin", 9 * PART, 13);
+    home.emulator.inject(Rule::once("upload_slice_data", Fault::DropReply));
+    home.emulator.inject(Rule::once("upload_slice_data", Fault::Unavailable).times(2));
+    let watcher = Liar::watches(&home, "window = 1");
+    home.put(&file, "/big.bin", &[]).ends(0);
+    let seen = watcher.seen();
+    let tries: Vec<String> =
+        seen.iter().filter(|it| it.op == "upload_slice_data").take(4).map(|it| it.header("authorization")).collect();
+    for (at, signature) in tries.iter().enumerate() {
+        assert!(!tries[..at].contains(signature), "{at}: {tries:?}");
+    }
+    assert_eq!(tries.len(), 4);
 }
 
 /// Several clients print keys, tokens or signatures in their logs and errors.

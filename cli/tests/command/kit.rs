@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Each home has an address of its own where the system has them, so that a port that is left for a while is not taken
 /// by another test.
 fn listen(emulator: &Emulator) -> Listener {
-    static HOMES: AtomicU8 = AtomicU8::new(1);
-    let own = IpAddr::from([127, 77, HOMES.fetch_add(1, Ordering::Relaxed), 1]);
+    static HOMES: AtomicU16 = AtomicU16::new(1);
+    let [high, low] = HOMES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let own = IpAddr::from([127, 77 + high, low, 1]);
     let bind = |ip| Listener::bind((ip, 0), Arc::new(emulator.clone()));
     bind(own).or_else(|_| bind(IpAddr::from(Ipv4Addr::LOCALHOST))).unwrap()
 }
@@ -38,6 +39,8 @@ pub(crate) enum Service {
     CosV1,
     CosV2,
     Xfyun,
+    Oss,
+    P115,
 }
 
 impl Service {
@@ -47,6 +50,8 @@ impl Service {
             Self::CosV1 => "cos-v1",
             Self::CosV2 => "cos-v2",
             Self::Xfyun => "xfyun",
+            Self::Oss => "oss",
+            Self::P115 => "115",
         }
     }
 
@@ -55,6 +60,7 @@ impl Service {
         match self {
             Self::CosV1 | Self::CosV2 => "upload_slice_data",
             Self::Xfyun => "mpupload/upload",
+            Self::Oss | Self::P115 => "upload_part",
         }
     }
 
@@ -71,6 +77,18 @@ impl Service {
                 let account = &config.xfyun.accounts[0];
                 let (app_id, api_key, api_secret) = (&account.app_id, &account.api_key, &account.api_secret);
                 format!("app_id = '{app_id}'\napi_key = '{api_key}'\napi_secret = '{api_secret}'")
+            }
+            Self::Oss => {
+                let (account, bucket, region) = (&config.oss.accounts[0], &config.oss.buckets[0], &config.oss.region);
+                let (id, secret) = (&account.access_key_id, &account.access_key_secret);
+                format!(
+                    "bucket = '{bucket}'\nregion = '{region}'\naccess_key_id = '{id}'\naccess_key_secret = '{secret}'"
+                )
+            }
+            Self::P115 => {
+                let (user, client_id) = (&config.p115.user, &config.p115.client_id);
+                let (access, refresh) = (&user.access_token, &user.refresh_token);
+                format!("client_id = '{client_id}'\naccess_token = '{access}'\nrefresh_token = '{refresh}'")
             }
         }
     }
@@ -187,9 +205,13 @@ impl Home {
     pub(crate) fn plug_in_with(&mut self, config: Config) {
         // The older one lets go of the folder.
         self.emulator = Emulator::new(Config::default(), Box::new(MemoryStorage::new())).unwrap();
-        let storage = DiskStorage::open(self.path("data")).unwrap();
-        self.emulator = Emulator::new(config, Box::new(storage)).unwrap();
+        self.emulator = Emulator::new(config, Box::new(free(&self.path("data")))).unwrap();
         self.listener = Some(Listener::bind(self.address, Arc::new(self.emulator.clone())).unwrap());
+    }
+
+    /// What its profile says that requests travel by.
+    pub(crate) fn transport(&self) -> &'static str {
+        self.transport.unwrap()
     }
 
     /// Where the emulator listens, or did.
@@ -246,6 +268,20 @@ impl Home {
         path
     }
 
+    /// Whether the emulator keeps the file's bytes in this file below its data folder.
+    pub(crate) fn keeps(&self, path: &str, file: &Path) -> bool {
+        fs::read(self.path("data").join(path)).unwrap() == fs::read(file).unwrap()
+    }
+
+    /// The files of tokens that are there, by name.
+    pub(crate) fn token_files(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.state().join("tokens")) else { return Vec::new() };
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|it| it == "json")).collect();
+        paths.sort();
+        paths
+    }
+
     /// Whether the object at `path` is the file.
     pub(crate) fn holds(&self, path: &str, file: &Path) -> bool {
         let bucket = self.path("data").join(self.service.name()).join(APPID).join(BUCKET);
@@ -277,8 +313,10 @@ impl Home {
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_resumable"));
         command.env("XDG_CONFIG_HOME", self.path("config")).env("XDG_STATE_HOME", self.path("state"));
-        for variable in ["CONFIG", "SECRET_ID", "SECRET_KEY", "API_KEY", "API_SECRET"] {
-            command.env_remove(format!("RESUMABLE_{variable}"));
+        for (variable, _) in std::env::vars_os() {
+            if variable.to_string_lossy().starts_with("RESUMABLE_") {
+                command.env_remove(variable);
+            }
         }
         command.stdin(Stdio::null());
         command
@@ -358,7 +396,7 @@ impl Home {
         until("what was on its way has arrived", || {
             thread::sleep(Duration::from_millis(50));
             let before = std::mem::replace(&mut seen, self.emulator.totals());
-            before == seen
+            before == seen && self.listener.as_ref().is_none_or(|listener| listener.connections() == 0)
         });
     }
 
@@ -376,8 +414,20 @@ impl Home {
 }
 
 /// What no output may hold.
-const NEVER: [&str; 7] =
-    ["panicked", "BACKTRACE", "stack backtrace", "emulator-secret-key", "emulator-api-secret", "sign=", "signature=\""];
+const NEVER: [&str; 12] = [
+    "panicked",
+    "BACKTRACE",
+    "stack backtrace",
+    "emulator-secret-key",
+    "emulator-api-secret",
+    "emulator-access-key-secret",
+    "emulator-access-token",
+    "emulator-refresh-token",
+    "emu-access-",
+    "emu-refresh-",
+    "sign=",
+    "signature=\"",
+];
 
 /// What a command did.
 #[derive(Debug)]
@@ -475,6 +525,17 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The store in a folder, once nobody else has it: a process that another test is starting holds every file of this one
+/// for a moment.
+fn free(folder: &Path) -> DiskStorage {
+    let mut storage = None;
+    until("the folder is free", || {
+        storage = DiskStorage::open(folder).ok();
+        storage.is_some()
+    });
+    storage.unwrap()
 }
 
 /// Waits for something that is bound to happen.

@@ -9,10 +9,12 @@
 //! | `checkpoints` | damaged, of another version, of another upload, in use |
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
+//! | `login`, `tokens` | who is let in by 115 |
+//! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
-//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun` | what went wrong in other clients |
+//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_115` | what went wrong in other clients |
 //! | `kit`, `liar` | homes, processes, and a server that lies |
 //!
 //! What is bad has a test of its own each: the exit code, the words, what the vendor and the state folder hold
@@ -28,16 +30,22 @@ mod credentials;
 mod demo;
 mod emulator;
 mod field_bugs;
+mod field_bugs_115;
 mod field_bugs_cos_v1;
+mod field_bugs_oss;
 mod field_bugs_xfyun;
 mod kit;
 mod liar;
+mod login;
 mod names;
+mod oss;
+mod p115;
 mod restart;
 mod resume;
 mod servers;
 mod sources;
 mod state_folder;
+mod tokens;
 mod transports;
 mod uploads;
 mod xfyun;

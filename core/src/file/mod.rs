@@ -1,5 +1,6 @@
 //! A file as source, and a folder as checkpoint store.
 
+pub mod private;
 mod source;
 mod store;
 

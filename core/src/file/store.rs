@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::checkpoint::Checkpoint;
+use crate::file::private;
 use crate::host_error::{Cause, StoreError};
 use crate::protocol::Protocol;
 use crate::source::SourceInfo;
@@ -173,7 +174,7 @@ impl Folder {
             let path = path.to_owned();
             move |error| LockError::Io { path, error }
         };
-        make_private(&self.path).map_err(failed(&self.path))?;
+        private::make_folder(&self.path).map_err(failed(&self.path))?;
         let path = self.path.join(format!("{key}.lock"));
         let mut options = OpenOptions::new();
         let mut lock =
@@ -300,11 +301,7 @@ impl Slot {
     }
 
     fn replace(&self, text: &[u8]) -> io::Result<()> {
-        let mut aside = tempfile::Builder::new().prefix(&self.key).suffix(".part").tempfile_in(&self.folder)?;
-        aside.write_all(text)?;
-        aside.as_file().sync_all()?;
-        aside.persist(self.path()).map_err(|error| error.error)?;
-        sync_folder(&self.folder)
+        private::replace(&self.path(), text)
     }
 }
 
@@ -324,33 +321,6 @@ fn try_lock(lock: &File) -> Result<(), TryLockError> {
         }
     }
     lock.try_lock()
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.exists()).collect();
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    // A folder that was made is there after a loss of power only if its parent was synced.
-    missing
-        .iter()
-        .filter_map(|made| made.parent())
-        .try_for_each(|parent| sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }))
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
 }
 
 fn write_holder(lock: &mut File) -> io::Result<()> {

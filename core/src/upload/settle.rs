@@ -170,13 +170,16 @@ impl<P: Protocol> Upload<P> {
             Happened::Replied(call, _) | Happened::Unsure(call) => Some(call.clone()),
             Happened::Hashed => None,
         };
+        let carries = |call: &P::Call| self.protocol.manner(call).lane == Lane::Data;
+        let arrived = matches!(&what, Happened::Replied(call, _) if carries(call));
         let Some(credential) = &self.access.credential else { return };
         let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
         let moved = self.budgets.confirmed(self.protocol.confirmed(&self.state.session));
         match self.protocol.authority(&self.state.session) {
-            _ if moved.is_le() => self.saves.changed(),
-            Authority::Vendor => self.saves.acknowledged(self.options.save_every),
-            Authority::Checkpoint => self.saves.acknowledged(Duration::ZERO),
+            // What arrived behind a gap moves nothing yet, and is lost in a crash all the same.
+            Authority::Checkpoint if arrived || moved.is_gt() => self.saves.acknowledged(Duration::ZERO),
+            Authority::Vendor if moved.is_gt() => self.saves.acknowledged(self.options.save_every),
+            Authority::Vendor | Authority::Checkpoint => self.saves.changed(),
         }
         match (step, call) {
             (Step::Forward, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),

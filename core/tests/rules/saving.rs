@@ -5,7 +5,7 @@ use std::time::Duration;
 use resumable_core::Failure;
 use serde_json::json;
 
-use crate::toy::{Call, Fate, Rig, Setup};
+use crate::toy::{Call, Fate, Rig, Setup, kind_of};
 
 fn setups() -> impl Iterator<Item = Setup> {
     let plain = |window| {
@@ -233,6 +233,23 @@ fn parts_behind_an_open_save<const JOURNAL: bool>() -> usize {
 fn rule_08_a_journal_keeps_an_acknowledged_part_in_the_window_until_it_is_durable() {
     assert_eq!(parts_behind_an_open_save::<true>(), 4);
     assert!(parts_behind_an_open_save::<false>() > 20, "a vendor that lists needs no such care");
+}
+
+#[test]
+fn rule_08_what_arrived_behind_a_gap_keeps_its_place_until_it_is_durable() {
+    let mut rig = Rig::<true>::new(400, Setup { counts_to_the_gap: true, ..Setup::default() });
+    rig.run_until("part");
+    let first = rig.pending.iter().position(|action| kind_of(action) == "part").unwrap();
+    let first = rig.pending.remove(first);
+    rig.stuck.push(first);
+    rig.answer("part", Fate::Fine);
+    rig.run_until("save");
+    rig.put_aside("save");
+    while rig.waiting_for("part") > 0 && rig.done["part"] < 30 {
+        rig.answer("part", Fate::Fine);
+        assert!(rig.poll_until_waiting().is_none());
+    }
+    assert_eq!(rig.done["part"] + 1, rig.setup.options.window, "with the one that is missing");
 }
 
 fn store_fails_at<const JOURNAL: bool>(nth: usize) -> bool {

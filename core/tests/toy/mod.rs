@@ -134,6 +134,8 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) part: u64,
     pub(crate) hash_first: bool,
     pub(crate) one_request: bool,
+    /// What lies behind a gap does not count as confirmed.
+    pub(crate) counts_to_the_gap: bool,
     pub(crate) knob: Knob,
     pub(crate) log: RefCell<Log>,
 }
@@ -327,6 +329,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     fn confirmed(&self, session: &Session) -> u64 {
         match &session.phase {
             Phase::Fresh | Phase::Gone => 0,
+            Phase::Open { got, .. } if self.counts_to_the_gap => got.contiguous(),
             Phase::Open { got, .. } => got.bytes(),
             Phase::Done(_) => session.len,
         }

@@ -45,6 +45,7 @@ pub(crate) struct Setup {
     pub(crate) target: &'static str,
     pub(crate) hash_first: bool,
     pub(crate) one_request: bool,
+    pub(crate) counts_to_the_gap: bool,
     pub(crate) knob: Knob,
     pub(crate) key: Option<&'static str>,
 }
@@ -58,6 +59,7 @@ impl Default for Setup {
             target: "shelf",
             hash_first: false,
             one_request: false,
+            counts_to_the_gap: false,
             knob: Knob::Behaves,
             key: Some("canary-0"),
         }
@@ -71,6 +73,7 @@ impl Setup {
             part: PART,
             hash_first: self.hash_first,
             one_request: self.one_request,
+            counts_to_the_gap: self.counts_to_the_gap,
             knob: self.knob,
             ..Toy::default()
         }

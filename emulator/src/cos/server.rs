@@ -71,6 +71,8 @@ pub(crate) struct Terms {
     pub(crate) bad_path: BadPath,
     pub(crate) missing_directory: MissingDirectory,
     pub(crate) stat_unfinished: StatUnfinished,
+    /// Whether the last slice completes the object, and no call is needed for it.
+    pub(crate) completes_itself: bool,
     /// Nothing is at that path.
     pub(crate) no_file: Code,
     /// The backend is ill.

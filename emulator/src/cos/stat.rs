@@ -1,7 +1,8 @@
 //! `op=stat`: what is known of an object. Accepted as `GET ?op=stat` and as `POST`.
 //!
 //! Answers URLs, `filesize`, `filelen`, `sha`, `biz_attr`, `ctime`, `mtime`; refused if there is none. An unfinished upload
-//! is none either, or (a switch) one whose `filelen` is less than its `filesize`.
+//! is none either, or (a switch) one whose `filelen` is less than its `filesize`; one that failed its check is none
+//! in any case.
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use super::StatUnfinished;
 use super::call::{Call, storage_code};
 use super::code::Code;
 use super::server::Api;
+use super::session::Session;
 use super::sha;
 
 /// What is known of an object; fields in the order the vendor prints them.
@@ -44,7 +46,7 @@ pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
             filesize: object.length,
             sha: sha.map(|sha| sha::to_hex(&sha)),
         }
-    } else if let Some(session) = call.slot.last().filter(|_| partial) {
+    } else if let Some(session) = call.slot.last().filter(|it| partial && !has_failed(call, it)) {
         Known {
             biz_attr: session.biz_attr.clone(),
             ctime: session.created,
@@ -57,6 +59,11 @@ pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
         return Err(call.terms.no_file);
     };
     Ok(answer(call, known))
+}
+
+/// An upload that would have been completed with its last slice.
+fn has_failed<A: Api>(call: &Call<'_, A>, session: &Session) -> bool {
+    call.terms.completes_itself && session.received() == session.file_size
 }
 
 struct Known {

@@ -120,6 +120,7 @@ impl Api for Config {
             bad_path: switches.bad_path,
             missing_directory: switches.missing_directory,
             stat_unfinished: switches.stat_unfinished,
+            completes_itself: true,
             no_file: match switches.no_file {
                 NoFile::Index => code::NO_INDEX,
                 NoFile::File => code::NO_FILE,

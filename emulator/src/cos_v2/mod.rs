@@ -113,6 +113,7 @@ impl Api for Config {
             bad_path: switches.bad_path,
             missing_directory: switches.missing_directory,
             stat_unfinished: switches.stat_unfinished,
+            completes_itself: false,
             no_file: code::NO_FILE,
             ill: code::UNAVAILABLE,
         }

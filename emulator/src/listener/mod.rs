@@ -42,6 +42,7 @@ pub struct Listener {
     address: SocketAddr,
     scheme: &'static str,
     stop: watch::Sender<bool>,
+    open: Open,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -69,10 +70,12 @@ impl Listener {
         let address = socket.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let runtime = runtime()?;
+        let open = Open::default();
+        let counted = open.clone();
         let thread = thread::Builder::new()
             .name("emulator".to_owned())
-            .spawn(move || runtime.block_on(listen(socket, door, stopped)))?;
-        Ok(Listener { address, scheme, stop, thread: Some(thread) })
+            .spawn(move || runtime.block_on(listen(socket, door, counted, stopped)))?;
+        Ok(Listener { address, scheme, stop, open, thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -83,6 +86,12 @@ impl Listener {
     /// `http://` or `https://`, and the address.
     pub fn base_url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// How many connections are open: once it is none after a client has ended, all that the client sent has arrived.
+    pub fn connections(&self) -> usize {
+        // The listener's own, and the one that it counts with.
+        Arc::strong_count(&self.open).saturating_sub(2)
     }
 
     /// Closes every connection and stops. Dropping does the same.
@@ -110,7 +119,10 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_io().enable_time().build()
 }
 
-async fn listen(socket: TcpListener, door: Door, mut stopped: watch::Receiver<bool>) {
+/// Held by whoever has to do with connections: one by each of them.
+type Open = Arc<()>;
+
+async fn listen(socket: TcpListener, door: Door, open: Open, mut stopped: watch::Receiver<bool>) {
     let Ok(socket) = tokio::net::TcpListener::from_std(socket) else {
         return;
     };
@@ -119,7 +131,11 @@ async fn listen(socket: TcpListener, door: Door, mut stopped: watch::Receiver<bo
             match socket.accept().await {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    tokio::spawn(connection(stream, door.clone()));
+                    let (door, held) = (door.clone(), Arc::clone(&open));
+                    tokio::spawn(async move {
+                        connection(stream, door).await;
+                        drop(held);
+                    });
                 }
                 // Out of file descriptors, most likely: they come back when a connection ends.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

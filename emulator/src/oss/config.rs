@@ -133,8 +133,10 @@ pub struct Limits {
     pub put_max: u64,
     /// Longest piece of an object that one answer holds, in bytes (64 MiB): the emulator's own limit, not the vendor's.
     pub get_max: u64,
-    /// Most entries of one page of a list (1000).
+    /// Most entries of one page of a list that may be asked for (1000).
     pub page: u32,
+    /// Most parts that a page of parts then has (1000); never fewer than one.
+    pub page_holds: u32,
     /// How far a request's date may be from the server's clock, in seconds (900).
     pub skew: u64,
     /// How long a temporary key is good for, in seconds (3600).
@@ -152,6 +154,7 @@ impl Default for Limits {
             put_max: 5 * 1024 * 1024 * 1024,
             get_max: 64 * 1024 * 1024,
             page: 1000,
+            page_holds: 1000,
             skew: 900,
             sts_life: 3600,
             sts_memory: 300,

@@ -1,7 +1,7 @@
 //! `GET /<key>?uploadId=U`: the parts that are there, by pages (reference §6.5).
 //!
 //! Parameters: `max-parts` up to the page size, `part-number-marker` (the number before the first one wanted),
-//! `encoding-type=url`.
+//! `encoding-type=url`. A page may hold fewer parts than were asked for.
 
 use super::answer::Success;
 use super::call::Call;
@@ -17,9 +17,10 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let encodes = call.encodes_keys()?;
     let max = call.number("max-parts", limits.page, 1..=limits.page)?;
     let marker = call.number("part-number-marker", 0, 0..=u32::MAX)?;
+    let most = max.min(limits.page_holds.max(1)) as usize;
     let (page, truncated) = call.with_upload(|upload| {
         let mut behind = upload.open(call.upload_id())?.behind(marker);
-        let page: Vec<(u32, Part)> = behind.by_ref().take(max as usize).map(|(number, part)| (number, *part)).collect();
+        let page: Vec<(u32, Part)> = behind.by_ref().take(most).map(|(number, part)| (number, *part)).collect();
         Ok((page, behind.next().is_some()))
     })?;
     let last = page.last().map_or(marker, |(number, _)| *number);
@@ -53,6 +54,7 @@ fn write_part(xml: &mut Xml, call: &Call<'_>, number: u32, part: &Part) {
         if call.server.config.switches.list_crc {
             xml.number("HashCrc64ecma", call.crc64(part.crc64));
         }
-        xml.number("Size", part.length);
+        let short = u64::from(call.fault == Some(&Fault::WrongLength));
+        xml.number("Size", part.length.saturating_sub(short));
     });
 }

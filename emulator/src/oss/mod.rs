@@ -67,15 +67,11 @@ fn can_show(op: &str, fault: &Fault) -> bool {
     match fault {
         Fault::ForgetSession => op.is_some_and(Op::names_an_upload),
         Fault::CallbackFailed { .. } => is(&[Op::PutObject, Op::Complete]),
-        Fault::StuckMarker | Fault::MissingMarker => is(&[Op::ListParts]),
+        Fault::StuckMarker | Fault::MissingMarker | Fault::WrongLength => is(&[Op::ListParts]),
         Fault::WrongEtag | Fault::WrongCrc => {
             is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::ListParts, Op::Complete])
         }
-        Fault::WrongOffset
-        | Fault::WrongLength
-        | Fault::WrongSession
-        | Fault::OffsetBeyondFile
-        | Fault::SliceSize { .. } => false,
+        Fault::WrongOffset | Fault::WrongSession | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => false,
         _ => true,
     }
 }

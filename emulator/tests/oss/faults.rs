@@ -178,6 +178,16 @@ fn pages_that_lead_nowhere() {
 }
 
 #[test]
+fn a_list_whose_sizes_are_short() {
+    let emulator = emulator();
+    let id = initiate(&emulator, "a");
+    part(&emulator, "a", &id, 1, &bytes(64)).succeeds();
+    emulator.inject(Rule::once("list_parts", Fault::WrongLength));
+    let sizes = [(); 2].map(|()| ask("GET", "a").query("uploadId", &id).send(&emulator).succeeds().text("Size"));
+    assert_eq!(sizes, ["63", "64"]);
+}
+
+#[test]
 fn a_failed_callback_was_heard_or_not() {
     for delivered in [false, true] {
         let emulator = emulator();

@@ -55,6 +55,21 @@ fn parts_come_page_by_page() {
 }
 
 #[test]
+fn a_page_may_hold_fewer_parts_than_were_asked_for() {
+    let emulator = with(|config| config.oss.limits.page_holds = 2);
+    let id = with_parts(&emulator, 5);
+    let (mut seen, mut marker) = (Vec::new(), "0".to_owned());
+    for truncated in ["true", "true", "false"] {
+        let page = ask("GET", "a b").query("uploadId", &id).query("max-parts", "3");
+        let page = page.query("part-number-marker", &marker).send(&emulator).succeeds();
+        assert_eq!((page.text("MaxParts").as_str(), page.text("IsTruncated").as_str()), ("3", truncated));
+        seen.extend(page.all("PartNumber"));
+        marker = page.text("NextPartNumberMarker");
+    }
+    assert_eq!(seen, ["1", "2", "3", "4", "5"]);
+}
+
+#[test]
 fn what_a_list_tells_is_a_switch() {
     let emulator = with(|config| {
         config.oss.switches.list_crc = false;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use resumable_emulator::p115::ResumePickCode;
 use resumable_emulator::{DiskStorage, Emulator, NullStorage};
 use serde_json::json;
 
@@ -58,6 +59,22 @@ fn tokens_tasks_folders_and_files_outlive_the_process() {
     assert_eq!((info.text("pick_code"), info.text("sha1")), (there.text("pick_code"), sha1(&bytes(9))));
     let gone = client.at(2).get(GET_INFO, &[("file_id", &lost.text("file_id"))]);
     assert_eq!(gone.succeeds().data(), &json!([]));
+}
+
+#[test]
+fn a_task_that_got_another_name_keeps_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = || {
+        let config = tiny(|config| config.p115.switches.resume_pick_code = ResumePickCode::Fresh);
+        Emulator::new(config, Box::new(DiskStorage::open(folder.path()).expect("a folder"))).expect("an emulator")
+    };
+    let emulator = open();
+    let old = client(&emulator).init("big", &bytes(5000), &[]).text("pick_code");
+    let new = client(&emulator).resume(&bytes(5000), &old, &[]).text("pick_code");
+    drop(emulator);
+    let emulator = open();
+    client(&emulator).resume(&bytes(5000), &old, &[]).refuses(20_018);
+    client(&emulator).resume(&bytes(5000), &new, &[]).succeeds();
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub(crate) struct Server {
     pub(crate) tells: bool,
     /// Completes the object when the last byte arrives; else never.
     pub(crate) completes: bool,
+    /// Takes slices only in their order.
+    pub(crate) serial: bool,
     /// What stands at the path.
     pub(crate) object: Option<Vec<u8>>,
     pub(crate) upload: Option<Unfinished>,
@@ -54,7 +56,16 @@ pub(crate) struct Unfinished {
 impl Server {
     pub(crate) fn new() -> Self {
         let counts = Counts::FirstGap;
-        Self { counts, tells: true, completes: true, object: None, upload: None, opened: 0, slice_size: SLICE }
+        Self {
+            counts,
+            tells: true,
+            completes: true,
+            serial: false,
+            object: None,
+            upload: None,
+            opened: 0,
+            slice_size: SLICE,
+        }
     }
 
     /// One where this much of the content was sent before.
@@ -117,6 +128,9 @@ impl Server {
         let (offset, content) = (request.text("offset").parse().unwrap(), &request.fields["filecontent"]);
         let end = offset + content.len() as u64;
         assert!(!content.is_empty() && end <= upload.bytes.len() as u64, "a slice that cannot be: {offset}..{end}");
+        if self.serial && offset > upload.got.contiguous() {
+            return refusal(-5999);
+        }
         upload.bytes[at(offset)..at(end)].copy_from_slice(content);
         upload.got.add(offset..end);
         let echo = format!(r#""offset":{offset},"session":"{}""#, upload.session);

@@ -1,8 +1,10 @@
 //! What the simulator knows of one vendor: everything that is not the same for all.
 
+pub mod cos_v1;
 pub mod cos_v2;
 pub mod oss;
 pub mod p115;
+mod visit;
 pub mod xfyun;
 
 use std::fmt::Debug;
@@ -117,8 +119,8 @@ pub trait Vendor: Sync {
     /// The server with what is there before the upload begins.
     fn server(&self, setting: &Self::Setting, source: &Source, chance: &mut Rng) -> Emulator;
 
-    /// Which call a request is.
-    fn call_of(&self, request: &Request<Body>) -> usize;
+    /// Which call a request is; `len` is the length of the file that this process uploads.
+    fn call_of(&self, request: &Request<Body>, len: u64) -> usize;
 
     /// True for a call after which the vendor holds the result for good.
     fn seals(&self, call: usize) -> bool;
@@ -171,7 +173,23 @@ pub trait Vendor: Sync {
     }
 
     /// What it leads to when a request takes effect that nobody waits for any more.
-    fn straggles_into(&self, call: usize) -> Option<Hazard>;
+    fn straggles_into(&self, setting: &Self::Setting, call: usize, response: &Response<Bytes>) -> Option<Hazard>;
+
+    /// Whether the call gives a session another name and its old one is refused from then on, so that the session is lost
+    /// to a client that does not hear of it, or does not get to save it.
+    fn renames(&self, _: &Self::Setting, _: usize) -> bool {
+        false
+    }
+
+    /// What an answer of the server's own accord leads the client to; it counts once in a process.
+    fn leads_to(&self, _: &Self::Setting, _: usize, _: &Response<Bytes>) -> Option<Hazard> {
+        None
+    }
+
+    /// What is in danger before anything has happened, by what is there.
+    fn hazards_before(&self, _: &Self::Setting) -> Vec<Hazard> {
+        Vec::new()
+    }
 
     /// What it leads to when a call that seals has no undisturbed success, or, without a call, when the next process may
     /// not know what it was answered: no checkpoint has it.
@@ -241,6 +259,17 @@ pub trait Vendor: Sync {
 
     /// Whether this setting alone leads to refused credentials.
     fn clock_is_hopeless(&self, setting: &Self::Setting) -> bool;
+
+    /// Whether this setting alone leads to one lost session after the other.
+    fn sessions_are_hopeless(&self, _: &Self::Setting) -> bool {
+        false
+    }
+
+    /// Whether the client's own journal is all that tells what has arrived: what it does not hold is sent again, and so is
+    /// what lies behind a gap.
+    fn has_only_a_journal(&self, _: &Self::Setting, _: &Ledger) -> bool {
+        false
+    }
 
     /// Whether the vendor hides our unfinished session, so that each process that cannot see it sends everything again.
     fn hides_sessions(&self, setting: &Self::Setting, ledger: &Ledger) -> bool;

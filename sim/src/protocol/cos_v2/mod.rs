@@ -127,7 +127,7 @@ where
         server::build(setting, source, chance)
     }
 
-    fn call_of(&self, request: &Request<Body>) -> usize {
+    fn call_of(&self, request: &Request<Body>, _: u64) -> usize {
         if request.method() == Method::GET {
             return STAT;
         }
@@ -170,7 +170,7 @@ where
     }
 
     /// A late init may open another session, beside the object or after the first session was finished.
-    fn straggles_into(&self, call: usize) -> Option<Hazard> {
+    fn straggles_into(&self, _: &Setting, call: usize, _: &Response<Bytes>) -> Option<Hazard> {
         (call == INIT).then_some(Hazard::Session)
     }
 

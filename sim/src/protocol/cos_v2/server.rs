@@ -1,9 +1,9 @@
 //! The emulator with what is there before, and its faults.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use fastrand::Rng;
-use http::{Request, Response, header};
-use resumable_core::{Body, HashJob, HashKind, Segment};
+use http::{Request, Response};
+use resumable_core::{Body, HashJob, HashKind};
 use resumable_emulator::cos::Account;
 use resumable_emulator::{Config, Emulator, Fault, MemoryStorage, VendorCode};
 use resumable_proto_cos_v2::upload_slice_data::UploadSliceData;
@@ -19,7 +19,8 @@ use super::{APPID, BUCKET, Before, DATA, FINISH, IDS, INIT, KEYS, LIST, STAT, Se
 use crate::clock::Clock;
 use crate::fate::Kind;
 use crate::ledger::Hazard;
-use crate::source::{Source, pattern};
+use crate::protocol::visit;
+use crate::source::Source;
 
 /// A server for one case.
 pub(super) fn build(setting: &Setting, source: &Source, chance: &mut Rng) -> Emulator {
@@ -31,15 +32,7 @@ pub(super) fn build(setting: &Setting, source: &Source, chance: &mut Rng) -> Emu
     config.log_entries = 0;
     let server = Emulator::new(config, Box::new(MemoryStorage::new())).expect("memory, and an account that can be");
     let ours = source.bytes();
-    let other = |same_length: bool, chance: &mut Rng| {
-        let len = if same_length { ours.len() } else { ours.len() / 2 + 1 };
-        let mut bytes = pattern(len as u64, chance.u64(..));
-        // Two contents of a few bytes might be the same.
-        if let Some(first) = bytes.first_mut() {
-            *first = ours.first().map_or(1, |byte| byte ^ 0xff);
-        }
-        bytes
-    };
+    let other = |same_length: bool, chance: &mut Rng| visit::other_than(ours, same_length, chance);
     let visitor = Visitor { server: &server, setting, key: setting.key };
     match setting.before {
         Before::Nothing => {}
@@ -149,19 +142,7 @@ impl Visitor<'_> {
     }
 
     fn send(self, content: &[u8], request: Request<Body>) -> Response<Bytes> {
-        let (mut head, body) = request.into_parts();
-        head.headers.insert(header::CONTENT_LENGTH, body.len().into());
-        let mut bytes = BytesMut::new();
-        for segment in body.segments() {
-            match segment {
-                Segment::Bytes(part) => bytes.extend_from_slice(part),
-                Segment::Source(range) => {
-                    let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-                    bytes.extend_from_slice(&content[index(range.start)..index(range.end)]);
-                }
-            }
-        }
-        self.server.handle(Clock::new().server(), Request::from_parts(head, bytes.freeze())).response
+        visit::send(self.server, content, request)
     }
 }
 

@@ -155,7 +155,7 @@ where
         server::build(setting, source, chance)
     }
 
-    fn call_of(&self, request: &Request<Body>) -> usize {
+    fn call_of(&self, request: &Request<Body>, _len: u64) -> usize {
         let query = request.uri().query().unwrap_or_default();
         match *request.method() {
             Method::PUT if query.contains("partNumber=") => PART,
@@ -217,7 +217,7 @@ where
     }
 
     /// A late abort takes an upload away that a later process goes on with.
-    fn straggles_into(&self, call: usize) -> Option<Hazard> {
+    fn straggles_into(&self, _setting: &Setting, call: usize, _response: &Response<Bytes>) -> Option<Hazard> {
         (call == ABORT).then_some(Hazard::Session)
     }
 

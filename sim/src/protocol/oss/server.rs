@@ -1,9 +1,8 @@
 //! The emulator with what is there before, and its faults.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use fastrand::Rng;
-use http::{Request, Response, header};
-use resumable_core::{Body, Segment};
+use http::Response;
 use resumable_emulator::oss::Account;
 use resumable_emulator::{Config, Emulator, Fault, MemoryStorage, VendorCode};
 use resumable_proto_oss::complete_multipart_upload::CompleteMultipartUpload;
@@ -19,7 +18,8 @@ use super::{callback, key_pair, object};
 use crate::clock::Clock;
 use crate::fate::Kind;
 use crate::ledger::Hazard;
-use crate::source::{Source, pattern};
+use crate::protocol::visit;
+use crate::source::Source;
 
 /// A server for one case.
 pub(super) fn build(setting: &Setting, source: &Source, chance: &mut Rng) -> Emulator {
@@ -55,13 +55,7 @@ fn account(number: usize) -> Account {
 
 /// Content that is not ours; never empty.
 fn other(ours: &[u8], same_length: bool, chance: &mut Rng) -> Vec<u8> {
-    let len = if same_length { ours.len().max(1) } else { ours.len() / 2 + 1 };
-    let mut bytes = pattern(len as u64, chance.u64(..));
-    // Two contents of a few bytes might be the same.
-    if let Some(first) = bytes.first_mut() {
-        *first = ours.first().map_or(1, |byte| byte ^ 0xff);
-    }
-    bytes
+    visit::other_than(ours, same_length && !ours.is_empty(), chance)
 }
 
 /// Another client, who was there before.
@@ -81,7 +75,7 @@ impl Visitor<'_> {
         if len <= self.setting.limits.put_max {
             let message = PutObject { len, attributes: self.attributes(), callback: None, observe: &[] };
             let put = put_object::encode(&object(self.setting), &message, &self.signing(&key_pair(0)));
-            self.send(content, put.expect("a region is known"));
+            visit::send(self.server, content, put.expect("a region is known"));
             return;
         }
         let upload_id = self.open();
@@ -91,7 +85,7 @@ impl Visitor<'_> {
             CompleteMultipartUpload { upload_id: &upload_id, parts: &named, callback: None, forbid_overwrite: false };
         let credential = key_pair(0);
         let complete = complete_multipart_upload::encode(&object(self.setting), &message, &self.signing(&credential));
-        self.send(content, complete.expect("a region is known"));
+        visit::send(self.server, content, complete.expect("a region is known"));
     }
 
     /// Leaves an unfinished upload, with parts or without.
@@ -106,7 +100,7 @@ impl Visitor<'_> {
         let message = InitiateMultipartUpload { sequential: false, attributes: self.attributes() };
         let credential = key_pair(0);
         let initiate = initiate_multipart_upload::encode(&object(self.setting), &message, &self.signing(&credential));
-        let answer = self.send(&[], initiate.expect("a region is known"));
+        let answer = visit::send(self.server, &[], initiate.expect("a region is known"));
         initiate_multipart_upload::decode(&answer).expect("an upload").upload_id
     }
 
@@ -118,7 +112,7 @@ impl Visitor<'_> {
             let message = UploadPart { upload_id, part_number: number, bytes, observe: &[] };
             let credential = key_pair(0);
             let part = upload_part::encode(&object(self.setting), &message, &self.signing(&credential));
-            let answer = self.send(content, part.expect("a region is known"));
+            let answer = visit::send(self.server, content, part.expect("a region is known"));
             (number, upload_part::decode(&answer).expect("a part").etag)
         };
         (1..=self.setting.limits.parts).zip(spans).map(part).collect()
@@ -131,22 +125,6 @@ impl Visitor<'_> {
     fn signing(self, credential: &resumable_proto_oss::Credential) -> Signing<'_> {
         let now = self.setting.server_clock(Clock::new().server());
         Signing { credential, version: self.setting.options.signature, now }
-    }
-
-    fn send(self, content: &[u8], request: Request<Body>) -> Response<Bytes> {
-        let (mut head, body) = request.into_parts();
-        head.headers.insert(header::CONTENT_LENGTH, body.len().into());
-        let mut bytes = BytesMut::new();
-        for segment in body.segments() {
-            match segment {
-                Segment::Bytes(part) => bytes.extend_from_slice(part),
-                Segment::Source(range) => {
-                    let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-                    bytes.extend_from_slice(&content[index(range.start)..index(range.end)]);
-                }
-            }
-        }
-        self.server.handle(Clock::new().server(), Request::from_parts(head, bytes.freeze())).response
     }
 }
 

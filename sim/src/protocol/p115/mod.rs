@@ -192,7 +192,7 @@ where
         server::build(setting, source, chance)
     }
 
-    fn call_of(&self, request: &Request<Body>) -> usize {
+    fn call_of(&self, request: &Request<Body>, _len: u64) -> usize {
         let query = request.uri().query().unwrap_or_default();
         match (request.uri().path(), request.method()) {
             ("/open/folder/get_info", &Method::POST) => LOOK,
@@ -267,7 +267,7 @@ where
     }
 
     /// A late abort takes an upload away that a later process goes on with.
-    fn straggles_into(&self, call: usize) -> Option<Hazard> {
+    fn straggles_into(&self, _setting: &Setting, call: usize, _response: &Response<Bytes>) -> Option<Hazard> {
         (call == ABORT).then_some(Hazard::Session)
     }
 

@@ -127,7 +127,7 @@ where
         server::build(setting)
     }
 
-    fn call_of(&self, request: &Request<Body>) -> usize {
+    fn call_of(&self, request: &Request<Body>, _: u64) -> usize {
         let path = request.uri().path();
         PATHS.iter().position(|op| op.path() == path).expect("a path of this API")
     }
@@ -181,7 +181,7 @@ where
     }
 
     /// What arrives late leaves a copy or an upload at most, and touches no other.
-    fn straggles_into(&self, _call: usize) -> Option<Hazard> {
+    fn straggles_into(&self, _: &Setting, _: usize, _: &Response<Bytes>) -> Option<Hazard> {
         None
     }
 

@@ -1,0 +1,16 @@
+//! A source for what reads none.
+
+use resumable_core::{Source, SourceError, SourceInfo};
+
+/// Whoever reads it finds nothing there.
+pub(crate) struct NoSource;
+
+impl Source for NoSource {
+    fn info(&self) -> Result<SourceInfo, SourceError> {
+        Err(SourceError::Missing("the file".to_owned()))
+    }
+
+    fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, SourceError> {
+        Err(SourceError::Missing("the file".to_owned()))
+    }
+}

@@ -1,0 +1,96 @@
+//! A limit on calls per second.
+
+use std::time::Duration;
+
+/// Spreads calls: a few may leave at once, the others one by one, so far apart.
+///
+/// One of these for all uploads of a program answers [`crate::Action::Permit`], for vendors that count the calls of a
+/// whole account; the calls it is asked for are those of the lanes that [`crate::Options::gated`] names. It reads no
+/// clock: the time is an argument, on any clock that never goes back.
+///
+/// ```
+/// use std::time::Duration;
+/// use resumable_core::CallLimit;
+///
+/// let mut limit = CallLimit::new(Duration::from_secs(1), 2);
+/// assert_eq!(limit.take(Duration::ZERO), Ok(()));
+/// assert_eq!(limit.take(Duration::ZERO), Ok(()));
+/// assert_eq!(limit.take(Duration::ZERO), Err(Duration::from_secs(1)));
+/// assert_eq!(limit.take(Duration::from_secs(1)), Ok(()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct CallLimit {
+    every: Duration,
+    /// How far the calls may be ahead of their even spacing.
+    ahead: Duration,
+    /// When the calls so far would have left one by one.
+    even: Duration,
+}
+
+impl CallLimit {
+    /// A limit of one call in `every`, of which `burst`, at least 1, may leave at once after a pause. An `every` of zero
+    /// is no limit.
+    pub fn new(every: Duration, burst: u32) -> Self {
+        Self { every, ahead: every.saturating_mul(burst.saturating_sub(1)), even: Duration::ZERO }
+    }
+
+    /// Takes one call at the time `mono`.
+    ///
+    /// # Errors
+    /// How long no call may leave; nothing was taken then.
+    pub fn take(&mut self, mono: Duration) -> Result<(), Duration> {
+        let even = self.even.max(mono);
+        let wait = even.saturating_sub(mono).saturating_sub(self.ahead);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.even = even.saturating_add(self.every);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn after_the_burst_the_rate_holds() {
+        let mut limit = CallLimit::new(SECOND, 2);
+        let (mut now, mut left) = (SECOND * 7, 0);
+        while left < 100 {
+            match limit.take(now) {
+                Ok(()) => left += 1,
+                Err(wait) => now += wait,
+            }
+        }
+        assert_eq!(now, SECOND * (7 + 98), "two at once, then one a second");
+    }
+
+    #[test]
+    fn a_refusal_takes_nothing_and_is_exact() {
+        let mut limit = CallLimit::new(SECOND, 1);
+        assert_eq!(limit.take(SECOND), Ok(()));
+        for _ in 0..1000 {
+            assert_eq!(limit.take(SECOND + SECOND / 4), Err(SECOND * 3 / 4));
+        }
+        assert_eq!(limit.take(SECOND * 2), Ok(()));
+    }
+
+    #[test]
+    fn a_long_pause_earns_one_burst_only() {
+        let mut limit = CallLimit::new(SECOND, 3);
+        let hour = SECOND * 3600;
+        assert_eq!([0; 4].map(|_| limit.take(hour)), [Ok(()), Ok(()), Ok(()), Err(SECOND)]);
+    }
+
+    #[test]
+    fn odd_settings_hang_nobody() {
+        assert_eq!(CallLimit::new(SECOND, 0).take(SECOND), Ok(()), "a burst of none would be no call for ever");
+        let mut none = CallLimit::new(Duration::ZERO, 1);
+        assert!((0..1000).all(|_| none.take(SECOND).is_ok()));
+        let mut most = CallLimit::new(Duration::MAX, u32::MAX);
+        assert_eq!(most.take(SECOND), Ok(()));
+    }
+}

@@ -1,0 +1,7 @@
+//! Simulated uploads to OSS.
+
+mod broken;
+mod enumerated;
+mod many;
+mod planned;
+mod random;
