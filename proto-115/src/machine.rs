@@ -38,7 +38,7 @@ use crate::news;
 use crate::op::Op;
 use crate::options::Options;
 use crate::resume::{self, Resume, Resumed};
-use crate::session::{Call, Phase, Place, Scratch, Session, Uploaded, Walk};
+use crate::session::{Asked, Call, Phase, Place, Scratch, Session, Uploaded, Walk};
 use crate::site::Site;
 use crate::storage;
 use crate::target::{Folder, FolderId, Target};
@@ -89,7 +89,7 @@ impl P115 {
 
     fn encode_init(&self, proof: bool, state: &State<Self>, cx: &Cx<'_, Self>) -> Option<Request<Body>> {
         let digest = |job: &HashJob| cx.env.digest(job.kind, &job.range);
-        let challenge = state.scratch.challenge.as_ref().filter(|_| proof).map(|(challenge, _)| challenge);
+        let challenge = state.scratch.challenge.as_ref().filter(|_| proof).map(|asked| &asked.challenge);
         let proof = match challenge {
             Some(challenge) => Some(Proof { challenge, sign_val: digest(&range_job(challenge.range.clone()))? }),
             None => None,
@@ -281,7 +281,7 @@ impl Protocol for P115 {
 
 /// The file is announced, with a proof if one is wanted.
 fn announce(scratch: &Scratch, session: &Session, env: &Env<'_>) -> Next<P115> {
-    let Some((challenge, nth)) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
+    let Some(Asked { challenge, nth, .. }) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
     if *nth > CHALLENGES {
         return Next::Fail(Fault::Unproven { asked: *nth });
     }

@@ -16,7 +16,7 @@ use crate::get_token::StorageToken;
 use crate::init::Announced;
 use crate::machine::{P115, fileid_job};
 use crate::resume::Resumed;
-use crate::session::{Call, Phase, Place, Walk};
+use crate::session::{Asked, Call, Phase, Place, Walk};
 use crate::storage::Keys;
 use crate::target::FolderId;
 use crate::task::Task;
@@ -25,6 +25,12 @@ type State = resumable_core::State<P115>;
 
 /// How long 115 may take to show a file that the storage has told it of: it is asked after each of these.
 const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
+
+/// The same for a file that 115 says it has, and does not show: to send it again would make a second one.
+const SHOWN: [Duration; 5] = [PAUSES[0], PAUSES[1], PAUSES[2], Duration::from_secs(60), Duration::from_secs(240)];
+
+/// How long a key for a second authentication is taken to live: that a proof was refused which came later says nothing.
+const KEY_LIFE: Duration = Duration::from_secs(60);
 
 /// How often a resume may be refused, in a way that may pass, before the file is announced anew.
 const RESUMES: u8 = 3;
@@ -41,8 +47,12 @@ pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<F
             }
             storage(state, Heard::Unsure(call), env)
         }
-        Call::Init { .. } => {
+        Call::Init { proof } => {
             state.scratch.unsure_init = true;
+            // A proof without an answer is none that was refused; what was proven before may be asked for again.
+            if let Some(asked) = state.scratch.challenge.as_mut().filter(|_| proof) {
+                asked.nth = 0;
+            }
             Step::Forward
         }
         // To ask, or to make a folder, twice does no harm.
@@ -105,8 +115,10 @@ pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Step<Faul
 pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) -> Step<Fault> {
     match announced {
         Announced::Challenged(challenge) => {
-            let nth = state.scratch.challenge.take().map_or(0, |(_, nth)| nth);
-            state.scratch.challenge = Some((challenge, nth.saturating_add(1)));
+            let at = env.now.mono;
+            let before = state.scratch.challenge.take().filter(|asked| at.saturating_sub(asked.at) < KEY_LIFE);
+            let nth = before.map_or(0, |asked| asked.nth).saturating_add(1);
+            state.scratch.challenge = Some(Asked { challenge, nth, at });
             Step::Forward
         }
         Announced::Instant { file_id } => {
@@ -223,7 +235,7 @@ fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &En
                 Step::Forward
             }
             None => {
-                state.scratch.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
+                state.scratch.ask_at = Some(env.now.mono.saturating_add(SHOWN[0]));
                 state.session.phase = Phase::Check { file_id: registered.file_id, how, absences: 0 };
                 Step::Forward
             }
@@ -251,7 +263,7 @@ pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> 
         return Step::Forward;
     }
     *absences = absences.saturating_add(1);
-    match PAUSES.get(usize::from(*absences)) {
+    match SHOWN.get(usize::from(*absences)) {
         Some(pause) => {
             state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
             Step::Forward

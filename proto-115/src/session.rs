@@ -98,11 +98,11 @@ impl Session {
 }
 
 /// What is not saved: keys, and what is asked anew in every run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Scratch {
     pub(crate) walk: Option<Walk>,
-    /// The second authentication that is wanted, and the how-manieth it is.
-    pub(crate) challenge: Option<(Challenge, u8)>,
+    /// The second authentication that is wanted.
+    pub(crate) challenge: Option<Asked>,
     /// An init has no answer: the file may be in the drive.
     pub(crate) unsure_init: bool,
     pub(crate) place: Place,
@@ -116,6 +116,16 @@ pub struct Scratch {
     pub(crate) ask_at: Option<Duration>,
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
+}
+
+/// A second authentication that is wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) challenge: Challenge,
+    /// The how-manieth it is, since one was answered too late, or in vain.
+    pub(crate) nth: u8,
+    /// When it was asked for, on the `mono` clock.
+    pub(crate) at: Duration,
 }
 
 /// Where the bytes are to go, as far as it was said in this run.

@@ -72,6 +72,30 @@ fn field_bug_19_a_part_that_is_there_already_is_compared_and_not_sent_a_third_ti
 }
 
 #[test]
+fn a_proof_without_an_answer_is_none_that_was_refused() {
+    let mut rig = Rig::knowing(350);
+    rig.server.challenges = 4;
+    let verdict = rig.run_with(|kind, nth| {
+        let is_lost = kind == "init" && [1, 3, 5].contains(&nth);
+        if is_lost { Fate::LostAfter } else { Fate::Fine }
+    });
+    uploaded(&rig, verdict);
+    assert_eq!((rig.count("init"), rig.server.storage.received), (8, 0));
+}
+
+#[test]
+fn a_proof_that_comes_too_late_is_none_that_was_refused() {
+    let mut rig = Rig::knowing(350);
+    rig.server.challenges = 4;
+    let verdict = rig.run_with(|kind, nth| {
+        let is_late = kind == "init" && (1..8).contains(&nth);
+        if is_late { Fate::Unsent } else { Fate::Fine }
+    });
+    uploaded(&rig, verdict);
+    assert_eq!((rig.count("init"), rig.server.storage.received), (12, 0));
+}
+
+#[test]
 fn two_lost_replies_in_a_row_are_survived() {
     for kind in ["parts", "small", "folders"] {
         let mut plain = rig(kind);

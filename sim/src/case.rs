@@ -167,7 +167,7 @@ impl<V: Vendor> World<'_, V> {
             End::Broken => None,
             End::Died => {
                 self.ledger.kills += 1;
-                self.ledger.unsaved += 1;
+                self.unsaved();
                 self.lose_journal();
                 None
             }
@@ -181,6 +181,7 @@ impl<V: Vendor> World<'_, V> {
                 if std::mem::take(&mut self.mix.reopen) && self.store.get().is_some() && !self.ledger.changed {
                     self.census.mark("resumed after it was finished");
                     self.ledger.rounds += 1;
+                    self.doubt();
                     return None;
                 }
                 Some("finished")
@@ -197,6 +198,17 @@ impl<V: Vendor> World<'_, V> {
                 if self.goes_on_after(&failure) && !self.is_hopeless() { None } else { Some("an honest error") }
             }
         }
+    }
+
+    /// A process has ended without a last save.
+    fn unsaved(&mut self) {
+        self.ledger.unsaved += 1;
+        self.doubt();
+    }
+
+    /// The next process may not know what the last call that seals was answered.
+    fn doubt(&mut self) {
+        self.vendor.doubts_into(self.setting, None).into_iter().for_each(|hazard| self.ledger.add(hazard));
     }
 
     /// What this process was told last is not durable.
@@ -229,7 +241,7 @@ impl<V: Vendor> World<'_, V> {
                 false
             }
             Failure::Store(_) => {
-                self.ledger.unsaved += 1;
+                self.unsaved();
                 true
             }
             _ => failure.resumable(),

@@ -148,7 +148,8 @@ impl<V: Vendor> World<'_, V> {
             }
             Job::Authorize(ticket, refused) => {
                 let credential = self.another(refused.as_ref());
-                upload.handle_credential(ticket, Ok(credential));
+                self.ledger.no_credential |= credential.is_err();
+                upload.handle_credential(ticket, credential.map_err(|why| AuthError(Cause::text(why))));
             }
             Job::Permit(ticket) => {
                 let wait = Duration::from_millis(self.chance.u64(0..3_000));
@@ -159,15 +160,20 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// What the host answers to a refusal: mostly another credential, sometimes the same.
-    fn another(&mut self, refused: Option<&CredentialOf<V>>) -> CredentialOf<V> {
+    fn another(&mut self, refused: Option<&CredentialOf<V>>) -> Result<CredentialOf<V>, &'static str> {
+        let is_wrong = refused.is_some_and(|refused| *refused == self.vendor.credential(2));
+        let insists = is_wrong && self.insists_on_wrong();
+        let now = self.clock.server();
+        if !insists && let Some(renewal) = self.vendor.renewed(&self.server, now, refused, &mut self.chance) {
+            self.ledger.renewals += renewal.requests;
+            return renewal.credential;
+        }
         let right = self.granted(true).unwrap_or_else(|| self.vendor.credential(0));
-        match refused {
-            Some(refused) if *refused == self.vendor.credential(2) && self.insists_on_wrong() => {
-                self.vendor.credential(2)
-            }
+        Ok(match refused {
+            Some(_) if insists => self.vendor.credential(2),
             Some(refused) if *refused == right && self.chance.u8(0..4) > 0 => self.vendor.credential(1),
             _ => right,
-        }
+        })
     }
 
     pub(crate) fn cancel_hash(&mut self, op: OpId) {

@@ -51,6 +51,14 @@ pub struct Ledger {
     pub doubts: u32,
     /// Times that the url of a finished object was told to be lost.
     pub urls_lost: u32,
+    /// Times that the user paused the upload, or the machine slept.
+    pub rests: u32,
+    /// Requests so far, by call.
+    requests: Vec<u32>,
+    /// Requests that did not get out in an outage.
+    pub refused: u32,
+    /// Requests of the host's for another credential.
+    pub renewals: u32,
     /// Refusals after which the upload was run again.
     pub run_again: u32,
     /// Requests that took effect after the client had given them up, or after its process had died.
@@ -91,6 +99,19 @@ impl Ledger {
         self.in_case[hazard as usize] += 1;
         self.in_life[hazard as usize] += 1;
         self.endangered += u32::from(matches!(hazard, Hazard::Session | Hazard::Digest));
+    }
+
+    /// Writes a request down.
+    pub fn request(&mut self, call: usize) {
+        if self.requests.len() <= call {
+            self.requests.resize(call + 1, 0);
+        }
+        self.requests[call] += 1;
+    }
+
+    /// How many requests there were of a call.
+    pub fn requests_of(&self, call: usize) -> u32 {
+        self.requests.get(call).copied().unwrap_or_default()
     }
 
     /// How many sessions there may have been that were lost.

@@ -12,6 +12,7 @@ use resumable_sim::protocol::Vendor;
 use resumable_sim::protocol::cos_v1::CosV1Vendor;
 use resumable_sim::protocol::cos_v2::CosV2Vendor;
 use resumable_sim::protocol::oss::OssVendor;
+use resumable_sim::protocol::p115::P115Vendor;
 use resumable_sim::protocol::xfyun::XfyunVendor;
 use resumable_sim::transcript::Detail;
 
@@ -24,6 +25,7 @@ const VENDORS: &[(&str, Run)] = &[
     ("cos-v1", |args, name| run(&CosV1Vendor::new(), args, name)),
     ("cos-v2", |args, name| run(&CosV2Vendor::new(), args, name)),
     ("oss", |args, name| run(&OssVendor::new(), args, name)),
+    ("115", |args, name| run(&P115Vendor::new(), args, name)),
     ("xfyun", |args, name| run(&XfyunVendor::new(), args, name)),
 ];
 

@@ -48,6 +48,8 @@ pub enum Command {
     Window(usize),
     /// Write to the file.
     ChangeFile,
+    /// Use the same account elsewhere ([`Vendor::intrude`]).
+    Elsewhere,
     /// The machine sleeps for this long.
     Sleep(Duration),
 }
@@ -84,7 +86,7 @@ impl Mix {
 
     /// Draws a case's mix.
     pub fn draw<V: Vendor>(vendor: &V, chance: &mut Rng) -> Self {
-        Self {
+        let mut mix = Self {
             window: chance.usize(1..9),
             patience: Duration::from_secs(pick(chance, &[600, 600, 600, 3600, 120, 20])),
             gated: gated(chance),
@@ -100,7 +102,12 @@ impl Mix {
             reopen: chance.u8(0..8) == 0,
             plan: Plan::default(),
             sloppy: pick(chance, &[0, 10, 40]),
+        };
+        if vendor.has_neighbours() {
+            let times = pick(chance, &[0, 0, 0, 1, 3]);
+            mix.commands.extend((0..times).map(|_| (chance.usize(1..30), Command::Elsewhere)));
         }
+        mix
     }
 
     /// The most requests that are ever in flight at once.

@@ -57,10 +57,12 @@ impl<V: Vendor> World<'_, V> {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
         self.check_seal(call);
+        self.ledger.request(call);
         let mut fate = self.fate(Row::Call(call));
         if self.is_offline() {
             self.census.mark("refused in an outage");
             fate = Fate::Refused;
+            self.ledger.refused += 1;
         }
         let (op, source_len) = (ticket.id(), request.body().source_len());
         let name = self.vendor.calls()[call];
@@ -106,6 +108,8 @@ impl<V: Vendor> World<'_, V> {
                 if let Fault::Throttle { retry_after_seconds: Some(seconds) } = fault {
                     self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(Duration::from_secs(*seconds));
                 }
+                let wait = self.vendor.asks_to_wait(call, fault);
+                self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(wait);
                 self.vendor.hazards(call, fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
             }
         }
@@ -151,7 +155,7 @@ impl<V: Vendor> World<'_, V> {
 
     fn injected(&self, flight: usize) -> Option<Rule> {
         match &self.flights[flight].fate {
-            Fate::Server(fault) => Some(Rule::any(fault.clone())),
+            Fate::Server(fault) => Some(self.vendor.rule(self.flights[flight].call, fault.clone())),
             _ => None,
         }
     }
@@ -232,10 +236,24 @@ impl<V: Vendor> World<'_, V> {
 
     /// Whether the client is told what the server answers of its own accord.
     fn is_heard(&self, flight: usize) -> bool {
-        let undisturbed = matches!(
-            self.flights[flight].fate,
-            Fate::Clean | Fate::Server(Fault::Delay { .. } | Fault::Trickle { .. })
-        );
+        let undisturbed = match &self.flights[flight].fate {
+            Fate::Clean => true,
+            // It may well answer that it has no use for a request that the fault would have spoilt.
+            Fate::Server(fault) => matches!(
+                fault,
+                Fault::Delay { .. }
+                    | Fault::Trickle { .. }
+                    | Fault::ForgetSession
+                    | Fault::WrongLength
+                    | Fault::WrongSession
+                    | Fault::WrongEtag
+                    | Fault::WrongCrc
+                    | Fault::StuckMarker
+                    | Fault::MissingMarker
+                    | Fault::CallbackFailed { .. }
+            ),
+            _ => false,
+        };
         undisturbed && self.flights[flight].is_open()
     }
 
@@ -338,7 +356,10 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn account(&mut self, call: usize, clean: bool, source_len: u64) {
-        self.ledger.doubts += u32::from(!clean && self.vendor.seals(call));
+        if !clean && self.vendor.seals(call) {
+            self.ledger.doubts += 1;
+            self.vendor.doubts_into(self.setting, Some(call)).into_iter().for_each(|hazard| self.ledger.add(hazard));
+        }
         if source_len == 0 {
             return;
         }

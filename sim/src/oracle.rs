@@ -149,6 +149,7 @@ pub(crate) fn always<V: Vendor>(world: &World<'_, V>, older: Option<&[u8]>) -> R
             return Err("the object that was there before has other bytes now".to_owned());
         }
     }
+    world.vendor.check_requests(&world.ledger, world.process.number)?;
     bytes(world)
 }
 

@@ -220,12 +220,18 @@ impl<'a, V: Vendor> World<'a, V> {
             self.source.change(&mut self.chance);
             self.ledger.changed = true;
         }
+        if command == Command::Elsewhere {
+            self.note(|| "the account is used elsewhere".to_owned());
+            self.census.mark("account used elsewhere");
+            self.vendor.intrude(&self.server, self.clock.server());
+        }
         let Some(upload) = upload else { return };
         self.note(|| format!("the user: {command:?}"));
         match command {
             Command::Pause(time) => {
                 self.census.mark("paused");
                 self.process.state = Vitality::Paused;
+                self.ledger.rests += 1;
                 upload.pause();
                 self.plan(time, Moment::Unpause);
             }
@@ -248,11 +254,12 @@ impl<'a, V: Vendor> World<'a, V> {
             }
             Command::Sleep(time) => {
                 self.census.mark("machine slept");
+                self.ledger.rests += 1;
                 // What was signed before it is too old after it.
                 self.ledger.add(Hazard::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);
             }
-            Command::ChangeFile => {}
+            Command::ChangeFile | Command::Elsewhere => {}
         }
     }
 

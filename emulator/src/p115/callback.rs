@@ -16,7 +16,7 @@ use super::init::decimal;
 use super::journal::Line;
 use super::op::CALLBACK;
 use super::registrar::{Registered, Source, is_video};
-use super::switches::CallbackAgain;
+use super::switches::{CallbackAgain, CallbackData};
 use super::tasks::Task;
 use super::{NAME, P115, digest};
 use crate::faults::{Fault, Subject, VendorCode};
@@ -155,17 +155,19 @@ impl P115 {
     fn success(&self, registered: &Registered, short: u64) -> CallbackAnswer {
         let Registered { path, file } = registered;
         let (folder, name) = drive::split(path);
-        let data = json!({
+        let mut data = json!({
             "pick_code": file.pick_code,
             "file_name": name,
-            "file_size": file.size.saturating_sub(short),
             "file_id": drive::id_of(path, &Entry::File(file.clone())),
             "thumb_url": "",
-            "sha1": file.sha1,
             "aid": 1,
             "cid": drive::id_of(folder, &Entry::Folder),
             "is_video": u8::from(is_video(name)),
         });
+        if self.config.switches.callback_data == CallbackData::Full {
+            data["file_size"] = file.size.saturating_sub(short).into();
+            data["sha1"] = file.sha1.clone().into();
+        }
         let shape = &self.config.shape;
         answer(200, &json!({ "state": shape.state(true), "code": 0, "message": "", "data": shape.data(data) }))
     }

@@ -120,6 +120,15 @@ fn a_second_callback_is_a_switch() {
 }
 
 #[test]
+fn an_answer_may_tell_nothing_but_ids() {
+    let server = server(|config| config.switches.callback_data = CallbackData::Id);
+    let (status, answer) = told(&server, &[]);
+    let data = &answer["data"];
+    assert_eq!((status, &answer["state"], data["file_id"].is_string()), (200, &json!(true), true));
+    assert!(data.get("sha1").is_none() && data.get("file_size").is_none(), "{answer}");
+}
+
+#[test]
 fn a_task_that_is_too_old_takes_no_callback() {
     let server = server(|config| config.limits.task_life = 100);
     let late = NOW + Duration::from_secs(100);

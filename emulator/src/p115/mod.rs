@@ -39,9 +39,9 @@ use std::time::Duration;
 pub use self::config::{Config, Limits, Names, User};
 pub use self::shape::{EndpointForm, NoCallback, RefusedData, Shape, StateForm, TokenErrors};
 pub use self::switches::{
-    CallbackAgain, Challenge, ChallengeMet, EmptyFile, FoldersInList, InitAgain, Missing, NameTaken, OldAccess,
-    RefreshAgain, ResumeCallback, ResumeDone, ResumeFields, ResumeObject, ResumePickCode, SameContent, StaleSignKey,
-    Switches, UnknownToken,
+    CallbackAgain, CallbackData, Challenge, ChallengeMet, EmptyFile, FoldersInList, InitAgain, Missing, NameTaken,
+    OldAccess, RefreshAgain, ResumeCallback, ResumeDone, ResumeFields, ResumeObject, ResumePickCode, SameContent,
+    StaleSignKey, Switches, UnknownToken,
 };
 
 pub(crate) use self::gate::{FACTS, Gate};

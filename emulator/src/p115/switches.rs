@@ -39,6 +39,8 @@ pub struct Switches {
     pub resume_callback: ResumeCallback,
     /// A second callback for a task whose file is in the drive (`same`).
     pub callback_again: CallbackAgain,
+    /// What the answer to a callback tells of the file (`full`).
+    pub callback_data: CallbackData,
     /// The same content under the same name in the same folder (`number`).
     pub same_content: SameContent,
     /// Other content under a name that a file has (`number`).
@@ -67,6 +69,7 @@ impl Default for Switches {
             resume_done: ResumeDone::Refuse,
             resume_callback: ResumeCallback::Present,
             callback_again: CallbackAgain::Same,
+            callback_data: CallbackData::Full,
             same_content: SameContent::Number,
             name_taken: NameTaken::Number,
             missing: Missing::Empty,
@@ -213,6 +216,15 @@ switch! {
         Second,
         /// 10002.
         Refuse,
+    }
+}
+switch! {
+    /// The `data` of the answer to a callback.
+    CallbackData {
+        /// Length and SHA-1 beside the ids.
+        Full,
+        /// The ids and the name alone.
+        Id,
     }
 }
 switch! {

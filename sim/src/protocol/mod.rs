@@ -3,6 +3,7 @@
 pub mod cos_v1;
 pub mod cos_v2;
 pub mod oss;
+pub mod p115;
 mod visit;
 pub mod xfyun;
 
@@ -13,7 +14,7 @@ use bytes::Bytes;
 use fastrand::Rng;
 use http::{Request, Response};
 use resumable_core::{Body, Protocol, Receipt, Remains};
-use resumable_emulator::{Emulator, Fault};
+use resumable_emulator::{Emulator, Fault, Rule};
 
 use crate::fate::Kind;
 use crate::ledger::{Hazard, Ledger};
@@ -27,6 +28,15 @@ pub type CredentialOf<V> = <<V as Vendor>::Protocol as Protocol>::Credential;
 
 /// What the protocol calls a finished upload.
 pub type OutcomeOf<V> = <<V as Vendor>::Protocol as Protocol>::Outcome;
+
+/// What a host comes back with that was asked for another credential.
+#[derive(Clone, Debug)]
+pub struct Renewal<C> {
+    /// The credential, or why there is none.
+    pub credential: Result<C, &'static str>,
+    /// How many requests for a new one it has made.
+    pub requests: u32,
+}
 
 /// A vendor, as far as the simulator must know it.
 pub trait Vendor: Sync {
@@ -83,6 +93,26 @@ pub trait Vendor: Sync {
         None
     }
 
+    /// What the host does when it is asked for a credential, where that is a matter of the vendor's: `refused` is the
+    /// one that the vendor did not take, and `now` the time on the world's server clock.
+    fn renewed(
+        &self,
+        _server: &Emulator,
+        _now: Duration,
+        _refused: Option<&CredentialOf<Self>>,
+        _chance: &mut Rng,
+    ) -> Option<Renewal<CredentialOf<Self>>> {
+        None
+    }
+
+    /// Whether others can do something to this upload at the server in the middle of it.
+    fn has_neighbours(&self) -> bool {
+        false
+    }
+
+    /// Does what others can do.
+    fn intrude(&self, _server: &Emulator, _now: Duration) {}
+
     /// What must never be in a checkpoint.
     fn canaries(&self) -> &'static [&'static str];
 
@@ -115,6 +145,16 @@ pub trait Vendor: Sync {
 
     /// A fault of this kind for this call, with details drawn.
     fn fault(&self, kind: Kind, call: usize, chance: &mut Rng) -> Fault;
+
+    /// The rule that lets a request of this call meet a fault.
+    fn rule(&self, _call: usize, fault: Fault) -> Rule {
+        Rule::any(fault)
+    }
+
+    /// How long the client waits after a fault at most, besides what the fault itself asks for.
+    fn asks_to_wait(&self, _call: usize, _fault: &Fault) -> Duration {
+        Duration::ZERO
+    }
 
     /// What the fault may lead the client to conclude.
     fn hazards(&self, call: usize, fault: &Fault) -> Vec<Hazard>;
@@ -151,6 +191,12 @@ pub trait Vendor: Sync {
         Vec::new()
     }
 
+    /// What it leads to when a call that seals has no undisturbed success, or, without a call, when the next process may
+    /// not know what it was answered: no checkpoint has it.
+    fn doubts_into(&self, _setting: &Self::Setting, _call: Option<usize>) -> Option<Hazard> {
+        None
+    }
+
     /// The object at the upload's path.
     fn object(&self, setting: &Self::Setting, server: &Emulator) -> Option<Vec<u8>>;
 
@@ -170,6 +216,14 @@ pub trait Vendor: Sync {
         _ledger: &Ledger,
         _outcome: &OutcomeOf<Self>,
     ) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Checks how many requests were made of each call, by so many processes.
+    ///
+    /// # Errors
+    /// Which are more than what was injected explains.
+    fn check_requests(&self, _ledger: &Ledger, _processes: u32) -> Result<(), String> {
         Ok(())
     }
 

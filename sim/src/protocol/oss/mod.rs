@@ -18,6 +18,9 @@ use resumable_proto_oss::{
     Addressing, Credential, Endpoint, ErrorReply, Fault as Refusal, Object, ObjectKey, Oss, Uploaded,
 };
 
+// The order of the calls is that of `CALLS`: whoever embeds the storage's stage counts on from its own.
+pub(crate) use self::server::{CODES, blames_client, code, hazards_of_code, hazards_of_lie, is_of_key};
+
 pub use self::callback::Listener;
 pub use self::setting::{Before, Setting};
 use super::{CredentialOf, FaultOf, OutcomeOf, Vendor};

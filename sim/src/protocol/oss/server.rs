@@ -129,7 +129,7 @@ impl Visitor<'_> {
 
 /// Codes of the vendor's, with every kind of meaning; the last two are in no table. Those that no client gets that does
 /// as the vendor says are not among them, for the oracle watches out for them.
-const CODES: [(u16, &str); 22] = [
+pub(crate) const CODES: [(u16, &str); 22] = [
     (500, "InternalError"),
     (503, "ServiceUnavailable"),
     (400, "RequestTimeout"),
@@ -204,7 +204,7 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
 }
 
 /// Where the vendor tells another digest than that of what it has.
-fn hazards_of_lie(call: usize, fault: &Fault) -> Vec<Hazard> {
+pub(crate) fn hazards_of_lie(call: usize, fault: &Fault) -> Vec<Hazard> {
     match (call, fault) {
         (PUT | COMPLETE | HEAD, Fault::WrongEtag) => Vec::new(),
         // What a list says of parts that count already goes into the digest of the whole.
@@ -217,7 +217,7 @@ fn hazards_of_lie(call: usize, fault: &Fault) -> Vec<Hazard> {
     }
 }
 
-fn hazards_of_code(code: &str, call: usize) -> Vec<Hazard> {
+pub(crate) fn hazards_of_code(code: &str, call: usize) -> Vec<Hazard> {
     let in_upload = matches!(call, PART | LIST | COMPLETE | ABORT);
     match code {
         "InternalError" | "ServiceUnavailable" | "RequestTimeout" | "QpsLimitExceeded" | "NoSuchFailureAnywhere" => {
@@ -241,12 +241,12 @@ fn hazards_of_code(code: &str, call: usize) -> Vec<Hazard> {
 }
 
 /// The code of a refusal, wherever it stands.
-pub(super) fn code(response: &Response<Bytes>) -> Option<String> {
+pub(crate) fn code(response: &Response<Bytes>) -> Option<String> {
     resumable_proto_oss::ErrorReply::read(response)?.code
 }
 
 /// What only the server says of itself, and no fault in its place.
-pub(super) fn blames_client(response: &Response<Bytes>) -> bool {
+pub(crate) fn blames_client(response: &Response<Bytes>) -> bool {
     let text = String::from_utf8_lossy(response.body());
     let has = |what: &str| text.contains(what);
     match code(response).as_deref() {
@@ -266,7 +266,7 @@ pub(super) fn blames_client(response: &Response<Bytes>) -> bool {
 }
 
 /// True for the refusals of a key that is not known, or no more.
-pub(super) fn is_of_key(response: &Response<Bytes>) -> bool {
+pub(crate) fn is_of_key(response: &Response<Bytes>) -> bool {
     let code = code(response);
     matches!(code.as_deref(), Some("InvalidAccessKeyId" | "SecurityTokenExpired" | "InvalidSecurityToken"))
 }

@@ -1,0 +1,6 @@
+//! Simulated uploads to the 115 open platform.
+
+mod broken;
+mod enumerated;
+mod planned;
+mod random;
