@@ -108,13 +108,12 @@ fn files(setting: &Setting, server: &Emulator) -> Vec<DriveFile> {
     all.retain(|file| {
         let was_there = match setting.before {
             Before::Elsewhere => file.path.starts_with("/elsewhere/"),
-            Before::Same => file.path == at_target,
-            // What replaces it is not counted.
-            Before::Other { .. } => file.path == at_target,
+            // What replaces the other one is not counted.
+            Before::Same | Before::Other { .. } => file.path == at_target,
             Before::Nothing | Before::Folder => false,
         };
         let in_the_way = matches!(setting.target.folder, Folder::BehindAFile | Folder::IsAFile);
-        !was_there && !(in_the_way && way.contains(&file.path))
+        !(was_there || (in_the_way && way.contains(&file.path)))
     });
     all
 }
