@@ -48,7 +48,7 @@ pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<F
             storage(state, Heard::Unsure(call), env)
         }
         Call::Init { proof } => {
-            state.scratch.unsure_init = true;
+            state.session.unsure_init = true;
             // A proof without an answer is none that was refused; what was proven before may be asked for again.
             if let Some(asked) = state.scratch.challenge.as_mut().filter(|_| proof) {
                 asked.nth = 0;
