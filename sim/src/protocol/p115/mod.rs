@@ -271,9 +271,11 @@ where
         (call == ABORT).then_some(Hazard::Session)
     }
 
-    /// Where 115 does not know its own files again, nobody can find out what became of a call without an answer.
+    /// Where 115 does not know its own files again, nobody can find out what became of a call without an answer; and of a
+    /// task that is over, it takes no file.
     fn doubts_into(&self, setting: &Setting, call: Option<usize>) -> Option<Hazard> {
-        (matches!(call, None | Some(PUT | COMPLETE)) && !setting.knows_again()).then_some(Hazard::Session)
+        let finishes = matches!(call, None | Some(PUT | COMPLETE));
+        (finishes && !(setting.knows_again() && setting.outlives_uploads())).then_some(Hazard::Session)
     }
 
     fn object(&self, setting: &Setting, server: &Emulator) -> Option<Vec<u8>> {
