@@ -266,9 +266,10 @@ where
         honesty::hazards_of_answer(setting, ledger, call, response, elapsed)
     }
 
-    /// A late abort takes an upload away that a later process goes on with.
-    fn straggles_into(&self, _setting: &Setting, call: usize, _response: &Response<Bytes>) -> Option<Hazard> {
-        (call == ABORT).then_some(Hazard::Session)
+    /// A late abort takes an upload away that a later process goes on with; and a late complete is told to 115 by a name
+    /// that a resume may have replaced, and then the object is of no use.
+    fn straggles_into(&self, _setting: &Setting, call: usize, response: &Response<Bytes>) -> Option<Hazard> {
+        (call == ABORT || server::code(response) == Some(10_002)).then_some(Hazard::Session)
     }
 
     /// Where 115 does not know its own files again, nobody can find out what became of a call without an answer; and of a
