@@ -314,7 +314,7 @@ fn send(state: &State<P115>, cx: &Cx<'_, P115>) -> Next<P115> {
 
 fn abandon(state: &State<P115>, cx: &Cx<'_, P115>) -> Next<P115> {
     match &state.session.phase {
-        Phase::Announce if state.scratch.unsure_init => Next::Left(Remains::Unknown),
+        Phase::Announce if state.session.unsure_init => Next::Left(Remains::Unknown),
         Phase::Announce => Next::Left(Remains::Nothing),
         Phase::Send { .. } => match &state.scratch.verdict {
             Some(verdict) => Next::Fail(verdict.clone()),

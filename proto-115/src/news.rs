@@ -48,7 +48,7 @@ pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<F
             storage(state, Heard::Unsure(call), env)
         }
         Call::Init { proof } => {
-            state.scratch.unsure_init = true;
+            state.session.unsure_init = true;
             // A proof without an answer is none that was refused; what was proven before may be asked for again.
             if let Some(asked) = state.scratch.challenge.as_mut().filter(|_| proof) {
                 asked.nth = 0;
@@ -262,7 +262,8 @@ pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> 
         state.session.phase = Phase::Done { file_id: Some(std::mem::take(file_id)), how: *how };
         return Step::Forward;
     }
-    *absences = absences.saturating_add(1);
+    // A run that took it up has asked at once: how long the last one waited, it does not know.
+    *absences = absences.saturating_add(u8::from(state.scratch.ask_at.is_some()));
     match SHOWN.get(usize::from(*absences)) {
         Some(pause) => {
             state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));

@@ -50,6 +50,8 @@ pub struct Session {
     /// The target's folder, once it is found; it stays the same for the life of the session.
     pub(crate) folder: Option<FolderId>,
     pub(crate) phase: Phase,
+    /// An init has no answer: the file may be in the drive.
+    pub(crate) unsure_init: bool,
     /// The storage's part: of the object that the phase names, or the last one did.
     pub(crate) stage: oss::stage::Stage,
 }
@@ -89,7 +91,8 @@ impl Session {
             Folder::Path(names) if names.is_empty() => Some(FolderId::root()),
             Folder::Path(_) => None,
         };
-        Self { len, folder, phase: Phase::Announce, stage: oss::stage::Stage::new(&options.stage(), len) }
+        let stage = oss::stage::Stage::new(&options.stage(), len);
+        Self { len, folder, phase: Phase::Announce, unsure_init: false, stage }
     }
 
     pub(crate) fn confirmed(&self) -> u64 {
@@ -103,8 +106,6 @@ pub struct Scratch {
     pub(crate) walk: Option<Walk>,
     /// The second authentication that is wanted.
     pub(crate) challenge: Option<Asked>,
-    /// An init has no answer: the file may be in the drive.
-    pub(crate) unsure_init: bool,
     pub(crate) place: Place,
     pub(crate) keys: Option<Keys>,
     /// How often the storage's keys were refused since it last took any.

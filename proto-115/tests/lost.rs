@@ -5,7 +5,7 @@ mod far;
 
 use far::{Fate, PART, Registers, Rig, refusal, says, uploaded};
 use proptest::prelude::*;
-use resumable_core::{Event, Failure};
+use resumable_core::{Event, Failure, Remains};
 
 /// The kinds of upload that there are, by name.
 fn rig(kind: &str) -> Rig {
@@ -93,6 +93,24 @@ fn a_proof_that_comes_too_late_is_none_that_was_refused() {
     });
     uploaded(&rig, verdict);
     assert_eq!((rig.count("init"), rig.server.storage.received), (12, 0));
+}
+
+#[test]
+fn an_announcement_without_an_answer_is_remembered_after_a_crash() {
+    for dies in 1..20 {
+        let mut rig = Rig::knowing(350);
+        rig.dies_at = Some((dies, true));
+        let upload = rig.start();
+        let lost = &mut |kind: &str, nth| if (kind, nth) == ("init", 0) { Fate::LostAfter } else { Fate::Fine };
+        if rig.drive(upload, lost).is_some() || rig.saved.is_empty() {
+            continue;
+        }
+        let upload = rig.abandon();
+        let verdict = rig.drive(upload, &mut |_, _| Fate::Fine).expect("it ends");
+        let is_there = rig.server.files.len() > 1;
+        let untrue = is_there && matches!(verdict, Err(Failure::Abandoned(Remains::Nothing)));
+        assert!(!untrue, "{dies}: {:?}", rig.asked);
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
     let fatal = ledger.in_case(Hazard::Fatal) > 0;
     let limits = &setting.options.limits;
     match fault {
-        Fault::Vendor { code, .. } => fatal || refuses(setting, *code),
+        Fault::Vendor { code, .. } => fatal || refuses(setting, ledger, *code),
         Fault::NoFolder { .. } => fatal || lacks_a_folder(setting),
         Fault::NotAFolder { .. } => matches!(setting.target.folder, Folder::BehindAFile | Folder::IsAFile),
         Fault::Unproven { .. } => setting.asks_too_much(ledger.rests) || ledger.in_case(Hazard::Denial) > 0,
@@ -85,9 +85,11 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
 }
 
 /// Whether the setting is one that refuses this file.
-fn refuses(setting: &Setting, code: i64) -> bool {
+fn refuses(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
     match code {
-        990_002 => setting.is_forbidden() || setting.limits.max_file.is_some_and(|most| setting.size > most),
+        990_002 => {
+            setting.is_forbidden() || setting.limits.max_file.is_some_and(|most| setting.size > most || ledger.changed)
+        }
         91_005 => setting.limits.space.is_some(),
         10_014 => setting.target.folder == Folder::DeadId,
         _ => false,
@@ -108,13 +110,12 @@ fn files(setting: &Setting, server: &Emulator) -> Vec<DriveFile> {
     all.retain(|file| {
         let was_there = match setting.before {
             Before::Elsewhere => file.path.starts_with("/elsewhere/"),
-            Before::Same => file.path == at_target,
-            // What replaces it is not counted.
-            Before::Other { .. } => file.path == at_target,
+            // What replaces the other one is not counted.
+            Before::Same | Before::Other { .. } => file.path == at_target,
             Before::Nothing | Before::Folder => false,
         };
         let in_the_way = matches!(setting.target.folder, Folder::BehindAFile | Folder::IsAFile);
-        !was_there && !(in_the_way && way.contains(&file.path))
+        !(was_there || (in_the_way && way.contains(&file.path)))
     });
     all
 }
@@ -204,7 +205,7 @@ pub(super) fn is_left(setting: &Setting, server: &Emulator, ledger: &Ledger, rem
     match remains {
         Remains::Nothing => orphans || (there == 0 && !has_parts(server)),
         Remains::Parts => orphans || has_parts(server),
-        Remains::Object => orphans || there > 0 || matches!(setting.before, Before::Other { .. }),
+        Remains::Object => orphans || there > 0 || matches!(setting.before, Before::Same | Before::Other { .. }),
         _ => true,
     }
 }

@@ -266,14 +266,17 @@ where
         honesty::hazards_of_answer(setting, ledger, call, response, elapsed)
     }
 
-    /// A late abort takes an upload away that a later process goes on with.
-    fn straggles_into(&self, _setting: &Setting, call: usize, _response: &Response<Bytes>) -> Option<Hazard> {
-        (call == ABORT).then_some(Hazard::Session)
+    /// A late abort takes an upload away that a later process goes on with; and a late complete is told to 115 by a name
+    /// that a resume may have replaced, and then the object is of no use.
+    fn straggles_into(&self, _setting: &Setting, call: usize, response: &Response<Bytes>) -> Option<Hazard> {
+        (call == ABORT || server::code(response) == Some(10_002)).then_some(Hazard::Session)
     }
 
-    /// Where 115 does not know its own files again, nobody can find out what became of a call without an answer.
+    /// Where 115 does not know its own files again, nobody can find out what became of a call without an answer; and of a
+    /// task that is over, it takes no file.
     fn doubts_into(&self, setting: &Setting, call: Option<usize>) -> Option<Hazard> {
-        (matches!(call, None | Some(PUT | COMPLETE)) && !setting.knows_again()).then_some(Hazard::Session)
+        let finishes = matches!(call, None | Some(PUT | COMPLETE));
+        (finishes && !(setting.knows_again() && setting.outlives_uploads())).then_some(Hazard::Session)
     }
 
     fn object(&self, setting: &Setting, server: &Emulator) -> Option<Vec<u8>> {

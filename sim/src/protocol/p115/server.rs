@@ -144,6 +144,8 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
         return hazards_of_callback(fault);
     }
     match fault {
+        // The platform passes on what the cloud says of too many calls.
+        Fault::Refuse { code: VendorCode::Text(_), .. } if !is_of_storage(call) => hazards(call, &Fault::Unavailable),
         Fault::Html { status: 413 } if is_of_storage(call) => vec![Hazard::Fatal],
         Fault::Html { status: 404 | 405 } if is_of_storage(call) => vec![Hazard::Refusal],
         Fault::Html { .. }
@@ -154,20 +156,15 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
         | Fault::CutBefore
         | Fault::Reset
         | Fault::DropReply => vec![Hazard::Outage],
-        Fault::CallbackFailed { .. } => vec![Hazard::Session],
         Fault::StuckMarker | Fault::MissingMarker => vec![Hazard::Refusal],
         Fault::WrongLength => vec![Hazard::Digest],
-        Fault::WrongSession => vec![Hazard::Session],
         Fault::WrongEtag | Fault::WrongCrc => oss::hazards_of_lie(call - PUT, fault),
         // A proof of what was forgotten is no proof.
         Fault::ForgetSession if call == PROVE => vec![Hazard::Denial],
-        Fault::ForgetSession => vec![Hazard::Session],
+        Fault::ForgetSession | Fault::WrongSession | Fault::CallbackFailed { .. } => vec![Hazard::Session],
         Fault::ExpireToken => vec![Hazard::Credential],
         Fault::Refuse { code: VendorCode::Number(code), status } => hazards_of_code(*code, *status, call),
-        Fault::Refuse { code: VendorCode::Text(code), .. } if is_of_storage(call) => {
-            oss::hazards_of_code(code, call - PUT)
-        }
-        Fault::Refuse { .. } => vec![Hazard::Outage],
+        Fault::Refuse { code: VendorCode::Text(code), .. } => oss::hazards_of_code(code, call - PUT),
         _ => Vec::new(),
     }
 }
@@ -195,15 +192,15 @@ fn hazards_of_code(code: i64, status: u16, call: usize) -> Vec<Hazard> {
     match (class, call) {
         (C::AccessToken, _) => vec![Hazard::Credential],
         (C::Throttled | C::Unable, _) => vec![Hazard::Outage],
-        (C::Content | C::NotFound | C::NoFolder | C::Refused, RESUME) => vec![Hazard::Session],
+        // It says that the task, or the file, is not there, and it is.
+        (C::Content | C::NotFound | C::NoFolder | C::Refused, RESUME) | (C::NotFound | C::NoFolder, CHECK) => {
+            vec![Hazard::Session]
+        }
         (C::Passing, RESUME) => vec![Hazard::Refusal, Hazard::Session],
         (C::Content, _) => vec![Hazard::Digest],
         (C::NotFound | C::NoFolder, LOOK) => vec![Hazard::Fatal, Hazard::Refusal],
-        // It says that the file is not there, and it is.
-        (C::NotFound | C::NoFolder, CHECK) => vec![Hazard::Session],
         (C::NoFolder, INIT | PROVE) => vec![Hazard::Fatal, Hazard::Session],
-        (C::FolderExists, FOLDER_ADD) => vec![Hazard::Refusal],
-        (C::Passing | C::NotFound, _) => vec![Hazard::Refusal],
+        (C::FolderExists, FOLDER_ADD) | (C::Passing | C::NotFound, _) => vec![Hazard::Refusal],
         _ => vec![Hazard::Fatal],
     }
 }
@@ -211,9 +208,8 @@ fn hazards_of_code(code: i64, status: u16, call: usize) -> Vec<Hazard> {
 /// The platform does not say how long; the client waits as long as the platform's users found to be enough.
 pub(super) fn asks_to_wait(call: usize, fault: &Fault) -> Duration {
     let is_throttling = match fault {
-        Fault::Throttle { .. } => true,
+        Fault::Throttle { .. } | Fault::Refuse { code: VendorCode::Text(_), .. } => true,
         Fault::Html { status } => *status < 500,
-        Fault::Refuse { code: VendorCode::Text(_), .. } => true,
         Fault::Refuse { code: VendorCode::Number(code), .. } => {
             *code == 0 || codes::find(*code).is_some_and(|row| row.class == Class::Throttled)
         }

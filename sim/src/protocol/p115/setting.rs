@@ -242,6 +242,11 @@ impl Setting {
         self.switches.instant_upload && (!challenged || passes)
     }
 
+    /// Whether no upload takes as long as a task lives.
+    pub fn outlives_uploads(&self) -> bool {
+        self.limits.task_life >= WEEK
+    }
+
     /// Whether what was sent is of no use to any later process.
     pub fn resumes_in_vain(&self) -> bool {
         self.switches.resume_object == ResumeObject::Fresh || self.switches.resume_callback == ResumeCallback::Missing
