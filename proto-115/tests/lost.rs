@@ -3,6 +3,8 @@
 
 mod far;
 
+use std::time::Duration;
+
 use far::{Fate, PART, Registers, Rig, refusal, says, uploaded};
 use proptest::prelude::*;
 use resumable_core::{Event, Failure, Remains};
@@ -126,6 +128,29 @@ fn two_lost_replies_in_a_row_are_survived() {
             });
             uploaded(&rig, verdict);
         }
+    }
+}
+
+#[test]
+fn a_crash_while_a_file_is_asked_for_does_not_shorten_the_asking() {
+    let shown_late = || {
+        let mut rig = Rig::new(250);
+        let ids = r#"{"state":true,"data":{"file_id":"FILE_ID"}}"#;
+        rig.server.registers = vec![Registers::AndSays(ids.to_owned())];
+        rig.server.shows_after = Duration::from_secs(200);
+        rig
+    };
+    let mut plain = shown_late();
+    let verdict = plain.run();
+    uploaded(&plain, verdict);
+    assert_eq!(plain.count("check"), 5);
+    // A question and a save each, but for the last one.
+    for at in plain.effects - 8..=plain.effects {
+        let mut rig = shown_late();
+        rig.dies_at = Some((at, true));
+        let verdict = rig.run();
+        uploaded(&rig, verdict);
+        assert_eq!((rig.count("init"), rig.server.storage.received), (1, 250), "{at}: {:?}", rig.asked);
     }
 }
 
