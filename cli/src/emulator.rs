@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
+use resumable_core::file::private;
 use resumable_emulator::{Config, DiskStorage, Emulator, Listener, NullStorage, Plan, Tls};
 use serde_json::Value;
 
@@ -215,13 +216,10 @@ fn quoted(text: &str) -> String {
 }
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut aside = tempfile::Builder::new().prefix(".resumable-").tempfile_in(folder)?;
-    aside.write_all(text.as_bytes())?;
-    aside.as_file().sync_all()?;
-    aside.persist(path)?;
-    Ok(())
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    private::replace(path, text.as_bytes())
 }
 
 #[cfg(test)]
