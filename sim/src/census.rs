@@ -9,6 +9,19 @@ use crate::protocol::Vendor;
 /// From so many cases on, a fault that never occurred fails the run.
 pub const COMPLETE_FROM: u64 = 50_000;
 
+/// What happens in every complete run besides.
+const MARKS: [&str; 9] = [
+    "aborted",
+    "file changed",
+    "machine slept",
+    "paused",
+    "stopped",
+    "window changed",
+    "again: finished",
+    "again: refused for good",
+    "again: restarted",
+];
+
 /// Counts by row and column, and of things that belong to no action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census {
@@ -52,13 +65,15 @@ impl Census {
         other.named.iter().for_each(|(what, count)| *self.named.entry(what).or_default() += count);
     }
 
-    /// The cells that are possible and were never met.
+    /// The cells that are possible and were never met, and the marks that are missing.
     pub fn missing<V: Vendor>(&self, vendor: &V) -> Vec<String> {
         let met = |row, kind: Kind| column(kind).map_or(0, |column| self.cells[self.row(row)][column]);
         let rows = rows(vendor);
         let cells = rows.iter().flat_map(|(row, title)| Kind::ALL.map(|kind| (*row, *title, kind)));
         let never = cells.filter(|(row, _, kind)| kind.possible(*row, vendor) && met(*row, *kind) == 0);
-        never.map(|(_, title, kind)| format!("{title} never met {}", kind.title())).collect()
+        let never = never.map(|(_, title, kind)| format!("{title} never met {}", kind.title()));
+        let unmarked = MARKS.iter().filter(|mark| self.marked(mark) == 0).map(|mark| format!("never: {mark}"));
+        never.chain(unmarked).collect()
     }
 
     /// The counts as a table, and the marks below it.

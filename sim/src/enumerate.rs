@@ -1,10 +1,12 @@
 //! Every placement of one fault (or two) over one upload, instead of chance.
 
+use std::fmt;
+
 use fastrand::Rng;
 
 use crate::case::{self, Report};
 use crate::fate::{Fate, Kind, Row};
-use crate::mix::Mix;
+use crate::mix::{Command, Mix};
 use crate::protocol::Vendor;
 use crate::transcript::Detail;
 
@@ -31,12 +33,13 @@ pub struct Enumeration {
 
 impl Enumeration {
     fn take(&mut self, what: &[(usize, Fate)], report: &Report) {
-        self.placements += 1;
-        let wrong = report.violation.clone();
         let unfinished = (report.ending != "finished").then(|| format!("it ended as {:?}", report.ending));
-        if let Some(wrong) = wrong.or(unfinished) {
-            self.violations.push(format!("{what:?}: {wrong}"));
-        }
+        self.count(&what, report.violation.clone().or(unfinished));
+    }
+
+    fn count(&mut self, what: &dyn fmt::Debug, wrong: Option<String>) {
+        self.placements += 1;
+        self.violations.extend(wrong.map(|wrong| format!("{what:?}: {wrong}")));
     }
 }
 
@@ -67,6 +70,23 @@ pub fn pairs<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u
                 }
             }
         }
+    }
+    found
+}
+
+/// Every placement of one command of the user's, alone: not every one of them lets the upload finish.
+pub fn commands<V: Vendor>(
+    vendor: &V,
+    setting: &V::Setting,
+    window: usize,
+    seed: u64,
+    command: Command,
+) -> Enumeration {
+    let mut found = Enumeration::default();
+    for number in 0..baseline(vendor, setting, window, seed, &mut found).len() {
+        let mix = Mix { commands: vec![(number, command)], ..Mix::calm(window) };
+        let report = case::run_with(vendor, setting, mix, Rng::with_seed(seed), Detail::Off);
+        found.count(&(number, command), report.violation);
     }
     found
 }

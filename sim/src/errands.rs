@@ -171,7 +171,7 @@ impl<V: Vendor> World<'_, V> {
         let right = self.granted(true).unwrap_or_else(|| self.vendor.credential(0));
         Ok(match refused {
             Some(_) if insists => self.vendor.credential(2),
-            Some(refused) if *refused == right && self.chance.u8(0..4) > 0 => self.vendor.credential(1),
+            Some(refused) if *refused == right && !self.calm && self.chance.u8(0..4) > 0 => self.vendor.credential(1),
             _ => right,
         })
     }

@@ -283,6 +283,10 @@ impl Script {
 
 /// How long something takes: mostly milliseconds, sometimes seconds.
 pub fn latency(chance: &mut Rng) -> Duration {
-    let micros = if chance.u8(0..16) == 0 { chance.u64(200_000..20_000_000) } else { chance.u64(500..200_000) };
-    Duration::from_micros(micros)
+    if chance.u8(0..16) == 0 { Duration::from_micros(chance.u64(200_000..20_000_000)) } else { quick(chance) }
+}
+
+/// How long something takes if nothing is slow.
+pub fn quick(chance: &mut Rng) -> Duration {
+    Duration::from_micros(chance.u64(500..200_000))
 }

@@ -73,6 +73,10 @@ pub struct Ledger {
     pub rounds: u32,
     /// The file changed.
     pub changed: bool,
+    /// Only what stands is in it: see [`standing`](Self::standing).
+    is_standing: bool,
+    /// What was at the vendor when the upload was last begun anew, as far as the vendor's part counts it.
+    pub left_before: u64,
     /// `stop` was called in this process.
     pub stopped: bool,
     /// `abort` was called, or the upload was taken up to be abandoned.
@@ -132,6 +136,25 @@ impl Ledger {
     /// Uses hazards up: they explain one failure, and no later one.
     pub fn spend(&mut self, hazard: Hazard, count: u32) {
         self.in_case[hazard as usize] = self.in_case[hazard as usize].saturating_sub(count);
+    }
+
+    /// What of it still explains an end when nothing goes wrong any more: what was done, and no hazard of the moment.
+    #[must_use]
+    pub fn standing(&self) -> Self {
+        Self { in_case: [0; HAZARDS], in_life: [0; HAZARDS], is_standing: true, ..self.clone() }
+    }
+
+    /// Whether the file changed not long ago: what two versions in one upload come to explains any refusal.
+    pub fn is_mixed_up(&self) -> bool {
+        self.changed && !self.is_standing
+    }
+
+    /// The upload is begun anew, and nothing is known of what it left at the vendor before: that is an older session of
+    /// somebody's from now on.
+    pub fn begin_anew(&mut self, left: u64) {
+        self.rounds += 1;
+        self.add(Hazard::Session);
+        self.left_before = left;
     }
 
     /// Another process begins.

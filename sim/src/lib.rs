@@ -19,6 +19,7 @@
 //! What is known of one vendor stands in one place, [`protocol`]; another one joins by implementing
 //! [`protocol::Vendor`].
 
+mod again;
 pub mod campaign;
 pub mod case;
 pub mod census;

@@ -55,6 +55,16 @@ impl<V: Vendor> World<'_, V> {
         self.vendor.size(self.setting).div_ceil(self.vendor.piece(self.setting).max(1))
     }
 
+    /// More requests than a run needs in which nothing goes wrong.
+    pub(crate) fn enough_requests(&self) -> u64 {
+        3 * self.pieces() + 40
+    }
+
+    /// How long the process has been running.
+    pub(crate) fn age(&self) -> Duration {
+        self.clock.elapsed().saturating_sub(self.process.began)
+    }
+
     fn begin_process(&mut self) {
         let number = self.process.number + 1;
         let began = self.clock.elapsed();

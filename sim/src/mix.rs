@@ -48,6 +48,8 @@ pub enum Command {
     Window(usize),
     /// Write to the file.
     ChangeFile,
+    /// Write to the midst of the file, so that it looks as before.
+    ChangeQuietly,
     /// Use the same account elsewhere ([`Vendor::intrude`]).
     Elsewhere,
     /// The machine sleeps for this long.
@@ -110,6 +112,16 @@ impl Mix {
         mix
     }
 
+    /// Takes away everything that goes wrong, and everything that the user does; how the host behaves stays.
+    pub fn end_troubles(&mut self) {
+        self.script = Script::Placed(Vec::new());
+        self.outage = None;
+        self.commands.clear();
+        self.credential = FirstCredential::Right;
+        self.reopen = false;
+        self.plan = Plan::default();
+    }
+
     /// The most requests that are ever in flight at once.
     pub fn widest(&self) -> usize {
         let asked = self.commands.iter().filter_map(|(_, command)| match command {
@@ -169,12 +181,13 @@ fn commands(chance: &mut Rng) -> Vec<(usize, Command)> {
 }
 
 fn command(chance: &mut Rng) -> Command {
-    match chance.u8(0..16) {
+    match chance.u8(0..20) {
         0..4 => Command::Pause(Duration::from_millis(chance.u64(1..2_000_000))),
         4..8 => Command::Stop,
         8..11 => Command::Abort,
         11..14 => Command::Window(chance.usize(1..9)),
         14 => Command::Sleep(Duration::from_secs(pick(chance, &[30, 700, 20_000]))),
-        _ => Command::ChangeFile,
+        15 | 16 => Command::ChangeFile,
+        _ => Command::ChangeQuietly,
     }
 }

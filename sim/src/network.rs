@@ -58,6 +58,7 @@ impl<V: Vendor> World<'_, V> {
         }
         self.check_seal(call);
         self.ledger.request(call);
+        self.count_request();
         let mut fate = self.fate(Row::Call(call));
         if self.is_offline() {
             self.census.mark("refused in an outage");
@@ -76,6 +77,15 @@ impl<V: Vendor> World<'_, V> {
         let (stale, renamed) = (false, false);
         let flight = Flight { ticket, call, request, exchange, limits, fate, source_len, stale, result, renamed };
         self.flights.push(flight);
+    }
+
+    /// When nothing goes wrong any more, a run needs few requests.
+    fn count_request(&mut self) {
+        self.process.requests += 1;
+        let (requests, enough) = (self.process.requests, self.enough_requests());
+        if self.calm && requests > enough {
+            self.violated(|| format!("nothing goes wrong any more, and a run makes more than {enough} requests"));
+        }
     }
 
     /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.

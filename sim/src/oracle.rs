@@ -9,7 +9,11 @@
 //!   upload was being given up; never a mixture.
 //! * *Errors are honest.* Each failure must be explained by what was injected: no outage without a failure
 //!   that names nobody, no lost session without something that loses one, never a defect. A failure that the machine
-//!   calls resumable is followed by another process; once the faults are used up, that one must finish: liveness.
+//!   calls resumable is followed by another process.
+//! * *It ends* (`again`). When a case has not finished, everything that goes wrong is taken away, and the same upload is
+//!   run again, as a person does with the command: from its checkpoint, else from its beginning; where the error says
+//!   that it is to be begun anew, it is given up first. Each of these runs makes few requests, and after three of them the
+//!   upload is finished or has an end that stands: a refusal that what is there explains, and no hazard of the moment.
 //! * *Nothing of others is lost.* A finished object that was at the path before is never gone, and never changed unless
 //!   overwriting was asked for; no delete is sent to a path whose last list said finished.
 //! * *Bytes.* With `sessions` = 1 + what was injected that loses a session or its digests + resumes of a finished upload
@@ -100,7 +104,7 @@ fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result
         return Err(format!("success ({:?}) without an object", receipt.how));
     };
     // Giving up looks at no source: what is found complete then is whatever version the upload was of.
-    let oldest = if world.ledger.aborted { 0 } else { world.ledger.checked_version };
+    let oldest = if world.ledger.aborted { 0 } else { world.source.first_like(world.ledger.checked_version) };
     let versions = oldest..=world.source.latest();
     let Some(version) = versions.clone().find(|version| world.source.is_version(*version, &object)) else {
         let (have, want) = (object.len(), world.source.bytes().len());

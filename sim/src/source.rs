@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use fastrand::Rng;
-use resumable_core::{Digest, HashJob, HashPass, Modified, SAMPLE_BYTES, SourceError, SourceInfo};
+use resumable_core::{Digest, HashJob, HashPass, Modified, SourceError, SourceInfo};
+
+const SAMPLE_BYTES: usize = 16;
 
 /// A source whose bytes come from a seed.
 #[derive(Clone, Debug)]
@@ -65,6 +67,30 @@ impl Source {
         self.versions.push(Version::new(bytes, self.versions.len()));
     }
 
+    /// Somebody writes to the midst of the file, and it looks as before: length, time and both ends stay. False if it is
+    /// all ends.
+    pub fn change_quietly(&mut self, chance: &mut Rng) -> bool {
+        let mut bytes = self.bytes().to_vec();
+        let ends = sampled(bytes.len());
+        if bytes.len() <= 2 * ends {
+            return false;
+        }
+        for _ in 0..=chance.u8(0..2) {
+            let at = chance.usize(ends..bytes.len() - ends);
+            bytes[at] = bytes[at].wrapping_add(1 + chance.u8(0..100));
+        }
+        let info = self.info();
+        self.versions.push(Version { bytes, info });
+        true
+    }
+
+    /// The first of the versions up to this one that look alike.
+    pub fn first_like(&self, number: usize) -> usize {
+        let looks = &self.versions[number].info;
+        let unlike = self.versions[..number].iter().rposition(|version| version.info != *looks);
+        unlike.map_or(0, |unlike| unlike + 1)
+    }
+
     /// Reads a range.
     ///
     /// # Errors
@@ -96,7 +122,7 @@ impl Source {
 
 impl Version {
     fn new(bytes: Vec<u8>, number: usize) -> Self {
-        let sampled = usize::try_from(SAMPLE_BYTES).unwrap_or(usize::MAX).min(bytes.len());
+        let sampled = sampled(bytes.len());
         let info = SourceInfo {
             len: bytes.len() as u64,
             modified: Some(Modified { secs: 1_469_000_000, nanos: u32::try_from(number).unwrap_or(u32::MAX) }),
@@ -105,6 +131,11 @@ impl Version {
         };
         Self { bytes, info }
     }
+}
+
+/// How many bytes at each end the source is recognised by: few, so that tiny files have a midst, too.
+fn sampled(len: usize) -> usize {
+    SAMPLE_BYTES.min(len)
 }
 
 /// Bytes from a seed.

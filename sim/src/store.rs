@@ -22,6 +22,11 @@ impl Store {
         self.durable = Some(text);
     }
 
+    /// Removes what there is.
+    pub fn clear(&mut self) {
+        self.durable = None;
+    }
+
     /// What a new process finds.
     pub fn get(&self) -> Option<&str> {
         self.durable.as_deref()

@@ -9,7 +9,7 @@ use resumable_emulator::Emulator;
 use crate::census::Census;
 use crate::clock::Clock;
 use crate::errands::Errand;
-use crate::fate::{Fate, Row, latency};
+use crate::fate::{Fate, Row, latency, quick};
 use crate::ledger::{Hazard, Ledger};
 use crate::met::Met;
 use crate::mix::{Command, Mix};
@@ -68,6 +68,8 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) outcome: Option<OutcomeOf<V>>,
     /// What is said to be left, if the upload was abandoned.
     pub(crate) remains: Option<Remains>,
+    /// Nothing goes wrong any more.
+    pub(crate) calm: bool,
 }
 
 /// Whether the process runs.
@@ -92,6 +94,7 @@ pub(crate) struct Process {
     pub(crate) widest: usize,
     pub(crate) state: Vitality,
     pub(crate) polls: u64,
+    pub(crate) requests: u64,
     pub(crate) began: Duration,
     /// The source was checked since the last call that seals.
     pub(crate) checked: bool,
@@ -146,6 +149,7 @@ impl<'a, V: Vendor> World<'a, V> {
             met: Met::default(),
             outcome: None,
             remains: None,
+            calm: false,
         }
     }
 
@@ -171,7 +175,7 @@ impl<'a, V: Vendor> World<'a, V> {
     }
 
     pub(crate) fn latency(&mut self) -> Duration {
-        latency(&mut self.chance)
+        if self.calm { quick(&mut self.chance) } else { latency(&mut self.chance) }
     }
 
     pub(crate) fn sloppy(&mut self) -> bool {
@@ -220,6 +224,14 @@ impl<'a, V: Vendor> World<'a, V> {
             self.source.change(&mut self.chance);
             self.ledger.changed = true;
         }
+        if command == Command::ChangeQuietly
+            && self.vendor.compares_content(self.setting)
+            && self.source.change_quietly(&mut self.chance)
+        {
+            self.note(|| "the file changes, and looks as before".to_owned());
+            self.census.mark("file changed quietly");
+            self.ledger.changed = true;
+        }
         if command == Command::Elsewhere {
             self.note(|| "the account is used elsewhere".to_owned());
             self.census.mark("account used elsewhere");
@@ -259,7 +271,7 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.ledger.add(Hazard::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);
             }
-            Command::ChangeFile | Command::Elsewhere => {}
+            Command::ChangeFile | Command::ChangeQuietly | Command::Elsewhere => {}
         }
     }
 

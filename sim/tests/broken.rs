@@ -24,6 +24,7 @@ enum Defect {
     SealsNothing,
     WaitsForever,
     KeepsAKeyInItsCheckpoints,
+    ForgetsAVerdict,
 }
 
 /// COS v2 with one thing wrong.
@@ -116,6 +117,12 @@ impl Protocol for Broken {
             (Defect::GivesUpAfterALostReply, _, Err(rejection)) if rejection.advice == Advice::Unsure => {
                 Err(Rejection { advice: Advice::Fatal, ..rejection })
             }
+            // It begins again with the digests that were refused.
+            (
+                Defect::ForgetsAVerdict,
+                _,
+                Err(Rejection { fault: fault @ Fault::Vendor { code: Some(-4016), .. }, .. }),
+            ) => Err(Rejection { fault, advice: Advice::Restart }),
             (Defect::IgnoresSerial, _, Ok(Reply::Init(mut reply))) => {
                 use resumable_proto_cos_v2::upload_slice_init::InitReply;
                 if let InitReply::Opened { serial_upload, .. } = &mut reply {
@@ -166,6 +173,7 @@ is_found! {
     sealing_without_a_check_is_found: SealsNothing by "was not checked before",
     waiting_for_nothing_is_found: WaitsForever by "waits for nothing that can happen",
     a_key_in_a_checkpoint_is_found: KeepsAKeyInItsCheckpoints by "canary-of-the-first-key is in",
+    going_round_for_ever_is_found: ForgetsAVerdict by "runs end short",
 }
 
 #[test]

@@ -245,6 +245,26 @@ pub trait Vendor: Sync {
         false
     }
 
+    /// Whether two versions of a file that were mixed are always found out, because the vendor compares a digest of all.
+    fn compares_content(&self, _setting: &Self::Setting) -> bool {
+        false
+    }
+
+    /// Whether this refusal tells a person to begin the upload anew.
+    fn asks_to_begin_anew(&self, _fault: &FaultOf<Self>) -> bool {
+        false
+    }
+
+    /// Whether no upload succeeds that takes so long, by this setting.
+    fn is_too_slow(&self, _setting: &Self::Setting, _took: Duration) -> bool {
+        false
+    }
+
+    /// What is at the vendor now of an upload that is begun anew, as far as an outcome is checked against it.
+    fn left_by_older(&self, _server: &Emulator) -> u64 {
+        0
+    }
+
     /// Whether bytes of an unfinished upload are at the path.
     fn has_unfinished(&self, setting: &Self::Setting, server: &Emulator) -> bool;
 

@@ -9,16 +9,16 @@ use crate::ledger::{Hazard, Ledger};
 /// Whether what was injected, or what was there before, explains this end.
 pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> bool {
     // A file that changed meets what its older version left, and whatever comes of two versions in one upload.
-    if ledger.changed {
+    if ledger.is_mixed_up() {
         return true;
     }
     let fatal = ledger.in_case(Hazard::Fatal) > 0;
     match fault {
         // The vendor may say so of an object that could be overwritten.
-        Fault::Exists => has_other(setting) && (setting.protects_older() || fatal),
+        Fault::Exists => (has_other(setting) || ledger.changed) && (setting.protects_older() || fatal),
         Fault::FileTooBig { filesize, .. } => *filesize > setting.options.file_max,
         Fault::Answer(_) => match fault.code() {
-            Some(code) => fatal || refused_for_good(setting, code),
+            Some(code) => fatal || refused_for_good(setting, ledger, code),
             None => fatal,
         },
         _ => false,
@@ -29,7 +29,7 @@ fn has_other(setting: &Setting) -> bool {
     matches!(setting.before, Before::Other { .. } | Before::OtherAndStranger)
 }
 
-fn refused_for_good(setting: &Setting, code: i64) -> bool {
+fn refused_for_good(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
     let (switches, options) = (&setting.switches, &setting.options);
     let too_large = setting.size > setting.limits.max_file;
     let odd = !setting.limits.slice_sizes.contains(&options.slice_size);
@@ -38,7 +38,7 @@ fn refused_for_good(setting: &Setting, code: i64) -> bool {
         -284 => odd && switches.odd_slice_size == OddSliceSize::Refuse,
         -4020 => {
             let has_stranger = matches!(setting.before, Before::Stranger { .. } | Before::OtherAndStranger);
-            has_stranger && switches.other_sha == OtherSha::Refuse
+            (has_stranger || ledger.changed) && switches.other_sha == OtherSha::Refuse
         }
         -197 => setting.folder_is_missing(),
         _ => false,

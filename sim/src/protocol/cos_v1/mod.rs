@@ -223,6 +223,10 @@ where
         server.cos_v1().read_object(APPID, BUCKET, setting.key).ok().flatten()
     }
 
+    fn compares_content(&self, _: &Setting) -> bool {
+        true
+    }
+
     fn has_unfinished(&self, setting: &Setting, server: &Emulator) -> bool {
         server.cos_v1().slices(APPID, BUCKET, setting.key).iter().any(|slices| !slices.is_empty())
     }

@@ -9,11 +9,11 @@ use crate::ledger::{Hazard, Ledger};
 /// Whether what was injected, or what was there before, explains this end.
 pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> bool {
     // A file that changed meets what its older version left, and whatever comes of two versions in one upload.
-    if ledger.changed {
+    if ledger.is_mixed_up() {
         return true;
     }
     match fault {
-        Fault::Exists => is_taken(setting) || cannot_know_its_own(setting, ledger),
+        Fault::Exists => is_taken(setting, ledger) || cannot_know_its_own(setting, ledger),
         Fault::Occupied => is_occupied(setting, ledger) || cannot_know_its_own(setting, ledger),
         // The unfinished upload may also be gone by the time that the list is asked.
         Fault::Hidden => hides_sessions(setting, ledger) || (!setting.options.insert_only && ledger.sessions() > 0),
@@ -24,17 +24,23 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
 }
 
 /// Another file is at the path; without a digest, the same file cannot be told from another one.
-fn is_taken(setting: &Setting) -> bool {
+fn is_taken(setting: &Setting, ledger: &Ledger) -> bool {
     let unhashed = setting.options.integrity == Integrity::None;
     let insert_only = setting.options.insert_only;
     match setting.before {
         Before::Other { .. } | Before::OtherAndStranger => insert_only,
-        Before::Same => insert_only && unhashed,
-        _ => looks_finished(setting) && insert_only,
+        Before::Same => insert_only && (unhashed || ledger.changed),
+        // An older version of the file may be there by now, finished or not.
+        _ => insert_only && (looks_finished(setting) || ledger.changed),
     }
 }
 
 fn is_occupied(setting: &Setting, ledger: &Ledger) -> bool {
+    // An older version of the file may have been begun and given up; it is not deleted where a stat finds an object.
+    let partial = setting.switches.stat_unfinished == StatUnfinished::Partial;
+    if ledger.changed && (partial || !setting.options.replace_unfinished || has_older(setting, ledger)) {
+        return true;
+    }
     match setting.before {
         // A session that changes its name meanwhile is another one, and that one is not to be deleted.
         Before::Stranger { .. } => {
@@ -87,9 +93,12 @@ pub(super) fn clock_is_hopeless(setting: &Setting) -> bool {
 
 /// The list shows the older object instead of our session: what has arrived cannot be found out.
 pub(super) fn hides_sessions(setting: &Setting, ledger: &Ledger) -> bool {
+    has_older(setting, ledger) && !setting.options.insert_only && setting.switches.list_shows == ListShows::Finished
+}
+
+/// Whether an older object may be at the path.
+fn has_older(setting: &Setting, ledger: &Ledger) -> bool {
     let older = matches!(setting.before, Before::Same | Before::Other { .. } | Before::OtherAndStranger);
-    // An instant upload of an older version of the file makes an older object too.
-    let instant = ledger.changed && setting.before == Before::Elsewhere;
-    let overwritten = older || instant;
-    overwritten && !setting.options.insert_only && setting.switches.list_shows == ListShows::Finished
+    // An instant upload of an older version of the file makes one too.
+    older || (ledger.changed && setting.before == Before::Elsewhere)
 }

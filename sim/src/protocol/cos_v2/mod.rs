@@ -178,6 +178,10 @@ where
         server.cos_v2().read_object(APPID, BUCKET, setting.key).ok().flatten()
     }
 
+    fn compares_content(&self, setting: &Setting) -> bool {
+        setting.options.integrity != Integrity::None
+    }
+
     fn has_unfinished(&self, setting: &Setting, server: &Emulator) -> bool {
         server.cos_v2().slices(APPID, BUCKET, setting.key).is_some_and(|slices| !slices.is_empty())
     }

@@ -11,7 +11,7 @@ use crate::ledger::{Hazard, Ledger};
 /// Whether what was injected, or what was there before, explains this end.
 pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> bool {
     // A file that changed meets what its older version left.
-    if ledger.changed {
+    if ledger.is_mixed_up() {
         return true;
     }
     let settings = &setting.options.settings;
@@ -24,7 +24,7 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::Taken => is_taken(setting, ledger),
         Fault::CallbackFailed { .. } => setting.listener.is_deaf() || ledger.in_case(Hazard::Fatal) > 0,
         Fault::Integrity { .. } => settings.forbid_overwrite && ledger.in_case(Hazard::Digest) > 0,
-        Fault::FileTooBig { .. } => !setting.in_one_request() && setting.size > limits.file_max(),
+        Fault::FileTooBig { .. } => ledger.changed || (!setting.in_one_request() && setting.size > limits.file_max()),
         Fault::BadPartSize { .. } => {
             !setting.in_one_request() && !(limits.part_min..=limits.part_max).contains(&settings.part_size)
         }
@@ -36,7 +36,9 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
 /// what it had.
 fn is_taken(setting: &Setting, ledger: &Ledger) -> bool {
     let denied = ledger.sessions() > 0 || ledger.in_case(Hazard::Denial) > 0;
-    setting.options.settings.forbid_overwrite && (setting.before.is_object() || denied)
+    // Or one of an upload that was begun before this one.
+    let before = setting.before.is_object() || ledger.rounds > 1;
+    setting.options.settings.forbid_overwrite && (before || denied)
 }
 
 /// Checks what an outcome says besides its receipt.

@@ -239,6 +239,11 @@ where
         honesty::is_left(setting, server, ledger, remains)
     }
 
+    /// The object is there, and its callback failed: that is not sent again.
+    fn asks_to_begin_anew(&self, fault: &FaultOf<Self>) -> bool {
+        matches!(fault, Refusal::CallbackFailed { .. })
+    }
+
     fn has_unfinished(&self, setting: &Setting, server: &Emulator) -> bool {
         honesty::has_unfinished(setting, server)
     }

@@ -75,7 +75,9 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         // A file that got shorter is asked for as it was.
         Fault::BadChallenge { .. } => ledger.changed,
         Fault::KeysRefused(_) => ledger.in_case(Hazard::Credential) > 2,
-        Fault::Oss(oss::Fault::FileTooBig { .. }) => !setting.in_one_request() && setting.size > limits.file_max(),
+        Fault::Oss(oss::Fault::FileTooBig { .. }) => {
+            ledger.changed || (!setting.in_one_request() && setting.size > limits.file_max())
+        }
         Fault::Oss(oss::Fault::BadPartSize { .. }) => {
             !setting.in_one_request() && !(limits.part_min..=limits.part_max).contains(&setting.options.part_size)
         }
@@ -163,7 +165,8 @@ pub(super) fn check_outcome(
     if files.len() as u64 > u64::from(ledger.rounds + unsaid) {
         return Err(format!("{} copies are there, and {unsaid} calls have no answer", files.len()));
     }
-    if outcome.how == How::Instant && ledger.acknowledged > 0 && ledger.sessions() == 0 && ledger.doubts == 0 {
+    let unheard = ledger.sessions() + ledger.doubts;
+    if outcome.how == How::Instant && ledger.acknowledged > 0 && unheard == 0 {
         return Err("it is said to be instant, and bytes were taken".to_owned());
     }
     Ok(())

@@ -305,6 +305,11 @@ where
         honesty::is_left(setting, server, ledger, remains)
     }
 
+    /// What was announced must be there within the task's life.
+    fn is_too_slow(&self, setting: &Setting, took: Duration) -> bool {
+        took.as_secs() >= setting.limits.task_life
+    }
+
     fn has_unfinished(&self, _setting: &Setting, server: &Emulator) -> bool {
         honesty::has_parts(server)
     }

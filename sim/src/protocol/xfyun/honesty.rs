@@ -31,13 +31,13 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
     let limits = &setting.options.limits;
     match fault {
         Fault::Vendor { code: Some(10_001), message, .. } => {
-            ledger.in_case(Hazard::Fatal) > 0 || refuses(setting, message)
+            ledger.in_case(Hazard::Fatal) > 0 || refuses(setting, ledger, message)
         }
         Fault::Vendor { code: Some(11_200 | 11_201) | None, .. } | Fault::TooLarge { .. } => {
             ledger.in_case(Hazard::Fatal) > 0
         }
         Fault::UrlLost(_) => ledger.urls_lost > 0 && ledger.sessions() > 1,
-        Fault::FileTooBig { .. } => !setting.in_one_request() && setting.size > limits.file_max(),
+        Fault::FileTooBig { .. } => ledger.changed || (!setting.in_one_request() && setting.size > limits.file_max()),
         Fault::BadSliceSize { .. } => {
             !setting.in_one_request() && !(limits.slice_min..=limits.slice_max).contains(&setting.slice_size())
         }
@@ -46,11 +46,14 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
 }
 
 /// Whether the setting is one that refuses what this client does.
-fn refuses(setting: &Setting, message: &str) -> bool {
+fn refuses(setting: &Setting, ledger: &Ledger, message: &str) -> bool {
     let switches = &setting.switches;
     match message {
         PARALLEL => switches.parallel_slices == ParallelSlices::Refuse && setting.options.parallel,
-        _ if message.starts_with(TOO_LONG) => setting.in_one_request() && setting.is_too_long_for_one_request(),
+        // A file that changed may have become longer.
+        _ if message.starts_with(TOO_LONG) => {
+            ledger.changed || (setting.in_one_request() && setting.is_too_long_for_one_request())
+        }
         _ => false,
     }
 }
@@ -80,14 +83,14 @@ pub(super) fn no_signature_will_do(setting: &Setting) -> bool {
 }
 
 /// What is at the server: objects, and uploads that are open.
-fn there(server: &Emulator) -> u64 {
+pub(super) fn there(server: &Emulator) -> u64 {
     server.xfyun().stored_objects() + server.xfyun().unfinished().len() as u64
 }
 
 /// Checks how many copies and unfinished uploads are said to be left, besides the object of the receipt.
 pub(super) fn check_strays(server: &Emulator, ledger: &Ledger, strays: u32) -> Result<(), String> {
     let (there, denied) = (there(server), ledger.in_case(Hazard::Denial));
-    if there > 1 + u64::from(strays + denied) {
+    if there > 1 + ledger.left_before + u64::from(strays + denied) {
         return Err(format!("{there} objects and open uploads are there, and {strays} strays were told"));
     }
     // A checkpoint that was made before a call and not after it leaves that call in doubt; and an upload that takes no
@@ -102,7 +105,7 @@ pub(super) fn check_strays(server: &Emulator, ledger: &Ledger, strays: u32) -> R
 /// Whether what is said to be left is what may be there.
 pub(super) fn is_left(server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
     match remains {
-        Remains::Nothing => there(server) <= u64::from(ledger.in_case(Hazard::Denial)),
+        Remains::Nothing => there(server) <= ledger.left_before + u64::from(ledger.in_case(Hazard::Denial)),
         Remains::Unknown => ledger.doubts + ledger.unsaved + ledger.sessions() > 0 || ledger.rounds > 1,
         _ => false,
     }

@@ -209,6 +209,10 @@ where
         honesty::is_left(server, ledger, remains)
     }
 
+    fn left_by_older(&self, server: &Emulator) -> u64 {
+        honesty::there(server)
+    }
+
     fn trusts_checkpoints(&self) -> bool {
         true
     }

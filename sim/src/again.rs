@@ -1,0 +1,136 @@
+//! Liveness: once the faults have stopped, the same command run again ends, with success or with an error that stands.
+
+use resumable_core::{Failure, Protocol, Upload};
+
+use crate::case::Start;
+use crate::ledger::Hazard;
+use crate::life::End;
+use crate::oracle;
+use crate::protocol::{FaultOf, Vendor};
+use crate::world::World;
+
+/// So many runs may end in a way that a further run mends.
+const RUNS: u32 = 3;
+
+/// What a run without faults came to.
+enum Came {
+    /// It finished, or ended with an error that stands: the same run again would end the same way, and the error says so.
+    Home(&'static str),
+    /// It ended, and says that it may be run again.
+    Short(String),
+    /// It says that it is to be begun anew: the file changed, say, and nobody but a person can tell what is meant.
+    Anew,
+    /// A violation was found.
+    Broken,
+}
+
+impl<V: Vendor> World<'_, V> {
+    /// Runs the same upload again and again, as a person with the command does, now that nothing goes wrong any more.
+    pub(crate) fn run_again(&mut self, older: Option<&[u8]>) {
+        self.end_troubles();
+        let mut last = String::new();
+        for _ in 0..RUNS {
+            let came = match self.run_once(older) {
+                Came::Anew => self.restart(older),
+                came => came,
+            };
+            match came {
+                Came::Home(how) => return self.census.mark(how),
+                Came::Short(why) => last = why,
+                Came::Anew => "it is to be begun anew, after it was".clone_into(&mut last),
+                Came::Broken => return,
+            }
+        }
+        self.violated(|| format!("nothing goes wrong any more, and {RUNS} runs end short, the last with: {last}"));
+    }
+
+    fn end_troubles(&mut self) {
+        self.note(|| "from here on nothing goes wrong any more".to_owned());
+        self.mix.end_troubles();
+        self.server.clear_faults();
+        self.calm = true;
+        if self.remains.take().is_some() {
+            self.store.clear();
+        }
+        // A cancel whose answer was lost may have taken the session.
+        if std::mem::take(&mut self.ledger.aborted) {
+            self.ledger.add(Hazard::Session);
+        }
+    }
+
+    /// One run of the command: what there is a checkpoint of is gone on with, anything else begun.
+    fn run_once(&mut self, older: Option<&[u8]>) -> Came {
+        if self.store.get().is_none() {
+            self.ledger.begin_anew(self.vendor.left_by_older(&self.server));
+        }
+        match self.upload() {
+            Ok(Start::Upload(mut upload)) => self.calm_run(&mut upload, older),
+            Ok(Start::Ended(_)) => Came::Anew,
+            Err(what) => {
+                self.violated(|| what);
+                Came::Broken
+            }
+        }
+    }
+
+    /// The person begins anew, as the error says: the older upload is given up first, and then forgotten.
+    fn restart(&mut self, older: Option<&[u8]>) -> Came {
+        self.census.mark("again: restarted");
+        self.ledger.aborted = true;
+        let given_up = match self.upload() {
+            Ok(Start::Upload(mut upload)) => self.calm_run(&mut upload, older),
+            Ok(Start::Ended(how)) => Came::Home(how),
+            Err(what) => {
+                self.violated(|| what);
+                Came::Broken
+            }
+        };
+        self.ledger.aborted = false;
+        self.remains = None;
+        self.store.clear();
+        if matches!(given_up, Came::Broken) { given_up } else { self.run_once(older) }
+    }
+
+    fn calm_run(&mut self, upload: &mut Upload<V::Protocol>, older: Option<&[u8]>) -> Came {
+        let end = self.live(upload);
+        let came = match end {
+            End::Finished(result) => self.weigh(result),
+            End::Died | End::Broken => Came::Broken,
+        };
+        let ending = if matches!(came, Came::Home("again: finished")) { "finished" } else { "" };
+        self.bury();
+        self.settle_down(ending, older);
+        if self.violation.is_some() { Came::Broken } else { came }
+    }
+
+    fn weigh(&mut self, result: Result<<V::Protocol as Protocol>::Outcome, Failure<FaultOf<V>>>) -> Came {
+        match result {
+            Ok(outcome) => {
+                if let Err(what) = oracle::success(self, &outcome) {
+                    self.violated(|| what);
+                }
+                self.outcome = Some(outcome);
+                Came::Home("again: finished")
+            }
+            Err(Failure::Refused(fault)) if self.vendor.explains(self.setting, &self.ledger.standing(), &fault) => {
+                Came::Home("again: refused for good")
+            }
+            Err(Failure::Credential(_)) if self.vendor.clock_is_hopeless(self.setting) => {
+                Came::Home("again: the clock is off")
+            }
+            Err(failure) if failure.resumable() && self.vendor.sessions_are_hopeless(self.setting) => {
+                Came::Home("again: no session lasts")
+            }
+            Err(Failure::Integrity(_)) if self.vendor.is_too_slow(self.setting, self.age()) => {
+                Came::Home("again: too slow for the vendor")
+            }
+            Err(Failure::Refused(fault)) if self.vendor.asks_to_begin_anew(&fault) => Came::Anew,
+            Err(Failure::Source(_) | Failure::Changed { .. }) if self.ledger.changed => Came::Anew,
+            Err(Failure::Abandoned(_)) if self.ledger.aborted => Came::Home("again: abandoned"),
+            Err(failure) => {
+                self.census.mark("again: ended short");
+                Came::Short(failure.to_string())
+            }
+        }
+    }
+}
