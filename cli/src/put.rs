@@ -117,7 +117,7 @@ impl<P: Vendor> Job<'_, P> {
     fn go_on(&self, file: &LocalFile, saved: Checkpoint<P>) -> Result<Upload<P>, Problem> {
         let confirmed = saved.confirmed();
         let upload = self.resume(file.info.clone(), saved).map_err(|error| match error {
-            ResumeError::Changed { was, now } => changed(&was, &now),
+            ResumeError::Changed { was, now, difference } => changed(&was, &now, difference),
             other => foreign(&self.slot, &other),
         })?;
         self.note("resuming", &file.info, Some(confirmed));
@@ -201,8 +201,8 @@ fn told<P: Vendor>(
     label: &Label,
 ) -> Problem {
     let about_content = matches!(failure, Failure::Refused(_) | Failure::Integrity(_) | Failure::Source(_));
-    if let Some(now) = file.changed_since(was).filter(|_| about_content) {
-        return changed(was, &now).next(printable::text(&format!("It was noticed by this: {failure}")));
+    if let Some((now, what)) = file.changed_since(was).filter(|_| about_content) {
+        return changed(was, &now, what).next(printable::text(&format!("It was noticed by this: {failure}")));
     }
     let let_in = P::let_in(&label.profile);
     let hint = match failure {

@@ -16,7 +16,7 @@ type Vendor = Toy<false>;
 
 fn checkpoint(at: u64) -> Checkpoint<Vendor> {
     let toy = Toy { target: "here".to_owned(), part: toy::PART, ..Toy::default() };
-    let source = SourceInfo { len: 100, modified: None, id: None, sample: [3; 32] };
+    let source = SourceInfo::new(100, [3; 32]);
     let upload = Upload::start(toy, source, Some(Key("secret".to_owned())), Options::new(1));
     upload.checkpoint(Now { mono: Duration::ZERO, unix: Duration::from_secs(at) })
 }
@@ -128,10 +128,10 @@ fn another_format_is_named_and_is_no_damage() {
     let (_keep, path) = state();
     let slot = Folder::new(&path).lock("k").unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
-    let text = fs::read_to_string(slot.path()).unwrap().replace("\"format\":1", "\"format\":2");
+    let text = fs::read_to_string(slot.path()).unwrap().replace("\"format\":2", "\"format\":3");
     fs::write(slot.path(), text.replace("\"session\"", "\"what_comes_next\"")).unwrap();
     match slot.load::<Vendor>().map(|found| found.is_some()) {
-        Err(LoadError::Format { found: 2, .. }) => {}
+        Err(LoadError::Format { found: 3, .. }) => {}
         other => panic!("{other:?}"),
     }
 }

@@ -166,6 +166,10 @@ impl Protocol for P115 {
         Session::new(&self.options, &self.target, source.len)
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
+    }
+
     fn authority(&self, _: &Session) -> Authority {
         Authority::Vendor
     }
@@ -213,7 +217,12 @@ impl Protocol for P115 {
         }
         // An init may put the file into the drive: it is checked once more, and a crash must not forget the call.
         let seals = matches!(call, Call::Init { .. });
-        Manner { lane: Lane::Api, seals, limits: Limits { reply_bytes: REPLY_BYTES, ..Limits::default() } }
+        Manner {
+            lane: Lane::Api,
+            seals,
+            digested: true,
+            limits: Limits { reply_bytes: REPLY_BYTES, ..Limits::default() },
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

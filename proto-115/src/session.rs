@@ -95,6 +95,11 @@ impl Session {
         Self { len, folder, phase: Phase::Announce, unsure_init: false, stage }
     }
 
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        if self.len == len { self.stage.validate(len) } else { Err("it is of a file of another length".to_owned()) }
+    }
+
     pub(crate) fn confirmed(&self) -> u64 {
         if let Phase::Done { .. } = self.phase { self.len } else { self.stage.confirmed() }
     }

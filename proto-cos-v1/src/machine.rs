@@ -120,6 +120,10 @@ impl Protocol for CosV1 {
         Session::new(&self.options)
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
+    }
+
     fn authority(&self, session: &Session) -> Authority {
         session.authority()
     }
@@ -158,7 +162,7 @@ impl Protocol for CosV1 {
         // The vendor assembles up to 64 GiB before it answers the last slice.
         let reply_within = Duration::from_secs(if last { 300 } else { 60 });
         let seals = last || *call == Call::Upload;
-        Manner { lane, seals, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
+        Manner { lane, seals, digested: true, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -99,6 +99,13 @@ impl Session {
         }
     }
 
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        let open = self.open.as_ref().is_none_or(|open| open.slice_size > 0 && !open.session.is_empty());
+        let got = self.got.iter().last().is_none_or(|range| range.end <= len);
+        if open && got { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
+    }
+
     /// Where the offset proves nothing, the journal of what was acknowledged is all there is.
     pub(crate) fn authority(&self) -> Authority {
         match (self.order, self.offset) {

@@ -135,7 +135,11 @@ impl Protocol for CosV2 {
     }
 
     fn open(&self, source: &SourceInfo) -> Session {
-        Session::new(&self.options, source.len)
+        Session::new(&self.options, source)
+    }
+
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
     }
 
     fn authority(&self, _: &Session) -> Authority {
@@ -187,7 +191,12 @@ impl Protocol for CosV2 {
         // Without a hash nothing else ties a session to us than that we remember to have asked for one.
         let remembered = matches!(call, Call::Init) && self.options.integrity == Integrity::None;
         let seals = matches!(call, Call::Upload | Call::Finish | Call::Delete) || remembered;
-        Manner { lane, seals, limits: Limits { reply_bytes: op(call).reply_bytes(), reply_within } }
+        Manner {
+            lane,
+            seals,
+            digested: self.options.integrity != Integrity::None,
+            limits: Limits { reply_bytes: op(call).reply_bytes(), reply_within },
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits;
 
 /// How much of the content the vendor is told to verify.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Integrity {
     /// Nothing: no byte is read before the first one is sent, and there is no instant upload. A session that is found

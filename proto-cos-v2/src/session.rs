@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use resumable_core::kit::Ranges;
-use resumable_core::{Digest, HashKind, How, Receipt};
+use resumable_core::{Digest, HashKind, How, Receipt, SourceInfo};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
@@ -84,10 +84,14 @@ pub(crate) enum Claim {
 }
 
 impl Session {
-    pub(crate) fn new(options: &Options, len: u64) -> Self {
-        let hashed = options.integrity != Integrity::None;
+    /// A source that keeps no time of change needs a hash: else nothing would tell what the slices are of that the vendor
+    /// lists, and whose answer was lost.
+    pub(crate) fn new(options: &Options, source: &SourceInfo) -> Self {
+        let (len, tells) = (source.len, source.changed.is_some() || source.version.is_some());
+        let integrity = if tells { options.integrity } else { options.integrity.max(Integrity::Sha1) };
+        let hashed = integrity != Integrity::None;
         Self {
-            integrity: options.integrity,
+            integrity,
             slice_size: options.slice_size,
             confirmed: 0,
             open: None,
@@ -95,6 +99,12 @@ impl Session {
             claim: None,
             init: if hashed || len <= options.one_request_most() { Init::Never } else { Init::Asked },
         }
+    }
+
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        let open = self.open.as_ref().is_none_or(|open| open.slice_size > 0 && !open.session.is_empty());
+        if open && self.confirmed <= len { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }
 
     pub(crate) fn hashed(&self) -> bool {

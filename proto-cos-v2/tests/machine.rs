@@ -68,7 +68,11 @@ fn sha_of(len: u64) -> String {
 }
 
 fn source(len: u64) -> SourceInfo {
-    SourceInfo { len, modified: None, id: None, sample: [1; 32] }
+    SourceInfo {
+        changed: Some(resumable_core::Modified { secs: 1, nanos: 0 }),
+        looked_at: Some(resumable_core::Modified { secs: 9, nanos: 0 }),
+        ..SourceInfo::new(len, [1; 32])
+    }
 }
 
 fn protocol(options: Options) -> CosV2 {
@@ -623,6 +627,6 @@ fn abandoning_a_finished_object_leaves_it() {
 
 #[test]
 fn no_secret_is_in_a_checkpoint() {
-    let text = serde_json::to_string(&half_done()).unwrap();
+    let text = String::from_utf8(half_done().to_bytes()).unwrap();
     assert!(text.contains("S1") && !text.contains("secret-canary"));
 }

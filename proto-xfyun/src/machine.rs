@@ -112,6 +112,10 @@ impl Protocol for Xfyun {
         Session::new(&self.options, source.len)
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
+    }
+
     fn authority(&self, _: &Session) -> Authority {
         Authority::Checkpoint
     }
@@ -148,7 +152,7 @@ impl Protocol for Xfyun {
         });
         // An init is no seal, but a crash must not forget it: what it opened could not be found again.
         let seals = !matches!(call, Call::Slice { .. });
-        Manner { lane, seals, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
+        Manner { lane, seals, digested: true, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

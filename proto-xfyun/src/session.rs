@@ -78,6 +78,20 @@ impl Session {
         }
     }
 
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        let cut = |slicing: &Slicing| slicing.len == len && slicing.size > 0;
+        let way = match &self.way {
+            Way::OneRequest => self.open().is_none(),
+            Way::Slices(slicing) => cut(slicing),
+        };
+        let open = self.open().is_none_or(|open| {
+            let last = open.acknowledged.iter().last().map_or(0, |slices| slices.end);
+            cut(&open.slicing) && last <= open.slicing.count() && !open.upload_id.is_empty()
+        });
+        if self.len == len && way && open { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
+    }
+
     /// The upload in slices that is open.
     pub(crate) fn open(&self) -> Option<&Open> {
         if let Stage::Open(open) = &self.stage { Some(open) } else { None }

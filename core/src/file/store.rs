@@ -11,9 +11,10 @@ use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{self, Checkpoint, ResumeError};
 use crate::file::private;
 use crate::host_error::{Cause, StoreError};
 use crate::protocol::Protocol;
@@ -53,18 +54,11 @@ pub struct Envelope {
     pub confirmed: u64,
 }
 
-#[derive(Serialize)]
-#[serde(bound = "")]
-struct Written<'a, P: Protocol> {
-    label: &'a Label,
-    checkpoint: &'a Checkpoint<P>,
-}
-
-#[derive(Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
-struct Found<T> {
+/// A file's content. The checkpoint is kept byte for byte, because its checksum is over bytes.
+#[derive(Serialize, Deserialize)]
+struct Kept {
     label: Label,
-    checkpoint: T,
+    checkpoint: Box<RawValue>,
 }
 
 /// One upload in a list.
@@ -116,16 +110,16 @@ pub enum LoadError {
         /// What the parser said.
         error: String,
     },
-    /// It was written by another version of this program.
+    /// It was written by a newer version of this program.
     #[error(
-        "the checkpoint {path} has format {found}, this version reads {}: use the version that wrote it, or move the file away to begin anew",
+        "the checkpoint {path} has format {found}, this version reads formats up to {}: use the version that wrote it, or move the file away to start over",
         crate::FORMAT
     )]
     Format {
         /// Which file.
         path: PathBuf,
         /// Its format.
-        found: u64,
+        found: u32,
     },
     /// It cannot be read at all.
     #[error("the checkpoint {path} cannot be read: {error}")]
@@ -210,12 +204,8 @@ impl Folder {
     }
 
     fn listed(&self, key: String) -> Listed {
-        let content = load(&self.path.join(format!("{key}.json")));
-        Listed {
-            content: content.map(|found: Found<Envelope>| (found.label, found.checkpoint)),
-            holder: self.holder(&key),
-            key,
-        }
+        let content = load(&self.path.join(format!("{key}.json")), envelope);
+        Listed { content, holder: self.holder(&key), key }
     }
 
     /// Looks whether somebody holds the lock, by trying to share it for a moment.
@@ -252,8 +242,7 @@ impl Slot {
     /// # Errors
     /// When there is something, and it cannot be read.
     pub fn envelope(&self) -> Result<Option<(Label, Envelope)>, LoadError> {
-        let found: Option<Found<Envelope>> = load_if_there(&self.path())?;
-        Ok(found.map(|found| (found.label, found.checkpoint)))
+        load_if_there(&self.path(), envelope)
     }
 
     /// The saved checkpoint; `None` when nothing was saved.
@@ -261,8 +250,7 @@ impl Slot {
     /// # Errors
     /// When there is something, and it cannot be read.
     pub fn load<P: Protocol>(&self) -> Result<Option<(Label, Checkpoint<P>)>, LoadError> {
-        let found: Option<Found<Checkpoint<P>>> = load_if_there(&self.path())?;
-        Ok(found.map(|found| (found.label, found.checkpoint)))
+        load_if_there(&self.path(), Checkpoint::from_bytes)
     }
 
     /// Puts a checkpoint in place of any older one; it survives a loss of power once this returns.
@@ -270,8 +258,11 @@ impl Slot {
     /// # Errors
     /// When any step of it fails; then the older one is still there.
     pub fn save<P: Protocol>(&self, label: &Label, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-        let text =
-            serde_json::to_vec(&Written { label, checkpoint }).map_err(|error| StoreError(Cause(error.into())))?;
+        let kept = String::from_utf8(checkpoint.to_bytes())
+            .map_err(|error| StoreError(Cause(error.into())))
+            .and_then(|text| RawValue::from_string(text).map_err(|error| StoreError(Cause(error.into()))))?;
+        let text = serde_json::to_vec(&Kept { label: label.clone(), checkpoint: kept })
+            .map_err(|error| StoreError(Cause(error.into())))?;
         self.replace(&text).map_err(|error| StoreError(Cause::text(format!("{}: {error}", self.path().display()))))
     }
 
@@ -336,20 +327,28 @@ fn read_holder(lock: &mut File) -> Option<Holder> {
     serde_json::from_str(&text).ok()
 }
 
-fn load_if_there<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Option<Found<T>>, LoadError> {
-    match load(path) {
+fn load_if_there<T>(
+    path: &Path,
+    read: impl Fn(&[u8]) -> Result<T, ResumeError>,
+) -> Result<Option<(Label, T)>, LoadError> {
+    match load(path, read) {
         Err(LoadError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         other => other.map(Some),
     }
 }
 
-/// The format is looked at first: what another version wrote is not damage.
-fn load<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Found<T>, LoadError> {
+fn load<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, ResumeError>) -> Result<(Label, T), LoadError> {
     let text = fs::read(path).map_err(|error| LoadError::Io { path: path.to_owned(), error })?;
-    let damaged = |error: serde_json::Error| LoadError::Damaged { path: path.to_owned(), error: error.to_string() };
-    let any: serde_json::Value = serde_json::from_slice(&text).map_err(damaged)?;
-    match any.pointer("/checkpoint/format").and_then(serde_json::Value::as_u64) {
-        Some(found) if found != u64::from(crate::FORMAT) => Err(LoadError::Format { path: path.to_owned(), found }),
-        _ => serde_json::from_value(any).map_err(damaged),
+    let damaged = |error: String| LoadError::Damaged { path: path.to_owned(), error };
+    let kept: Kept = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    match read(kept.checkpoint.get().as_bytes()) {
+        Ok(checkpoint) => Ok((kept.label, checkpoint)),
+        Err(ResumeError::Format { found }) => Err(LoadError::Format { path: path.to_owned(), found }),
+        Err(error) => Err(damaged(error.to_string())),
     }
+}
+
+fn envelope(bytes: &[u8]) -> Result<Envelope, ResumeError> {
+    let text = checkpoint::sound(bytes)?;
+    serde_json::from_str(&text).map_err(checkpoint::damaged).map_err(Into::into)
 }

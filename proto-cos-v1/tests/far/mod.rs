@@ -335,7 +335,11 @@ impl Run {
 }
 
 pub(crate) fn source(content: &[u8]) -> SourceInfo {
-    SourceInfo { len: content.len() as u64, modified: None, id: None, sample: [1; 32] }
+    SourceInfo {
+        changed: Some(resumable_core::Modified { secs: 1, nanos: 0 }),
+        looked_at: Some(resumable_core::Modified { secs: 9, nanos: 0 }),
+        ..SourceInfo::new(content.len() as u64, [1; 32])
+    }
 }
 
 pub(crate) fn protocol(options: Options) -> CosV1 {
