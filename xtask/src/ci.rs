@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::readme::Readme;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, independence, msrv, purity};
+use crate::{clean_clone, features, field_bugs, independence, msrv, purity};
 
 /// A step that did not fail.
 pub(crate) enum Verdict {
@@ -23,9 +23,10 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "purity", about: "no clock, file, net, thread, env or chance in core and proto-*", run: purity::step },
+    Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
     Step { name: "clippy", about: "no lint fires", run: clippy },

@@ -1,16 +1,5 @@
-//! What went wrong in other clients, and does not here: one test a bug, numbered as in the list of such bugs that this
-//! project keeps. Each says which client it was seen in. Here are those of COS v2 and those of no vendor.
-//!
-//! | bugs | where else |
-//! |---|---|
-//! | 1 to 5, 7 to 12, 17, 19 to 21, 27, 29, 30, 32, 33 | `field_bugs_oss` |
-//! | 14 to 31 | `field_bugs_115` |
-//! | 40 to 42, 51 | `field_bugs_cos_v1` |
-//! | 40, 42, 45 to 51 | `field_bugs_xfyun` |
-//! | 3, 4 | the core's `tests/store.rs` |
-//! | 6, 32, and most of 1 to 29 under every loss and crash | `proto-oss/tests/field_bugs.rs` |
-//! | 13 to 31 | `proto-115/tests/` |
-//! | 41, 42, 45 to 51 | `tests/field_bugs.rs` of the vendor's crate |
+//! What went wrong in other clients, and does not here: one test a bug, numbered as in `docs/field-bugs.md`, which says where
+//! the others are. Each says which client it was seen in. Here are those of COS v2 and those of no vendor.
 
 use std::collections::BTreeMap;
 use std::fs;
