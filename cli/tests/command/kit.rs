@@ -21,8 +21,8 @@ pub(crate) const APPID: &str = "10055004";
 pub(crate) const BUCKET: &str = "accesslog";
 /// One slice.
 pub(crate) const PART: u64 = 1 << 20;
-/// A test that takes longer has hung.
-const LONGEST: Duration = Duration::from_secs(60);
+/// What takes longer has hung, on a machine that is busy with other things, too.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// An emulator that listens, and what ends its socket when it no longer does.
 struct PluggedIn {
