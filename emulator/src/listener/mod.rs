@@ -52,7 +52,16 @@ impl Listener {
     /// # Errors
     /// The address cannot be bound, or the thread cannot start.
     pub fn bind(address: impl ToSocketAddrs, emulator: Arc<Emulator>) -> io::Result<Listener> {
-        Listener::start(address, "http", Door { emulator, wrap: Wrap::Plain })
+        Listener::from_std(TcpListener::bind(address)?, emulator)
+    }
+
+    /// The same on a socket that listens already: one that was handed over, or that is kept between one emulator and the
+    /// next.
+    ///
+    /// # Errors
+    /// The socket cannot be used, or the thread cannot start.
+    pub fn from_std(socket: TcpListener, emulator: Arc<Emulator>) -> io::Result<Listener> {
+        Listener::start(socket, "http", Door { emulator, wrap: Wrap::Plain })
     }
 
     /// The same with TLS 1.2 and 1.3.
@@ -61,11 +70,10 @@ impl Listener {
     /// The address cannot be bound, or the thread cannot start.
     #[cfg(feature = "tls")]
     pub fn bind_tls(address: impl ToSocketAddrs, emulator: Arc<Emulator>, tls: &Tls) -> io::Result<Listener> {
-        Listener::start(address, "https", Door { emulator, wrap: Wrap::Tls(tls.clone()) })
+        Listener::start(TcpListener::bind(address)?, "https", Door { emulator, wrap: Wrap::Tls(tls.clone()) })
     }
 
-    fn start(address: impl ToSocketAddrs, scheme: &'static str, door: Door) -> io::Result<Listener> {
-        let socket = TcpListener::bind(address)?;
+    fn start(socket: TcpListener, scheme: &'static str, door: Door) -> io::Result<Listener> {
         socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
         let (stop, stopped) = watch::channel(false);
