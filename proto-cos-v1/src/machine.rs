@@ -127,6 +127,9 @@ impl Protocol for CosV1 {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
         let (State { session, scratch }, env, len) = (state, &cx.env, cx.env.source.len);
         let sha = (HashKind::Sha1, 0..len);
+        if let (Some(why), Intent::Finish) = (&scratch.refused, env.intent) {
+            return after_all(cx, Next::Fail(why.clone()));
+        }
         match scratch.phase {
             Phase::Done(how) => {
                 let (urls, sha) = (scratch.urls.clone(), env.digest(sha.0, &sha.1).cloned());

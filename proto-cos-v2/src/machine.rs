@@ -145,9 +145,13 @@ impl Protocol for CosV2 {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
         let (State { session, scratch }, env) = (state, &cx.env);
         let sha = || HashJob { kind: HashKind::Sha1, range: 0..env.source.len, keep: true };
+        if let (Some(why), Intent::Finish) = (&scratch.refused, env.intent) {
+            return after_all(cx, Next::Fail(why.clone()));
+        }
         match scratch.phase {
             Phase::Done(how) => {
-                return Next::Done(Uploaded { how, urls: scratch.urls.clone(), sha: sha1(env).cloned() });
+                let sha = sha1(env).filter(|_| scratch.proven).cloned();
+                return Next::Done(Uploaded { how, urls: scratch.urls.clone(), sha });
             }
             Phase::Gone => return Next::Left(Remains::Nothing),
             Phase::Taken if env.intent == Intent::Abandon => return Next::Left(Remains::Object),
