@@ -20,8 +20,9 @@ type State = resumable_core::State<CosV1>;
 /// A parameter is wrong.
 const PARAMETER: i64 = -5999;
 
-/// How many new sessions are tried where a slice is refused as wrong, before it is believed.
-const SESSIONS: u8 = 1;
+/// How many new sessions in a row are tried where a slice is refused as wrong, before it is believed: as many as the core
+/// allows for, because a vendor that loses one session may lose the next.
+const SESSIONS: u8 = 3;
 
 fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
     state.scratch.phase = phase;
@@ -188,7 +189,7 @@ pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fau
 }
 
 /// -5999 to a slice. What is wrong may be its order, for that slices may come in any is not documented; or its session,
-/// which is unknown. In a session that the vendor has just named, it is neither.
+/// which is unknown. In each of several that the vendor has just named, it is neither.
 fn wrong_slice(state: &mut State, why: Fault) -> Step<Fault> {
     if state.session.order == Order::SideBySide {
         state.session.order = Order::OneByOne;

@@ -2,9 +2,11 @@
 
 mod far;
 
+use std::time::Duration;
+
 use far::{Crash, Run, SLICE, Server, Trouble, World, content, go_on, parallel, refusal, slices, start, success};
 use resumable_core::{Failure, How};
-use resumable_proto_cos_v1::{Fault, Options};
+use resumable_proto_cos_v1::{CosV1, Fault, ObjectPath, Options, Place};
 
 fn says((status, body): (u16, String)) -> Trouble {
     Trouble::Says(status, body)
@@ -93,14 +95,55 @@ fn field_bug_58_a_verdict_that_stays_is_an_error_that_says_so() {
     go_on(run.world, &slices(), saved).complete();
 }
 
-/// -5999 may mean an unknown session, or a wrong slice. In a session that the vendor has just named it is the slice.
+/// -5999 may mean an unknown session, or a wrong slice. In each of several that the vendor has just named it is the slice.
 #[test]
-fn field_bug_58_a_slice_that_is_refused_in_a_new_session_too_is_an_error_at_once() {
-    let world = World::new(Server::new(), content(3 * SLICE)).with(1, says(refusal(-5999))).with(3, says(refusal(-5999)));
+fn field_bug_58_a_slice_that_is_refused_in_new_sessions_too_is_a_refusal() {
+    let mut world = World::new(Server::new(), content(3 * SLICE));
+    for request in [1, 3, 5, 7] {
+        world = world.with(request, says(refusal(-5999)));
+    }
     let run = start(world, slices());
-    assert_eq!(run.asked, ["init", "slice@0", "init", "slice@0"]);
+    assert_eq!(run.asked, ["init", "slice@0"].repeat(4));
     let saved = run.saved.last().cloned();
     let end = run.end.unwrap();
     assert!(matches!(&end, Err(Failure::Refused(Fault::Answer(why))) if why.code() == Some(-5999)), "{end:?}");
     go_on(run.world, &slices(), saved).complete();
+}
+
+/// A code that no table explains is told at once, whatever the call.
+#[test]
+fn field_bug_61_a_code_that_nobody_explains_is_told_at_once() {
+    let mut small = slices();
+    small.one_request_max = 100;
+    for (request, options) in [(0, slices()), (1, slices()), (2, slices()), (0, small)] {
+        let body = r#"{"code":-4242,"message":"ERROR_ODD","request_id":"NTk5"}"#;
+        let world = World::new(Server::new(), content(2 * SLICE)).with(request, Trouble::Says(400, body.into()));
+        let run = start(world, options.clone());
+        assert_eq!(run.asked.len(), request + 1);
+        let saved = run.saved.last().cloned();
+        let failure = run.end.unwrap().unwrap_err();
+        let text = failure.to_string();
+        assert!(matches!(failure, Failure::Refused(_)) && text.contains("code -4242, \"ERROR_ODD\""), "{text}");
+        assert!(text.contains("request id NTk5"), "{text}");
+        go_on(run.world, &options, saved).complete();
+    }
+}
+
+#[test]
+fn field_bug_78_options_that_no_request_could_be_made_by_are_refused() {
+    let place = || Place::new("http://h", "1", "b", ObjectPath::new("/f").unwrap()).unwrap();
+    for size in [0, 7, (1 << 20) + 1] {
+        let mut options = Options::default();
+        options.slice_size = size;
+        let error = CosV1::new(place(), options).unwrap_err();
+        let says = format!("slice_size must be 524288, 1048576, 2097152 or 3145728 bytes, and is {size}");
+        assert_eq!(error.to_string(), says);
+    }
+    for life in [0, 59, 90 * 86_400 + 1] {
+        let mut options = Options::default();
+        options.signature_life = Duration::from_secs(life);
+        let error = CosV1::new(place(), options).unwrap_err();
+        assert_eq!(error.to_string(), format!("signature_life must be from 1m to 90d, and is {life} s"));
+    }
+    assert!(CosV1::new(place(), Options::default()).is_ok());
 }

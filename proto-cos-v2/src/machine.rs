@@ -29,6 +29,7 @@ use resumable_core::{
     Advice, Answer, Authority, Body, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Manner, Next,
     Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
+use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
 
 use crate::Place;
@@ -59,8 +60,12 @@ pub struct CosV2 {
 
 impl CosV2 {
     /// Uploads to `place`.
-    pub fn new(place: Place, options: Options) -> Self {
-        Self { place, options }
+    ///
+    /// # Errors
+    /// When no request could be made by the options.
+    pub fn new(place: Place, options: Options) -> Result<Self, InvalidOptions> {
+        options.check()?;
+        Ok(Self { place, options })
     }
 
     /// Where the object goes.

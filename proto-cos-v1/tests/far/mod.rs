@@ -347,7 +347,7 @@ pub(crate) fn source(content: &[u8]) -> SourceInfo {
 
 pub(crate) fn protocol(options: Options) -> CosV1 {
     let place = Place::new("http://web.file.myqcloud.com", "1", "b", ObjectPath::new("/f").unwrap()).unwrap();
-    CosV1::new(place, options)
+    CosV1::new(place, options).unwrap()
 }
 
 pub(crate) fn credential() -> Credential {
@@ -358,6 +358,7 @@ pub(crate) fn credential() -> Credential {
 pub(crate) fn slices() -> Options {
     let mut options = Options::default();
     options.slice_size = SLICE;
+    options.slice_sizes = vec![SLICE];
     options.one_request_max = 0;
     options
 }
