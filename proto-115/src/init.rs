@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use resumable_core::{Advice, Body, Digest, Rejection};
+use resumable_core::{Body, Digest};
 
 use crate::envelope::{self, Fields};
 use crate::fault::{Fault, Refused};
@@ -69,6 +69,8 @@ pub enum Announced {
     },
     /// A proof is wanted.
     Challenged(Challenge),
+    /// A proof was refused, and no other one is asked for.
+    Disbelieved(Fault),
 }
 
 /// The vendor wants to see that the content is here.
@@ -122,17 +124,19 @@ pub fn decode(response: &Response<Bytes>) -> Result<Announced, Refused> {
             (Some(Ok(challenge)), _) => Ok(Announced::Challenged(challenge)),
             (Some(Err(missing)), _) => Err(success.incomplete(missing)),
             (None, Ok(task)) => Ok(Announced::Wanted(task)),
-            (None, Err(_)) if matches!(status, Some(6..=8)) => Err(unproven(response, data.integer("code"))),
+            (None, Err(_)) if matches!(status, Some(6..=8)) => {
+                Ok(Announced::Disbelieved(unproven(response, data.integer("code"))))
+            }
             (None, Err(missing)) => Err(success.incomplete(if status.is_none() { "status" } else { missing })),
         },
     }
 }
 
 /// A proof was refused, and no other one is asked for.
-fn unproven(response: &Response<Bytes>, code: Option<i64>) -> Refused {
+fn unproven(response: &Response<Bytes>, code: Option<i64>) -> Fault {
     let message = "the second authentication failed, and no new one is offered".to_owned();
     let (code, status) = (code.unwrap_or_default(), response.status().as_u16());
-    Rejection { fault: Fault::Vendor { op: Op::Init, code, message, status }, advice: Advice::Retry }
+    Fault::Vendor { op: Op::Init, code, message, status }
 }
 
 /// The challenge, if there is one; else what it lacks.

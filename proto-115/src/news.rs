@@ -132,6 +132,7 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
             state.scratch.challenge = Some(Asked { challenge, nth, at });
             Step::Forward
         }
+        Announced::Disbelieved(why) => disbelieved(state, why, env),
         Announced::Instant { file_id } => {
             let verifies = matches!(state.session.phase, Phase::Verify { .. });
             let how = if verifies { How::AlreadyThere } else { How::Instant };
@@ -143,6 +144,20 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
             wanted(state, task, env)
         }
     }
+}
+
+/// A proof was refused, and is given again; one that came in time counts like a question that came again.
+fn disbelieved(state: &mut State, why: Fault, env: &Env<'_>) -> Step<Fault> {
+    if let Some(asked) = &mut state.scratch.challenge
+        && env.now.mono.saturating_sub(asked.at) < KEY_LIFE
+    {
+        asked.nth = asked.nth.saturating_add(1);
+        if asked.nth > CHALLENGES {
+            let why = Fault::Unproven { asked: asked.nth };
+            return begin_anew(state, why, Lost::Digests);
+        }
+    }
+    Step::Back { why, drop: Lost::Nothing }
 }
 
 fn wanted(state: &mut State, task: Task, env: &Env<'_>) -> Step<Fault> {

@@ -142,3 +142,20 @@ fn field_bug_78_parts_that_cannot_be_are_refused_before_anything_is_asked() {
         assert!(rig.asked.is_empty(), "{:?}", rig.asked);
     }
 }
+
+/// Status 6, and no other question: the same verdict in other words.
+#[test]
+fn field_bug_58_a_refused_proof_without_a_new_question_counts_like_one() {
+    let question =
+        far::success(&serde_json::json!({"status": 7, "sign_key": "K", "sign_check": "3-9", "callback": []}));
+    let refused = far::success(&serde_json::json!({"status": 6, "code": 700, "sign_key": "", "callback": []}));
+    let mut rig = Rig::new(250);
+    let verdict = rig.run_with(|kind, nth| match (kind, nth) {
+        ("init", 0) => Fate::Says(question.clone()),
+        ("init", 1..4) => Fate::Says(refused.clone()),
+        _ => Fate::Fine,
+    });
+    assert_eq!(uploaded(&rig, verdict), How::Parts);
+    assert!(rig.events.iter().any(|event| matches!(event, Event::Rehashing { .. })), "{:?}", rig.asked);
+    assert_eq!(rig.count("init"), 5);
+}
