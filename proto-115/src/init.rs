@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use resumable_core::{Body, Digest};
+use resumable_core::{Advice, Body, Digest, Rejection};
 
 use crate::envelope::{self, Fields};
 use crate::fault::{Fault, Refused};
@@ -124,8 +124,12 @@ pub fn decode(response: &Response<Bytes>) -> Result<Announced, Refused> {
             (Some(Ok(challenge)), _) => Ok(Announced::Challenged(challenge)),
             (Some(Err(missing)), _) => Err(success.incomplete(missing)),
             (None, Ok(task)) => Ok(Announced::Wanted(task)),
-            (None, Err(_)) if matches!(status, Some(6..=8)) => {
+            (None, Err(_)) if matches!(status, Some(6 | 8)) => {
                 Ok(Announced::Disbelieved(unproven(response, data.integer("code"))))
+            }
+            (None, Err(_)) if status == Some(7) => {
+                let fault = Fault::Incomplete { op: Op::Init, missing: "sign_key" };
+                Err(Rejection { fault, advice: Advice::Retry })
             }
             (None, Err(missing)) => Err(success.incomplete(if status.is_none() { "status" } else { missing })),
         },
