@@ -36,13 +36,19 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let window = profile.window()?;
     let folder = state::folder(global.state.as_deref())?;
     let window = args.window.or(window);
-    let command = Command { args, folder: &folder, connection: &connection, window, interrupt };
+    let destination = args.destination.path_of(&args.file).map_err(|why| {
+        Problem::usage(format!("{}: {why}", printable::path(&args.file))).next("Write the object's whole path.")
+    })?;
+    let path = destination.clone();
+    let command = Command { args, destination, folder: &folder, connection: &connection, window, interrupt };
     let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
-    vendors::with(profile, &args.destination.path, &around, command)
+    vendors::with(profile, &path, &around, command)
 }
 
 struct Command<'a> {
     args: &'a Put,
+    /// The whole path of the object.
+    destination: String,
     folder: &'a Path,
     connection: &'a Connection,
     window: Option<usize>,
@@ -58,7 +64,7 @@ impl Task for Command<'_> {
         let label = Label {
             profile: self.args.destination.profile.clone(),
             path: file.path.display().to_string(),
-            destination: self.args.destination.path.clone(),
+            destination: self.destination,
         };
         let job = Job {
             protocol,

@@ -33,7 +33,7 @@ use crate::folder_add::{self, Added};
 use crate::get_info::{self, Info, Question};
 use crate::get_token::{self, StorageToken};
 use crate::init::{self, Announced, Init, Proof};
-use crate::limits::{CHALLENGES, PREID_BYTES, REPLY_BYTES};
+use crate::limits::{PREID_BYTES, REPLY_BYTES};
 use crate::news;
 use crate::op::Op;
 use crate::options::Options;
@@ -290,10 +290,7 @@ impl Protocol for P115 {
 
 /// The file is announced, with a proof if one is wanted.
 fn announce(scratch: &Scratch, session: &Session, env: &Env<'_>) -> Next<P115> {
-    let Some(Asked { challenge, nth, .. }) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
-    if *nth > CHALLENGES {
-        return Next::Fail(Fault::Unproven { asked: *nth });
-    }
+    let Some(Asked { challenge, .. }) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
     if challenge.range.end > session.len {
         return Next::Fail(Fault::BadChallenge { end: challenge.range.end, len: session.len });
     }

@@ -122,6 +122,8 @@ pub struct Scratch {
     pub(crate) ask_at: Option<Duration>,
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
+    /// The folder that the path led to, and that 115 then said is not there.
+    pub(crate) absent: Option<FolderId>,
 }
 
 /// A second authentication that is wanted.

@@ -7,6 +7,7 @@ use resumable_core::{Digest, HashKind, How, Receipt, SourceInfo};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Fault;
 use crate::options::{Integrity, Options};
 use crate::stat::Stat;
 
@@ -35,7 +36,8 @@ pub enum Call {
     Stat,
 }
 
-/// What a checkpoint keeps: facts, and no verdicts. What they mean today is asked of the vendor in every run.
+/// What a checkpoint keeps: facts. What they mean today is asked of the vendor in every run. The verdicts on our content
+/// and our session (`differed`, `distrusted`) stay until they are acted on, because no later answer repeats them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
@@ -44,8 +46,12 @@ pub struct Session {
     pub(crate) confirmed: u64,
     /// Our session at the vendor.
     pub(crate) open: Option<Open>,
-    /// The vendor found other content in our session than we meant: it is to be discarded.
+    /// The vendor found other content in our session than we meant, or cannot finish it: it is to be discarded.
     pub(crate) distrusted: bool,
+    /// The vendor found other content in the slice that begins here than it was promised, and the slice was not sent
+    /// again with success since.
+    #[serde(default)]
+    pub(crate) differed: Option<u64>,
     /// A call of ours may have completed the object.
     pub(crate) claim: Option<Claim>,
     pub(crate) init: Init,
@@ -96,6 +102,7 @@ impl Session {
             confirmed: 0,
             open: None,
             distrusted: false,
+            differed: None,
             claim: None,
             init: if hashed || len <= options.one_request_most() { Init::Never } else { Init::Asked },
         }
@@ -131,10 +138,16 @@ pub struct Scratch {
     pub(crate) replaced: Replaced,
     /// Everything was sent again into our session, for the list would not show it.
     pub(crate) resent: bool,
-    /// Where the slice begins that the vendor found to differ last.
-    pub(crate) differed: Option<u64>,
-    /// Times that finish found no session while the list shows it.
+    /// Times that finish was refused although the list shows every slice.
     pub(crate) unfinishable: u8,
+    /// Sessions that could not be finished, and were discarded.
+    pub(crate) discarded: u8,
+    /// Slices that were refused as wrong while the list shows their session.
+    pub(crate) refusals: u8,
+    /// Why the upload cannot succeed.
+    pub(crate) refused: Option<Fault>,
+    /// The vendor was given the SHA-1 of the file, or its own was compared with it.
+    pub(crate) proven: bool,
 }
 
 /// Where the talk is.

@@ -45,7 +45,8 @@ pub struct Envelope<O> {
 ///
 /// # Errors
 /// When it is none: [`BadAnswer::TooLarge`] for HTTP 413, [`BadAnswer::Unreadable`] for the rest. A message about
-/// signatures without a code (`ERROR_PROXY_AUTH_…`) becomes [`BadAnswer::Vendor`].
+/// signatures without a code (`ERROR_PROXY_AUTH_…`), or under HTTP 4xx any other of the vendor's (`ERROR_…`), becomes
+/// [`BadAnswer::Vendor`].
 pub fn read<O: Op>(op: O, response: &Response<Bytes>) -> Result<Envelope<O>, Rejection<O::Fault>> {
     let body = response.body();
     let text = String::from_utf8_lossy(body);
@@ -101,7 +102,7 @@ fn short_id(id: &str) -> String {
 fn nameless<O: Op>(op: O, response: &Response<Bytes>, text: &str, message: Option<&str>) -> Rejection<O::Fault> {
     let status = response.status();
     let plain = Some(text).filter(|_| status.is_client_error());
-    let named = message.or(plain).and_then(|said| Some((said, codes::advice_by_name(said)?)));
+    let named = message.or(plain).and_then(|said| Some((said, codes::advice_by_name(said, status)?)));
     if let Some((said, advice)) = named {
         let (message, request_id) = (printable(said), header_id(response).map(short_id));
         return bad(BadAnswer::Vendor { op, code: None, message, request_id, status: status.as_u16() }, advice);

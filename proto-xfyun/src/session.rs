@@ -32,6 +32,7 @@ pub enum Call {
 #[serde(deny_unknown_fields)]
 pub struct Session {
     pub(crate) len: u64,
+    /// As the upload began, or was opened last.
     pub(crate) way: Way,
     pub(crate) stage: Stage,
     /// What may have been left: by calls whose answer is lost, an upload without slices (init), a finished file (upload,
@@ -63,6 +64,9 @@ pub(crate) struct Open {
     pub(crate) acknowledged: Ranges,
     /// A complete has no answer: the file may be there.
     pub(crate) doubt: bool,
+    /// The vendor refused a slice of it that it cannot have: it is cancelled, and another one opened.
+    #[serde(default)]
+    pub(crate) refused: bool,
 }
 
 impl Session {
@@ -100,7 +104,7 @@ impl Session {
 
 impl Open {
     pub(crate) fn new(upload_id: String, slicing: Slicing) -> Self {
-        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false }
+        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false, refused: false }
     }
 
     pub(crate) fn acknowledge(&mut self, slice_id: u64) {
@@ -126,6 +130,8 @@ impl Open {
 pub struct Scratch {
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
+    /// Why the upload that is open cannot be cancelled.
+    pub(crate) uncancellable: Option<Fault>,
     pub(crate) unanswered: Unanswered,
 }
 

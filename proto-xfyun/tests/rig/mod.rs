@@ -326,7 +326,7 @@ fn reread(saved: &Checkpoint<Xfyun>) -> Checkpoint<Xfyun> {
 }
 
 fn protocol(endpoint: &str, options: &Options) -> Xfyun {
-    Xfyun::new(App::new(endpoint, "app00001", None).unwrap(), options.clone())
+    Xfyun::new(App::new(endpoint, "app00001", None).unwrap(), options.clone()).unwrap()
 }
 
 pub(crate) fn info(source: &[u8]) -> SourceInfo {
