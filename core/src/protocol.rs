@@ -1,7 +1,7 @@
 //! What a vendor is: pure functions over its own messages.
 
 use std::error::Error;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -80,13 +80,21 @@ pub struct Manner {
     pub limits: Limits,
 }
 
-/// The vendor's answer to one request.
-#[derive(Clone, Debug)]
+/// The vendor's answer to one request. `Debug` shows its status and length alone: tokens come in answers.
+#[derive(Clone)]
 pub struct Answer {
     /// Status, headers and the whole body.
     pub response: http::Response<Bytes>,
     /// Digests of the source bytes that were sent.
     pub observed: Observed,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Answer");
+        shown.field("status", &self.response.status()).field("len", &self.response.body().len());
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// What a vendor may look at besides its own state.

@@ -6,6 +6,7 @@
 //! such envelope (an HTML page, half a body) becomes [`BadAnswer::Unreadable`].
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -25,8 +26,8 @@ use crate::op::Op;
 /// The longest request id that is kept, in characters; the vendor's have some 40.
 const REQUEST_ID: usize = 100;
 
-/// A reply, as far as it is the same for every call.
-#[derive(Clone, Debug)]
+/// A reply, as far as it is the same for every call. `Debug` does not show what it says of this call: a url may be signed.
+#[derive(Clone)]
 pub struct Envelope<O> {
     /// The call.
     pub op: O,
@@ -39,6 +40,15 @@ pub struct Envelope<O> {
     /// The vendor's name for the request.
     pub request_id: Option<String>,
     data: String,
+}
+
+impl<O: fmt::Debug> fmt::Debug for Envelope<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { op, status, code, message, request_id, data: _ } = self;
+        let mut shown = f.debug_struct("Envelope");
+        shown.field("op", op).field("status", status).field("code", code).field("message", message);
+        shown.field("request_id", request_id).finish_non_exhaustive()
+    }
 }
 
 /// Reads the envelope of an answer to `op`, whatever its code and HTTP status.

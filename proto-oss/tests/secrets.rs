@@ -106,3 +106,14 @@ fn no_secret_is_in_a_checkpoint_an_event_or_an_error() {
         }
     }
 }
+
+#[test]
+fn field_bug_79_what_is_signed_is_shown_without_its_headers() {
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-oss-security-token", http::HeaderValue::from_static(TOKEN));
+    let query = [("security-token", TOKEN.to_owned())];
+    let method = &http::Method::PUT;
+    let subject =
+        resumable_proto_oss::sign::Subject { method, bucket: "b", key: "k", query: &query, headers: &headers };
+    silent(&format!("{subject:?}"), &[]);
+}

@@ -101,3 +101,11 @@ fn no_secret_is_in_a_checkpoint_or_an_event() {
         }
     }
 }
+
+#[test]
+fn field_bug_79_an_envelope_does_not_show_its_data() {
+    let body = Bytes::from_static(br#"{"code":0,"message":"success","data":{"url":"http://h/f?sign=canary"}}"#);
+    let envelope = reply::read(Op::Upload, &Response::new(body)).unwrap();
+    let shown = format!("{envelope:?}");
+    assert!(shown.contains("success") && !shown.contains("canary"), "{shown}");
+}

@@ -17,6 +17,7 @@
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
 //! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_115` | what went wrong in other clients |
 //! | `kit`, `port`, `liar` | homes, processes, a port that is held, and a server that lies |
+//! | `field_bugs_state` | and with results, and what lies in the state folder |
 //!
 //! What is bad has a test of its own each: the exit code, the words, what the vendor and the state folder hold
 //! afterwards, and that the right command then finishes with identical bytes. That no panic, backtrace, control
@@ -33,10 +34,11 @@ mod emulator;
 mod field_bugs;
 mod field_bugs_115;
 mod field_bugs_cos_v1;
-mod field_bugs_emulator;
 mod field_bugs_credentials;
+mod field_bugs_emulator;
 mod field_bugs_folders;
 mod field_bugs_oss;
+mod field_bugs_state;
 mod field_bugs_verdicts;
 mod field_bugs_xfyun;
 mod kit;
