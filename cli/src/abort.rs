@@ -1,9 +1,9 @@
 //! `resumable abort`: gives an upload up, also when its file is gone.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use resumable_core::file::{Folder, Label, Listed};
+use resumable_core::file::{Folder, Key, Label, Listed};
 use resumable_core::{Failure, Receipt, Remains};
 
 use crate::args::{Abort, Global};
@@ -69,7 +69,7 @@ impl Task for Command<'_> {
             interrupt: self.interrupt,
         };
         let mut upload = job.abandon(saved).map_err(|error| Problem::new(Code::Other, error))?;
-        let Ended { result, stand, .. } = job.give_up(&mut upload);
+        let Ended { result, stand, last } = job.give_up(&mut upload);
         job.progress.end();
         let left = match result {
             Err(Failure::Abandoned(remains)) => words(remains).to_owned(),
@@ -81,10 +81,10 @@ impl Task for Command<'_> {
             Err(failure) => return Err(failed(&failure, stand, P::let_in(&job.label.profile))),
         };
         let key = job.slot.key();
-        job.slot.remove().map_err(|error| Problem::new(Code::Other, error))?;
-        say::out(format!("aborted:            {key}"));
-        say::out(format!("left at the vendor: {left}"));
-        Ok(())
+        // A url may be in it that nobody will say again.
+        say::result(&[format!("aborted:            {key}"), format!("left at the vendor: {left}")])
+            .map_err(|problem| job.keep(&last, problem, "The upload is given up."))?;
+        job.slot.remove().map_err(|error| Problem::new(Code::Other, error))
     }
 }
 
@@ -110,15 +110,19 @@ fn elsewhere(profile: &str, was: &str, now: &str, path: &Path) -> Problem {
 }
 
 /// The one key that begins like this.
-fn find(folder: &PathBuf, beginning: &str) -> Result<String, Problem> {
+fn find(folder: &Path, beginning: &str) -> Result<Key, Problem> {
     let listed = Folder::new(folder).list().map_err(|error| Problem::new(Code::Other, error))?;
-    let fits: Vec<&Listed> = listed.iter().filter(|one| one.key.starts_with(beginning)).collect();
-    match fits[..] {
-        [one] if !beginning.is_empty() => Ok(one.key.clone()),
-        [] | [_] => Err(Problem::usage(format!("there is no upload {}", printable::text(beginning)))),
-        _ => Err(Problem::usage(format!("several uploads begin with \"{}\"", printable::text(beginning)))),
-    }
-    .map_err(|problem| {
+    let fits = |beginning: &Key| -> Vec<&Listed> {
+        listed.iter().filter(|one| one.key.as_str().starts_with(beginning.as_str())).collect()
+    };
+    let found = Key::new(beginning)
+        .map_err(|error| Problem::usage(format!("there is no upload \"{}\": {error}", printable::text(beginning))))
+        .and_then(|beginning| match fits(&beginning)[..] {
+            [one] => Ok(one.key.clone()),
+            [] => Err(Problem::usage(format!("there is no upload {beginning}"))),
+            _ => Err(Problem::usage(format!("several uploads begin with \"{beginning}\""))),
+        });
+    found.map_err(|problem| {
         let lines = list::lines(&listed);
         if lines.is_empty() {
             return problem.next(format!("There are none in {}.", printable::path(folder)));

@@ -1,8 +1,9 @@
 //! What can be written on the command line.
 #![expect(clippy::doc_markdown, reason = "these comments are the help texts, shown as they are")]
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -143,7 +144,8 @@ pub(crate) enum Command {
 pub(crate) struct Put {
     /// The file to upload
     pub(crate) file: PathBuf,
-    /// Where to: a profile of the configuration file, and the path there, like work:/dir/big.bin
+    /// Where to: a profile of the configuration file, and the path there, like work:/dir/big.bin; or work:/dir/, which
+    /// gets the file's name
     #[arg(value_name = "PROFILE:PATH", value_parser = destination_parser())]
     pub(crate) destination: Destination,
     /// Send at most so many bytes per second, like 500k, 2M or 1.5MiB
@@ -244,6 +246,21 @@ pub(crate) struct Destination {
     pub(crate) path: String,
 }
 
+impl Destination {
+    /// The path of the object that this file becomes: like `cp FILE DIR/`, a path that ends in `/` gets the file's name.
+    ///
+    /// # Errors
+    /// When the file's name can be none at the vendor.
+    pub(crate) fn path_of(&self, file: &Path) -> Result<String, &'static str> {
+        if !self.path.ends_with('/') {
+            return Ok(self.path.clone());
+        }
+        let name = file.file_name().and_then(OsStr::to_str);
+        let name = name.ok_or("the destination ends in '/', and the file has no name that the vendor could take")?;
+        Ok(format!("{}{name}", self.path))
+    }
+}
+
 impl FromStr for Destination {
     type Err = &'static str;
 
@@ -288,6 +305,21 @@ mod tests {
         for bad in ["", "work", ":/x", "work:", "/dir/file"] {
             assert!(bad.parse::<Destination>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_path_that_ends_in_a_slash_gets_the_files_name() {
+        for (path, file, whole) in [
+            ("/dir/", "a/b.bin", "/dir/b.bin"),
+            ("/", "b.bin", "/b.bin"),
+            ("dir/", "./b.bin", "dir/b.bin"),
+            ("/dir/x", "b.bin", "/dir/x"),
+        ] {
+            let destination = Destination { profile: "work".to_owned(), path: path.to_owned() };
+            assert_eq!(destination.path_of(Path::new(file)).as_deref(), Ok(whole));
+        }
+        let destination: Destination = "work:/dir/".parse().unwrap();
+        assert!(destination.path_of(Path::new("..")).is_err());
     }
 
     #[test]

@@ -75,10 +75,11 @@ impl Config {
             .flat_map(BTreeMap::keys)
             .any(|key| vendors::SECRETS.iter().any(|secret| secret.key == key));
         let Ok(mode) = fs::metadata(&self.path).map(|metadata| metadata.permissions().mode()) else { return };
+        let (path, open) = (printable::path(&self.path), mode & 0o777);
         if holds_secrets && mode & 0o077 != 0 {
-            let path = printable::path(&self.path);
-            let mode = mode & 0o777;
-            warn(&format!("{path} holds secrets and is open to other users (mode {mode:03o}): chmod 600 {path}"));
+            warn(&format!("{path} holds secrets and is open to other users (mode {open:03o}): chmod 600 {path}"));
+        } else if mode & 0o022 != 0 {
+            warn(&format!("{path} can be changed by other users (mode {open:03o}): chmod go-w {path}"));
         }
     }
 

@@ -145,7 +145,7 @@ where
     match failure {
         Failure::Stopped => problem(format!("stopped as asked, {stand} are stored"))
             .next("The upload is kept. Run the same command again to go on."),
-        Failure::Changed { was, now } => changed(was, now),
+        Failure::Changed { was, now, difference } => changed(was, now, difference),
         Failure::Exhausted { .. } => {
             problem(failure.to_string()).next(again).next("To sit out longer outages, add --patience TIME, like 6h.")
         }
@@ -182,12 +182,12 @@ fn denied(cause: &Cause) -> Option<Denied> {
 }
 
 /// The file is not the one whose upload was begun.
-pub(crate) fn changed(was: &SourceInfo, now: &SourceInfo) -> Problem {
-    Problem::new(Code::Source, "the file changed since its upload began")
+pub(crate) fn changed(was: &SourceInfo, now: &SourceInfo, what: impl fmt::Display) -> Problem {
+    Problem::new(Code::Source, format!("the file changed since its upload began: {what}"))
         .next(format!("then: {}", version(was)))
         .next(format!("now:  {}", version(now)))
         .next("To upload the file as it is now, add --restart: what is left of the old upload is removed first.")
-        .next("To go on with the old upload, put the old file back, with its old time of modification.")
+        .next("To go on with the old upload, put the old file back.")
 }
 
 /// A version of a file: length, time, content.
@@ -201,13 +201,13 @@ fn version(info: &SourceInfo) -> String {
 mod tests {
     use std::time::Duration;
 
-    use resumable_core::{AuthError, Budget, Cause, Last, Modified, Remains, SourceError, StoreError};
+    use resumable_core::{AuthError, Budget, Cause, Difference, Last, Modified, Remains, SourceError, StoreError};
 
     use super::*;
 
     fn info(len: u64) -> SourceInfo {
         let modified = Some(Modified { secs: 1_000_000_000, nanos: 5 });
-        SourceInfo { len, modified, id: None, sample: [7; 32] }
+        SourceInfo { modified, ..SourceInfo::new(len, [7; 32]) }
     }
 
     fn exhausted(budget: Budget) -> Failure<String> {
@@ -231,7 +231,7 @@ mod tests {
             (Failure::Source(SourceError::NotRegular("f".to_owned())), 3),
             (Failure::Source(SourceError::Ended { at: 1, expected: 2 }), 3),
             (Failure::Source(SourceError::Read(std::io::Error::other("x"))), 3),
-            (Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)) }, 3),
+            (Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)), difference: Difference::Length }, 3),
             (Failure::Store(StoreError(cause())), 1),
             (Failure::Impossible(cause()), 2),
             (Failure::Stopped, 130),
@@ -250,7 +250,8 @@ mod tests {
 
     #[test]
     fn a_changed_file_is_named_in_both_versions() {
-        let failure: Failure<String> = Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)) };
+        let failure: Failure<String> =
+            Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)), difference: Difference::Length };
         let problem = failed(&failure, Stand { confirmed: 0, total: 1 }, Vec::new());
         let lines = problem.next.join("\n");
         assert!(lines.contains("then: 1 bytes, modified 2001-09-09 01:46:40.000000005 UTC, sample 070707070707"));

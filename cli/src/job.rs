@@ -63,6 +63,14 @@ impl<P: Vendor> Job<'_, P> {
         self.drive(upload, Arc::new(NoSource), false)
     }
 
+    /// Nobody may have got the result: the same command has it again. `end`: what it ended in.
+    pub(crate) fn keep(&self, last: &Checkpoint<P>, problem: Problem, end: &str) -> Problem {
+        problem.next(match self.slot.save(&self.label, last) {
+            Ok(()) => format!("{end} Run the same command again to have its result once more."),
+            Err(error) => format!("{end} That could not be saved: {error}"),
+        })
+    }
+
     fn drive(&self, upload: &mut Upload<P>, source: Arc<impl Source + 'static>, counts: bool) -> Ended<P> {
         let (slot, progress) = (Arc::clone(&self.slot), Arc::clone(&self.progress));
         let (label, keys) = (self.label.clone(), Arc::clone(&self.keys));

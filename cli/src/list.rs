@@ -19,8 +19,7 @@ pub(crate) fn run(global: &Global) -> Result<(), Problem> {
     if listed.is_empty() {
         say::err(format!("no unfinished uploads in {}", printable::path(&folder)));
     }
-    lines(&listed).iter().for_each(say::out);
-    Ok(())
+    say::result(&lines(&listed))
 }
 
 /// A line for each, under a head; no line at all for none.
@@ -41,7 +40,7 @@ pub(crate) fn lines(listed: &[Listed]) -> Vec<String> {
 
 fn row(one: &Listed) -> [String; 6] {
     let holder = one.holder.map_or_else(|| "-".to_owned(), |holder| format!("process {}", holder.pid));
-    let key = printable::text(&one.key);
+    let key = one.key.to_string();
     match &one.content {
         Ok((label, envelope)) => {
             let stand = Stand { confirmed: envelope.confirmed, total: envelope.source.len };

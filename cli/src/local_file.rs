@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use resumable_core::file::FileSource;
-use resumable_core::{Source as _, SourceError, SourceInfo};
+use resumable_core::{Comparison, Source as _, SourceError, SourceInfo};
 
 use crate::exit::{Code, Problem};
 use crate::printable;
@@ -38,10 +38,14 @@ impl LocalFile {
         Ok(Self { path, info, source: Arc::new(source) })
     }
 
-    /// What it is now, if that is not what it was.
-    pub(crate) fn changed_since(&self, was: &SourceInfo) -> Option<SourceInfo> {
-        let now = FileSource::open(&self.path).and_then(|source| source.info());
-        now.ok().filter(|now| !was.same_content(now))
+    /// What it is now, if it was written to since, and what tells.
+    pub(crate) fn changed_since(&self, was: &SourceInfo) -> Option<(SourceInfo, String)> {
+        let now = FileSource::open(&self.path).and_then(|source| source.info()).ok()?;
+        match was.compare(&now) {
+            Comparison::Changed(difference) => Some((now, difference.to_string())),
+            Comparison::Doubt(_) if was.modified != now.modified => Some((now, "it was written to".to_owned())),
+            _ => None,
+        }
     }
 }
 
@@ -75,6 +79,6 @@ mod tests {
         let file = LocalFile::open(&path).unwrap();
         assert!(file.changed_since(&file.info).is_none());
         fs::write(&path, "012345678").unwrap();
-        assert!(file.changed_since(&file.info).is_some_and(|now| now.len == 9));
+        assert!(file.changed_since(&file.info).is_some_and(|(now, what)| now.len == 9 && what == "its length differs"));
     }
 }

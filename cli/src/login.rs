@@ -69,9 +69,10 @@ pub(crate) fn run(args: &Login, global: &Global, interrupt: &Interrupt) -> Resul
     let held = keeper.lock().map_err(unkept)?;
     let tokens = vendor.tokens(&code, &verifier)?;
     keeper.keep(&held, &tokens).map_err(unkept)?;
-    say::out(format!("logged in: {}", printable::text(&args.profile)));
-    say::out(format!("kept in:   {}", printable::path(&account.store(&folder).path())));
-    Ok(())
+    say::result(&[
+        format!("logged in: {}", printable::text(&args.profile)),
+        format!("kept in:   {}", printable::path(&account.store(&folder).path())),
+    ])
 }
 
 fn unkept(error: crate::tokens::NoToken) -> Problem {

@@ -16,6 +16,7 @@ mod args;
 mod config;
 mod date;
 mod demo;
+mod elsewhere;
 mod emulator;
 mod exit;
 mod host;
@@ -42,17 +43,28 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
-use crate::exit::Problem;
+use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(told) => return explain(&told),
+    };
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             problem.print();
             problem.code().into()
         }
+    }
+}
+
+/// The help, the version, or what is wrong with the command line.
+fn explain(told: &clap::Error) -> ExitCode {
+    match told.print() {
+        Err(_) if !told.use_stderr() => Code::Other.into(),
+        _ => u8::try_from(told.exit_code()).map_or(Code::Usage.into(), ExitCode::from),
     }
 }
 

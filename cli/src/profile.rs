@@ -105,9 +105,16 @@ impl Profile {
 
     /// The same, where neither has to be there.
     pub(crate) fn secret_if_any(&mut self, Secret { key, variable }: Secret) -> Result<Option<SecretString>, Problem> {
-        let written = self.text(key)?.filter(|written| !written.is_empty());
-        let given = env::var(variable).ok().filter(|given| !given.is_empty());
-        Ok(given.or(written).map(SecretString::from))
+        let written = self.text(key)?;
+        if let Some(given) = env::var_os(variable) {
+            let given = given.to_str().map_or(Err("is no UTF-8"), bare).map_err(|why| {
+                let problem = Problem::usage(format!("{variable} {why}"));
+                problem.next(format!("It is in the environment, and wins over {key} in the profile."))
+            });
+            return given.map(|given| Some(SecretString::from(given)));
+        }
+        let written = written.map(|written| bare(&written).map(SecretString::from)).transpose();
+        written.map_err(|why| self.wrong(key, &format!("{key} {why}")))
     }
 
     /// Its name.
@@ -170,6 +177,27 @@ impl Profile {
         }
     }
 }
+
+/// A secret as the vendor gave it. What stands around it came with the file that it was copied from: blanks and line breaks
+/// are left out. No vendor's has quotes at its ends, or a blank within.
+///
+/// # Errors
+/// Why it cannot be one, as the end of a sentence that begins with its name: it is never shown.
+fn bare(text: &str) -> Result<&str, &'static str> {
+    let blank = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
+    let bare = text.trim_matches(blank);
+    if bare.is_empty() {
+        Err("is empty")
+    } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
+        Err("has quotes around it: take them off")
+    } else if bare.contains(blank) {
+        Err("has a blank or a line break within: part of it, or more than it, was copied")
+    } else {
+        Ok(bare)
+    }
+}
+
+const QUOTES: [char; 7] = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
 
 /// Whether somebody who wrote `there` may have meant `key`.
 fn alike(there: &str, key: &str) -> bool {

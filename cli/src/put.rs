@@ -23,7 +23,7 @@ use crate::progress::Progress;
 use crate::transport::Connection;
 use crate::units::{show_size, show_time};
 use crate::vendors::{self, Around, Task, Vendor};
-use crate::{abort, printable, say, state};
+use crate::{abort, elsewhere, printable, say, state};
 
 /// Uploads or resumes.
 ///
@@ -36,13 +36,19 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let window = profile.window()?;
     let folder = state::folder(global.state.as_deref())?;
     let window = args.window.or(window);
-    let command = Command { args, folder: &folder, connection: &connection, window, interrupt };
+    let destination = args.destination.path_of(&args.file).map_err(|why| {
+        Problem::usage(format!("{}: {why}", printable::path(&args.file))).next("Write the object's whole path.")
+    })?;
+    let path = destination.clone();
+    let command = Command { args, destination, folder: &folder, connection: &connection, window, interrupt };
     let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
-    vendors::with(profile, &args.destination.path, &around, command)
+    vendors::with(profile, &path, &around, command)
 }
 
 struct Command<'a> {
     args: &'a Put,
+    /// The whole path of the object.
+    destination: String,
     folder: &'a Path,
     connection: &'a Connection,
     window: Option<usize>,
@@ -58,7 +64,7 @@ impl Task for Command<'_> {
         let label = Label {
             profile: self.args.destination.profile.clone(),
             path: file.path.display().to_string(),
-            destination: self.args.destination.path.clone(),
+            destination: self.destination,
         };
         let job = Job {
             protocol,
@@ -71,39 +77,37 @@ impl Task for Command<'_> {
             progress: Arc::new(Progress::new()),
             interrupt: self.interrupt,
         };
-        let ended = job.upload(&file, self.args.restart);
+        let ended = job.upload(&file, self.args.restart, self.folder);
         job.progress.end();
-        show(&ended?, &file, begun.elapsed());
-        Ok(())
+        job.hand_over(&ended?, &file, begun.elapsed())
     }
 }
 
 /// A finished upload.
-struct Done {
+struct Done<P: Vendor> {
     receipt: Receipt,
     stats: Stats,
     more: Vec<(&'static str, String)>,
     strays: u32,
+    last: Checkpoint<P>,
 }
 
 impl<P: Vendor> Job<'_, P> {
-    fn upload(&self, file: &LocalFile, restart: bool) -> Result<Done, Problem> {
+    fn upload(&self, file: &LocalFile, restart: bool, folder: &Path) -> Result<Done<P>, Problem> {
         let saved = if restart { self.forget()? } else { self.slot.load::<P>().map_err(|e| state::unusable(&e))? };
         let fresh = saved.is_none();
         let mut upload = if let Some((_, saved)) = saved {
             self.go_on(file, saved)?
         } else {
+            elsewhere::warn(folder, &self.protocol, &self.label);
             self.note("uploading", &file.info, None);
             self.start(file.info.clone())
         };
         let Ended { result, last, stand } = self.run(&mut upload, Arc::clone(&file.source));
         match result {
             Ok(outcome) => {
-                if let Err(error) = self.slot.remove() {
-                    warn(&format!("{error}; the upload is complete, and the next run will find it so"));
-                }
                 let (more, strays) = (P::more(&outcome), P::strays(&outcome));
-                Ok(Done { receipt: outcome.into(), stats: upload.stats(), more, strays })
+                Ok(Done { receipt: outcome.into(), stats: upload.stats(), more, strays, last })
             }
             Err(failure) => {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
@@ -114,10 +118,21 @@ impl<P: Vendor> Job<'_, P> {
         }
     }
 
+    /// The result first, then the checkpoint may go: it holds what the vendor may never say again.
+    fn hand_over(&self, done: &Done<P>, file: &LocalFile, time: Duration) -> Result<(), Problem> {
+        let told = say::result(&lines(done, file, time));
+        warn_of_strays(done.strays);
+        told.map_err(|problem| self.keep(&done.last, problem, "The upload is complete."))?;
+        if let Err(error) = self.slot.remove() {
+            warn(&format!("{error}; the upload is complete, and the next run will find it so"));
+        }
+        Ok(())
+    }
+
     fn go_on(&self, file: &LocalFile, saved: Checkpoint<P>) -> Result<Upload<P>, Problem> {
         let confirmed = saved.confirmed();
         let upload = self.resume(file.info.clone(), saved).map_err(|error| match error {
-            ResumeError::Changed { was, now } => changed(&was, &now),
+            ResumeError::Changed { was, now, difference } => changed(&was, &now, difference),
             other => foreign(&self.slot, &other),
         })?;
         self.note("resuming", &file.info, Some(confirmed));
@@ -201,8 +216,8 @@ fn told<P: Vendor>(
     label: &Label,
 ) -> Problem {
     let about_content = matches!(failure, Failure::Refused(_) | Failure::Integrity(_) | Failure::Source(_));
-    if let Some(now) = file.changed_since(was).filter(|_| about_content) {
-        return changed(was, &now).next(printable::text(&format!("It was noticed by this: {failure}")));
+    if let Some((now, what)) = file.changed_since(was).filter(|_| about_content) {
+        return changed(was, &now, what).next(printable::text(&format!("It was noticed by this: {failure}")));
     }
     let let_in = P::let_in(&label.profile);
     let hint = match failure {
@@ -232,26 +247,28 @@ fn foreign(slot: &Slot, error: &ResumeError) -> Problem {
         .next("Move it away, or add --restart: it is set aside then, and the upload begins anew.")
 }
 
-fn show(done: &Done, file: &LocalFile, time: Duration) {
-    let Done { receipt, stats, more, strays } = done;
+fn lines<P: Vendor>(done: &Done<P>, file: &LocalFile, time: Duration) -> Vec<String> {
+    let Done { receipt, stats, more, .. } = done;
     let url = printable::text(receipt.url.as_deref().unwrap_or("the vendor gave none"));
-    say::out(format!("url:        {url}"));
-    if let Some(id) = &receipt.id {
-        say::out(format!("id:         {}", printable::text(id)));
-    }
     let (kind, digest) = digest(receipt.digest.as_ref());
-    say::out(format!("{kind:<11} {digest}"));
-    for (name, text) in more {
-        say::out(format!("{:<11} {}", format!("{name}:"), printable::text(text)));
-    }
-    say::out(format!("size:       {} bytes", file.info.len));
-    say::out(format!("bytes sent: {}", stats.bytes_sent));
-    say::out(format!("instant:    {}", instant(receipt.how)));
-    say::out(format!("requests:   {}", stats.requests));
-    say::out(format!("retries:    {}", stats.retries));
-    say::out(format!("time:       {}", show_time(time)));
-    if *strays > 0 {
-        let calls = if *strays == 1 { "a call".to_owned() } else { format!("{strays} calls") };
+    let mut lines = vec![format!("url:        {url}")];
+    lines.extend(receipt.id.iter().map(|id| format!("id:         {}", printable::text(id))));
+    lines.push(format!("{kind:<11} {digest}"));
+    lines.extend(more.iter().map(|(name, text)| format!("{:<11} {}", format!("{name}:"), printable::text(text))));
+    lines.extend([
+        format!("size:       {} bytes", file.info.len),
+        format!("bytes sent: {}", stats.bytes_sent),
+        format!("instant:    {}", instant(receipt.how)),
+        format!("requests:   {}", stats.requests),
+        format!("retries:    {}", stats.retries),
+        format!("time:       {}", show_time(time)),
+    ]);
+    lines
+}
+
+fn warn_of_strays(strays: u32) {
+    if strays > 0 {
+        let calls = if strays == 1 { "a call".to_owned() } else { format!("{strays} calls") };
         warn(&format!(
             "{calls} had no answer, and may have left another copy or an open upload at the vendor, where nobody can name it"
         ));

@@ -3,19 +3,48 @@
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use resumable_core::file::{Folder, LoadError, LockError, Slot};
+use resumable_core::file::private::{self, Exposure};
+use resumable_core::file::{Folder, Key, LoadError, LockError, Slot};
 
-use crate::exit::{Code, Problem};
+use crate::exit::{Code, Problem, warn};
 use crate::printable;
 
 /// The program's own folder in the system's.
 const OURS: &str = "resumable";
 
 /// The folder of checkpoints: the one that was given, as it was given, or `$XDG_STATE_HOME/resumable`.
+///
+/// # Errors
+/// When others can change what is in it.
 pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf, Problem> {
-    if let Some(given) = given {
-        return Ok(given.to_owned());
+    let folder = given.map_or_else(usual, |given| Ok(given.to_owned()))?;
+    // Whatever else is wrong with it is told where it is used.
+    match private::exposure(&folder) {
+        Ok(Some(exposure)) if exposure.is_refused() => Err(exposed(&folder, exposure)),
+        Ok(Some(exposure)) => {
+            warn(&format!("the state folder {}: {exposure}. {}", printable::path(&folder), closing(&folder, exposure)));
+            Ok(folder)
+        }
+        _ => Ok(folder),
     }
+}
+
+fn exposed(folder: &Path, exposure: Exposure) -> Problem {
+    Problem::new(Code::Other, format!("the state folder {} cannot be trusted: {exposure}", printable::path(folder)))
+        .next("What lies there says what is uploaded, what counts as uploaded, and which tokens are used.")
+        .next(format!("{} Nothing was sent.", closing(folder, exposure)))
+}
+
+fn closing(folder: &Path, exposure: Exposure) -> String {
+    let shown = printable::path(folder);
+    match exposure {
+        Exposure::Everybody { .. } => format!("Run `chmod go-w {shown}`, or name another folder with --state DIR."),
+        Exposure::Group { .. } => format!("If you do not trust all of the group: chmod g-w {shown}"),
+        _ => "Name a folder of your own with --state DIR.".to_owned(),
+    }
+}
+
+fn usual() -> Result<PathBuf, Problem> {
     let system = etcetera::choose_base_strategy()
         .map_err(|error| Problem::new(Code::Other, error).next("Name the folder of checkpoints with --state DIR."))?;
     Ok(system.state_dir().unwrap_or_else(|| system.data_dir()).join(OURS))
@@ -29,12 +58,13 @@ pub(crate) fn default_config() -> Result<PathBuf, Problem> {
 }
 
 /// Locks an upload for this process.
-pub(crate) fn lock(folder: &Path, key: &str) -> Result<Slot, Problem> {
+pub(crate) fn lock(folder: &Path, key: &Key) -> Result<Slot, Problem> {
     Folder::new(folder).lock(key).map_err(|error| match error {
         LockError::Held(holder) => {
             let end = holder.map(|holder| format!(", or stop it (kill {})", holder.pid)).unwrap_or_default();
             Problem::new(Code::Held, error).next(format!("Let it finish{end}: the upload is {key}."))
         }
+        LockError::Exposed { exposure, .. } => exposed(folder, exposure),
         other => Problem::new(Code::Other, printable::text(&other.to_string()))
             .next("Make the folder writable, or name another one with --state DIR. Nothing was sent."),
     })

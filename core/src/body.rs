@@ -59,6 +59,24 @@ impl Body {
         self
     }
 
+    /// The same, for one kind that it may have already.
+    pub(crate) fn also_observing(mut self, kind: HashKind) -> Self {
+        if !self.observe.contains(&kind) {
+            self.observe.push(kind);
+        }
+        self
+    }
+
+    /// Which bytes of the source it has, if they are one piece of it.
+    pub(crate) fn source_range(&self) -> Option<Range<u64>> {
+        let mut ranges = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Source(range) => Some(range.clone()),
+            Segment::Bytes(_) => None,
+        });
+        let first = ranges.next()?;
+        ranges.next().is_none().then_some(first)
+    }
+
     /// Length in bytes: the request's `Content-Length`.
     pub fn len(&self) -> u64 {
         self.len

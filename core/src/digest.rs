@@ -43,6 +43,25 @@ pub struct HashJob {
     pub keep: bool,
 }
 
+impl HashJob {
+    /// True if this can be its digest, in a source of `len` bytes.
+    pub(crate) fn is_whole(&self, len: u64, digest: &Digest) -> bool {
+        let Range { start, end } = self.range;
+        let bytes = digest.as_bytes().len() as u64;
+        let fits = match self.kind {
+            HashKind::Sha1 => bytes == 20,
+            HashKind::Md5 => bytes == 16,
+            HashKind::Sha256 => bytes == 32,
+            HashKind::Crc64 => bytes == 8,
+            HashKind::Sha1Chain { every: 0 } => false,
+            HashKind::Sha1Chain { every } => {
+                Some(bytes) == end.saturating_sub(start).div_ceil(every).max(1).checked_mul(20)
+            }
+        };
+        fits && start <= end && end <= len
+    }
+}
+
 /// The bytes of a digest; for [`HashKind::Sha1Chain`] those of all its entries.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest(#[serde(with = "hex::serde")] Vec<u8>);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::host_error::{AuthError, Cause, StoreError};
 use crate::protocol::Remains;
-use crate::source::{SourceError, SourceInfo};
+use crate::source::{Difference, SourceError, SourceInfo};
 
 /// Which budget ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,12 +76,14 @@ pub enum Failure<F> {
     #[error(transparent)]
     Source(SourceError),
     /// The source is not what it was when the upload began.
-    #[error("the file changed since the upload began: it was {was}; it is {now}")]
+    #[error("the file changed since the upload began: {difference} (it was {was}; it is {now})")]
     Changed {
         /// What it was.
         was: Box<SourceInfo>,
         /// What it is.
         now: Box<SourceInfo>,
+        /// What tells.
+        difference: Difference,
     },
     /// A checkpoint could not be saved.
     #[error(transparent)]

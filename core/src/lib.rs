@@ -22,6 +22,7 @@ pub mod drive;
 mod failure;
 #[cfg(feature = "file")]
 pub mod file;
+mod fingerprint;
 mod host_error;
 pub mod kit;
 mod output;
@@ -45,6 +46,6 @@ pub use self::protocol::{
     Protocol, Receipt, Rejection, Remains, State, Step,
 };
 pub use self::retry::Backoff;
-pub use self::source::{Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo};
+pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo, TICK};
 pub use self::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
 pub use self::upload::{MAX_WINDOW, Options, Stats, Upload};

@@ -1,7 +1,7 @@
 //! What a vendor is: pure functions over its own messages.
 
 use std::error::Error;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -72,17 +72,29 @@ pub struct Manner {
     /// True for the calls after which the vendor holds the result for good: complete, finish, delete, one-request
     /// uploads. The source is checked and the checkpoint saved before such a call leaves.
     pub seals: bool,
+    /// A CRC-64 of the source bytes is taken while they are sent, so that they can be compared if the source is in doubt
+    /// later. False only where the user wants no integrity at all; it is taken all the same of a source that keeps no
+    /// time of change.
+    pub digested: bool,
     /// Limits for the transport.
     pub limits: Limits,
 }
 
-/// The vendor's answer to one request.
-#[derive(Clone, Debug)]
+/// The vendor's answer to one request. `Debug` shows its status and length alone: tokens come in answers.
+#[derive(Clone)]
 pub struct Answer {
     /// Status, headers and the whole body.
     pub response: http::Response<Bytes>,
     /// Digests of the source bytes that were sent.
     pub observed: Observed,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Answer");
+        shown.field("status", &self.response.status()).field("len", &self.response.body().len());
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// What a vendor may look at besides its own state.
@@ -309,6 +321,13 @@ pub trait Protocol: Sized {
 
     /// A new session; pins part size and options for its life.
     fn open(&self, source: &SourceInfo) -> Self::Session;
+
+    /// Whether a session that was saved can be one of this source: lengths that agree, ranges on the bounds of parts,
+    /// sizes that the vendor takes. A checkpoint may have been changed by hand, or by a disk.
+    ///
+    /// # Errors
+    /// What cannot be, for people.
+    fn validate(&self, session: &Self::Session, source: &SourceInfo) -> Result<(), String>;
 
     /// Who knows what has arrived of this session, in constant time.
     fn authority(&self, session: &Self::Session) -> Authority;

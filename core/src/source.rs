@@ -1,13 +1,15 @@
 //! What is uploaded: bytes of a known length that can be read at any offset.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// How many bytes at each end of a source go into [`SourceInfo::sample`].
 pub const SAMPLE_BYTES: u64 = 64 * 1024;
 
-/// When a source was last modified, in the file system's own resolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A time of a source, in the file system's own resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Modified {
     /// Whole seconds since 1970-01-01 UTC; negative before it.
     pub secs: i64,
@@ -15,22 +17,101 @@ pub struct Modified {
     pub nanos: u32,
 }
 
-/// What a source is recognised by; kept in every checkpoint.
+/// How a source looks: what it is recognised by, without reading all of it. Kept in every checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceInfo {
     /// Length in bytes.
     pub len: u64,
-    /// Time of the last modification, where the source has one.
+    /// Time of the last modification, where the source has one. Programs can set it to anything.
     pub modified: Option<Modified>,
-    /// A hint only (the inode of a file, without its device): it changes with a remount,
-    /// so alone it never means that the source changed.
+    /// Time of the last change of the content or of the attributes, where the system keeps one that no program can set
+    /// back: `ctime` on Unix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Modified>,
+    /// When the source was looked at, by the clock that `changed` is kept by; not later than that it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_at: Option<Modified>,
+    /// Which file it is on its file system: the inode, without the device, because that changes with a remount.
     pub id: Option<u64>,
+    /// A name of this very content that its keeper gives away only once: a digest of all of it, a generation, an
+    /// ETag. Sources with equal versions are equal, whatever else is known of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// SHA-256 over the first and the last [`SAMPLE_BYTES`].
     #[serde(with = "hex::serde")]
     pub sample: [u8; 32],
 }
 
+/// What two looks at a source say about its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// It is the same.
+    Same,
+    /// It may be the same: what was read of it before has to be read again and compared.
+    Doubt(Doubt),
+    /// It is another one.
+    Changed(Difference),
+}
+
+/// Why looks alone do not tell that a source is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// A time or the inode differs: it was touched, copied, moved or restored, or written to.
+    Touched,
+    /// When it was looked at first, its last change was less than [`TICK`] ago: a write after the look may have left
+    /// the same time.
+    Fresh,
+    /// It has neither a version nor a time of change that no program can set back.
+    Timeless,
+}
+
+/// What tells that the content is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// The length.
+    Length,
+    /// The first or the last [`SAMPLE_BYTES`].
+    Ends,
+    /// The version.
+    Version,
+    /// What was read of it before, between its ends.
+    Content,
+    /// Nothing tells: it is in doubt, and no digest was kept of what was sent, because the user asked for no integrity.
+    NotDigested,
+    /// Nothing tells: it is in doubt, and the checkpoint is of an older version, which kept no digests.
+    OldCheckpoint,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Length => "its length differs",
+            Self::Ends => "its beginning or its end differs",
+            Self::Version => "its version differs",
+            Self::Content => "its times differ, and so does what was sent of it already",
+            Self::NotDigested => {
+                "its times differ, and whether its content does cannot be told: integrity is \"none\", so no digest was \
+                 kept of what was sent"
+            }
+            Self::OldCheckpoint => {
+                "its times differ, and whether its content does cannot be told: the checkpoint is of an older version, \
+                 which kept no digest of what was sent"
+            }
+        })
+    }
+}
+
+/// How coarsely file systems may keep time: two changes within it may leave the same time.
+pub const TICK: Duration = Duration::from_secs(2);
+
 impl SourceInfo {
+    /// The looks of a source of which no more is known than its length and its ends ([`SourceInfo::sample_of`]).
+    pub const fn new(len: u64, sample: [u8; 32]) -> Self {
+        Self { len, modified: None, changed: None, looked_at: None, id: None, version: None, sample }
+    }
+
     /// The sample of a source with these first and last bytes (each at most [`SAMPLE_BYTES`] long).
     pub fn sample_of(head: &[u8], tail: &[u8]) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -39,9 +120,43 @@ impl SourceInfo {
         hash.finalize().into()
     }
 
-    /// True when both describe the same content, as far as length, time and sample tell.
-    pub fn same_content(&self, other: &Self) -> bool {
-        self.len == other.len && self.modified == other.modified && self.sample == other.sample
+    /// What a later look says about the content that this one was at.
+    pub fn compare(&self, later: &Self) -> Comparison {
+        if self.len != later.len {
+            return Comparison::Changed(Difference::Length);
+        }
+        match (&self.version, &later.version) {
+            (Some(was), Some(is)) if was == is => return Comparison::Same,
+            (Some(_), Some(_)) => return Comparison::Changed(Difference::Version),
+            _ => {}
+        }
+        if self.sample != later.sample {
+            return Comparison::Changed(Difference::Ends);
+        }
+        let times = |info: &Self| (info.modified, info.changed, info.id);
+        if times(self) != times(later) {
+            return Comparison::Doubt(Doubt::Touched);
+        }
+        match self.settled_at() {
+            None => Comparison::Doubt(Doubt::Timeless),
+            Some(_) if self.is_fresh() => Comparison::Doubt(Doubt::Fresh),
+            Some(_) => Comparison::Same,
+        }
+    }
+
+    /// True when a write after this look may leave the same times.
+    pub fn is_fresh(&self) -> bool {
+        match (self.settled_at(), self.looked_at) {
+            (Some(settled), Some(looked)) => looked < settled,
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
+
+    /// From when on a look tells: [`TICK`] after the last change. `None` if the source keeps no such time.
+    pub fn settled_at(&self) -> Option<Modified> {
+        let changed = self.changed?;
+        Some(Modified { secs: changed.secs.saturating_add(TICK.as_secs().cast_signed()), ..changed })
     }
 }
 

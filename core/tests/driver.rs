@@ -26,7 +26,7 @@ struct Memory(Vec<u8>);
 
 impl Source for Memory {
     fn info(&self) -> Result<SourceInfo, SourceError> {
-        Ok(SourceInfo { len: self.0.len() as u64, modified: None, id: None, sample: [7; 32] })
+        Ok(SourceInfo::new(self.0.len() as u64, [7; 32]))
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
@@ -102,7 +102,7 @@ struct Program {
 impl Host<Vendor> for Program {
     fn save(&self, checkpoint: &Checkpoint<Vendor>) -> Result<(), StoreError> {
         assert!(!self.panics, "a defect in the store");
-        *self.saved.lock().unwrap() = Some(serde_json::to_string(checkpoint).unwrap());
+        *self.saved.lock().unwrap() = Some(String::from_utf8(checkpoint.to_bytes()).unwrap());
         Ok(())
     }
 
@@ -143,7 +143,9 @@ fn run(trouble: Trouble, saved: Option<String>, server: Server) -> Run {
     let info = source.info().unwrap();
     let mut upload = match saved {
         None => Upload::start(toy(), info, None, options),
-        Some(text) => Upload::resume(toy(), info, None, options, serde_json::from_str(&text).unwrap()).unwrap(),
+        Some(text) => {
+            Upload::resume(toy(), info, None, options, Checkpoint::from_bytes(text.as_bytes()).unwrap()).unwrap()
+        }
     };
     let end = driver.run(&mut upload, &wire, &source, &program);
     Run { end, wire, program }

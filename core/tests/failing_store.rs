@@ -27,7 +27,7 @@ struct Memory;
 
 impl Source for Memory {
     fn info(&self) -> Result<SourceInfo, SourceError> {
-        Ok(SourceInfo { len: LEN, modified: None, id: None, sample: [7; 32] })
+        Ok(SourceInfo::new(LEN, [7; 32]))
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
@@ -92,7 +92,7 @@ impl<const JOURNAL: bool> Host<Toy<JOURNAL>> for Store {
             self.failed.fetch_add(1, Ordering::SeqCst);
             return Err(StoreError(Cause::text("the disk is full")));
         }
-        *self.saved.lock().unwrap() = Some(serde_json::to_string(checkpoint).unwrap());
+        *self.saved.lock().unwrap() = Some(String::from_utf8(checkpoint.to_bytes()).unwrap());
         Ok(())
     }
 
@@ -121,7 +121,9 @@ fn run<const JOURNAL: bool>(way: Way, server: &Mutex<Server>, store: &Store) -> 
     let info = Memory.info().unwrap();
     let mut upload = match &*store.saved.lock().unwrap() {
         None => Upload::start(toy, info, None, options),
-        Some(text) => Upload::resume(toy, info, None, options, serde_json::from_str(text).unwrap()).unwrap(),
+        Some(text) => {
+            Upload::resume(toy, info, None, options, Checkpoint::from_bytes(text.as_bytes()).unwrap()).unwrap()
+        }
     };
     Driver::new().run(&mut upload, &Wire(server), &Memory, store)
 }

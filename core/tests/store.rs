@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use resumable_core::file::{Folder, Label, LoadError, LockError};
+use resumable_core::file::{Folder, Key as Name, Label, LoadError, LockError};
 use resumable_core::{Checkpoint, Now, Options, SourceInfo, Upload};
 
 use self::toy::{Key, Toy};
@@ -16,13 +16,17 @@ type Vendor = Toy<false>;
 
 fn checkpoint(at: u64) -> Checkpoint<Vendor> {
     let toy = Toy { target: "here".to_owned(), part: toy::PART, ..Toy::default() };
-    let source = SourceInfo { len: 100, modified: None, id: None, sample: [3; 32] };
+    let source = SourceInfo::new(100, [3; 32]);
     let upload = Upload::start(toy, source, Some(Key("secret".to_owned())), Options::new(1));
     upload.checkpoint(Now { mono: Duration::ZERO, unix: Duration::from_secs(at) })
 }
 
 fn label() -> Label {
     Label { profile: "p".to_owned(), path: "/tmp/ä b".to_owned(), destination: "/d".to_owned() }
+}
+
+fn key(text: &str) -> Name {
+    Name::new(text).unwrap()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -41,7 +45,7 @@ fn state() -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn what_was_saved_last_is_what_is_loaded() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock("k").unwrap();
+    let slot = Folder::new(&path).lock(&key("k")).unwrap();
     assert!(slot.load::<Vendor>().unwrap().is_none() && slot.envelope().unwrap().is_none());
     for at in [1, 2] {
         slot.save(&label(), &checkpoint(at)).unwrap();
@@ -51,13 +55,13 @@ fn what_was_saved_last_is_what_is_loaded() {
     assert_eq!(names(&path), ["k.json", "k.lock"], "nothing is left aside");
     slot.remove().unwrap();
     slot.remove().unwrap();
-    assert_eq!(names(&path), ["k.lock"], "the lock is never deleted");
+    assert_eq!(names(&path), ["k.lock"], "the lock is there while it is held");
 }
 
 #[test]
 fn field_bug_03_the_path_given_is_the_path_used() {
     let (keep, path) = state();
-    let slot = Folder::new(&path).lock("k").unwrap();
+    let slot = Folder::new(&path).lock(&key("k")).unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
     assert_eq!(slot.path(), path.join("k.json"));
     assert_eq!(names(keep.path()), ["made"]);
@@ -68,7 +72,7 @@ fn field_bug_03_the_path_given_is_the_path_used() {
 fn the_folder_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let (_keep, path) = state();
-    let _slot = Folder::new(&path).lock("k").unwrap();
+    let _slot = Folder::new(&path).lock(&key("k")).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
 }
 
@@ -76,18 +80,18 @@ fn the_folder_is_for_its_owner_alone() {
 fn a_held_upload_names_its_holder_and_is_free_again_afterwards() {
     let (_keep, path) = state();
     let folder = Folder::new(&path);
-    let slot = folder.lock("k").unwrap();
+    let slot = folder.lock(&key("k")).unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
-    match folder.lock("k") {
+    match folder.lock(&key("k")) {
         Err(LockError::Held(Some(holder))) => assert_eq!(holder.pid, std::process::id()),
         other => panic!("{other:?}"),
     }
-    assert!(folder.lock("k").unwrap_err().to_string().contains(&std::process::id().to_string()));
-    assert!(folder.lock("other").is_ok());
+    assert!(folder.lock(&key("k")).unwrap_err().to_string().contains(&std::process::id().to_string()));
+    assert!(folder.lock(&key("other")).is_ok());
     assert_eq!(folder.list().unwrap()[0].holder.map(|holder| holder.pid), Some(std::process::id()));
     drop(slot);
     assert_eq!(folder.list().unwrap()[0].holder, None);
-    folder.lock("k").unwrap();
+    folder.lock(&key("k")).unwrap();
 }
 
 #[test]
@@ -95,8 +99,8 @@ fn a_list_tells_of_every_upload_and_of_damage() {
     let (_keep, path) = state();
     let folder = Folder::new(&path);
     assert!(folder.list().unwrap().is_empty(), "a folder that is not there has no uploads");
-    folder.lock("a").unwrap().save(&label(), &checkpoint(1)).unwrap();
-    folder.lock("b").unwrap();
+    folder.lock(&key("a")).unwrap().save(&label(), &checkpoint(1)).unwrap();
+    folder.lock(&key("b")).unwrap();
     fs::write(path.join("c.json"), "{").unwrap();
     let list = folder.list().unwrap();
     assert_eq!(list.iter().map(|listed| listed.key.as_str()).collect::<Vec<_>>(), ["a", "c"]);
@@ -108,7 +112,7 @@ fn a_list_tells_of_every_upload_and_of_damage() {
 #[test]
 fn a_checkpoint_cut_anywhere_is_damage_that_says_so() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock("k").unwrap();
+    let slot = Folder::new(&path).lock(&key("k")).unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
     let whole = fs::read(slot.path()).unwrap();
     for end in 0..whole.len() {
@@ -126,12 +130,12 @@ fn a_checkpoint_cut_anywhere_is_damage_that_says_so() {
 #[test]
 fn another_format_is_named_and_is_no_damage() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock("k").unwrap();
+    let slot = Folder::new(&path).lock(&key("k")).unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
-    let text = fs::read_to_string(slot.path()).unwrap().replace("\"format\":1", "\"format\":2");
+    let text = fs::read_to_string(slot.path()).unwrap().replace("\"format\":2", "\"format\":3");
     fs::write(slot.path(), text.replace("\"session\"", "\"what_comes_next\"")).unwrap();
     match slot.load::<Vendor>().map(|found| found.is_some()) {
-        Err(LoadError::Format { found: 2, .. }) => {}
+        Err(LoadError::Format { found: 3, .. }) => {}
         other => panic!("{other:?}"),
     }
 }
@@ -139,7 +143,7 @@ fn another_format_is_named_and_is_no_damage() {
 #[test]
 fn field_bug_04_a_failed_save_is_an_error_and_leaves_the_older_one() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock("k").unwrap();
+    let slot = Folder::new(&path).lock(&key("k")).unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
     let away = path.with_extension("away");
     fs::rename(&path, &away).unwrap();
@@ -153,11 +157,11 @@ fn field_bug_04_a_failed_save_is_an_error_and_leaves_the_older_one() {
 fn what_a_killed_save_left_is_cleared_away_by_the_next_run() {
     let (_keep, path) = state();
     let folder = Folder::new(&path);
-    drop(folder.lock("k").unwrap());
-    fs::write(path.join("kXYZ.part"), "half").unwrap();
-    fs::write(path.join("other.part"), "half").unwrap();
-    let _slot = folder.lock("k").unwrap();
-    assert_eq!(names(&path), ["k.lock", "other.part"]);
+    drop(folder.lock(&key("k")).unwrap());
+    fs::write(path.join("k.json.part"), "half").unwrap();
+    fs::write(path.join("other.json.part"), "half").unwrap();
+    let _slot = folder.lock(&key("k")).unwrap();
+    assert_eq!(names(&path), ["k.lock", "other.json.part"]);
 }
 
 #[test]
@@ -165,7 +169,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     let keep = tempfile::tempdir().unwrap();
     let file = keep.path().join("file");
     fs::write(&file, "").unwrap();
-    let error = Folder::new(file.join("below")).lock("k").unwrap_err();
+    let error = Folder::new(file.join("below")).lock(&key("k")).unwrap_err();
     assert!(matches!(error, LockError::Io { .. }) && error.to_string().contains("below"), "{error}");
 }
 
@@ -182,7 +186,7 @@ fn a_key_depends_on_protocol_target_and_path() {
 #[test]
 fn no_secret_is_in_the_file() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock("k").unwrap();
+    let slot = Folder::new(&path).lock(&key("k")).unwrap();
     slot.save(&label(), &checkpoint(1)).unwrap();
     assert!(!fs::read_to_string(slot.path()).unwrap().contains("secret"));
 }

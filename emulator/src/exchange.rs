@@ -81,11 +81,18 @@ impl Exchange {
         {
             self.fate = Fate::Drawn(self.presence.shared.plan().draw(&subject));
         }
-        if let Fate::Drawn(hit) = &mut self.fate
-            && hit.as_ref().and_then(|hit| hit.at_byte).is_some_and(|at| at <= self.body)
-            && let Some(hit) = hit.take()
+        if let Fate::Drawn(Some(hit)) = &self.fate
+            && self.strikes(hit)
         {
-            self.fate = Fate::Struck(hit);
+            self.fate = Fate::Struck(hit.clone());
+        }
+    }
+
+    /// Whether a fault strikes here, before the body is over.
+    fn strikes(&self, hit: &Hit) -> bool {
+        match hit.at_byte {
+            Some(at) => at <= self.body,
+            None => !hit.lets_work() && self.arrival.as_ref().is_some_and(|arrival| arrival.settles(&hit.fault)),
         }
     }
 

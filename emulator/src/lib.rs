@@ -46,7 +46,7 @@ mod storage;
 mod switch;
 pub mod xfyun;
 
-pub use config::Config;
+pub use config::{Config, Connections};
 pub use emulator::Emulator;
 pub use exchange::Exchange;
 pub use faults::{Fault, Plan, PlanError, Rule, VendorCode};
@@ -57,3 +57,4 @@ pub use listener::Tls;
 pub use log::{Entry, Totals};
 pub use reply::{Delivery, Reply};
 pub use storage::{DiskStorage, MemoryStorage, NullStorage, ObjectName, Spool, Storage, StoredDraft, StoredObject};
+pub use switch::RepeatedField;

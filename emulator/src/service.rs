@@ -53,6 +53,11 @@ pub(crate) trait Arrival: Send {
     /// Whether the answer is certain and the rest of the body need not be read.
     fn is_settled(&self) -> bool;
 
+    /// Whether a fault that stands in place of the answer is certain with the head, unless the plan says when it strikes.
+    fn settles(&self, _fault: &Fault) -> bool {
+        false
+    }
+
     /// The body is over.
     fn close(&mut self);
 

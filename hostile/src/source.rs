@@ -95,7 +95,7 @@ fn fill(from: u64, buffer: &mut [u8]) {
 impl Source for Memory {
     fn info(&self) -> Result<SourceInfo, SourceError> {
         let sample = SourceInfo::sample_of(&[], &[]);
-        Ok(SourceInfo { len: self.len, modified: None, id: None, sample })
+        Ok(SourceInfo::new(self.len, sample))
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {

@@ -139,8 +139,28 @@ pub fn find(code: i64) -> Option<&'static Code> {
     CODES.iter().find(|row| (i64::from(row.code)..=i64::from(row.last)).contains(&code))
 }
 
-/// What to do about a code during an upload. One that is not in the table is tried again for a bounded number of
-/// times; other numbers that begin with 401 are no reason to ask for another token, for that may cost the session.
+impl Class {
+    /// True for what may pass without anybody changing anything: it is tried again. Everything else is told at once.
+    pub fn passes(self) -> bool {
+        match self {
+            Self::Throttled | Self::Unable | Self::Passing | Self::Content | Self::NotFound => true,
+            Self::AccessToken
+            | Self::RefreshToken
+            | Self::StaleRefreshToken
+            | Self::ScanCode
+            | Self::Configuration
+            | Self::Person
+            | Self::NoFolder
+            | Self::FolderExists
+            | Self::Refused => false,
+        }
+    }
+}
+
+/// What to do about a code during an upload. One that is not in the table is the end, with the vendor's words: 115 answers
+/// whatever it refuses with HTTP 200, so that the status tells nothing, and what passes is known by its number. Other
+/// numbers that begin with 401 are no reason to ask for another token, for that may cost the session. 0 is no code: what
+/// is refused without one is tried again for a bounded number of times, because throttling may look like that.
 pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
     match find(code).map(|row| row.class) {
         Some(Class::AccessToken) => Advice::Reauthorize,
@@ -157,7 +177,8 @@ pub fn advice(code: i64, status: StatusCode, op: Op) -> Advice {
             | Class::FolderExists
             | Class::Refused,
         ) => Advice::Fatal,
-        None if status.is_server_error() => unable(op),
+        None if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => unable(op),
+        None if code != 0 => Advice::Fatal,
         Some(Class::Passing | Class::NotFound) | None => Advice::Retry,
     }
 }

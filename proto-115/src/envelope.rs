@@ -22,15 +22,15 @@ use crate::op::Op;
 /// The shortest secret of this vendor, in base64 characters: a signature has 28, tokens have more.
 const SECRET_LIKE: usize = 28;
 
-/// A success.
-#[derive(Clone, Debug)]
+/// A success. No `Debug`: it may hold tokens.
+#[derive(Clone)]
 pub(crate) struct Success {
     op: Op,
     data: Value,
 }
 
-/// The members of an object.
-#[derive(Clone, Debug, Default)]
+/// The members of an object. No `Debug`: tokens may be among them.
+#[derive(Clone, Default)]
 pub(crate) struct Fields(Map<String, Value>);
 
 /// Reads the envelope of a success.

@@ -26,7 +26,11 @@ pub enum Fault {
         status: u16,
     },
     /// The answer is not what this API answers: HTML, half a body, some other service.
-    #[error("{op} was answered with HTTP {status} and no reply of this API: {}", or_nothing(excerpt))]
+    #[error(
+        "{op} was answered with HTTP {status} and no reply of this API: {}{}",
+        or_nothing(excerpt),
+        wall(*op, *status, excerpt)
+    )]
     Unreadable {
         /// The call.
         op: Op,
@@ -114,6 +118,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// True for what 115's firewall answers to a request that holds a name: it may be the name that it does not let
+    /// through, and not the number of calls.
+    pub fn may_be_the_name(&self) -> bool {
+        matches!(self, Self::Unreadable { op, status, excerpt } if !wall(*op, *status, excerpt).is_empty())
+    }
+
     /// The vendor's code, if it sent one.
     pub fn code(&self) -> Option<i64> {
         match self {
@@ -142,6 +152,18 @@ fn vendor(op: Op, code: i64, message: &str, status: u16) -> String {
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
     let words = if message.is_empty() { String::new() } else { format!(", \"{message}\"") };
     format!("{op} was refused: {meaning}{remedy} (code {code}{words}, HTTP {status})")
+}
+
+/// What else the firewall's page may mean.
+fn wall(op: Op, status: u16, excerpt: &str) -> &'static str {
+    let named = matches!(op, Op::Init | Op::FolderAdd | Op::GetInfo);
+    let page = excerpt.starts_with('<') && status < 500 && status != 413;
+    if named && (matches!(status, 403 | 405) || page) {
+        ". 115's firewall says so when an account asks too much, and also to some names of files and folders: if other \
+         uploads go through, try another name"
+    } else {
+        ""
+    }
 }
 
 fn or_nothing(excerpt: &str) -> &str {

@@ -69,6 +69,8 @@ pub enum Announced {
     },
     /// A proof is wanted.
     Challenged(Challenge),
+    /// A proof was refused, and no other one is asked for.
+    Disbelieved(Fault),
 }
 
 /// The vendor wants to see that the content is here.
@@ -122,17 +124,23 @@ pub fn decode(response: &Response<Bytes>) -> Result<Announced, Refused> {
             (Some(Ok(challenge)), _) => Ok(Announced::Challenged(challenge)),
             (Some(Err(missing)), _) => Err(success.incomplete(missing)),
             (None, Ok(task)) => Ok(Announced::Wanted(task)),
-            (None, Err(_)) if matches!(status, Some(6..=8)) => Err(unproven(response, data.integer("code"))),
+            (None, Err(_)) if matches!(status, Some(6 | 8)) => {
+                Ok(Announced::Disbelieved(unproven(response, data.integer("code"))))
+            }
+            (None, Err(_)) if status == Some(7) => {
+                let fault = Fault::Incomplete { op: Op::Init, missing: "sign_key" };
+                Err(Rejection { fault, advice: Advice::Retry })
+            }
             (None, Err(missing)) => Err(success.incomplete(if status.is_none() { "status" } else { missing })),
         },
     }
 }
 
 /// A proof was refused, and no other one is asked for.
-fn unproven(response: &Response<Bytes>, code: Option<i64>) -> Refused {
+fn unproven(response: &Response<Bytes>, code: Option<i64>) -> Fault {
     let message = "the second authentication failed, and no new one is offered".to_owned();
     let (code, status) = (code.unwrap_or_default(), response.status().as_u16());
-    Rejection { fault: Fault::Vendor { op: Op::Init, code, message, status }, advice: Advice::Retry }
+    Fault::Vendor { op: Op::Init, code, message, status }
 }
 
 /// The challenge, if there is one; else what it lacks.

@@ -54,6 +54,7 @@ fn remedy(refused: &Refused) -> Remedy {
         Some(Class::Person) => Remedy::Person,
         _ => match refused.advice {
             Advice::Throttled { least, .. } => Remedy::Later(least),
+            Advice::Fatal => Remedy::Configuration,
             _ => Remedy::Again,
         },
     }

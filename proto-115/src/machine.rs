@@ -33,7 +33,7 @@ use crate::folder_add::{self, Added};
 use crate::get_info::{self, Info, Question};
 use crate::get_token::{self, StorageToken};
 use crate::init::{self, Announced, Init, Proof};
-use crate::limits::{CHALLENGES, PREID_BYTES, REPLY_BYTES};
+use crate::limits::{PREID_BYTES, REPLY_BYTES};
 use crate::news;
 use crate::op::Op;
 use crate::options::Options;
@@ -166,6 +166,10 @@ impl Protocol for P115 {
         Session::new(&self.options, &self.target, source.len)
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
+    }
+
     fn authority(&self, _: &Session) -> Authority {
         Authority::Vendor
     }
@@ -213,7 +217,12 @@ impl Protocol for P115 {
         }
         // An init may put the file into the drive: it is checked once more, and a crash must not forget the call.
         let seals = matches!(call, Call::Init { .. });
-        Manner { lane: Lane::Api, seals, limits: Limits { reply_bytes: REPLY_BYTES, ..Limits::default() } }
+        Manner {
+            lane: Lane::Api,
+            seals,
+            digested: true,
+            limits: Limits { reply_bytes: REPLY_BYTES, ..Limits::default() },
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
@@ -281,10 +290,7 @@ impl Protocol for P115 {
 
 /// The file is announced, with a proof if one is wanted.
 fn announce(scratch: &Scratch, session: &Session, env: &Env<'_>) -> Next<P115> {
-    let Some(Asked { challenge, nth, .. }) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
-    if *nth > CHALLENGES {
-        return Next::Fail(Fault::Unproven { asked: *nth });
-    }
+    let Some(Asked { challenge, .. }) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
     if challenge.range.end > session.len {
         return Next::Fail(Fault::BadChallenge { end: challenge.range.end, len: session.len });
     }

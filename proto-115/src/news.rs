@@ -14,6 +14,7 @@ use crate::folder_add::Added;
 use crate::get_info::Info;
 use crate::get_token::StorageToken;
 use crate::init::Announced;
+use crate::limits::CHALLENGES;
 use crate::machine::{P115, fileid_job};
 use crate::resume::Resumed;
 use crate::session::{Asked, Call, Phase, Place, Walk};
@@ -102,13 +103,19 @@ fn path(p115: &P115, depth: usize) -> String {
     p115.names().iter().take(depth).flat_map(|name| ["/", name.as_str()]).collect()
 }
 
-/// The target's folder is not there; if it was found by its path, the path is walked once more.
+/// The target's folder is not there; if it was found by its path, the path is walked once more. Where it leads to the same
+/// folder, 115 contradicts itself.
 pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Step<Fault> {
     if p115.names().is_empty() {
         state.scratch.verdict = Some(why);
         return Step::Forward;
     }
-    state.session.folder = None;
+    let absent = state.session.folder.take();
+    if state.scratch.absent.is_some() && state.scratch.absent == absent {
+        state.scratch.verdict = Some(why);
+        return Step::Forward;
+    }
+    state.scratch.absent = absent;
     begin_anew(state, why, Lost::Session)
 }
 
@@ -118,9 +125,14 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
             let at = env.now.mono;
             let before = state.scratch.challenge.take().filter(|asked| at.saturating_sub(asked.at) < KEY_LIFE);
             let nth = before.map_or(0, |asked| asked.nth).saturating_add(1);
+            if nth > CHALLENGES {
+                // Most often it is the file that changed since its digest was taken.
+                return begin_anew(state, Fault::Unproven { asked: nth }, Lost::Digests);
+            }
             state.scratch.challenge = Some(Asked { challenge, nth, at });
             Step::Forward
         }
+        Announced::Disbelieved(why) => disbelieved(state, why, env),
         Announced::Instant { file_id } => {
             let verifies = matches!(state.session.phase, Phase::Verify { .. });
             let how = if verifies { How::AlreadyThere } else { How::Instant };
@@ -132,6 +144,20 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
             wanted(state, task, env)
         }
     }
+}
+
+/// A proof was refused, and is given again; one that came in time counts like a question that came again.
+fn disbelieved(state: &mut State, why: Fault, env: &Env<'_>) -> Step<Fault> {
+    if let Some(asked) = &mut state.scratch.challenge
+        && env.now.mono.saturating_sub(asked.at) < KEY_LIFE
+    {
+        asked.nth = asked.nth.saturating_add(1);
+        if asked.nth > CHALLENGES {
+            let why = Fault::Unproven { asked: asked.nth };
+            return begin_anew(state, why, Lost::Digests);
+        }
+    }
+    Step::Back { why, drop: Lost::Nothing }
 }
 
 fn wanted(state: &mut State, task: Task, env: &Env<'_>) -> Step<Fault> {
@@ -240,9 +266,10 @@ fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &En
                 Step::Forward
             }
         },
-        Err(refused) => match refused.fault.code().and_then(codes::find).map(|row| row.class) {
-            Some(Class::Content) => begin_anew(state, refused.fault, Lost::Digests),
-            Some(Class::Person | Class::NoFolder | Class::Refused) => {
+        Err(refused) => match refused.fault.code().map(|code| codes::find(code).map(|row| row.class)) {
+            Some(Some(Class::Content)) => begin_anew(state, refused.fault, Lost::Digests),
+            // 115 has said that it does not take the file, and would say so again.
+            Some(Some(Class::Person | Class::NoFolder | Class::Refused) | None) => {
                 state.scratch.verdict = Some(refused.fault.clone());
                 verify(state, refused.fault, env)
             }

@@ -80,6 +80,8 @@ fn about_the_task(refused: Refused) -> Result<Resumed, Refused> {
             Ok(Resumed::Gone(refused.fault))
         }
         (Some(Class::Passing) | None, Advice::Retry) => Ok(Resumed::Refused(refused.fault)),
+        // What a task that is gone is answered with is not documented: this may be that.
+        (None, Advice::Fatal) => Ok(Resumed::Refused(refused.fault)),
         _ => Err(refused),
     }
 }

@@ -95,6 +95,11 @@ impl Session {
         Self { len, folder, phase: Phase::Announce, unsure_init: false, stage }
     }
 
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        if self.len == len { self.stage.validate(len) } else { Err("it is of a file of another length".to_owned()) }
+    }
+
     pub(crate) fn confirmed(&self) -> u64 {
         if let Phase::Done { .. } = self.phase { self.len } else { self.stage.confirmed() }
     }
@@ -117,6 +122,8 @@ pub struct Scratch {
     pub(crate) ask_at: Option<Duration>,
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
+    /// The folder that the path led to, and that 115 then said is not there.
+    pub(crate) absent: Option<FolderId>,
 }
 
 /// A second authentication that is wanted.

@@ -170,7 +170,7 @@ fn a_checkpoint_belongs_to_its_account_and_target() {
     let upload = rig.start();
     let mut dies = |kind: &str, nth| if (kind, nth) == ("part", 1) { Fate::Crash { after: true } } else { Fate::Fine };
     assert!(rig.drive(upload, &mut dies).is_none());
-    let label = serde_json::to_value(rig.last_saved()).unwrap()["target"].clone();
+    let label = serde_json::from_slice::<serde_json::Value>(&rig.last_saved().to_bytes()).unwrap()["target"].clone();
     assert_eq!(label, "https://proapi.test account 0:x");
     rig.target = "0:y";
     let other = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rig.again()));

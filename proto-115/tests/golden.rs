@@ -165,7 +165,6 @@ fn what_says_too_little_is_no_announcement() {
         "[]".to_owned(),
         "null".to_owned(),
         "{}".to_owned(),
-        r#"{"status":6,"sign_key":"","sign_check":""}"#.to_owned(),
         r#"{"status":7,"sign_key":"K","sign_check":""}"#.to_owned(),
         r#"{"status":7,"sign_key":"K","sign_check":"5-4"}"#.to_owned(),
         r#"{"status":7,"sign_key":"K","sign_check":"0_9"}"#.to_owned(),
@@ -177,6 +176,8 @@ fn what_says_too_little_is_no_announcement() {
     ] {
         assert!(announced(&data).is_err(), "{data}");
     }
+    let disbelieved = announced(r#"{"status":6,"sign_key":"","sign_check":""}"#);
+    assert!(matches!(disbelieved, Ok(Announced::Disbelieved(_))), "{disbelieved:?}");
 }
 
 #[test]

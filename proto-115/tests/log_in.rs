@@ -155,7 +155,7 @@ fn every_token_code_says_what_to_do() {
         (911..=911, Remedy::Person),
         (770_004..=770_004, Remedy::Later(Duration::from_secs(300))),
         (990_009..=990_009, Remedy::Again),
-        (12_345..=12_345, Remedy::Again),
+        (12_345..=12_345, Remedy::Configuration),
     ];
     for (codes, remedy) in table {
         for code in codes {

@@ -46,8 +46,10 @@ fn every_code_has_its_advice_and_its_words() {
             }
         }
     }
-    assert_eq!(of_init(200, r#"{"state":false,"code":12345,"message":"?"}"#).advice, Retry);
-    assert_eq!(of_init(200, r#"{"state":false,"code":40199999,"message":"?"}"#).advice, Retry);
+    assert_eq!(of_init(200, r#"{"state":false,"code":12345,"message":"?"}"#).advice, Fatal);
+    assert_eq!(of_init(200, r#"{"state":false,"code":40199999,"message":"?"}"#).advice, Fatal);
+    assert_eq!(of_init(502, r#"{"state":false,"code":12345,"message":"?"}"#).advice, Unsure);
+    assert_eq!(of_init(200, r#"{"state":false,"code":0,"message":"?"}"#).advice, Retry);
     assert_eq!(of_init(500, r#"{"state":false,"code":12345,"message":"?"}"#).advice, Unsure);
 }
 

@@ -44,6 +44,9 @@ pub enum Fault {
     /// The vendor says that something is at the path, and then that nothing is; or it does not know the session.
     #[error("the vendor does not know the upload's session any more")]
     Gone,
+    /// The vendor found that the content differs, and has less of it than before.
+    #[error("the vendor found other content than it was promised, and threw away what it had")]
+    ThrownAway,
     /// Every byte is acknowledged, and the vendor still does not call the object complete.
     #[error("the vendor has acknowledged every byte, but does not complete the object")]
     NotCompleted,

@@ -30,6 +30,7 @@ use resumable_core::{
     Advice, Answer, Authority, Body, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Manner, Next,
     Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
+use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};
 use resumable_proto_cos::{Boundary, Credential, Sha};
 
@@ -53,8 +54,12 @@ pub struct CosV1 {
 
 impl CosV1 {
     /// Uploads to `place`.
-    pub fn new(place: Place, options: Options) -> Self {
-        Self { place, options }
+    ///
+    /// # Errors
+    /// When no request could be made by the options.
+    pub fn new(place: Place, options: Options) -> Result<Self, InvalidOptions> {
+        options.check()?;
+        Ok(Self { place, options })
     }
 
     /// Where the object goes.
@@ -120,6 +125,10 @@ impl Protocol for CosV1 {
         Session::new(&self.options)
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
+    }
+
     fn authority(&self, session: &Session) -> Authority {
         session.authority()
     }
@@ -127,6 +136,9 @@ impl Protocol for CosV1 {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
         let (State { session, scratch }, env, len) = (state, &cx.env, cx.env.source.len);
         let sha = (HashKind::Sha1, 0..len);
+        if let (Some(why), Intent::Finish) = (&scratch.refused, env.intent) {
+            return after_all(cx, Next::Fail(why.clone()));
+        }
         match scratch.phase {
             Phase::Done(how) => {
                 let (urls, sha) = (scratch.urls.clone(), env.digest(sha.0, &sha.1).cloned());
@@ -158,7 +170,7 @@ impl Protocol for CosV1 {
         // The vendor assembles up to 64 GiB before it answers the last slice.
         let reply_within = Duration::from_secs(if last { 300 } else { 60 });
         let seals = last || *call == Call::Upload;
-        Manner { lane, seals, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
+        Manner { lane, seals, digested: true, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -17,6 +17,13 @@ use crate::upload_slice_init::{InitReply, Opened};
 
 type State = resumable_core::State<CosV1>;
 
+/// A parameter is wrong.
+const PARAMETER: i64 = -5999;
+
+/// How many new sessions in a row are tried where a slice is refused as wrong, before it is believed: as many as the core
+/// allows for, because a vendor that loses one session may lose the next.
+const SESSIONS: u8 = 3;
+
 fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
     state.scratch.phase = phase;
     Step::Forward
@@ -24,6 +31,7 @@ fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
 
 fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> {
     state.session.got = all(len);
+    state.session.differed = None;
     state.session.claim = Some(if state.session.open.is_some() { Claim::Slices } else { Claim::Upload });
     state.scratch.urls = urls;
     go_to(state, Phase::Done(how))
@@ -33,16 +41,31 @@ fn all(len: u64) -> Ranges {
     std::iter::once(0..len).collect()
 }
 
-/// Back to the beginning, as the core counts it.
+/// Back to the beginning, as the core counts it. Where the vendor has said that the content differs, what it lost is
+/// what it threw away for that: to send it again with the same digest would lead to the same answer.
 fn lose_session(state: &mut State, why: Fault) -> Step<Fault> {
+    if state.session.differed.is_some() {
+        return distrust(state, why);
+    }
     forget_session(state);
     Step::Back { why, drop: Lost::Session }
+}
+
+/// Acts on the verdict that the content differs: the file is read again, and what the vendor holds is of no use.
+fn distrust(state: &mut State, why: Fault) -> Step<Fault> {
+    if state.session.open.is_some() {
+        state.session.offset = Offset::Bounds;
+    }
+    state.session.differed = None;
+    state.session.claim = None;
+    forget_session(state);
+    Step::Back { why, drop: Lost::Digests }
 }
 
 fn forget_session(state: &mut State) {
     state.session.open = None;
     state.session.got = Ranges::new();
-    state.scratch = Scratch::default();
+    state.scratch = Scratch { refusals: state.scratch.refusals, ..Scratch::default() };
 }
 
 pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
@@ -93,6 +116,9 @@ fn opened(state: &mut State, opened: Opened, len: u64) -> Step<Fault> {
     if offset > len {
         return lose_session(state, Fault::BadOffset { offset, filesize: len });
     }
+    if state.session.differed.is_some_and(|differed| differed > offset) {
+        return lose_session(state, Fault::ThrownAway);
+    }
     let slice_size = slice_size.unwrap_or(state.session.slice_size).max(1);
     let got = believed(state, offset);
     if let (Some(urls), true) = (urls, got.full(len)) {
@@ -117,7 +143,7 @@ fn believed(state: &State, offset: u64) -> Ranges {
 }
 
 pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64) -> Step<Fault> {
-    let Call::Slice { offset, datalen, .. } = *call else { return Step::Forward };
+    let Call::Slice { offset, datalen, last } = *call else { return Step::Forward };
     let SliceReply { offset: answered, session, urls } = reply;
     let echo = answered.map_or(Ok(()), |answered| echoed("offset", &offset.to_string(), &answered.to_string()));
     if let Err(wrong) = echo {
@@ -130,6 +156,11 @@ pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64
         return Step::Back { why: wrong.into(), drop: Lost::Nothing };
     }
     state.session.got.add(offset..offset.saturating_add(datalen));
+    state.scratch.refusals = 0;
+    // What the vendor says of the last slice may be said of the whole: only the complete object answers that.
+    if !last {
+        state.session.differed = state.session.differed.filter(|differed| *differed != offset);
+    }
     match (urls, state.session.got.full(len)) {
         (Some(urls), true) => return done(state, How::Parts, urls, len),
         // Nothing is missing and nothing complete, or the other way round: an init tells.
@@ -141,33 +172,46 @@ pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64
 
 /// The session of this call is not there, or could not be put together; the object may be complete all the same.
 pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
-    match call {
+    let last = match call {
         Call::Upload => {
             claim(state, Claim::Upload);
             return Step::Back { why, drop: Lost::Nothing };
         }
-        Call::Slice { last: true, .. } => state.session.claim = Some(Claim::Slices),
-        // A wrong parameter may be the order: that slices may come in any is not documented.
-        Call::Slice { .. } if why.code() == Some(-5999) => state.session.order = Order::OneByOne,
-        _ => {}
+        Call::Slice { last, .. } => *last,
+        Call::Init { .. } | Call::Stat => return lose_session(state, why),
+    };
+    if last {
+        state.session.claim = Some(Claim::Slices);
+    } else if why.code() == Some(PARAMETER) {
+        return wrong_slice(state, why);
     }
     lose_session(state, why)
 }
 
-/// The vendor computed another digest. A slice that differs is sent again; if it still does, the file is read again, and
-/// what the vendor holds is of no use.
+/// -5999 to a slice. What is wrong may be its order, for that slices may come in any is not documented; or its session,
+/// which is unknown. In each of several that the vendor has just named, it is neither.
+fn wrong_slice(state: &mut State, why: Fault) -> Step<Fault> {
+    if state.session.order == Order::SideBySide {
+        state.session.order = Order::OneByOne;
+        return lose_session(state, why);
+    }
+    state.scratch.refusals = state.scratch.refusals.saturating_add(1);
+    if state.scratch.refusals > SESSIONS {
+        state.scratch.refused = Some(why);
+        return Step::Forward;
+    }
+    lose_session(state, why)
+}
+
+/// The vendor computed another digest. A slice that differs is sent again; if that does not settle it, the file is read
+/// again.
 pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
     if let Call::Slice { offset, .. } = call
-        && state.scratch.differed.replace(*offset) != Some(*offset)
+        && state.session.differed.replace(*offset) != Some(*offset)
     {
         return Step::Back { why, drop: Lost::Nothing };
     }
-    if state.session.open.is_some() {
-        state.session.offset = Offset::Bounds;
-    }
-    state.session.claim = None;
-    forget_session(state);
-    Step::Back { why, drop: Lost::Digests }
+    distrust(state, why)
 }
 
 /// Somebody else finished the same path meanwhile.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use resumable_proto_cos::options::{InvalidOptions, check};
+
 use crate::limits;
 
 /// The options of one upload. Slice size and order are pinned into its session when it begins.
@@ -14,6 +16,8 @@ pub struct Options {
     /// Send slices side by side, as many as the window holds. The vendor's page allows for it in passing and promises
     /// nothing; where a slice is lost then, up to one window of slices is sent again.
     pub parallel: bool,
+    /// The slice sizes that may be asked for, in bytes: the vendor's. A server with other limits has others.
+    pub slice_sizes: Vec<u64>,
     /// Files up to this many bytes go in one request; never above 20,000,000. An empty file always does.
     pub one_request_max: u64,
     /// The largest file, in bytes: the vendor's 64 GiB.
@@ -27,6 +31,10 @@ pub struct Options {
 }
 
 impl Options {
+    pub(crate) fn check(&self) -> Result<(), InvalidOptions> {
+        check(self.slice_size, &self.slice_sizes, self.signature_life)
+    }
+
     /// The largest file that goes in one request.
     pub(crate) fn one_request_most(&self) -> u64 {
         self.one_request_max.min(limits::ONE_REQUEST_BYTES)
@@ -38,6 +46,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             slice_size: 1 << 20,
+            slice_sizes: limits::SLICE_SIZES.to_vec(),
             parallel: false,
             one_request_max: 8 << 20,
             file_max: limits::FILE_BYTES,

@@ -5,6 +5,7 @@ use resumable_core::{Authority, Digest, HashKind, How, Receipt};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Fault;
 use crate::options::Options;
 
 /// A request's identity.
@@ -31,7 +32,8 @@ pub enum Call {
     Stat,
 }
 
-/// What a checkpoint keeps: facts, and no verdicts. What they mean today is asked of the vendor in every run.
+/// What a checkpoint keeps: facts. What they mean today is asked of the vendor in every run. The one verdict is the
+/// vendor's on our content: it stays until it is acted on, because no later answer repeats it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
@@ -45,6 +47,10 @@ pub struct Session {
     pub(crate) open: Option<Open>,
     /// A call of ours may have completed the object.
     pub(crate) claim: Option<Claim>,
+    /// The vendor found other content in the slice that begins here than it was promised, and the slice was not sent
+    /// again with success since.
+    #[serde(default)]
+    pub(crate) differed: Option<u64>,
 }
 
 /// In which order slices leave.
@@ -96,7 +102,15 @@ impl Session {
             got: Ranges::new(),
             open: None,
             claim: None,
+            differed: None,
         }
+    }
+
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        let open = self.open.as_ref().is_none_or(|open| open.slice_size > 0 && !open.session.is_empty());
+        let got = self.got.iter().last().is_none_or(|range| range.end <= len);
+        if open && got { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }
 
     /// Where the offset proves nothing, the journal of what was acknowledged is all there is.
@@ -118,8 +132,10 @@ pub struct Scratch {
     pub(crate) urls: ObjectUrls,
     /// The last slice was sent again, because nothing was missing and the object not complete.
     pub(crate) nudged: bool,
-    /// Where the slice begins that the vendor found to differ last.
-    pub(crate) differed: Option<u64>,
+    /// How often the vendor refused a slice as wrong in a session that it had just named.
+    pub(crate) refusals: u8,
+    /// Why the upload cannot succeed.
+    pub(crate) refused: Option<Fault>,
 }
 
 /// Where the talk is.

@@ -35,6 +35,11 @@ fn every_code_has_its_advice() {
 }
 
 #[test]
-fn a_code_that_nobody_explains_is_tried_again() {
-    assert_eq!(Op::ALL.map(|op| advice(-98, StatusCode::BAD_REQUEST, op)), [Retry; 4]);
+fn field_bug_61_a_code_that_nobody_explains_is_the_end() {
+    for status in [StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND, StatusCode::OK] {
+        assert_eq!(Op::ALL.map(|op| advice(-98, status, op)), [Fatal; 4], "{status}");
+    }
+    let busy = Op::ALL.map(|op| advice(-98, StatusCode::SERVICE_UNAVAILABLE, op));
+    assert_eq!(busy, [Unsure, Unsure, Unsure, Unavailable]);
+    assert_eq!(Op::ALL.map(|op| advice(-98, StatusCode::TOO_MANY_REQUESTS, op)), [Advice::throttled(); 4]);
 }

@@ -29,6 +29,7 @@ use resumable_core::{
     Advice, Answer, Authority, Body, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Manner, Next,
     Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
+use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
 
 use crate::Place;
@@ -59,8 +60,12 @@ pub struct CosV2 {
 
 impl CosV2 {
     /// Uploads to `place`.
-    pub fn new(place: Place, options: Options) -> Self {
-        Self { place, options }
+    ///
+    /// # Errors
+    /// When no request could be made by the options.
+    pub fn new(place: Place, options: Options) -> Result<Self, InvalidOptions> {
+        options.check()?;
+        Ok(Self { place, options })
     }
 
     /// Where the object goes.
@@ -135,7 +140,11 @@ impl Protocol for CosV2 {
     }
 
     fn open(&self, source: &SourceInfo) -> Session {
-        Session::new(&self.options, source.len)
+        Session::new(&self.options, source)
+    }
+
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
     }
 
     fn authority(&self, _: &Session) -> Authority {
@@ -145,9 +154,13 @@ impl Protocol for CosV2 {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
         let (State { session, scratch }, env) = (state, &cx.env);
         let sha = || HashJob { kind: HashKind::Sha1, range: 0..env.source.len, keep: true };
+        if let (Some(why), Intent::Finish) = (&scratch.refused, env.intent) {
+            return after_all(cx, Next::Fail(why.clone()));
+        }
         match scratch.phase {
             Phase::Done(how) => {
-                return Next::Done(Uploaded { how, urls: scratch.urls.clone(), sha: sha1(env).cloned() });
+                let sha = sha1(env).filter(|_| scratch.proven).cloned();
+                return Next::Done(Uploaded { how, urls: scratch.urls.clone(), sha });
             }
             Phase::Gone => return Next::Left(Remains::Nothing),
             Phase::Taken if env.intent == Intent::Abandon => return Next::Left(Remains::Object),
@@ -187,7 +200,12 @@ impl Protocol for CosV2 {
         // Without a hash nothing else ties a session to us than that we remember to have asked for one.
         let remembered = matches!(call, Call::Init) && self.options.integrity == Integrity::None;
         let seals = matches!(call, Call::Upload | Call::Finish | Call::Delete) || remembered;
-        Manner { lane, seals, limits: Limits { reply_bytes: op(call).reply_bytes(), reply_within } }
+        Manner {
+            lane,
+            seals,
+            digested: self.options.integrity != Integrity::None,
+            limits: Limits { reply_bytes: op(call).reply_bytes(), reply_within },
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -19,6 +19,12 @@ use crate::upload_slice_list::ListReply;
 
 type State = resumable_core::State<CosV2>;
 
+/// A parameter is wrong.
+const PARAMETER: i64 = -5999;
+
+/// How often finish may say that slices are missing although the list shows them all, before the session is discarded.
+const FINISHES: u8 = 3;
+
 fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
     state.scratch.phase = phase;
     Step::Forward
@@ -27,13 +33,19 @@ fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
 fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> {
     state.session.confirmed = len;
     state.session.distrusted = false;
+    state.session.differed = None;
+    state.scratch.proven |= state.session.hashed();
     state.session.claim = Some(if state.session.open.is_some() { Claim::Finish } else { Claim::Upload });
     state.scratch.urls = urls;
     go_to(state, Phase::Done(how))
 }
 
-/// Back to the beginning, as the core counts it.
+/// Back to the beginning, as the core counts it. Where the vendor has said that the content differs, what it lost is
+/// what it threw away for that: to send it again with the same digest would lead to the same answer.
 fn lose_session(state: &mut State, why: Fault) -> Step<Fault> {
+    if state.session.differed.is_some() {
+        return distrust(state, why);
+    }
     forget_session(state);
     Step::Back { why, drop: Lost::Session }
 }
@@ -43,8 +55,36 @@ fn forget_session(state: &mut State) {
     state.session.distrusted = false;
     state.session.claim = None;
     state.session.confirmed = 0;
-    let replaced = std::mem::take(&mut state.scratch.replaced);
-    state.scratch = Scratch { replaced, ..Scratch::default() };
+    begin_talk(state);
+}
+
+/// What was said of another session means nothing; what was done to it still counts.
+fn begin_talk(state: &mut State) {
+    let Scratch { replaced, discarded, .. } = std::mem::take(&mut state.scratch);
+    state.scratch = Scratch { replaced, discarded, ..Scratch::default() };
+}
+
+/// Acts on the verdict that the content differs: the file is read again, and what is in the session is of no use.
+fn distrust(state: &mut State, why: Fault) -> Step<Fault> {
+    state.session.distrusted = state.session.open.is_some();
+    state.session.differed = None;
+    state.session.confirmed = 0;
+    begin_talk(state);
+    Step::Back { why, drop: Lost::Digests }
+}
+
+/// The list shows every slice of our session, and it cannot be finished: it is deleted, and another one opened, once.
+fn discard(state: &mut State, why: Fault) -> Step<Fault> {
+    if state.scratch.discarded > 0 {
+        state.scratch.refused = Some(why);
+        return Step::Forward;
+    }
+    state.session.distrusted = true;
+    state.session.claim = None;
+    state.session.confirmed = 0;
+    begin_talk(state);
+    state.scratch.discarded = 1;
+    Step::Back { why, drop: Lost::Session }
 }
 
 pub(crate) fn hashed(state: &mut State, options: &Options, env: &Env<'_>) -> Step<Fault> {
@@ -104,9 +144,13 @@ pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Step<Fault> {
     if let Some(open) = &state.session.open
         && let Err(why) = reply.check_session(&open.session)
     {
+        state.scratch.got = None;
         return Step::Back { why, drop: Lost::Nothing };
     }
+    state.scratch.refusals = 0;
+    state.session.differed = state.session.differed.filter(|differed| *differed != reply.offset);
     if let Some(got) = &mut state.scratch.got {
+        state.scratch.unfinishable = 0;
         got.add(reply.offset..reply.offset + reply.datalen);
         state.session.confirmed = got.bytes();
     }
@@ -116,7 +160,9 @@ pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Step<Fault> {
 pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Step<Fault> {
     match reply {
         FinishReply::Complete(urls) => done(state, How::Parts, urls, len),
+        FinishReply::SlicesMissing if state.scratch.unfinishable >= FINISHES => discard(state, Fault::SlicesMissing),
         FinishReply::SlicesMissing => {
+            state.scratch.unfinishable += 1;
             state.scratch.got = None;
             Step::Back { why: Fault::SlicesMissing, drop: Lost::Nothing }
         }
@@ -128,29 +174,33 @@ pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Step<
 /// The session of this call is not there. A finish that arrived after all, behind one whose reply was lost, leaves the
 /// next one without a session: the list tells.
 pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
-    let first_finish = *call == Call::Finish && state.scratch.unfinishable == 0;
-    let perhaps = matches!(call, Call::Data { .. }) && why.code() == Some(-5999);
-    if !first_finish && !perhaps {
-        return lose_session(state, why);
+    match call {
+        Call::Finish if state.scratch.unfinishable > 0 => return discard(state, why),
+        Call::Finish => state.scratch.unfinishable += 1,
+        // The list has shown the session since the last time: it is the slice that is wrong.
+        Call::Data { .. } if why.code() == Some(PARAMETER) => {
+            if state.scratch.got.is_some() && state.scratch.refusals > 0 {
+                state.scratch.refused = Some(why);
+                return Step::Forward;
+            }
+            state.scratch.refusals = 1;
+        }
+        _ => return lose_session(state, why),
     }
-    state.scratch.unfinishable += u8::from(first_finish);
     state.scratch.got = None;
     Step::Back { why, drop: Lost::Nothing }
 }
 
-/// The vendor computed another digest. A slice that differs is sent again; if it still does, the file is read again,
-/// and what is in the session is of no use.
+/// The vendor computed another digest. A slice that differs is sent again; if that does not settle it, the file is read
+/// again.
 pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
     if let Call::Data { offset, .. } = call
-        && state.scratch.differed.replace(*offset) != Some(*offset)
+        && state.session.differed.replace(*offset) != Some(*offset)
     {
         state.scratch.got = None;
         return Step::Back { why, drop: Lost::Nothing };
     }
-    state.session.distrusted = state.session.open.is_some();
-    state.session.confirmed = 0;
-    state.scratch = Scratch::default();
-    Step::Back { why, drop: Lost::Digests }
+    distrust(state, why)
 }
 
 /// Somebody else finished the same path meanwhile.
@@ -289,7 +339,9 @@ fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) 
         (Suspicion::Claimed | Suspicion::OursListed, ..) => How::Parts,
         _ => How::AlreadyThere,
     };
-    match likeness(&stat, why, &state.session, options.insert_only, env) {
+    let likeness = likeness(&stat, why, &state.session, options.insert_only, env);
+    state.scratch.proven = likeness == Likeness::Ours && stat.sha.is_some();
+    match likeness {
         Likeness::Unhashed => {
             state.scratch.seen = Some(stat);
             Step::Forward

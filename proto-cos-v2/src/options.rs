@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use resumable_proto_cos::options::{InvalidOptions, check};
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
 /// How much of the content the vendor is told to verify.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Integrity {
     /// Nothing: no byte is read before the first one is sent, and there is no instant upload. A session that is found
@@ -27,6 +28,8 @@ pub struct Options {
     pub integrity: Integrity,
     /// The slice size to ask for, in bytes: one of the vendor's (512 KiB, 1, 2, 3 MiB). The vendor's answer wins.
     pub slice_size: u64,
+    /// The slice sizes that may be asked for, in bytes: the vendor's. A server with other limits has others.
+    pub slice_sizes: Vec<u64>,
     /// Files up to this many bytes go in one request; never above 20,000,000. An empty file always does.
     pub one_request_max: u64,
     /// The largest file, in bytes: the vendor's 64 GiB.
@@ -43,6 +46,10 @@ pub struct Options {
 }
 
 impl Options {
+    pub(crate) fn check(&self) -> Result<(), InvalidOptions> {
+        check(self.slice_size, &self.slice_sizes, self.signature_life)
+    }
+
     /// The largest file that goes in one request.
     pub(crate) fn one_request_most(&self) -> u64 {
         self.one_request_max.min(limits::ONE_REQUEST_BYTES)
@@ -56,6 +63,7 @@ impl Default for Options {
         Self {
             integrity: Integrity::Chain,
             slice_size: 1 << 20,
+            slice_sizes: limits::SLICE_SIZES.to_vec(),
             one_request_max: 8 << 20,
             file_max: limits::FILE_BYTES,
             insert_only: true,

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use resumable_core::kit::Ranges;
-use resumable_core::{Digest, HashKind, How, Receipt};
+use resumable_core::{Digest, HashKind, How, Receipt, SourceInfo};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Fault;
 use crate::options::{Integrity, Options};
 use crate::stat::Stat;
 
@@ -35,7 +36,8 @@ pub enum Call {
     Stat,
 }
 
-/// What a checkpoint keeps: facts, and no verdicts. What they mean today is asked of the vendor in every run.
+/// What a checkpoint keeps: facts. What they mean today is asked of the vendor in every run. The verdicts on our content
+/// and our session (`differed`, `distrusted`) stay until they are acted on, because no later answer repeats them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
@@ -44,8 +46,12 @@ pub struct Session {
     pub(crate) confirmed: u64,
     /// Our session at the vendor.
     pub(crate) open: Option<Open>,
-    /// The vendor found other content in our session than we meant: it is to be discarded.
+    /// The vendor found other content in our session than we meant, or cannot finish it: it is to be discarded.
     pub(crate) distrusted: bool,
+    /// The vendor found other content in the slice that begins here than it was promised, and the slice was not sent
+    /// again with success since.
+    #[serde(default)]
+    pub(crate) differed: Option<u64>,
     /// A call of ours may have completed the object.
     pub(crate) claim: Option<Claim>,
     pub(crate) init: Init,
@@ -84,17 +90,28 @@ pub(crate) enum Claim {
 }
 
 impl Session {
-    pub(crate) fn new(options: &Options, len: u64) -> Self {
-        let hashed = options.integrity != Integrity::None;
+    /// A source that keeps no time of change needs a hash: else nothing would tell what the slices are of that the vendor
+    /// lists, and whose answer was lost.
+    pub(crate) fn new(options: &Options, source: &SourceInfo) -> Self {
+        let (len, tells) = (source.len, source.changed.is_some() || source.version.is_some());
+        let integrity = if tells { options.integrity } else { options.integrity.max(Integrity::Sha1) };
+        let hashed = integrity != Integrity::None;
         Self {
-            integrity: options.integrity,
+            integrity,
             slice_size: options.slice_size,
             confirmed: 0,
             open: None,
             distrusted: false,
+            differed: None,
             claim: None,
             init: if hashed || len <= options.one_request_most() { Init::Never } else { Init::Asked },
         }
+    }
+
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        let open = self.open.as_ref().is_none_or(|open| open.slice_size > 0 && !open.session.is_empty());
+        if open && self.confirmed <= len { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }
 
     pub(crate) fn hashed(&self) -> bool {
@@ -121,10 +138,16 @@ pub struct Scratch {
     pub(crate) replaced: Replaced,
     /// Everything was sent again into our session, for the list would not show it.
     pub(crate) resent: bool,
-    /// Where the slice begins that the vendor found to differ last.
-    pub(crate) differed: Option<u64>,
-    /// Times that finish found no session while the list shows it.
+    /// Times that finish was refused although the list shows every slice.
     pub(crate) unfinishable: u8,
+    /// Sessions that could not be finished, and were discarded.
+    pub(crate) discarded: u8,
+    /// Slices that were refused as wrong while the list shows their session.
+    pub(crate) refusals: u8,
+    /// Why the upload cannot succeed.
+    pub(crate) refused: Option<Fault>,
+    /// The vendor was given the SHA-1 of the file, or its own was compared with it.
+    pub(crate) proven: bool,
 }
 
 /// Where the talk is.

@@ -70,12 +70,13 @@ fn every_row_tells_a_person_what_it_means() {
 }
 
 #[test]
-fn unknown_codes_are_tried_again_a_bounded_number_of_times() {
+fn field_bug_61_an_unknown_code_is_the_end() {
     assert_eq!(find(-98), None);
     for op in Op::ALL {
         for status in [200, 400, 403, 404, 409] {
-            assert_eq!(advice(-98, StatusCode::from_u16(status).unwrap(), op), Retry);
+            assert_eq!(advice(-98, StatusCode::from_u16(status).unwrap(), op), Fatal);
         }
+        assert_eq!(advice(-98, StatusCode::TOO_MANY_REQUESTS, op), WAIT);
         let after_5xx = advice(-98, StatusCode::BAD_GATEWAY, op);
         assert_eq!(after_5xx, if op.changes() { Unsure } else { Unavailable });
     }

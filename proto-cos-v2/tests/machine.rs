@@ -68,12 +68,16 @@ fn sha_of(len: u64) -> String {
 }
 
 fn source(len: u64) -> SourceInfo {
-    SourceInfo { len, modified: None, id: None, sample: [1; 32] }
+    SourceInfo {
+        changed: Some(resumable_core::Modified { secs: 1, nanos: 0 }),
+        looked_at: Some(resumable_core::Modified { secs: 9, nanos: 0 }),
+        ..SourceInfo::new(len, [1; 32])
+    }
 }
 
 fn protocol(options: Options) -> CosV2 {
     let place = Place::new("https://sh.file.myqcloud.com", "1", "b", ObjectPath::new("/f").unwrap()).unwrap();
-    CosV2::new(place, options)
+    CosV2::new(place, options).unwrap()
 }
 
 fn credential() -> Credential {
@@ -531,6 +535,9 @@ fn a_finish_that_finds_no_session_is_probed_once_and_then_begun_anew() {
         refuses(400, -288),
         list(),
         refuses(400, -288),
+        list(),
+        nothing(),
+        ok("{}"),
         opened(0),
         stored(0, SLICE),
         urls(),
@@ -580,8 +587,9 @@ fn the_lists_slice_size_wins_and_no_hole_is_left() {
 #[test]
 fn a_slice_acknowledged_under_another_session_is_no_success() {
     let wrong = ok(r#"{"datalen":1048576,"offset":0,"session":"S2"}"#);
-    let run = run(upload(SLICE, slices_only()), vec![opened(0), wrong, stored(0, SLICE), urls()]);
-    assert_eq!(run.asked()[1..3], ["upload_slice_data@0", "upload_slice_data@0"]);
+    let run =
+        run(upload(SLICE, slices_only()), vec![opened(0), wrong, listed("S1", &[], SLICE), stored(0, SLICE), urls()]);
+    assert_eq!(run.asked()[1..4], ["upload_slice_data@0", "upload_slice_list", "upload_slice_data@0"]);
     run.end.unwrap();
 }
 
@@ -623,6 +631,126 @@ fn abandoning_a_finished_object_leaves_it() {
 
 #[test]
 fn no_secret_is_in_a_checkpoint() {
-    let text = serde_json::to_string(&half_done()).unwrap();
+    let text = String::from_utf8(half_done().to_bytes()).unwrap();
     assert!(text.contains("S1") && !text.contains("secret-canary"));
+}
+
+// ── what the vendor finds about our content and our session
+
+/// -4016 to a slice, and then the session is gone: thrown away for that. To send it all again with the same digest would
+/// lead to the same answer, in this run and in the next one.
+#[test]
+fn field_bug_58_a_verdict_outlives_the_retry_that_asked_for_it() {
+    let differs = || refuses(409, -4016);
+    let sent = || vec![opened(1), stored(0, SLICE), differs()];
+    let gone: [Vec<Far>; 4] = [
+        vec![nothing()],
+        vec![listed("another", &[], 2 * SLICE)],
+        vec![listed("S1", &[(0, SLICE)], 2 * SLICE), refuses(400, -288)],
+        vec![listed("S1", &[(0, SLICE)], 2 * SLICE), refuses(404, -197)],
+    ];
+    for (at, gone) in gone.into_iter().enumerate() {
+        let script: Vec<Far> =
+            sent().into_iter().chain(gone).chain([nothing()]).chain(sent()).chain([nothing()]).collect();
+        let first = run(upload(2 * SLICE, slices_only()), script);
+        assert!(matches!(first.end, Err(Failure::Integrity(_))), "{at}: {:?}, {:?}", first.end, first.asked);
+        let whole = vec![nothing(), opened(1), stored(0, SLICE), stored(SLICE, SLICE), urls()];
+        let next = resumed(first.saved.unwrap(), 2 * SLICE, slices_only(), whole);
+        assert!(next.hashed, "{at}: the next run does not go by the digest that the vendor contradicts");
+        next.end.unwrap();
+    }
+}
+
+/// The verdict is in the checkpoint, for whoever ends between it and what comes of it.
+#[test]
+fn field_bug_58_the_next_run_knows_the_verdict() {
+    let sent = vec![opened(1), stored(0, SLICE), refuses(409, -4016), refuses(403, -63)];
+    let first = run(upload(2 * SLICE, slices_only()), sent);
+    assert!(matches!(first.end, Err(Failure::Refused(_))), "{:?}", first.end);
+    let script = vec![nothing(), nothing(), opened(1), stored(0, SLICE), stored(SLICE, SLICE), urls()];
+    let next = resumed(first.saved.unwrap(), 2 * SLICE, slices_only(), script);
+    assert!(next.hashed, "{:?}", next.asked);
+    next.end.unwrap();
+}
+
+/// A session that cannot be finished though the list shows every slice is discarded, once; then it is an error.
+#[test]
+fn field_bug_58_a_session_that_cannot_be_finished_is_given_up() {
+    let list = || listed("S1", &[(0, SLICE)], SLICE);
+    let missing = || {
+        vec![refuses(400, -175), list(), refuses(400, -175), list(), refuses(409, -4019), list(), refuses(400, -175)]
+    };
+    let unknown = || vec![refuses(400, -288), list(), refuses(400, -5999)];
+    for refused in [&missing as &dyn Fn() -> Vec<Far>, &unknown] {
+        let sent = || vec![opened(0), stored(0, SLICE)];
+        let discarded = vec![list(), nothing(), ok("{}")];
+        let script = sent().into_iter().chain(refused()).chain(discarded).chain(sent()).chain(refused());
+        let run = run(upload(SLICE, slices_only()), script.collect());
+        assert_eq!(run.asked().iter().filter(|name| name.starts_with("upload_slice_data")).count(), 2);
+        assert!(matches!(run.end, Err(Failure::Refused(_))), "{:?}", run.end);
+        let finished = vec![list(), urls()];
+        resumed(run.saved.unwrap(), SLICE, slices_only(), finished).end.unwrap();
+    }
+}
+
+/// -5999 may mean an unknown session, or a wrong slice. Where the list shows the session, it is the slice.
+#[test]
+fn field_bug_58_a_slice_that_is_refused_in_a_listed_session_is_an_error_at_once() {
+    let script = vec![opened(0), refuses(400, -5999), listed("S1", &[], SLICE), refuses(400, -5999)];
+    let run = run(upload(SLICE, slices_only()), script);
+    assert!(matches!(&run.end, Err(Failure::Refused(why)) if why.code() == Some(-5999)), "{:?}", run.end);
+}
+
+/// Hashed to be compared with what stands at the path, and found to be of something else: the vendor that then takes the
+/// file without a digest has compared nothing.
+#[test]
+fn field_bug_88_a_receipt_names_no_digest_that_nobody_compared() {
+    let mut options = Options::default();
+    options.integrity = Integrity::None;
+    options.insert_only = false;
+    let lost = vec![Far::Silent, urls(), object(&sha_of(7), SLICE), urls()];
+    let sent = run(upload(SLICE, options.clone()), lost);
+    assert_eq!((sent.asked(), sent.hashed), (vec!["upload", "upload_slice_list", "stat", "upload"], true));
+    assert_eq!(sent.end.unwrap().sha, None);
+    let there = run(upload(SLICE, options), vec![Far::Silent, urls(), object(&sha_of(SLICE), SLICE)]);
+    assert_eq!(there.end.unwrap().sha.unwrap().to_hex(), sha_of(SLICE), "compared with the vendor's");
+}
+
+/// A code that no table explains is told at once, whatever the call.
+#[test]
+fn field_bug_61_a_code_that_nobody_explains_is_told_at_once() {
+    let odd = || Far::Says(404, r#"{"code":-4242,"message":"ERROR_ODD","request_id":"NTk5"}"#.into());
+    let scripts = [
+        vec![odd()],
+        vec![opened(1), odd()],
+        vec![opened(1), stored(0, SLICE), odd()],
+        vec![refuses(409, -4019), odd()],
+        vec![refuses(409, -177), odd()],
+    ];
+    for script in scripts {
+        let run = run(upload(SLICE, slices_only()), script);
+        let failure = run.end.unwrap_err();
+        let text = failure.to_string();
+        assert!(matches!(failure, Failure::Refused(_)) && text.contains("code -4242, \"ERROR_ODD\""), "{text}");
+        assert!(text.contains("request id NTk5"), "{text}");
+    }
+}
+
+#[test]
+fn field_bug_78_options_that_no_request_could_be_made_by_are_refused() {
+    let place = || Place::new("http://h", "1", "b", ObjectPath::new("/f").unwrap()).unwrap();
+    for size in [0, 7, (1 << 20) + 1] {
+        let mut options = Options::default();
+        options.slice_size = size;
+        let error = CosV2::new(place(), options).unwrap_err();
+        let says = format!("slice_size must be 524288, 1048576, 2097152 or 3145728 bytes, and is {size}");
+        assert_eq!(error.to_string(), says);
+    }
+    for life in [0, 59, 90 * 86_400 + 1] {
+        let mut options = Options::default();
+        options.signature_life = Duration::from_secs(life);
+        let error = CosV2::new(place(), options).unwrap_err();
+        assert_eq!(error.to_string(), format!("signature_life must be from 1m to 90d, and is {life} s"));
+    }
+    assert!(CosV2::new(place(), Options::default()).is_ok());
 }

@@ -123,6 +123,21 @@ pub fn find(code: i64) -> Option<&'static Code> {
     CODES.iter().find(|row| i64::from(row.code) == code)
 }
 
+impl Code {
+    /// True for what may pass without anybody changing anything: it is tried again, or the upload is begun again.
+    /// Everything else is told at once.
+    pub fn passes(&self) -> bool {
+        match self.class {
+            Class::Throttled | Class::Unable | Class::SessionLost | Class::Digest => true,
+            Class::Situation => SITUATIONS_THAT_PASS.contains(&self.code),
+            Class::Credential | Class::Expired | Class::NotFound | Class::Refused => false,
+        }
+    }
+}
+
+/// Another program is at work on the same path.
+const SITUATIONS_THAT_PASS: [i32; 2] = [-4019, -175];
+
 /// What to do about a code that is no ordinary reply to this call.
 ///
 /// * Keys: ask for others. -59 and -96: correct the clock. -71: wait.
@@ -134,7 +149,9 @@ pub fn find(code: i64) -> Option<&'static Code> {
 ///   others that the configuration is.
 /// * Situations are ordinary replies where they can be expected. Elsewhere -4019 and -175 may pass (another program is
 ///   at work on the same path), the others will not.
-/// * A code that is not in the table is tried again, for a bounded number of times.
+/// * A code that is not in the table is the end: the vendor's pages give each failure that passes a 5xx (-71, -195, -196,
+///   -5997), and version 1, which answers everything with HTTP 400, knows the same numbers. A success that is none (HTTP
+///   200 with another code) is a refusal like any other, because the code alone decides.
 pub fn advice(code: i64, status: StatusCode, op: impl Op) -> Advice {
     let Some(row) = find(code) else { return unknown(status, op) };
     match row.class {
@@ -146,7 +163,7 @@ pub fn advice(code: i64, status: StatusCode, op: impl Op) -> Advice {
         Class::SessionLost if op.changes() => Advice::Restart,
         Class::SessionLost => Advice::Retry,
         Class::NotFound if op.within_session() => Advice::Restart,
-        Class::Situation if matches!(code, -4019 | -175) => Advice::Retry,
+        Class::Situation if row.passes() => Advice::Retry,
         Class::NotFound | Class::Situation | Class::Refused => Advice::Fatal,
     }
 }
@@ -162,14 +179,26 @@ pub fn advice_unreadable(status: StatusCode, op: impl Op) -> Advice {
     }
 }
 
-/// What to do about a message without a number, if it is one of the vendor's about signatures.
-pub fn advice_by_name(message: &str) -> Option<Advice> {
-    let about_keys = message.contains("PROXY_AUTH");
-    about_keys.then_some(if message.contains("EXPIRED") { Advice::Clock } else { Advice::Reauthorize })
+/// What to do about a message without a number, if it is one of the vendor's: about signatures, or any other of its names
+/// (`ERROR_…`) under HTTP 4xx.
+pub fn advice_by_name(message: &str, status: StatusCode) -> Option<Advice> {
+    if message.contains("PROXY_AUTH") {
+        return Some(if message.contains("EXPIRED") { Advice::Clock } else { Advice::Reauthorize });
+    }
+    let named = message.trim_start_matches('_').starts_with("ERROR_") && status.is_client_error();
+    named.then(|| refusal(status).unwrap_or(Advice::Fatal))
 }
 
 fn unknown(status: StatusCode, op: impl Op) -> Advice {
-    if status.is_server_error() { unable(op) } else { Advice::Retry }
+    if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
+        return unable(op);
+    }
+    refusal(status).unwrap_or(Advice::Fatal)
+}
+
+/// What the status alone says of a refusal.
+fn refusal(status: StatusCode) -> Option<Advice> {
+    (status == StatusCode::TOO_MANY_REQUESTS).then_some(Advice::throttled())
 }
 
 fn unable(op: impl Op) -> Advice {

@@ -15,9 +15,11 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// A credential of these two halves.
+    /// A credential of these two halves. Blanks and line breaks around either came with the file that it was read from,
+    /// and are left out.
     pub fn new(secret_id: impl Into<String>, secret_key: impl Into<SecretString>) -> Self {
-        Self { secret_id: secret_id.into(), secret_key: secret_key.into() }
+        let (secret_id, secret_key) = (secret_id.into(), secret_key.into());
+        Self { secret_id: secret_id.trim().to_owned(), secret_key: secret_key.expose_secret().trim().into() }
     }
 }
 
@@ -45,6 +47,12 @@ mod tests {
         assert_eq!(one, Credential::new("id", "key"));
         assert_ne!(one, Credential::new("id", "other"));
         assert_ne!(one, Credential::new("other", "key"));
+    }
+
+    #[test]
+    fn field_bug_67_what_a_file_adds_to_a_key_is_left_out() {
+        assert_eq!(Credential::new("id\n", "key\r\n"), Credential::new(" id", "\tkey "));
+        assert_eq!(Credential::new("id\n", "key\r\n").secret_key.expose_secret(), "key");
     }
 
     #[test]

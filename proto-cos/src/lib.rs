@@ -8,11 +8,11 @@
 //! * the account, the bucket, the path and the URL made of them ([`Place`]), for each [`Version`];
 //! * both forms of the signature and both orders of its fields ([`sign`]);
 //! * the envelope of every reply ([`reply`]), read leniently ([`lenient`]), and what is no reply ([`BadAnswer`]);
-//! * the error codes and what to do about each ([`codes`]);
+//! * the error codes and what to do about each ([`codes`]), and the choices that no request could be made by ([`options`]);
 //! * the calls that are the same in both: [`upload`] and [`stat`].
 //!
 //! # Out of scope
-//! Whatever only looks alike: the calls for slices, the machines, their options.
+//! Whatever only looks alike: the calls for slices, the machines, what else may be chosen.
 
 pub mod answer;
 pub mod codes;
@@ -24,6 +24,7 @@ pub mod limits;
 pub mod message;
 mod object;
 mod op;
+pub mod options;
 mod path;
 mod place;
 pub mod reply;

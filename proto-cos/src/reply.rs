@@ -6,6 +6,7 @@
 //! such envelope (an HTML page, half a body) becomes [`BadAnswer::Unreadable`].
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -25,8 +26,8 @@ use crate::op::Op;
 /// The longest request id that is kept, in characters; the vendor's have some 40.
 const REQUEST_ID: usize = 100;
 
-/// A reply, as far as it is the same for every call.
-#[derive(Clone, Debug)]
+/// A reply, as far as it is the same for every call. `Debug` does not show what it says of this call: a url may be signed.
+#[derive(Clone)]
 pub struct Envelope<O> {
     /// The call.
     pub op: O,
@@ -41,11 +42,21 @@ pub struct Envelope<O> {
     data: String,
 }
 
+impl<O: fmt::Debug> fmt::Debug for Envelope<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { op, status, code, message, request_id, data: _ } = self;
+        let mut shown = f.debug_struct("Envelope");
+        shown.field("op", op).field("status", status).field("code", code).field("message", message);
+        shown.field("request_id", request_id).finish_non_exhaustive()
+    }
+}
+
 /// Reads the envelope of an answer to `op`, whatever its code and HTTP status.
 ///
 /// # Errors
 /// When it is none: [`BadAnswer::TooLarge`] for HTTP 413, [`BadAnswer::Unreadable`] for the rest. A message about
-/// signatures without a code (`ERROR_PROXY_AUTH_…`) becomes [`BadAnswer::Vendor`].
+/// signatures without a code (`ERROR_PROXY_AUTH_…`), or under HTTP 4xx any other of the vendor's (`ERROR_…`), becomes
+/// [`BadAnswer::Vendor`].
 pub fn read<O: Op>(op: O, response: &Response<Bytes>) -> Result<Envelope<O>, Rejection<O::Fault>> {
     let body = response.body();
     let text = String::from_utf8_lossy(body);
@@ -101,7 +112,7 @@ fn short_id(id: &str) -> String {
 fn nameless<O: Op>(op: O, response: &Response<Bytes>, text: &str, message: Option<&str>) -> Rejection<O::Fault> {
     let status = response.status();
     let plain = Some(text).filter(|_| status.is_client_error());
-    let named = message.or(plain).and_then(|said| Some((said, codes::advice_by_name(said)?)));
+    let named = message.or(plain).and_then(|said| Some((said, codes::advice_by_name(said, status)?)));
     if let Some((said, advice)) = named {
         let (message, request_id) = (printable(said), header_id(response).map(short_id));
         return bad(BadAnswer::Vendor { op, code: None, message, request_id, status: status.as_u16() }, advice);

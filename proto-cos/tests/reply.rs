@@ -144,3 +144,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn field_bug_79_an_envelope_does_not_show_its_data() {
+    let body = Bytes::from_static(br#"{"code":0,"message":"SUCCESS","data":{"source_url":"http://h/f?sign=canary"}}"#);
+    let envelope = reply::read(Toy::Ask, &Response::new(body)).unwrap();
+    let shown = format!("{envelope:?}");
+    assert!(shown.contains("SUCCESS") && !shown.contains("canary"), "{shown}");
+}

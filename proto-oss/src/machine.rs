@@ -79,6 +79,10 @@ impl Protocol for Oss {
         Stage::new(&Settings { probe: Probe::Head, ..self.options.settings.clone() }, source.len)
     }
 
+    fn validate(&self, session: &Stage, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
+    }
+
     fn authority(&self, _: &Stage) -> Authority {
         Authority::Vendor
     }

@@ -102,12 +102,17 @@ pub fn find_text(message: &str) -> Option<&'static Text> {
     TEXTS.iter().find(|row| message.contains(row.part))
 }
 
-/// What to do about a code. One that is not in the table is tried again for a bounded number of times.
+/// What to do about a code. One that is not in the table is the end, with the vendor's words: the table names all the
+/// failures that the vendor knows to pass. HTTP 500 makes no difference, because the vendor's hosts answer refusals with
+/// it (an unknown task, at the sister API); the statuses of a gateway that is in trouble do.
 pub fn advice(code: i64, status: StatusCode) -> Advice {
-    match find(code) {
-        Some(row) => row.class.advice(),
-        None if status.is_server_error() => Advice::Unsure,
-        None => Advice::Retry,
+    match (find(code), status) {
+        (Some(row), _) => row.class.advice(),
+        (None, StatusCode::TOO_MANY_REQUESTS) => Advice::throttled(),
+        (None, StatusCode::REQUEST_TIMEOUT) => Advice::Unsure,
+        (None, StatusCode::INTERNAL_SERVER_ERROR) => Advice::Fatal,
+        (None, status) if status.is_server_error() => Advice::Unsure,
+        (None, _) => Advice::Fatal,
     }
 }
 
@@ -120,7 +125,7 @@ pub fn advice_by_message(message: &str, status: StatusCode) -> Advice {
         StatusCode::UNAUTHORIZED => Advice::Reauthorize,
         StatusCode::REQUEST_TIMEOUT => Advice::Unsure,
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::TOO_MANY_REQUESTS => advice_unreadable(status),
-        _ if status.is_client_error() => Advice::Retry,
+        _ if status.is_client_error() => Advice::Fatal,
         _ => Advice::Unsure,
     }
 }
@@ -136,6 +141,14 @@ pub fn advice_unreadable(status: StatusCode) -> Advice {
 }
 
 impl Class {
+    /// True for what may pass without anybody changing anything: it is tried again. Everything else is told at once.
+    pub fn passes(self) -> bool {
+        match self {
+            Self::Unable | Self::Gone | Self::Throttled => true,
+            Self::Refused | Self::Credential | Self::Clock => false,
+        }
+    }
+
     /// What to do about it.
     pub fn advice(self) -> Advice {
         match self {

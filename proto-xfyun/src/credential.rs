@@ -16,15 +16,19 @@ impl Credential {
     /// A credential of these two halves. The vendor's `APIKey` names the pair and travels in every request; its
     /// `APISecret` never leaves this machine. It looks like base64, but is used as the text that it is.
     ///
+    /// Blanks and line breaks around either came with the file that it was read from, and are left out.
+    ///
     /// # Errors
-    /// When the key is empty, or could not stand between quotes in a header.
+    /// When either is empty, or the key could not stand between quotes in a header.
     pub fn new(api_key: impl Into<String>, api_secret: impl Into<SecretString>) -> Result<Self, InvalidKey> {
-        let api_key = api_key.into();
+        let (api_key, api_secret) = (api_key.into().trim().to_owned(), api_secret.into());
+        let api_secret: SecretString = api_secret.expose_secret().trim().into();
         let quotable = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
-        if api_key.is_empty() || !api_key.bytes().all(quotable) {
+        let empty = api_key.is_empty() || api_secret.expose_secret().is_empty();
+        if empty || !api_key.bytes().all(quotable) {
             return Err(InvalidKey);
         }
-        Ok(Self { api_key, api_secret: api_secret.into() })
+        Ok(Self { api_key, api_secret })
     }
 
     /// The vendor's `APIKey`.
@@ -51,9 +55,11 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// A text that cannot be an `APIKey`.
+/// Texts that cannot be an `APIKey` and an `APISecret`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the api_key must be the application's APIKey: letters and digits without blanks or quotes")]
+#[error(
+    "the api_key must be the application's APIKey: letters and digits without blanks or quotes; and neither it nor the api_secret may be empty"
+)]
 pub struct InvalidKey;
 
 #[cfg(test)]
@@ -66,6 +72,13 @@ mod tests {
         assert_eq!(of("key", "secret"), of("key", "secret"));
         assert_ne!(of("key", "secret"), of("key", "other"));
         assert_ne!(of("key", "secret"), of("other", "secret"));
+    }
+
+    #[test]
+    fn field_bug_67_what_a_file_adds_to_a_key_is_left_out() {
+        assert_eq!(Credential::new("key\n", "secret\r\n"), Credential::new(" key", "\tsecret "));
+        assert_eq!(Credential::new("key", "secret\n").unwrap().secret(), b"secret");
+        assert_eq!(Credential::new("key", " \n"), Err(InvalidKey));
     }
 
     #[test]

@@ -91,6 +91,11 @@ impl Fault {
         }
     }
 
+    /// True for a code that no table explains, under HTTP 500: the call may have had its effect.
+    pub(crate) fn is_unexplained(&self) -> bool {
+        matches!(self, Self::Vendor { code: Some(code), status: 500, .. } if codes::find(*code).is_none())
+    }
+
     /// The vendor's name for the exchange, if it sent one.
     pub fn sid(&self) -> Option<&str> {
         match self {

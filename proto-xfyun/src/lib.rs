@@ -55,6 +55,6 @@ pub use limits::Limits;
 pub use machine::{Reply, Xfyun};
 pub use message::{Boundary, FILE, InvalidName, RequestId};
 pub use op::Op;
-pub use options::Options;
+pub use options::{InvalidOptions, Options};
 pub use session::{Call, Scratch, Session, Uploaded};
 pub use sign::{BodyDigest, DigestMode, Signing};

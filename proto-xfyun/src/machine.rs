@@ -34,7 +34,7 @@ use crate::message::{Boundary, FILE, RequestId};
 use crate::mpupload_init::Opened;
 use crate::mpupload_upload::Slice;
 use crate::op::Op;
-use crate::options::Options;
+use crate::options::{InvalidOptions, Options};
 use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded};
 use crate::sign::Signing;
 use crate::slicing::Way;
@@ -50,13 +50,22 @@ pub struct Xfyun {
 
 impl Xfyun {
     /// Uploads for `app`.
-    pub fn new(app: App, options: Options) -> Self {
-        Self { app, options }
+    ///
+    /// # Errors
+    /// When the options are such that the vendor, or nobody, could go by them.
+    pub fn new(app: App, options: Options) -> Result<Self, InvalidOptions> {
+        options.check()?;
+        Ok(Self { app, options })
     }
 
     /// Where files go.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// How the file goes: what is open keeps to how it was opened, what is not goes by the options of today.
+    fn way(&self, session: &Session) -> Way {
+        session.open().map_or_else(|| Way::of(&self.options, session.len), |open| Way::Slices(open.slicing))
     }
 
     /// Slices in order; what is in flight or acknowledged is not sent.
@@ -87,8 +96,10 @@ pub enum Reply {
     Cancelled,
     /// 10005: the vendor does not know the upload of this call.
     Gone(Fault),
-    /// 10001 to a slice: it is wrong, or the vendor has it already.
+    /// 10001 to a slice: it is wrong, or the vendor has it already. 10001 to `cancel`: what is left stays.
     Refused(Fault),
+    /// A code that nobody explains, under HTTP 500: the end, and the call may have had its effect.
+    Unexplained(Fault),
 }
 
 /// The code of a slice that is refused, whatever is wrong with it.
@@ -112,6 +123,10 @@ impl Protocol for Xfyun {
         Session::new(&self.options, source.len)
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        session.validate(source.len)
+    }
+
     fn authority(&self, _: &Session) -> Authority {
         Authority::Checkpoint
     }
@@ -125,12 +140,22 @@ impl Protocol for Xfyun {
             return Next::Wait(None);
         }
         if intent == Intent::Abandon {
-            return abandon(session, cx);
+            return match &scratch.uncancellable {
+                Some(why) => Next::Fail(why.clone()),
+                None => abandon(session, cx),
+            };
         }
-        if let Some(fault) = scratch.verdict.clone().or_else(|| session.way.check(&self.options.limits).err()) {
+        if let Some(fault) = &scratch.verdict {
+            return Next::Fail(fault.clone());
+        }
+        if session.open().is_some_and(|open| open.refused) {
+            return if cx.in_flight.is_empty() { Next::Call(Call::Cancel) } else { Next::Wait(None) };
+        }
+        let way = self.way(session);
+        if let Err(fault) = way.check(&self.options.limits) {
             return Next::Fail(fault);
         }
-        match (session.open(), session.way) {
+        match (session.open(), way) {
             (Some(open), _) => self.slice_or_complete(open, cx),
             (None, Way::OneRequest) => Next::Call(Call::Upload),
             (None, Way::Slices(_)) => Next::Call(Call::Init),
@@ -148,7 +173,7 @@ impl Protocol for Xfyun {
         });
         // An init is no seal, but a crash must not forget it: what it opened could not be found again.
         let seals = !matches!(call, Call::Slice { .. });
-        Manner { lane, seals, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
+        Manner { lane, seals, digested: true, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
@@ -185,8 +210,11 @@ impl Protocol for Xfyun {
         // `apply` knows what it means, for it has the state.
         reply.or_else(|refused| match refused.advice {
             Advice::Restart => Ok(Reply::Gone(refused.fault)),
-            Advice::Fatal if matches!(call, Call::Slice { .. }) && refused.fault.code() == Some(PARAMETER) => {
+            Advice::Fatal if refused.fault.code() == Some(PARAMETER) && call.is_refused_alone() => {
                 Ok(Reply::Refused(refused.fault))
+            }
+            Advice::Fatal if call.leaves_doubt() && refused.fault.is_unexplained() => {
+                Ok(Reply::Unexplained(refused.fault))
             }
             _ => Err(refused),
         })
@@ -199,7 +227,11 @@ impl Protocol for Xfyun {
             Happened::Replied(call, Reply::Refused(why)) => news::refused(state, &call, why, cx.env.intent),
             Happened::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),
             Happened::Replied(_, Reply::Stored(stored)) => news::stored(&mut state.session, stored),
-            Happened::Replied(_, Reply::Opened(opened)) => news::opened(state, opened),
+            Happened::Replied(call, Reply::Unexplained(why)) => news::unexplained(state, &call, why),
+            Happened::Replied(_, Reply::Opened(opened)) => {
+                state.session.way = self.way(&state.session);
+                news::opened(state, opened)
+            }
             Happened::Replied(call, Reply::Acknowledged) => news::acknowledged(&mut state.session, &call),
             Happened::Replied(_, Reply::Cancelled) => news::cancelled(&mut state.session),
         }
@@ -207,6 +239,18 @@ impl Protocol for Xfyun {
 
     fn confirmed(&self, session: &Session) -> u64 {
         session.confirmed()
+    }
+}
+
+impl Call {
+    /// A refusal of it says something of the upload that is open, and nothing of the file.
+    fn is_refused_alone(&self) -> bool {
+        matches!(self, Self::Slice { .. } | Self::Cancel)
+    }
+
+    /// What it may have left could be found by nobody.
+    fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::Upload | Self::Init | Self::Complete)
     }
 }
 

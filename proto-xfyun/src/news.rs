@@ -43,16 +43,36 @@ pub(crate) fn acknowledged(session: &mut Session, call: &Call) -> Step<Fault> {
 /// guess that may cost a piece of the file. So the upload is begun again.
 pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent) -> Step<Fault> {
     let may_be_there = matches!(call, Call::Slice { slice_id } if state.scratch.unanswered.has(*slice_id));
+    match (call, intent) {
+        (Call::Cancel, Intent::Abandon) => {
+            state.scratch.uncancellable = Some(why);
+            return Step::Forward;
+        }
+        // What cannot be cancelled is not gone on with all the same.
+        (Call::Cancel, Intent::Finish) => {
+            state.session.stage = Stage::Fresh;
+            state.session.strays = state.session.strays.saturating_add(1);
+            return Step::Forward;
+        }
+        _ => {}
+    }
     if intent == Intent::Abandon {
         return Step::Forward;
     }
-    if !may_be_there {
+    if let (false, Stage::Open(open)) = (may_be_there, &mut state.session.stage) {
+        open.refused = true;
         state.scratch.verdict = Some(why);
         return Step::Forward;
     }
     state.session.stage = Stage::Fresh;
     state.session.strays = state.session.strays.saturating_add(1);
     Step::Back { why, drop: Lost::Session }
+}
+
+/// The end, and nobody knows whether the call had its effect.
+pub(crate) fn unexplained(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+    state.scratch.verdict = Some(why);
+    lost_reply(state, call)
 }
 
 pub(crate) fn stored(session: &mut Session, stored: Stored) -> Step<Fault> {

@@ -5,6 +5,8 @@
 //! as `text/plain`. Numbers may be text; unknown fields are ignored. What is no such envelope (an HTML page, half a
 //! body) becomes [`Fault::Unreadable`].
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use resumable_core::Rejection;
@@ -22,8 +24,8 @@ const SECRET_LIKE: usize = 32;
 /// The longest `sid` that is kept, in characters; the vendor's have 32.
 const SID: usize = 100;
 
-/// A reply, as far as it is the same for every call.
-#[derive(Clone, Debug)]
+/// A reply, as far as it is the same for every call. `Debug` does not show what it says of this call: a url may be signed.
+#[derive(Clone)]
 pub struct Envelope {
     /// The call.
     pub op: Op,
@@ -36,6 +38,15 @@ pub struct Envelope {
     /// The vendor's name for the exchange.
     pub sid: Option<String>,
     data: Map<String, Value>,
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { op, status, code, message, sid, data: _ } = self;
+        let mut shown = f.debug_struct("Envelope");
+        shown.field("op", op).field("status", status).field("code", code).field("message", message);
+        shown.field("sid", sid).finish_non_exhaustive()
+    }
 }
 
 /// Reads the envelope of an answer to `op`, whatever its code and HTTP status.

@@ -32,6 +32,7 @@ pub enum Call {
 #[serde(deny_unknown_fields)]
 pub struct Session {
     pub(crate) len: u64,
+    /// As the upload began, or was opened last.
     pub(crate) way: Way,
     pub(crate) stage: Stage,
     /// What may have been left: by calls whose answer is lost, an upload without slices (init), a finished file (upload,
@@ -63,6 +64,9 @@ pub(crate) struct Open {
     pub(crate) acknowledged: Ranges,
     /// A complete has no answer: the file may be there.
     pub(crate) doubt: bool,
+    /// The vendor refused a slice of it that it cannot have: it is cancelled, and another one opened.
+    #[serde(default)]
+    pub(crate) refused: bool,
 }
 
 impl Session {
@@ -78,6 +82,20 @@ impl Session {
         }
     }
 
+    /// Whether it can be the session of a file of `len` bytes.
+    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+        let cut = |slicing: &Slicing| slicing.len == len && slicing.size > 0;
+        let way = match &self.way {
+            Way::OneRequest => self.open().is_none(),
+            Way::Slices(slicing) => cut(slicing),
+        };
+        let open = self.open().is_none_or(|open| {
+            let last = open.acknowledged.iter().last().map_or(0, |slices| slices.end);
+            cut(&open.slicing) && last <= open.slicing.count() && !open.upload_id.is_empty()
+        });
+        if self.len == len && way && open { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
+    }
+
     /// The upload in slices that is open.
     pub(crate) fn open(&self) -> Option<&Open> {
         if let Stage::Open(open) = &self.stage { Some(open) } else { None }
@@ -86,7 +104,7 @@ impl Session {
 
 impl Open {
     pub(crate) fn new(upload_id: String, slicing: Slicing) -> Self {
-        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false }
+        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false, refused: false }
     }
 
     pub(crate) fn acknowledge(&mut self, slice_id: u64) {
@@ -112,6 +130,8 @@ impl Open {
 pub struct Scratch {
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
+    /// Why the upload that is open cannot be cancelled.
+    pub(crate) uncancellable: Option<Fault>,
     pub(crate) unanswered: Unanswered,
 }
 

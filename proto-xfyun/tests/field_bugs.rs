@@ -175,12 +175,17 @@ fn field_bug_51_only_the_vendors_own_gone_begins_a_second_upload() {
         says(429, "slow down"),
         code(400, 99999),
         code(404, 10401),
+        code(500, 99999),
         code(500, 10002),
     ] {
         let mut rig = half_done();
         let met = rig.count("slice");
         let refuses = |kind: &str, _| if kind == "slice" { Fate::Says(refusal.clone()) } else { Fate::Fine };
-        rig.run_until(Stop::At("slice", met + 4), refuses);
+        if rig.run_until(Stop::At("slice", met + 4), refuses).is_some() {
+            // The end: run again, the same upload is gone on with.
+            let saved = rig.last_saved();
+            rig.resume(&saved);
+        }
         let uploaded = rig.run().unwrap();
         rig.assert_stored(&uploaded);
         assert_eq!((rig.count("init"), rig.restarts()), (1, 0), "{refusal:?}");

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Restart, Retry, Unsure};
+use resumable_core::Advice::{self, Clock, Fatal, Reauthorize, Restart, Unsure};
 use resumable_proto_xfyun::codes::{CODES, TEXTS, advice, advice_unreadable, find};
 use resumable_proto_xfyun::mpupload_init::Opened;
 use resumable_proto_xfyun::mpupload_upload::Acknowledged;
@@ -129,13 +129,14 @@ fn every_code_has_its_advice_whatever_the_status_and_as_text_too() {
 }
 
 #[test]
-fn an_unknown_code_is_tried_again_a_bounded_number_of_times() {
+fn field_bug_61_an_unknown_code_is_the_end() {
     assert_eq!(find(10401), None);
-    for status in [200, 400, 404] {
-        advised(status, r#"{"code":10401,"message":"no data found"}"#, Retry);
+    for (status, expected) in
+        [(200, Fatal), (400, Fatal), (404, Fatal), (500, Fatal), (503, Unsure), (408, Unsure), (429, WAIT)]
+    {
+        advised(status, r#"{"code":10401,"message":"no data found"}"#, expected);
     }
-    advised(500, r#"{"code":10401,"message":"no data found"}"#, Unsure);
-    assert_eq!(advice(-1, StatusCode::OK), Retry);
+    assert_eq!(advice(-1, StatusCode::OK), Fatal);
 }
 
 // ── the gateway
@@ -172,10 +173,10 @@ fn an_unknown_text_of_the_gateways_is_judged_by_status() {
     for (status, expected) in [
         (200, Unsure),
         (302, Unsure),
-        (400, Retry),
+        (400, Fatal),
         (401, Reauthorize),
-        (403, Retry),
-        (404, Retry),
+        (403, Fatal),
+        (404, Fatal),
         (408, Unsure),
         (413, Fatal),
         (429, WAIT),

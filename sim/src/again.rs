@@ -121,8 +121,8 @@ impl<V: Vendor> World<'_, V> {
             Err(failure) if failure.resumable() && self.vendor.sessions_are_hopeless(self.setting) => {
                 Came::Home("again: no session lasts")
             }
-            Err(Failure::Integrity(_)) if self.vendor.is_too_slow(self.setting, self.age()) => {
-                Came::Home("again: too slow for the vendor")
+            Err(Failure::Integrity(_)) if self.vendor.takes_no_content(self.setting, &self.ledger, self.age()) => {
+                Came::Home("again: no content is taken")
             }
             Err(Failure::Refused(fault)) if self.vendor.asks_to_begin_anew(&fault) => Came::Anew,
             Err(Failure::Source(_) | Failure::Changed { .. }) if self.ledger.changed => Came::Anew,

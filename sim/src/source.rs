@@ -123,11 +123,14 @@ impl Source {
 impl Version {
     fn new(bytes: Vec<u8>, number: usize) -> Self {
         let sampled = sampled(bytes.len());
+        let at = Modified { secs: 1_469_000_000, nanos: u32::try_from(number).unwrap_or(u32::MAX) };
+        let sample = SourceInfo::sample_of(&bytes[..sampled], &bytes[bytes.len() - sampled..]);
         let info = SourceInfo {
-            len: bytes.len() as u64,
-            modified: Some(Modified { secs: 1_469_000_000, nanos: u32::try_from(number).unwrap_or(u32::MAX) }),
+            modified: Some(at),
+            changed: Some(at),
+            looked_at: Some(Modified { secs: i64::MAX, nanos: 0 }),
             id: Some(42),
-            sample: SourceInfo::sample_of(&bytes[..sampled], &bytes[bytes.len() - sampled..]),
+            ..SourceInfo::new(bytes.len() as u64, sample)
         };
         Self { bytes, info }
     }

@@ -5,7 +5,7 @@ use resumable_core::{Checkpoint, Protocol};
 /// A checkpoint stays below this, whatever the file's size.
 pub const CHECKPOINT_BYTES: usize = 16 * 1024;
 
-/// A durable store for one checkpoint, as JSON text.
+/// A durable store for one checkpoint, as its bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     durable: Option<String>,
@@ -38,7 +38,7 @@ impl Store {
 /// # Errors
 /// When it cannot be serialised.
 pub fn write<P: Protocol>(checkpoint: &Checkpoint<P>) -> Result<String, String> {
-    serde_json::to_string(checkpoint).map_err(|error| format!("a checkpoint cannot be written: {error}"))
+    String::from_utf8(checkpoint.to_bytes()).map_err(|error| format!("a checkpoint cannot be written: {error}"))
 }
 
 /// A checkpoint as it is read from disk.
@@ -46,5 +46,5 @@ pub fn write<P: Protocol>(checkpoint: &Checkpoint<P>) -> Result<String, String> 
 /// # Errors
 /// When it cannot be read back.
 pub fn read<P: Protocol>(text: &str) -> Result<Checkpoint<P>, String> {
-    serde_json::from_str(text).map_err(|error| format!("a checkpoint cannot be read back: {error}"))
+    Checkpoint::from_bytes(text.as_bytes()).map_err(|error| format!("a checkpoint cannot be read back: {error}"))
 }

@@ -1,5 +1,6 @@
 //! A connection as ureq uses it: the buffers, and what happens while they are sent and filled.
 
+use std::fmt;
 use std::io;
 use std::time::Instant;
 
@@ -17,7 +18,6 @@ pub(crate) const OUTPUT: usize = 128 * 1024;
 /// The longest head of a reply.
 pub(crate) const INPUT: usize = 64 * 1024;
 
-#[derive(Debug)]
 pub(crate) struct Wire {
     channel: Channel,
     output: Vec<u8>,
@@ -25,8 +25,14 @@ pub(crate) struct Wire {
     absolute: Option<String>,
 }
 
+/// What was sent is signed, and tokens come in what was received.
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").field("socket", &self.channel.socket).finish_non_exhaustive()
+    }
+}
+
 /// The socket, with what came in and was not used yet.
-#[derive(Debug)]
 struct Channel {
     socket: Socket,
     input: Input,
@@ -225,7 +231,6 @@ impl Buffers for Wire {
 }
 
 /// Received bytes, used from the front and filled at the end.
-#[derive(Debug)]
 struct Input {
     bytes: Vec<u8>,
     used: usize,
@@ -278,6 +283,17 @@ mod tests {
 
     use super::*;
     use crate::Config;
+
+    /// What was sent is signed, and tokens come in what was received.
+    #[test]
+    fn field_bug_79_a_connection_does_not_show_what_went_through_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut wire = Wire::new(Socket::new(stream).unwrap(), None);
+        wire.output[..6].copy_from_slice(b"canary");
+        let shown = format!("{wire:?}");
+        assert!(shown.len() < 1000 && !shown.contains("99, 97, 110"), "{} bytes: {shown:.200}", shown.len());
+    }
 
     #[test]
     fn a_dead_connection_leaves_the_request_unsent() {

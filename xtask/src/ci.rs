@@ -1,10 +1,11 @@
 //! The steps of CI: what they are, and how they are run, timed and told.
 
+use std::env;
 use std::time::{Duration, Instant};
 
 use crate::readme::Readme;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, independence, msrv, purity};
+use crate::{clean_clone, features, field_bugs, independence, msrv, purity};
 
 /// A step that did not fail.
 pub(crate) enum Verdict {
@@ -22,21 +23,27 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "purity", about: "no clock, file, net, thread, env or chance in core and proto-*", run: purity::step },
+    Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
     Step { name: "clippy", about: "no lint fires", run: clippy },
     Step { name: "features", about: "every feature of every crate builds alone", run: features::step },
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
     Step { name: TEST, about: "the README's test command", run: test },
-    Step { name: "sim", about: "50,000 simulated uploads of each protocol, with faults and crashes", run: sim },
+    Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
     Step { name: "clean-clone", about: "the README's two commands in a fresh clone of HEAD", run: clean_clone::step },
 ];
 
-/// What CI asks of the simulator: from here on a hole in the census is a failure. It says itself how long each protocol took.
-const SIM_AT_CI_SIZE: [&str; 6] = ["--cases", "50000", "--seed", "1", "--protocol", "all"];
+/// The cases that each run of CI repeats: so many that a hole in the census is a failure.
+const KNOWN_CASES: u32 = 50_000;
+const KNOWN_SEED: u64 = 1;
+/// The cases that are new in each run of CI.
+const NEW_CASES: u32 = 10_000;
+/// Gives the seed of the new cases, to run them again.
+const SEED: &str = "RESUMABLE_SIM_SEED";
 
 pub(crate) fn list() {
     for step in &STEPS {
@@ -129,7 +136,23 @@ fn test(workspace: &Workspace) -> Result<Verdict> {
 }
 
 fn sim(workspace: &Workspace) -> Result<Verdict> {
-    simulate(workspace, &SIM_AT_CI_SIZE).map(|()| Verdict::Passed)
+    let seed = new_seed(env::var(SEED).ok())?;
+    let cases = |cases: u32, seed: u64| format!("--cases {cases} --seed {seed} --protocol all");
+    let run = |args: String| {
+        println!("the same again: cargo xtask sim {args}");
+        let failed = |why| format!("{why}\nthe same again: cargo xtask sim {args}");
+        simulate(workspace, &args.split(' ').collect::<Vec<_>>()).map_err(failed)
+    };
+    run(cases(KNOWN_CASES, KNOWN_SEED))?;
+    run(cases(NEW_CASES, seed)).map(|()| Verdict::Passed)
+}
+
+/// The seed that was given, or else one that nobody has had.
+fn new_seed(given: Option<String>) -> Result<u64> {
+    match given {
+        Some(text) => text.parse().map_err(|_| format!("{SEED}={text} is no seed: a number below 2^64 is")),
+        None => getrandom::u64().map_err(|e| format!("the system has no entropy: {e}")),
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +170,13 @@ mod tests {
     fn an_unknown_step_is_refused_before_anything_runs() {
         let said = select(&["fmt", "lint"]).err().unwrap();
         assert!(said.contains("no step `lint`") && said.contains("clippy"), "{said}");
+    }
+
+    #[test]
+    fn a_seed_is_new_in_each_run_unless_it_is_given() {
+        assert_ne!(new_seed(None), new_seed(None));
+        assert_eq!(new_seed(Some("18446744073709551615".into())), Ok(u64::MAX));
+        assert!(new_seed(Some("0x1".into())).unwrap_err().contains("RESUMABLE_SIM_SEED=0x1"));
     }
 
     #[test]

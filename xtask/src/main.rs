@@ -13,6 +13,7 @@ mod bench;
 mod ci;
 mod clean_clone;
 mod features;
+mod field_bugs;
 mod independence;
 mod msrv;
 mod purity;

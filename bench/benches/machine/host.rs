@@ -34,7 +34,8 @@ pub(crate) struct Counts {
 
 /// A source of so many parts.
 pub(crate) fn source(parts: u64) -> SourceInfo {
-    SourceInfo { len: parts * PART, modified: Some(Modified { secs: 1, nanos: 2 }), id: Some(3), sample: [4; 32] }
+    let (changed, looked_at) = (Some(Modified { secs: 1, nanos: 2 }), Some(Modified { secs: 9, nanos: 0 }));
+    SourceInfo { modified: changed, changed, looked_at, id: Some(3), ..SourceInfo::new(parts * PART, [4; 32]) }
 }
 
 /// What is under way, oldest first.

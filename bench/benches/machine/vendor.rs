@@ -73,6 +73,10 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         Session { id: None, got: Ranges::new(), bytes: 0, tally: Tally::default(), finished: false }
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        if session.bytes <= source.len { Ok(()) } else { Err("it is of another source".to_owned()) }
+    }
+
     fn authority(&self, _: &Session) -> Authority {
         if JOURNAL { Authority::Checkpoint } else { Authority::Vendor }
     }
@@ -95,7 +99,7 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
 
     fn manner(&self, call: &Call) -> Manner {
         let lane = if matches!(call, Call::Part { .. }) { Lane::Data } else { Lane::Api };
-        Manner { lane, seals: *call == Call::Finish, limits: Limits::default() }
+        Manner { lane, seals: *call == Call::Finish, digested: true, limits: Limits::default() }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, _: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

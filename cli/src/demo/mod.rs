@@ -54,10 +54,10 @@ pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Proble
             }
         }
     }
-    table::lines(&rows).iter().for_each(say::out);
+    let shown = say::result(&table::lines(&rows));
     let bad: Vec<String> = rows.iter().flat_map(Row::complaints).collect();
     if bad.is_empty() {
-        return Ok(());
+        return shown;
     }
     Err(bad.iter().fold(Problem::new(Code::Other, "the demo failed"), Problem::next))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use resumable_core::file::Folder;
+use resumable_core::file::{Folder, Key};
 use resumable_proto_115::{AccessToken, RefreshToken};
 
 /// What a profile says of its tokens: which account, and perhaps a pair.
@@ -21,7 +21,7 @@ pub(crate) struct Origin {
 impl Origin {
     /// What its newer pairs are kept under: a hash. Of what is written, if anything is: so another text begins anew, and
     /// profiles with the same text share what becomes of it.
-    pub(super) fn key(&self) -> String {
+    pub(super) fn key(&self) -> Key {
         let refresh = self.refresh_token.as_ref().map(|token| format!("refresh {}", token.expose()));
         let access = self.access_token.as_ref().map(|token| format!("access {}", token.expose()));
         let begins = refresh.or(access).unwrap_or_else(|| format!("account {}", self.account));
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(origin("a", None).key(), origin("a", None).key());
         let other_host = Origin { hosts: "http://127.0.0.1:1".to_owned(), ..origin("a", None) };
         let access = Origin { access_token: Some(AccessToken::new("r1").unwrap()), ..origin("a", None) };
-        let mut keys: Vec<String> = [
+        let mut keys: Vec<Key> = [
             origin("a", Some("r1")),
             origin("a", Some("r2")),
             origin("a", None),
@@ -67,6 +67,7 @@ mod tests {
     #[test]
     fn a_key_tells_no_token() {
         let key = origin("a", Some("emu-refresh-0001")).key();
+        let key = key.as_str();
         assert!(key.len() == 16 && key.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
     }
 }

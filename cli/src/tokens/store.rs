@@ -1,10 +1,10 @@
 //! A file with the newest pair of tokens, and the lock that stands for the right to change it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use resumable_core::file::private;
+use resumable_core::file::{Key, private};
 use resumable_proto_115::{AccessToken, RefreshToken, Tokens};
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,13 @@ use crate::printable;
 const FOLDER: &str = "tokens";
 /// What the file looks like.
 const FORMAT: u32 = 1;
+/// A pair of tokens takes a few KiB at most.
+const LONGEST: u64 = 64 * 1024;
 
 /// The place of one line of pairs.
 pub(crate) struct TokenStore {
     folder: PathBuf,
-    key: String,
+    key: Key,
     account: String,
 }
 
@@ -69,12 +71,14 @@ impl TokenStore {
     /// # Errors
     /// When something is, and cannot be read.
     pub(crate) fn load(&self) -> Result<Option<Pair>, Unusable> {
-        let bytes = match fs::read(self.path()) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            other => other.map_err(|error| self.unusable("cannot be read", &error))?,
-        };
+        self.trusted()?;
         // Not the parser's own words: they may repeat what is in the file.
         let damaged = || Unusable::Damaged(format!("the tokens in {} are damaged", printable::path(&self.path())));
+        let bytes = match private::read(&self.path(), LONGEST) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::InvalidData => return Err(damaged()),
+            other => other.map_err(|error| self.unusable("cannot be read", &error))?,
+        };
         let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
         if kept.format != FORMAT {
             let path = printable::path(&self.path());
@@ -93,8 +97,8 @@ impl TokenStore {
     /// When the folder cannot be used.
     pub(crate) fn try_lock(&self) -> Result<Option<Held>, Unusable> {
         private::make_folder(&self.folder).map_err(|error| self.unusable("cannot be used", &error))?;
-        let path = self.folder.join(format!("{}.lock", self.key));
-        let lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        self.trusted()?;
+        let lock = private::open_lock(&self.folder.join(format!("{}.lock", self.key)));
         let lock = lock.map_err(|error| self.unusable("cannot be used", &error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Held(lock))),
@@ -127,6 +131,17 @@ impl TokenStore {
         };
         let bytes = serde_json::to_vec_pretty(&kept).expect("texts and a number");
         private::replace(&self.path(), &bytes).map_err(|error| self.unusable("cannot be written", &error))
+    }
+
+    /// Whoever could write there could say with whose account files are uploaded.
+    fn trusted(&self) -> Result<(), Unusable> {
+        match private::exposure(&self.folder) {
+            Ok(Some(exposure)) if exposure.is_refused() => {
+                let folder = printable::path(&self.folder);
+                Err(Unusable::Folder(format!("the folder of tokens {folder} cannot be trusted: {exposure}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn unusable(&self, what: &str, error: &io::Error) -> Unusable {

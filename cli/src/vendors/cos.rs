@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{BadAnswer, Credential, InvalidPlace, ObjectPath, Op, Place, Version, limits};
 use secrecy::ExposeSecret as _;
 
@@ -12,11 +13,6 @@ use crate::profile::{Profile, Secret};
 
 /// What a credential is made of.
 pub(super) const SECRETS: &[Secret] = &[SECRET_ID, SECRET_KEY];
-
-/// The vendor's "about three months".
-const LONGEST_SIGNATURE: Duration = Duration::from_secs(90 * 86_400);
-/// What is signed must arrive while it is good.
-const SHORTEST_SIGNATURE: Duration = Duration::from_secs(60);
 
 /// Where an object at `path` is, and who signs.
 pub(super) fn place<V: Version>(profile: &mut Profile, path: &str) -> Result<(Place<V>, Credential), Problem> {
@@ -45,12 +41,9 @@ pub(super) struct Options<'a> {
 }
 
 impl Options<'_> {
-    /// Sets what the profile says; the slice size is one of these.
-    pub(super) fn take(self, profile: &mut Profile, slice_sizes: &[u64]) -> Result<(), Problem> {
+    /// Sets what the profile says.
+    pub(super) fn take(self, profile: &mut Profile) -> Result<(), Problem> {
         if let Some(slice_size) = profile.size("slice_size")? {
-            if !slice_sizes.contains(&slice_size) {
-                return Err(profile.wrong("slice_size", "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"));
-            }
             *self.slice_size = slice_size;
         }
         if let Some(most) = profile.size("one_request_max")? {
@@ -72,12 +65,22 @@ impl Options<'_> {
             *self.biz_attr = Some(biz_attr);
         }
         if let Some(life) = profile.time("signature_life")? {
-            if !(SHORTEST_SIGNATURE..=LONGEST_SIGNATURE).contains(&life) {
-                return Err(profile.wrong("signature_life", "signature_life must be from 1m to 90d"));
-            }
             *self.signature_life = life;
         }
         Ok(())
+    }
+}
+
+/// What no request could be made by, as the profile writes it.
+pub(super) fn invalid(profile: &Profile, error: &InvalidOptions) -> Problem {
+    match error {
+        InvalidOptions::SliceSize { .. } => {
+            profile.wrong("slice_size", "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB")
+        }
+        InvalidOptions::SignatureLife { .. } => {
+            profile.wrong("signature_life", "signature_life must be from 1m to 90d")
+        }
+        other => profile.wrong(other.name(), &other.to_string()),
     }
 }
 

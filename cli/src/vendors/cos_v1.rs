@@ -1,6 +1,6 @@
 //! Profiles of Tencent COS, JSON API v1.
 
-use resumable_proto_cos_v1::{CosV1, Fault, Options, limits};
+use resumable_proto_cos_v1::{CosV1, Fault, Options};
 
 use super::{Around, Made, Vendor, cos, written};
 use crate::exit::Problem;
@@ -12,7 +12,9 @@ impl Vendor for CosV1 {
 
     fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
         let (place, credential) = cos::place(profile, path)?;
-        Ok((CosV1::new(place, options(profile)?), written(credential)))
+        let options = options(profile)?;
+        let protocol = CosV1::new(place, options).map_err(|error| cos::invalid(profile, &error))?;
+        Ok((protocol, written(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -37,6 +39,6 @@ fn options(profile: &mut Profile) -> Result<Options, Problem> {
         biz_attr: &mut options.biz_attr,
         signature_life: &mut options.signature_life,
     };
-    shared.take(profile, &limits::SLICE_SIZES)?;
+    shared.take(profile)?;
     Ok(options)
 }

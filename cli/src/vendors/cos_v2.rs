@@ -1,6 +1,6 @@
 //! Profiles of Tencent COS, JSON API v2.
 
-use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options, limits};
+use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options};
 
 use super::{Around, Made, Vendor, cos, written};
 use crate::exit::Problem;
@@ -15,7 +15,9 @@ impl Vendor for CosV2 {
 
     fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
         let (place, credential) = cos::place(profile, path)?;
-        Ok((CosV2::new(place, options(profile)?), written(credential)))
+        let options = options(profile)?;
+        let protocol = CosV2::new(place, options).map_err(|error| cos::invalid(profile, &error))?;
+        Ok((protocol, written(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -48,6 +50,6 @@ fn options(profile: &mut Profile) -> Result<Options, Problem> {
         biz_attr: &mut options.biz_attr,
         signature_life: &mut options.signature_life,
     };
-    shared.take(profile, &limits::SLICE_SIZES)?;
+    shared.take(profile)?;
     Ok(options)
 }

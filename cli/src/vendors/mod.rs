@@ -79,6 +79,12 @@ pub(crate) trait Vendor:
     /// What a user of the command can change about a refusal.
     fn hint(fault: &Self::Fault) -> Option<&'static str>;
 
+    /// True if this target, as a checkpoint says it, is the same object by another address.
+    fn is_same_object(&self, target: &str) -> bool {
+        let own = self.target();
+        own != target && without_host(&own) == without_host(target)
+    }
+
     /// What else a finished upload is told with: a name, and a text that may be anybody's.
     fn more(_: &Self::Outcome) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -88,6 +94,12 @@ pub(crate) trait Vendor:
     fn strays(_: &Self::Outcome) -> u32 {
         0
     }
+}
+
+/// What follows scheme and host.
+fn without_host(target: &str) -> &str {
+    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
+    rest.find(['/', ' ']).map_or("", |end| &rest[end..])
 }
 
 /// A protocol, and where its credentials come from.

@@ -52,6 +52,11 @@ impl Vendor for Oss {
         }
     }
 
+    fn is_same_object(&self, target: &str) -> bool {
+        let (own, bucket) = (self.object().url(), self.object().bucket());
+        own != target && key_in(own, bucket).is_some_and(|key| key_in(target, bucket) == Some(key))
+    }
+
     fn strays(outcome: &Uploaded) -> u32 {
         outcome.strays
     }
@@ -65,6 +70,14 @@ impl Vendor for Oss {
         };
         etag.into_iter().chain(called.map(|called| ("callback", called))).collect()
     }
+}
+
+/// The key of an object in this bucket, as its url has it: the bucket stands before the host or before the key.
+fn key_in<'a>(url: &'a str, bucket: &str) -> Option<&'a str> {
+    let (_, rest) = url.split_once("://")?;
+    let (host, path) = rest.split_once('/')?;
+    let named = host.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('.'));
+    if named { Some(path) } else { path.strip_prefix(bucket)?.strip_prefix('/') }
 }
 
 /// A key begins without a slash; who writes one means the bucket's root.
@@ -157,4 +170,38 @@ pub(super) fn limits(profile: &mut Profile) -> Result<Limits, Problem> {
         return Err(profile.wrong("part_min", &format!("part_min must be from 1 byte to {most}")));
     }
     Ok(limits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn oss(endpoint: &str, bucket: &str, key: &str) -> Oss {
+        let endpoint = Endpoint::new(endpoint).unwrap().with_region("cn-hangzhou").unwrap();
+        let object = Object::new(endpoint, bucket, ObjectKey::new(key).unwrap(), Addressing::Auto).unwrap();
+        Oss::new(object, Options::default()).unwrap()
+    }
+
+    #[test]
+    fn field_bug_70_an_object_is_known_by_another_endpoint() {
+        let public = oss("https://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b");
+        let target = |endpoint, bucket, key| resumable_core::Protocol::target(&oss(endpoint, bucket, key));
+        const INTERNAL: &str = "https://oss-cn-hangzhou-internal.aliyuncs.com";
+        for same in [
+            target(INTERNAL, "bucket", "dir/a b"),
+            target("http://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b"),
+            target("http://127.0.0.1:9000", "bucket", "dir/a b"),
+        ] {
+            assert!(public.is_same_object(&same), "{same}");
+        }
+        for other in [
+            target("https://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b"),
+            target(INTERNAL, "bucket", "dir/a"),
+            target(INTERNAL, "bucket2", "dir/a b"),
+            target("http://127.0.0.1:9000", "bucket2", "dir/a b"),
+            "nonsense".to_owned(),
+        ] {
+            assert!(!public.is_same_object(&other), "{other}");
+        }
+    }
 }

@@ -33,6 +33,9 @@ impl Vendor for P115 {
     fn hint(fault: &Fault) -> Option<&'static str> {
         match fault {
             Fault::NoFolder { .. } => Some("To have it made, take create_folders = false out of the profile."),
+            fault if fault.may_be_the_name() => {
+                Some("If other uploads to this account go through, give the file another name in PROFILE:PATH.")
+            }
             Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
             Fault::Oss(fault) => <resumable_proto_oss::Oss as Vendor>::hint(fault),
             _ => None,

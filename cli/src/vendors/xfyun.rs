@@ -33,7 +33,8 @@ impl Vendor for Xfyun {
         })?;
         let credential = Credential::new(api_key.expose_secret(), api_secret);
         let credential = credential.map_err(|error| profile.wrong(API_KEY.key, &error.to_string()))?;
-        Ok((Xfyun::new(app, options), written(credential)))
+        let protocol = Xfyun::new(app, options).map_err(|error| Problem::usage(error))?;
+        Ok((protocol, written(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

@@ -298,7 +298,7 @@ fn a_folder_where_the_checkpoint_should_be_is_1() {
     fs::remove_file(&broken.checkpoint).unwrap();
     fs::create_dir(&broken.checkpoint).unwrap();
     let name = broken.checkpoint.to_str().unwrap();
-    broken.home.put(&broken.file, "/x", &[]).ends(1).says(&[name, "cannot be read: Is a directory"]);
+    broken.home.put(&broken.file, "/x", &[]).ends(1).says(&[name, "cannot be read: it is a folder"]);
     broken.home.run(&["list"]).ends(0);
     fs::remove_dir(&broken.checkpoint).unwrap();
     broken.put_back_it_resumes();

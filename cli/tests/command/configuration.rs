@@ -147,13 +147,13 @@ fn what_is_missing_is_named() {
     for key in ["protocol", "endpoint", "appid", "bucket", "secret_id", "secret_key"] {
         let lines: Vec<&str> = whole.lines().filter(|line| !line.starts_with(key)).collect();
         home.write_config(&lines.join("\n"));
-        home.put(&file, "/x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is missing")]);
+        let ran = home.put(&file, "/x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is missing")]);
+        assert_eq!(ran.err.contains(&format!("RESUMABLE_{}", key.to_uppercase())), key.starts_with("secret_"));
     }
     for key in ["secret_id", "secret_key"] {
         let empty = |line: &str| if line.starts_with(key) { format!("{key} = ''") } else { line.to_owned() };
         home.write_config(&whole.lines().map(empty).collect::<Vec<_>>().join("\n"));
-        let variable = format!("RESUMABLE_{}", key.to_uppercase());
-        home.put(&file, "/x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is missing"), &variable]);
+        home.put(&file, "/x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is empty")]);
     }
     home.write_config(&whole.replace("cos-v2", "cos-v9"));
     home.put(&file, "/x", &[]).ends(2).says(&["line 2, profile \"emu\": protocol must be \"cos-v2\""]);

@@ -1,20 +1,9 @@
-//! What went wrong in other clients, and does not here: one test a bug, numbered as in the list of such bugs that this
-//! project keeps. Each says which client it was seen in. Here are those of COS v2 and those of no vendor.
-//!
-//! | bugs | where else |
-//! |---|---|
-//! | 1 to 5, 7 to 12, 17, 19 to 21, 27, 29, 30, 32, 33 | `field_bugs_oss` |
-//! | 14 to 31 | `field_bugs_115` |
-//! | 40 to 42, 51 | `field_bugs_cos_v1` |
-//! | 40, 42, 45 to 51 | `field_bugs_xfyun` |
-//! | 3, 4 | the core's `tests/store.rs` |
-//! | 6, 32, and most of 1 to 29 under every loss and crash | `proto-oss/tests/field_bugs.rs` |
-//! | 13 to 31 | `proto-115/tests/` |
-//! | 41, 42, 45 to 51 | `tests/field_bugs.rs` of the vendor's crate |
+//! What went wrong in other clients, and does not here: one test a bug, numbered as in `docs/field-bugs.md`, which says where
+//! the others are. Each says which client it was seen in. Here are those of COS v2 and those of no vendor.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
@@ -26,6 +15,7 @@ use serde_json::json;
 
 use crate::kit::{APPID, BUCKET, Home, PART, Ran, over_each_transport};
 use crate::liar::Liar;
+use crate::port::{Listening, Port};
 
 over_each_transport! {
     field_bug_53_ctrl_c_keeps_the_session,
@@ -370,7 +360,7 @@ fn field_bug_55_a_dead_server_is_given_up_and_a_living_one_resumed() {
     let file = home.file("big.bin", 12 * PART, 6);
     home.break_off(&file, "/big.bin");
     home.unplug();
-    let dead = Dead::at(home.address());
+    let dead = Dead::at(home.port());
     let ran = home.put(&file, "/big.bin", &["--patience", "2s"]).ends(5);
     let ran = ran.says(&["gave up", "no progress for 2 s", "Run the same command again", "trying again in"]);
     assert!(ran.err.lines().count() < 12, "an outage is a few lines, not a storm: {ran:?}");
@@ -394,14 +384,15 @@ fn clean(home: &Home, ran: &Ran) {
 
 /// A server that closes every connection at once, and counts them.
 struct Dead {
-    address: SocketAddr,
+    listening: Listening,
     connections: Arc<AtomicU32>,
     thread: JoinHandle<()>,
 }
 
 impl Dead {
-    fn at(address: SocketAddr) -> Self {
-        let listener = TcpListener::bind(address).unwrap();
+    fn at(port: &Port) -> Self {
+        let listening = port.listen();
+        let listener = listening.socket();
         let connections = Arc::new(AtomicU32::new(0));
         let count = Arc::clone(&connections);
         let thread = thread::spawn(move || {
@@ -411,13 +402,13 @@ impl Dead {
                 }
             }
         });
-        Self { address, connections, thread }
+        Self { listening, connections, thread }
     }
 
     /// How many connections there were.
     fn bury(self) -> u32 {
         let connections = self.connections.fetch_add(OVER, Ordering::SeqCst);
-        TcpStream::connect(self.address).unwrap();
+        TcpStream::connect(self.listening.socket().local_addr().unwrap()).unwrap();
         self.thread.join().unwrap();
         connections
     }

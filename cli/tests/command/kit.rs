@@ -2,11 +2,10 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,22 +14,28 @@ use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, MemoryS
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::port::{Listening, Port};
+
 /// The appid and the bucket that the emulator knows.
 pub(crate) const APPID: &str = "10055004";
 pub(crate) const BUCKET: &str = "accesslog";
 /// One slice.
 pub(crate) const PART: u64 = 1 << 20;
-/// A test that takes longer has hung.
-const LONGEST: Duration = Duration::from_secs(60);
+/// What takes longer has hung, on a machine that is busy with other things, too.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// Each home has an address of its own where the system has them, so that a port that is left for a while is not taken
-/// by another test.
-fn listen(emulator: &Emulator) -> Listener {
-    static HOMES: AtomicU16 = AtomicU16::new(1);
-    let [high, low] = HOMES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-    let own = IpAddr::from([127, 77 + high, low, 1]);
-    let bind = |ip| Listener::bind((ip, 0), Arc::new(emulator.clone()));
-    bind(own).or_else(|_| bind(IpAddr::from(Ipv4Addr::LOCALHOST))).unwrap()
+/// An emulator that listens, and what ends its socket when it no longer does.
+struct PluggedIn {
+    listener: Listener,
+    _listening: Listening,
+}
+
+impl PluggedIn {
+    fn at(port: &Port, emulator: &Emulator) -> Self {
+        let listening = port.listen();
+        let listener = Listener::from_std(listening.socket(), Arc::new(emulator.clone())).unwrap();
+        Self { listener, _listening: listening }
+    }
 }
 
 /// Whose profile a home has.
@@ -99,8 +104,8 @@ pub(crate) struct Home {
     folder: TempDir,
     /// The emulator that listens now.
     pub(crate) emulator: Emulator,
-    listener: Option<Listener>,
-    address: SocketAddr,
+    plugged_in: Option<PluggedIn>,
+    port: Port,
     started: Cell<u32>,
     /// The profile's transport, if it names one.
     transport: Option<&'static str>,
@@ -154,13 +159,12 @@ impl Home {
         let folder = tempfile::tempdir().unwrap();
         let storage = DiskStorage::open(folder.path().join("data")).unwrap();
         let emulator = Emulator::new(config, Box::new(storage)).unwrap();
-        let listener = listen(&emulator);
-        let address = listener.local_addr();
+        let port = Port::hold(Ipv4Addr::LOCALHOST.into()).unwrap();
         let home = Self {
             folder,
+            plugged_in: Some(PluggedIn::at(&port, &emulator)),
             emulator,
-            listener: Some(listener),
-            address,
+            port,
             started: Cell::new(0),
             transport: None,
             service,
@@ -171,7 +175,7 @@ impl Home {
 
     /// Writes the configuration: the emulator's profile `emu` with these lines added.
     pub(crate) fn configure(&self, lines: &str) {
-        self.lead_to(self.address, lines);
+        self.lead_to(self.address(), lines);
     }
 
     /// The same, with another endpoint.
@@ -191,9 +195,9 @@ impl Home {
         fs::set_permissions(self.config(), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    /// The emulator is gone; what it stored stays.
+    /// The emulator is gone, and connections are refused; what it stored stays.
     pub(crate) fn unplug(&mut self) {
-        self.listener.take().unwrap().shutdown();
+        self.plugged_in.take().unwrap().listener.shutdown();
     }
 
     /// Another emulator process, as it were: same address, same data.
@@ -206,7 +210,7 @@ impl Home {
         // The older one lets go of the folder.
         self.emulator = Emulator::new(Config::default(), Box::new(MemoryStorage::new())).unwrap();
         self.emulator = Emulator::new(config, Box::new(free(&self.path("data")))).unwrap();
-        self.listener = Some(Listener::bind(self.address, Arc::new(self.emulator.clone())).unwrap());
+        self.plugged_in = Some(PluggedIn::at(&self.port, &self.emulator));
     }
 
     /// What its profile says that requests travel by.
@@ -216,7 +220,12 @@ impl Home {
 
     /// Where the emulator listens, or did.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        self.port.address()
+    }
+
+    /// The port there, for somebody else who listens while the emulator is gone.
+    pub(crate) fn port(&self) -> &Port {
+        &self.port
     }
 
     /// A path in the home.
@@ -398,7 +407,7 @@ impl Home {
             thread::sleep(Duration::from_millis(50));
             let before = std::mem::replace(&mut seen, self.emulator.totals());
             quiet = if before == seen { quiet + 1 } else { 0 };
-            let open = self.listener.as_ref().map_or(0, Listener::connections);
+            let open = self.plugged_in.as_ref().map_or(0, |it| it.listener.connections());
             // Whoever stands between the command and the emulator may hold a connection whose answer is held back.
             quiet > if open == 0 { 0 } else { 10 }
         });

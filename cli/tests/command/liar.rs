@@ -22,11 +22,13 @@ pub(crate) struct Liar {
 }
 
 type Lie = dyn Fn(&str, &mut Value) + Send + Sync;
+type Twist = dyn Fn(&str, &mut Vec<u8>) + Send + Sync;
 
 /// What all connections share.
 struct Desk {
     behind: SocketAddr,
     lie: Box<Lie>,
+    twist: Box<Twist>,
     mood: AtomicU8,
     seen: Mutex<Vec<Request>>,
     slices: AtomicUsize,
@@ -55,11 +57,21 @@ impl Liar {
     /// Before this home's emulator. `lie` is shown each call's `op` and answer, and may change the answer; the home's
     /// configuration gets these lines.
     pub(crate) fn before(home: &Home, lines: &str, lie: impl Fn(&str, &mut Value) + Send + Sync + 'static) -> Self {
+        Self::between(home, lines, Box::new(lie), Box::new(|_, _| {}))
+    }
+
+    /// The same, where not the answers are changed on their way but the bodies of the requests, in place.
+    pub(crate) fn twists(home: &Home, lines: &str, twist: impl Fn(&str, &mut Vec<u8>) + Send + Sync + 'static) -> Self {
+        Self::between(home, lines, Box::new(|_, _| {}), Box::new(twist))
+    }
+
+    fn between(home: &Home, lines: &str, lie: Box<Lie>, twist: Box<Twist>) -> Self {
         let listener = TcpListener::bind((home.address().ip(), 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let desk = Arc::new(Desk {
             behind: home.address(),
-            lie: Box::new(lie),
+            lie,
+            twist,
             mood: AtomicU8::new(LIES),
             seen: Mutex::default(),
             slices: AtomicUsize::new(0),
@@ -89,7 +101,7 @@ impl Liar {
         self.address
     }
 
-    /// From now on, answers are what the emulator says.
+    /// From now on, requests and answers arrive as they were sent.
     pub(crate) fn repent(&self) {
         self.desk.mood.store(HONEST, Ordering::SeqCst);
     }
@@ -117,8 +129,11 @@ impl Desk {
     /// One request, one answer, one connection each way.
     fn answer(&self, client: TcpStream) -> std::io::Result<()> {
         let mut client = BufReader::new(client);
-        let message = read_message(&mut client)?;
+        let mut message = read_message(&mut client)?;
         let request = message.request();
+        if self.mood.load(Ordering::SeqCst) == LIES {
+            (self.twist)(&request.op, &mut message.body);
+        }
         self.seen.lock().unwrap().push(request.clone());
         let slice = usize::from(["upload_slice_data", "mpupload/upload"].contains(&&*request.op));
         self.most.fetch_max(self.slices.fetch_add(slice, Ordering::SeqCst) + slice, Ordering::SeqCst);

@@ -16,7 +16,8 @@
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
 //! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_115` | what went wrong in other clients |
-//! | `kit`, `liar` | homes, processes, and a server that lies |
+//! | `kit`, `port`, `liar` | homes, processes, a port that is held, and a server that lies |
+//! | `field_bugs_state` | and with results, and what lies in the state folder |
 //!
 //! What is bad has a test of its own each: the exit code, the words, what the vendor and the state folder hold
 //! afterwards, and that the right command then finishes with identical bytes. That no panic, backtrace, control
@@ -33,7 +34,12 @@ mod emulator;
 mod field_bugs;
 mod field_bugs_115;
 mod field_bugs_cos_v1;
+mod field_bugs_credentials;
+mod field_bugs_emulator;
+mod field_bugs_folders;
 mod field_bugs_oss;
+mod field_bugs_state;
+mod field_bugs_verdicts;
 mod field_bugs_xfyun;
 mod kit;
 mod liar;
@@ -41,6 +47,7 @@ mod login;
 mod names;
 mod oss;
 mod p115;
+mod port;
 mod restart;
 mod resume;
 mod servers;

@@ -93,6 +93,7 @@ fn a_reader_that_goes_away_stops_no_upload() {
     drop(reader);
     let mut command = home.put_command(&file, "/big.bin", &["--limit-rate", "12MiB"]);
     let status = command.stdout(writer.try_clone().unwrap()).stderr(writer).status().unwrap();
-    assert!(status.success(), "{status}");
+    assert_eq!(status.code(), Some(1), "nobody has the result");
     assert!(home.holds("/big.bin", &file));
+    assert_eq!(home.put(&file, "/big.bin", &[]).ends(0).result("bytes sent"), "0");
 }

@@ -3,17 +3,19 @@
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::source::{Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo};
 
-/// A regular file, opened once for reading. A read fails once the file was written to, so that no mixture of two
-/// versions is sent; [`Source::info`] looks at the path anew, and fails if another file is there than is read from.
+/// A regular file, opened once for reading. A read fails if the file was written to since it was last looked at, so that
+/// no mixture of two versions is sent; [`Source::info`] looks at the path anew, and fails if another file is there than
+/// is read from. A change of attributes alone (`chmod`, `ln`) is no write.
 #[derive(Debug)]
 pub struct FileSource {
     file: File,
     path: PathBuf,
-    version: Version,
+    last_look: Mutex<Version>,
 }
 
 /// What a write changes: length and time.
@@ -27,8 +29,8 @@ impl FileSource {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let path = path.into();
         let file = open_regular(&path)?;
-        let version = version(&file)?;
-        Ok(Self { file, path, version })
+        let last_look = Mutex::new(version(&file.metadata()?));
+        Ok(Self { file, path, last_look })
     }
 
     /// The path as it was given.
@@ -40,6 +42,8 @@ impl FileSource {
 impl Source for FileSource {
     fn info(&self) -> Result<SourceInfo, SourceError> {
         let mut file = open_regular(&self.path)?;
+        // Before the look: what changes after it must not seem to have changed before.
+        let looked_at = modified(SystemTime::now());
         let metadata = file.metadata()?;
         if place(&metadata) != place(&self.file.metadata()?) {
             return Err(SourceError::Written);
@@ -49,7 +53,14 @@ impl Source for FileSource {
             let path = || self.path.display().to_string();
             return Err(if written { SourceError::Written } else { SourceError::FalseLength(path()) });
         };
-        Ok(SourceInfo { len: metadata.len(), modified: modified(&metadata), id: id(&metadata), sample })
+        *self.last_look.lock().unwrap_or_else(PoisonError::into_inner) = version(&metadata);
+        Ok(SourceInfo {
+            modified: metadata.modified().ok().and_then(modified),
+            changed: changed(&metadata),
+            looked_at,
+            id: id(&metadata),
+            ..SourceInfo::new(metadata.len(), sample)
+        })
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
@@ -59,13 +70,13 @@ impl Source for FileSource {
                 other => break other?,
             }
         };
-        if version(&self.file)? == self.version { Ok(count) } else { Err(SourceError::Written) }
+        let last_look = *self.last_look.lock().unwrap_or_else(PoisonError::into_inner);
+        if version(&self.file.metadata()?) == last_look { Ok(count) } else { Err(SourceError::Written) }
     }
 }
 
-fn version(file: &File) -> std::io::Result<Version> {
-    let metadata = file.metadata()?;
-    Ok((metadata.len(), metadata.modified().ok()))
+fn version(metadata: &Metadata) -> Version {
+    (metadata.len(), metadata.modified().ok())
 }
 
 /// The kind is looked at before the file is opened, for to open a pipe blocks.
@@ -93,8 +104,19 @@ fn sample(file: &mut File, len: u64) -> Result<Option<[u8; 32]>, SourceError> {
     Ok(Some(SourceInfo::sample_of(&head, &tail)))
 }
 
-fn modified(metadata: &Metadata) -> Option<Modified> {
-    let at = metadata.modified().ok()?;
+/// The time that the kernel keeps of the last change, which no program can set back.
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<Modified> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(Modified { secs: metadata.ctime(), nanos: u32::try_from(metadata.ctime_nsec()).ok()? })
+}
+
+#[cfg(not(unix))]
+fn changed(_: &Metadata) -> Option<Modified> {
+    None
+}
+
+fn modified(at: SystemTime) -> Option<Modified> {
     match at.duration_since(UNIX_EPOCH) {
         Ok(since) => Some(Modified { secs: i64::try_from(since.as_secs()).ok()?, nanos: since.subsec_nanos() }),
         Err(before) => {
@@ -143,6 +165,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::source::{Comparison, Difference, Doubt};
 
     fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -161,23 +184,51 @@ mod tests {
         assert_eq!(source.read_at(10, &mut buffer).unwrap(), 0);
     }
 
+    /// Changes one byte and puts the time back, as `touch -r` does.
+    fn change_in_secret(path: &Path, content: &mut [u8], at: usize) {
+        let time = fs::metadata(path).unwrap().modified().unwrap();
+        content[at] ^= 1;
+        fs::write(path, content).unwrap();
+        File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+    }
+
     #[test]
-    fn a_changed_byte_at_either_end_is_seen_even_if_the_time_is_put_back() {
-        let len = usize::try_from(SAMPLE_BYTES).unwrap() * 3;
-        for changed in [0, len - 1] {
-            let (_folder, path) = file(&vec![7; len]);
-            let source = FileSource::open(&path).unwrap();
+    fn a_changed_byte_is_seen_even_if_the_time_is_put_back() {
+        let mut content = vec![7; usize::try_from(SAMPLE_BYTES).unwrap() * 3];
+        let (last, middle) = (content.len() - 1, content.len() / 2);
+        let (_folder, path) = file(&content);
+        let source = FileSource::open(&path).unwrap();
+        for at in [0, last] {
             let before = source.info().unwrap();
-            assert!(before.same_content(&source.info().unwrap()));
-            let time = fs::metadata(&path).unwrap().modified().unwrap();
-            let mut content = vec![7; len];
-            content[changed] = 8;
-            fs::write(&path, &content).unwrap();
-            File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            assert_eq!(before.compare(&source.info().unwrap()), Comparison::Doubt(Doubt::Fresh));
+            change_in_secret(&path, &mut content, at);
             let after = source.info().unwrap();
             assert_eq!(before.modified, after.modified);
-            assert!(!before.same_content(&after), "byte {changed}");
+            assert_eq!(before.compare(&after), Comparison::Changed(Difference::Ends), "byte {at}");
         }
+        // As if the file had been left alone for a while.
+        let looked_at = Some(Modified { secs: i64::MAX, nanos: 0 });
+        let before = SourceInfo { looked_at, ..source.info().unwrap() };
+        assert_eq!(before.compare(&source.info().unwrap()), Comparison::Same);
+        std::thread::sleep(Duration::from_millis(20));
+        change_in_secret(&path, &mut content, middle);
+        let seen = before.compare(&source.info().unwrap());
+        let tells = if cfg!(unix) { Comparison::Doubt(Doubt::Touched) } else { Comparison::Doubt(Doubt::Timeless) };
+        assert_eq!(seen, tells);
+    }
+
+    #[test]
+    fn a_file_is_read_on_after_another_look_and_after_a_change_of_attributes() {
+        let (_folder, path) = file(b"0123456789");
+        let source = FileSource::open(&path).unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        assert_eq!(source.read_at(0, &mut [0; 4]).unwrap(), 4);
+        File::open(&path).unwrap().set_modified(UNIX_EPOCH).unwrap();
+        assert!(matches!(source.read_at(0, &mut [0; 4]), Err(SourceError::Written)));
+        source.info().unwrap();
+        assert_eq!(source.read_at(0, &mut [0; 4]).unwrap(), 4, "whoever looked knows, and has to compare");
     }
 
     #[test]

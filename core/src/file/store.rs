@@ -1,23 +1,30 @@
 //! A folder that keeps checkpoints: one file an upload, and one lock.
 //!
 //! A checkpoint is written aside, synced, renamed, and its folder synced: after a loss of power there is the old one or
-//! the new one. The lock is a file of its own that is never renamed or deleted, held for the whole run by the operating
-//! system, which lets go of it however the process ends.
+//! the new one. The lock is a file of its own that is never renamed, held for the whole run by the operating system,
+//! which lets go of it however the process ends. Its holder removes it, and nobody else: whoever gets a lock looks
+//! whether it is still the one at its path, and else takes the one that is there now.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::checkpoint::Checkpoint;
-use crate::file::private;
+use crate::checkpoint::{self, Checkpoint, ResumeError};
+use crate::file::key::Key;
+use crate::file::private::{self, Exposure};
 use crate::host_error::{Cause, StoreError};
 use crate::protocol::Protocol;
 use crate::source::SourceInfo;
+
+/// A checkpoint is below 16 KiB, its label below some more; what is longer is none.
+const LONGEST: u64 = 64 * 1024;
 
 /// A folder of checkpoints.
 #[derive(Clone, Debug)]
@@ -53,25 +60,18 @@ pub struct Envelope {
     pub confirmed: u64,
 }
 
-#[derive(Serialize)]
-#[serde(bound = "")]
-struct Written<'a, P: Protocol> {
-    label: &'a Label,
-    checkpoint: &'a Checkpoint<P>,
-}
-
-#[derive(Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
-struct Found<T> {
+/// A file's content. The checkpoint is kept byte for byte, because its checksum is over bytes.
+#[derive(Serialize, Deserialize)]
+struct Kept {
     label: Label,
-    checkpoint: T,
+    checkpoint: Box<RawValue>,
 }
 
 /// One upload in a list.
 #[derive(Debug)]
 pub struct Listed {
     /// The upload's key: what a person names it by.
-    pub key: String,
+    pub key: Key,
     /// Label and envelope; or why they cannot be read.
     pub content: Result<(Label, Envelope), LoadError>,
     /// Who works on it now.
@@ -92,6 +92,14 @@ pub enum LockError {
     /// Another process works on this upload.
     #[error("another process holds this upload{}", holder_text(*.0))]
     Held(Option<Holder>),
+    /// Others can change what is in the folder, and so what is uploaded and what is taken for uploaded.
+    #[error("the state folder {path} cannot be trusted: {exposure}")]
+    Exposed {
+        /// The folder.
+        path: PathBuf,
+        /// Who can.
+        exposure: Exposure,
+    },
     /// The folder or the lock file cannot be used.
     #[error("the state folder {path} cannot be used: {error}")]
     Io {
@@ -116,16 +124,16 @@ pub enum LoadError {
         /// What the parser said.
         error: String,
     },
-    /// It was written by another version of this program.
+    /// It was written by a newer version of this program.
     #[error(
-        "the checkpoint {path} has format {found}, this version reads {}: use the version that wrote it, or move the file away to begin anew",
+        "the checkpoint {path} has format {found}, this version reads formats up to {}: use the version that wrote it, or move the file away to start over",
         crate::FORMAT
     )]
     Format {
         /// Which file.
         path: PathBuf,
         /// Its format.
-        found: u64,
+        found: u32,
     },
     /// It cannot be read at all.
     #[error("the checkpoint {path} cannot be read: {error}")]
@@ -156,37 +164,29 @@ impl Folder {
     }
 
     /// The key of an upload: a hash of protocol, target and the source's canonical path.
-    pub fn key(protocol: &str, target: &str, source: &Path) -> String {
+    pub fn key(protocol: &str, target: &str, source: &Path) -> Key {
         let mut hash = Sha256::new();
         for piece in [protocol.as_bytes(), target.as_bytes(), source.as_os_str().as_encoded_bytes()] {
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);
         }
-        hex::encode(&hash.finalize()[..8])
+        Key::new(hex::encode(&hash.finalize()[..8])).expect("hexadecimal digits")
     }
 
     /// Locks an upload for this process, until the slot is dropped.
     ///
     /// # Errors
-    /// When another process holds it, or the folder cannot be used.
-    pub fn lock(&self, key: &str) -> Result<Slot, LockError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |error| LockError::Io { path, error }
-        };
-        private::make_folder(&self.path).map_err(failed(&self.path))?;
-        let path = self.path.join(format!("{key}.lock"));
-        let mut options = OpenOptions::new();
-        let mut lock =
-            options.read(true).write(true).create(true).truncate(false).open(&path).map_err(failed(&path))?;
-        match try_lock(&lock) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LockError::Held(read_holder(&mut lock))),
-            Err(TryLockError::Error(error)) => return Err(failed(&path)(error)),
+    /// When another process holds it, or the folder cannot be used, be it that others can write to it.
+    pub fn lock(&self, key: &Key) -> Result<Slot, LockError> {
+        let failed = |error| LockError::Io { path: self.path.clone(), error };
+        private::make_folder(&self.path).map_err(failed)?;
+        if let Some(exposure) = private::exposure(&self.path).map_err(failed)?.filter(|it| it.is_refused()) {
+            return Err(LockError::Exposed { path: self.path.clone(), exposure });
         }
-        write_holder(&mut lock).map_err(failed(&path))?;
-        let slot = Slot { folder: self.path.clone(), key: key.to_owned(), lock };
-        slot.clear_away();
+        let lock = take(&self.file(key, "lock"))?;
+        let slot = Slot { folder: self.clone(), key: key.clone(), lock, saving: Mutex::new(()) };
+        // What a process that was killed while it saved has left.
+        let _ = fs::remove_file(private::aside(&slot.path()));
         Ok(slot)
     }
 
@@ -197,54 +197,56 @@ impl Folder {
     pub fn list(&self) -> Result<Vec<Listed>, ListError> {
         let failed = |error| ListError { path: self.path.clone(), error };
         let entries = match fs::read_dir(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             other => other.map_err(failed)?,
         };
         let mut keys = Vec::new();
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
-            keys.extend(name.to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned));
+            keys.extend(name.to_str().and_then(|name| Key::new(name.strip_suffix(".json")?).ok()));
         }
         keys.sort();
         Ok(keys.into_iter().map(|key| self.listed(key)).collect())
     }
 
-    fn listed(&self, key: String) -> Listed {
-        let content = load(&self.path.join(format!("{key}.json")));
-        Listed {
-            content: content.map(|found: Found<Envelope>| (found.label, found.checkpoint)),
-            holder: self.holder(&key),
-            key,
-        }
+    fn listed(&self, key: Key) -> Listed {
+        let content = load(&self.file(&key, "json"), envelope);
+        Listed { content, holder: self.holder(&key), key }
     }
 
     /// Looks whether somebody holds the lock, by trying to share it for a moment.
-    fn holder(&self, key: &str) -> Option<Holder> {
-        let mut lock = File::open(self.path.join(format!("{key}.lock"))).ok()?;
+    fn holder(&self, key: &Key) -> Option<Holder> {
+        let mut lock = private::open(&self.file(key, "lock"), File::options().read(true)).ok()?;
         match lock.try_lock_shared() {
             Err(TryLockError::WouldBlock) => read_holder(&mut lock),
             _ => None,
         }
+    }
+
+    fn file(&self, key: &Key, ending: &str) -> PathBuf {
+        self.path.join(format!("{key}.{ending}"))
     }
 }
 
 /// One upload's place in the folder, locked for this process.
 #[derive(Debug)]
 pub struct Slot {
-    folder: PathBuf,
-    key: String,
+    folder: Folder,
+    key: Key,
     lock: File,
+    /// One save at a time: two would write to the same file.
+    saving: Mutex<()>,
 }
 
 impl Slot {
     /// The upload's key.
-    pub fn key(&self) -> &str {
+    pub fn key(&self) -> &Key {
         &self.key
     }
 
     /// The checkpoint's path.
     pub fn path(&self) -> PathBuf {
-        self.folder.join(format!("{}.json", self.key))
+        self.folder.file(&self.key, "json")
     }
 
     /// What can be read without knowing the vendor; `None` when nothing was saved.
@@ -252,8 +254,7 @@ impl Slot {
     /// # Errors
     /// When there is something, and it cannot be read.
     pub fn envelope(&self) -> Result<Option<(Label, Envelope)>, LoadError> {
-        let found: Option<Found<Envelope>> = load_if_there(&self.path())?;
-        Ok(found.map(|found| (found.label, found.checkpoint)))
+        load_if_there(&self.path(), envelope)
     }
 
     /// The saved checkpoint; `None` when nothing was saved.
@@ -261,8 +262,7 @@ impl Slot {
     /// # Errors
     /// When there is something, and it cannot be read.
     pub fn load<P: Protocol>(&self) -> Result<Option<(Label, Checkpoint<P>)>, LoadError> {
-        let found: Option<Found<Checkpoint<P>>> = load_if_there(&self.path())?;
-        Ok(found.map(|found| (found.label, found.checkpoint)))
+        load_if_there(&self.path(), Checkpoint::from_bytes)
     }
 
     /// Puts a checkpoint in place of any older one; it survives a loss of power once this returns.
@@ -270,46 +270,61 @@ impl Slot {
     /// # Errors
     /// When any step of it fails; then the older one is still there.
     pub fn save<P: Protocol>(&self, label: &Label, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-        let text =
-            serde_json::to_vec(&Written { label, checkpoint }).map_err(|error| StoreError(Cause(error.into())))?;
+        let kept = String::from_utf8(checkpoint.to_bytes())
+            .map_err(|error| StoreError(Cause(error.into())))
+            .and_then(|text| RawValue::from_string(text).map_err(|error| StoreError(Cause(error.into()))))?;
+        let text = serde_json::to_vec(&Kept { label: label.clone(), checkpoint: kept })
+            .map_err(|error| StoreError(Cause(error.into())))?;
         self.replace(&text).map_err(|error| StoreError(Cause::text(format!("{}: {error}", self.path().display()))))
     }
 
-    /// Removes the checkpoint; the lock stays until the slot is dropped.
+    /// Removes the checkpoint, for good once this returns; the lock stays until the slot is dropped.
     ///
     /// # Errors
-    /// When it is there and cannot be removed.
+    /// When it is there and cannot be removed, or might come back after a loss of power.
     pub fn remove(&self) -> Result<(), StoreError> {
-        match fs::remove_file(self.path()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(StoreError(Cause::text(format!("{} could not be removed: {error}", self.path().display()))))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// What a process that was killed while it saved has left.
-    fn clear_away(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let rest = name.to_str().and_then(|name| name.strip_prefix(&self.key)?.strip_suffix(".part"));
-            if rest.is_some() {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        private::remove(&self.path()).map_err(|error| {
+            StoreError(Cause::text(format!("{} could not be removed: {error}", self.path().display())))
+        })
     }
 
     fn replace(&self, text: &[u8]) -> io::Result<()> {
+        let _one = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
         private::replace(&self.path(), text)
     }
 }
 
 impl Drop for Slot {
-    /// Closing the file would be enough; a name left in it would not be wrong, only stale.
+    /// The lock's file goes while it is held. Where the system cannot say whether it is the one at the path, it stays
+    /// with nothing in it.
     fn drop(&mut self) {
-        let _ = self.lock.set_len(0);
+        let path = self.folder.file(&self.key, "lock");
+        match private::is_at(&self.lock, &path) {
+            Some(Ok(true)) => drop(fs::remove_file(path)),
+            Some(_) => {}
+            None => drop(self.lock.set_len(0)),
+        }
     }
+}
+
+/// The lock at this path, held and with this process's name in it.
+fn take(path: &Path) -> Result<File, LockError> {
+    /// Each time somebody else removed what was just opened.
+    const TRIES: u32 = 1000;
+    let failed = |error| LockError::Io { path: path.to_owned(), error };
+    for _ in 0..TRIES {
+        let mut lock = private::open_lock(path).map_err(failed)?;
+        match try_lock(&lock) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LockError::Held(read_holder(&mut lock))),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        if private::is_at(&lock, path).unwrap_or(Ok(true)).map_err(failed)? {
+            write_holder(&mut lock).map_err(failed)?;
+            return Ok(lock);
+        }
+    }
+    Err(failed(io::Error::other("it is never the file that was opened")))
 }
 
 /// Somebody who lists the folder shares the lock for a moment; that is not worth a refusal.
@@ -336,20 +351,31 @@ fn read_holder(lock: &mut File) -> Option<Holder> {
     serde_json::from_str(&text).ok()
 }
 
-fn load_if_there<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Option<Found<T>>, LoadError> {
-    match load(path) {
-        Err(LoadError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+fn load_if_there<T>(
+    path: &Path,
+    read: impl Fn(&[u8]) -> Result<T, ResumeError>,
+) -> Result<Option<(Label, T)>, LoadError> {
+    match load(path, read) {
+        Err(LoadError::Io { error, .. }) if error.kind() == ErrorKind::NotFound => Ok(None),
         other => other.map(Some),
     }
 }
 
-/// The format is looked at first: what another version wrote is not damage.
-fn load<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Found<T>, LoadError> {
-    let text = fs::read(path).map_err(|error| LoadError::Io { path: path.to_owned(), error })?;
-    let damaged = |error: serde_json::Error| LoadError::Damaged { path: path.to_owned(), error: error.to_string() };
-    let any: serde_json::Value = serde_json::from_slice(&text).map_err(damaged)?;
-    match any.pointer("/checkpoint/format").and_then(serde_json::Value::as_u64) {
-        Some(found) if found != u64::from(crate::FORMAT) => Err(LoadError::Format { path: path.to_owned(), found }),
-        _ => serde_json::from_value(any).map_err(damaged),
+fn load<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, ResumeError>) -> Result<(Label, T), LoadError> {
+    let text = private::read(path, LONGEST).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => LoadError::Damaged { path: path.to_owned(), error: error.to_string() },
+        _ => LoadError::Io { path: path.to_owned(), error },
+    })?;
+    let damaged = |error: String| LoadError::Damaged { path: path.to_owned(), error };
+    let kept: Kept = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    match read(kept.checkpoint.get().as_bytes()) {
+        Ok(checkpoint) => Ok((kept.label, checkpoint)),
+        Err(ResumeError::Format { found }) => Err(LoadError::Format { path: path.to_owned(), found }),
+        Err(error) => Err(damaged(error.to_string())),
     }
+}
+
+fn envelope(bytes: &[u8]) -> Result<Envelope, ResumeError> {
+    let text = checkpoint::sound(bytes)?;
+    serde_json::from_str(&text).map_err(checkpoint::damaged).map_err(Into::into)
 }

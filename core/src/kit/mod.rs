@@ -1,5 +1,6 @@
 //! What several vendors need alike, and only that.
 
+pub mod crc64;
 mod excerpt;
 mod form;
 mod http_date;

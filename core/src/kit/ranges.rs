@@ -4,9 +4,23 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// A set of bytes, kept as sorted ranges that neither touch nor overlap.
+/// A set of bytes, kept as sorted ranges that neither touch nor overlap; others are no set, and are not read as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Range<u64>>")]
 pub struct Ranges(Vec<Range<u64>>);
+
+impl TryFrom<Vec<Range<u64>>> for Ranges {
+    type Error = &'static str;
+
+    fn try_from(ranges: Vec<Range<u64>>) -> Result<Self, Self::Error> {
+        let apart = ranges.windows(2).all(|pair| pair[0].end < pair[1].start);
+        if apart && ranges.iter().all(|range| range.start < range.end) {
+            Ok(Self(ranges))
+        } else {
+            Err("ranges that are empty, touch, overlap or are out of order")
+        }
+    }
+}
 
 impl Ranges {
     /// The empty set.
@@ -39,6 +53,12 @@ impl Ranges {
         let at = self.0.partition_point(|have| have.end < range.end);
         range.start >= range.end
             || self.0.get(at).is_some_and(|have| have.start <= range.start && range.end <= have.end)
+    }
+
+    /// True when some byte of `range` is in the set.
+    pub fn overlaps(&self, range: &Range<u64>) -> bool {
+        let at = self.0.partition_point(|have| have.end <= range.start);
+        range.start < range.end && self.0.get(at).is_some_and(|have| have.start < range.end)
     }
 
     /// True when the set is exactly the bytes `0..len`.
@@ -113,6 +133,7 @@ mod tests {
             for start in 0..70 {
                 for end in start..70 {
                     prop_assert_eq!(set.contains(&(start..end)), (start..end).all(|b| model.contains(&b)));
+                    prop_assert_eq!(set.overlaps(&(start..end)), (start..end).any(|b| model.contains(&b)));
                 }
                 prop_assert_eq!(set.full(start), model == (0..start).collect());
             }
@@ -133,6 +154,17 @@ mod tests {
             }
             let missing: BTreeSet<u64> = (0..len).filter(|byte| !set.contains(&(*byte..byte + 1))).collect();
             prop_assert_eq!(named, missing);
+        }
+    }
+
+    #[test]
+    fn only_sets_are_read_as_sets() {
+        let read = |ranges: &[(u64, u64)]| {
+            Ranges::try_from(ranges.iter().map(|(start, end)| *start..*end).collect::<Vec<_>>()).is_ok()
+        };
+        assert!(read(&[]) && read(&[(0, 1)]) && read(&[(0, 1), (2, 9)]));
+        for not in [&[(1, 1)][..], &[(2, 1)], &[(0, 1), (1, 2)], &[(0, 5), (3, 9)], &[(5, 6), (0, 1)]] {
+            assert!(!read(not), "{not:?}");
         }
     }
 

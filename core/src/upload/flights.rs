@@ -1,5 +1,6 @@
 //! Calls that were sent and not answered, and calls that wait for their next try.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::Clock;
@@ -18,7 +19,7 @@ enum Mark {
 }
 
 /// What is remembered of a request on its way.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Sent {
     pub(super) op: OpId,
     /// Which credential signed it.
@@ -26,6 +27,8 @@ pub(super) struct Sent {
     /// By which correction of the clock it is dated.
     pub(super) dated: Clock,
     pub(super) seals: bool,
+    /// Which bytes of the source its body has, where they are in one piece.
+    pub(super) range: Option<Range<u64>>,
     /// Source bytes in its body.
     pub(super) source_len: u64,
     /// Source bytes read so far.
@@ -82,7 +85,7 @@ impl<C: PartialEq> Flights<C> {
             return Landed::Stale;
         }
         let found = self.marks.iter().enumerate().find_map(|(at, mark)| match mark {
-            Mark::Sent(sent) if sent.op == op => Some((at, *sent)),
+            Mark::Sent(sent) if sent.op == op => Some((at, sent.clone())),
             _ => None,
         });
         let Some((at, sent)) = found else { return Landed::Unknown };

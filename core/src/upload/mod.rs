@@ -14,6 +14,7 @@
 //! A *gate* is something that must be answered before anything more is planned.
 
 mod budgets;
+mod doubt;
 mod ending;
 mod flights;
 mod options;
@@ -29,6 +30,7 @@ pub use self::options::{MAX_WINDOW, Options};
 pub use self::stats::Stats;
 
 use self::budgets::Budgets;
+use self::doubt::{LastLook, Rest};
 use self::ending::Course;
 use self::flights::Flights;
 use self::plan::{Cleared, Gate, Turn};
@@ -37,6 +39,7 @@ use self::settle::News;
 use crate::checkpoint::{Checkpoint, FORMAT, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
+use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, HashError, SendError, StoreError};
 use crate::output::{Action, Event, Output};
 use crate::protocol::{Answer, AuthReason, Intent, Lane, Now, Protocol, State};
@@ -54,6 +57,9 @@ pub struct Upload<P: Protocol> {
     intent: Intent,
     state: State<P>,
     digests: Vec<(HashJob, Digest)>,
+    /// What is known of the content that was sent.
+    fingerprint: Fingerprint,
+    rest: Rest,
     /// What a crash left open: reported to the vendor's `apply` as a lost reply.
     in_doubt: Option<P::Call>,
     course: Course<P>,
@@ -114,10 +120,11 @@ impl<P: Protocol> Upload<P> {
         Self::new(protocol, source, credential, options, state)
     }
 
-    /// Goes on with an upload that a checkpoint was saved of. `source` is the source as it is now.
+    /// Goes on with an upload that a checkpoint was saved of. `source` is the source as it is now. If its looks do not
+    /// tell that it is the same (it was touched, copied or moved), the first action reads again what was sent of it.
     ///
     /// # Errors
-    /// When the checkpoint is not of this protocol, target and source, or of another format.
+    /// When the checkpoint is not of this target and source, or is not sound.
     pub fn resume(
         protocol: P,
         source: SourceInfo,
@@ -125,50 +132,42 @@ impl<P: Protocol> Upload<P> {
         options: Options,
         saved: Checkpoint<P>,
     ) -> Result<Self, ResumeError> {
-        let was = saved.source.clone();
-        let upload = Self::restore(protocol, source, credential, options, saved)?;
-        if !was.same_content(&upload.source) {
-            return Err(ResumeError::Changed { was: Box::new(was), now: Box::new(upload.source) });
-        }
+        let last_look = LastLook::of(&saved);
+        let mut upload = Self::restore(protocol, credential, options, saved)?;
+        upload.looked_after(&last_look, source)?;
         Ok(upload)
     }
 
     /// Takes up a checkpoint only to leave nothing of it at the vendor. Needs no source: the file may be gone.
     ///
     /// # Errors
-    /// When the checkpoint is not of this protocol and target, or of another format.
+    /// When the checkpoint is not of this target, or is not sound.
     pub fn abandon(
         protocol: P,
         credential: Option<P::Credential>,
         options: Options,
         saved: Checkpoint<P>,
     ) -> Result<Self, ResumeError> {
-        let source = saved.source.clone();
-        let mut upload = Self::restore(protocol, source, credential, options, saved)?;
+        let mut upload = Self::restore(protocol, credential, options, saved)?;
         upload.intent = Intent::Abandon;
         Ok(upload)
     }
 
     fn restore(
         protocol: P,
-        source: SourceInfo,
         credential: Option<P::Credential>,
         options: Options,
         saved: Checkpoint<P>,
     ) -> Result<Self, ResumeError> {
-        if saved.format != FORMAT {
-            return Err(ResumeError::Format { found: saved.format });
-        }
-        if saved.protocol != P::ID {
-            return Err(ResumeError::Protocol { found: saved.protocol, expected: P::ID });
-        }
         if saved.target != protocol.target() {
             return Err(ResumeError::Target { found: saved.target, expected: protocol.target() });
         }
+        saved.validate(&protocol)?;
         let state = State { session: saved.session, scratch: P::Scratch::default() };
-        let mut upload = Self::new(protocol, source, credential, options, state);
+        let mut upload = Self::new(protocol, saved.source, credential, options, state);
         upload.budgets = Budgets::new(saved.restarts, saved.rehashes);
         upload.digests = saved.digests;
+        upload.fingerprint = saved.fingerprint;
         upload.in_doubt = saved.in_doubt;
         Ok(upload)
     }
@@ -190,6 +189,8 @@ impl<P: Protocol> Upload<P> {
             intent: Intent::Finish,
             state,
             digests: Vec::new(),
+            fingerprint: Fingerprint::new(Coverage::Complete),
+            rest: Rest::NotYet,
             in_doubt: None,
             course: Course::Running,
             access: Access { credential, generation: 0, need },
@@ -306,7 +307,6 @@ impl<P: Protocol> Upload<P> {
     pub fn checkpoint(&self, now: Now) -> Checkpoint<P> {
         Checkpoint {
             format: FORMAT,
-            protocol: P::ID.to_owned(),
             target: self.protocol.target(),
             source: self.source.clone(),
             saved_unix: now.unix,
@@ -314,6 +314,7 @@ impl<P: Protocol> Upload<P> {
             restarts: self.budgets.restarts,
             rehashes: self.budgets.rehashes,
             digests: self.digests.iter().filter(|(job, _)| job.keep).cloned().collect(),
+            fingerprint: self.fingerprint.clone(),
             in_doubt: self.open_seal().cloned(),
             session: self.state.session.clone(),
         }
@@ -334,7 +335,7 @@ impl<P: Protocol> Upload<P> {
         self.digests.iter().find(|(job, _)| job.kind == kind && job.range == *range).map(|(_, digest)| digest)
     }
 
-    /// The source as it was when the upload began.
+    /// The source as it was when it was last known to be the same.
     pub fn source(&self) -> &SourceInfo {
         &self.source
     }

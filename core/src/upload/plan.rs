@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::doubt::InDoubt;
 use super::{Need, Upload, cx};
-use crate::digest::HashJob;
+use crate::digest::{HashJob, HashKind};
 use crate::failure::Failure;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{AuthReason, Authority, Happened, Intent, Lane, Manner, Next, Now, Protocol};
@@ -23,11 +24,12 @@ pub(super) enum Turn<P: Protocol> {
 /// Something that must be answered before anything more is planned.
 pub(super) enum Gate<C> {
     Open,
-    Hash {
-        op: OpId,
-        jobs: Vec<HashJob>,
-        done: u64,
-        total: u64,
+    /// The vendor wants digests.
+    Hash(Pass),
+    /// The source is in doubt; the pass is `None` until it is asked for.
+    Compare {
+        pass: Option<Pass>,
+        doubt: InDoubt<C>,
     },
     /// `op` is `None` until it is asked; `call` is the sealing call that waits for it.
     Check {
@@ -45,16 +47,38 @@ pub(super) enum Gate<C> {
     },
 }
 
+/// A pass over the source that is under way.
+pub(super) struct Pass {
+    pub(super) op: OpId,
+    pub(super) jobs: Vec<HashJob>,
+    /// Bytes read so far.
+    pub(super) done: u64,
+    /// Bytes to read in all.
+    pub(super) total: u64,
+}
+
 impl<C> Gate<C> {
     pub(super) fn outstanding(&self) -> usize {
-        usize::from(matches!(self, Self::Hash { .. } | Self::Check { op: Some(_), .. } | Self::Permit { .. }))
+        let asked = matches!(self, Self::Check { op: Some(_), .. } | Self::Permit { .. });
+        usize::from(asked || self.pass().is_some())
+    }
+
+    fn pass(&self) -> Option<&Pass> {
+        match self {
+            Self::Hash(pass) | Self::Compare { pass: Some(pass), .. } => Some(pass),
+            _ => None,
+        }
+    }
+
+    pub(super) fn pass_mut(&mut self) -> Option<&mut Pass> {
+        match self {
+            Self::Hash(pass) | Self::Compare { pass: Some(pass), .. } => Some(pass),
+            _ => None,
+        }
     }
 
     pub(super) fn hashing(&self) -> Option<Event> {
-        match self {
-            Self::Hash { done, total, .. } => Some(Event::Hashing { done: *done, total: *total }),
-            _ => None,
-        }
+        self.pass().map(|pass| Event::Hashing { done: pass.done, total: pass.total })
     }
 
     pub(super) fn seal(&self) -> Option<&C> {
@@ -65,16 +89,14 @@ impl<C> Gate<C> {
     }
 
     pub(super) fn hash_op(&self) -> Option<OpId> {
-        match self {
-            Self::Hash { op, .. } => Some(*op),
-            _ => None,
-        }
+        self.pass().map(|pass| pass.op)
     }
 
     /// True when this operation is what the gate waits for.
     pub(super) fn is(&self, op: OpId) -> bool {
         match self {
-            Self::Hash { op: open, .. } | Self::Permit { op: open, .. } => *open == op,
+            Self::Hash(_) | Self::Compare { .. } => self.hash_op() == Some(op),
+            Self::Permit { op: open, .. } => *open == op,
             Self::Check { op: open, .. } | Self::Save { op: open, .. } => *open == Some(op),
             Self::Open => false,
         }
@@ -152,6 +174,9 @@ impl<P: Protocol> Upload<P> {
             *op = Some(ticket.id());
             return Turn::Out(Output::Do(Action::Check { ticket }));
         }
+        if let Gate::Compare { pass: None, .. } = &self.gate {
+            return self.compare(now);
+        }
         if !matches!((&self.gate, &self.access.need), (Gate::Open, Need::Nothing)) {
             return Turn::Idle(None);
         }
@@ -216,8 +241,11 @@ impl<P: Protocol> Upload<P> {
             Ok(pass) => pass.total(),
             Err(error) => return self.defect(format!("protocol {}: {error}", P::ID), now),
         };
+        if let Some(turn) = self.let_it_rest(true, now) {
+            return turn;
+        }
         let ticket = self.ticket();
-        self.gate = Gate::Hash { op: ticket.id(), jobs: jobs.clone(), done: 0, total };
+        self.gate = Gate::Hash(Pass { op: ticket.id(), jobs: jobs.clone(), done: 0, total });
         Turn::Out(Output::Do(Action::Hash { ticket, jobs }))
     }
 
@@ -265,6 +293,16 @@ impl<P: Protocol> Upload<P> {
             }
         };
         let source_len = request.body().source_len();
+        let digested = self.is_digested(&manner);
+        if source_len > 0 && !manner.seals {
+            if let Some(turn) = self.let_it_rest(digested || self.whole().is_some(), now) {
+                return turn;
+            }
+            if !digested && self.source.version.is_none() && self.whole().is_none() {
+                self.fingerprint.leave_out();
+            }
+        }
+        let request = if digested { request.map(|body| body.also_observing(HashKind::Crc64)) } else { request };
         if source_len > 0 && self.cleared.epoch != Some(self.epoch) {
             self.gate = Gate::Save { op: None, call: manner.seals.then_some(call) };
             return Turn::Again;
@@ -276,6 +314,7 @@ impl<P: Protocol> Upload<P> {
             generation: self.access.generation,
             dated: self.clock,
             seals: manner.seals,
+            range: request.body().source_range(),
             source_len,
             read: 0,
             cancelled: false,

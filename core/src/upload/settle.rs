@@ -8,8 +8,9 @@ use super::ending::Course;
 use super::flights::{Landed, Sent};
 use super::plan::Gate;
 use super::{Need, Upload, cx};
-use crate::digest::Digest;
+use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::{Budget, Failure, Last};
+use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, HashError, SendError, StoreError};
 use crate::kit::{parse_gmt_date, retry_after};
 use crate::output::{Action, Event, Output};
@@ -86,12 +87,13 @@ impl<P: Protocol> Upload<P> {
         self.stats.answers += 1;
         match self.protocol.decode(&call, answer) {
             Ok(reply) => {
+                self.remember(&sent, answer);
                 self.budgets.clock_strikes = 0;
                 self.budgets.answers += 1;
                 self.happened(Happened::Replied(call, reply), now);
                 self.check_answers(now);
             }
-            Err(rejection) if self.is_old_news(sent, rejection.advice) => {
+            Err(rejection) if self.is_old_news(&sent, rejection.advice) => {
                 if rejection.advice == Advice::Unsure {
                     self.happened(Happened::Unsure(call), now);
                 }
@@ -100,9 +102,20 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
+    /// What the vendor took is known by its digest from now on.
+    fn remember(&mut self, sent: &Sent, answer: &Answer) {
+        if sent.source_len == 0 || sent.seals || self.source.version.is_some() || self.whole().is_some() {
+            return;
+        }
+        match &sent.range {
+            Some(range) => self.fingerprint.add(range, answer.observed.get(HashKind::Crc64), self.source.len),
+            None => self.fingerprint.leave_out(),
+        }
+    }
+
     /// A refusal that says nothing new: of a call that was cancelled, or of a key or a date that was replaced meanwhile.
     /// The call is only planned again.
-    fn is_old_news(&self, sent: Sent, advice: Advice) -> bool {
+    fn is_old_news(&self, sent: &Sent, advice: Advice) -> bool {
         match advice {
             _ if sent.cancelled => true,
             Advice::Reauthorize => {
@@ -282,7 +295,7 @@ impl<P: Protocol> Upload<P> {
         self.stats.rehashes += 1;
         self.tell(Event::Rehashing { why: why.to_string() });
         // Most often it is the file that changed.
-        if self.intent == Intent::Finish && !matches!(self.gate, Gate::Hash { .. }) {
+        if self.intent == Intent::Finish && !matches!(self.gate, Gate::Hash(_) | Gate::Compare { .. }) {
             self.gate = Gate::Check { op: None, call: None };
         }
     }
@@ -295,8 +308,12 @@ impl<P: Protocol> Upload<P> {
         self.saves.changed();
         self.budgets.confirmed(0);
         self.cleared.withdraw();
-        if !matches!(self.gate, Gate::Hash { .. }) {
-            self.gate = Gate::Open;
+        self.fingerprint = Fingerprint::new(Coverage::Complete);
+        match &mut self.gate {
+            Gate::Hash(_) => {}
+            // The doubt stays, and the call that waited for it goes.
+            Gate::Compare { doubt, .. } => doubt.call = None,
+            gate => *gate = Gate::Open,
         }
         for op in self.flights.drop_epoch() {
             self.outbox.push_back(Output::Do(Action::Cancel(op)));
@@ -326,27 +343,43 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settle_digest(&mut self, op: OpId, digests: Result<Vec<Digest>, HashError>, now: Now) {
-        let jobs = match self.gate.take() {
-            Gate::Hash { op: open, jobs, .. } if open == op => jobs,
-            other => {
-                self.gate = other;
-                return;
-            }
+        if self.gate.hash_op() != Some(op) {
+            return;
+        }
+        let (jobs, doubt) = match self.gate.take() {
+            Gate::Hash(pass) => (pass.jobs, None),
+            Gate::Compare { pass: Some(pass), doubt } => (pass.jobs, Some(doubt)),
+            _ => return,
         };
         match digests {
-            Ok(digests) if digests.len() == jobs.len() => {
-                self.digests.retain(|(job, _)| !jobs.contains(job));
-                self.digests.extend(jobs.into_iter().zip(digests));
-                self.answered(now);
-                self.happened(Happened::Hashed, now);
-            }
+            Ok(digests) if digests.len() == jobs.len() => match doubt {
+                Some(doubt) => self.compared(&jobs, &digests, doubt, now),
+                None => self.hashed(jobs, digests, now),
+            },
             Ok(digests) => {
                 let what = format!("{} digests were answered to {} jobs", digests.len(), jobs.len());
                 self.end(Err(Failure::Defect(what)), now);
             }
-            Err(HashError::Cancelled) => {}
+            Err(HashError::Cancelled) => {
+                if let (Some(doubt), Course::Running, Intent::Finish) = (doubt, &self.course, self.intent) {
+                    self.gate = Gate::Compare { pass: None, doubt };
+                }
+            }
             Err(HashError::Source(error)) => self.end(Err(Failure::Source(error)), now),
         }
+    }
+
+    fn hashed(&mut self, jobs: Vec<HashJob>, digests: Vec<Digest>, now: Now) {
+        // Ranges are digested to be compared with what the vendor holds: what is the same there is known by this.
+        for (job, digest) in jobs.iter().zip(&digests).filter(|(job, _)| job.kind == HashKind::Crc64) {
+            if job.range != (0..self.source.len) {
+                self.fingerprint.add(&job.range, Some(digest), self.source.len);
+            }
+        }
+        self.digests.retain(|(job, _)| !jobs.contains(job));
+        self.digests.extend(jobs.into_iter().zip(digests));
+        self.answered(now);
+        self.happened(Happened::Hashed, now);
     }
 
     fn settle_saved(&mut self, op: OpId, saved: Result<(), StoreError>, now: Now) {
@@ -377,13 +410,7 @@ impl<P: Protocol> Upload<P> {
             }
         };
         match source {
-            Ok(source) if source.same_content(&self.source) => {
-                self.gate = call.map_or(Gate::Open, |call| Gate::Save { op: None, call: Some(call) });
-            }
-            Ok(source) => {
-                let was = Box::new(self.source.clone());
-                self.end(Err(Failure::Changed { was, now: Box::new(source) }), now);
-            }
+            Ok(source) => self.looked(source, call, now),
             Err(error) => self.end(Err(Failure::Source(error)), now),
         }
     }
@@ -419,8 +446,8 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settle_progress(&mut self, op: OpId, bytes: u64) {
-        match &mut self.gate {
-            Gate::Hash { op: open, done, total, .. } if *open == op => *done = bytes.min(*total),
+        match self.gate.pass_mut() {
+            Some(pass) if pass.op == op => pass.done = bytes.min(pass.total),
             _ => {
                 self.flights.note_read(op, bytes);
             }
@@ -437,6 +464,7 @@ impl<P: Protocol> Upload<P> {
         if self.gate.is(op) {
             self.gate = match self.gate.take() {
                 Gate::Save { call, .. } => Gate::Save { op: None, call },
+                Gate::Compare { doubt, .. } => Gate::Compare { pass: None, doubt },
                 _ => Gate::Open,
             };
         }
@@ -458,8 +486,10 @@ impl<P: Protocol> Upload<P> {
             self.budgets.excuse(now.mono.saturating_sub(since));
             self.course = Course::Running;
             self.cleared.withdraw();
-            if self.gate.seal().is_some() {
-                self.gate = Gate::Open;
+            match &mut self.gate {
+                Gate::Compare { doubt, .. } => doubt.call = None,
+                gate if gate.seal().is_some() => *gate = Gate::Open,
+                _ => {}
             }
         }
     }

@@ -48,7 +48,7 @@ impl Memory {
     }
 
     pub(crate) fn facts(&self) -> SourceInfo {
-        SourceInfo { len: self.bytes.len() as u64, modified: None, id: None, sample: [7; 32] }
+        SourceInfo::new(self.bytes.len() as u64, [7; 32])
     }
 }
 
@@ -190,7 +190,7 @@ impl Host<Vendor> for Program {
         assert!(!self.saving.swap(true, Ordering::SeqCst), "two saves at a time");
         thread::sleep(self.slow);
         assert!(self.defect != Defect::Save, "a defect in the store");
-        *self.saved.lock().unwrap() = Some(serde_json::to_string(checkpoint).unwrap());
+        *self.saved.lock().unwrap() = Some(String::from_utf8(checkpoint.to_bytes()).unwrap());
         self.saving.store(false, Ordering::SeqCst);
         Ok(())
     }
@@ -261,7 +261,9 @@ impl World {
         let (info, options) = (self.source.facts(), self.options.clone());
         match self.program.saved.lock().unwrap().as_ref() {
             None => Upload::start(toy, info, None, options),
-            Some(text) => Upload::resume(toy, info, None, options, serde_json::from_str(text).unwrap()).unwrap(),
+            Some(text) => {
+                Upload::resume(toy, info, None, options, Checkpoint::from_bytes(text.as_bytes()).unwrap()).unwrap()
+            }
         }
     }
 

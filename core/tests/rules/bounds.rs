@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use resumable_core::{Action, Answer, MAX_WINDOW, Modified, Now, Observed, Options, Output, SourceInfo, Upload};
+use resumable_core::{
+    Action, Answer, Digest, HashKind, MAX_WINDOW, Modified, Now, Observed, Options, Output, SourceInfo, Upload,
+};
 use serde_json::json;
 
 use crate::toy::{Fate, Key, Rig, Setup, Toy, says};
@@ -66,7 +68,13 @@ struct Far {
 impl Far {
     fn new(len: u64) -> Self {
         let modified = Some(Modified { secs: i64::MIN, nanos: 999_999_999 });
-        let info = SourceInfo { len, modified, id: Some(u64::MAX), sample: [255; 32] };
+        let info = SourceInfo {
+            modified,
+            changed: modified,
+            looked_at: Some(Modified { secs: i64::MAX, nanos: 999_999_999 }),
+            id: Some(u64::MAX),
+            ..SourceInfo::new(len, [255; 32])
+        };
         let mut options = Options::new(3);
         options.window = MAX_WINDOW;
         let toy = Toy { target: "shelf".to_owned(), part: 8 << 20, ..Toy::default() };
@@ -92,11 +100,12 @@ impl Far {
                     } else {
                         says(200, &json!({"code": "ok", "offset": offset, "len": len}))
                     };
-                    self.upload.handle_response(ticket, Ok(Answer { response, observed: Observed::none() }));
+                    let observed = Observed::all(vec![(HashKind::Crc64, Digest::new(offset.to_be_bytes()))]);
+                    self.upload.handle_response(ticket, Ok(Answer { response, observed }));
                 }
                 Output::Do(Action::Save { ticket, checkpoint }) => {
                     if !(1..98_000).contains(&sent) {
-                        self.longest = self.longest.max(serde_json::to_vec(&checkpoint).unwrap().len());
+                        self.longest = self.longest.max(checkpoint.to_bytes().len());
                     }
                     self.upload.handle_saved(ticket, Ok(()));
                 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod budgets;
 mod commands;
+mod damage;
 mod keys;
 mod planning;
 mod saving;

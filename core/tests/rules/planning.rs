@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use resumable_core::{Failure, Receipt};
 use serde_json::json;
 
-use crate::toy::{Fate, Knob, Rig, Setup, kind_of, says};
+use crate::toy::{Fate, Knob, Rig, Setup, kind_of, says, text_of};
 
 fn with_window(window: usize) -> Setup {
     let mut setup = Setup::default();
@@ -80,7 +80,7 @@ fn rule_01_answers_alone_decide_nothing() {
     let mut rig = Rig::<false>::new(95, Setup::default());
     rig.run_until("part");
     rig.run_until("save");
-    let text = |rig: &Rig<false>| serde_json::to_string(&rig.upload.checkpoint(rig.now)).unwrap();
+    let text = |rig: &Rig<false>| text_of(&rig.upload.checkpoint(rig.now));
     let before = (text(&rig), rig.upload.stats(), rig.upload.protocol().log.borrow().others);
     while let Some(action) = rig.pending.first() {
         let (kind, now) = (kind_of(action), rig.now);
@@ -147,11 +147,11 @@ fn rule_03_news_of_operations_that_are_over_is_ignored() {
     };
     rig.answer("part", Fate::Fine);
     assert!(rig.poll_until_waiting().is_none());
-    let before = serde_json::to_string(&rig.upload.checkpoint(rig.now)).unwrap();
+    let before = text_of(&rig.upload.checkpoint(rig.now));
     rig.upload.handle_lost(op);
     rig.upload.handle_progress(op, 3);
     assert!(rig.poll_until_waiting().is_none());
-    assert_eq!(serde_json::to_string(&rig.upload.checkpoint(rig.now)).unwrap(), before);
+    assert_eq!(text_of(&rig.upload.checkpoint(rig.now)), before);
     rig.run().unwrap();
     assert_eq!((rig.upload.stats().retries, rig.server.received), (0, 95));
 }

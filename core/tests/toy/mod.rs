@@ -17,7 +17,7 @@ use resumable_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::rig::{Fate, Rig, Setup, Verdict, kind_of, says};
+pub(crate) use self::rig::{Fate, Rig, Setup, Verdict, kind_of, says, text_of};
 pub(crate) use self::server::Server;
 
 pub(crate) const PART: u64 = 10;
@@ -136,6 +136,8 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) one_request: bool,
     /// What lies behind a gap does not count as confirmed.
     pub(crate) counts_to_the_gap: bool,
+    /// The user wants no integrity.
+    pub(crate) undigested: bool,
     pub(crate) knob: Knob,
     pub(crate) log: RefCell<Log>,
 }
@@ -183,6 +185,14 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         Session { part: self.part, len: source.len, phase: Phase::Fresh }
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        let got = match &session.phase {
+            Phase::Open { got, .. } => got.iter().last().map_or(0, |range| range.end),
+            _ => 0,
+        };
+        if session.len == source.len && got <= source.len { Ok(()) } else { Err("it is of another file".to_owned()) }
+    }
+
     fn authority(&self, _: &Session) -> Authority {
         if JOURNAL { Authority::Checkpoint } else { Authority::Vendor }
     }
@@ -219,7 +229,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     fn manner(&self, call: &Call) -> Manner {
         let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
         let seals = matches!(call, Call::Finish | Call::Put | Call::Delete);
-        Manner { lane, seals, limits: Limits::default() }
+        Manner { lane, seals, digested: !self.undigested, limits: Limits::default() }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

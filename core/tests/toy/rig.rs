@@ -46,6 +46,7 @@ pub(crate) struct Setup {
     pub(crate) hash_first: bool,
     pub(crate) one_request: bool,
     pub(crate) counts_to_the_gap: bool,
+    pub(crate) undigested: bool,
     pub(crate) knob: Knob,
     pub(crate) key: Option<&'static str>,
 }
@@ -60,6 +61,7 @@ impl Default for Setup {
             hash_first: false,
             one_request: false,
             counts_to_the_gap: false,
+            undigested: false,
             knob: Knob::Behaves,
             key: Some("canary-0"),
         }
@@ -74,6 +76,7 @@ impl Setup {
             hash_first: self.hash_first,
             one_request: self.one_request,
             counts_to_the_gap: self.counts_to_the_gap,
+            undigested: self.undigested,
             knob: self.knob,
             ..Toy::default()
         }
@@ -126,10 +129,11 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
     pub(crate) fn new(len: u64, setup: Setup) -> Self {
         let source: Vec<u8> = (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect();
         let info = SourceInfo {
-            len,
             modified: Some(Modified { secs: 1_700_000_000, nanos: 5 }),
+            changed: Some(Modified { secs: 1_700_000_001, nanos: 0 }),
+            looked_at: Some(Modified { secs: 1_800_000_000, nanos: 0 }),
             id: Some(4),
-            sample: SourceInfo::sample_of(&source, b""),
+            ..SourceInfo::new(len, SourceInfo::sample_of(&source, b""))
         };
         let now = Now { mono: Duration::from_secs(1000), unix: Duration::from_secs(1_800_000_000) };
         let upload = Upload::start(setup.toy(), info.clone(), setup.key(), setup.options.clone());
@@ -317,7 +321,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 self.upload.handle_saved(ticket, Err(StoreError(cause())));
             }
             Action::Save { ref checkpoint, .. } => {
-                self.durable = Some(serde_json::to_string(checkpoint).unwrap());
+                self.durable = Some(text_of(checkpoint));
                 match (action, fate) {
                     (Action::Save { ticket, .. }, Fate::Fine) => self.upload.handle_saved(ticket, Ok(())),
                     (action, fate) => self.drop_ticket(action, &fate),
@@ -422,7 +426,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
 
     /// The last durable checkpoint, through its text.
     pub(crate) fn saved(&self) -> Option<Checkpoint<Toy<JOURNAL>>> {
-        self.durable.as_ref().map(|text| serde_json::from_str(text).unwrap())
+        self.durable.as_ref().map(|text| Checkpoint::from_bytes(text.as_bytes()).unwrap())
     }
 
     pub(crate) fn saved_field(&self, name: &str) -> Value {
@@ -453,7 +457,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 }
             }
             Output::Do(Action::Save { checkpoint, .. }) => {
-                let _ = writeln!(self.transcript, "  {}", serde_json::to_string(checkpoint).unwrap());
+                let _ = writeln!(self.transcript, "  {}", text_of(checkpoint));
             }
             _ => {}
         }
@@ -462,6 +466,11 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
     pub(crate) fn assert_stored(&self) {
         assert_eq!(self.server.object.as_ref(), Some(&self.source), "the object is not the file");
     }
+}
+
+/// A checkpoint's text.
+pub(crate) fn text_of<const JOURNAL: bool>(checkpoint: &Checkpoint<Toy<JOURNAL>>) -> String {
+    String::from_utf8(checkpoint.to_bytes()).unwrap()
 }
 
 /// What an action is, and for a request which.

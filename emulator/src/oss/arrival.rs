@@ -17,7 +17,7 @@ use super::error::{
 use super::op::Op;
 use super::signature::{self, Signer};
 use super::target::Target;
-use super::{NAME, Oss, StsJudged};
+use super::{NAME, Oss, Refused, StsJudged};
 use crate::faults::{Fault, Subject};
 use crate::intake::Intake;
 use crate::service::{Arrival, Outcome};
@@ -118,6 +118,10 @@ impl Request {
         signature::too_skewed(moment, skew, clock)
     }
 
+    fn refuses_early(&self) -> bool {
+        self.server.config.switches.refused == Refused::AtStart
+    }
+
     fn stamp(&self, clock: Duration) -> answer::Stamp {
         self.server.stamp(clock, self.target.bucket.as_deref(), self.is_head)
     }
@@ -144,7 +148,7 @@ impl Arrival for Request {
     }
 
     fn is_settled(&self) -> bool {
-        false
+        self.verdict.is_err() && self.refuses_early()
     }
 
     fn close(&mut self) {}
@@ -164,6 +168,11 @@ impl Arrival for Request {
             Incoming::Bytes { intake, .. } => intake.received(),
             Incoming::Text(_) => 0,
         }
+    }
+
+    /// A key that is taken away is refused like one that was never there.
+    fn settles(&self, fault: &Fault) -> bool {
+        *fault == Fault::ExpireToken && self.refuses_early()
     }
 
     fn trouble(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {

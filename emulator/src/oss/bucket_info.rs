@@ -2,6 +2,7 @@
 
 use super::answer::Success;
 use super::call::Call;
+use super::listing;
 use super::xml::Xml;
 
 pub(super) fn run(call: &Call<'_>) -> Success {
@@ -14,10 +15,7 @@ pub(super) fn run(call: &Call<'_>) -> Success {
             xml.leaf("Location", &format!("oss-{region}"));
             xml.leaf("StorageClass", "Standard");
             xml.leaf("Name", call.bucket);
-            xml.nest("Owner", |xml| {
-                xml.leaf("DisplayName", "emulator");
-                xml.leaf("ID", "emulator");
-            });
+            listing::owner(xml);
             xml.nest("AccessControlList", |xml| xml.leaf("Grant", "private"));
         });
     }))

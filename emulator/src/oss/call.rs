@@ -72,8 +72,9 @@ impl Call<'_> {
         self.server.storage.as_ref()
     }
 
+    /// A header's value; an empty one is as good as none.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())
     }
 
     pub(super) fn forbids_overwrite(&self) -> bool {
@@ -81,7 +82,7 @@ impl Call<'_> {
     }
 
     pub(super) fn content_type(&self) -> String {
-        self.header("content-type").filter(|kind| !kind.is_empty()).unwrap_or(OCTETS).to_owned()
+        self.header("content-type").unwrap_or(OCTETS).to_owned()
     }
 
     pub(super) fn upload_id(&self) -> &str {
@@ -136,7 +137,8 @@ impl Call<'_> {
 
     /// The callback that is asked for, in the head or in the query.
     pub(super) fn callback(&self) -> Result<Option<Callback>, Error> {
-        let asked = |header: &str, parameter: &str| self.header(header).or_else(|| self.query.get(parameter));
+        let in_query = |name: &str| self.query.get(name).filter(|value| !value.is_empty());
+        let asked = |header: &str, parameter: &str| self.header(header).or_else(|| in_query(parameter));
         let Some(callback) = asked("x-oss-callback", "callback") else {
             return Ok(None);
         };

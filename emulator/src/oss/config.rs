@@ -173,6 +173,9 @@ pub struct Switches {
     pub list_crc: bool,
     /// When a list of parts has a `NextPartNumberMarker` (`always`).
     pub next_marker: NextMarker,
+    /// When a request that its head condemns is refused: a bad signature, an unknown key, a bucket that is not there, a body
+    /// announced too long (`at_start`).
+    pub refused: Refused,
     /// When it is judged whether a temporary key is still good (`at_start`).
     pub sts_judged: StsJudged,
     /// A temporary key without its token (`invalid_access_key_id`).
@@ -187,6 +190,7 @@ impl Default for Switches {
             complete_again: CompleteAgain::NoSuchUpload,
             list_crc: true,
             next_marker: NextMarker::Always,
+            refused: Refused::AtStart,
             sts_judged: StsJudged::AtStart,
             missing_token: MissingToken::InvalidAccessKeyId,
             multipart_etag: MultipartEtag::PartDigests,
@@ -210,6 +214,15 @@ switch! {
         Always,
         /// On every page but the last.
         WhenTruncated,
+    }
+}
+switch! {
+    /// When a request is refused that its head condemns.
+    Refused {
+        /// Before its body is read.
+        AtStart,
+        /// When its body is here, too.
+        AtEnd,
     }
 }
 switch! {

@@ -1,7 +1,8 @@
 //! `GET /` and `GET /?list-type=2`: the objects of a bucket, by pages.
 //!
 //! Parameters: `prefix`, `delimiter`, `max-keys` (100), `encoding-type=url`; where to begin, `marker` in the first form,
-//! `start-after` and `continuation-token` in the second.
+//! `start-after` and `continuation-token` in the second. The first form names the owner of each object, the second where
+//! `fetch-owner=true` asks for it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -25,6 +26,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let encodes = call.encodes_keys()?;
     let is_v2 = call.query.get("list-type") == Some("2");
     let text = |name: &str| call.query.get(name).unwrap_or_default();
+    let owned = !is_v2 || text("fetch-owner").eq_ignore_ascii_case("true");
     let (prefix, delimiter) = (text("prefix"), text("delimiter"));
     let page = call.server.config.limits.page;
     let max = call.number("max-keys", DEFAULT_PAGE.min(page), 1..=page)?;
@@ -51,7 +53,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
             xml.leaf("Marker", &listing::key(&behind, encodes));
             next.into_iter().for_each(|next| xml.leaf("NextMarker", &listing::key(next, encodes)));
         }
-        entries.iter().for_each(|entry| write(xml, call, entry, encodes));
+        entries.iter().for_each(|entry| write(xml, call, entry, encodes, owned));
     })))
 }
 
@@ -80,7 +82,7 @@ fn entries(keys: Vec<String>, prefix: &str, delimiter: &str, behind: &str) -> Ve
     entries
 }
 
-fn write(xml: &mut Xml, call: &Call<'_>, entry: &Entry, encodes: bool) {
+fn write(xml: &mut Xml, call: &Call<'_>, entry: &Entry, encodes: bool, owned: bool) {
     let key = match entry {
         Entry::Prefix(prefix) => {
             return xml.nest("CommonPrefixes", |xml| xml.leaf("Prefix", &listing::key(prefix, encodes)));
@@ -96,5 +98,8 @@ fn write(xml: &mut Xml, call: &Call<'_>, entry: &Entry, encodes: bool) {
         xml.leaf("Type", if object.is_multipart { "Multipart" } else { "Normal" });
         xml.number("Size", object.length);
         xml.leaf("StorageClass", "Standard");
+        if owned {
+            listing::owner(xml);
+        }
     });
 }

@@ -12,6 +12,14 @@ pub(super) fn encoding(xml: &mut Xml, encodes: bool) {
     }
 }
 
+/// Whose everything is.
+pub(super) fn owner(xml: &mut Xml) {
+    xml.nest("Owner", |xml| {
+        xml.leaf("ID", "emulator");
+        xml.leaf("DisplayName", "emulator");
+    });
+}
+
 pub(super) fn key(key: &str, encodes: bool) -> String {
     if encodes { utf8_percent_encode(key, RESERVED).to_string() } else { key.to_owned() }
 }

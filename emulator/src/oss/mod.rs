@@ -39,7 +39,8 @@ use http::request::Parts;
 use serde_json::{Value, json};
 
 pub use self::config::{
-    Account, CompleteAgain, Config, FixedCallback, Limits, MissingToken, MultipartEtag, NextMarker, StsJudged, Switches,
+    Account, CompleteAgain, Config, FixedCallback, Limits, MissingToken, MultipartEtag, NextMarker, Refused, StsJudged,
+    Switches,
 };
 pub use self::sts::Sts;
 

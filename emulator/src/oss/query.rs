@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Names and values in the order they came. A `+` is a plus.
+/// Names and values in the order they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Query(Vec<(String, String)>);
 
@@ -30,8 +30,9 @@ impl Query {
     }
 }
 
+/// A `+` is a blank, in a query as in a path: SDKs of the vendor's write both as a form does.
 pub(super) fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -40,9 +41,9 @@ mod tests {
 
     #[test]
     fn parameters_with_and_without_values() {
-        let query = Query::parse("uploads&a=1&b=&%2Bc=%E6%96%87&d=x+y=z&&=");
+        let query = Query::parse("uploads&a=1&b=&%2Bc=%E6%96%87&d=x+y%2B=z&&=");
         assert_eq!(query.get("uploads"), Some(""));
         assert_eq!([query.get("a"), query.get("b"), query.get("e")], [Some("1"), Some(""), None]);
-        assert_eq!([query.get("+c"), query.get("d")], [Some("文"), Some("x+y=z")]);
+        assert_eq!([query.get("+c"), query.get("d")], [Some("文"), Some("x y+=z")]);
     }
 }

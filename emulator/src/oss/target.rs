@@ -64,14 +64,14 @@ mod tests {
 
     #[test]
     fn the_bucket_is_in_the_path_or_in_the_host() {
-        let expected = (Some("examplebucket".to_owned()), "dir/文 +%".to_owned());
+        let expected = (Some("examplebucket".to_owned()), "dir/文  +%".to_owned());
         for (host, uri) in [
-            ("127.0.0.1:8800", "/examplebucket/dir/%E6%96%87%20+%25"),
-            ("[::1]:8800", "/examplebucket/dir/%E6%96%87%20+%25"),
-            ("localhost", "/examplebucket/dir/%E6%96%87%20+%25?uploads"),
-            ("oss-cn-hangzhou.aliyuncs.com", "/examplebucket/dir/%E6%96%87%20+%25"),
-            ("examplebucket.localhost:1", "/dir/%E6%96%87%20+%25"),
-            ("ExampleBucket.oss-cn-hangzhou.aliyuncs.com", "/dir/%E6%96%87%20+%25"),
+            ("127.0.0.1:8800", "/examplebucket/dir/%E6%96%87%20+%2B%25"),
+            ("[::1]:8800", "/examplebucket/dir/%E6%96%87%20+%2B%25"),
+            ("localhost", "/examplebucket/dir/%E6%96%87%20+%2B%25?uploads"),
+            ("oss-cn-hangzhou.aliyuncs.com", "/examplebucket/dir/%E6%96%87%20+%2B%25"),
+            ("examplebucket.localhost:1", "/dir/%E6%96%87%20+%2B%25"),
+            ("ExampleBucket.oss-cn-hangzhou.aliyuncs.com", "/dir/%E6%96%87%20+%2B%25"),
         ] {
             assert_eq!(of(host, uri), expected, "{host} {uri}");
         }

@@ -3,6 +3,7 @@
 mod auth;
 mod disk;
 mod faults;
+mod field_bugs;
 mod fuzz;
 mod kit;
 mod lists;

@@ -116,3 +116,11 @@ fn oss2_goes_on_where_it_was_interrupted() {
         assert_eq!(file.len() as u64, 4 * PART + 100);
     }
 }
+
+/// Python's `requests` writes a blank of the query as a plus.
+#[test]
+fn field_bug_81_oss2_lists_keys_with_blanks() {
+    let Some(served) = serve() else { return };
+    served.run("blanks", &served.ready());
+    assert_eq!(std::fs::read(served.object("a b/1")).expect("an object"), b"a b/1");
+}

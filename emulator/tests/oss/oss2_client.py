@@ -107,6 +107,23 @@ def lists(bucket):
     assert top == ["list/"], top
 
 
+def blanks(ready, folder):
+    for version, auth in auths(ready).items():
+        it = bucket(ready, auth)
+        for key in ("a b/1", "a b/2", "a+b/1"):
+            it.put_object(key, key.encode())
+        assert it.get_object("a b/1").read() == b"a b/1" and it.get_object("a+b/1").read() == b"a+b/1"
+        for objects in (oss2.ObjectIterator, oss2.ObjectIteratorV2):
+            assert [found.key for found in objects(it, prefix="a b/", max_keys=1)] == ["a b/1", "a b/2"], version
+            assert [found.key for found in objects(it, prefix="a+b/")] == ["a+b/1"], version
+        owners = [it.list_objects_v2(fetch_owner=fetch).object_list[0].owner for fetch in (True, False)]
+        assert owners[0].id and owners[0].display_name and owners[1] is None, version
+        upload = it.init_multipart_upload("a b/3").upload_id
+        found = [found.upload_id for found in oss2.MultipartUploadIterator(it, prefix="a b/")]
+        assert found == [upload], (version, found)
+        it.abort_multipart_upload("a b/3", upload)
+
+
 def everything(ready, folder):
     for version, auth in auths(ready).items():
         it = bucket(ready, auth)
@@ -138,6 +155,8 @@ def main():
     what, ready, folder = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
     if what == "everything":
         everything(ready, folder)
+    elif what == "blanks":
+        blanks(ready, folder)
     elif what.startswith("interrupted-"):
         refused(oss2.exceptions.RequestError, lambda: resumable(ready, folder, what[-2:]))
     else:

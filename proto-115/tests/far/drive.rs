@@ -105,7 +105,9 @@ impl Rig {
 
     fn info(&self) -> SourceInfo {
         let modified = Some(resumable_core::Modified { secs: self.modified, nanos: 0 });
-        SourceInfo { len: self.source.len() as u64, modified, id: None, sample: [1; 32] }
+        let changed = Some(resumable_core::Modified { secs: self.modified, nanos: 0 });
+        let looked_at = Some(resumable_core::Modified { secs: i64::MAX, nanos: 0 });
+        SourceInfo { modified, changed, looked_at, ..SourceInfo::new(self.source.len() as u64, [1; 32]) }
     }
 
     fn token(&self) -> AccessToken {
@@ -117,7 +119,7 @@ impl Rig {
     }
 
     pub(crate) fn last_saved(&self) -> Checkpoint<P115> {
-        serde_json::from_str(self.saved.last().expect("a checkpoint")).unwrap()
+        Checkpoint::from_bytes(self.saved.last().expect("a checkpoint").as_bytes()).unwrap()
     }
 
     /// Another process: from the last checkpoint, or from the start.
@@ -231,7 +233,7 @@ impl Rig {
     fn save(&mut self, upload: &mut Upload<P115>, ticket: Ticket<Saving>, checkpoint: &Checkpoint<P115>) -> Option<()> {
         let dies = self.effect();
         if dies != Some(false) {
-            let text = serde_json::to_string(checkpoint).unwrap();
+            let text = String::from_utf8(checkpoint.to_bytes()).unwrap();
             assert!(text.len() < 16 << 10, "{} bytes", text.len());
             self.saved.push(text);
         }

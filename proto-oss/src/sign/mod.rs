@@ -43,8 +43,8 @@ pub struct Signing<'a> {
     pub now: Duration,
 }
 
-/// What a signature covers.
-#[derive(Clone, Copy, Debug)]
+/// What a signature covers. `Debug` shows no header and no query: the security token is in either.
+#[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The method.
     pub method: &'a Method,
@@ -56,6 +56,15 @@ pub struct Subject<'a> {
     pub query: &'a [(&'a str, String)],
     /// The headers, with the date and the security token.
     pub headers: &'a HeaderMap,
+}
+
+impl fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, bucket, key, query: _, headers: _ } = self;
+        let mut shown = f.debug_struct("Subject");
+        shown.field("method", method).field("bucket", bucket).field("key", key);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Signing<'_> {

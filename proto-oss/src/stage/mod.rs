@@ -30,6 +30,7 @@ mod phase;
 mod plan;
 mod probe;
 mod settings;
+mod validate;
 mod wire;
 
 use resumable_core::How;

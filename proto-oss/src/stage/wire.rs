@@ -264,7 +264,7 @@ pub fn manner(call: &Call) -> Manner {
     });
     let seals = matches!(call, Call::Put | Call::Complete);
     let reply_bytes = if seals { CALLBACK_REPLY_BYTES } else { REPLY_BYTES };
-    Manner { lane, seals, limits: Limits { reply_bytes, reply_within } }
+    Manner { lane, seals, digested: true, limits: Limits { reply_bytes, reply_within } }
 }
 
 #[cfg(test)]

@@ -260,7 +260,7 @@ impl Rig {
                 self.upload.handle_digest(ticket, Ok(pass.finish()));
             }
             Action::Save { ticket, checkpoint } => {
-                let text = serde_json::to_string(&checkpoint).unwrap();
+                let text = String::from_utf8(checkpoint.to_bytes()).unwrap();
                 assert!(text.len() < 16 << 10, "a checkpoint of {} bytes", text.len());
                 self.saved.push(checkpoint);
                 self.upload.handle_saved(ticket, Ok(()));
@@ -383,7 +383,7 @@ fn name(request: &Request<Body>) -> String {
 }
 
 fn reread(saved: &Checkpoint<Oss>) -> Checkpoint<Oss> {
-    serde_json::from_str(&serde_json::to_string(saved).unwrap()).unwrap()
+    Checkpoint::from_bytes(&saved.to_bytes()).unwrap()
 }
 
 fn protocol(options: &Options) -> Oss {
@@ -393,5 +393,9 @@ fn protocol(options: &Options) -> Oss {
 }
 
 pub(crate) fn info(source: &[u8]) -> SourceInfo {
-    SourceInfo { len: source.len() as u64, modified: None, id: None, sample: SourceInfo::sample_of(source, source) }
+    SourceInfo {
+        changed: Some(resumable_core::Modified { secs: 1, nanos: 0 }),
+        looked_at: Some(resumable_core::Modified { secs: 9, nanos: 0 }),
+        ..SourceInfo::new(source.len() as u64, SourceInfo::sample_of(source, source))
+    }
 }

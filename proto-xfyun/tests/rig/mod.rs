@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, Event, Failure, Limits as Transfer, Now, Observed, Output, Saving,
-    SendError, Sending, SourceInfo, Ticket, Upload,
+    Action, Answer, Body, Cause, Checkpoint, Event, Failure, Limits as Transfer, Now, Observed, Output, ResumeError,
+    Saving, SendError, Sending, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_xfyun::{App, Credential, Fault, Limits, Options, Uploaded, Xfyun};
 
@@ -152,10 +152,13 @@ impl Rig {
 
     /// Another process takes up a checkpoint; the server and the notes stay.
     pub(crate) fn resume(&mut self, saved: &Checkpoint<Xfyun>) {
-        let protocol = protocol(&self.endpoint, &self.options);
-        let source = info(&self.source);
         self.flights.clear();
-        self.upload = Upload::resume(protocol, source, Some(credential()), self.core.clone(), reread(saved)).unwrap();
+        self.upload = self.try_resume(reread(saved)).unwrap();
+    }
+
+    pub(crate) fn try_resume(&self, saved: Checkpoint<Xfyun>) -> Result<Upload<Xfyun>, ResumeError> {
+        let protocol = protocol(&self.endpoint, &self.options);
+        Upload::resume(protocol, info(&self.source), Some(credential()), self.core.clone(), saved)
     }
 
     pub(crate) fn abandon(&mut self, saved: &Checkpoint<Xfyun>) {
@@ -300,7 +303,7 @@ impl Rig {
 
     /// The call that the last checkpoint names as in doubt.
     pub(crate) fn in_doubt(&self) -> serde_json::Value {
-        serde_json::to_value(self.last_saved()).unwrap()["in_doubt"].clone()
+        serde_json::from_slice::<serde_json::Value>(&self.last_saved().to_bytes()).unwrap()["in_doubt"].clone()
     }
 
     pub(crate) fn last_saved(&self) -> Checkpoint<Xfyun> {
@@ -319,13 +322,17 @@ impl Rig {
 }
 
 fn reread(saved: &Checkpoint<Xfyun>) -> Checkpoint<Xfyun> {
-    serde_json::from_str(&serde_json::to_string(saved).unwrap()).unwrap()
+    Checkpoint::from_bytes(&saved.to_bytes()).unwrap()
 }
 
 fn protocol(endpoint: &str, options: &Options) -> Xfyun {
-    Xfyun::new(App::new(endpoint, "app00001", None).unwrap(), options.clone())
+    Xfyun::new(App::new(endpoint, "app00001", None).unwrap(), options.clone()).unwrap()
 }
 
 pub(crate) fn info(source: &[u8]) -> SourceInfo {
-    SourceInfo { len: source.len() as u64, modified: None, id: None, sample: SourceInfo::sample_of(source, source) }
+    SourceInfo {
+        changed: Some(resumable_core::Modified { secs: 1, nanos: 0 }),
+        looked_at: Some(resumable_core::Modified { secs: 9, nanos: 0 }),
+        ..SourceInfo::new(source.len() as u64, SourceInfo::sample_of(source, source))
+    }
 }

@@ -255,8 +255,8 @@ pub trait Vendor: Sync {
         false
     }
 
-    /// Whether no upload succeeds that takes so long, by this setting.
-    fn is_too_slow(&self, _setting: &Self::Setting, _took: Duration) -> bool {
+    /// Whether by this setting no content is ever taken for what it is, or none of an upload that takes so long.
+    fn takes_no_content(&self, _setting: &Self::Setting, _ledger: &Ledger, _took: Duration) -> bool {
         false
     }
 

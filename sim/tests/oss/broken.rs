@@ -102,6 +102,10 @@ impl Protocol for Broken {
         if self.defect == Defect::OverwritesWhatItMayNot { with(&stage, "forbid_overwrite", false) } else { stage }
     }
 
+    fn validate(&self, session: &Stage, source: &SourceInfo) -> Result<(), String> {
+        self.inner.validate(session, source)
+    }
+
     fn authority(&self, session: &Stage) -> Authority {
         self.inner.authority(session)
     }

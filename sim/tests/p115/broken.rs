@@ -127,6 +127,10 @@ impl Protocol for Broken {
         self.inner.open(source)
     }
 
+    fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
+        self.inner.validate(session, source)
+    }
+
     fn authority(&self, session: &Session) -> Authority {
         self.inner.authority(session)
     }

@@ -93,7 +93,7 @@ fn key(
     clock: Duration,
 ) -> Result<(String, Signer), Error> {
     let unknown = || INVALID_ACCESS_KEY_ID.error().with("OSSAccessKeyId", access_key_id);
-    let token = head.headers.get(TOKEN).map(|token| String::from_utf8_lossy(token.as_bytes()).into_owned());
+    let token = Some(header(head, TOKEN)).filter(|token| !token.is_empty());
     if let Some(account) = config.accounts.iter().find(|account| account.access_key_id == access_key_id) {
         return match token {
             None => Ok((account.access_key_secret.clone(), Signer::Account)),

@@ -18,6 +18,8 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::Exists => (has_other(setting) || ledger.changed) && (setting.protects_older() || fatal),
         Fault::FileTooBig { filesize, .. } => *filesize > setting.options.file_max,
         Fault::Answer(_) => match fault.code() {
+            // Where one session after the other is unknown, it looks like the slice.
+            Some(-5999) if ledger.sessions() > 3 => true,
             Some(code) => fatal || refused_for_good(setting, ledger, code),
             None => fatal,
         },

@@ -230,8 +230,7 @@ fn hazards_of_code(code: i64, call: usize) -> Vec<Hazard> {
         -197 | -5999 if in_session => vec![Hazard::Session],
         // A look at the path tells otherwise, and then the session is as good as lost.
         -177 | -4018 if call != STAT => vec![Hazard::Session, Hazard::Fatal],
-        -12_345 => vec![Hazard::Refusal],
-        -5999 | -133 | -197 | -177 | -4018 => vec![Hazard::Fatal],
+        -12_345 | -5999 | -133 | -197 | -177 | -4018 => vec![Hazard::Fatal],
         _ => vec![Hazard::Outage],
     }
 }

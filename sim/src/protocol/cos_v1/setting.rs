@@ -80,6 +80,7 @@ impl Setting {
     pub fn plain(size: u64, parallel: bool) -> Self {
         let mut options = Options::default();
         options.slice_size = TINY[0];
+        options.slice_sizes = TINY.to_vec();
         options.one_request_max = 0;
         options.parallel = parallel;
         let (switches, limits, before) = (Switches::default(), tiny_limits(), Before::Nothing);
@@ -155,6 +156,7 @@ fn tiny_limits() -> Limits {
 fn options(chance: &mut Rng) -> Options {
     let mut options = Options::default();
     options.slice_size = pick(chance, &[TINY[0], TINY[0], TINY[1], TINY[1], TINY[2], ODD]);
+    options.slice_sizes = vec![TINY[0], TINY[1], TINY[2], ODD];
     options.parallel = chance.bool();
     options.one_request_max = pick(chance, &[0, 0, 0, 64, TINY_ONE_REQUEST]);
     options.insert_only = chance.u8(0..3) > 0;

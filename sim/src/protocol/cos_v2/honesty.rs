@@ -80,7 +80,7 @@ fn refused_for_good(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
         -5999 => picky || unknown_is_fatal || ledger.in_case(Hazard::Fatal) > 0,
         -197 => refuses_folders || ledger.in_case(Hazard::Fatal) > 0,
         -29_094 => adopts_hashed(setting),
-        -133 => ledger.in_case(Hazard::Fatal) > 0,
+        -133 | -12_345 => ledger.in_case(Hazard::Fatal) > 0,
         _ => false,
     }
 }

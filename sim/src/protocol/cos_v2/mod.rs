@@ -112,7 +112,7 @@ where
     }
 
     fn protocol(&self, setting: &Setting) -> P {
-        (self.wrap)(CosV2::new(place(setting.key), setting.options.clone()))
+        (self.wrap)(CosV2::new(place(setting.key), setting.options.clone()).expect("options that are possible"))
     }
 
     fn credential(&self, number: usize) -> CredentialOf<Self> {

@@ -233,8 +233,7 @@ fn hazards_of_code(code: i64, call: usize) -> Vec<Hazard> {
         -288 | -166 if matches!(call, LIST | STAT) => vec![Hazard::Refusal],
         -288 | -166 => vec![Hazard::Session],
         -4016 | -174 => vec![Hazard::Digest, Hazard::Refusal],
-        -12_345 => vec![Hazard::Refusal],
-        -5999 | -133 | -197 => vec![Hazard::Fatal],
+        -12_345 | -5999 | -133 | -197 => vec![Hazard::Fatal],
         _ => vec![Hazard::Outage],
     }
 }

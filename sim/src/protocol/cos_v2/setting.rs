@@ -75,6 +75,7 @@ impl Setting {
     pub fn plain(size: u64, integrity: Integrity) -> Self {
         let mut options = Options::default();
         options.slice_size = TINY[0];
+        options.slice_sizes = TINY.to_vec();
         options.one_request_max = 0;
         options.integrity = integrity;
         let mut switches = Switches::default();
@@ -136,6 +137,7 @@ fn tiny_limits() -> Limits {
 fn options(chance: &mut Rng, slice_size: u64) -> Options {
     let mut options = Options::default();
     options.slice_size = slice_size;
+    options.slice_sizes = TINY.to_vec();
     options.integrity = pick(chance, &[Integrity::None, Integrity::Sha1, Integrity::Chain]);
     options.one_request_max = pick(chance, &[0, 0, 64, TINY_ONE_REQUEST]);
     options.insert_only = chance.u8(0..3) > 0;

@@ -41,7 +41,9 @@ pub(super) fn hazards_of_answer(
     match call {
         // The vendor asks for another place, or does not say who is to be called: what was sent is of no use.
         RESUME if setting.resumes_in_vain() => vec![Hazard::Session],
-        PROVE if is_refused_proof(response) => vec![Hazard::Refusal],
+        // What is not believed often enough leads to hashing the file again.
+        PROVE if is_refused_proof(response) => vec![Hazard::Refusal, Hazard::Digest],
+        INIT | PROVE if is_question(response) && may_ask_too_much(setting, ledger) => vec![Hazard::Digest],
         _ => Vec::new(),
     }
 }
@@ -51,6 +53,15 @@ pub(super) fn hazards_of_answer(
 fn refuses_callbacks(setting: &Setting, ledger: &Ledger, elapsed: Duration) -> bool {
     let again = setting.switches.callback_again == CallbackAgain::Refuse;
     again || ledger.changed || elapsed.as_secs() >= setting.limits.task_life
+}
+
+fn may_ask_too_much(setting: &Setting, ledger: &Ledger) -> bool {
+    setting.asks_too_much(ledger.rests) || ledger.in_case(Hazard::Denial) > 0 || ledger.changed
+}
+
+/// A proof is asked for.
+fn is_question(response: &Response<Bytes>) -> bool {
+    server::data(response).is_some_and(|data| data["sign_key"].as_str().is_some_and(|key| !key.is_empty()))
 }
 
 /// Status 6, and nothing to go on with.
@@ -71,7 +82,6 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::Vendor { code, .. } => fatal || refuses(setting, ledger, *code),
         Fault::NoFolder { .. } => fatal || lacks_a_folder(setting),
         Fault::NotAFolder { .. } => matches!(setting.target.folder, Folder::BehindAFile | Folder::IsAFile),
-        Fault::Unproven { .. } => setting.asks_too_much(ledger.rests) || ledger.in_case(Hazard::Denial) > 0,
         // A file that got shorter is asked for as it was.
         Fault::BadChallenge { .. } => ledger.changed,
         Fault::KeysRefused(_) => ledger.in_case(Hazard::Credential) > 2,

@@ -305,9 +305,9 @@ where
         honesty::is_left(setting, server, ledger, remains)
     }
 
-    /// What was announced must be there within the task's life.
-    fn is_too_slow(&self, setting: &Setting, took: Duration) -> bool {
-        took.as_secs() >= setting.limits.task_life
+    /// What was announced must be there within the task's life, and no proof may be asked for again and again.
+    fn takes_no_content(&self, setting: &Setting, ledger: &Ledger, took: Duration) -> bool {
+        took.as_secs() >= setting.limits.task_life || setting.asks_too_much(ledger.rests)
     }
 
     fn has_unfinished(&self, _setting: &Setting, server: &Emulator) -> bool {

@@ -175,6 +175,7 @@ fn hazards_of_callback(fault: &Fault) -> Vec<Hazard> {
     match codes::find(*code).map(|row| row.class) {
         Some(Class::Content) => vec![Hazard::Digest],
         Some(Class::Person | Class::NoFolder | Class::Refused) => vec![Hazard::Fatal, Hazard::Session],
+        None if *code != 0 => vec![Hazard::Fatal, Hazard::Session],
         _ => vec![Hazard::Session],
     }
 }
@@ -186,7 +187,7 @@ fn hazards_of_code(code: i64, status: u16, call: usize) -> Vec<Hazard> {
             (0, _) if status < 500 => vec![Hazard::Outage],
             _ if status >= 500 => vec![Hazard::Outage],
             (_, RESUME) => vec![Hazard::Refusal, Hazard::Session],
-            _ => vec![Hazard::Refusal],
+            _ => vec![Hazard::Fatal],
         };
     };
     match (class, call) {

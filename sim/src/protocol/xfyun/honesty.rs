@@ -33,7 +33,7 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::Vendor { code: Some(10_001), message, .. } => {
             ledger.in_case(Hazard::Fatal) > 0 || refuses(setting, ledger, message)
         }
-        Fault::Vendor { code: Some(11_200 | 11_201) | None, .. } | Fault::TooLarge { .. } => {
+        Fault::Vendor { code: Some(11_200 | 11_201 | 10_303 | 12_345) | None, .. } | Fault::TooLarge { .. } => {
             ledger.in_case(Hazard::Fatal) > 0
         }
         Fault::UrlLost(_) => ledger.urls_lost > 0 && ledger.sessions() > 1,

@@ -112,7 +112,7 @@ where
 
     fn protocol(&self, setting: &Setting) -> P {
         let app = App::new(ENDPOINT, APP_ID, setting.cloud_id).expect("the simulator's own app");
-        (self.wrap)(Xfyun::new(app, setting.options.clone()))
+        (self.wrap)(Xfyun::new(app, setting.options.clone()).expect("options that are possible"))
     }
 
     fn credential(&self, number: usize) -> CredentialOf<Self> {

@@ -86,9 +86,9 @@ pub(super) fn hazards(call: usize, fault: &Fault) -> Vec<Hazard> {
         Fault::Refuse { status, code: VendorCode::Number(code) } => hazards_of_code(*code, *status, call),
         Fault::Refuse { status, code: VendorCode::Text(_) } => vec![match status {
             401 => Hazard::Credential,
-            403 => Hazard::Fatal,
             429 => Hazard::Outage,
-            _ => Hazard::Refusal,
+            400..500 => Hazard::Fatal,
+            _ => Hazard::Outage,
         }],
         _ => Vec::new(),
     }
@@ -102,7 +102,9 @@ fn hazards_of_code(code: i64, status: u16, call: usize) -> Vec<Hazard> {
         // What is said to be gone is still there, and the client cannot know.
         10_005 => vec![Hazard::Session, Hazard::Denial],
         10_002..=10_007 | 11_202 | 11_203 => vec![Hazard::Outage],
-        _ if status >= 500 => vec![Hazard::Outage],
-        _ => vec![Hazard::Refusal],
+        // The vendor's hosts answer refusals with it: the end, and the call may have had its effect.
+        _ if status == 500 => vec![Hazard::Fatal, Hazard::Outage],
+        _ if status > 500 => vec![Hazard::Outage],
+        _ => vec![Hazard::Fatal],
     }
 }

@@ -1,0 +1,194 @@
+//! Is the source still what was sent? Looks answer that where they can; where they cannot, what was read is read again.
+//!
+//! ```text
+//! looks ─ Same ─────────────────────────────────────────────────────────► go on
+//!       ├ Doubt ─ what is known of the content is taken again ─ equal ──► go on, with the new looks
+//!       │          │                                          └ differs ─► Changed
+//!       │          ├ nothing is known, and nothing was sent ────────────► go on, with the new looks
+//!       │          └ not all that was sent is known ────────────────────► Changed
+//!       └ Changed ──────────────────────────────────────────────────────► Changed
+//! ```
+//!
+//! What is known is the digest of the whole source where the vendor was given one, and else the [`Fingerprint`] of
+//! what was sent.
+
+use std::time::Duration;
+
+use super::Upload;
+use super::plan::{Gate, Pass, Turn};
+use crate::checkpoint::{Checkpoint, ResumeError};
+use crate::digest::{Digest, HashJob, HashKind};
+use crate::failure::Failure;
+use crate::output::{Action, Output};
+use crate::protocol::{Manner, Now, Protocol};
+use crate::source::{Comparison, Difference, Doubt, Modified, SourceInfo, TICK};
+
+/// A fresh source above this many bytes is not read before looks can tell: to read it again would take longer than to
+/// wait.
+const READ_AGAIN: u64 = 256 << 20;
+
+/// Whether a fresh source was given the time that it takes until looks can tell.
+#[derive(Clone, Copy)]
+pub(super) enum Rest {
+    NotYet,
+    Until(Duration),
+    Over,
+}
+
+/// What a source in doubt looks like now, and the committing call that waits until it is settled.
+pub(super) struct InDoubt<C> {
+    pub(super) looks: Box<SourceInfo>,
+    pub(super) call: Option<C>,
+}
+
+impl<P: Protocol> Upload<P> {
+    /// A source was looked at in this run.
+    pub(super) fn looked(&mut self, looks: SourceInfo, call: Option<P::Call>, now: Now) {
+        match self.source.compare(&looks) {
+            // What has no time of change is believed for as long as one process has it open.
+            Comparison::Same | Comparison::Doubt(Doubt::Timeless) => self.go_on(call),
+            Comparison::Doubt(_) => {
+                self.gate = Gate::Compare { pass: None, doubt: InDoubt { looks: Box::new(looks), call } };
+            }
+            Comparison::Changed(difference) => self.changed(looks, difference, now),
+        }
+    }
+
+    /// A source is looked at for the first time since a checkpoint was made.
+    pub(super) fn looked_after(&mut self, saved: &LastLook, looks: SourceInfo) -> Result<(), ResumeError> {
+        match saved.compare(&looks) {
+            Comparison::Same => self.source = looks,
+            Comparison::Changed(difference) => return Err(self.refuse(looks, difference)),
+            Comparison::Doubt(_) => {
+                if let Err(difference) = self.comparison() {
+                    return Err(self.refuse(looks, difference));
+                }
+                self.gate = Gate::Compare { pass: None, doubt: InDoubt { looks: Box::new(looks), call: None } };
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, now: SourceInfo, difference: Difference) -> ResumeError {
+        ResumeError::Changed { was: Box::new(self.source.clone()), now: Box::new(now), difference }
+    }
+
+    fn changed(&mut self, looks: SourceInfo, difference: Difference, now: Now) {
+        let was = Box::new(self.source.clone());
+        self.end(Err(Failure::Changed { was, now: Box::new(looks), difference }), now);
+    }
+
+    fn go_on(&mut self, call: Option<P::Call>) {
+        self.gate = call.map_or(Gate::Open, |call| Gate::Save { op: None, call: Some(call) });
+    }
+
+    /// What is to be read again to settle a doubt.
+    fn comparison(&self) -> Result<Vec<HashJob>, Difference> {
+        match self.whole() {
+            Some((job, _)) => Ok(vec![job.clone()]),
+            None => self.fingerprint.jobs(self.protocol.confirmed(&self.state.session)),
+        }
+    }
+
+    /// The digest that the vendor was given of the whole source.
+    pub(super) fn whole(&self) -> Option<&(HashJob, Digest)> {
+        let whole = 0..self.source.len;
+        self.digests.iter().find(|(job, _)| job.kind == HashKind::Sha1 && job.range == whole)
+    }
+
+    /// Reads again what is known, if anything is.
+    pub(super) fn compare(&mut self, now: Now) -> Turn<P> {
+        let Gate::Compare { doubt, .. } = self.gate.take() else { return Turn::Again };
+        match self.comparison() {
+            Ok(jobs) if jobs.is_empty() => self.settled(doubt),
+            Ok(jobs) => {
+                let total = jobs.iter().map(|job| job.range.end - job.range.start).sum();
+                let ticket = self.ticket();
+                let pass = Pass { op: ticket.id(), jobs: jobs.clone(), done: 0, total };
+                self.gate = Gate::Compare { pass: Some(pass), doubt };
+                return Turn::Out(Output::Do(Action::Hash { ticket, jobs }));
+            }
+            Err(difference) => self.changed(*doubt.looks, difference, now),
+        }
+        Turn::Again
+    }
+
+    /// What was known was read again.
+    pub(super) fn compared(&mut self, jobs: &[HashJob], digests: &[Digest], doubt: InDoubt<P::Call>, now: Now) {
+        let same = match self.whole() {
+            Some((_, known)) => digests == [known.clone()],
+            None => self.fingerprint.agrees(jobs, digests, self.source.len),
+        };
+        if self.comparison().as_deref() != Ok(jobs) {
+            // More was acknowledged meanwhile, or all of it became useless.
+            self.gate = Gate::Compare { pass: None, doubt };
+        } else if same {
+            self.settled(doubt);
+        } else {
+            self.changed(*doubt.looks, Difference::Content, now);
+        }
+    }
+
+    fn settled(&mut self, doubt: InDoubt<P::Call>) {
+        self.source = *doubt.looks;
+        self.saves.changed();
+        self.go_on(doubt.call);
+    }
+
+    /// Nothing is read yet of a source that changed just now, where that would have to be read again later: until then
+    /// looks tell nothing. It is done once; whoever goes on writing has their file compared.
+    pub(super) fn let_it_rest(&mut self, digested: bool, now: Now) -> Option<Turn<P>> {
+        let worth_it = self.source.len > READ_AGAIN || !digested;
+        match self.rest {
+            Rest::NotYet if worth_it && self.source.is_fresh() && self.source.version.is_none() => {
+                self.rest =
+                    Rest::Until(now.mono.saturating_add(self.source.settled_at().map_or(TICK, |at| until(at, now))));
+                self.let_it_rest(digested, now)
+            }
+            Rest::Until(until) if now.mono < until => Some(Turn::Idle(Some(until))),
+            Rest::Until(_) => {
+                self.rest = Rest::Over;
+                self.gate = Gate::Check { op: None, call: None };
+                Some(Turn::Again)
+            }
+            Rest::NotYet | Rest::Over => None,
+        }
+    }
+
+    /// Whether the source bytes that a call carries are digested for the fingerprint.
+    pub(super) fn is_digested(&self, manner: &Manner) -> bool {
+        let needed = self.source.version.is_none() && self.whole().is_none() && !manner.seals;
+        needed && (manner.digested || self.source.changed.is_none())
+    }
+}
+
+/// How long it is until that time: not longer than file systems need, whatever their clock says.
+fn until(at: Modified, now: Now) -> Duration {
+    let secs = u64::try_from(at.secs).unwrap_or(0);
+    Duration::new(secs, at.nanos).saturating_sub(now.unix).min(TICK)
+}
+
+/// The last look at a source that a checkpoint remembers.
+pub(super) struct LastLook {
+    looks: SourceInfo,
+    /// When the checkpoint was made, if it is of the format that had no times of change.
+    before_format_2: Option<Duration>,
+}
+
+impl LastLook {
+    pub(super) fn of<P: Protocol>(saved: &Checkpoint<P>) -> Self {
+        Self { looks: saved.source.clone(), before_format_2: saved.is_of_first_format().then_some(saved.saved_unix) }
+    }
+
+    fn compare(&self, later: &SourceInfo) -> Comparison {
+        let Some(saved) = self.before_format_2 else { return self.looks.compare(later) };
+        // The older version saw this time of change, or a write after its first look moved it.
+        let settled =
+            later.settled_at().is_some_and(|at| u64::try_from(at.secs).is_ok_and(|secs| secs < saved.as_secs()));
+        let was = SourceInfo { changed: later.changed, looked_at: later.looked_at, ..self.looks.clone() };
+        match was.compare(later) {
+            Comparison::Same | Comparison::Doubt(Doubt::Fresh) if !settled => Comparison::Doubt(Doubt::Touched),
+            other => other,
+        }
+    }
+}
