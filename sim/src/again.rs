@@ -29,8 +29,10 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn run_again(&mut self, older: Option<&[u8]>) {
         self.end_troubles();
         let mut last = String::new();
-        for _ in 0..RUNS {
-            let came = match self.run_once(older) {
+        // What somebody edited may lead nowhere: then the person begins anew.
+        let (runs, rescue) = if self.ledger.edited { (2 * RUNS, RUNS) } else { (RUNS, RUNS) };
+        for run in 0..runs {
+            let came = match if run == rescue { Came::Anew } else { self.run_once(older) } {
                 Came::Anew => self.restart(older),
                 came => came,
             };
@@ -61,7 +63,7 @@ impl<V: Vendor> World<'_, V> {
     /// One run of the command: what there is a checkpoint of is gone on with, anything else begun.
     fn run_once(&mut self, older: Option<&[u8]>) -> Came {
         if self.store.get().is_none() {
-            self.ledger.begin_anew(self.vendor.left_by_older(&self.server));
+            self.ledger.begin_anew(self.vendor.left_by_older(self.setting, &self.server));
         }
         match self.upload() {
             Ok(Start::Upload(mut upload)) => self.calm_run(&mut upload, older),
@@ -110,6 +112,7 @@ impl<V: Vendor> World<'_, V> {
                     self.violated(|| what);
                 }
                 self.outcome = Some(outcome);
+                self.mark_touched();
                 Came::Home("again: finished")
             }
             Err(Failure::Refused(fault)) if self.vendor.explains(self.setting, &self.ledger.standing(), &fault) => {
@@ -125,7 +128,8 @@ impl<V: Vendor> World<'_, V> {
                 Came::Home("again: no content is taken")
             }
             Err(Failure::Refused(fault)) if self.vendor.asks_to_begin_anew(&fault) => Came::Anew,
-            Err(Failure::Source(_) | Failure::Changed { .. }) if self.ledger.changed => Came::Anew,
+            Err(Failure::Source(_)) if self.ledger.changed => Came::Anew,
+            Err(Failure::Changed { difference, .. }) if oracle::is_told_apart(self, difference) => Came::Anew,
             Err(Failure::Abandoned(_)) if self.ledger.aborted => Came::Home("again: abandoned"),
             Err(failure) => {
                 self.census.mark("again: ended short");

@@ -1,7 +1,7 @@
 //! One case: an upload from its first request to its end, over as many processes as it takes.
 
 use fastrand::Rng;
-use resumable_core::{Failure, Receipt, Upload};
+use resumable_core::{Failure, Receipt, ResumeError, SourceInfo, Upload};
 use resumable_emulator::Plan;
 
 use crate::census::Census;
@@ -89,9 +89,12 @@ impl<V: Vendor> World<'_, V> {
             if self.process.number >= PROCESSES {
                 return self.settle_down("not finished", older);
             }
+            if self.process.number > 0 {
+                self.meanwhile();
+            }
             let mut upload = match self.upload() {
                 Ok(Start::Upload(upload)) => *upload,
-                Ok(Start::Ended(ending)) => return ending,
+                Ok(Start::Ended(ending)) => return self.settle_down(ending, older),
                 Err(what) => {
                     self.violated(|| what);
                     return "broken";
@@ -120,25 +123,47 @@ impl<V: Vendor> World<'_, V> {
         let options = self.mix.options(seed);
         let credential = self.credential(first);
         let protocol = self.vendor.protocol(self.setting);
-        let Some(text) = self.store.get() else {
+        let Some(bytes) = self.store.get() else {
             if self.ledger.aborted {
                 return Ok(Start::Ended("abandoned before anything was saved"));
             }
-            let source = self.source.info();
+            let source = self.look()?;
             return Ok(Start::new(Upload::start(protocol, source, credential, options)));
         };
-        let saved = store::read(text)?;
+        let saved = match store::read(bytes) {
+            Ok(_) if self.ledger.spoilt => return Err("damaged bytes are taken for a checkpoint".to_owned()),
+            Ok(saved) => saved,
+            Err(error) => return self.not_resumed(&error),
+        };
         if self.ledger.aborted {
             self.census.mark("abandoned from a checkpoint");
             let upload = Upload::abandon(protocol, credential, options, saved);
-            return upload.map(Start::new).map_err(|error| error.to_string());
+            return match upload {
+                Ok(upload) => Ok(Start::new(upload)),
+                Err(error) => self.not_resumed(&error),
+            };
         }
-        match Upload::resume(protocol, self.source.info(), credential, options, saved) {
+        let source = self.look()?;
+        match Upload::resume(protocol, source, credential, options, saved) {
             Ok(upload) => Ok(Start::new(upload)),
-            Err(resumable_core::ResumeError::Changed { .. }) if self.ledger.changed => {
+            Err(error) => self.not_resumed(&error),
+        }
+    }
+
+    /// A new process opens the file and looks at it.
+    fn look(&mut self) -> Result<SourceInfo, String> {
+        self.source.open();
+        self.source.info(self.clock.server()).map_err(|error| error.to_string())
+    }
+
+    /// Why a checkpoint is not gone on with; `Err` if nothing explains it.
+    fn not_resumed(&self, error: &ResumeError) -> Result<Start<V>, String> {
+        match error {
+            ResumeError::Changed { difference, .. } if oracle::is_told_apart(self, *difference) => {
                 Ok(Start::Ended("file changed, found on resume"))
             }
-            Err(error) => Err(format!("not resumed: {error}")),
+            _ if self.ledger.spoilt || self.ledger.edited => Ok(Start::Ended("checkpoint damaged, found on resume")),
+            _ => Err(format!("not resumed: {error}")),
         }
     }
 
@@ -180,6 +205,7 @@ impl<V: Vendor> World<'_, V> {
                 }
                 self.outcome = Some(outcome);
                 self.census.mark(how(&receipt));
+                self.mark_touched();
                 if std::mem::take(&mut self.mix.reopen) && self.store.get().is_some() && !self.ledger.changed {
                     self.census.mark("resumed after it was finished");
                     self.ledger.rounds += 1;
@@ -199,6 +225,13 @@ impl<V: Vendor> World<'_, V> {
                 }
                 if self.goes_on_after(&failure) && !self.is_hopeless() { None } else { Some("an honest error") }
             }
+        }
+    }
+
+    /// A file that was only touched is finished.
+    pub(crate) fn mark_touched(&mut self) {
+        if self.ledger.touched && !self.ledger.changed {
+            self.census.mark("file touched, and finished");
         }
     }
 
@@ -246,6 +279,8 @@ impl<V: Vendor> World<'_, V> {
                 self.unsaved();
                 true
             }
+            // It was only touched, or is another file of the same content.
+            Failure::Source(_) => !self.ledger.changed,
             _ => failure.resumable(),
         }
     }

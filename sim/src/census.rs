@@ -10,9 +10,24 @@ use crate::protocol::Vendor;
 pub const COMPLETE_FROM: u64 = 50_000;
 
 /// What happens in every complete run besides.
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 24] = [
     "aborted",
-    "file changed",
+    "checkpoint damaged, found on resume",
+    "checkpoint: a bit flipped",
+    "checkpoint: a digit edited",
+    "checkpoint: of the first format",
+    "checkpoint: of the first format, a number edited",
+    "file written to",
+    "file written to between two runs",
+    "file written to quietly",
+    "file written to quietly between two runs",
+    "file touched",
+    "file touched between two runs",
+    "file touched, and finished",
+    "file's mode changed",
+    "file's mode changed between two runs",
+    "file moved",
+    "file moved between two runs",
     "machine slept",
     "paused",
     "stopped",

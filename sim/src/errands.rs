@@ -9,7 +9,7 @@ use resumable_core::{
 
 use crate::fate::{Fate, Row};
 use crate::protocol::{CredentialOf, Vendor};
-use crate::store::{self, CHECKPOINT_BYTES};
+use crate::store::CHECKPOINT_BYTES;
 use crate::world::{Moment, World};
 
 /// One errand.
@@ -21,7 +21,7 @@ pub(crate) struct Errand<P: Protocol> {
 }
 
 enum Job<P: Protocol> {
-    Save(Ticket<Saving>, String),
+    Save(Ticket<Saving>, Vec<u8>),
     Check(Ticket<Checking>, Option<Result<SourceInfo, SourceError>>),
     Hash(Ticket<Hashing>, Vec<HashJob>, Option<Result<Vec<Digest>, HashError>>),
     Authorize(Ticket<Authorizing>, Option<P::Credential>),
@@ -62,17 +62,14 @@ impl<V: Vendor> World<'_, V> {
         let job = match action {
             Action::Send { ticket, request, limits } => return self.depart(ticket, request, limits),
             Action::Cancel(op) => return self.cancel(op),
-            Action::Save { ticket, checkpoint } => match store::write(&checkpoint) {
-                Ok(text) => Job::Save(ticket, text),
-                Err(why) => return self.violated(|| why),
-            },
+            Action::Save { ticket, checkpoint } => Job::Save(ticket, checkpoint.to_bytes()),
             Action::Check { ticket } => Job::Check(ticket, None),
             Action::Hash { ticket, jobs } => Job::Hash(ticket, jobs, None),
             Action::Authorize { ticket, refused, .. } => Job::Authorize(ticket, refused),
             Action::Permit { ticket, .. } => Job::Permit(ticket),
         };
-        if let Job::Save(_, text) = &job {
-            self.inspect(&text.clone());
+        if let Job::Save(_, bytes) = &job {
+            self.inspect(bytes);
             self.process.heard_since_save = false;
         }
         let fate = self.fate(job.row());
@@ -90,10 +87,11 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// A checkpoint is small, and holds no secret.
-    fn inspect(&mut self, text: &str) {
-        if text.len() >= CHECKPOINT_BYTES {
-            self.violated(|| format!("a checkpoint of {} bytes", text.len()));
+    fn inspect(&mut self, bytes: &[u8]) {
+        if bytes.len() >= CHECKPOINT_BYTES {
+            self.violated(|| format!("a checkpoint of {} bytes", bytes.len()));
         }
+        let text = String::from_utf8_lossy(bytes);
         if let Some(canary) = self.vendor.canaries().iter().find(|canary| text.contains(**canary)) {
             self.violated(|| format!("{canary} is in a checkpoint: {text}"));
         }
@@ -104,13 +102,13 @@ impl<V: Vendor> World<'_, V> {
         let it = &mut self.errands[errand];
         let lost = it.fate == Fate::HostLost && errand.is_multiple_of(2);
         match &mut it.job {
-            Some(Job::Save(_, text)) if it.fate != Fate::Fails && !lost => {
-                self.store.put(std::mem::take(text));
+            Some(Job::Save(_, bytes)) if it.fate != Fate::Fails && !lost => {
+                self.store.put(std::mem::take(bytes));
                 self.process.durable = it.acknowledged;
                 self.note(|| "the checkpoint is durable".to_owned());
             }
             Some(Job::Check(_, seen)) => {
-                *seen = Some(Ok(self.source.info()));
+                *seen = Some(self.source.info(self.clock.server()));
                 self.ledger.checked_version = self.source.latest();
             }
             Some(Job::Hash(_, jobs, digests)) if digests.is_none() => {
@@ -137,7 +135,7 @@ impl<V: Vendor> World<'_, V> {
             Job::Save(ticket, _) => upload.handle_saved(ticket, Ok(())),
             Job::Check(ticket, seen) => {
                 self.process.checked = true;
-                upload.handle_source(ticket, seen.unwrap_or_else(|| Ok(self.source.info())));
+                upload.handle_source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server())));
             }
             Job::Hash(ticket, _, digests) => {
                 upload.handle_digest(ticket, digests.unwrap_or(Err(HashError::Cancelled)));

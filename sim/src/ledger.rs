@@ -73,6 +73,26 @@ pub struct Ledger {
     pub rounds: u32,
     /// The file changed.
     pub changed: bool,
+    /// It changed in this process, and nothing can tell.
+    pub unseen: bool,
+    /// It did so in any process.
+    pub ever_unseen: bool,
+    /// Older bytes of it arrived after newer ones for the same place, with a request that nobody waited for any more.
+    pub overtaken: bool,
+    /// It has no time of change that could tell.
+    pub timeless: bool,
+    /// It was written so shortly before the upload that its looks could not tell of another write.
+    pub fresh: bool,
+    /// What the file looks like changed, and its content did not.
+    pub touched: bool,
+    /// The bytes of a checkpoint are not those that were written, and a checksum tells.
+    pub spoilt: bool,
+    /// A number of a checkpoint is another one, and no checksum tells.
+    pub edited: bool,
+    /// A checkpoint is as an older version wrote it.
+    pub of_first_format: bool,
+    /// The file changed before a checkpoint was made that is as an older version wrote it, which had looked only once.
+    pub older_hole: bool,
     /// Only what stands is in it: see [`standing`](Self::standing).
     is_standing: bool,
     /// What was at the vendor when the upload was last begun anew, as far as the vendor's part counts it.
@@ -155,6 +175,7 @@ impl Ledger {
         self.rounds += 1;
         self.add(Hazard::Session);
         self.left_before = left;
+        (self.spoilt, self.of_first_format) = (false, false);
     }
 
     /// Another process begins.
@@ -162,6 +183,7 @@ impl Ledger {
         self.lives += 1;
         self.in_life = [0; HAZARDS];
         self.stopped = false;
+        self.unseen = false;
         self.store_failed = false;
         self.no_credential = false;
         self.asked_to_wait = Duration::ZERO;

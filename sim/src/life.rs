@@ -181,7 +181,7 @@ impl<V: Vendor> World<'_, V> {
     fn check_patience(&mut self) {
         let Some(since) = self.process.failing_since else { return };
         let untouched = self.mix.commands.is_empty();
-        let allowed = self.mix.patience + IMPATIENCE;
+        let allowed = self.mix.patience + IMPATIENCE + self.ledger.asked_to_wait;
         if untouched && self.clock.elapsed().saturating_sub(since) > allowed {
             self.violated(|| format!("it has been failing for longer than {allowed:?}"));
         }

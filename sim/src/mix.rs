@@ -9,6 +9,8 @@ use resumable_emulator::{Plan, Rule};
 
 use crate::fate::{Kind, Odds, Script};
 use crate::protocol::Vendor;
+use crate::source::{Event, Nature};
+use crate::store::Damage;
 
 /// One case's share of trouble, and how its host behaves.
 #[derive(Clone, Debug)]
@@ -31,6 +33,12 @@ pub struct Mix {
     pub reopen: bool,
     /// Faults of the server, as a plan has them; apart from those of the script.
     pub plan: Plan,
+    /// What the file is like.
+    pub nature: Nature,
+    /// What happens to the file between two processes, once.
+    pub meanwhile: Option<Event>,
+    /// What happens to the checkpoint between two processes, once.
+    pub damage: Option<Damage>,
     /// In per cent: how often a wait ends late, several answers come between two polls, or a poll comes for nothing.
     pub sloppy: u8,
 }
@@ -46,10 +54,8 @@ pub enum Command {
     Abort,
     /// Another window.
     Window(usize),
-    /// Write to the file.
-    ChangeFile,
-    /// Write to the midst of the file, so that it looks as before.
-    ChangeQuietly,
+    /// Do something to the file.
+    File(Event),
     /// Use the same account elsewhere ([`Vendor::intrude`]).
     Elsewhere,
     /// The machine sleeps for this long.
@@ -82,6 +88,9 @@ impl Mix {
             credential: FirstCredential::Right,
             reopen: false,
             plan: Plan::default(),
+            nature: Nature::plain(),
+            meanwhile: None,
+            damage: None,
             sloppy: 0,
         }
     }
@@ -103,8 +112,15 @@ impl Mix {
             },
             reopen: chance.u8(0..8) == 0,
             plan: Plan::default(),
+            nature: Nature::draw(chance),
+            meanwhile: (chance.u8(0..10) == 0).then(|| event(chance)),
+            damage: Damage::draw(chance),
             sloppy: pick(chance, &[0, 10, 40]),
         };
+        // There is a next process.
+        if mix.meanwhile.is_some() || mix.damage.is_some() {
+            mix.commands.push((chance.usize(2..30), Command::Stop));
+        }
         if vendor.has_neighbours() {
             let times = pick(chance, &[0, 0, 0, 1, 3]);
             mix.commands.extend((0..times).map(|_| (chance.usize(1..30), Command::Elsewhere)));
@@ -119,6 +135,7 @@ impl Mix {
         self.commands.clear();
         self.credential = FirstCredential::Right;
         self.reopen = false;
+        (self.meanwhile, self.damage) = (None, None);
         self.plan = Plan::default();
     }
 
@@ -175,6 +192,12 @@ fn gated(chance: &mut Rng) -> Vec<Lane> {
     }
 }
 
+fn event(chance: &mut Rng) -> Event {
+    let events =
+        [Event::Written, Event::WrittenQuietly, Event::WrittenQuietly, Event::Touched, Event::Moded, Event::Moved];
+    pick(chance, &events)
+}
+
 fn commands(chance: &mut Rng) -> Vec<(usize, Command)> {
     let count = pick(chance, &[0, 0, 0, 0, 1, 1, 2]);
     (0..count).map(|_| (chance.usize(1..30), command(chance))).collect()
@@ -187,7 +210,6 @@ fn command(chance: &mut Rng) -> Command {
         8..11 => Command::Abort,
         11..14 => Command::Window(chance.usize(1..9)),
         14 => Command::Sleep(Duration::from_secs(pick(chance, &[30, 700, 20_000]))),
-        15 | 16 => Command::ChangeFile,
-        _ => Command::ChangeQuietly,
+        _ => Command::File(event(chance)),
     }
 }

@@ -31,6 +31,10 @@ pub(crate) struct Flight {
     result: Option<Result<Answer, SendError>>,
     /// It gave the session another name.
     renamed: bool,
+    /// The version of the source when it left.
+    version: usize,
+    /// Where its source bytes begin.
+    offset: Option<u64>,
 }
 
 impl Flight {
@@ -72,10 +76,27 @@ impl<V: Vendor> World<'_, V> {
         let flight = self.flights.len();
         self.schedule(flight, call, &fate);
         let result = early_loss(&fate);
+        let offset = request.body().segments().iter().find_map(|segment| match segment {
+            Segment::Source(range) => Some(range.start),
+            Segment::Bytes(_) => None,
+        });
         let request = Some(request);
         let (ticket, exchange) = (Some(ticket), None);
-        let (stale, renamed) = (false, false);
-        let flight = Flight { ticket, call, request, exchange, limits, fate, source_len, stale, result, renamed };
+        let (stale, renamed, version) = (false, false, self.source.latest());
+        let flight = Flight {
+            ticket,
+            call,
+            request,
+            exchange,
+            limits,
+            fate,
+            source_len,
+            stale,
+            result,
+            renamed,
+            version,
+            offset,
+        };
         self.flights.push(flight);
     }
 
@@ -94,7 +115,7 @@ impl<V: Vendor> World<'_, V> {
             return;
         }
         let checked = std::mem::take(&mut self.process.checked) || self.ledger.aborted;
-        let durable = self.store.get().is_some_and(|text| !text.contains("\"in_doubt\":null"));
+        let durable = self.store.get().is_some() && !self.store.holds("\"in_doubt\":null");
         let name = self.vendor.calls()[call];
         if !checked {
             self.violated(|| format!("{name} is sent, and the source was not checked before"));
@@ -180,9 +201,10 @@ impl<V: Vendor> World<'_, V> {
         let Some(request) = self.flights[flight].request.take() else { return };
         if !self.flights[flight].is_open() {
             self.ledger.stragglers += 1;
+            self.ledger.overtaken |= self.is_overtaken(flight);
             self.note(|| format!("request {flight} takes effect, and nobody waits for it"));
         }
-        let body = match self.assemble(request.body()) {
+        let body = match self.assemble(flight, request.body()) {
             Ok(body) => body,
             Err(error) => return self.settle(flight, Err(SendError::Source(error)), Duration::ZERO),
         };
@@ -200,7 +222,7 @@ impl<V: Vendor> World<'_, V> {
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
         // Where the file changed, the vendor drops what it had taken, and the client cannot know; nor can it know a slice
         // size that was a lie.
-        let misled = self.ledger.changed || self.ledger.resized;
+        let misled = self.ledger.changed || self.ledger.resized || self.ledger.edited;
         if self.vendor.blames_client(&reply.response) && !misled {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
@@ -224,6 +246,13 @@ impl<V: Vendor> World<'_, V> {
             return self.settle(flight, result, limits.reply_within);
         }
         self.settle(flight, result, late);
+    }
+
+    /// Whether a later request with newer bytes for the same place has arrived before this one, which nobody waits for.
+    fn is_overtaken(&self, flight: usize) -> bool {
+        let old = &self.flights[flight];
+        let newer = |other: &Flight| other.offset == old.offset && other.version > old.version;
+        old.offset.is_some() && self.flights.iter().any(|other| newer(other) && other.request.is_none())
     }
 
     /// Whether what has just taken effect takes a session from the client.
@@ -318,13 +347,22 @@ impl<V: Vendor> World<'_, V> {
         self.met.cut(self.vendor.ops()[self.flights[flight].call], arrived as u64);
     }
 
-    /// The whole body, with the source as it is at this moment.
-    fn assemble(&self, body: &Body) -> Result<Vec<u8>, SourceError> {
+    /// The whole body, with the source as it is at this moment; or, if it has changed since the request left, with the
+    /// beginning as it was then. What nobody waits for any more was read before.
+    fn assemble(&mut self, flight: usize, body: &Body) -> Result<Vec<u8>, SourceError> {
+        let (is_open, left) = (self.flights[flight].is_open(), self.flights[flight].version);
+        let torn = is_open && left < self.source.latest() && !self.vendor.seals(self.flights[flight].call);
         let mut bytes = Vec::with_capacity(usize::try_from(body.len()).unwrap_or_default());
         for segment in body.segments() {
             match segment {
                 Segment::Bytes(part) => bytes.extend_from_slice(part),
-                Segment::Source(range) => bytes.extend_from_slice(self.source.read(range)?),
+                Segment::Source(range) if torn => {
+                    let middle = range.start + self.chance.u64(0..=range.end - range.start);
+                    bytes.extend_from_slice(self.source.read_version(left, &(range.start..middle))?);
+                    bytes.extend_from_slice(self.source.read(&(middle..range.end))?);
+                }
+                Segment::Source(range) if is_open => bytes.extend_from_slice(self.source.read(range)?),
+                Segment::Source(range) => bytes.extend_from_slice(self.source.read_version(left, range)?),
             }
         }
         Ok(bytes)

@@ -34,7 +34,7 @@
 
 use std::time::Duration;
 
-use resumable_core::{Budget, Digest, Failure, HashJob, HashKind, HashPass, Receipt};
+use resumable_core::{Budget, Difference, Digest, Failure, HashJob, HashKind, HashPass, Receipt};
 
 use crate::ledger::Hazard;
 use crate::protocol::{FaultOf, OutcomeOf, Vendor};
@@ -44,6 +44,8 @@ use crate::world::World;
 pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<FaultOf<V>>) -> Result<(), String> {
     let ledger = &world.ledger;
     let explained = match failure {
+        Failure::Defect(_) => false,
+        _ if ledger.edited => true,
         Failure::Refused(fault) => ledger.resized || world.vendor.explains(world.setting, ledger, fault),
         Failure::Credential(_) => {
             ledger.in_case(Hazard::Credential) > 0
@@ -53,7 +55,8 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
         Failure::Authorize(_) => ledger.no_credential,
         Failure::Integrity(_) => ledger.in_case(Hazard::Digest) > 1 || ledger.changed,
         Failure::Exhausted { budget, .. } => budget_ran_out(world, *budget),
-        Failure::Source(_) | Failure::Changed { .. } => ledger.changed,
+        Failure::Source(_) => ledger.changed || ledger.touched,
+        Failure::Changed { difference, .. } => is_told_apart(world, *difference),
         Failure::Store(_) => ledger.store_failed,
         Failure::Stopped => ledger.stopped,
         Failure::Abandoned(remains) => {
@@ -65,6 +68,22 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
         world.ledger.spend(Hazard::Session, 4);
     }
     if explained { Ok(()) } else { Err(format!("nothing that was injected explains this end: {failure}")) }
+}
+
+/// Whether this may be told of the file: that it changed, or that nobody can know.
+pub(crate) fn is_told_apart<V: Vendor>(world: &World<'_, V>, difference: Difference) -> bool {
+    let ledger = &world.ledger;
+    let doubted = ledger.changed || ledger.touched || ledger.timeless || ledger.fresh;
+    // What goes in one request is not digested, and a part that is the whole file is not if it was found in a list.
+    let size = world.vendor.size(world.setting).min(world.process.file_len);
+    let whole = world.vendor.in_one_request(world.setting) || world.vendor.piece(world.setting) >= size;
+    let undigested = !world.vendor.digests_what_it_sends(world.setting) || whole;
+    ledger.edited
+        || match difference {
+            Difference::NotDigested => doubted && undigested,
+            Difference::OldCheckpoint => ledger.of_first_format,
+            _ => ledger.changed,
+        }
 }
 
 fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
@@ -96,6 +115,9 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
 pub(crate) fn success<V: Vendor>(world: &World<'_, V>, outcome: &OutcomeOf<V>) -> Result<(), String> {
     let receipt: Receipt = outcome.clone().into();
     bytes_are_there(world, &receipt)?;
+    if world.ledger.edited {
+        return Ok(());
+    }
     world.vendor.check_outcome(world.setting, &world.server, &world.ledger, outcome)
 }
 
@@ -104,18 +126,29 @@ fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result
         return Err(format!("success ({:?}) without an object", receipt.how));
     };
     // Giving up looks at no source: what is found complete then is whatever version the upload was of.
-    let oldest = if world.ledger.aborted { 0 } else { world.source.first_like(world.ledger.checked_version) };
+    let oldest = if world.ledger.aborted || world.ledger.older_hole { 0 } else { world.source.first_like(world.ledger.checked_version) };
     let versions = oldest..=world.source.latest();
     let Some(version) = versions.clone().find(|version| world.source.is_version(*version, &object)) else {
+        if is_beyond_knowing(world) {
+            return Ok(());
+        }
         let (have, want) = (object.len(), world.source.bytes().len());
         return Err(format!("success ({:?}) with other bytes: {have} at the server, {want} in the file", receipt.how));
     };
     match &receipt.digest {
         // Where the vendor's word is all there is, what it says of a digest may be a lie.
-        Some((HashKind::Crc64, _)) if world.ledger.in_case(Hazard::Digest) > 0 => Ok(()),
+        Some((HashKind::Crc64, _)) if world.ledger.in_case(Hazard::Digest) > 0 || world.ledger.edited => Ok(()),
         Some((kind, digest)) => check_digest(*kind, digest, &world.source.version(version)[..object.len()]),
         None => Ok(()),
     }
+}
+
+/// Whether the file changed while nobody could tell, or what was sent of it before overtook what was sent after.
+fn is_beyond_knowing<V: Vendor>(world: &World<'_, V>) -> bool {
+    let ledger = &world.ledger;
+    // Giving up looks at no source.
+    let unseen = ledger.unseen || ledger.overtaken || ledger.older_hole || (ledger.aborted && ledger.ever_unseen);
+    (unseen && !world.vendor.compares_content(world.setting)) || (ledger.edited && ledger.changed)
 }
 
 fn check_digest(kind: HashKind, digest: &Digest, bytes: &[u8]) -> Result<(), String> {
@@ -130,13 +163,17 @@ pub(crate) fn settled<V: Vendor>(world: &World<'_, V>, finished: bool) -> Result
     let known = |object: &[u8]| (0..=world.source.latest()).any(|version| world.source.is_version(version, object));
     if let Some(outcome) = world.outcome.as_ref().filter(|_| finished) {
         let object = world.vendor.object_of(world.setting, &world.server, &outcome.clone().into());
-        if !object.as_deref().is_some_and(known) {
+        if !object.as_deref().is_some_and(known) && !is_beyond_knowing(world) {
             return Err("what was still on its way destroyed the finished object".to_owned());
         }
-        world.vendor.check_outcome(world.setting, &world.server, &world.ledger, outcome)?;
+        if !world.ledger.edited {
+            world.vendor.check_outcome(world.setting, &world.server, &world.ledger, outcome)?;
+        }
     }
     match world.remains {
-        Some(remains) if !world.vendor.is_left(world.setting, &world.server, &world.ledger, remains) => {
+        Some(remains)
+            if !world.ledger.edited && !world.vendor.is_left(world.setting, &world.server, &world.ledger, remains) =>
+        {
             Err(format!("what was still on its way is left, and {remains:?} was said"))
         }
         _ => Ok(()),
@@ -149,9 +186,13 @@ pub(crate) fn always<V: Vendor>(world: &World<'_, V>, older: Option<&[u8]>) -> R
         let object = world.vendor.object(world.setting, &world.server);
         let Some(object) = object else { return Err("the object that was there before is gone".to_owned()) };
         let ours = (0..=world.source.latest()).any(|version| world.source.is_version(version, &object));
+        let ours = ours || is_beyond_knowing(world) || world.ledger.ever_unseen;
         if object != older && (world.vendor.protects_older(world.setting) || !ours) {
             return Err("the object that was there before has other bytes now".to_owned());
         }
+    }
+    if world.ledger.edited {
+        return Ok(());
     }
     world.vendor.check_requests(&world.ledger, world.process.number)?;
     bytes(world)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use resumable_core::{OpId, Remains, Upload};
+use resumable_core::{OpId, Remains, TICK, Upload};
 use resumable_emulator::Emulator;
 
 use crate::census::Census;
@@ -16,8 +16,8 @@ use crate::mix::{Command, Mix};
 use crate::network::Flight;
 use crate::protocol::{OutcomeOf, Vendor};
 use crate::queue::Queue;
-use crate::source::Source;
-use crate::store::Store;
+use crate::source::{Event, Source, Tells};
+use crate::store::{Done, Store};
 use crate::transcript::Transcript;
 
 /// Something that is planned to happen. The numbers are those of flights and errands.
@@ -123,15 +123,18 @@ impl<'a, V: Vendor> World<'a, V> {
         mut chance: Rng,
         transcript: Transcript,
     ) -> Self {
-        let source = Source::new(vendor.size(setting), chance.u64(..));
+        let clock = Clock::new();
+        let source = Source::new(vendor.size(setting), chance.u64(..), mix.nature, clock.server());
         let server = vendor.server(setting, &source, &mut chance);
         let mut ledger = Ledger::default();
+        ledger.timeless = mix.nature.tells == Tells::Nothing;
+        ledger.fresh = mix.nature.age < 2 * TICK;
         vendor.hazards_before(setting).into_iter().for_each(|hazard| ledger.add(hazard));
         Self {
             vendor,
             setting,
             mix,
-            clock: Clock::new(),
+            clock,
             queue: Queue::new(),
             source,
             store: Store::new(),
@@ -218,19 +221,8 @@ impl<'a, V: Vendor> World<'a, V> {
     }
 
     fn command(&mut self, command: Command, upload: Option<&mut Upload<V::Protocol>>) {
-        if command == Command::ChangeFile {
-            self.note(|| "the file changes".to_owned());
-            self.census.mark("file changed");
-            self.source.change(&mut self.chance);
-            self.ledger.changed = true;
-        }
-        if command == Command::ChangeQuietly
-            && self.vendor.compares_content(self.setting)
-            && self.source.change_quietly(&mut self.chance)
-        {
-            self.note(|| "the file changes, and looks as before".to_owned());
-            self.census.mark("file changed quietly");
-            self.ledger.changed = true;
+        if let Command::File(event) = command {
+            self.happens_to_file(event, upload.is_some());
         }
         if command == Command::Elsewhere {
             self.note(|| "the account is used elsewhere".to_owned());
@@ -271,7 +263,56 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.ledger.add(Hazard::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);
             }
-            Command::ChangeFile | Command::ChangeQuietly | Command::Elsewhere => {}
+            Command::File(_) | Command::Elsewhere => {}
+        }
+    }
+
+    fn happens_to_file(&mut self, event: Event, in_a_run: bool) {
+        if !self.source.happens(event, self.clock.server(), &mut self.chance) {
+            return;
+        }
+        self.note(|| format!("to the file: {event:?}"));
+        self.census.mark(match (event, in_a_run) {
+            (Event::Written, true) => "file written to",
+            (Event::WrittenQuietly, true) => "file written to quietly",
+            (Event::Touched, true) => "file touched",
+            (Event::Moded, true) => "file's mode changed",
+            (Event::Moved, true) => "file moved",
+            (Event::Written, false) => "file written to between two runs",
+            (Event::WrittenQuietly, false) => "file written to quietly between two runs",
+            (Event::Touched, false) => "file touched between two runs",
+            (Event::Moded, false) => "file's mode changed between two runs",
+            (Event::Moved, false) => "file moved between two runs",
+        });
+        match event {
+            Event::Written | Event::WrittenQuietly => {
+                self.ledger.changed = true;
+                self.ledger.unseen |= in_a_run && !self.source.is_seen();
+                self.ledger.ever_unseen |= self.ledger.unseen;
+            }
+            Event::Touched | Event::Moded | Event::Moved => self.ledger.touched = true,
+        }
+    }
+
+    /// What happens between two processes.
+    pub(crate) fn meanwhile(&mut self) {
+        if let Some(event) = self.mix.meanwhile.take() {
+            self.happens_to_file(event, false);
+        }
+        if self.store.get().is_some()
+            && let Some(damage) = self.mix.damage.take()
+        {
+            self.census.mark(damage.name());
+            let done = self.store.damage(damage, &mut self.chance);
+            self.note(|| format!("to the checkpoint: {done:?}"));
+            match done {
+                Done::Spoilt => self.ledger.spoilt = true,
+                Done::Edited => self.ledger.edited = true,
+                Done::OfFirstFormat => {
+                    self.ledger.of_first_format = true;
+                    self.ledger.older_hole = self.ledger.changed;
+                }
+            }
         }
     }
 

@@ -250,6 +250,11 @@ pub trait Vendor: Sync {
         false
     }
 
+    /// Whether digests are kept of what is sent, so that a file that was only touched is gone on with.
+    fn digests_what_it_sends(&self, _setting: &Self::Setting) -> bool {
+        true
+    }
+
     /// Whether this refusal tells a person to begin the upload anew.
     fn asks_to_begin_anew(&self, _fault: &FaultOf<Self>) -> bool {
         false
@@ -261,7 +266,7 @@ pub trait Vendor: Sync {
     }
 
     /// What is at the vendor now of an upload that is begun anew, as far as an outcome is checked against it.
-    fn left_by_older(&self, _server: &Emulator) -> u64 {
+    fn left_by_older(&self, _setting: &Self::Setting, _server: &Emulator) -> u64 {
         0
     }
 

@@ -71,7 +71,12 @@ fn cannot_know_its_own(setting: &Setting, ledger: &Ledger) -> bool {
 }
 
 fn refused_for_good(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
-    let picky = setting.switches.uploadparts_with_sha && setting.options.integrity == Integrity::Sha1;
+    // Without a digest, one is taken all the same where nothing else tells of a change.
+    let hashed = match setting.options.integrity {
+        Integrity::None => ledger.timeless,
+        other => other == Integrity::Sha1,
+    };
+    let picky = setting.switches.uploadparts_with_sha && hashed;
     let refuses_folders = setting.switches.missing_directory == MissingDirectory::Refuse && setting.key.contains('/');
     // A session is also unknown once a straggling finish has made an object of it.
     let unknown = ledger.sessions() + ledger.stragglers > 0;

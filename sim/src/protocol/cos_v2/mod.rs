@@ -178,6 +178,10 @@ where
         server.cos_v2().read_object(APPID, BUCKET, setting.key).ok().flatten()
     }
 
+    fn digests_what_it_sends(&self, setting: &Setting) -> bool {
+        setting.options.integrity != Integrity::None
+    }
+
     fn compares_content(&self, setting: &Setting) -> bool {
         setting.options.integrity != Integrity::None
     }

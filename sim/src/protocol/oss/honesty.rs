@@ -26,7 +26,8 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::Integrity { .. } => settings.forbid_overwrite && ledger.in_case(Hazard::Digest) > 0,
         Fault::FileTooBig { .. } => ledger.changed || (!setting.in_one_request() && setting.size > limits.file_max()),
         Fault::BadPartSize { .. } => {
-            !setting.in_one_request() && !(limits.part_min..=limits.part_max).contains(&settings.part_size)
+            (ledger.changed || !setting.in_one_request())
+                && !(limits.part_min..=limits.part_max).contains(&settings.part_size)
         }
         _ => false,
     }
@@ -37,7 +38,7 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
 fn is_taken(setting: &Setting, ledger: &Ledger) -> bool {
     let denied = ledger.sessions() > 0 || ledger.in_case(Hazard::Denial) > 0;
     // Or one of an upload that was begun before this one.
-    let before = setting.before.is_object() || ledger.rounds > 1;
+    let before = setting.before.is_object() || ledger.rounds > 1 || ledger.changed;
     setting.options.settings.forbid_overwrite && (before || denied)
 }
 
@@ -88,7 +89,7 @@ fn check_uploads(setting: &Setting, server: &Emulator, ledger: &Ledger, strays: 
     if ledger.in_case(Hazard::Denial) > 0 || ledger.changed {
         return Ok(());
     }
-    if with_parts > 0 {
+    if with_parts as u64 > ledger.left_before {
         return Err(format!("{with_parts} uploads with parts are left after a success"));
     }
     if ours as u64 > u64::from(strays) && !forgets(ledger) {
@@ -130,5 +131,10 @@ pub(super) fn read(setting: &Setting, server: &Emulator) -> Option<Vec<u8>> {
 
 /// Whether bytes of ours are in an unfinished upload.
 pub(super) fn has_unfinished(setting: &Setting, server: &Emulator) -> bool {
-    unfinished(setting, server).is_ok_and(|(_, with_parts)| with_parts > 0)
+    with_parts(setting, server) > 0
+}
+
+/// How many of our unfinished uploads have parts.
+pub(super) fn with_parts(setting: &Setting, server: &Emulator) -> u64 {
+    unfinished(setting, server).map_or(0, |(_, with_parts)| with_parts as u64)
 }

@@ -244,6 +244,10 @@ where
         matches!(fault, Refusal::CallbackFailed { .. })
     }
 
+    fn left_by_older(&self, setting: &Setting, server: &Emulator) -> u64 {
+        honesty::with_parts(setting, server)
+    }
+
     fn has_unfinished(&self, setting: &Setting, server: &Emulator) -> bool {
         honesty::has_unfinished(setting, server)
     }

@@ -89,7 +89,8 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
             ledger.changed || (!setting.in_one_request() && setting.size > limits.file_max())
         }
         Fault::Oss(oss::Fault::BadPartSize { .. }) => {
-            !setting.in_one_request() && !(limits.part_min..=limits.part_max).contains(&setting.options.part_size)
+            (ledger.changed || !setting.in_one_request())
+                && !(limits.part_min..=limits.part_max).contains(&setting.options.part_size)
         }
         Fault::Oss(oss::Fault::Vendor { .. } | oss::Fault::TooLarge { .. }) => fatal,
         _ => false,

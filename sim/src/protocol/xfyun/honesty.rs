@@ -39,7 +39,8 @@ pub(super) fn explains(setting: &Setting, ledger: &Ledger, fault: &Fault) -> boo
         Fault::UrlLost(_) => ledger.urls_lost > 0 && ledger.sessions() > 1,
         Fault::FileTooBig { .. } => ledger.changed || (!setting.in_one_request() && setting.size > limits.file_max()),
         Fault::BadSliceSize { .. } => {
-            !setting.in_one_request() && !(limits.slice_min..=limits.slice_max).contains(&setting.slice_size())
+            (ledger.changed || !setting.in_one_request())
+                && !(limits.slice_min..=limits.slice_max).contains(&setting.slice_size())
         }
         _ => false,
     }

@@ -209,7 +209,7 @@ where
         honesty::is_left(server, ledger, remains)
     }
 
-    fn left_by_older(&self, server: &Emulator) -> u64 {
+    fn left_by_older(&self, _: &Setting, server: &Emulator) -> u64 {
         honesty::there(server)
     }
 
