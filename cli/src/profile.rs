@@ -110,6 +110,11 @@ impl Profile {
         Ok(given.or(written).map(SecretString::from))
     }
 
+    /// A text as it was written, whoever takes it later.
+    pub(crate) fn peek(&self, key: &str) -> Option<&str> {
+        self.fields.get(key)?.value.as_str()
+    }
+
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         &self.name

@@ -16,6 +16,7 @@
 mod budgets;
 mod ending;
 mod flights;
+mod interference;
 mod options;
 mod plan;
 mod saves;

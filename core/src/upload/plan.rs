@@ -265,6 +265,7 @@ impl<P: Protocol> Upload<P> {
             }
         };
         let source_len = request.body().source_len();
+        let limits = self.limits(&call, manner.limits, request.body().len());
         if source_len > 0 && self.cleared.epoch != Some(self.epoch) {
             self.gate = Gate::Save { op: None, call: manner.seals.then_some(call) };
             return Turn::Again;
@@ -282,7 +283,7 @@ impl<P: Protocol> Upload<P> {
         };
         self.flights.depart(call, sent);
         self.stats.requests += 1;
-        Turn::Out(Output::Do(Action::Send { ticket, request, limits: manner.limits }))
+        Turn::Out(Output::Do(Action::Send { ticket, request, limits }))
     }
 
     pub(super) fn defect(&mut self, what: String, now: Now) -> Turn<P> {

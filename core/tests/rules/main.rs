@@ -3,6 +3,7 @@
 mod bounds;
 mod budgets;
 mod commands;
+mod field_bugs_transport;
 mod keys;
 mod planning;
 mod saving;
