@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use resumable_core::Rejection;
-use resumable_core::kit::printable;
+use resumable_core::kit::{advice_on_foreign, printable};
 
 use crate::codes::{self, Class};
 use crate::etag::Etag;
@@ -124,7 +124,10 @@ pub(crate) fn refused(op: Op, response: &Response<Bytes>) -> Refused {
     let body = response.body();
     let excerpt = printable(&String::from_utf8_lossy(&body[..body.len().min(4096)]), SECRET_LIKE);
     let fault = Fault::Unreadable { op, status: status.as_u16(), excerpt };
-    Rejection { fault, advice: codes::advice_unreadable(status, op) }
+    // OSS names each of its answers, also where it has no body.
+    let vendors = id_of(response).is_some();
+    let advice = if vendors { codes::advice_unreadable(status, op) } else { advice_on_foreign(status, op.changes()) };
+    Rejection { fault, advice }
 }
 
 /// The rejection of a success that lacks something; the call may well have had its effect.

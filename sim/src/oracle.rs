@@ -72,6 +72,15 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let offline = world.mix.outage.is_some();
             patience == world.mix.patience && waited >= patience && (offline || ledger.in_life(Hazard::Outage) > 0)
         }
+        Budget::FirstContact(_) => {
+            let offline = world.mix.outage.is_some();
+            ledger.last_progress <= world.process.began && (offline || ledger.in_life(Hazard::Outage) > 0)
+        }
+        Budget::Wait { asked, patience } => {
+            let idle = world.clock.elapsed().saturating_sub(ledger.last_progress);
+            let waited = idle + asked + Duration::from_secs(1);
+            patience == world.mix.patience && waited >= patience && ledger.in_life(Hazard::Outage) > 0
+        }
         Budget::Attempts(attempts) => {
             let hopeless = world.vendor.sessions_are_hopeless(world.setting);
             ledger.changed || ledger.resized || hopeless || ledger.in_life(Hazard::Refusal) >= attempts

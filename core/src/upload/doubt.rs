@@ -14,13 +14,17 @@
 
 use std::time::Duration;
 
+use http::Request;
+
 use super::Upload;
+use super::flights::Sent;
 use super::plan::{Gate, Pass, Turn};
+use crate::body::Body;
 use crate::checkpoint::{Checkpoint, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{Manner, Now, Protocol};
+use crate::protocol::{Answer, Manner, Now, Protocol};
 use crate::source::{Comparison, Difference, Doubt, Modified, SourceInfo, TICK};
 
 /// A fresh source above this many bytes is not read before looks can tell: to read it again would take longer than to
@@ -91,7 +95,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// The digest that the vendor was given of the whole source.
-    pub(super) fn whole(&self) -> Option<&(HashJob, Digest)> {
+    fn whole(&self) -> Option<&(HashJob, Digest)> {
         let whole = 0..self.source.len;
         self.digests.iter().find(|(job, _)| job.kind == HashKind::Sha1 && job.range == whole)
     }
@@ -137,13 +141,13 @@ impl<P: Protocol> Upload<P> {
 
     /// Nothing is read yet of a source that changed just now, where that would have to be read again later: until then
     /// looks tell nothing. It is done once; whoever goes on writing has their file compared.
-    pub(super) fn let_it_rest(&mut self, digested: bool, now: Now) -> Option<Turn<P>> {
-        let worth_it = self.source.len > READ_AGAIN || !digested;
+    pub(super) fn let_it_rest(&mut self, comparable: bool, now: Now) -> Option<Turn<P>> {
+        let worth_it = self.source.len > READ_AGAIN || !comparable;
         match self.rest {
             Rest::NotYet if worth_it && self.source.is_fresh() && self.source.version.is_none() => {
                 self.rest =
                     Rest::Until(now.mono.saturating_add(self.source.settled_at().map_or(TICK, |at| until(at, now))));
-                self.let_it_rest(digested, now)
+                self.let_it_rest(comparable, now)
             }
             Rest::Until(until) if now.mono < until => Some(Turn::Idle(Some(until))),
             Rest::Until(_) => {
@@ -155,10 +159,46 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// Whether the source bytes that a call carries are digested for the fingerprint.
-    pub(super) fn is_digested(&self, manner: &Manner) -> bool {
-        let needed = self.source.version.is_none() && self.whole().is_none() && !manner.seals;
-        needed && (manner.digested || self.source.changed.is_none())
+    /// Has the source bytes of a body digested while they are sent, where nothing else tells later what they were.
+    pub(super) fn digested(&mut self, request: Request<Body>, manner: &Manner) -> Request<Body> {
+        if request.body().source_len() == 0 || !self.needs_digests(manner.seals) {
+            return request;
+        }
+        if self.is_comparable(manner) {
+            return request.map(|body| body.also_observing(HashKind::Crc64));
+        }
+        self.fingerprint.leave_out();
+        request
+    }
+
+    /// Whether a doubt about what a call carries can be settled.
+    pub(super) fn is_comparable(&self, manner: &Manner) -> bool {
+        manner.digested || self.source.changed.is_none() || !self.needs_digests(manner.seals)
+    }
+
+    fn needs_digests(&self, commits: bool) -> bool {
+        !commits && self.source.version.is_none() && self.whole().is_none()
+    }
+
+    /// What the vendor took is known by its digest from now on.
+    pub(super) fn remember(&mut self, sent: &Sent, answer: &Answer) {
+        if sent.source_len == 0 || !self.needs_digests(sent.seals) {
+            return;
+        }
+        match &sent.range {
+            Some(range) => self.fingerprint.add(range, answer.observed.get(HashKind::Crc64), self.source.len),
+            None => self.fingerprint.leave_out(),
+        }
+    }
+
+    /// What was compared with what the vendor holds is known by its digest, too.
+    pub(super) fn remember_hashed(&mut self, jobs: &[HashJob], digests: &[Digest]) {
+        let whole = 0..self.source.len;
+        for (job, digest) in
+            jobs.iter().zip(digests).filter(|(job, _)| job.kind == HashKind::Crc64 && job.range != whole)
+        {
+            self.fingerprint.add(&job.range, Some(digest), self.source.len);
+        }
     }
 }
 

@@ -6,16 +6,17 @@ use http::header::DATE;
 
 use super::ending::Course;
 use super::flights::{Landed, Sent};
+use super::interference::interference;
 use super::plan::Gate;
-use super::{Need, Upload, cx};
-use crate::digest::{Digest, HashJob, HashKind};
+use super::{Need, Options, Upload, cx};
+use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, HashError, SendError, StoreError};
 use crate::kit::{parse_gmt_date, retry_after};
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
-    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Lost, Now, Protocol, Rejection, State, Step,
+    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
 };
 use crate::source::{SourceError, SourceInfo};
 use crate::ticket::OpId;
@@ -67,14 +68,20 @@ impl<P: Protocol> Upload<P> {
             self.cleared.sealed();
         }
         match answer {
-            Ok(answer) => self.settle_answer(call, sent, &answer, now),
-            Err(SendError::NotSent(_) | SendError::Source(_) | SendError::Impossible(_)) if sent.cancelled => {}
-            Err(SendError::NotSent(cause)) => {
+            Ok(answer) => {
+                self.budgets.connected = true;
+                self.settle_answer(call, sent, &answer, now);
+            }
+            Err(SendError::NotSent(_) | SendError::Untrusted(_) | SendError::Source(_) | SendError::Impossible(_))
+                if sent.cancelled => {}
+            Err(SendError::Untrusted(cause)) if !self.had_contact() => self.end(Err(Failure::Untrusted(cause)), now),
+            Err(SendError::NotSent(cause) | SendError::Untrusted(cause)) => {
                 self.outage(call, Last::Transport(cause), None, now);
             }
             Err(SendError::Unsure(cause)) => {
                 self.happened(Happened::Unsure(call.clone()), now);
                 if !sent.cancelled {
+                    self.budgets.unanswered(&call);
                     self.outage(call, Last::Transport(cause), None, now);
                 }
             }
@@ -98,19 +105,28 @@ impl<P: Protocol> Upload<P> {
                     self.happened(Happened::Unsure(call), now);
                 }
             }
-            Err(rejection) => self.rejected(call, rejection, answer, now),
+            Err(rejection) => match interference(answer, rejection.advice) {
+                Some(failure) => {
+                    if rejection.advice == Advice::Unsure {
+                        self.happened(Happened::Unsure(call), now);
+                    }
+                    self.end(Err(failure), now);
+                }
+                None => self.rejected(call, rejection, answer, now),
+            },
         }
     }
 
-    /// What the vendor took is known by its digest from now on.
-    fn remember(&mut self, sent: &Sent, answer: &Answer) {
-        if sent.source_len == 0 || sent.seals || self.source.version.is_some() || self.whole().is_some() {
-            return;
-        }
-        match &sent.range {
-            Some(range) => self.fingerprint.add(range, answer.observed.get(HashKind::Crc64), self.source.len),
-            None => self.fingerprint.leave_out(),
-        }
+    /// The first contact is the upload's, not this process's.
+    fn had_contact(&self) -> bool {
+        self.budgets.connected || self.protocol.confirmed(&self.state.session) > 0
+    }
+
+    /// What the transport keeps to while it carries this call.
+    pub(super) fn limits(&self, call: &P::Call, usual: Limits, body: u64) -> Limits {
+        let first = self.options.reply_timeout.unwrap_or(usual.reply_within);
+        let reply_within = self.budgets.reply_within(call, body, first, self.options.patience);
+        Limits { reply_within, ..usual }
     }
 
     /// A refusal that says nothing new: of a call that was cancelled, or of a key or a date that was replaced meanwhile.
@@ -187,6 +203,9 @@ impl<P: Protocol> Upload<P> {
         let arrived = matches!(&what, Happened::Replied(call, _) if carries(call));
         let Some(credential) = &self.access.credential else { return };
         let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
+        if matches!(step, Step::Listed) {
+            self.budgets.progressed();
+        }
         let moved = self.budgets.confirmed(self.protocol.confirmed(&self.state.session));
         match self.protocol.authority(&self.state.session) {
             // What arrived behind a gap moves nothing yet, and is lost in a crash all the same.
@@ -195,8 +214,8 @@ impl<P: Protocol> Upload<P> {
             Authority::Vendor | Authority::Checkpoint => self.saves.changed(),
         }
         match (step, call) {
-            (Step::Forward, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),
-            (Step::Forward, _) => {}
+            (Step::Forward | Step::Listed, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),
+            (Step::Forward | Step::Listed, _) => {}
             (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
             (Step::Back { why, drop: Lost::Url }, _) => self.begin_anew(why, |why| Event::UrlLost { why }, false, now),
             (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
@@ -213,16 +232,28 @@ impl<P: Protocol> Upload<P> {
         };
         let (failures, since) = self.budgets.failed(&call, now.mono.saturating_sub(paused));
         let pause = self.options.backoff.pause(failures, &mut self.chance);
-        let deadline = since.saturating_add(self.options.patience).saturating_add(paused);
-        let asked = now.mono.saturating_add(asked.unwrap_or_default());
-        if now.mono >= deadline || asked > deadline {
-            let budget = Budget::Patience(self.options.patience);
+        let (patience, budget) = self.patience();
+        let deadline = since.saturating_add(patience).saturating_add(paused);
+        let asked = asked.unwrap_or_default();
+        let allowed = now.mono.saturating_add(asked);
+        if now.mono >= deadline || allowed > deadline {
+            let budget = if now.mono >= deadline { budget } else { Budget::Wait { asked, patience } };
             self.end(Err(Failure::Exhausted { budget, last }), now);
             return None;
         }
-        let until = asked.max(now.mono.saturating_add(pause).min(deadline));
+        let until = allowed.max(now.mono.saturating_add(pause).min(deadline));
         self.try_again(call, last.to_string(), until, now);
         Some(until)
+    }
+
+    /// How long failures that name nobody are sat out, and what has run out then.
+    fn patience(&self) -> (Duration, Budget) {
+        let Options { patience, first_contact, .. } = self.options;
+        if self.had_contact() || patience <= first_contact {
+            (patience, Budget::Patience(patience))
+        } else {
+            (first_contact, Budget::FirstContact(first_contact))
+        }
     }
 
     /// A refusal of this very call: tried again a few times.
@@ -233,8 +264,9 @@ impl<P: Protocol> Upload<P> {
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
         let asked = asked.unwrap_or_default();
-        if asked > self.options.patience {
-            let budget = Budget::Patience(self.options.patience);
+        let patience = self.options.patience;
+        if asked > patience {
+            let budget = Budget::Wait { asked, patience };
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
         let pause = self.options.backoff.pause(refusals, &mut self.chance).max(asked);
@@ -370,12 +402,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn hashed(&mut self, jobs: Vec<HashJob>, digests: Vec<Digest>, now: Now) {
-        // Ranges are digested to be compared with what the vendor holds: what is the same there is known by this.
-        for (job, digest) in jobs.iter().zip(&digests).filter(|(job, _)| job.kind == HashKind::Crc64) {
-            if job.range != (0..self.source.len) {
-                self.fingerprint.add(&job.range, Some(digest), self.source.len);
-            }
-        }
+        self.remember_hashed(&jobs, &digests);
         self.digests.retain(|(job, _)| !jobs.contains(job));
         self.digests.extend(jobs.into_iter().zip(digests));
         self.answered(now);

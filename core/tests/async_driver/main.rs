@@ -8,6 +8,7 @@ mod panics;
 mod toy;
 mod world;
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -83,7 +84,7 @@ fn an_abort_leaves_nothing_at_the_vendor() {
 #[test]
 fn a_limited_rate_is_kept_and_progress_is_told_meanwhile() {
     // However late it begins, a pause earns one second's worth only: half a second is left to be waited for.
-    let (len, driver) = (1500, Driver::new().limit_rate(1000));
+    let (len, driver) = (1500, Driver::new().limit_rate(NonZeroU64::new(1000).unwrap()));
     let mut world = World::with(Memory::new(vec![7; len]), Program::default(), driver);
     world.part = len as u64;
     world.run().unwrap();

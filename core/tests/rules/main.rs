@@ -4,6 +4,7 @@ mod bounds;
 mod budgets;
 mod commands;
 mod damage;
+mod field_bugs_transport;
 mod keys;
 mod planning;
 mod saving;

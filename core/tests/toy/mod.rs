@@ -68,6 +68,8 @@ pub(crate) enum Phase {
 #[derive(Default)]
 pub(crate) struct Scratch {
     listed: bool,
+    /// Of the pages so far.
+    pages: Ranges,
     token: Option<Key>,
 }
 
@@ -90,6 +92,7 @@ pub(crate) enum Reply {
     Parts {
         got: Ranges,
         complete: bool,
+        more: bool,
     },
     Stored,
     Complete,
@@ -297,10 +300,15 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         match (what, &mut session.phase) {
             (Happened::Replied(_, Reply::Opened { id, token }), phase) => {
                 *phase = Phase::Open { id, got: Ranges::new(), doubt: false };
-                *scratch = Scratch { listed: true, token: Some(token) };
+                *scratch = Scratch { listed: true, token: Some(token), ..Scratch::default() };
             }
             (Happened::Replied(_, Reply::Parts { complete: true, .. }), phase) => {
                 *phase = Phase::Done(How::AlreadyThere);
+            }
+            (Happened::Replied(_, Reply::Parts { got: page, more: true, .. }), _) => {
+                let before = scratch.pages.bytes();
+                page.iter().for_each(|range| scratch.pages.add(range.clone()));
+                return if scratch.pages.bytes() > before { Step::Listed } else { Step::Forward };
             }
             (Happened::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
                 *got = listed;
@@ -357,7 +365,7 @@ fn read(call: &Call, body: &Value) -> Result<Reply, Rejection<Fault>> {
         Call::List => {
             let parts = body["parts"].as_array().into_iter().flatten();
             let got = parts.filter_map(|part| Some(part[0].as_u64()?..part[1].as_u64()?)).collect();
-            Ok(Reply::Parts { got, complete: body["complete"] == true })
+            Ok(Reply::Parts { got, complete: body["complete"] == true, more: body["more"] == true })
         }
         Call::Part { offset, len } if echo("offset") == Some(*offset) && echo("len") == Some(*len) => Ok(Reply::Stored),
         Call::Part { .. } => Err(Rejection { fault: Fault("another part's echo".to_owned()), advice: Advice::Retry }),

@@ -21,6 +21,8 @@ pub(crate) enum Fate {
     Fails,
     /// No try of the transport can send it.
     Impossible,
+    /// Whoever answers is not the server.
+    Untrusted,
     /// The reply is lost, before or after the server acted.
     LostBefore,
     LostAfter,
@@ -380,6 +382,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Fate::Says(response) | Fate::ActsAndSays(response) => Ok(Answer { response, observed }),
             Fate::LostBefore | Fate::LostAfter => Err(lost()),
             Fate::Fails => Err(SendError::NotSent(Cause::text("no route"))),
+            Fate::Untrusted => Err(SendError::Untrusted(Cause::text("unknown issuer"))),
             Fate::Impossible => Err(SendError::Impossible(Cause::text("no address"))),
         };
         if let Action::Send { ticket, .. } = action {

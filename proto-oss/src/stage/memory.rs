@@ -17,6 +17,8 @@ pub struct Memory {
     pub(super) listing: Listing,
     /// The parts of the pages so far.
     pub(super) listed: BTreeMap<u32, ListedPart>,
+    /// The highest number that any page had in this run, also before the list was asked for anew.
+    pub(super) listed_up_to: u32,
     /// Of every part that counts.
     pub(super) known: BTreeMap<u32, Known>,
     /// Parts that are at the vendor, and of which nobody knows yet whether they are the file's.
