@@ -81,7 +81,8 @@ fn a_folder_without_permission_is_1() {
         chown(home.config(), Some(NOBODY), Some(NOBODY)).unwrap();
         fs::set_permissions(&state, Permissions::from_mode(0o755)).unwrap();
         let program = home.path("program");
-        fs::copy(command.get_program(), &program).unwrap();
+        // Written by another process: one that a test starts meanwhile would hold this one's file, and keep it busy.
+        assert!(Command::new("cp").arg(command.get_program()).arg(&program).status().unwrap().success());
         command = Home::rebuilt(&command, &program);
         command.uid(NOBODY).gid(NOBODY);
     }
