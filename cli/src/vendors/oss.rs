@@ -184,9 +184,9 @@ mod tests {
 
     #[test]
     fn field_bug_70_an_object_is_known_by_another_endpoint() {
+        const INTERNAL: &str = "https://oss-cn-hangzhou-internal.aliyuncs.com";
         let public = oss("https://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b");
         let target = |endpoint, bucket, key| resumable_core::Protocol::target(&oss(endpoint, bucket, key));
-        const INTERNAL: &str = "https://oss-cn-hangzhou-internal.aliyuncs.com";
         for same in [
             target(INTERNAL, "bucket", "dir/a b"),
             target("http://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b"),

@@ -295,15 +295,9 @@ impl Slot {
 }
 
 impl Drop for Slot {
-    /// The lock's file goes while it is held. Where the system cannot say whether it is the one at the path, it stays
-    /// with nothing in it.
+    /// The lock's file goes while it is held: nobody else can have it then.
     fn drop(&mut self) {
-        let path = self.folder.file(&self.key, "lock");
-        match private::is_at(&self.lock, &path) {
-            Some(Ok(true)) => drop(fs::remove_file(path)),
-            Some(_) => {}
-            None => drop(self.lock.set_len(0)),
-        }
+        private::remove_lock(&self.lock, &self.folder.file(&self.key, "lock"));
     }
 }
 
@@ -319,7 +313,7 @@ fn take(path: &Path) -> Result<File, LockError> {
             Err(TryLockError::WouldBlock) => return Err(LockError::Held(read_holder(&mut lock))),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        if private::is_at(&lock, path).unwrap_or(Ok(true)).map_err(failed)? {
+        if private::is_at(&lock, path).map_err(failed)? {
             write_holder(&mut lock).map_err(failed)?;
             return Ok(lock);
         }
