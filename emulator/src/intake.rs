@@ -64,6 +64,14 @@ impl Intake {
         }
     }
 
+    /// A file begins in place of one that began before.
+    pub(crate) fn restart(&mut self) {
+        if let State::Taking { cap, .. } = self.state {
+            self.state = State::Ready { cap };
+        }
+        self.open();
+    }
+
     /// More of the file that began.
     pub(crate) fn take(&mut self, bytes: &[u8]) {
         self.received += bytes.len() as u64;

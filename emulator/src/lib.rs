@@ -57,3 +57,4 @@ pub use listener::Tls;
 pub use log::{Entry, Totals};
 pub use reply::{Delivery, Reply};
 pub use storage::{DiskStorage, MemoryStorage, NullStorage, ObjectName, Spool, Storage, StoredDraft, StoredObject};
+pub use switch::RepeatedField;

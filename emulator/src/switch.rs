@@ -1,5 +1,7 @@
 //! How a behaviour that nobody has proven is written down: an enum of its possibilities.
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! switch {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
@@ -10,3 +12,15 @@ macro_rules! switch {
 }
 
 pub(crate) use switch;
+
+switch! {
+    /// A field that a form has more than once.
+    RepeatedField {
+        /// A wrong parameter.
+        Refuse,
+        /// The first one counts.
+        First,
+        /// The last one counts.
+        Last,
+    }
+}

@@ -12,7 +12,7 @@ use http::{Method, Response};
 use super::answer::{Stamp, page, refused};
 use super::call::{Call, Refusal};
 use super::code::{self, Code};
-use super::form::{Fields, Form, Sink};
+use super::form::{self, Fields, Form, Sink};
 use super::path::{self, Target};
 use super::server::{Api, Server, Terms, fresh};
 use super::signature::{self, Grant};
@@ -45,11 +45,13 @@ enum Early {
 impl<A: Api> Request<A> {
     pub(super) fn begin(server: Arc<Server<A>>, clock: Duration, head: &Parts) -> Request<A> {
         let limits = &server.terms.limits;
-        let target = path::target(head.uri.path(), A::ROOT, limits.key);
+        let target = path::target(head.uri.path(), A::ROOT, limits.key, server.terms.path_plus);
         let verdict = judge(&server.terms, clock, head, target.as_ref());
-        let form = match (&head.method, head.uri.query()) {
-            (&Method::GET, query) => Form::in_query(query.unwrap_or_default()),
-            _ => Form::of(&head.headers, limits.text_fields),
+        let form = if head.method == Method::GET {
+            Form::in_query(head.uri.query().unwrap_or_default())
+        } else {
+            let rules = form::Rules { texts: limits.text_fields, repeated: server.terms.repeated_field };
+            Form::of(&head.headers, rules)
         };
         let cap = verdict.is_ok().then(|| limits.one_request.max(limits.largest_slice));
         let intake = Intake::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
@@ -224,5 +226,9 @@ impl Sink for Intake {
     fn take(&mut self, bytes: &[u8]) {
         self.open();
         Intake::take(self, bytes);
+    }
+
+    fn restart(&mut self) {
+        Intake::restart(self);
     }
 }

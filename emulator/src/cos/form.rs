@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::code::{self, Code};
 use crate::multipart::{BITE, Broken, Multipart, Piece};
+use crate::switch::RepeatedField;
 
 /// The one field that is no text, in lower case; SDKs also spell it `fileContent`.
 const FILE: &str = "filecontent";
@@ -17,13 +18,24 @@ const JSON_BODY: usize = 64 * 1024;
 /// Takes the bytes of the file.
 pub(crate) trait Sink {
     fn take(&mut self, bytes: &[u8]);
+
+    /// A file begins; what came of another one is not wanted.
+    fn restart(&mut self);
+}
+
+/// What a form has to keep to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// Longest text of all fields together.
+    pub(crate) texts: usize,
+    pub(crate) repeated: RepeatedField,
 }
 
 /// A body being read.
 pub(crate) struct Form {
     source: Source,
     fields: Fields,
-    text_limit: usize,
+    rules: Rules,
 }
 
 enum Source {
@@ -44,8 +56,8 @@ pub(crate) struct Fields {
 }
 
 impl Form {
-    pub(crate) fn of(headers: &HeaderMap, text_limit: usize) -> Form {
-        Form { source: source(headers), fields: Fields::default(), text_limit }
+    pub(crate) fn of(headers: &HeaderMap, rules: Rules) -> Form {
+        Form { source: source(headers), fields: Fields::default(), rules }
     }
 
     /// A form whose fields all stand in the URL.
@@ -59,7 +71,8 @@ impl Form {
 
     /// One without a field.
     pub(crate) fn empty() -> Form {
-        Form { source: Source::Complete, fields: Fields::default(), text_limit: 0 }
+        let rules = Rules { texts: 0, repeated: RepeatedField::Refuse };
+        Form { source: Source::Complete, fields: Fields::default(), rules }
     }
 
     /// What was read so far.
@@ -84,7 +97,7 @@ impl Form {
         match &mut self.source {
             Source::Multipart(parts) => {
                 parts.form.feed(bite);
-                if parts.pump(&mut self.fields, self.text_limit, sink)? {
+                if parts.pump(&mut self.fields, self.rules, sink)? {
                     self.source = Source::Complete;
                 }
                 Ok(())
@@ -104,10 +117,10 @@ impl Form {
             Source::Complete => Ok(()),
             Source::Nothing => Err(code::MISSING_OP),
             Source::Broken(code) => Err(*code),
-            Source::Json(body) => self.fields.take_json(body),
+            Source::Json(body) => self.fields.take_json(body, self.rules.repeated),
             Source::Multipart(parts) => {
                 parts.form.close();
-                let complete = parts.pump(&mut self.fields, self.text_limit, sink);
+                let complete = parts.pump(&mut self.fields, self.rules, sink);
                 complete.and_then(|complete| complete.then_some(()).ok_or(MALFORMED))
             }
         };
@@ -123,7 +136,7 @@ fn source(headers: &HeaderMap) -> Source {
         return Source::Nothing;
     };
     if let Some(form) = Multipart::of(kind) {
-        return Source::Multipart(Box::new(Parts { form, name: String::new(), text: Vec::new() }));
+        return Source::Multipart(Box::new(Parts { form, part: Part::Skipped }));
     }
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
@@ -151,22 +164,27 @@ impl Fields {
         self.is_json
     }
 
-    fn open(&mut self, name: &str) -> Result<(), Code> {
-        let twice = match name {
+    /// Makes room for a field; false if it is not to be read.
+    fn open(&mut self, name: &str, repeated: RepeatedField) -> Result<bool, Code> {
+        let again = match name {
             FILE => std::mem::replace(&mut self.has_file, true),
             _ => self.texts.iter().any(|(known, _)| known == name),
         };
-        if twice {
-            return Err(code::PARAMETER.because("ERROR_CGI_PARAM: field given twice"));
+        match repeated {
+            RepeatedField::Refuse if again => {
+                return Err(code::PARAMETER.because("ERROR_CGI_PARAM: field given twice"));
+            }
+            RepeatedField::First if again => return Ok(false),
+            _ => self.texts.retain(|(known, _)| known != name),
         }
-        too_long(self.texts.len() >= FIELDS)
+        too_long(self.texts.len() >= FIELDS).map(|()| true)
     }
 
     fn put(&mut self, name: String, value: String) {
         self.texts.push((name, value));
     }
 
-    fn take_json(&mut self, body: &[u8]) -> Result<(), Code> {
+    fn take_json(&mut self, body: &[u8], repeated: RepeatedField) -> Result<(), Code> {
         self.is_json = true;
         let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
             return Err(code::PARAMETER.because("ERROR_CGI_PARAM: malformed JSON"));
@@ -178,8 +196,9 @@ impl Fields {
                 other => other.to_string(),
             };
             let name = name.to_ascii_lowercase();
-            self.open(&name)?;
-            self.put(name, text);
+            if self.open(&name, repeated)? {
+                self.put(name, text);
+            }
         }
         Ok(())
     }
@@ -188,34 +207,50 @@ impl Fields {
 /// A multipart form, and the part of it that is being read.
 struct Parts {
     form: Multipart,
-    name: String,
-    text: Vec<u8>,
+    part: Part,
+}
+
+enum Part {
+    File,
+    Text { name: String, value: Vec<u8> },
+    Skipped,
 }
 
 impl Parts {
     /// Reads on until more bytes are needed; true once the closing delimiter was seen.
-    fn pump(&mut self, fields: &mut Fields, limit: usize, sink: &mut dyn Sink) -> Result<bool, Code> {
+    fn pump(&mut self, fields: &mut Fields, rules: Rules, sink: &mut dyn Sink) -> Result<bool, Code> {
         while let Some(piece) = self.form.next()? {
-            match piece {
-                Piece::Part { name, .. } => {
-                    self.name = name.to_ascii_lowercase();
-                    fields.open(&self.name)?;
-                }
-                Piece::Bytes(bytes) if self.name == FILE => sink.take(&bytes),
-                Piece::Bytes(bytes) => {
+            match (piece, &mut self.part) {
+                (Piece::Part { name, .. }, _) => self.part = Part::begin(&name, fields, rules.repeated, sink)?,
+                (Piece::Bytes(bytes), Part::File) => sink.take(&bytes),
+                (Piece::Bytes(bytes), Part::Text { value, .. }) => {
                     fields.text_bytes += bytes.len();
-                    too_long(fields.text_bytes > limit)?;
-                    self.text.extend_from_slice(&bytes);
+                    too_long(fields.text_bytes > rules.texts)?;
+                    value.extend_from_slice(&bytes);
                 }
-                Piece::PartEnd if self.name == FILE => {}
-                Piece::PartEnd => {
-                    let text = String::from_utf8(std::mem::take(&mut self.text)).map_err(|_| MALFORMED)?;
-                    fields.put(std::mem::take(&mut self.name), text);
+                (Piece::PartEnd, Part::Text { name, value }) => {
+                    let text = String::from_utf8(std::mem::take(value)).map_err(|_| MALFORMED)?;
+                    fields.put(std::mem::take(name), text);
                 }
-                Piece::End => return Ok(true),
+                (Piece::End, _) => return Ok(true),
+                (Piece::PartEnd, Part::File) | (_, Part::Skipped) => {}
             }
         }
         Ok(false)
+    }
+}
+
+impl Part {
+    fn begin(name: &str, fields: &mut Fields, repeated: RepeatedField, sink: &mut dyn Sink) -> Result<Part, Code> {
+        let name = name.to_ascii_lowercase();
+        if !fields.open(&name, repeated)? {
+            return Ok(Part::Skipped);
+        }
+        if name == FILE {
+            sink.restart();
+            return Ok(Part::File);
+        }
+        Ok(Part::Text { name, value: Vec::new() })
     }
 }
 

@@ -7,6 +7,14 @@ impl Sink for File {
     fn take(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
+
+    fn restart(&mut self) {
+        self.0.clear();
+    }
+}
+
+fn rules(texts: usize) -> Rules {
+    Rules { texts, repeated: RepeatedField::Refuse }
 }
 
 struct Read {
@@ -18,7 +26,7 @@ struct Read {
 fn read_by(kind: &str, body: &[u8], step: usize) -> Read {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
-    let mut form = Form::of(&headers, 1 << 20);
+    let mut form = Form::of(&headers, rules(1 << 20));
     let mut file = File::default();
     for chunk in body.chunks(step) {
         form.feed(chunk, &mut file);
@@ -183,7 +191,7 @@ fn text_is_bounded_and_so_is_silence() {
     for endless in ["x".repeat(1 << 20), "--B\r\nA: ".to_owned() + &"x".repeat(1 << 20)] {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
-        let mut form = Form::of(&headers, 1 << 20);
+        let mut form = Form::of(&headers, rules(1 << 20));
         form.feed(endless.as_bytes(), &mut File::default());
         assert!(matches!(form.source, Source::Broken(_)));
     }
@@ -212,7 +220,7 @@ fn other_content_types() {
         let Ok(value) = kind.parse() else { continue };
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, value);
-        let mut form = Form::of(&headers, 100);
+        let mut form = Form::of(&headers, rules(100));
         form.feed(b"--B\r\n", &mut File::default());
         let (_, outcome) = form.end(&mut File::default());
         assert!(outcome.is_err(), "{kind}");

@@ -4,8 +4,8 @@ use std::{fmt, io};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::BadPath;
 use super::code::{self, Code};
+use super::{BadPath, QueryPlus};
 use crate::storage::{self, ObjectName};
 
 const FORBIDDEN: &[char] = &['?', '*', ':', '|', '\\', '<', '>', '"'];
@@ -81,8 +81,12 @@ pub(crate) struct Target {
 }
 
 /// Splits and decodes a URL's path below an API's root. `None`: no path of this API at all.
-pub(crate) fn target(path: &str, root: &str, max_key: usize) -> Option<Target> {
+pub(crate) fn target(path: &str, root: &str, max_key: usize, plus: QueryPlus) -> Option<Target> {
     let rest = path.strip_prefix(root)?;
+    let decode = |piece: &str| match plus {
+        QueryPlus::Space => decode(&piece.replace('+', " ")),
+        QueryPlus::Literal => decode(piece),
+    };
     let mut pieces = rest.splitn(3, '/').map(decode);
     let appid = pieces.next()??;
     let bucket = pieces.next()??;
@@ -117,7 +121,7 @@ mod tests {
     use super::*;
 
     fn name_of(path: &str) -> Option<Name> {
-        target(path, "/files/v2/", 1024).and_then(|target| target.name)
+        target(path, "/files/v2/", 1024, QueryPlus::Literal).and_then(|target| target.name)
     }
 
     #[test]
@@ -187,7 +191,7 @@ mod tests {
     #[test]
     fn other_services_are_not_ours() {
         for path in ["/", "/files/v1/1/b/x", "/files/v2/1", "/files/v2/1/b", "/files/v2"] {
-            assert_eq!(target(path, "/files/v2/", 1024), None, "{path}");
+            assert_eq!(target(path, "/files/v2/", 1024, QueryPlus::Literal), None, "{path}");
         }
     }
 

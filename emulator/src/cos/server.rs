@@ -27,6 +27,7 @@ use crate::intake::Received;
 use crate::log::Counters;
 use crate::service::{Arrival, Facts, Outcome, Service};
 use crate::storage::Storage;
+use crate::switch::RepeatedField;
 
 /// One of the two APIs; its settings stand for it.
 pub(crate) trait Api: Send + Sync + Sized + std::fmt::Debug + 'static {
@@ -67,6 +68,8 @@ pub(crate) struct Terms {
     /// Whether `insertOnly=0` lets an object be overwritten.
     pub(crate) heeds_insert_only: bool,
     pub(crate) query_plus: QueryPlus,
+    pub(crate) path_plus: QueryPlus,
+    pub(crate) repeated_field: RepeatedField,
     pub(crate) expired: ExpiredCode,
     pub(crate) bad_path: BadPath,
     pub(crate) missing_directory: MissingDirectory,

@@ -61,7 +61,7 @@ fn ask(sign: &str, resource: &str, now: Duration) -> Result<Grant, Code> {
     let url = format!("/files/v2{resource}");
     let request = Request::post(&url).header("authorization", sign).body(());
     let (head, ()) = request.expect("a request").into_parts();
-    let target = path::target(&url, "/files/v2/", 1024).expect("a path of ours");
+    let target = path::target(&url, "/files/v2/", 1024, QueryPlus::Literal).expect("a path of ours");
     check(&head, &target, &rules(&accounts()), now)
 }
 
@@ -186,7 +186,8 @@ fn in_the_query() {
         let url = format!("/files/v2/10055004/accesslog/x?op=stat&{query}");
         Request::post(url).body(()).expect("a request").into_parts().0
     };
-    let target = path::target("/files/v2/10055004/accesslog/x", "/files/v2/", 1024).expect("a path");
+    let target =
+        path::target("/files/v2/10055004/accesslog/x", "/files/v2/", 1024, QueryPlus::Literal).expect("a path");
     let accounts = accounts();
     let mut rules = rules(&accounts);
     let encoded = head(&format!("sign={encoded}"));

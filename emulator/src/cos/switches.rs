@@ -32,7 +32,7 @@ switch! {
     }
 }
 switch! {
-    /// A literal `+` in `?sign=`.
+    /// A literal `+` in a path, or in `?sign=`.
     QueryPlus {
         /// A space, as in a form; base64 then breaks.
         Space,

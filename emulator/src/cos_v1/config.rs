@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cos::{Account, BadPath, ChangedSlice, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
-use crate::switch::switch;
+use crate::switch::{RepeatedField, switch};
 
 /// Everything the COS v1 server is told before it starts.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -127,6 +127,10 @@ pub struct Switches {
     pub bad_path: BadPath,
     /// How a `+` in `?sign=` is read (`space`, as forms are; a client must send `%2B`).
     pub query_plus: QueryPlus,
+    /// How a `+` in the path is read (`literal`).
+    pub path_plus: QueryPlus,
+    /// A field that a form has more than once (`refuse`).
+    pub repeated_field: RepeatedField,
     /// A once-effect signature (`e=0`) is accepted for uploads too (`true`).
     pub once_for_uploads: bool,
 }
@@ -165,6 +169,8 @@ impl Default for Switches {
             expired: ExpiredCode::Proxy,
             bad_path: BadPath::IllegalPath,
             query_plus: QueryPlus::Space,
+            path_plus: QueryPlus::Literal,
+            repeated_field: RepeatedField::Refuse,
             once_for_uploads: true,
         }
     }

@@ -116,6 +116,8 @@ impl Api for Config {
             once_for_uploads: switches.once_for_uploads,
             heeds_insert_only: switches.insert_only == InsertOnly::Obeyed,
             query_plus: switches.query_plus,
+            path_plus: switches.path_plus,
+            repeated_field: switches.repeated_field,
             expired: switches.expired,
             bad_path: switches.bad_path,
             missing_directory: switches.missing_directory,

@@ -17,6 +17,8 @@ pub(crate) enum Data {
     Urls(Urls),
     Session(SessionData),
     Slice(SliceData),
+    Begun(BegunData),
+    Echo(EchoData),
     List(ListData),
     Stat(StatData),
 }
@@ -32,6 +34,21 @@ pub(crate) struct SessionData {
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub(crate) struct SliceData {
     pub(crate) datalen: u64,
+    pub(crate) offset: u64,
+    pub(crate) session: String,
+}
+
+/// What version 1's operation answers where an upload begins or goes on.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct BegunData {
+    pub(crate) offset: u64,
+    pub(crate) session: String,
+    pub(crate) slice_size: u64,
+}
+
+/// What version 1's operation answers to a slice.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct EchoData {
     pub(crate) offset: u64,
     pub(crate) session: String,
 }
@@ -76,7 +93,10 @@ pub(super) fn distort(data: &mut Data, fault: &Fault) {
         (Fault::WrongLength, Data::List(list)) => {
             list.listparts.iter_mut().for_each(|part| part.datalen = part.datalen.saturating_sub(1));
         }
+        (Fault::WrongOffset, Data::Echo(echo)) => echo.offset += 1,
         (Fault::WrongSession, Data::Slice(slice)) => other(&mut slice.session),
+        (Fault::WrongSession, Data::Begun(begun)) => other(&mut begun.session),
+        (Fault::WrongSession, Data::Echo(echo)) => other(&mut echo.session),
         (Fault::WrongSession, Data::Session(answer)) => other(&mut answer.session),
         (Fault::WrongSession, Data::List(list)) => other(&mut list.session),
         (Fault::OffsetBeyondFile, Data::List(list)) => {

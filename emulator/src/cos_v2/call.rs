@@ -1,7 +1,7 @@
 //! One call: which operation it is, and what several of them need.
 
 use super::answer::Data;
-use super::{Call, UnknownSession, data, finish, init, list};
+use super::{Call, UnknownSession, UploadSlice, data, finish, init, list, upload_slice};
 use crate::cos::call::Refusal;
 use crate::cos::code::{self, Code};
 use crate::cos::session::Session;
@@ -23,6 +23,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Refusal> {
         "upload_slice_data" => data::run(call),
         "upload_slice_list" => list::run(call),
         "upload_slice_finish" => finish::run(call),
+        "upload_slice" if call.config.switches.upload_slice == UploadSlice::AsV1 => upload_slice::run(call),
         "stat" => stat::run(call).map(Data::Stat),
         "delete" => delete::run(call).map(|()| Data::Nothing),
         _ => Err(code::PARAMETER.because("ERROR_CGI_PARAM: op")),

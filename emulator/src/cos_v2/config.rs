@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cos::{Account, BadPath, ChangedSlice, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
-use crate::switch::switch;
+use crate::switch::{RepeatedField, switch};
 
 /// Everything the COS v2 server is told before it starts.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -108,6 +108,12 @@ pub struct Switches {
     pub bad_path: BadPath,
     /// How a `+` in `?sign=` is read (`space`, as forms are; a client must send `%2B`).
     pub query_plus: QueryPlus,
+    /// How a `+` in the path is read (`literal`).
+    pub path_plus: QueryPlus,
+    /// A field that a form has more than once (`refuse`).
+    pub repeated_field: RepeatedField,
+    /// Version 1's `op=upload_slice`, which one official SDK sends to version 2 (`refuse`).
+    pub upload_slice: UploadSlice,
     /// A once-effect signature (`e=0`) is accepted for uploads too (`true`).
     pub once_for_uploads: bool,
 }
@@ -133,6 +139,9 @@ impl Default for Switches {
             expired: ExpiredCode::Proxy,
             bad_path: BadPath::IllegalPath,
             query_plus: QueryPlus::Space,
+            path_plus: QueryPlus::Literal,
+            repeated_field: RepeatedField::Refuse,
+            upload_slice: UploadSlice::Refuse,
             once_for_uploads: true,
         }
     }
@@ -196,5 +205,14 @@ switch! {
         Failed,
         /// -5999.
         Parameter,
+    }
+}
+switch! {
+    /// `op=upload_slice`.
+    UploadSlice {
+        /// -5999.
+        Refuse,
+        /// Begins uploads, takes slices and completes, all in one, as version 1 does.
+        AsV1,
     }
 }

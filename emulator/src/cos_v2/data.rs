@@ -41,15 +41,20 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let file = call.file.take().ok_or(code::PARAMETER.because("ERROR_CGI_PARAM: filecontent"))?;
     let promised = session(call)?.sha;
     check_sha(call, promised)?;
-    let switches = &call.config.switches;
-    let rules = Rules {
-        aligned: switches.aligned_slices,
-        serial: switches.serial_upload == SerialUpload::One,
-        changed: switches.changed_slice,
-    };
+    let rules = rules(call);
     let (storage, proofs) = (call.storage, std::mem::take(&mut call.proofs));
     let session = session(call)?;
     let data = SliceData { datalen: file.length, offset, session: session.id.clone() };
     call.stored = rules.accept(session, offset, file, &proofs, storage)?;
     Ok(Data::Slice(data))
+}
+
+/// What a slice has to keep to.
+pub(super) fn rules(call: &Call<'_>) -> Rules {
+    let switches = &call.config.switches;
+    Rules {
+        aligned: switches.aligned_slices,
+        serial: switches.serial_upload == SerialUpload::One,
+        changed: switches.changed_slice,
+    }
 }

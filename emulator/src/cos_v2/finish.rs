@@ -13,7 +13,7 @@ use crate::cos::sha::Sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let file_size = call.number("filesize")?;
-    if is_again(call) {
+    if call.config.switches.finish_again == FinishAgain::UrlsAgain && made_the_object(call) {
         return Ok(Data::Urls(urls(call)));
     }
     let begun = session(call)?;
@@ -32,12 +32,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     Ok(Data::Urls(urls(call)))
 }
 
-fn is_again(call: &Call<'_>) -> bool {
+/// Whether the session that the request names is the one that became the object.
+pub(super) fn made_the_object(call: &Call<'_>) -> bool {
     let object = call.bucket.object(call.name.key());
     let maker = object.and_then(|object| object.session);
-    call.config.switches.finish_again == FinishAgain::UrlsAgain
-        && maker.is_some()
-        && maker.as_deref() == call.fields.text("session")
+    maker.is_some() && maker.as_deref() == call.fields.text("session")
 }
 
 fn digest(call: &mut Call<'_>) -> Result<Option<Sha>, Code> {

@@ -31,21 +31,26 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
 
 fn plan(call: &Call<'_>) -> Result<Plan, Code> {
     let file_size = call.file_size()?;
-    let asked = call.number("slice_size")?;
-    if !call.config.limits.slice_sizes.contains(&asked) {
-        return Err(code::SLICE_SIZE);
-    }
+    let slice_size = slice_size(call)?;
     let sha = call.sha()?;
     Ok(Plan {
         file_size,
-        slice_size: match call.fault {
-            Some(Fault::SliceSize { bytes }) => *bytes,
-            _ => call.config.switches.slice_size.unwrap_or(asked),
-        },
+        slice_size,
         sha,
         parts: parts(call, file_size, sha)?,
         biz_attr: call.biz_attr(),
         insert_only: call.insert_only()?,
+    })
+}
+
+pub(super) fn slice_size(call: &Call<'_>) -> Result<u64, Code> {
+    let asked = call.number("slice_size")?;
+    if !call.config.limits.slice_sizes.contains(&asked) {
+        return Err(code::SLICE_SIZE);
+    }
+    Ok(match call.fault {
+        Some(Fault::SliceSize { bytes }) => *bytes,
+        _ => call.config.switches.slice_size.unwrap_or(asked),
     })
 }
 

@@ -7,6 +7,7 @@ mod data;
 mod finish;
 mod init;
 mod list;
+mod upload_slice;
 
 use std::io;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use http::Response;
 
 pub use self::config::{
     Config, FinishAgain, FinishWithGaps, Limits, ListSha, ListShows, SerialUpload, Switches, UnknownSession,
+    UploadSlice,
 };
 pub use crate::cos::{BadPath, ChangedSlice, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
 
@@ -109,6 +111,8 @@ impl Api for Config {
             once_for_uploads: switches.once_for_uploads,
             heeds_insert_only: true,
             query_plus: switches.query_plus,
+            path_plus: switches.path_plus,
+            repeated_field: switches.repeated_field,
             expired: switches.expired,
             bad_path: switches.bad_path,
             missing_directory: switches.missing_directory,
@@ -116,6 +120,20 @@ impl Api for Config {
             completes_itself: false,
             no_file: code::NO_FILE,
             ill: code::UNAVAILABLE,
+        }
+    }
+
+    /// Version 1's operation goes by the names of version 2's, as it does in version 1.
+    fn op<'a>(&self, fields: &'a Fields, is_whole: bool) -> Option<&'a str> {
+        match fields.text("op") {
+            Some("upload_slice") if self.switches.upload_slice == UploadSlice::AsV1 => {
+                if fields.has_file() {
+                    Some("upload_slice_data")
+                } else {
+                    is_whole.then_some("upload_slice_init")
+                }
+            }
+            op => op.or(is_whole.then_some("")),
         }
     }
 

@@ -14,7 +14,7 @@ use super::drive;
 use super::form::{Fields, Form};
 use super::gate::Gate;
 use super::op::Op;
-use super::{NAME, P115};
+use super::{NAME, P115, get_info};
 use crate::faults::{Fault, Subject};
 use crate::service::{Arrival, Outcome};
 
@@ -38,13 +38,14 @@ impl Request {
         let op = Op::of_path(&path).filter(|op| op.takes(&head.method));
         let host = head.headers.get(HOST).and_then(|value| value.to_str().ok());
         let host = host.or(head.uri.authority().map(http::uri::Authority::as_str)).unwrap_or_default();
+        let repeated = gate.server.config.switches.repeated_field;
         Request {
             gate,
             op,
             path,
             host: host.to_owned(),
             authorization: head.headers.get(AUTHORIZATION).cloned(),
-            body: Body::Arriving(Form::of(&head.headers, head.uri.query().unwrap_or_default())),
+            body: Body::Arriving(Form::of(&head.headers, head.uri.query().unwrap_or_default(), repeated)),
         }
     }
 
@@ -141,7 +142,7 @@ fn object_of(server: &P115, op: Op, fields: &Fields) -> Option<String> {
         }
         Op::GetInfo => match fields.text("file_id") {
             Some(id) => server.drive.by_id(id)?.0,
-            None => fields.text("path")?.trim_matches('/').to_owned(),
+            None => get_info::place(fields.text("path")?),
         },
         Op::FolderAdd => drive::join(&server.drive.folder(fields.text("pid")?)?, fields.text("file_name")?),
         Op::Files => server.drive.folder(fields.text("cid").unwrap_or(drive::ROOT))?,

@@ -22,6 +22,7 @@ use super::{NAME, P115, digest};
 use crate::faults::{Fault, Subject, VendorCode};
 use crate::oss::{CallbackAnswer, CallbackTarget};
 use crate::storage::ObjectName;
+use crate::switch::RepeatedField;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Where OSS keeps its objects.
@@ -98,7 +99,7 @@ impl CallbackTarget for P115 {
 
     fn receive(&self, clock: Duration, content_type: &str, body: &str) -> CallbackAnswer {
         let mut fields = Fields::default();
-        if content_type != FORM || fields.read_encoded(body).is_err() {
+        if content_type != FORM || fields.read_encoded(body, RepeatedField::Refuse).is_err() {
             return self.refused(200, code::CHECK_FAILED);
         }
         let fault = self.fault_of(&fields);

@@ -73,8 +73,8 @@ fn page(call: &Call<'_>, cid: &str, entries: &[(String, Entry)], count: usize, (
         "offset": offset,
         "aid": 1,
         "cid": cid.parse().unwrap_or(0_u64),
-        "path": get_info::ancestors(&folder).iter().map(|it| {
-            json!({ "name": it["file_name"], "cid": it["file_id"], "aid": 1 })
+        "path": get_info::ancestors(&folder).into_iter().map(|(cid, name)| {
+            json!({ "name": name, "cid": cid, "aid": 1 })
         }).collect::<Vec<_>>(),
     }));
     Success { data: rows.into(), beside }

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::code::{self, Code};
 use crate::multipart::{BITE, Broken, Multipart, Piece};
+use crate::switch::RepeatedField;
 
 /// All texts of a body together may be so long, and a query too.
 const TEXT: usize = 64 * 1024;
@@ -21,6 +22,7 @@ const KIND: Code = code::BAD_PARAMETER.because("the content type is not supporte
 pub(super) struct Form {
     source: Source,
     fields: Fields,
+    repeated: RepeatedField,
 }
 
 enum Source {
@@ -52,25 +54,27 @@ impl Fields {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    fn add(&mut self, name: String, value: String) -> Result<(), Code> {
+    fn add(&mut self, name: String, value: String, repeated: RepeatedField) -> Result<(), Code> {
         if self.texts.len() >= FIELDS {
             return Err(TOO_LONG);
         }
-        if self.texts.iter().any(|(known, _)| *known == name) {
-            return Err(TWICE);
+        match self.texts.iter_mut().find(|(known, _)| *known == name) {
+            None => self.texts.push((name, value)),
+            Some(_) if repeated == RepeatedField::Refuse => return Err(TWICE),
+            Some(_) if repeated == RepeatedField::First => {}
+            Some(known) => known.1 = value,
         }
-        self.texts.push((name, value));
         Ok(())
     }
 
     /// Reads `a=b&c=d`, with `+` for a blank.
-    pub(super) fn read_encoded(&mut self, text: &str) -> Result<(), Code> {
+    pub(super) fn read_encoded(&mut self, text: &str, repeated: RepeatedField) -> Result<(), Code> {
         if text.len() > TEXT {
             return Err(TOO_LONG);
         }
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.add(decoded(name)?, decoded(value)?)?;
+            self.add(decoded(name)?, decoded(value)?, repeated)?;
         }
         Ok(())
     }
@@ -83,10 +87,10 @@ fn decoded(text: &str) -> Result<String, Code> {
 }
 
 impl Form {
-    pub(super) fn of(headers: &HeaderMap, query: &str) -> Form {
+    pub(super) fn of(headers: &HeaderMap, query: &str, repeated: RepeatedField) -> Form {
         let mut fields = Fields::default();
-        if let Err(code) = fields.read_encoded(query) {
-            return Form { source: Source::Broken(code), fields };
+        if let Err(code) = fields.read_encoded(query, repeated) {
+            return Form { source: Source::Broken(code), fields, repeated };
         }
         let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
@@ -97,12 +101,12 @@ impl Form {
         } else {
             Source::Unknown
         };
-        Form { source, fields }
+        Form { source, fields, repeated }
     }
 
     /// One that is over.
     pub(super) fn empty() -> Form {
-        Form { source: Source::Complete, fields: Fields::default() }
+        Form { source: Source::Complete, fields: Fields::default(), repeated: RepeatedField::Refuse }
     }
 
     pub(super) fn feed(&mut self, chunk: &[u8]) {
@@ -119,7 +123,7 @@ impl Form {
             Source::Encoded(body) => body.extend_from_slice(bite),
             Source::Multipart(parts) => {
                 parts.form.feed(bite);
-                if parts.pump(&mut self.fields)? {
+                if parts.pump(&mut self.fields, self.repeated)? {
                     self.source = Source::Complete;
                 }
             }
@@ -136,11 +140,11 @@ impl Form {
             Source::Broken(code) => return Err(*code),
             Source::Encoded(body) => {
                 let text = std::str::from_utf8(body).map_err(|_| MALFORMED)?;
-                self.fields.read_encoded(text)?;
+                self.fields.read_encoded(text, self.repeated)?;
             }
             Source::Multipart(parts) => {
                 parts.form.close();
-                if !parts.pump(&mut self.fields)? {
+                if !parts.pump(&mut self.fields, self.repeated)? {
                     return Err(MALFORMED);
                 }
             }
@@ -151,7 +155,7 @@ impl Form {
 
 impl Parts {
     /// Reads on until more bytes are needed; true once the form is complete.
-    fn pump(&mut self, fields: &mut Fields) -> Result<bool, Code> {
+    fn pump(&mut self, fields: &mut Fields, repeated: RepeatedField) -> Result<bool, Code> {
         while let Some(piece) = self.form.next()? {
             match piece {
                 Piece::Part { name, .. } => self.name = name,
@@ -164,7 +168,7 @@ impl Parts {
                 }
                 Piece::PartEnd => {
                     let value = String::from_utf8(std::mem::take(&mut self.value)).map_err(|_| MALFORMED)?;
-                    fields.add(std::mem::take(&mut self.name), value)?;
+                    fields.add(std::mem::take(&mut self.name), value, repeated)?;
                 }
                 Piece::End => return Ok(true),
             }

@@ -1,7 +1,7 @@
 //! `GET` or `POST /open/folder/get_info`: what stands at an id or a path (reference §6.7).
 //!
-//! One field: `file_id`, or `path` from the drive's root on (seen in clients; not in the reference). What does not exist, or
-//! was registered only just now, is an empty `data`. Folders show at once.
+//! One field: `file_id`, or `path` from the drive's root on, with `/` or `>` between names (seen in clients; not in the
+//! reference). What does not exist, or was registered only just now, is an empty `data`. Folders show at once.
 
 use serde_json::{Value, json};
 
@@ -16,9 +16,9 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Code> {
     let found = if let Some(id) = call.fields.text("file_id") {
         if id == drive::ROOT { Some((String::new(), Entry::Folder)) } else { drive.by_id(id) }
     } else {
-        let path = call.need("path", "file_id is missing")?.trim_matches('/');
-        let entry = if path.is_empty() { Some(Entry::Folder) } else { drive.at(path) };
-        entry.map(|entry| (path.to_owned(), entry))
+        let path = place(call.need("path", "file_id is missing")?);
+        let entry = if path.is_empty() { Some(Entry::Folder) } else { drive.at(&path) };
+        entry.map(|entry| (path, entry))
     };
     let found = found.filter(|(_, entry)| match entry {
         Entry::File(file) => call.shows(file.at),
@@ -31,12 +31,19 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Code> {
     }
 }
 
+/// The path in the drive that a `path` means.
+pub(super) fn place(path: &str) -> String {
+    path.replace('>', "/").trim_matches('/').to_owned()
+}
+
 fn described(call: &Call<'_>, path: &str, entry: &Entry) -> Value {
-    let (folder, name) = drive::split(path);
+    let (shape, (folder, name)) = (&call.server.config.shape, drive::split(path));
     let mut data = json!({
         "file_id": drive::id_of(path, entry),
         "file_name": if path.is_empty() { ROOT_NAME } else { name },
-        "paths": ancestors(folder),
+        "paths": ancestors(folder).into_iter().map(|(id, name)| {
+            json!({ "file_id": shape.path_ids.write(id), "file_name": name })
+        }).collect::<Vec<_>>(),
         "is_mark": "0",
         "open_time": 0,
         "play_long": 0,
@@ -61,7 +68,7 @@ fn of_file(call: &Call<'_>, file: &File) -> Value {
         "size_byte": size,
         "sha1": file.sha1.as_deref().unwrap_or_default(),
         "pick_code": file.pick_code,
-        "count": "1",
+        "count": call.server.config.shape.count.write(1),
         "folder_count": 0,
         "ptime": at,
         "utime": at,
@@ -77,7 +84,7 @@ fn of_folder(call: &Call<'_>, path: &str) -> Value {
         "size_byte": 0,
         "sha1": "",
         "pick_code": "",
-        "count": (children.len() - folders).to_string(),
+        "count": call.server.config.shape.count.write((children.len() - folders) as u64),
         "folder_count": folders,
         "ptime": "0",
         "utime": "0",
@@ -86,16 +93,12 @@ fn of_folder(call: &Call<'_>, path: &str) -> Value {
 
 const ROOT_NAME: &str = "根目录";
 
-/// The folders above, from the root on.
-pub(super) fn ancestors(folder: &str) -> Vec<Value> {
+/// The folders above, from the root on: ids and names.
+pub(super) fn ancestors(folder: &str) -> Vec<(u64, &str)> {
     let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
     let below = ends.map(|end| &folder[..end]).filter(|path| !path.is_empty());
-    let each = |path: &str| {
-        let id: u64 = drive::id_of(path, &Entry::Folder).parse().unwrap_or_default();
-        let name = if path.is_empty() { ROOT_NAME } else { drive::split(path).1 };
-        json!({ "file_id": id, "file_name": name })
-    };
-    [""].into_iter().chain(below).map(each).collect()
+    let id = |path| drive::id_of(path, &Entry::Folder).parse().unwrap_or_default();
+    [(id(""), ROOT_NAME)].into_iter().chain(below.map(|path| (id(path), drive::split(path).1))).collect()
 }
 
 /// `292.97KB`: for people; the number of bytes stands beside it.
@@ -128,9 +131,9 @@ mod tests {
 
     #[test]
     fn the_folders_above_are_told_from_the_root_on() {
-        let names = |folder| ancestors(folder).iter().map(|it| it["file_name"].clone()).collect::<Vec<_>>();
+        let names = |folder| ancestors(folder).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
         assert_eq!(names(""), [ROOT_NAME]);
         assert_eq!(names("a/b"), [ROOT_NAME, "a", "b"]);
-        assert_eq!(ancestors("")[0]["file_id"], 0);
+        assert_eq!(ancestors("")[0].0, 0);
     }
 }

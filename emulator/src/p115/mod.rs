@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use self::config::{Config, Limits, Names, User};
-pub use self::shape::{EndpointForm, NoCallback, RefusedData, Shape, StateForm, TokenErrors};
+pub use self::shape::{EndpointForm, NoCallback, NumberForm, RefusedData, Shape, StateForm, TokenErrors, Waiting};
 pub use self::switches::{
     CallbackAgain, CallbackData, Challenge, ChallengeMet, EmptyFile, FoldersInList, InitAgain, Missing, NameTaken,
     OldAccess, RefreshAgain, ResumeCallback, ResumeDone, ResumeFields, ResumeObject, ResumePickCode, SameContent,

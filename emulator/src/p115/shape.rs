@@ -20,6 +20,12 @@ pub struct Shape {
     pub message_as_number: bool,
     /// `data` of a refusal (`array`).
     pub refused_data: RefusedData,
+    /// `data` of a log-in that nobody scanned yet (`object`).
+    pub waiting: Waiting,
+    /// The ids in `paths` of `folder/get_info` (`text`).
+    pub path_ids: NumberForm,
+    /// `count` of `folder/get_info` (`number`).
+    pub count: NumberForm,
     /// Where refusals about tokens have their code and their text (`both`).
     pub token_errors: TokenErrors,
     /// `callback` of an init that wants no bytes (`array`).
@@ -37,6 +43,9 @@ impl Default for Shape {
             state: StateForm::Bool,
             message_as_number: false,
             refused_data: RefusedData::Array,
+            waiting: Waiting::Object,
+            path_ids: NumberForm::Text,
+            count: NumberForm::Number,
             token_errors: TokenErrors::Both,
             no_callback: NoCallback::Array,
             endpoint: EndpointForm::Http,
@@ -66,6 +75,24 @@ switch! {
         Null,
         /// None.
         Absent,
+    }
+}
+switch! {
+    /// The `data` of a log-in that nobody scanned yet.
+    Waiting {
+        /// `{}`.
+        Object,
+        /// `[]`.
+        Array,
+    }
+}
+switch! {
+    /// How a number is written.
+    NumberForm {
+        /// `1`.
+        Number,
+        /// `"1"`.
+        Text,
     }
 }
 switch! {
@@ -104,6 +131,15 @@ switch! {
     }
 }
 
+impl NumberForm {
+    pub(super) fn write(self, number: u64) -> Value {
+        match self {
+            NumberForm::Number => number.into(),
+            NumberForm::Text => number.to_string().into(),
+        }
+    }
+}
+
 impl Shape {
     pub(super) fn state(&self, is_good: bool) -> Value {
         match self.state {
@@ -123,6 +159,14 @@ impl Shape {
             *callback = vec![callback.take()].into();
         }
         if data.is_object() { vec![data].into() } else { data }
+    }
+
+    /// `data` of a log-in that nobody scanned yet.
+    pub(super) fn waiting(&self) -> Value {
+        match self.waiting {
+            Waiting::Object => Value::Object(Map::new()),
+            Waiting::Array => Value::Array(Vec::new()),
+        }
     }
 
     /// Puts a member where a refusal has its data.

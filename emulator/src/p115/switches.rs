@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::switch::switch;
+use crate::switch::{RepeatedField, switch};
 
 /// One choice per behaviour that is a guess in the reference. A client should survive all of them.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Switches {
     pub missing: Missing,
     /// Folders in a list (`asked`).
     pub folders_in_list: FoldersInList,
+    /// A field that a request has more than once (`refuse`).
+    pub repeated_field: RepeatedField,
 }
 
 impl Default for Switches {
@@ -74,6 +76,7 @@ impl Default for Switches {
             name_taken: NameTaken::Number,
             missing: Missing::Empty,
             folders_in_list: FoldersInList::Asked,
+            repeated_field: RepeatedField::Refuse,
         }
     }
 }

@@ -50,7 +50,8 @@ impl Request {
     pub(super) fn begin(server: Arc<Xfyun>, clock: Duration, head: &Parts) -> Request {
         let path = head.uri.path().to_owned();
         let verdict = judge(&server, clock, head);
-        let form = Op::of_path(&path).map_or_else(Form::empty, |op| Form::of(&head.headers, op.shape()));
+        let repeated = server.config.switches.repeated_field;
+        let form = Op::of_path(&path).map_or_else(Form::empty, |op| Form::of(&head.headers, op.shape(), repeated));
         let limits = &server.config.limits;
         let cap = verdict.as_ref().ok().map(|(op, _)| match op {
             Op::Upload => limits.one_request.unwrap_or(limits.slice_max),

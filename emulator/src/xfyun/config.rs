@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::switch::switch;
+use crate::switch::{RepeatedField, switch};
 
 /// Everything the xfyun server is told before it starts.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -114,6 +114,8 @@ pub struct Switches {
     pub complete_again: CompleteAgain,
     /// Slices of one upload that arrive at the same time (`accept`).
     pub parallel_slices: ParallelSlices,
+    /// A part that a form has more than once (`refuse`).
+    pub repeated_field: RepeatedField,
 }
 
 impl Default for Switches {
@@ -127,6 +129,7 @@ impl Default for Switches {
             empty_slice: EmptySlice::Accept,
             complete_again: CompleteAgain::SameUrl,
             parallel_slices: ParallelSlices::Accept,
+            repeated_field: RepeatedField::Refuse,
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::code::{self, Code};
 use crate::intake::Intake;
 use crate::multipart::{BITE, Broken, Multipart, Piece};
+use crate::switch::RepeatedField;
 
 /// The one part that is a file.
 const FILE: &str = "data";
@@ -30,6 +31,7 @@ pub(super) enum Shape {
 pub(super) struct Form {
     source: Source,
     fields: Fields,
+    repeated: RepeatedField,
 }
 
 enum Source {
@@ -49,6 +51,7 @@ struct Parts {
 enum Part {
     File,
     Text { name: String, value: Vec<u8> },
+    Skipped,
 }
 
 /// What was read.
@@ -85,22 +88,21 @@ impl Fields {
 const NAMES: [&str; 4] = ["request_id", "app_id", "cloud_id", "upload_id"];
 
 impl Form {
-    pub(super) fn of(headers: &HeaderMap, shape: Shape) -> Form {
+    pub(super) fn of(headers: &HeaderMap, shape: Shape, repeated: RepeatedField) -> Form {
         let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         let source = match shape {
             Shape::Json if essence.eq_ignore_ascii_case("application/json") => Some(Source::Json(Vec::new())),
             Shape::Json => None,
-            Shape::Form => {
-                Multipart::of(kind).map(|form| Source::Multipart(Box::new(Parts { form, part: Part::File, texts: 0 })))
-            }
+            Shape::Form => Multipart::of(kind)
+                .map(|form| Source::Multipart(Box::new(Parts { form, part: Part::Skipped, texts: 0 }))),
         };
-        Form { source: source.unwrap_or(Source::Broken(KIND)), fields: Fields::default() }
+        Form { source: source.unwrap_or(Source::Broken(KIND)), fields: Fields::default(), repeated }
     }
 
     /// One that is not read.
     pub(super) fn empty() -> Form {
-        Form { source: Source::Complete, fields: Fields::default() }
+        Form { source: Source::Complete, fields: Fields::default(), repeated: RepeatedField::Refuse }
     }
 
     pub(super) fn feed(&mut self, chunk: &[u8], intake: &mut Intake) {
@@ -115,7 +117,7 @@ impl Form {
         match &mut self.source {
             Source::Multipart(parts) => {
                 parts.form.feed(bite);
-                if parts.pump(&mut self.fields, intake)? {
+                if parts.pump(&mut self.fields, self.repeated, intake)? {
                     self.source = Source::Complete;
                 }
             }
@@ -134,7 +136,7 @@ impl Form {
             Source::Json(body) => self.fields.take_json(body)?,
             Source::Multipart(parts) => {
                 parts.form.close();
-                if !parts.pump(&mut self.fields, intake)? {
+                if !parts.pump(&mut self.fields, self.repeated, intake)? {
                     return Err(MALFORMED);
                 }
             }
@@ -145,10 +147,10 @@ impl Form {
 
 impl Parts {
     /// Reads on until more bytes are needed; true once the form is complete.
-    fn pump(&mut self, fields: &mut Fields, intake: &mut Intake) -> Result<bool, Code> {
+    fn pump(&mut self, fields: &mut Fields, repeated: RepeatedField, intake: &mut Intake) -> Result<bool, Code> {
         while let Some(piece) = self.form.next()? {
             match (piece, &mut self.part) {
-                (Piece::Part { name, is_file }, _) => self.part = Part::begin(name, is_file, fields, intake)?,
+                (Piece::Part { name, is_file }, _) => self.part = Part::begin(name, is_file, fields, repeated, intake)?,
                 (Piece::Bytes(bytes), Part::File) => intake.take(&bytes),
                 (Piece::Bytes(bytes), Part::Text { value, .. }) => {
                     self.texts += bytes.len();
@@ -157,12 +159,12 @@ impl Parts {
                     }
                     value.extend_from_slice(&bytes);
                 }
-                (Piece::PartEnd, Part::File) => {}
                 (Piece::PartEnd, Part::Text { name, value }) => {
                     let value = String::from_utf8(std::mem::take(value)).map_err(|_| MALFORMED)?;
                     fields.texts.push((std::mem::take(name), value));
                 }
                 (Piece::End, _) => return Ok(true),
+                (Piece::PartEnd, Part::File) | (_, Part::Skipped) => {}
             }
         }
         Ok(false)
@@ -171,19 +173,34 @@ impl Parts {
 
 impl Part {
     /// The file has to come with a file name; a part by its name without one is a text that nobody asks for.
-    fn begin(name: String, is_file: bool, fields: &mut Fields, intake: &mut Intake) -> Result<Part, Code> {
+    fn begin(
+        name: String,
+        is_file: bool,
+        fields: &mut Fields,
+        repeated: RepeatedField,
+        intake: &mut Intake,
+    ) -> Result<Part, Code> {
         if fields.texts.len() >= PARTS {
             return Err(TOO_LONG);
         }
-        if name == FILE && is_file {
-            intake.open();
-            let twice = std::mem::replace(&mut fields.has_file, true);
-            return if twice { Err(TWICE) } else { Ok(Part::File) };
+        let is_file = name == FILE && is_file;
+        let again = if is_file {
+            std::mem::replace(&mut fields.has_file, true)
+        } else {
+            fields.texts.iter().any(|(known, _)| *known == name)
+        };
+        match repeated {
+            RepeatedField::Refuse if again => Err(TWICE),
+            RepeatedField::First if again => Ok(Part::Skipped),
+            _ if is_file => {
+                intake.restart();
+                Ok(Part::File)
+            }
+            _ => {
+                fields.texts.retain(|(known, _)| *known != name);
+                Ok(Part::Text { name, value: Vec::new() })
+            }
         }
-        if fields.texts.iter().any(|(known, _)| *known == name) {
-            return Err(TWICE);
-        }
-        Ok(Part::Text { name, value: Vec::new() })
     }
 }
 

@@ -28,7 +28,7 @@ fn a_file_shows_two_seconds_after_it_came() {
     assert_eq!((&data["size"], &data["size_byte"]), (&json!("900B"), &json!(900)));
     assert_eq!(data["sha1"], sha1(&bytes(900)).as_str());
     assert_eq!(data["pick_code"], emulator.p115().files()[0].pick_code.as_str());
-    assert_eq!(data["paths"][0]["file_id"], 0);
+    assert_eq!(data["paths"][0]["file_id"], "0");
     assert_eq!(names(&client.at(2).get(FILES, &[("cid", "0"), ("asc", "1"), ("o", "file_name")])).len(), 2);
 }
 

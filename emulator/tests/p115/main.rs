@@ -5,6 +5,7 @@ mod challenge;
 mod disk;
 mod drive;
 mod faults;
+mod field_bugs;
 mod flow;
 mod fuzz;
 mod init;

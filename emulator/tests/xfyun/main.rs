@@ -2,6 +2,7 @@
 
 mod disk;
 mod faults;
+mod field_bugs;
 mod fuzz;
 mod gateway;
 mod kit;
