@@ -13,7 +13,7 @@ use resumable_emulator::{Config, DiskStorage, Emulator, Listener, NullStorage, P
 use serde_json::Value;
 
 use crate::args;
-use crate::exit::{Code, Problem};
+use crate::exit::{Code, Problem, warn};
 use crate::interrupt::Interrupt;
 use crate::printable;
 
@@ -23,6 +23,9 @@ use crate::printable;
 /// When the address, the data folder or one of the files cannot be used.
 pub(crate) fn run(args: &args::Emulator, interrupt: &Interrupt) -> Result<(), Problem> {
     let (config, tls) = (config(args)?, tls(args)?);
+    if let Some(text) = open_to_anybody(args.listen, &config) {
+        warn(&text);
+    }
     let server = Server::open(args.listen, args.data.as_deref(), config, tls)?;
     if let Some(path) = &args.config_out {
         server.write_profiles(path)?;
@@ -34,6 +37,19 @@ pub(crate) fn run(args: &args::Emulator, interrupt: &Interrupt) -> Result<(), Pr
     // Ends when the other side is dropped.
     let _ = stopped.recv();
     Ok(())
+}
+
+/// What to say where other machines may reach the emulator, and its keys are known to everybody.
+fn open_to_anybody(listen: SocketAddr, config: &Config) -> Option<String> {
+    let services = config.with_public_keys();
+    if listen.ip().to_canonical().is_loopback() || services.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "anybody who reaches {listen} can fill this disk: the keys of {} are the emulator's own, and public. Listen on \
+         127.0.0.1, or give keys of your own with --settings FILE.",
+        services.join(", ")
+    ))
 }
 
 /// What a server shows of itself, and where to write what its clients are to trust.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::Plan;
 use crate::service;
-use crate::{cos_v1, cos_v2, oss, p115, xfyun};
+use crate::{cos, cos_v1, cos_v2, oss, p115, xfyun};
 
 /// Everything the emulator is told before it starts. All but the faults can be read from a file; what is left out has a
 /// default. Faults have a file of their own, see [`Plan::from_json`].
@@ -18,6 +18,8 @@ pub struct Config {
     pub log_entries: usize,
     /// The services to offer, by name (all of them). Requests for any other meet a 404.
     pub services: Vec<String>,
+    /// How long, and how many, connections are kept. Only the `Listener` looks at it.
+    pub connections: Connections,
     /// Tencent COS JSON API v1.
     pub cos_v1: cos_v1::Config,
     /// Tencent COS JSON API v2.
@@ -39,6 +41,7 @@ impl Default for Config {
             clock_offset: 0,
             log_entries: 1000,
             services: service::ALL.iter().map(|facts| facts.name.to_owned()).collect(),
+            connections: Connections::default(),
             cos_v1: cos_v1::Config::default(),
             cos_v2: cos_v2::Config::default(),
             xfyun: xfyun::Config::default(),
@@ -46,6 +49,43 @@ impl Default for Config {
             p115: p115::Config::default(),
             faults: Plan::default(),
         }
+    }
+}
+
+impl Config {
+    /// The services on offer that anybody may use, because their keys are those that stand in this crate's source.
+    pub fn with_public_keys(&self) -> Vec<&str> {
+        let is_public = |name: &str| match name {
+            "cos-v1" => self.cos_v1.accounts.contains(&cos::Account::default()),
+            "cos-v2" => self.cos_v2.accounts.contains(&cos::Account::default()),
+            "xfyun" => self.xfyun.accounts.contains(&xfyun::Account::default()),
+            "oss" => self.oss.accounts.contains(&oss::Account::default()),
+            "115" => self.p115.user.has_public_token(),
+            _ => false,
+        };
+        self.services.iter().map(String::as_str).filter(|name| is_public(name)).collect()
+    }
+}
+
+/// What keeps clients that stall, or that are many, from holding the listener's connections for ever.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Connections {
+    /// Most connections at a time; a further one waits until another ends (`256`).
+    pub max: usize,
+    /// How long the head of a request may take, and the TLS handshake, in milliseconds (60,000). A connection that is kept
+    /// open for a further request is closed after this time, too.
+    pub header_timeout_ms: u64,
+    /// How long a body may stand still, in milliseconds (60,000).
+    pub body_timeout_ms: u64,
+    /// How long a client may leave an answer unread, in milliseconds (60,000).
+    pub send_timeout_ms: u64,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Connections { max: 256, header_timeout_ms: 60_000, body_timeout_ms: 60_000, send_timeout_ms: 60_000 }
     }
 }
 

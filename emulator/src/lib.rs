@@ -46,7 +46,7 @@ mod storage;
 mod switch;
 pub mod xfyun;
 
-pub use config::Config;
+pub use config::{Config, Connections};
 pub use emulator::Emulator;
 pub use exchange::Exchange;
 pub use faults::{Fault, Plan, PlanError, Rule, VendorCode};

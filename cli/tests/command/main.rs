@@ -33,6 +33,7 @@ mod emulator;
 mod field_bugs;
 mod field_bugs_115;
 mod field_bugs_cos_v1;
+mod field_bugs_emulator;
 mod field_bugs_oss;
 mod field_bugs_xfyun;
 mod kit;

@@ -16,25 +16,26 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::header::{CONNECTION, HeaderValue};
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use self::answer::{Answer, Closed};
 use self::socket::{Manners, Socket};
 #[cfg(feature = "tls")]
 pub use self::tls::Tls;
+use crate::config::Connections;
 use crate::emulator::Emulator;
 use crate::exchange::Exchange;
 use crate::reply::{Delivery, Reply};
 
 /// Longest head of a request.
 const HEAD: usize = 64 * 1024;
-/// How long a request's head may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client that was answered early may go on sending before the connection is closed.
+const LINGER: Duration = Duration::from_secs(30);
 
 /// Serves an emulator over HTTP/1.1 from threads of its own, until it is dropped.
 #[derive(Debug)]
@@ -126,12 +127,15 @@ async fn listen(socket: TcpListener, door: Door, open: Open, mut stopped: watch:
     let Ok(socket) = tokio::net::TcpListener::from_std(socket) else {
         return;
     };
+    let places = Arc::new(Semaphore::new(door.limits().max.clamp(1, Semaphore::MAX_PERMITS)));
     let accept = async {
         loop {
+            // Who comes while all places are taken waits in the system's queue.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { std::future::pending().await };
             match socket.accept().await {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    let (door, held) = (door.clone(), Arc::clone(&open));
+                    let (door, held) = (door.clone(), (Arc::clone(&open), place));
                     tokio::spawn(async move {
                         connection(stream, door).await;
                         drop(held);
@@ -171,6 +175,12 @@ struct Door {
     wrap: Wrap,
 }
 
+impl Door {
+    fn limits(&self) -> &Connections {
+        &self.emulator.config().connections
+    }
+}
+
 #[derive(Clone)]
 enum Wrap {
     Plain,
@@ -180,12 +190,13 @@ enum Wrap {
 
 async fn connection(stream: tokio::net::TcpStream, door: Door) {
     let manners = Manners::default();
-    let socket = Socket::new(stream, manners.clone());
+    let socket = Socket::new(stream, manners.clone(), Duration::from_millis(door.limits().send_timeout_ms));
+    let patience = Duration::from_millis(door.limits().header_timeout_ms);
     match door.wrap {
         Wrap::Plain => talk(socket, door.emulator, manners).await,
         #[cfg(feature = "tls")]
         Wrap::Tls(tls) => {
-            let handshake = tokio::time::timeout(PATIENCE, tls.acceptor.accept(socket)).await;
+            let handshake = tokio::time::timeout(patience, tls.acceptor.accept(socket)).await;
             // An error is a client that does not trust us, or speaks something else.
             if let Ok(Ok(stream)) = handshake {
                 talk(stream, door.emulator, manners).await;
@@ -195,11 +206,11 @@ async fn connection(stream: tokio::net::TcpStream, door: Door) {
 }
 
 async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, emulator: Arc<Emulator>, manners: Manners) {
-    let service = service_fn(move |request| serve(Arc::clone(&emulator), manners.clone(), request));
+    let service = service_fn(|request| serve(Arc::clone(&emulator), manners.clone(), request));
     // An error is a client that went away, or a fault that was asked for.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        .header_read_timeout(Duration::from_millis(emulator.config().connections.header_timeout_ms))
         .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .await;
@@ -213,32 +224,34 @@ async fn serve(
     manners.recover();
     let (head, mut body) = request.into_parts();
     let mut exchange = emulator.begin(clock(), head);
-    receive(&mut exchange, &mut body).await?;
-    let settled = exchange.is_settled();
+    let patience = Duration::from_millis(emulator.config().connections.body_timeout_ms);
+    let is_read = receive(&mut exchange, &mut body, patience).await? || body.is_end_stream();
     let reply = exchange.end(clock());
     tokio::time::sleep(reply.delay).await;
     let mut response = answer(reply, &manners).await?;
-    if settled {
+    if !is_read {
+        manners.linger(LINGER);
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
     }
     Ok(response)
 }
 
-/// Feeds the body as fast as it arrives, one frame at a time.
-async fn receive(exchange: &mut Exchange, body: &mut Incoming) -> Result<(), Closed> {
+/// Feeds the body as fast as it arrives, one frame at a time, and says whether that was all of it. One that stands still is
+/// a connection that broke.
+async fn receive(exchange: &mut Exchange, body: &mut Incoming, patience: Duration) -> Result<bool, Closed> {
     while !exchange.is_settled() {
-        match body.frame().await {
-            None => return Ok(()),
-            Some(Ok(frame)) => {
+        match tokio::time::timeout(patience, body.frame()).await {
+            Ok(None) => return Ok(true),
+            Ok(Some(Ok(frame))) => {
                 if let Ok(bytes) = frame.into_data() {
                     exchange.feed(&bytes);
                 }
             }
-            Some(Err(_)) => return Err(Closed),
+            Ok(Some(Err(_))) | Err(_) => return Err(Closed),
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 fn clock() -> Duration {

@@ -20,12 +20,14 @@ pub(super) struct Manners {
 #[derive(Debug, Default)]
 struct Shared {
     kind: AtomicU8,
+    /// Before each byte of a trickle, or how long to linger.
     pause: Mutex<Duration>,
 }
 
 const ORDINARY: u8 = 0;
 const RESET: u8 = 1;
 const TRICKLE: u8 = 2;
+const LINGER: u8 = 3;
 
 impl Manners {
     /// When the socket is closed, it is reset.
@@ -35,8 +37,20 @@ impl Manners {
 
     /// From now on every byte is sent alone, after a pause.
     pub(super) fn trickle(&self, pause: Duration) {
+        self.behave(TRICKLE, pause);
+    }
+
+    /// When the socket is closed, what is still sent to it is read and dropped, for so long: else the system would answer
+    /// it with a reset, which may overtake the answer.
+    pub(super) fn linger(&self, longest: Duration) {
+        if self.kind() == ORDINARY {
+            self.behave(LINGER, longest);
+        }
+    }
+
+    fn behave(&self, kind: u8, pause: Duration) {
         *self.shared.pause.lock().unwrap_or_else(PoisonError::into_inner) = pause;
-        self.shared.kind.store(TRICKLE, Ordering::Release);
+        self.shared.kind.store(kind, Ordering::Release);
     }
 
     /// The next answer is sent as usual.
@@ -56,12 +70,17 @@ impl Manners {
 pub(super) struct Socket {
     stream: TcpStream,
     manners: Manners,
-    rest: Option<Pin<Box<Sleep>>>,
+    /// How long the client may leave unread what was sent.
+    patience: Duration,
+    /// Before the next byte of a trickle, or until lingering is over.
+    rest: Timer,
+    /// Runs while nothing can be sent.
+    stuck: Timer,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, manners: Manners) -> Socket {
-        Socket { stream, manners, rest: None }
+    pub(super) fn new(stream: TcpStream, manners: Manners, patience: Duration) -> Socket {
+        Socket { stream, manners, patience, rest: Timer::default(), stuck: Timer::default() }
     }
 
     /// Waits before the next byte.
@@ -70,10 +89,46 @@ impl Socket {
         if pause.is_zero() {
             return Poll::Ready(());
         }
-        let rest = self.rest.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + pause)));
-        ready!(rest.as_mut().poll(cx));
-        self.rest = None;
+        ready!(self.rest.poll(pause, cx));
+        self.rest.stop();
         Poll::Ready(())
+    }
+
+    /// Hands on what came of sending, unless the client has not read for too long.
+    fn in_time<T>(&mut self, sent: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if sent.is_ready() {
+            self.stuck.stop();
+            return sent;
+        }
+        ready!(self.stuck.poll(self.patience, cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Reads and drops what comes, until the client is done or its time is over.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut dropped = [0; 16 * 1024];
+        while self.rest.poll(self.manners.pause(), cx).is_pending() {
+            let mut buf = ReadBuf::new(&mut dropped);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf));
+            if read.is_err() || buf.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+/// A time that runs from when it is first asked for.
+#[derive(Default)]
+struct Timer(Option<Pin<Box<Sleep>>>);
+
+impl Timer {
+    fn poll(&mut self, time: Duration, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + time))).as_mut().poll(cx)
+    }
+
+    fn stop(&mut self) {
+        self.0 = None;
     }
 }
 
@@ -93,11 +148,13 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        if self.manners.kind() != TRICKLE {
-            return Pin::new(&mut self.stream).poll_write(cx, buf);
+        let is_trickle = self.manners.kind() == TRICKLE;
+        if is_trickle {
+            ready!(self.poll_rest(cx));
         }
-        ready!(self.poll_rest(cx));
-        Pin::new(&mut self.stream).poll_write(cx, &buf[..buf.len().min(1)])
+        let most = if is_trickle { buf.len().min(1) } else { buf.len() };
+        let sent = Pin::new(&mut self.stream).poll_write(cx, &buf[..most]);
+        self.in_time(sent, cx)
     }
 
     fn poll_write_vectored(
@@ -105,11 +162,12 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.manners.kind() != TRICKLE {
-            return Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        if self.manners.kind() == TRICKLE {
+            let first = bufs.iter().find(|buf| !buf.is_empty());
+            return self.poll_write(cx, first.map_or(&[], |buf| buf));
         }
-        let first = bufs.iter().find(|buf| !buf.is_empty());
-        self.poll_write(cx, first.map_or(&[], |buf| buf))
+        let sent = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.in_time(sent, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -121,6 +179,10 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+        if self.manners.kind() == LINGER {
+            ready!(self.poll_linger(cx));
+        }
+        Poll::Ready(Ok(()))
     }
 }

@@ -74,6 +74,14 @@ impl Default for User {
     }
 }
 
+impl User {
+    /// Whether one of the first tokens is the one that stands here.
+    pub(crate) fn has_public_token(&self) -> bool {
+        let public = User::default();
+        self.access_token == public.access_token || self.refresh_token == public.refresh_token
+    }
+}
+
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User").field("user_id", &self.user_id).finish_non_exhaustive()
