@@ -13,7 +13,7 @@ over_each_transport! {
 }
 
 /// Replaces the SHA-1 that is announced, as if it had been taken of other content.
-fn falsify(op: &str, body: &mut Vec<u8>) {
+fn falsify(op: &str, body: &mut [u8]) {
     const FIELD: &[u8] = b"name=\"sha\"\r\n\r\n";
     if op == "upload_slice_init"
         && let Some(at) = body.windows(FIELD.len()).position(|window| window == FIELD)
