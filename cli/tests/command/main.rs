@@ -33,6 +33,7 @@ mod demo;
 mod emulator;
 mod field_bugs;
 mod field_bugs_115;
+mod field_bugs_content;
 mod field_bugs_cos_v1;
 mod field_bugs_credentials;
 mod field_bugs_emulator;
