@@ -34,7 +34,7 @@ impl Vendor for P115 {
         match fault {
             Fault::NoFolder { .. } => Some("To have it made, take create_folders = false out of the profile."),
             Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
-            Fault::Oss(fault) => <resumable_proto_oss::Oss as Vendor>::hint(fault),
+            Fault::Oss(fault) => oss::hint(fault),
             _ => None,
         }
     }

@@ -15,7 +15,7 @@
 //! | `unproven` | what the pages of OSS and 115 leave open |
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
-//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_115` | what went wrong in other clients |
+//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_oss_2`, `field_bugs_115` | what went wrong in other clients |
 //! | `kit`, `liar` | homes, processes, and a server that lies |
 //!
 //! What is bad has a test of its own each: the exit code, the words, what the vendor and the state folder hold
@@ -34,6 +34,7 @@ mod field_bugs;
 mod field_bugs_115;
 mod field_bugs_cos_v1;
 mod field_bugs_oss;
+mod field_bugs_oss_2;
 mod field_bugs_xfyun;
 mod kit;
 mod liar;
