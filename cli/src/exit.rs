@@ -51,7 +51,7 @@ pub(crate) fn code_of<F>(failure: &Failure<F>) -> Code {
             Some(Denied::Interrupted) => Code::Interrupted,
             Some(Denied::AtVendor | Denied::LogIn) | None => Code::Credential,
         },
-        Failure::Credential(_) => Code::Credential,
+        Failure::Credential(_) | Failure::Clock { .. } => Code::Credential,
         Failure::Integrity(_) => Code::Integrity,
         Failure::Exhausted { .. } | Failure::Untrusted(_) | Failure::Redirected { .. } | Failure::Compressed { .. } => {
             Code::GaveUp
@@ -182,6 +182,10 @@ where
             }
         }
         Failure::Credential(_) => let_in.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
+        Failure::Clock { .. } => problem(failure.to_string())
+            .next("If this machine's clock is wrong, set it.")
+            .next("If it is right, something on the way changes answers: over https nothing can (endpoint in the profile).")
+            .next(again),
         Failure::Integrity(_) => problem(failure.to_string())
             .next("Something changes the bytes on their way, or the file while it is read; see to that first.")
             .next("Run the same command again to try once more."),
@@ -242,6 +246,7 @@ mod tests {
             (Failure::Refused("no".to_owned()), 6),
             (Failure::Credential("no".to_owned()), 4),
             (Failure::Authorize(AuthError(cause())), 4),
+            (Failure::Clock { ours: Duration::ZERO, theirs: Duration::MAX, fault: "no".to_owned() }, 4),
             (Failure::Integrity("no".to_owned()), 7),
             (exhausted(Budget::Patience(Duration::from_secs(1))), 5),
             (exhausted(Budget::FirstContact(Duration::from_secs(1))), 5),

@@ -1,6 +1,6 @@
 //! How an upload can end without its object complete.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::host_error::{AuthError, Cause, StoreError};
 use crate::protocol::Remains;
@@ -71,6 +71,17 @@ pub enum Failure<F> {
     /// The vendor refused the credential, and the host has no other.
     #[error("the vendor refused the credential: {0}")]
     Credential(F),
+    /// The vendor refused the date of requests, and the time that its answers tell is too far from the host's to date
+    /// requests by it (31 days): one of the two clocks is wrong.
+    #[error("{}: {fault}", clocks(*ours, *theirs))]
+    Clock {
+        /// The host's clock: time since 1970-01-01 UTC.
+        ours: Duration,
+        /// What the answer says, likewise.
+        theirs: Duration,
+        /// The vendor's refusal.
+        fault: F,
+    },
     /// The host could not supply a credential.
     #[error(transparent)]
     Authorize(AuthError),
@@ -145,6 +156,28 @@ impl<F> Failure<F> {
                 | Self::Store(_)
                 | Self::Authorize(_)
                 | Self::Credential(_)
+                | Self::Clock { .. }
         )
+    }
+}
+
+/// 2025-01-01: no clock that is right says less.
+const WRITTEN: Duration = Duration::from_secs(1_735_689_600);
+
+/// The last second of the year 9999, which a date in HTTP can say.
+const LAST: Duration = Duration::from_secs(253_402_300_799);
+
+/// Whose clock seems wrong.
+fn clocks(ours: Duration, theirs: Duration) -> String {
+    let date = |time: Duration| httpdate::fmt_http_date(UNIX_EPOCH + time.min(LAST));
+    let says = format!("this machine's clock says {}, the vendor's answer says {}", date(ours), date(theirs));
+    let days = ours.abs_diff(theirs).as_secs() / 86_400;
+    match (ours < WRITTEN, theirs < WRITTEN) {
+        (true, false) => format!("this machine's clock seems never to have been set: {says}"),
+        (false, true) => format!(
+            "the time in the answer cannot be right, so something on the way may have written it: {says}; requests are \
+             not dated by it"
+        ),
+        _ => format!("one of two clocks is wrong by {days} days, too many to correct: {says}"),
     }
 }

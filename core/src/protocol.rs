@@ -255,8 +255,12 @@ pub enum Advice {
         /// The longest that it grows to.
         most: Duration,
     },
-    /// The signature's time was refused: correct the clock by the answer's `Date`, or sign once more.
+    /// The signature's time was refused: correct the clock by the answer's `Date`, or sign once more. A time that is
+    /// more than 31 days from the host's is no clock ([`crate::Failure::Clock`]).
     Clock,
+    /// The same, where the answer's body says the vendor's time, since 1970-01-01 UTC: it is taken before `Date`, which
+    /// a box on the way may have written.
+    ClockAt(Duration),
     /// The credential was refused.
     Reauthorize,
     /// The session is gone: open a new one, within the restarts.

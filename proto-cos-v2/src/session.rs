@@ -146,8 +146,17 @@ pub struct Scratch {
     pub(crate) refusals: u8,
     /// Why the upload cannot succeed.
     pub(crate) refused: Option<Fault>,
-    /// The vendor was given the SHA-1 of the file, or its own was compared with it.
-    pub(crate) proven: bool,
+    pub(crate) proof: Proof,
+}
+
+/// Whether the vendor knows the SHA-1 of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Not that we know.
+    #[default]
+    Missing,
+    /// It was given ours, or its own was compared with it.
+    Compared,
 }
 
 /// Where the talk is.

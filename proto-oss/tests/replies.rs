@@ -243,7 +243,10 @@ fn every_code_is_advised_by_its_class_whatever_the_call() {
 #[test]
 fn a_code_that_nobody_knows_is_advised_by_the_status() {
     let advice = |status, op| codes::advice(Some("New"), http::StatusCode::from_u16(status).unwrap(), op);
-    assert_eq!(advice(400, Op::UploadPart), Advice::Retry);
+    for status in [301, 307, 400, 403, 404, 409, 412] {
+        assert!(Op::ALL.into_iter().all(|op| advice(status, op) == Advice::Fatal), "{status}");
+    }
+    assert_eq!(advice(200, Op::UploadPart), Advice::Retry);
     assert_eq!((advice(500, Op::UploadPart), advice(500, Op::HeadObject)), (Advice::Unsure, Advice::Unavailable));
     assert_eq!((advice(408, Op::UploadPart), advice(413, Op::UploadPart)), (Advice::Unsure, Advice::Fatal));
     assert!(matches!(advice(429, Op::ListParts), Advice::Throttled { .. }));

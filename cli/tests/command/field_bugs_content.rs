@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use resumable_emulator::{Fault, Rule};
 use serde_json::Value;
 
-use crate::kit::{Home, PART, Ran, Running, Service, until};
+use crate::kit::{Home, PART, Ran, Running, Service, as_first_format, until};
 
 /// Slices of 1 MiB for everybody.
 fn home(service: Service, lines: &str) -> Home {
@@ -215,13 +215,7 @@ fn field_bug_86_a_checkpoint_of_the_first_format_still_resumes() {
         home.settle();
         let path = home.checkpoint();
         let mut saved: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        let checkpoint = saved["checkpoint"].as_object_mut().unwrap();
-        checkpoint.retain(|name, _| name != "checksum" && name != "fingerprint");
-        checkpoint.insert("format".to_owned(), 1.into());
-        // As if it had been saved a minute later: file systems tick coarsely.
-        let at = checkpoint["saved_unix"]["secs"].as_u64().unwrap();
-        checkpoint["saved_unix"]["secs"] = (at + 60).into();
-        checkpoint["source"].as_object_mut().unwrap().retain(|name, _| name != "changed" && name != "looked_at");
+        as_first_format(&mut saved);
         fs::write(&path, saved.to_string()).unwrap();
         let before = home.emulator.totals().received_file_bytes;
         let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);

@@ -432,6 +432,17 @@ impl Home {
     }
 }
 
+/// A kept checkpoint as the first format had it: without a checksum, so that a test can change what is in it.
+pub(crate) fn as_first_format(kept: &mut Value) {
+    let checkpoint = kept["checkpoint"].as_object_mut().unwrap();
+    checkpoint.retain(|name, _| name != "checksum" && name != "fingerprint");
+    checkpoint.insert("format".to_owned(), 1.into());
+    // As if it had been saved a minute later: what was made just now may have been changed within the same tick.
+    let at = checkpoint["saved_unix"]["secs"].as_u64().unwrap();
+    checkpoint["saved_unix"]["secs"] = (at + 60).into();
+    checkpoint["source"].as_object_mut().unwrap().retain(|name, _| name != "changed" && name != "looked_at");
+}
+
 /// What no output may hold.
 const NEVER: [&str; 12] = [
     "panicked",

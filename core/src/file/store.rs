@@ -135,6 +135,14 @@ pub enum LoadError {
         /// Its format.
         found: u32,
     },
+    /// It belongs to another vendor.
+    #[error("{path}: {error}; move the file away to start over")]
+    Protocol {
+        /// Which file.
+        path: PathBuf,
+        /// Of which protocol it is.
+        error: String,
+    },
     /// It cannot be read at all.
     #[error("the checkpoint {path} cannot be read: {error}")]
     Io {
@@ -365,6 +373,10 @@ fn load<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, ResumeError>) -> Resul
     match read(kept.checkpoint.get().as_bytes()) {
         Ok(checkpoint) => Ok((kept.label, checkpoint)),
         Err(ResumeError::Format { found }) => Err(LoadError::Format { path: path.to_owned(), found }),
+        Err(error @ ResumeError::Protocol { .. }) => {
+            Err(LoadError::Protocol { path: path.to_owned(), error: error.to_string() })
+        }
+        Err(ResumeError::Damaged(damage)) => Err(damaged(damage.what().to_owned())),
         Err(error) => Err(damaged(error.to_string())),
     }
 }

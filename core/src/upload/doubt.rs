@@ -161,33 +161,37 @@ impl<P: Protocol> Upload<P> {
 
     /// Has the source bytes of a body digested while they are sent, where nothing else tells later what they were.
     pub(super) fn digested(&mut self, request: Request<Body>, manner: &Manner) -> Request<Body> {
-        if request.body().source_len() == 0 || !self.needs_digests(manner.seals) {
+        if request.body().source_len() == 0 || !self.needs_digests() {
             return request;
         }
-        if self.is_comparable(manner) {
+        if manner.digested || self.source.changed.is_none() {
             return request.map(|body| body.also_observing(HashKind::Crc64));
         }
-        self.fingerprint.leave_out();
+        // What commits is whole: no later version of the file can be added to it.
+        if !manner.seals {
+            self.fingerprint.leave_out();
+        }
         request
     }
 
     /// Whether a doubt about what a call carries can be settled.
     pub(super) fn is_comparable(&self, manner: &Manner) -> bool {
-        manner.digested || self.source.changed.is_none() || !self.needs_digests(manner.seals)
+        manner.digested || manner.seals || self.source.changed.is_none() || !self.needs_digests()
     }
 
-    fn needs_digests(&self, commits: bool) -> bool {
-        !commits && self.source.version.is_none() && self.whole().is_none()
+    fn needs_digests(&self) -> bool {
+        self.source.version.is_none() && self.whole().is_none()
     }
 
     /// What the vendor took is known by its digest from now on.
     pub(super) fn remember(&mut self, sent: &Sent, answer: &Answer) {
-        if sent.source_len == 0 || !self.needs_digests(sent.seals) {
+        if sent.source_len == 0 || !self.needs_digests() {
             return;
         }
-        match &sent.range {
-            Some(range) => self.fingerprint.add(range, answer.observed.get(HashKind::Crc64), self.source.len),
-            None => self.fingerprint.leave_out(),
+        match (&sent.range, answer.observed.get(HashKind::Crc64)) {
+            (Some(range), Some(digest)) => self.fingerprint.add(range, digest, self.source.len),
+            _ if !sent.seals => self.fingerprint.leave_out(),
+            _ => {}
         }
     }
 
@@ -197,7 +201,7 @@ impl<P: Protocol> Upload<P> {
         for (job, digest) in
             jobs.iter().zip(digests).filter(|(job, _)| job.kind == HashKind::Crc64 && job.range != whole)
         {
-            self.fingerprint.add(&job.range, Some(digest), self.source.len);
+            self.fingerprint.add(&job.range, digest, self.source.len);
         }
     }
 }
@@ -227,7 +231,8 @@ impl LastLook {
             later.settled_at().is_some_and(|at| u64::try_from(at.secs).is_ok_and(|secs| secs < saved.as_secs()));
         let was = SourceInfo { changed: later.changed, looked_at: later.looked_at, ..self.looks.clone() };
         match was.compare(later) {
-            Comparison::Same | Comparison::Doubt(Doubt::Fresh) if !settled => Comparison::Doubt(Doubt::Touched),
+            Comparison::Same | Comparison::Doubt(Doubt::Fresh) if settled => Comparison::Same,
+            Comparison::Same => Comparison::Doubt(Doubt::Touched),
             other => other,
         }
     }

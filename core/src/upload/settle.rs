@@ -40,6 +40,11 @@ pub(super) enum News<P: Protocol> {
 /// Clocks closer than this need no correction.
 const CLOCK_TOLERANCE_MS: i64 = 5_000;
 
+/// Clocks further apart than this are told, and not corrected. A time zone, a wrong day or a wrong month stay below it.
+/// Over plain http anybody on the way can write the answer, and a signature that is dated ahead is good then: years
+/// ahead is too far. Over https nothing is lost: certificates of 90 days refuse a clock that is much further off.
+const CLOCK_MOST_MS: i64 = 31 * 24 * 3_600_000;
+
 impl<P: Protocol> Upload<P> {
     pub(super) fn settle(&mut self, news: News<P>, now: Now) {
         match news {
@@ -137,7 +142,7 @@ impl<P: Protocol> Upload<P> {
             Advice::Reauthorize => {
                 sent.generation != self.access.generation || !matches!(self.access.need, Need::Nothing)
             }
-            Advice::Clock => sent.dated != self.clock,
+            Advice::Clock | Advice::ClockAt(_) => sent.dated != self.clock,
             _ => false,
         }
     }
@@ -179,12 +184,17 @@ impl<P: Protocol> Upload<P> {
                 }
                 return;
             }
-            Advice::Retry | Advice::Clock | Advice::Reauthorize | Advice::Restart | Advice::Rehash | Advice::Fatal => {
-                self.answered(now);
-            }
+            Advice::Retry
+            | Advice::Clock
+            | Advice::ClockAt(_)
+            | Advice::Reauthorize
+            | Advice::Restart
+            | Advice::Rehash
+            | Advice::Fatal => self.answered(now),
         }
         match advice {
-            Advice::Clock => self.correct_clock(fault, answer, now),
+            Advice::Clock => self.correct_clock(fault, None, answer, now),
+            Advice::ClockAt(told) => self.correct_clock(fault, Some(told), answer, now),
             Advice::Reauthorize => self.reauthorize(fault),
             Advice::Restart => self.restart(fault, true, now),
             Advice::Rehash => self.rehash(fault, true, now),
@@ -358,10 +368,12 @@ impl<P: Protocol> Upload<P> {
         self.access.need = Need::Another { reason: AuthReason::Refused, refusal };
     }
 
-    fn correct_clock(&mut self, fault: P::Fault, answer: &Answer, now: Now) {
+    /// `told`: what the answer's body says of the vendor's clock.
+    fn correct_clock(&mut self, fault: P::Fault, told: Option<Duration>, answer: &Answer, now: Now) {
         let date = answer.response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?));
-        let behind = date.map(|date| millis(date) - millis(now.unix));
-        if let Some(behind) = behind
+        let times: Vec<Duration> = [told, date].into_iter().flatten().collect();
+        let usable = times.iter().map(|time| millis(*time) - millis(now.unix)).find(|it| it.abs() <= CLOCK_MOST_MS);
+        if let Some(behind) = usable
             && (behind - self.clock.behind_ms).abs() >= CLOCK_TOLERANCE_MS
         {
             self.clock.behind_ms = behind;
@@ -370,7 +382,11 @@ impl<P: Protocol> Upload<P> {
         self.clock.refusals += 1;
         self.budgets.clock_strikes += 1;
         if self.budgets.clock_strikes > 1 {
-            self.end(Err(Failure::Credential(fault)), now);
+            let failure = match (usable, times.first()) {
+                (None, Some(theirs)) => Failure::Clock { ours: now.unix, theirs: *theirs, fault },
+                _ => Failure::Credential(fault),
+            };
+            self.end(Err(failure), now);
         }
     }
 

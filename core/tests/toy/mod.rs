@@ -284,7 +284,10 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             "lost" => Ok(Reply::Lost),
             "url" => Ok(Reply::UrlLost),
             "behind" => Ok(Reply::Behind),
-            "time" => reject("time", Advice::Clock),
+            "time" => match body["server_time"].as_u64() {
+                Some(seconds) => reject("time", Advice::ClockAt(Duration::from_secs(seconds))),
+                None => reject("time", Advice::Clock),
+            },
             "key" => reject("key", Advice::Reauthorize),
             "gone" => reject("gone", Advice::Restart),
             "digest" => reject("digest", Advice::Rehash),

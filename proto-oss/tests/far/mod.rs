@@ -17,7 +17,7 @@ use resumable_core::{
 use resumable_proto_oss::stage::Settings;
 use resumable_proto_oss::*;
 
-pub(crate) use self::server::{Server, Unfinished, at, crc64, digest, flat, md5, query, refusal, says};
+pub(crate) use self::server::{Server, Unfinished, at, crc64, digest, flat, md5, query, refusal, refusal_with, says};
 
 pub(crate) const PART: u64 = 16;
 

@@ -231,7 +231,7 @@ pub(crate) fn refusal(status: u16, code: &str) -> Response<Bytes> {
     refusal_with(status, code, "")
 }
 
-fn refusal_with(status: u16, code: &str, more: &str) -> Response<Bytes> {
+pub(crate) fn refusal_with(status: u16, code: &str, more: &str) -> Response<Bytes> {
     says(status, &format!("<Error><Code>{code}</Code><Message>NO</Message>{more}<EC>0001-00000001</EC></Error>"))
 }
 
