@@ -38,7 +38,7 @@ pub(super) enum News<P: Protocol> {
 }
 
 /// Clocks closer than this need no correction.
-const CLOCK_TOLERANCE_MS: i64 = 5_000;
+const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
 impl<P: Protocol> Upload<P> {
     pub(super) fn settle(&mut self, news: News<P>, now: Now) {
@@ -294,7 +294,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn begin_anew(&mut self, why: P::Fault, event: impl FnOnce(String) -> Event, reset: bool, now: Now) {
-        self.budgets.restarts += 1;
+        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
         if self.budgets.restarts > self.options.restarts {
             let budget = Budget::Restarts(self.budgets.restarts);
             self.drop_session(reset);
@@ -307,7 +307,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The vendor has less than it acknowledged; the session goes on.
     fn fell_back(&mut self, now: Now) {
-        self.budgets.restarts += 1;
+        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
         if self.budgets.restarts > self.options.restarts {
             let budget = Budget::Restarts(self.budgets.restarts);
             return self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
@@ -317,7 +317,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn rehash(&mut self, why: P::Fault, reset: bool, now: Now) {
-        self.budgets.rehashes += 1;
+        self.budgets.rehashes = self.budgets.rehashes.saturating_add(1);
         let again = self.budgets.rehashes <= self.options.rehashes;
         self.digests.clear();
         self.drop_session(reset);
@@ -360,9 +360,9 @@ impl<P: Protocol> Upload<P> {
 
     fn correct_clock(&mut self, fault: P::Fault, answer: &Answer, now: Now) {
         let date = answer.response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?));
-        let behind = date.map(|date| millis(date) - millis(now.unix));
+        let behind = date.map(|date| millis(date).saturating_sub(millis(now.unix)));
         if let Some(behind) = behind
-            && (behind - self.clock.behind_ms).abs() >= CLOCK_TOLERANCE_MS
+            && behind.abs_diff(self.clock.behind_ms) >= CLOCK_TOLERANCE_MS
         {
             self.clock.behind_ms = behind;
             return self.tell(Event::ClockCorrected { behind: behind / 1000 });
