@@ -144,7 +144,7 @@ impl Protocol for CosV2 {
     }
 
     fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len)
+        session.validate(source.len, &self.options)
     }
 
     fn authority(&self, _: &Session) -> Authority {

@@ -153,7 +153,7 @@ pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Step<Fault> {
     state.session.differed = state.session.differed.filter(|differed| *differed != reply.offset);
     if let Some(got) = &mut state.scratch.got {
         state.scratch.unfinishable = 0;
-        got.add(reply.offset..reply.offset + reply.datalen);
+        got.add(reply.offset..reply.offset.saturating_add(reply.datalen));
         state.session.confirmed = got.bytes();
     }
     Step::Forward

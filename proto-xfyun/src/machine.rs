@@ -73,7 +73,7 @@ impl Xfyun {
         if !self.options.parallel && !cx.in_flight.is_empty() {
             return Next::Wait(None);
         }
-        let busy = |at| cx.in_flight.contains(&Call::Slice { slice_id: at + 1 });
+        let busy = |at: u64| cx.in_flight.contains(&Call::Slice { slice_id: at.saturating_add(1) });
         let ahead = 4 * cx.env.window as u64;
         match open.acknowledged.next_missing(open.slicing.count(), 1, ahead, busy) {
             Some(slice) => Next::Call(Call::Slice { slice_id: slice.end }),
@@ -124,7 +124,7 @@ impl Protocol for Xfyun {
     }
 
     fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len)
+        session.validate(source.len, &self.options.limits)
     }
 
     fn authority(&self, _: &Session) -> Authority {

@@ -105,6 +105,6 @@ pub(crate) fn gone(state: &mut State, why: Fault, intent: Intent) -> Step<Fault>
     if !doubt {
         return Step::Back { why, drop: Lost::Session };
     }
-    session.urls_lost += 1;
+    session.urls_lost = session.urls_lost.saturating_add(1);
     Step::Back { why: Fault::UrlLost(Box::new(why)), drop: Lost::Url }
 }

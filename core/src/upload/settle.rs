@@ -38,12 +38,12 @@ pub(super) enum News<P: Protocol> {
 }
 
 /// Clocks closer than this need no correction.
-const CLOCK_TOLERANCE_MS: i64 = 5_000;
+const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
 /// Clocks further apart than this are told, and not corrected. A time zone, a wrong day or a wrong month stay below it.
 /// Over plain http anybody on the way can write the answer, and a signature that is dated ahead is good then: years
 /// ahead is too far. Over https nothing is lost: certificates of 90 days refuse a clock that is much further off.
-const CLOCK_MOST_MS: i64 = 31 * 24 * 3_600_000;
+const CLOCK_MOST_MS: u64 = 31 * 24 * 3_600_000;
 
 impl<P: Protocol> Upload<P> {
     pub(super) fn settle(&mut self, news: News<P>, now: Now) {
@@ -304,7 +304,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn begin_anew(&mut self, why: P::Fault, event: impl FnOnce(String) -> Event, reset: bool, now: Now) {
-        self.budgets.restarts += 1;
+        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
         if self.budgets.restarts > self.options.restarts {
             let budget = Budget::Restarts(self.budgets.restarts);
             self.drop_session(reset);
@@ -317,7 +317,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The vendor has less than it acknowledged; the session goes on.
     fn fell_back(&mut self, now: Now) {
-        self.budgets.restarts += 1;
+        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
         if self.budgets.restarts > self.options.restarts {
             let budget = Budget::Restarts(self.budgets.restarts);
             return self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
@@ -327,7 +327,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn rehash(&mut self, why: P::Fault, reset: bool, now: Now) {
-        self.budgets.rehashes += 1;
+        self.budgets.rehashes = self.budgets.rehashes.saturating_add(1);
         let again = self.budgets.rehashes <= self.options.rehashes;
         self.digests.clear();
         self.drop_session(reset);
@@ -372,9 +372,10 @@ impl<P: Protocol> Upload<P> {
     fn correct_clock(&mut self, fault: P::Fault, told: Option<Duration>, answer: &Answer, now: Now) {
         let date = answer.response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?));
         let times: Vec<Duration> = [told, date].into_iter().flatten().collect();
-        let usable = times.iter().map(|time| millis(*time) - millis(now.unix)).find(|it| it.abs() <= CLOCK_MOST_MS);
+        let apart = |time: &Duration| millis(*time).saturating_sub(millis(now.unix));
+        let usable = times.iter().map(apart).find(|behind| behind.unsigned_abs() <= CLOCK_MOST_MS);
         if let Some(behind) = usable
-            && (behind - self.clock.behind_ms).abs() >= CLOCK_TOLERANCE_MS
+            && behind.abs_diff(self.clock.behind_ms) >= CLOCK_TOLERANCE_MS
         {
             self.clock.behind_ms = behind;
             return self.tell(Event::ClockCorrected { behind: behind / 1000 });

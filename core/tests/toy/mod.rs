@@ -161,7 +161,7 @@ impl<const JOURNAL: bool> Toy<JOURNAL> {
 
     fn part_or_finish(got: &Ranges, part: u64, cx: &Cx<'_, Self>) -> Next<Self> {
         let busy = |at| cx.in_flight.iter().any(|call| matches!(call, Call::Part { offset, .. } if *offset == at));
-        let ahead = 4 * cx.env.window as u64 * part;
+        let ahead = part.saturating_mul(4 * cx.env.window as u64);
         match got.next_missing(cx.env.source.len, part, ahead, busy) {
             Some(range) => Next::Call(Call::Part { offset: range.start, len: range.end - range.start }),
             None if cx.in_flight.is_empty() => Next::Call(Call::Finish),

@@ -71,7 +71,7 @@ impl Default for Setup {
 }
 
 impl Setup {
-    fn toy<const JOURNAL: bool>(&self) -> Toy<JOURNAL> {
+    pub(crate) fn toy<const JOURNAL: bool>(&self) -> Toy<JOURNAL> {
         Toy {
             target: self.target.to_owned(),
             part: PART,
@@ -84,7 +84,7 @@ impl Setup {
         }
     }
 
-    fn key(&self) -> Option<Key> {
+    pub(crate) fn key(&self) -> Option<Key> {
         self.key.map(|key| Key(key.to_owned()))
     }
 }

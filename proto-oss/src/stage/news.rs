@@ -267,7 +267,7 @@ impl Stage {
         *memory = Memory::default();
         self.phase = match intent {
             Intent::Finish => Phase::Fresh,
-            Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts + 1 },
+            Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts.saturating_add(1) },
         };
         Step::Forward
     }

@@ -101,11 +101,7 @@ impl Stage {
         start..start.saturating_add(self.size()).min(self.len)
     }
 
-    /// All parts but the last are of one length.
     pub(super) fn bytes_of(&self, parts: &Ranges) -> u64 {
-        let count = self.count();
-        let short = count * self.size() - self.len;
-        let short = if parts.contains(&(count.saturating_sub(1)..count)) { short } else { 0 };
-        parts.bytes() * self.size() - short
+        parts.bytes_in_pieces(self.size(), self.len)
     }
 }

@@ -1,0 +1,47 @@
+//! Numbers that nobody wrote, in a checkpoint of the format that had no checksum.
+
+#[path = "../../core/tests/numbers/mod.rs"]
+mod numbers;
+mod rig;
+
+use numbers::{World, edits};
+use proptest::prelude::*;
+use resumable_core::Checkpoint;
+use resumable_proto_xfyun::{App, Xfyun};
+use rig::{Fate, Rig, Stop, parallel, tiny};
+
+/// With some slices acknowledged, in their order and with a gap, and with all of them.
+fn half_done() -> [Checkpoint<Xfyun>; 3] {
+    [(tiny(), "slice", 4), (parallel(), "slice", 7), (tiny(), "complete", 1)].map(|(options, kind, nth)| {
+        let mut rig = Rig::new(95, options);
+        rig.newest_first = true;
+        assert!(rig.run_until(Stop::At(kind, nth), |_, _| Fate::Fine).is_none());
+        rig.last_saved()
+    })
+}
+
+fn world() -> World<Xfyun, impl Fn() -> Xfyun> {
+    let rig = Rig::new(95, parallel());
+    World {
+        protocol: || Xfyun::new(App::new("http://127.0.0.1:18099", "app00001", None).unwrap(), parallel()).unwrap(),
+        credential: rig::credential(),
+        options: rig.core,
+        info: rig::info(&rig.source),
+        content: rig.source,
+    }
+}
+
+#[test]
+fn field_bug_86_no_number_in_a_checkpoint_panics() {
+    for saved in half_done() {
+        world().survives_all_edges(&saved);
+    }
+}
+
+proptest! {
+    #[test]
+    fn field_bug_86_nor_do_any_three(edits in edits(), which in any::<prop::sample::Index>()) {
+        let all = half_done();
+        world().survives(which.get(&all), &edits);
+    }
+}
