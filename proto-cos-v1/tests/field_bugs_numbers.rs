@@ -37,9 +37,38 @@ fn field_bug_86_no_number_in_a_checkpoint_panics() {
     }
 }
 
+#[test]
+fn field_bug_86_slices_and_journals_that_cannot_be_are_refused() {
+    let [saved, _] = half_done();
+    for (place, number) in [
+        ("/session/slice_size", 0),
+        ("/session/slice_size", 17),
+        ("/session/open/slice_size", 0),
+        ("/session/open/slice_size", (64 << 20) + 1),
+        ("/session/differed", 71),
+    ] {
+        world().refuses(&saved, place, number);
+    }
+    assert!((1..71).contains(&saved.confirmed()));
+    world().refuses(&saved, "/session/open", serde_json::Value::Null);
+}
+
+const EDGES: [u64; 9] = [0, 1, 16, 71, 72, u32::MAX as u64, 1 << 63, u64::MAX - 1, u64::MAX];
+
+#[test]
+fn field_bug_86_no_offset_and_slice_size_of_an_init_panics() {
+    for (offset, slice_size) in EDGES.iter().flat_map(|offset| EDGES.map(|size| (offset, size))) {
+        let data = format!(r#"{{"offset":{offset},"slice_size":{slice_size},"session":"S1+a/b=="}}"#);
+        let says = Trouble::Says(200, format!(r#"{{"code":0,"message":"M","data":{data}}}"#));
+        for options in [slices(), parallel()] {
+            let run = start(Far::new(Server::new(), content(71)).with(0, says.clone()), options);
+            assert!(run.end.unwrap().is_err() || run.world.server.object == Some(run.world.content));
+        }
+    }
+}
+
 fn number() -> impl Strategy<Value = u64> {
-    let edges = vec![0, 1, 16, 71, 72, u64::from(u32::MAX), 1 << 63, u64::MAX - 1, u64::MAX];
-    prop_oneof![prop::sample::select(edges), any::<u64>()]
+    prop_oneof![prop::sample::select(EDGES.to_vec()), any::<u64>()]
 }
 
 fn reply() -> impl Strategy<Value = (u16, String)> {

@@ -141,6 +141,23 @@ fn field_bug_86_no_number_in_a_checkpoint_panics() {
     }
 }
 
+#[test]
+fn field_bug_86_slices_and_counts_that_cannot_be_are_refused() {
+    let saved = half_done(Integrity::Chain, 4);
+    for (place, number) in [
+        ("/session/slice_size", 0),
+        ("/session/slice_size", 2 * SLICE),
+        ("/session/open/slice_size", 0),
+        ("/session/open/slice_size", SLICE + 1),
+        ("/session/differed", LEN),
+        ("/session/confirmed", LEN + 1),
+    ] {
+        world(Integrity::Chain).refuses(&saved, place, number);
+    }
+    assert!((1..LEN).contains(&saved.confirmed()));
+    world(Integrity::Chain).refuses(&saved, "/session/open", serde_json::Value::Null);
+}
+
 fn number() -> impl Strategy<Value = u64> {
     let edges = vec![0, 1, SLICE, LEN, LEN + 1, u64::from(u32::MAX), 1 << 63, u64::MAX - 1, u64::MAX];
     prop_oneof![prop::sample::select(edges), any::<u64>()]

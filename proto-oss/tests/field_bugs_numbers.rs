@@ -5,7 +5,7 @@ mod far;
 mod numbers;
 
 use far::{Fate, PART, Rig, Stop, one_request, parts, says, sequential, stopped};
-use numbers::{World, edits, with_number};
+use numbers::{World, edits, with};
 use proptest::prelude::*;
 use resumable_core::{Checkpoint, Failure, Remains};
 use resumable_proto_oss::*;
@@ -40,6 +40,22 @@ fn field_bug_86_no_number_in_a_checkpoint_panics() {
     }
 }
 
+#[test]
+fn field_bug_86_parts_and_pages_that_the_vendor_has_not_are_refused() {
+    // Nothing is acknowledged, so that only the sizes can tell.
+    let saved = stopped(parts(), 2).last_saved();
+    for (place, number) in [
+        ("/session/page", 0),
+        ("/session/page", 1001),
+        ("/session/way/parts/size", 0),
+        ("/session/way/parts/size", 65),
+        ("/session/way/parts/size", u64::MAX),
+        ("/session/len", 10 * PART + 1),
+    ] {
+        world(&saved).refuses(&saved, place, number);
+    }
+}
+
 /// An upload that is of no use, and was aborted more often than can be counted.
 #[test]
 fn field_bug_86_a_count_of_aborts_may_be_any() {
@@ -47,7 +63,7 @@ fn field_bug_86_a_count_of_aborts_may_be_any() {
     rig.server.uploads.get_mut("U1").unwrap().parts.insert(1, vec![9; 15]);
     rig.go_on();
     rig.run_until(Stop::AtRequest { count: 2, arrives: false }, |_, _| Fate::Fine);
-    let saved = with_number(&rig.last_saved(), "/session/phase/discard/aborts", u32::MAX.into());
+    let saved = with(&rig.last_saved(), "/session/phase/discard/aborts", u32::MAX);
     rig.abandon(&saved);
     assert!(matches!(rig.run(), Err(Failure::Abandoned(Remains::Nothing))));
 }
@@ -63,7 +79,7 @@ fn page() -> impl Strategy<Value = String> {
     let part = (number(), number(), number(), prop::sample::select(vec!["0cc175b9c0f1b6a831c399e269772661", "x-3"]));
     let parts = prop::collection::vec(part, 0..5);
     (parts, any::<bool>(), number()).prop_map(|(parts, more, next)| {
-        let parts: String = parts
+        let parts: Vec<String> = parts
             .iter()
             .map(|(number, size, crc64, etag)| {
                 format!(
@@ -73,7 +89,7 @@ fn page() -> impl Strategy<Value = String> {
             })
             .collect();
         let next = format!("<IsTruncated>{more}</IsTruncated><NextPartNumberMarker>{next}</NextPartNumberMarker>");
-        format!("<ListPartsResult>{parts}{next}</ListPartsResult>")
+        format!("<ListPartsResult>{}{next}</ListPartsResult>", parts.concat())
     })
 }
 

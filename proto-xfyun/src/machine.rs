@@ -35,7 +35,7 @@ use crate::mpupload_init::Opened;
 use crate::mpupload_upload::Slice;
 use crate::op::Op;
 use crate::options::{InvalidOptions, Options};
-use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded};
+use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded, Verdict};
 use crate::sign::Signing;
 use crate::slicing::Way;
 use crate::upload::{Stored, Upload};
@@ -148,7 +148,7 @@ impl Protocol for Xfyun {
         if let Some(fault) = &scratch.verdict {
             return Next::Fail(fault.clone());
         }
-        if session.open().is_some_and(|open| open.refused) {
+        if session.open().is_some_and(|open| open.verdict == Verdict::SliceRefused) {
             return if cx.in_flight.is_empty() { Next::Call(Call::Cancel) } else { Next::Wait(None) };
         }
         let way = self.way(session);

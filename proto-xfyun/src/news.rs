@@ -6,7 +6,7 @@ use resumable_core::{How, Intent, Lost, Step};
 use crate::fault::Fault;
 use crate::machine::Xfyun;
 use crate::mpupload_init::Opened;
-use crate::session::{Call, Open, Session, Stage, Unanswered};
+use crate::session::{Call, Open, Session, Stage, Unanswered, Verdict};
 use crate::slicing::Way;
 use crate::upload::Stored;
 
@@ -60,7 +60,7 @@ pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent
         return Step::Forward;
     }
     if let (false, Stage::Open(open)) = (may_be_there, &mut state.session.stage) {
-        open.refused = true;
+        open.verdict = Verdict::SliceRefused;
         state.scratch.verdict = Some(why);
         return Step::Forward;
     }

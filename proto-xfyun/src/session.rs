@@ -65,9 +65,18 @@ pub(crate) struct Open {
     pub(crate) acknowledged: Ranges,
     /// A complete has no answer: the file may be there.
     pub(crate) doubt: bool,
-    /// The vendor refused a slice of it that it cannot have: it is cancelled, and another one opened.
     #[serde(default)]
-    pub(crate) refused: bool,
+    pub(crate) verdict: Verdict,
+}
+
+/// What the vendor found about the open upload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    #[default]
+    None,
+    /// It refused a slice that it cannot have: the upload is cancelled, and another one opened.
+    SliceRefused,
 }
 
 impl Session {
@@ -106,7 +115,7 @@ impl Session {
 
 impl Open {
     pub(crate) fn new(upload_id: String, slicing: Slicing) -> Self {
-        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false, refused: false }
+        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false, verdict: Verdict::None }
     }
 
     pub(crate) fn acknowledge(&mut self, slice_id: u64) {

@@ -38,6 +38,22 @@ fn field_bug_86_no_number_in_a_checkpoint_panics() {
     }
 }
 
+#[test]
+fn field_bug_86_slices_that_the_vendor_does_not_take_are_refused() {
+    // Nothing is acknowledged, so that only the sizes can tell.
+    let mut rig = Rig::new(95, tiny());
+    assert!(rig.run_until(Stop::At("slice", 1), |_, _| Fate::Fine).is_none());
+    let saved = rig.last_saved();
+    for (place, number) in [
+        ("/session/stage/open/slicing/size", 0),
+        ("/session/stage/open/slicing/size", 7),
+        ("/session/stage/open/slicing/len", 94),
+        ("/session/len", 94),
+    ] {
+        world().refuses(&saved, place, number);
+    }
+}
+
 proptest! {
     #[test]
     fn field_bug_86_nor_do_any_three(edits in edits(), which in any::<prop::sample::Index>()) {

@@ -75,7 +75,7 @@ impl<P: Protocol> Upload<P> {
         match answer {
             Ok(answer) => {
                 self.budgets.connected = true;
-                self.settle_answer(call, sent, &answer, now);
+                self.settle_answer(call, &sent, &answer, now);
             }
             Err(SendError::NotSent(_) | SendError::Untrusted(_) | SendError::Source(_) | SendError::Impossible(_))
                 if sent.cancelled => {}
@@ -95,17 +95,17 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    fn settle_answer(&mut self, call: P::Call, sent: Sent, answer: &Answer, now: Now) {
+    fn settle_answer(&mut self, call: P::Call, sent: &Sent, answer: &Answer, now: Now) {
         self.stats.answers += 1;
         match self.protocol.decode(&call, answer) {
             Ok(reply) => {
-                self.remember(&sent, answer);
+                self.remember(sent, answer);
                 self.budgets.clock_strikes = 0;
                 self.budgets.answers += 1;
                 self.happened(Happened::Replied(call, reply), now);
                 self.check_answers(now);
             }
-            Err(rejection) if self.is_old_news(&sent, rejection.advice) => {
+            Err(rejection) if self.is_old_news(sent, rejection.advice) => {
                 if rejection.advice == Advice::Unsure {
                     self.happened(Happened::Unsure(call), now);
                 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use resumable_core::{
-    Action, Cause, Checkpoint, Failure, HashPass, Now, Options, Output, Protocol, Segment, SendError, SourceInfo,
-    Upload,
+    Action, Cause, Checkpoint, Failure, HashPass, Now, Options, Output, Protocol, ResumeError, Segment, SendError,
+    SourceInfo, Upload,
 };
 use serde_json::Value;
 
@@ -74,6 +74,14 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
         self.take_up(&first_format(saved), edits);
     }
 
+    /// With this value at this place it is taken for damaged.
+    pub(crate) fn refuses(&self, saved: &Checkpoint<P>, place: &str, value: impl Into<Value>) {
+        let saved = with(saved, place, value);
+        let key = Some(self.credential.clone());
+        let refused = Upload::abandon((self.protocol)(), key, self.options.clone(), saved).err();
+        assert!(matches!(refused, Some(ResumeError::Damaged(_))), "{place}: {refused:?}");
+    }
+
     /// How often it is taken up: to go on with, and to give up.
     fn take_up(&self, saved: &Value, edits: &[Edit]) -> usize {
         let text = edited(saved.clone(), edits).to_string();
@@ -133,12 +141,10 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
     }
 }
 
-/// The checkpoint with another number at this place ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)).
-pub(crate) fn with_number<P: Protocol>(saved: &Checkpoint<P>, place: &str, number: u64) -> Checkpoint<P> {
+/// The checkpoint with another value at this place ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)).
+pub(crate) fn with<P: Protocol>(saved: &Checkpoint<P>, place: &str, value: impl Into<Value>) -> Checkpoint<P> {
     let mut saved = first_format(saved);
-    let old = saved.pointer_mut(place).unwrap_or_else(|| panic!("nothing at {place}"));
-    assert!(old.is_u64(), "{old} at {place}");
-    *old = number.into();
+    *saved.pointer_mut(place).unwrap_or_else(|| panic!("nothing at {place}")) = value.into();
     Checkpoint::from_bytes(saved.to_string().as_bytes()).unwrap()
 }
 

@@ -122,6 +122,14 @@ pub(crate) enum Knob {
     AuthorizesForEver,
 }
 
+/// Whether the user wants what is sent to be digested.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Integrity {
+    #[default]
+    Digests,
+    None,
+}
+
 /// What the toy saw of its own calls.
 #[derive(Default)]
 pub(crate) struct Log {
@@ -139,8 +147,7 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) one_request: bool,
     /// What lies behind a gap does not count as confirmed.
     pub(crate) counts_to_the_gap: bool,
-    /// The user wants no integrity.
-    pub(crate) undigested: bool,
+    pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
     pub(crate) log: RefCell<Log>,
 }
@@ -232,7 +239,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     fn manner(&self, call: &Call) -> Manner {
         let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
         let seals = matches!(call, Call::Finish | Call::Put | Call::Delete);
-        Manner { lane, seals, digested: !self.undigested, limits: Limits::default() }
+        Manner { lane, seals, digested: self.integrity == Integrity::Digests, limits: Limits::default() }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -10,7 +10,7 @@ use resumable_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Fault, Key, Knob, PART, Server, Toy};
+use super::{Fault, Integrity, Key, Knob, PART, Server, Toy};
 
 pub(crate) type Verdict = Result<Receipt, Failure<Fault>>;
 
@@ -48,7 +48,7 @@ pub(crate) struct Setup {
     pub(crate) hash_first: bool,
     pub(crate) one_request: bool,
     pub(crate) counts_to_the_gap: bool,
-    pub(crate) undigested: bool,
+    pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
     pub(crate) key: Option<&'static str>,
 }
@@ -63,7 +63,7 @@ impl Default for Setup {
             hash_first: false,
             one_request: false,
             counts_to_the_gap: false,
-            undigested: false,
+            integrity: Integrity::Digests,
             knob: Knob::Behaves,
             key: Some("canary-0"),
         }
@@ -78,7 +78,7 @@ impl Setup {
             hash_first: self.hash_first,
             one_request: self.one_request,
             counts_to_the_gap: self.counts_to_the_gap,
-            undigested: self.undigested,
+            integrity: self.integrity,
             knob: self.knob,
             ..Toy::default()
         }
