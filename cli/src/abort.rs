@@ -63,7 +63,7 @@ impl Task for Command<'_> {
             transport: self.connection.transport()?,
             slot: Arc::new(self.slot),
             label: self.label,
-            options: options::<P>(self.args.patience, self.window)?,
+            options: options::<P>(self.args.patience, self.window, self.connection)?,
             limit_rate: None,
             progress: Arc::new(Progress::new()),
             interrupt: self.interrupt,

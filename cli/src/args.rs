@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -57,7 +58,8 @@ A profile in the configuration file ($XDG_CONFIG_HOME/resumable/config.toml):
   and, where the default does not do, with any protocol:
     window = 4                     # requests at once
     transport = \"ureq\"             # or \"reqwest\": what carries the requests
-    ca_file = \"/path/to/ca.pem\"    # trusted besides Mozilla's roots
+    ca_file = \"/path/to/ca.pem\"    # trusted besides Mozilla's roots and the system's certificates
+    reply_timeout = \"2m\"           # how long an answer may take; grows with what was sent and with each try
     proxy = \"http://host:port\"     # \"none\": not even the environment's
   with cos-v1 and cos-v2:
     insert_only = true             # false overwrites a file that is there
@@ -150,7 +152,7 @@ pub(crate) struct Put {
     pub(crate) destination: Destination,
     /// Send at most so many bytes per second, like 500k, 2M or 1.5MiB
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
-    pub(crate) limit_rate: Option<u64>,
+    pub(crate) limit_rate: Option<NonZeroU64>,
     /// Sit out an outage for so long, like 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1h")]
     pub(crate) patience: Duration,

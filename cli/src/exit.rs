@@ -4,11 +4,11 @@ use std::fmt;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
-use resumable_core::{AuthError, Cause, Digest, Failure, SourceInfo};
+use resumable_core::{AuthError, Budget, Cause, Digest, Failure, SourceInfo};
 
 use crate::date::show_modified;
 use crate::tokens::{Denied, NoToken};
-use crate::units::{percent, show_size};
+use crate::units::{percent, show_size, show_time};
 use crate::{printable, say};
 
 /// The exit codes that are not 0.
@@ -46,14 +46,16 @@ pub(crate) fn code_of<F>(failure: &Failure<F>) -> Code {
     match failure {
         Failure::Refused(_) => Code::Refused,
         Failure::Authorize(AuthError(cause)) => match denied(cause) {
-            Some(Denied::ForNow) => Code::GaveUp,
+            Some(Denied::ForNow | Denied::Untrusted) => Code::GaveUp,
             Some(Denied::Here) => Code::Other,
             Some(Denied::Interrupted) => Code::Interrupted,
             Some(Denied::AtVendor | Denied::LogIn) | None => Code::Credential,
         },
-        Failure::Credential(_) => Code::Credential,
+        Failure::Credential(_) | Failure::Clock { .. } => Code::Credential,
         Failure::Integrity(_) => Code::Integrity,
-        Failure::Exhausted { .. } => Code::GaveUp,
+        Failure::Exhausted { .. } | Failure::Untrusted(_) | Failure::Redirected { .. } | Failure::Compressed { .. } => {
+            Code::GaveUp
+        }
         Failure::Source(_) | Failure::Changed { .. } => Code::Source,
         Failure::Impossible(_) => Code::Usage,
         Failure::Stopped => Code::Interrupted,
@@ -118,6 +120,14 @@ fn announce(word: &str, color: AnsiColor, text: &str) {
     say::err(format!("{style}{word}:{style:#} {text}"));
 }
 
+/// For who wants to wait longer.
+const LONGER: &str = "To sit out longer outages, add --patience TIME, like 6h.";
+/// For who was never connected.
+const UNREACHABLE: &str = "Check the profile's endpoint and proxy, and this machine's network.";
+/// For who meets a certificate that nobody here trusts.
+pub(crate) const AUTHORITY: &str = "If it is the right server, write the certificate of its authority into the profile: \
+    ca_file = \"/path/to/ca.pem\". The system's certificates are trusted, too, or those that SSL_CERT_FILE names.";
+
 /// How far an upload was when it ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stand {
@@ -146,21 +156,36 @@ where
         Failure::Stopped => problem(format!("stopped as asked, {stand} are stored"))
             .next("The upload is kept. Run the same command again to go on."),
         Failure::Changed { was, now, difference } => changed(was, now, difference),
-        Failure::Exhausted { .. } => {
-            problem(failure.to_string()).next(again).next("To sit out longer outages, add --patience TIME, like 6h.")
+        Failure::Exhausted { budget: Budget::FirstContact(_), .. } => {
+            problem(failure.to_string()).next(UNREACHABLE).next(again)
         }
+        Failure::Exhausted { budget: Budget::Wait { asked, .. }, .. } => problem(failure.to_string())
+            .next(again)
+            .next(format!("To wait for the vendor, add --patience TIME, longer than {}.", show_time(*asked))),
+        Failure::Exhausted { .. } => problem(failure.to_string()).next(again).next(LONGER),
+        Failure::Untrusted(_) => problem(failure.to_string()).next(AUTHORITY).next(again),
+        Failure::Redirected { .. } => problem(failure.to_string())
+            .next("If the vendor is there, write that address into the profile as its endpoint.")
+            .next("If not, something on the way answers instead, like the log-in page of a network.")
+            .next(again),
+        Failure::Compressed { .. } => problem(failure.to_string())
+            .next("Something on the way compresses what the vendor says: look at the profile's proxy and endpoint.")
+            .next(again),
         Failure::Authorize(AuthError(cause)) => {
             let problem = problem(failure.to_string());
             match denied(cause) {
-                Some(Denied::ForNow) => {
-                    problem.next(again).next("To sit out longer outages, add --patience TIME, like 6h.")
-                }
+                Some(Denied::ForNow) => problem.next(again).next(LONGER),
+                Some(Denied::Untrusted) => problem.next(AUTHORITY).next(again),
                 Some(Denied::Here) => problem.next("Make the state folder writable, or make room there.").next(again),
                 Some(Denied::AtVendor | Denied::Interrupted) => problem.next(again),
                 Some(Denied::LogIn) | None => let_in.into_iter().fold(problem, Problem::next).next(again),
             }
         }
         Failure::Credential(_) => let_in.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
+        Failure::Clock { .. } => problem(failure.to_string())
+            .next("If this machine's clock is wrong, set it.")
+            .next("If it is right, something on the way changes answers: over https nothing can (endpoint in the profile).")
+            .next(again),
         Failure::Integrity(_) => problem(failure.to_string())
             .next("Something changes the bytes on their way, or the file while it is read; see to that first.")
             .next("Run the same command again to try once more."),
@@ -201,7 +226,7 @@ fn version(info: &SourceInfo) -> String {
 mod tests {
     use std::time::Duration;
 
-    use resumable_core::{AuthError, Budget, Cause, Difference, Last, Modified, Remains, SourceError, StoreError};
+    use resumable_core::{AuthError, Cause, Difference, Last, Modified, Remains, SourceError, StoreError};
 
     use super::*;
 
@@ -221,8 +246,14 @@ mod tests {
             (Failure::Refused("no".to_owned()), 6),
             (Failure::Credential("no".to_owned()), 4),
             (Failure::Authorize(AuthError(cause())), 4),
+            (Failure::Clock { ours: Duration::ZERO, theirs: Duration::MAX, fault: "no".to_owned() }, 4),
             (Failure::Integrity("no".to_owned()), 7),
             (exhausted(Budget::Patience(Duration::from_secs(1))), 5),
+            (exhausted(Budget::FirstContact(Duration::from_secs(1))), 5),
+            (exhausted(Budget::Wait { asked: Duration::from_secs(2), patience: Duration::from_secs(1) }), 5),
+            (Failure::Untrusted(cause()), 5),
+            (Failure::Redirected { status: 307, to: "http://h/".to_owned() }, 5),
+            (Failure::Compressed { coding: "gzip".to_owned() }, 5),
             (exhausted(Budget::Attempts(6)), 5),
             (exhausted(Budget::Restarts(3)), 5),
             (exhausted(Budget::Answers(64)), 5),

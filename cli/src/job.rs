@@ -1,5 +1,6 @@
 //! Running one upload, whatever it is to end in, with everything around it.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::keys::Keys;
 use crate::no_source::NoSource;
 use crate::progress::Progress;
-use crate::transport::Transport;
+use crate::transport::{Connection, Transport};
 use crate::vendors::Vendor;
 
 /// What is around an upload.
@@ -30,7 +31,7 @@ pub(crate) struct Job<'a, P: Vendor> {
     /// How patient and how parallel.
     pub(crate) options: Options,
     /// Bytes per second at most.
-    pub(crate) limit_rate: Option<u64>,
+    pub(crate) limit_rate: Option<NonZeroU64>,
     /// Where events go.
     pub(crate) progress: Arc<Progress>,
     /// What stops it.
@@ -99,12 +100,17 @@ pub(crate) struct Ended<P: Vendor> {
 }
 
 /// The core's options for a vendor, seeded with the system's entropy.
-pub(crate) fn options<P: Vendor>(patience: Duration, window: Option<usize>) -> Result<Options, Problem> {
+pub(crate) fn options<P: Vendor>(
+    patience: Duration,
+    window: Option<usize>,
+    connection: &Connection,
+) -> Result<Options, Problem> {
     let mut seed = [0; 8];
     getrandom::fill(&mut seed)
         .map_err(|error| Problem::new(Code::Other, format!("the system gives no random numbers: {error}")))?;
     let mut options = Options::new(u64::from_le_bytes(seed));
     options.patience = patience;
+    options.reply_timeout = connection.reply_timeout();
     options.gated = P::LIMITED.to_vec();
     if let Some(window) = window {
         options.window = window;

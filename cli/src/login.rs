@@ -18,7 +18,7 @@ use resumable_proto_115::{
 
 use crate::args::{Global, Login};
 use crate::config::Config;
-use crate::exit::{Code, Problem};
+use crate::exit::{AUTHORITY, Code, Problem};
 use crate::interrupt::Interrupt;
 use crate::tokens::{Denied, Time, Waiting};
 use crate::transport::{Connection, Transport};
@@ -79,6 +79,7 @@ fn unkept(error: crate::tokens::NoToken) -> Problem {
     match error.denied {
         Denied::Interrupted => interrupted(),
         Denied::ForNow => Problem::new(Code::GaveUp, error).next("Run the same command again."),
+        Denied::Untrusted => Problem::new(Code::GaveUp, error).next(AUTHORITY),
         _ => Problem::new(Code::Other, error).next("Make the state folder writable, or make room there."),
     }
 }
@@ -186,6 +187,7 @@ impl Vendor {
                     Err(_) => {}
                 },
                 Err(error @ SendError::Impossible(_)) => return Err(Problem::usage(error)),
+                Err(error @ SendError::Untrusted(_)) => return Err(Problem::new(Code::GaveUp, error).next(AUTHORITY)),
                 Err(error) if last => {
                     return Err(Problem::new(Code::GaveUp, error).next("Run the same command again."));
                 }

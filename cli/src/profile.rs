@@ -117,6 +117,11 @@ impl Profile {
         written.map_err(|why| self.wrong(key, &format!("{key} {why}")))
     }
 
+    /// A text as it was written, whoever takes it later.
+    pub(crate) fn peek(&self, key: &str) -> Option<&str> {
+        self.fields.get(key)?.value.as_str()
+    }
+
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         &self.name

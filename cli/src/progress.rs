@@ -34,6 +34,8 @@ struct Stage {
     doing: Doing,
     /// When the last line was shown, and at how many per cent.
     line: Option<(Instant, u64)>,
+    /// What it said.
+    said: String,
     trouble: Option<Trouble>,
 }
 
@@ -113,7 +115,7 @@ impl Progress {
             Some(bar) => {
                 draw(bar, doing, turned, done, total);
             }
-            None => stage.line(turned, done, total),
+            None => stage.line(turned, done, total).iter().for_each(say::err),
         }
     }
 
@@ -137,23 +139,28 @@ impl Stage {
         Some(if untold == 0 { String::new() } else { format!(" (and {untold} times more since)") })
     }
 
-    fn line(&mut self, turned: bool, done: u64, total: u64) {
+    /// The line that is due, if one is.
+    fn line(&mut self, turned: bool, done: u64, total: u64) -> Option<String> {
         let share = percent(done, total);
-        let due = match self.line {
-            Some((at, shown)) if !turned => {
-                let since = at.elapsed();
+        let since = self.line.map(|(at, _)| at.elapsed());
+        let due = match (self.line, since) {
+            (Some((_, shown)), Some(since)) if !turned => {
                 since >= LINE_AFTER || (since >= LINE_PAUSE && share >= shown + LINE_STEP)
             }
-            // That sending begins was said with what is sent.
-            _ => {
-                self.line = Some((Instant::now(), share));
-                self.doing == Doing::Hashing
-            }
+            // That sending begins was said with what is sent, and many short passes are not told one by one.
+            _ => self.doing == Doing::Hashing && since.is_none_or(|since| since >= LINE_PAUSE),
         };
-        if due {
+        let text = format!("{}: {share} % ({} of {})", self.doing.word(), show_size(done), show_size(total));
+        let due = due && text != self.said;
+        if due || self.line.is_none() {
             self.line = Some((Instant::now(), share));
-            say::err(format!("{}: {share} % ({} of {})", self.doing.word(), show_size(done), show_size(total)));
+        } else if let (true, Some((_, shown))) = (turned, &mut self.line) {
+            *shown = share;
         }
+        due.then(|| {
+            self.said.clone_from(&text);
+            text
+        })
     }
 }
 
@@ -228,14 +235,31 @@ mod tests {
     #[test]
     fn lines_come_in_steps() {
         let mut stage = Stage { doing: Doing::Sending, ..Stage::default() };
-        stage.line(true, 0, 100);
-        let first = stage.line.unwrap();
-        stage.line(false, 50, 100);
-        assert_eq!(stage.line.unwrap(), first, "too soon after the first");
+        assert_eq!(stage.line(true, 0, 100), None);
+        assert_eq!(stage.line(false, 50, 100), None, "too soon after the first");
         stage.line = Some((Instant::now().checked_sub(LINE_PAUSE).unwrap(), 0));
-        stage.line(false, 5, 100);
-        assert_eq!(stage.line.unwrap().1, 0, "too small a step");
-        stage.line(false, 50, 100);
+        assert_eq!(stage.line(false, 5, 100), None, "too small a step");
+        assert_eq!(stage.line(false, 50, 100).as_deref(), Some("sending: 50 % (50 bytes of 100 bytes)"));
         assert_eq!(stage.line.unwrap().1, 50);
+    }
+
+    #[test]
+    fn field_bug_73_a_line_is_not_repeated() {
+        let mut stage = Stage::default();
+        let mut lines = Vec::new();
+        for pass in 0..20 {
+            for (doing, done) in [(Doing::Hashing, 0), (Doing::Sending, 30)] {
+                stage.doing = doing;
+                lines.extend(stage.line(true, done, 100 + pass % 2));
+            }
+        }
+        assert_eq!(lines, ["hashing: 0 % (0 bytes of 100 bytes)"], "they follow each other at once");
+        let later = |stage: &mut Stage| {
+            stage.line.as_mut().unwrap().0 = Instant::now().checked_sub(LINE_AFTER).unwrap();
+            stage.doing = Doing::Hashing;
+            stage.line(true, 0, 100)
+        };
+        assert_eq!(later(&mut stage), None, "however late it comes again");
+        assert!(stage.line(false, 60, 100).is_some());
     }
 }

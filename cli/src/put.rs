@@ -72,7 +72,7 @@ impl Task for Command<'_> {
             transport,
             slot: Arc::new(slot),
             label,
-            options: options::<P>(self.args.patience, self.window)?,
+            options: options::<P>(self.args.patience, self.window, self.connection)?,
             limit_rate: self.args.limit_rate,
             progress: Arc::new(Progress::new()),
             interrupt: self.interrupt,
@@ -236,7 +236,10 @@ fn keeps_the_old<F>(failure: &Failure<F>) -> bool {
             | Failure::Authorize(_)
             | Failure::Store(_)
             | Failure::Impossible(_)
-            | Failure::Exhausted { budget: Budget::Patience(_), .. }
+            | Failure::Untrusted(_)
+            | Failure::Redirected { .. }
+            | Failure::Compressed { .. }
+            | Failure::Exhausted { budget: Budget::Patience(_) | Budget::FirstContact(_) | Budget::Wait { .. }, .. }
     )
 }
 

@@ -1,24 +1,27 @@
 //! How requests travel: the one place where a transport is made, and the driver that goes with it.
 
 use std::future::Future;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use clap::ValueEnum;
-use http::{Request, Response};
+use http::uri::Scheme;
+use http::{Request, Response, Uri};
 use resumable_core::drive::asynchronous::{self, OffThread};
 use resumable_core::drive::{CancelFlag, Command, Host, blocking};
 use resumable_core::{Body, Cause, Failure, Limits, Now, SendError, Source, Upload};
-use resumable_transport::{Config, Proxy};
+use resumable_transport::{Config, Proxy, bare_host, is_this_machine};
 use resumable_transport_reqwest::ReqwestTransport;
 use resumable_transport_ureq::UreqTransport;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use crate::exit::{Code, Problem};
+use crate::exit::{Code, Problem, warn};
 use crate::no_source::NoSource;
+use crate::printable;
 use crate::profile::Profile;
 use crate::vendors::Vendor;
 
@@ -41,11 +44,16 @@ pub(crate) struct Connection {
     kind: Kind,
     ca_file: Option<PathBuf>,
     proxy: Proxy,
+    reply_timeout: Option<Duration>,
 }
+
+/// The shortest time that a profile may give the vendor for an answer.
+const SHORTEST_REPLY: Duration = Duration::from_secs(1);
 
 impl Connection {
     /// Takes it out of a profile; what the command line says wins.
     pub(crate) fn take(profile: &mut Profile, given: Option<Kind>) -> Result<Self, Problem> {
+        warn_if_readable(profile);
         let ca_file = profile.text("ca_file")?.map(PathBuf::from);
         let proxy = match profile.text("proxy")? {
             None => Proxy::FromEnvironment,
@@ -53,7 +61,16 @@ impl Connection {
             Some(url) => Proxy::Url(url),
         };
         let written = profile.one_of("transport", KINDS)?;
-        Ok(Self { kind: given.or(written).unwrap_or_default(), ca_file, proxy })
+        let reply_timeout = profile.time("reply_timeout")?;
+        if reply_timeout.is_some_and(|timeout| timeout < SHORTEST_REPLY) {
+            return Err(profile.wrong("reply_timeout", "reply_timeout must be 1s at least"));
+        }
+        Ok(Self { kind: given.or(written).unwrap_or_default(), ca_file, proxy, reply_timeout })
+    }
+
+    /// How long the vendor may take over an answer, if the profile says so.
+    pub(crate) fn reply_timeout(&self) -> Option<Duration> {
+        self.reply_timeout
     }
 
     /// A transport that connects that way.
@@ -74,6 +91,18 @@ impl Connection {
     }
 }
 
+/// Who talks to another machine over plain http should know what that means.
+fn warn_if_readable(profile: &Profile) {
+    let Some(endpoint) = profile.peek("endpoint").and_then(|text| text.trim().parse::<Uri>().ok()) else { return };
+    if endpoint.scheme() == Some(&Scheme::HTTP) && !is_this_machine(bare_host(&endpoint)) {
+        let (name, host) = (printable::text(profile.name()), printable::text(bare_host(&endpoint)));
+        warn(&format!(
+            "the profile \"{name}\" sends to {host} over plain http: anybody on the way can read and change what is sent. \
+             Write https:// into its endpoint if the vendor takes that."
+        ));
+    }
+}
+
 /// What carries the requests of an upload.
 pub(crate) enum Transport {
     Ureq(UreqTransport),
@@ -90,7 +119,7 @@ impl Transport {
         upload: &mut Upload<P>,
         source: Arc<impl Source + 'static>,
         host: Arc<impl Host<P> + Send + 'static>,
-        limit_rate: Option<u64>,
+        limit_rate: Option<NonZeroU64>,
         begun: impl FnOnce(Stop),
     ) -> (Result<P::Outcome, Failure<P::Fault>>, Now) {
         match self {

@@ -1,5 +1,6 @@
 //! Sizes, rates and times, as people write and read them.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// Multipliers by suffix, in lower case; what ends in `i` counts by 1024.
@@ -34,9 +35,10 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
 ///
 /// # Errors
 /// When it is none, or zero.
-pub(crate) fn parse_rate(text: &str) -> Result<u64, String> {
-    let size = parse_size(text.strip_suffix("/s").unwrap_or(text)).ok();
-    size.filter(|rate| *rate > 0).ok_or_else(|| "a rate is like 500k, 2M or 1.5MiB: bytes per second".to_owned())
+pub(crate) fn parse_rate(text: &str) -> Result<NonZeroU64, String> {
+    let rate = parse_size(text.strip_suffix("/s").unwrap_or(text));
+    let rate = rate.map_err(|_| "a rate is like 500k, 2M or 1.5MiB: bytes per second".to_owned())?;
+    NonZeroU64::new(rate).ok_or_else(|| "nothing would ever be sent at that rate: leave it out for no limit".to_owned())
 }
 
 /// Reads a time: `90s`, `10m`, `2h`, `1.5h`.
@@ -124,10 +126,14 @@ mod tests {
 
     #[test]
     fn rates_are_sizes_above_zero() {
-        assert_eq!(parse_rate("500k"), Ok(500_000));
-        assert_eq!(parse_rate("1.5MiB/s"), Ok(3 << 19));
-        for bad in ["0", "0.0k", "/s", "fast"] {
-            assert!(parse_rate(bad).is_err(), "{bad}");
+        let rate = |text| parse_rate(text).map(NonZeroU64::get);
+        assert_eq!(rate("500k"), Ok(500_000));
+        assert_eq!(rate("1.5MiB/s"), Ok(3 << 19));
+        for bad in ["/s", "fast", "-1"] {
+            assert!(rate(bad).unwrap_err().contains("like 500k"), "{bad}");
+        }
+        for nothing in ["0", "0.0k", "0.4", "0/s"] {
+            assert!(rate(nothing).unwrap_err().contains("nothing would ever be sent"), "{nothing}");
         }
     }
 

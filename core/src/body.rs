@@ -47,7 +47,7 @@ impl Body {
     /// Adds a segment at the end; empty ones are left out.
     pub fn push(&mut self, segment: Segment) {
         if !segment.is_empty() {
-            self.len += segment.len();
+            self.len = self.len.saturating_add(segment.len());
             self.segments.push(segment);
         }
     }
@@ -99,7 +99,11 @@ impl Body {
 
     /// How many of the bytes come from the source.
     pub fn source_len(&self) -> u64 {
-        self.segments.iter().filter(|segment| matches!(segment, Segment::Source(_))).map(Segment::len).sum()
+        self.segments
+            .iter()
+            .filter(|segment| matches!(segment, Segment::Source(_)))
+            .map(Segment::len)
+            .fold(0, u64::saturating_add)
     }
 }
 

@@ -104,6 +104,13 @@ pub(crate) fn damaged(what: impl fmt::Display) -> DamagedCheckpoint {
 #[error("the checkpoint is damaged: {0}")]
 pub struct DamagedCheckpoint(String);
 
+impl DamagedCheckpoint {
+    /// What is wrong with it.
+    pub fn what(&self) -> &str {
+        &self.0
+    }
+}
+
 impl<P: Protocol> Checkpoint<P> {
     /// The bytes to keep: one JSON object, with a checksum over the rest of it. They are to be kept as they are, because
     /// the checksum is over bytes. [`Checkpoint::from_bytes`] reads them.

@@ -244,7 +244,7 @@ impl HashPass {
     /// Takes bytes from the start of what the pass [wants](Self::wants).
     pub fn feed(&mut self, bytes: &[u8]) {
         let Some(start) = self.wants(u64::MAX).map(|range| range.start) else { return };
-        let end = start + bytes.len() as u64;
+        let end = start.saturating_add(bytes.len() as u64);
         for work in &mut self.work {
             let Work::Own { range, hasher } = work else { continue };
             let (from, to) = (range.start.clamp(start, end), range.end.clamp(start, end));

@@ -1,6 +1,6 @@
 //! How an upload can end without its object complete.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::host_error::{AuthError, Cause, StoreError};
 use crate::protocol::Remains;
@@ -12,6 +12,15 @@ use crate::source::{Difference, SourceError, SourceInfo};
 pub enum Budget {
     /// [`crate::Options::patience`]: time without progress since the first failure that names nobody.
     Patience(Duration),
+    /// [`crate::Options::first_contact`]: time without any connection, in an upload that never had one.
+    FirstContact(Duration),
+    /// The vendor asks for a wait, or its limits do, that is longer than what is left of [`crate::Options::patience`].
+    Wait {
+        /// How long the vendor wants to be left alone.
+        asked: Duration,
+        /// [`crate::Options::patience`].
+        patience: Duration,
+    },
     /// [`crate::Options::attempts`]: refusals of one call without progress.
     Attempts(u32),
     /// [`crate::Options::restarts`]: sessions lost.
@@ -24,6 +33,13 @@ impl std::fmt::Display for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Patience(time) => write!(f, "no progress for {} s of failures", time.as_secs()),
+            Self::FirstContact(time) => {
+                write!(f, "there was no connection within {} s, and this upload never had one", time.as_secs())
+            }
+            Self::Wait { asked, patience } => {
+                let (asked, patience) = (asked.as_secs_f64().ceil(), patience.as_secs());
+                write!(f, "the vendor is to be left alone for {asked} s, longer than the patience of {patience} s")
+            }
             Self::Attempts(count) => write!(f, "one call was refused {count} times"),
             Self::Restarts(count) => write!(f, "the session was lost {count} times"),
             Self::Answers(count) => write!(f, "{count} answers without progress"),
@@ -55,6 +71,17 @@ pub enum Failure<F> {
     /// The vendor refused the credential, and the host has no other.
     #[error("the vendor refused the credential: {0}")]
     Credential(F),
+    /// The vendor refused the date of requests, and the time that its answers tell is too far from the host's to date
+    /// requests by it (31 days): one of the two clocks is wrong.
+    #[error("{}: {fault}", clocks(*ours, *theirs))]
+    Clock {
+        /// The host's clock: time since 1970-01-01 UTC.
+        ours: Duration,
+        /// What the answer says, likewise.
+        theirs: Duration,
+        /// The vendor's refusal.
+        fault: F,
+    },
     /// The host could not supply a credential.
     #[error(transparent)]
     Authorize(AuthError),
@@ -68,6 +95,23 @@ pub enum Failure<F> {
         budget: Budget,
         /// What happened last.
         last: Last<F>,
+    },
+    /// Whoever answers is not trusted, and this upload never got through before: a certificate does not heal by itself.
+    #[error("the request was not sent: {0}")]
+    Untrusted(Cause),
+    /// The request was sent elsewhere (HTTP 3xx). It is not followed: it was signed for one address alone.
+    #[error("HTTP {status}: the answer sends the request elsewhere, to {to}, and no upload follows it there")]
+    Redirected {
+        /// The HTTP status.
+        status: u16,
+        /// The other address, without its query and login.
+        to: String,
+    },
+    /// The answer is compressed although that was not accepted; nothing in it can be read.
+    #[error("the answer is compressed ({coding}), although only a plain one was accepted")]
+    Compressed {
+        /// What the answer names as its `Content-Encoding`.
+        coding: String,
     },
     /// The transport cannot send what the vendor is to be told, however often it is tried.
     #[error("the request cannot be sent: {0}")]
@@ -104,7 +148,36 @@ impl<F> Failure<F> {
     pub fn resumable(&self) -> bool {
         matches!(
             self,
-            Self::Exhausted { .. } | Self::Stopped | Self::Store(_) | Self::Authorize(_) | Self::Credential(_)
+            Self::Exhausted { .. }
+                | Self::Untrusted(_)
+                | Self::Redirected { .. }
+                | Self::Compressed { .. }
+                | Self::Stopped
+                | Self::Store(_)
+                | Self::Authorize(_)
+                | Self::Credential(_)
+                | Self::Clock { .. }
         )
+    }
+}
+
+/// 2025-01-01: no clock that is right says less.
+const WRITTEN: Duration = Duration::from_secs(1_735_689_600);
+
+/// The last second of the year 9999, which a date in HTTP can say.
+const LAST: Duration = Duration::from_secs(253_402_300_799);
+
+/// Whose clock seems wrong.
+fn clocks(ours: Duration, theirs: Duration) -> String {
+    let date = |time: Duration| httpdate::fmt_http_date(UNIX_EPOCH + time.min(LAST));
+    let says = format!("this machine's clock says {}, the vendor's answer says {}", date(ours), date(theirs));
+    let days = ours.abs_diff(theirs).as_secs() / 86_400;
+    match (ours < WRITTEN, theirs < WRITTEN) {
+        (true, false) => format!("this machine's clock seems never to have been set: {says}"),
+        (false, true) => format!(
+            "the time in the answer cannot be right, so something on the way may have written it: {says}; requests are \
+             not dated by it"
+        ),
+        _ => format!("one of two clocks is wrong by {days} days, too many to correct: {says}"),
     }
 }

@@ -44,6 +44,10 @@ pub enum SendError {
     /// The vendor cannot have acted on the request: no byte of it left this machine.
     #[error("the request was not sent: {0}")]
     NotSent(Cause),
+    /// Whoever answered could not prove to be the server: its certificate is signed by nobody who is trusted here, has
+    /// expired, or is for another name. No byte of the request left this machine.
+    #[error("the request was not sent: {0}")]
+    Untrusted(Cause),
     /// The vendor may have acted on it. When in doubt, this.
     #[error("no answer: {0}")]
     Unsure(Cause),

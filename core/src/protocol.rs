@@ -53,7 +53,8 @@ pub enum Lane {
 pub struct Limits {
     /// The longest reply body that is read, in bytes; a longer one is an error.
     pub reply_bytes: u64,
-    /// How long the vendor may take from the end of the request to the end of its reply.
+    /// How long the vendor may take from the end of the request to the end of its reply. In a [`Manner`] this is for an
+    /// empty body at the first try: the machine lengthens it ([`crate::Options::reply_timeout`]).
     pub reply_within: Duration,
 }
 
@@ -159,6 +160,10 @@ pub enum Happened<P: Protocol> {
 pub enum Step<F> {
     /// The upload went on.
     Forward,
+    /// The upload went on, by a page of a list that named something not named before in this run: progress, although
+    /// nothing more is confirmed. A list that brings nothing new is [`Step::Forward`], so that it cannot be asked for
+    /// ever.
+    Listed,
     /// The upload fell back; the core counts it against a budget.
     Back {
         /// What made it fall back.
@@ -250,8 +255,12 @@ pub enum Advice {
         /// The longest that it grows to.
         most: Duration,
     },
-    /// The signature's time was refused: correct the clock by the answer's `Date`, or sign once more.
+    /// The signature's time was refused: correct the clock by the answer's `Date`, or sign once more. A time that is
+    /// more than 31 days from the host's is no clock ([`crate::Failure::Clock`]).
     Clock,
+    /// The same, where the answer's body says the vendor's time, since 1970-01-01 UTC: it is taken before `Date`, which
+    /// a box on the way may have written.
+    ClockAt(Duration),
     /// The credential was refused.
     Reauthorize,
     /// The session is gone: open a new one, within the restarts.

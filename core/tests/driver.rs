@@ -13,8 +13,8 @@ use bytes::Bytes;
 use http::{Request, Response, request::Parts};
 use resumable_core::drive::blocking::{Command, Driver, Host, Outgoing, Remote, Transport};
 use resumable_core::{
-    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Limits, Options, Receipt, Segment, SendError,
-    Source, SourceError, SourceInfo, StoreError, Upload,
+    AuthError, AuthReason, Body, Cause, Checkpoint, Difference, Event, Failure, Limits, Options, Receipt, Segment,
+    SendError, Source, SourceError, SourceInfo, StoreError, Upload,
 };
 
 use self::toy::{Fault, Key, Server, Toy};
@@ -130,7 +130,18 @@ struct Run {
 }
 
 fn run(trouble: Trouble, saved: Option<String>, server: Server) -> Run {
-    let (driver, source, program) = (Driver::new(), Memory(content()), Program::default());
+    run_of(toy(), content(), Options::new(3), trouble, saved, server)
+}
+
+fn run_of(
+    toy: Vendor,
+    content: Vec<u8>,
+    mut options: Options,
+    trouble: Trouble,
+    saved: Option<String>,
+    server: Server,
+) -> Run {
+    let (driver, source, program) = (Driver::new(), Memory(content), Program::default());
     let wire = Wire {
         server: Mutex::new(server),
         trouble: Mutex::new(trouble),
@@ -138,13 +149,12 @@ fn run(trouble: Trouble, saved: Option<String>, server: Server) -> Run {
         most: AtomicUsize::new(0),
         remote: driver.remote(),
     };
-    let mut options = Options::new(3);
     options.backoff.first = Duration::from_millis(1);
     let info = source.info().unwrap();
     let mut upload = match saved {
-        None => Upload::start(toy(), info, None, options),
+        None => Upload::start(toy, info, None, options),
         Some(text) => {
-            Upload::resume(toy(), info, None, options, Checkpoint::from_bytes(text.as_bytes()).unwrap()).unwrap()
+            Upload::resume(toy, info, None, options, Checkpoint::from_bytes(text.as_bytes()).unwrap()).unwrap()
         }
     };
     let end = driver.run(&mut upload, &wire, &source, &program);
@@ -168,6 +178,30 @@ fn a_stop_cancels_what_is_under_way_and_what_is_saved_resumes() {
     let resumed = run(Trouble::None, saved, stopped.wire.server.into_inner().unwrap());
     resumed.end.unwrap();
     assert_eq!(resumed.wire.server.into_inner().unwrap().object, Some(content()));
+}
+
+/// A source that keeps no times, like bytes in memory: what was sent of it is read again before it is gone on with.
+#[test]
+fn field_bug_57_a_source_without_times_is_compared_and_never_mixed() {
+    for changed in [None, Some(5), Some(15)] {
+        let unhashed = || Toy { hash_first: false, ..toy() };
+        let mut one = Options::new(3);
+        one.window = 1;
+        let stopped = run_of(unhashed(), content(), one.clone(), Trouble::Stall, None, Server::default());
+        assert!(matches!(stopped.end, Err(Failure::Stopped)));
+        let (saved, server) = (stopped.program.saved.into_inner().unwrap(), stopped.wire.server.into_inner().unwrap());
+        let mut now = content();
+        changed.into_iter().for_each(|at: usize| now[at] ^= 1);
+        let resumed = run_of(unhashed(), now, one, Trouble::None, saved, server);
+        let object = resumed.wire.server.into_inner().unwrap().object;
+        if changed.is_none() {
+            resumed.end.unwrap();
+            assert_eq!(object, Some(content()));
+        } else {
+            let content = matches!(&resumed.end, Err(Failure::Changed { difference: Difference::Content, .. }));
+            assert!(content && object.is_none(), "{:?}", resumed.end);
+        }
+    }
 }
 
 #[test]

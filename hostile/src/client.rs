@@ -105,6 +105,8 @@ pub enum Verdict {
     Answer(u16),
     /// [`SendError::NotSent`].
     NotSent,
+    /// [`SendError::Untrusted`].
+    Untrusted,
     /// [`SendError::Unsure`].
     Unsure,
     /// [`SendError::Source`].
@@ -133,6 +135,7 @@ impl Sent {
         match &self.0 {
             Ok(response) => Verdict::Answer(response.status().as_u16()),
             Err(SendError::NotSent(_)) => Verdict::NotSent,
+            Err(SendError::Untrusted(_)) => Verdict::Untrusted,
             Err(SendError::Unsure(_)) => Verdict::Unsure,
             Err(SendError::Source(_)) => Verdict::Source,
             Err(SendError::Impossible(_)) => Verdict::Impossible,
@@ -150,6 +153,13 @@ impl Sent {
     #[track_caller]
     pub fn not_sent(&self) -> String {
         self.must_be(&[Verdict::NotSent]);
+        self.error()
+    }
+
+    /// The text of an error of which nothing left this machine, because whoever answered is not the server.
+    #[track_caller]
+    pub fn untrusted(&self) -> String {
+        self.must_be(&[Verdict::Untrusted]);
         self.error()
     }
 

@@ -44,9 +44,10 @@ impl Head {
         for once in ["host", "content-length"] {
             assert_eq!(self.all(once).len(), 1, "{once} is there once: {self:?}");
         }
-        for never in ["transfer-encoding", "expect", "accept-encoding", "connection", "te", "cookie"] {
+        for never in ["transfer-encoding", "expect", "connection", "te", "cookie"] {
             assert!(self.all(never).is_empty(), "{never} is not there: {self:?}");
         }
+        assert_eq!(self.all("accept-encoding"), [b"identity"], "nothing compressed is accepted: {self:?}");
         // RFC 9110, 12.5.1: it means the same as none, and some clients cannot be told to leave it out.
         assert!(matches!(self.all("accept")[..], [] | [b"*/*"]), "accept says nothing: {self:?}");
     }
@@ -67,9 +68,16 @@ mod tests {
     #[test]
     fn values_are_kept_byte_for_byte() {
         let head = Head::parse(b"PUT /x HTTP/1.1\r\nHost: h:1\r\nX:  \xc3\xbc\xff\r\nContent-Length: 3\r\n\r\n");
+        let plain = b"PUT /x HTTP/1.1\r\nHost: h:1\r\nContent-Length: 3\r\nAccept-Encoding: identity\r\n\r\n";
         assert_eq!((head.line.as_str(), head.text("host"), head.length()), ("PUT /x HTTP/1.1", Some("h:1"), 3));
         assert_eq!(head.all("x"), [b"\xc3\xbc\xff"]);
-        head.must_be_sound();
+        Head::parse(plain).must_be_sound();
+    }
+
+    #[test]
+    #[should_panic(expected = "nothing compressed is accepted")]
+    fn a_client_that_accepts_whatever_comes_is_not_sound() {
+        Head::parse(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n").must_be_sound();
     }
 
     #[test]
@@ -81,6 +89,9 @@ mod tests {
     #[test]
     #[should_panic(expected = "accept says nothing")]
     fn a_field_that_nobody_asked_for_is_not_sound() {
-        Head::parse(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nAccept: text/html\r\n\r\n").must_be_sound();
+        Head::parse(
+            b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nAccept-Encoding: identity\r\nAccept: x/y\r\n\r\n",
+        )
+        .must_be_sound();
     }
 }

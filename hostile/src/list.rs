@@ -18,6 +18,7 @@ macro_rules! list {
                 dots_and_quotes_go_out_byte_for_byte_or_not_at_all
                 fields_go_out_byte_for_byte
                 a_host_and_a_user_agent_that_are_given_are_kept
+                field_bug_72_only_a_plain_answer_is_accepted
                 framing_is_the_transports_own_affair
             }
             replies {

@@ -10,7 +10,7 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use resumable_core::kit::printable;
+use resumable_core::kit::{advice_on_foreign, is_page, printable};
 use resumable_core::{Advice, Rejection};
 use serde_json::{Map, Value};
 
@@ -160,9 +160,12 @@ fn unreadable(op: Op, status: StatusCode, text: &str) -> Refused {
     let fault = Fault::Unreadable { op, status: status.as_u16(), excerpt: printable(text, SECRET_LIKE) };
     let advice = match status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::METHOD_NOT_ALLOWED | StatusCode::FORBIDDEN => codes::throttled(),
+        // 115 asks for no log-in by a page, and not for a proxy's.
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => advice_on_foreign(status, op.changes()),
+        StatusCode::UNAUTHORIZED if is_page(text) => advice_on_foreign(status, op.changes()),
         StatusCode::UNAUTHORIZED => Advice::Reauthorize,
         // A page where JSON is expected: the firewall in front of the API.
-        _ if text.starts_with('<') && !status.is_server_error() && status != StatusCode::PAYLOAD_TOO_LARGE => {
+        _ if is_page(text) && !status.is_server_error() && status != StatusCode::PAYLOAD_TOO_LARGE => {
             codes::throttled()
         }
         _ => codes::unable(op),

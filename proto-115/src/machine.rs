@@ -167,7 +167,7 @@ impl Protocol for P115 {
     }
 
     fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len)
+        session.validate(source.len, &self.options.limits)
     }
 
     fn authority(&self, _: &Session) -> Authority {
@@ -234,7 +234,7 @@ impl Protocol for P115 {
                 Ok(get_info::encode(site, Question::Path(names), token))
             }
             Call::FolderAdd { depth } => {
-                let request = parent(state, *depth).zip(self.names().get(depth - 1));
+                let request = parent(state, *depth).zip(depth.checked_sub(1).and_then(|above| self.names().get(above)));
                 let request = request.map(|(parent, name)| folder_add::encode(site, parent, name, token));
                 ready(request, Op::FolderAdd)
             }

@@ -240,6 +240,7 @@ pub(crate) fn storage(state: &mut State, heard: Heard, env: &Env<'_>) -> Step<Fa
     match state.session.stage.apply(&mut state.scratch.memory, heard, env) {
         Step::Back { why, drop: Lost::Digests } => return begin_anew(state, why.into(), Lost::Digests),
         Step::Back { why, drop } => return Step::Back { why: why.into(), drop },
+        Step::Listed => return Step::Listed,
         Step::Forward => {}
     }
     match state.session.stage.next(&state.scratch.memory, env, &[]) {

@@ -79,9 +79,10 @@ fn about_the_task(refused: Refused) -> Result<Resumed, Refused> {
         (Some(Class::NotFound | Class::NoFolder | Class::Content | Class::Refused), _) => {
             Ok(Resumed::Gone(refused.fault))
         }
-        (Some(Class::Passing) | None, Advice::Retry) => Ok(Resumed::Refused(refused.fault)),
-        // What a task that is gone is answered with is not documented: this may be that.
-        (None, Advice::Fatal) => Ok(Resumed::Refused(refused.fault)),
+        // What a task that is gone is answered with is not documented: an unknown code may be that.
+        (Some(Class::Passing), Advice::Retry) | (None, Advice::Retry | Advice::Fatal) => {
+            Ok(Resumed::Refused(refused.fault))
+        }
         _ => Err(refused),
     }
 }

@@ -96,8 +96,12 @@ impl Session {
     }
 
     /// Whether it can be the session of a file of `len` bytes.
-    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
-        if self.len == len { self.stage.validate(len) } else { Err("it is of a file of another length".to_owned()) }
+    pub(crate) fn validate(&self, len: u64, limits: &oss::Limits) -> Result<(), String> {
+        if self.len == len {
+            self.stage.validate(len, limits)
+        } else {
+            Err("it is of a file of another length".to_owned())
+        }
     }
 
     pub(crate) fn confirmed(&self) -> u64 {

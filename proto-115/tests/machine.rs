@@ -395,7 +395,7 @@ fn throttling_that_is_longer_than_patience_ends_the_upload_at_once() {
     let start = rig.now.mono;
     let failure = rig.run_with(|kind, _| if kind == "init" { Fate::Says(refusal(770_004)) } else { Fate::Fine });
     let failure = failure.unwrap_err();
-    assert!(matches!(failure, Failure::Exhausted { budget: Budget::Patience(_), .. }) && failure.resumable());
+    assert!(matches!(failure, Failure::Exhausted { budget: Budget::Wait { .. }, .. }) && failure.resumable());
     assert!(failure.to_string().contains("limit of accesses"), "{failure}");
     assert_eq!((rig.since(start).as_secs(), rig.count("init")), (300, 2));
 }

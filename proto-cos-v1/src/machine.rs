@@ -126,7 +126,7 @@ impl Protocol for CosV1 {
     }
 
     fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len)
+        session.validate(source.len, &self.options)
     }
 
     fn authority(&self, session: &Session) -> Authority {
@@ -277,7 +277,7 @@ fn probe(session: &Session, len: u64) -> Call {
 
 fn last_slice(open: &Open, len: u64) -> Call {
     let last = len.saturating_sub(1);
-    let offset = last - last % open.slice_size;
+    let offset = last - last % open.slice_size.max(1);
     Call::Slice { offset, datalen: len - offset, last: true }
 }
 

@@ -6,6 +6,7 @@ use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::limits::SLICE_SIZE_BELIEVED;
 use crate::options::Options;
 
 /// A request's identity.
@@ -107,10 +108,18 @@ impl Session {
     }
 
     /// Whether it can be the session of a file of `len` bytes.
-    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
-        let open = self.open.as_ref().is_none_or(|open| open.slice_size > 0 && !open.session.is_empty());
-        let got = self.got.iter().last().is_none_or(|range| range.end <= len);
-        if open && got { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
+    pub(crate) fn validate(&self, len: u64, options: &Options) -> Result<(), String> {
+        if !options.slice_sizes.contains(&self.slice_size) {
+            return Err(format!("it asks for slices of {} bytes, which the server does not take", self.slice_size));
+        }
+        let possible = |open: &Open| (1..=SLICE_SIZE_BELIEVED).contains(&open.slice_size) && !open.session.is_empty();
+        // Without a session there is nothing at the vendor, or all of it.
+        let got = match &self.open {
+            Some(open) => possible(open) && self.got.iter().all(|range| range.end <= len),
+            None => self.got == Ranges::new() || self.got.full(len),
+        };
+        let differed = self.differed.is_none_or(|offset| offset < len);
+        if got && differed { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }
 
     /// Where the offset proves nothing, the journal of what was acknowledged is all there is.

@@ -4,7 +4,9 @@ mod far;
 
 use std::time::Duration;
 
-use far::{Crash, Run, SLICE, Server, Trouble, World, content, go_on, parallel, refusal, slices, start, success};
+use far::{
+    Crash, Run, SLICE, Server, Trouble, Whole, World, content, go_on, parallel, refusal, slices, start, success,
+};
 use resumable_core::{Failure, How};
 use resumable_proto_cos_v1::{CosV1, Fault, ObjectPath, Options, Place};
 
@@ -15,7 +17,7 @@ fn says((status, body): (u16, String)) -> Trouble {
 /// An upload of five slices that was broken off after two of them, and whose file then changed without a trace.
 fn changed_in_the_middle(options: &Options) -> Run {
     let mut world = World::new(Server::new(), content(5 * SLICE));
-    world.server.compares = true;
+    world.server.whole = Whole::Compared;
     world.crash = Some(Crash { at: 7, after: true });
     let mut first = start(world, options.clone());
     assert!(first.end.is_none() && first.world.server.upload.is_some(), "{:?}", first.asked);
@@ -67,7 +69,7 @@ fn field_bug_58_no_answer_makes_the_verdict_forgotten() {
         let run = start(world, slices());
         assert_eq!(run.asked[..4], ["init", "slice@0", "slice@16", "slice@16"]);
         let mut hashed_again = run;
-        hashed_again.world.server.compares = true;
+        hashed_again.world.server.whole = Whole::Compared;
         hashed_again.complete();
     }
     // A lost retry, and then a session that begins anew.

@@ -36,7 +36,7 @@ use crate::Place;
 use crate::fault::Fault;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
-use crate::session::{Call, Init, Open, Phase, Removal, Scratch, Session, Uploaded};
+use crate::session::{Call, Init, Open, Phase, Proof, Removal, Scratch, Session, Uploaded};
 use crate::stat::StatReply;
 use crate::upload_slice_data::{DataReply, UploadSliceData};
 use crate::upload_slice_finish::{FinishReply, UploadSliceFinish};
@@ -144,7 +144,7 @@ impl Protocol for CosV2 {
     }
 
     fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len)
+        session.validate(source.len, &self.options)
     }
 
     fn authority(&self, _: &Session) -> Authority {
@@ -159,7 +159,7 @@ impl Protocol for CosV2 {
         }
         match scratch.phase {
             Phase::Done(how) => {
-                let sha = sha1(env).filter(|_| scratch.proven).cloned();
+                let sha = sha1(env).filter(|_| scratch.proof == Proof::Compared).cloned();
                 return Next::Done(Uploaded { how, urls: scratch.urls.clone(), sha });
             }
             Phase::Gone => return Next::Left(Remains::Nothing),

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::likeness::{Found, Likeness, is_whole, likeness};
 use crate::machine::CosV2;
 use crate::options::Options;
-use crate::session::{Call, Claim, Init, Open, Phase, Removal, Replaced, Scratch, Suspicion};
+use crate::session::{Call, Claim, Init, Open, Phase, Proof, Removal, Replaced, Scratch, Suspicion};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice_data::DataReply;
@@ -34,7 +34,9 @@ fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> 
     state.session.confirmed = len;
     state.session.distrusted = false;
     state.session.differed = None;
-    state.scratch.proven |= state.session.hashed();
+    if state.session.hashed() {
+        state.scratch.proof = Proof::Compared;
+    }
     state.session.claim = Some(if state.session.open.is_some() { Claim::Finish } else { Claim::Upload });
     state.scratch.urls = urls;
     go_to(state, Phase::Done(how))
@@ -151,7 +153,7 @@ pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Step<Fault> {
     state.session.differed = state.session.differed.filter(|differed| *differed != reply.offset);
     if let Some(got) = &mut state.scratch.got {
         state.scratch.unfinishable = 0;
-        got.add(reply.offset..reply.offset + reply.datalen);
+        got.add(reply.offset..reply.offset.saturating_add(reply.datalen));
         state.session.confirmed = got.bytes();
     }
     Step::Forward
@@ -340,7 +342,8 @@ fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) 
         _ => How::AlreadyThere,
     };
     let likeness = likeness(&stat, why, &state.session, options.insert_only, env);
-    state.scratch.proven = likeness == Likeness::Ours && stat.sha.is_some();
+    let compared = likeness == Likeness::Ours && stat.sha.is_some();
+    state.scratch.proof = if compared { Proof::Compared } else { Proof::Missing };
     match likeness {
         Likeness::Unhashed => {
             state.scratch.seen = Some(stat);

@@ -12,10 +12,13 @@ use crate::op::Op;
 /// A reply, as far as it is the same for every call.
 pub type Envelope = resumable_proto_cos::reply::Envelope<Op>;
 
-/// A slice size that a client can keep to.
+/// A slice size that a client can keep to: of slices of other sizes no states can be taken.
+pub(crate) fn is_slice_size(slice_size: u64) -> bool {
+    (64..=SLICE_SIZE_BELIEVED).contains(&slice_size) && slice_size.is_multiple_of(64)
+}
+
 pub(crate) fn checked_slice_size(slice_size: u64) -> Result<u64, Refused> {
-    let possible = (64..=SLICE_SIZE_BELIEVED).contains(&slice_size) && slice_size.is_multiple_of(64);
-    if possible { Ok(slice_size) } else { Err(wrong(Fault::BadSliceSize { slice_size })) }
+    if is_slice_size(slice_size) { Ok(slice_size) } else { Err(wrong(Fault::BadSliceSize { slice_size })) }
 }
 
 /// A session that a client can keep.

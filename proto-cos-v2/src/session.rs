@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::options::{Integrity, Options};
+use crate::reply::is_slice_size;
 use crate::stat::Stat;
 
 /// A request's identity.
@@ -109,9 +110,17 @@ impl Session {
     }
 
     /// Whether it can be the session of a file of `len` bytes.
-    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
-        let open = self.open.as_ref().is_none_or(|open| open.slice_size > 0 && !open.session.is_empty());
-        if open && self.confirmed <= len { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
+    pub(crate) fn validate(&self, len: u64, options: &Options) -> Result<(), String> {
+        if !options.slice_sizes.contains(&self.slice_size) {
+            return Err(format!("it asks for slices of {} bytes, which the server does not take", self.slice_size));
+        }
+        // Without a session there is nothing at the vendor, or all of it.
+        let open = match &self.open {
+            Some(open) => is_slice_size(open.slice_size) && !open.session.is_empty() && self.confirmed <= len,
+            None => self.confirmed == 0 || self.confirmed == len,
+        };
+        let differed = self.differed.is_none_or(|offset| offset < len);
+        if open && differed { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }
 
     pub(crate) fn hashed(&self) -> bool {
@@ -146,8 +155,17 @@ pub struct Scratch {
     pub(crate) refusals: u8,
     /// Why the upload cannot succeed.
     pub(crate) refused: Option<Fault>,
-    /// The vendor was given the SHA-1 of the file, or its own was compared with it.
-    pub(crate) proven: bool,
+    pub(crate) proof: Proof,
+}
+
+/// Whether the vendor knows the SHA-1 of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Not that we know.
+    #[default]
+    Missing,
+    /// It was given ours, or its own was compared with it.
+    Compared,
 }
 
 /// Where the talk is.

@@ -6,6 +6,7 @@
 
 use http::StatusCode;
 use resumable_core::Advice;
+use resumable_core::kit::advice_on_foreign;
 
 use crate::op::Op;
 
@@ -171,12 +172,7 @@ pub fn advice(code: i64, status: StatusCode, op: impl Op) -> Advice {
 /// What to do about an answer that says nothing that can be relied on: HTML, half a body, a success without what the
 /// call needs.
 pub fn advice_unreadable(status: StatusCode, op: impl Op) -> Advice {
-    match status {
-        StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
-        StatusCode::TOO_MANY_REQUESTS => Advice::throttled(),
-        _ if !op.changes() && (status.is_redirection() || status.is_client_error()) => Advice::Retry,
-        _ => unable(op),
-    }
+    advice_on_foreign(status, op.changes())
 }
 
 /// What to do about a message without a number, if it is one of the vendor's: about signatures, or any other of its names

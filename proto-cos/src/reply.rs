@@ -10,6 +10,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use resumable_core::kit::is_page;
 use resumable_core::{Advice, Rejection};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -111,7 +112,7 @@ fn short_id(id: &str) -> String {
 /// The rejection of an answer that has no code.
 fn nameless<O: Op>(op: O, response: &Response<Bytes>, text: &str, message: Option<&str>) -> Rejection<O::Fault> {
     let status = response.status();
-    let plain = Some(text).filter(|_| status.is_client_error());
+    let plain = Some(text).filter(|text| status.is_client_error() && !is_page(text));
     let named = message.or(plain).and_then(|said| Some((said, codes::advice_by_name(said, status)?)));
     if let Some((said, advice)) = named {
         let (message, request_id) = (printable(said), header_id(response).map(short_id));

@@ -47,15 +47,35 @@ impl Endpoint {
         Ok(Self { https, authority, region })
     }
 
-    /// The same with this region: for endpoints whose name does not tell it.
+    /// The same with this region: for endpoints whose name does not tell it. `oss-cn-hangzhou`, as the vendor's console
+    /// writes it, means `cn-hangzhou`, and so does `oss-cn-hangzhou-internal`.
     ///
     /// # Errors
     /// When it is no region's name: lower-case letters, digits and `-`.
     pub fn with_region(self, region: &str) -> Result<Self, InvalidEndpoint> {
-        if !is_region(region) {
+        let bare = region.trim();
+        let bare = bare.strip_prefix("oss-").map_or(bare, without_internal);
+        if !is_region(bare) {
             return Err(InvalidEndpoint::Region);
         }
-        Ok(Self { region: Some(region.to_owned()), ..self })
+        Ok(Self { region: Some(bare.to_owned()), ..self })
+    }
+
+    /// The same without the bucket in front of it, as in `bucket.oss-cn-hangzhou.aliyuncs.com`, which the vendor's
+    /// console shows. Only in front of a name `oss-<region>` is a label a bucket: other names may begin with anything.
+    ///
+    /// # Errors
+    /// When it is another bucket.
+    pub(crate) fn without_bucket(self, bucket: &str) -> Result<Self, InvalidEndpoint> {
+        let Some((first, rest)) = self.authority.split_once('.') else { return Ok(self) };
+        // `s3` in front of it is another protocol of the same place.
+        if !rest.starts_with("oss-") || first == "s3" || first.starts_with("oss-") {
+            return Ok(self);
+        }
+        if first != bucket {
+            return Err(InvalidEndpoint::OtherBucket);
+        }
+        Ok(Self { authority: rest.to_owned(), ..self })
     }
 
     /// The same over https, whatever it said.
@@ -105,12 +125,16 @@ fn is_ipv4(host: &str) -> bool {
     host.split('.').count() == 4 && host.split('.').all(|byte| byte.parse::<u8>().is_ok())
 }
 
-fn region_of(host: &str) -> Option<String> {
-    let name = host.split('.').find_map(|label| label.strip_prefix("oss-"))?;
-    let region = name.strip_suffix("-internal").unwrap_or(name);
+/// The region that a host's name tells.
+pub(crate) fn region_of(host: &str) -> Option<String> {
+    let region = without_internal(host.split('.').find_map(|label| label.strip_prefix("oss-"))?);
     // Accelerated endpoints serve all regions.
     let global = region.starts_with("accelerate");
     Some(region.to_owned()).filter(|region| !global && is_region(region))
+}
+
+fn without_internal(name: &str) -> &str {
+    name.strip_suffix("-internal").unwrap_or(name)
 }
 
 fn is_region(region: &str) -> bool {
@@ -145,6 +169,11 @@ pub enum InvalidEndpoint {
     /// It holds a user name or password.
     #[error("the endpoint may not contain a user name or password: OSS is asked with an AccessKeyId and its secret")]
     Credentials,
+    /// Another bucket stands in front of it.
+    #[error(
+        "the endpoint begins with the name of another bucket: write it without any, like https://oss-cn-shenzhen.aliyuncs.com"
+    )]
+    OtherBucket,
     /// The region is none.
     #[error("the region must be its bare name, like cn-shenzhen")]
     Region,
@@ -185,8 +214,16 @@ mod tests {
         }
         let said = Endpoint::new("127.0.0.1").unwrap().with_region("cn-shenzhen").unwrap();
         assert_eq!(said.region(), Some("cn-shenzhen"));
-        for bad in ["", "CN", "a/b", "a b"] {
+        for bad in ["", "CN", "a/b", "a b", "oss-", "oss-cn-hangzhou.aliyuncs.com"] {
             assert_eq!(said.clone().with_region(bad), Err(InvalidEndpoint::Region), "{bad}");
+        }
+        for (text, region) in [
+            ("oss-cn-hangzhou", "cn-hangzhou"),
+            ("oss-cn-hangzhou-internal", "cn-hangzhou"),
+            (" cn-hangzhou ", "cn-hangzhou"),
+            ("my-own-internal", "my-own-internal"),
+        ] {
+            assert_eq!(said.clone().with_region(text).unwrap().region(), Some(region), "{text}");
         }
     }
 

@@ -4,16 +4,20 @@
 //! security token, the text that was signed), and are not read at all. Where there is no body, as after HEAD, the header
 //! `x-oss-err` holds the same XML in base64, and `x-oss-ec` the finer code alone.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use resumable_core::Rejection;
-use resumable_core::kit::printable;
+use resumable_core::kit::{advice_on_foreign, parse_gmt_date, printable};
+use resumable_core::{Advice, Rejection};
 
 use crate::codes::{self, Class};
+use crate::endpoint::Endpoint;
 use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
+use crate::iso8601::unix_time;
 use crate::op::Op;
 use crate::xml::Element;
 
@@ -44,6 +48,10 @@ pub struct ErrorReply {
     pub etag: Option<Etag>,
     /// In `PartAlreadyExist` and `PartNotSequential`: the part's number.
     pub part_number: Option<u32>,
+    /// Where the bucket is to be asked instead: a host, with a port where one is said.
+    pub endpoint: Option<String>,
+    /// In `RequestTimeTooSkewed`: the vendor's clock, as time since 1970-01-01 UTC.
+    pub server_time: Option<Duration>,
 }
 
 impl ErrorReply {
@@ -67,18 +75,38 @@ impl ErrorReply {
         error.request_id = root.field("RequestId").and_then(request_id).or(error.request_id);
         error.etag = root.field("ETag").and_then(Etag::new);
         error.part_number = root.field("PartNumber").and_then(|number| number.parse().ok());
+        error.endpoint = root.field("Endpoint").and_then(host);
+        error.server_time = root.field("ServerTime").and_then(|time| unix_time(time).or_else(|| parse_gmt_date(time)));
         Some(error)
     }
 
     fn new(response: &Response<Bytes>, code: Option<String>, ec: Option<String>) -> Self {
         let (status, request_id) = (response.status().as_u16(), id_of(response));
-        Self { status, code, message: String::new(), request_id, ec, etag: None, part_number: None }
+        Self {
+            status,
+            code,
+            message: String::new(),
+            request_id,
+            ec,
+            etag: None,
+            part_number: None,
+            endpoint: None,
+            server_time: None,
+        }
     }
 
     /// What the code says about the request, if it is in the table.
     pub fn class(&self) -> Option<Class> {
         self.code.as_deref().and_then(codes::find).map(|row| row.class)
     }
+}
+
+/// A host, with a port or without: nothing else is shown as one.
+fn host(text: &str) -> Option<String> {
+    let endpoint = Endpoint::new(text).ok()?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:".contains(&b);
+    let host = endpoint.authority();
+    (host.len() <= 255 && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
 fn is_error(root: &Element) -> bool {
@@ -114,7 +142,10 @@ pub(crate) fn text(response: &Response<Bytes>) -> String {
 pub(crate) fn refused(op: Op, response: &Response<Bytes>) -> Refused {
     let status = response.status();
     if let Some(error) = ErrorReply::read(response) {
-        let advice = codes::advice(error.code.as_deref(), status, op);
+        let advice = match (codes::advice(error.code.as_deref(), status, op), error.server_time) {
+            (Advice::Clock, Some(time)) => Advice::ClockAt(time),
+            (advice, _) => advice,
+        };
         return Rejection { fault: Fault::Vendor { op, error: Box::new(error) }, advice };
     }
     if status == StatusCode::PAYLOAD_TOO_LARGE {
@@ -124,7 +155,10 @@ pub(crate) fn refused(op: Op, response: &Response<Bytes>) -> Refused {
     let body = response.body();
     let excerpt = printable(&String::from_utf8_lossy(&body[..body.len().min(4096)]), SECRET_LIKE);
     let fault = Fault::Unreadable { op, status: status.as_u16(), excerpt };
-    Rejection { fault, advice: codes::advice_unreadable(status, op) }
+    // OSS names each of its answers, also where it has no body.
+    let vendors = id_of(response).is_some();
+    let advice = if vendors { codes::advice_unreadable(status, op) } else { advice_on_foreign(status, op.changes()) };
+    Rejection { fault, advice }
 }
 
 /// The rejection of a success that lacks something; the call may well have had its effect.

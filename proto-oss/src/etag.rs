@@ -13,9 +13,11 @@ use crate::limits::ETAG_BYTES;
 pub struct Etag(Box<str>);
 
 impl Etag {
-    /// Reads a tag, with or without quotes; `None` when it is none that can be kept and sent.
+    /// Reads a tag, with or without quotes; `None` when it is none that can be kept and sent. `W/` before it is left
+    /// out: a box that repacks answers puts it there, and the vendor knows the tag without it.
     pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim().trim_matches('"');
+        let text = text.trim();
+        let text = text.strip_prefix("W/").or_else(|| text.strip_prefix("w/")).unwrap_or(text).trim_matches('"');
         let plain = |b: u8| b.is_ascii_graphic() && !b"\"'<>&".contains(&b);
         let usable = (1..=ETAG_BYTES).contains(&text.len()) && text.bytes().all(plain);
         usable.then(|| Self(text.into()))
@@ -88,6 +90,17 @@ mod tests {
         assert_eq!(tag.as_str(), "1A0F81547E5BA2E9C4A4B94A74731993");
         assert!(tag.is_md5(&tag.md5().unwrap()) && !tag.is_md5(&[0; 16]) && !tag.is_md5(&[]));
         assert_eq!(Etag::new("3579E39A1324C2788D22AB4FA35C4918-3").unwrap().md5(), None);
+    }
+
+    #[test]
+    fn a_weak_tag_is_the_tag() {
+        let strong = Etag::new("1A0F81547E5BA2E9C4A4B94A74731993").unwrap();
+        for weak in ["W/\"1A0F81547E5BA2E9C4A4B94A74731993\"", " w/\"1a0f81547e5ba2e9c4a4b94a74731993\" "] {
+            assert_eq!(Etag::new(weak).unwrap(), strong, "{weak}");
+        }
+        let sent_back = Etag::new("W/\"1A0F81547E5BA2E9C4A4B94A74731993\"").unwrap();
+        assert_eq!(sent_back.as_str(), strong.as_str());
+        assert_eq!(Etag::new("W/\"\""), None);
     }
 
     #[test]

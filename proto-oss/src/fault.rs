@@ -3,6 +3,7 @@
 use resumable_core::Rejection;
 
 use crate::codes::{self, Class};
+use crate::endpoint::region_of;
 use crate::error_reply::ErrorReply;
 use crate::op::Op;
 
@@ -182,14 +183,21 @@ impl Fault {
 }
 
 fn vendor(op: Op, error: &ErrorReply) -> String {
-    let known = error.code.as_deref().and_then(codes::find).map(|row| (row.meaning, row.remedy));
-    let (meaning, remedy) = known.unwrap_or(("the table of codes does not explain it", ""));
+    let known = error.code.as_deref().and_then(codes::find).map(|row| (row.meaning, row.remedy.to_owned()));
+    let elsewhere = error.endpoint.as_deref().map(|host| ("the bucket is at another endpoint", elsewhere(host)));
+    let (meaning, remedy) = elsewhere.or(known).unwrap_or(("the table of codes does not explain it", String::new()));
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
     let code = error.code.as_deref().unwrap_or("no code");
     let words = if error.message.is_empty() { String::new() } else { format!(", \"{}\"", error.message) };
     let ec = error.ec.as_ref().map(|ec| format!(", EC {ec}")).unwrap_or_default();
     let (status, id) = (error.status, of(error.request_id.as_deref()));
     format!("{op} was refused: {meaning}{remedy} ({code}{words}, HTTP {status}{ec}{id})")
+}
+
+/// What to set when the vendor names the bucket's endpoint.
+fn elsewhere(host: &str) -> String {
+    let region = region_of(host).map(|region| format!(" and region to \"{region}\"")).unwrap_or_default();
+    format!("set endpoint to \"{host}\"{region}")
 }
 
 fn of(request_id: Option<&str>) -> String {
@@ -214,6 +222,8 @@ mod tests {
             ec: Some("0003-00000001".into()),
             etag: None,
             part_number: None,
+            endpoint: None,
+            server_time: None,
         };
         let mut fault = Fault::Vendor { op: Op::UploadPart, error: Box::new(error) };
         assert_eq!(

@@ -11,14 +11,14 @@ pub struct Limits {
     pub parts: u32,
     /// The largest object in one request, in bytes.
     pub put_max: u64,
-    /// The most parts that a page of `ListParts` is asked for: 1 to 1000.
+    /// The most parts that a page of `ListParts` is asked for: 1 to [`PAGE_MAX`].
     pub page: u32,
 }
 
 impl Default for Limits {
     /// 100 KiB to 5 GiB in a part, 10,000 parts, 5 GiB in one request, pages of 1000.
     fn default() -> Self {
-        Self { part_min: 100 << 10, part_max: 5 << 30, parts: 10_000, put_max: 5 << 30, page: 1000 }
+        Self { part_min: 100 << 10, part_max: 5 << 30, parts: 10_000, put_max: 5 << 30, page: PAGE_MAX }
     }
 }
 
@@ -28,6 +28,9 @@ impl Limits {
         self.part_max.saturating_mul(u64::from(self.parts))
     }
 }
+
+/// The most parts that the vendor gives on one page of `ListParts`.
+pub const PAGE_MAX: u32 = 1000;
 
 /// The longest `UploadId` that is believed, in bytes. The vendor's have 32; it is kept in every checkpoint.
 pub const UPLOAD_ID_BYTES: usize = 256;

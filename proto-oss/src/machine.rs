@@ -80,7 +80,7 @@ impl Protocol for Oss {
     }
 
     fn validate(&self, session: &Stage, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len)
+        session.validate(source.len, &self.options.settings.limits)
     }
 
     fn authority(&self, _: &Stage) -> Authority {

@@ -34,10 +34,11 @@ pub struct Object {
 
 impl Object {
     /// Checks the parts of a place. A bucket's name has 3 to 63 lower-case letters, digits and `-`, none of those at
-    /// either end.
+    /// either end. Where the endpoint has the bucket in front of it already (`bucket.oss-cn-hangzhou.aliyuncs.com`), it
+    /// is taken off.
     ///
     /// # Errors
-    /// When the bucket is no bucket's name, or the parts make no URL.
+    /// When the bucket is no bucket's name, the endpoint names another one, or the parts make no URL.
     pub fn new(
         endpoint: Endpoint,
         bucket: &str,
@@ -49,6 +50,11 @@ impl Object {
         if !(3..=63).contains(&bucket.len()) || ends || !bucket.bytes().all(plain) {
             return Err(InvalidObject::Bucket);
         }
+        let endpoint = match addressing {
+            // A domain that is bound to the bucket may be the vendor's own, with the bucket in it.
+            Addressing::OwnDomain => endpoint,
+            _ => endpoint.without_bucket(bucket).map_err(|_| InvalidObject::OtherBucket)?,
+        };
         let (scheme, authority, path) = (endpoint.scheme(), endpoint.authority(), key.encoded());
         let url = match addressing {
             Addressing::Auto if endpoint.is_address() => format!("{scheme}://{authority}/{bucket}/{path}"),
@@ -118,6 +124,9 @@ pub enum InvalidObject {
     /// A bucket cannot stand before an address.
     #[error("the endpoint is an address: the bucket cannot stand in the host there, use path addressing")]
     Address,
+    /// The endpoint has another bucket in front of it.
+    #[error("{}", crate::endpoint::InvalidEndpoint::OtherBucket)]
+    OtherBucket,
     /// The parts make no URL.
     #[error("endpoint, bucket and key make no URL")]
     Url,
@@ -143,6 +152,31 @@ mod tests {
             assert_eq!(object(endpoint, "emubucket", addressing).unwrap().url(), url);
         }
         assert_eq!(object("http://[::1]", "emubucket", Addressing::VirtualHost), Err(InvalidObject::Address));
+    }
+
+    #[test]
+    fn field_bug_62_an_endpoint_that_names_the_bucket_already_is_taken_apart() {
+        let place = "emubucket.oss-cn-hangzhou.aliyuncs.com";
+        let url = "https://emubucket.oss-cn-hangzhou.aliyuncs.com/d%20x/f";
+        for addressing in [Addressing::Auto, Addressing::VirtualHost, Addressing::OwnDomain] {
+            for endpoint in [place, "https://emubucket.oss-cn-hangzhou.aliyuncs.com/"] {
+                let object = object(endpoint, "emubucket", addressing).unwrap();
+                assert_eq!((object.url(), object.endpoint().region()), (url, Some("cn-hangzhou")), "{addressing:?}");
+            }
+        }
+        let port = object("http://emubucket.oss-cn-x-internal.aliyuncs.com:80", "emubucket", Addressing::Auto).unwrap();
+        assert_eq!(port.url(), "http://emubucket.oss-cn-x-internal.aliyuncs.com:80/d%20x/f");
+        assert_eq!(object(place, "another", Addressing::Auto), Err(InvalidObject::OtherBucket));
+        // None of these names a bucket, whatever the bucket is called.
+        for (endpoint, bucket) in [
+            ("oss-cn-x.aliyuncs.com", "oss-cn-x"),
+            ("s3.oss-cn-x.aliyuncs.com", "emubucket"),
+            ("emubucket.example.com", "emubucket"),
+            ("cn-x.oss.aliyuncs.com", "emubucket"),
+        ] {
+            let object = object(endpoint, bucket, Addressing::Auto).unwrap();
+            assert_eq!(object.url(), format!("https://{bucket}.{endpoint}/d%20x/f"));
+        }
     }
 
     #[test]

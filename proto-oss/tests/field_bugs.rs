@@ -10,10 +10,21 @@ use resumable_proto_oss::{Fault, Limits};
 
 #[test]
 fn field_bug_01_an_error_while_listing_drops_no_upload() {
-    for answer in [refusal(500, "InternalError"), says(404, "<html>"), refusal(403, "Unheard"), says(200, "x")] {
+    for answer in [refusal(500, "InternalError"), says(404, "<html>"), refusal(400, "BadRequest"), says(200, "x")] {
         let mut rig = stopped(parts(), 8);
         rig.go_on();
         let verdict = rig.run_with(lose("list 0", Fate::Says(answer)));
+        rig.complete(verdict);
+        assert_eq!((rig.count("initiate"), rig.restarts()), (1, 0));
+    }
+    // A refusal for good ends the run, and not the upload.
+    for code in ["Unheard", "AccessDenied"] {
+        let mut rig = stopped(parts(), 8);
+        rig.go_on();
+        let verdict = rig.run_with(lose("list 0", Fate::Says(refusal(403, code))));
+        assert!(matches!(verdict, Err(Failure::Refused(_))), "{verdict:?}");
+        rig.go_on();
+        let verdict = rig.run();
         rig.complete(verdict);
         assert_eq!((rig.count("initiate"), rig.restarts()), (1, 0));
     }

@@ -6,6 +6,7 @@
 
 use http::StatusCode;
 use resumable_core::Advice;
+use resumable_core::kit::advice_on_foreign;
 
 /// One row of the table of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +119,10 @@ pub fn advice(code: i64, status: StatusCode) -> Advice {
 
 /// What to do about a gateway's message without a code: by its text, and then by the HTTP status.
 pub fn advice_by_message(message: &str, status: StatusCode) -> Advice {
+    // The gateway is no proxy of ours.
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return advice_unreadable(status);
+    }
     if let Some(row) = find_text(message) {
         return row.class.advice();
     }
@@ -133,11 +138,7 @@ pub fn advice_by_message(message: &str, status: StatusCode) -> Advice {
 /// What to do about an answer that says nothing that can be relied on: HTML, half a body, a success without what the
 /// call needs. Every call changes something, so nobody knows whether it did.
 pub fn advice_unreadable(status: StatusCode) -> Advice {
-    match status {
-        StatusCode::PAYLOAD_TOO_LARGE => Advice::Fatal,
-        StatusCode::TOO_MANY_REQUESTS => Advice::throttled(),
-        _ => Advice::Unsure,
-    }
+    advice_on_foreign(status, true)
 }
 
 impl Class {

@@ -35,7 +35,7 @@ use crate::mpupload_init::Opened;
 use crate::mpupload_upload::Slice;
 use crate::op::Op;
 use crate::options::{InvalidOptions, Options};
-use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded};
+use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded, Verdict};
 use crate::sign::Signing;
 use crate::slicing::Way;
 use crate::upload::{Stored, Upload};
@@ -73,7 +73,7 @@ impl Xfyun {
         if !self.options.parallel && !cx.in_flight.is_empty() {
             return Next::Wait(None);
         }
-        let busy = |at| cx.in_flight.contains(&Call::Slice { slice_id: at + 1 });
+        let busy = |at: u64| cx.in_flight.contains(&Call::Slice { slice_id: at.saturating_add(1) });
         let ahead = 4 * cx.env.window as u64;
         match open.acknowledged.next_missing(open.slicing.count(), 1, ahead, busy) {
             Some(slice) => Next::Call(Call::Slice { slice_id: slice.end }),
@@ -124,7 +124,7 @@ impl Protocol for Xfyun {
     }
 
     fn validate(&self, session: &Session, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len)
+        session.validate(source.len, &self.options.limits)
     }
 
     fn authority(&self, _: &Session) -> Authority {
@@ -148,7 +148,7 @@ impl Protocol for Xfyun {
         if let Some(fault) = &scratch.verdict {
             return Next::Fail(fault.clone());
         }
-        if session.open().is_some_and(|open| open.refused) {
+        if session.open().is_some_and(|open| open.verdict == Verdict::SliceRefused) {
             return if cx.in_flight.is_empty() { Next::Call(Call::Cancel) } else { Next::Wait(None) };
         }
         let way = self.way(session);

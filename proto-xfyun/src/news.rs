@@ -6,7 +6,7 @@ use resumable_core::{How, Intent, Lost, Step};
 use crate::fault::Fault;
 use crate::machine::Xfyun;
 use crate::mpupload_init::Opened;
-use crate::session::{Call, Open, Session, Stage, Unanswered};
+use crate::session::{Call, Open, Session, Stage, Unanswered, Verdict};
 use crate::slicing::Way;
 use crate::upload::Stored;
 
@@ -60,7 +60,7 @@ pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent
         return Step::Forward;
     }
     if let (false, Stage::Open(open)) = (may_be_there, &mut state.session.stage) {
-        open.refused = true;
+        open.verdict = Verdict::SliceRefused;
         state.scratch.verdict = Some(why);
         return Step::Forward;
     }
@@ -105,6 +105,6 @@ pub(crate) fn gone(state: &mut State, why: Fault, intent: Intent) -> Step<Fault>
     if !doubt {
         return Step::Back { why, drop: Lost::Session };
     }
-    session.urls_lost += 1;
+    session.urls_lost = session.urls_lost.saturating_add(1);
     Step::Back { why: Fault::UrlLost(Box::new(why)), drop: Lost::Url }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use resumable_core::Rejection;
-use resumable_core::kit::printable;
+use resumable_core::kit::{is_page, printable};
 use serde_json::{Map, Value};
 
 use crate::codes;
@@ -137,7 +137,7 @@ fn gateway(op: Op, status: StatusCode, message: String, sid: Option<String>) -> 
 /// The rejection of an answer that is no JSON, or JSON that says nothing.
 fn unreadable(op: Op, status: StatusCode, text: &str) -> Refused {
     let excerpt = printable(text, SECRET_LIKE);
-    if status.is_client_error() && codes::find_text(&excerpt).is_some() {
+    if status.is_client_error() && !is_page(text) && codes::find_text(&excerpt).is_some() {
         return gateway(op, status, excerpt, None);
     }
     let fault = match status {

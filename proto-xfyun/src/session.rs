@@ -5,6 +5,7 @@ use resumable_core::{How, Receipt};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::limits::Limits;
 use crate::options::Options;
 use crate::slicing::{Slicing, Way};
 
@@ -64,9 +65,18 @@ pub(crate) struct Open {
     pub(crate) acknowledged: Ranges,
     /// A complete has no answer: the file may be there.
     pub(crate) doubt: bool,
-    /// The vendor refused a slice of it that it cannot have: it is cancelled, and another one opened.
     #[serde(default)]
-    pub(crate) refused: bool,
+    pub(crate) verdict: Verdict,
+}
+
+/// What the vendor found about the open upload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    #[default]
+    None,
+    /// It refused a slice that it cannot have: the upload is cancelled, and another one opened.
+    SliceRefused,
 }
 
 impl Session {
@@ -82,8 +92,8 @@ impl Session {
         }
     }
 
-    /// Whether it can be the session of a file of `len` bytes.
-    pub(crate) fn validate(&self, len: u64) -> Result<(), String> {
+    /// Whether it can be the session of a file of `len` bytes at a vendor with these limits.
+    pub(crate) fn validate(&self, len: u64, limits: &Limits) -> Result<(), String> {
         let cut = |slicing: &Slicing| slicing.len == len && slicing.size > 0;
         let way = match &self.way {
             Way::OneRequest => self.open().is_none(),
@@ -91,7 +101,8 @@ impl Session {
         };
         let open = self.open().is_none_or(|open| {
             let last = open.acknowledged.iter().last().map_or(0, |slices| slices.end);
-            cut(&open.slicing) && last <= open.slicing.count() && !open.upload_id.is_empty()
+            let count = open.slicing.count();
+            cut(&open.slicing) && last <= count && count <= limits.slices && !open.upload_id.is_empty()
         });
         if self.len == len && way && open { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }
@@ -104,11 +115,11 @@ impl Session {
 
 impl Open {
     pub(crate) fn new(upload_id: String, slicing: Slicing) -> Self {
-        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false, refused: false }
+        Self { upload_id, slicing, acknowledged: Ranges::new(), doubt: false, verdict: Verdict::None }
     }
 
     pub(crate) fn acknowledge(&mut self, slice_id: u64) {
-        self.acknowledged.add(slice_id - 1..slice_id);
+        self.acknowledged.add(slice_id.saturating_sub(1)..slice_id);
     }
 
     /// True when every slice from the first to the last is acknowledged: only then may the file be put together.
@@ -116,12 +127,9 @@ impl Open {
         self.acknowledged.full(self.slicing.count()) && self.bytes() == self.slicing.len
     }
 
-    /// Bytes acknowledged. All slices but the last are of one size, and there are at most some hundred gaps.
+    /// Bytes acknowledged. There are at most some hundred gaps.
     fn bytes(&self) -> u64 {
-        let last = self.slicing.count();
-        let short = self.slicing.size - (self.slicing.bytes_of(last).end - self.slicing.bytes_of(last).start);
-        let short = if self.acknowledged.contains(&(last - 1..last)) { short } else { 0 };
-        self.acknowledged.bytes() * self.slicing.size - short
+        self.acknowledged.bytes_in_pieces(self.slicing.size, self.slicing.len)
     }
 }
 

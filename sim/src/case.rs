@@ -338,6 +338,8 @@ fn name<V: Vendor>(failure: &Failure<FaultOf<V>>) -> &'static str {
         Failure::Authorize(_) => "failure: no credential",
         Failure::Integrity(_) => "failure: integrity",
         Failure::Exhausted { budget: resumable_core::Budget::Patience(_), .. } => "failure: patience",
+        Failure::Exhausted { budget: resumable_core::Budget::FirstContact(_), .. } => "failure: first contact",
+        Failure::Exhausted { budget: resumable_core::Budget::Wait { .. }, .. } => "failure: wait",
         Failure::Exhausted { budget: resumable_core::Budget::Attempts(_), .. } => "failure: attempts",
         Failure::Exhausted { budget: resumable_core::Budget::Restarts(_), .. } => "failure: restarts",
         Failure::Exhausted { .. } => "failure: answers",

@@ -109,9 +109,9 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
-    /// Before a call that seals, the source is checked, and the call is durable as one that a crash leaves in doubt.
+    /// Before a call that a crash must not forget, the source is checked, and the call is durable as one that is in doubt.
     fn check_seal(&mut self, call: usize) {
-        if !self.vendor.seals(call) {
+        if !self.vendor.is_remembered(call) {
             return;
         }
         let checked = std::mem::take(&mut self.process.checked) || self.ledger.aborted;

@@ -95,6 +95,15 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let offline = world.mix.outage.is_some();
             patience == world.mix.patience && waited >= patience && (offline || ledger.in_life(Hazard::Outage) > 0)
         }
+        Budget::FirstContact(_) => {
+            let offline = world.mix.outage.is_some();
+            ledger.last_progress <= world.process.began && (offline || ledger.in_life(Hazard::Outage) > 0)
+        }
+        Budget::Wait { asked, patience } => {
+            let idle = world.clock.elapsed().saturating_sub(ledger.last_progress);
+            let waited = idle + asked + Duration::from_secs(1);
+            patience == world.mix.patience && waited >= patience && ledger.in_life(Hazard::Outage) > 0
+        }
         Budget::Attempts(attempts) => {
             let hopeless = world.vendor.sessions_are_hopeless(world.setting);
             ledger.changed || ledger.resized || hopeless || ledger.in_life(Hazard::Refusal) >= attempts
@@ -126,7 +135,11 @@ fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result
         return Err(format!("success ({:?}) without an object", receipt.how));
     };
     // Giving up looks at no source: what is found complete then is whatever version the upload was of.
-    let oldest = if world.ledger.aborted || world.ledger.older_hole { 0 } else { world.source.first_like(world.ledger.checked_version) };
+    let oldest = if world.ledger.aborted || world.ledger.older_hole {
+        0
+    } else {
+        world.source.first_like(world.ledger.checked_version)
+    };
     let versions = oldest..=world.source.latest();
     let Some(version) = versions.clone().find(|version| world.source.is_version(*version, &object)) else {
         if is_beyond_knowing(world) {

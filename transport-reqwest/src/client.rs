@@ -10,7 +10,7 @@ use resumable_transport::{Config, ConfigError, ProxyServer, Routes, USER_AGENT, 
 
 /// A client without connections.
 pub(crate) fn client(config: &Config, routes: &Arc<Routes>) -> Result<Client, ConfigError> {
-    let tls = client_config(config.ca_file.as_deref())?;
+    let tls = client_config(config)?;
     let builder = Client::builder()
         .tls_backend_preconfigured(Arc::unwrap_or_clone(tls))
         .http1_only()

@@ -33,7 +33,7 @@ fn no_connection(error: &reqwest::Error, place: &Place, within: Duration) -> Wir
         return tunnel;
     }
     match find::<io::Error>(error) {
-        Some(tls) if is_tls(tls) => WireError::Tls(again(tls)),
+        Some(tls) if is_tls(tls) => WireError::of_handshake(tls),
         Some(error) => WireError::Connect { place: place_text, error: again(error) },
         None => WireError::Connect { place: place_text, error: io::Error::other(text) },
     }

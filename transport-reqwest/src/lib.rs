@@ -4,7 +4,7 @@
 //! KiB at a time in memory, always with `Content-Length`. What may or may not have reached the vendor is told honestly:
 //! a request is [`NotSent`](resumable_core::SendError::NotSent) only if no byte of it left this machine.
 //!
-//! In scope: HTTP/1.1 over TCP and TLS (rustls with ring, Mozilla's roots and an optional CA file), connections kept
+//! In scope: HTTP/1.1 over TCP and TLS (rustls with ring, Mozilla's roots, the system's certificates and an optional CA file), connections kept
 //! alive, HTTP proxies (from the environment or given), time limits that watch progress. A future that is dropped gives
 //! its request up: the connection is closed, unless the request was sent and answered.
 //! Out of scope, on purpose: retries, redirects, cookies, decompression, HTTP/2, SOCKS.

@@ -92,7 +92,7 @@ impl From<io::Error> for Interrupted {
 impl From<Interrupted> for WireError {
     fn from(interrupted: Interrupted) -> Self {
         match interrupted {
-            Interrupted::Tls(error) => Self::Tls(error),
+            Interrupted::Tls(error) => Self::of_handshake(&error),
             Interrupted::Limit(error) => error,
         }
     }

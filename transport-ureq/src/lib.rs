@@ -4,7 +4,7 @@
 //! 128 KiB per connection, always with `Content-Length`. What may or may not have reached the vendor is told honestly:
 //! a request is [`NotSent`](resumable_core::SendError::NotSent) only if the system took no byte of it.
 //!
-//! In scope: HTTP/1.1 over TCP and TLS (rustls, Mozilla's roots and an optional CA file), connections kept alive,
+//! In scope: HTTP/1.1 over TCP and TLS (rustls, Mozilla's roots, the system's certificates and an optional CA file), connections kept alive,
 //! HTTP proxies (from the environment or given), time limits that watch progress, cancelling within a second.
 //! Out of scope, on purpose: retries, redirects, cookies, decompression, HTTP/2, SOCKS.
 //!

@@ -35,7 +35,7 @@ impl UreqTransport {
     /// When the CA file or the proxy cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let routes = Arc::new(Routes::new(&config.proxy)?);
-        let tls = client_config(config.ca_file.as_deref())?;
+        let tls = client_config(&config)?;
         let connect = Connect { routes: Arc::clone(&routes), tls };
         let agent = Agent::with_parts(ureq_config(&config), connect, NoLookup);
         Ok(Self { agent, routes, config })

@@ -12,8 +12,11 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// How long nothing may move, in or out, before a request is given up. 60 s by default.
     pub stall_timeout: Duration,
-    /// A file of PEM certificates to trust besides Mozilla's roots. None by default.
+    /// A file of PEM certificates to trust besides the others. None by default.
     pub ca_file: Option<PathBuf>,
+    /// Whether the certificates that this system trusts are trusted besides Mozilla's roots: those that `SSL_CERT_FILE`
+    /// and `SSL_CERT_DIR` name in the environment, or else the system's own. True by default.
+    pub system_certificates: bool,
     /// The proxy. From the environment by default.
     pub proxy: Proxy,
     /// How many connections are kept open while no request uses them. 64 by default.
@@ -26,6 +29,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(15),
             stall_timeout: Duration::from_secs(60),
             ca_file: None,
+            system_certificates: true,
             proxy: Proxy::FromEnvironment,
             max_idle: 64,
         }

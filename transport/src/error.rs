@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{Method, Uri};
 use resumable_core::{Cause, SendError};
+use rustls::CertificateError;
 
 /// What can go wrong on the way; its text is for people.
 #[derive(Debug, thiserror::Error)]
@@ -56,9 +57,12 @@ pub enum WireError {
     /// The proxy opened no tunnel, and its client does not tell its answer.
     #[error("the proxy opened no tunnel to the server: {0}")]
     Tunnel(String),
-    /// No TLS connection could be made, or the server is not trusted.
+    /// No TLS connection could be made.
     #[error("the TLS connection failed: {0}")]
     Tls(io::Error),
+    /// Whoever answers has no certificate that proves it to be the server.
+    #[error("the server's certificate is not trusted: {0}")]
+    Untrusted(String),
     /// The system took no more bytes of the request.
     #[error("the connection failed while the request was sent: {0}")]
     Write(io::Error),
@@ -91,6 +95,40 @@ pub enum WireError {
     Other(String),
 }
 
+impl WireError {
+    /// What a failed TLS handshake means. rustls puts its own error into one of input and output.
+    pub fn of_handshake(error: &io::Error) -> Self {
+        match rustls_error(error) {
+            Some(rustls::Error::InvalidCertificate(why)) => Self::Untrusted(in_words(why)),
+            _ => Self::Tls(io::Error::new(error.kind(), error.to_string())),
+        }
+    }
+}
+
+fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
+    let under = error.get_ref()?;
+    under.downcast_ref().or_else(|| rustls_error(under.downcast_ref()?))
+}
+
+fn in_words(why: &CertificateError) -> String {
+    match why {
+        // A CA that was made anew has the name of the older one, and another key.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "it is signed by an authority that is not known here".to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired, by this machine's clock".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet, by this machine's clock".to_owned()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for a server of another name".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
 fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
@@ -121,8 +159,10 @@ impl std::error::Error for Failed {}
 /// What happened to the request of this name ([`name_of`]); `unsent` if no byte of it left this machine.
 pub fn send_error(request: String, error: WireError, unsent: bool) -> SendError {
     let impossible = matches!(error, WireError::Address | WireError::Rewritten);
+    let untrusted = matches!(error, WireError::Untrusted(_));
     let cause = Cause(Box::new(Failed { request, error }));
     match unsent {
+        true if untrusted => SendError::Untrusted(cause),
         true if impossible => SendError::Impossible(cause),
         true => SendError::NotSent(cause),
         false => SendError::Unsure(cause),

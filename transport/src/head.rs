@@ -1,6 +1,6 @@
 //! The head of a request, as every transport sends it.
 
-use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use http::{HeaderValue, Version, request};
 
 use crate::error::WireError;
@@ -8,7 +8,8 @@ use crate::error::WireError;
 /// What requests call themselves if they do not say otherwise.
 pub const USER_AGENT: &str = concat!("resumable/", env!("CARGO_PKG_VERSION"));
 
-/// Makes HTTP/1.1 with a body of `len` bytes of this head: framing is the transport's own affair.
+/// Makes HTTP/1.1 with a body of `len` bytes of this head: framing is the transport's own affair. What is answered is to
+/// be plain: nothing here decompresses, and a compressed answer has another tag than a vendor's parts have.
 ///
 /// # Errors
 /// [`WireError::Address`] if there is no `http` or `https` server in it.
@@ -20,6 +21,7 @@ pub fn prepare(head: &mut request::Parts, len: u64) -> Result<(), WireError> {
     head.version = Version::HTTP_11;
     head.headers.remove(TRANSFER_ENCODING);
     head.headers.remove(EXPECT);
+    head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
     Ok(())
 }
@@ -38,7 +40,8 @@ mod tests {
         prepare(&mut head, 5).unwrap();
         assert_eq!(head.version, Version::HTTP_11);
         let fields: Vec<_> = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        assert_eq!(fields, [("content-length", b"5".as_slice()), ("x", b"y")]);
+        let expected = [("content-length", b"5".as_slice()), ("x", b"y"), ("accept-encoding", b"identity")];
+        assert_eq!(fields, expected);
     }
 
     #[test]

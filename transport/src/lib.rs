@@ -11,13 +11,14 @@
 //!
 //! let config = Config::default();
 //! let routes = Routes::new(&config.proxy)?;
-//! let tls = client_config(config.ca_file.as_deref())?;
+//! let tls = client_config(&config)?;
 //! assert!(routes.proxy_for(&"http://localhost/".parse().unwrap()).is_none());
 //! # drop(tls);
 //! # Ok::<(), resumable_transport::ConfigError>(())
 //! ```
 
 mod config;
+mod environment;
 mod error;
 mod head;
 mod proxy;
@@ -26,5 +27,5 @@ mod tls;
 pub use self::config::{Config, ConfigError, Proxy};
 pub use self::error::{WireError, name_of, send_error};
 pub use self::head::{USER_AGENT, prepare};
-pub use self::proxy::{ProxyServer, Routes, bare_host, port};
+pub use self::proxy::{ProxyServer, Routes, bare_host, is_this_machine, port};
 pub use self::tls::client_config;

@@ -1,6 +1,5 @@
 //! Which requests go through which proxy.
 
-use std::env;
 use std::net::IpAddr;
 
 use base64::Engine;
@@ -10,6 +9,7 @@ use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 
 use crate::config::{ConfigError, Proxy};
+use crate::environment;
 
 /// The proxies in use, by the scheme of the request.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Routes {
                 let server = ProxyServer::parse("the configuration", url)?;
                 Ok(Self { http: Some(server.clone()), https: Some(server), except: None })
             }
-            Proxy::FromEnvironment => Self::from_variables(|name| env::var(name).ok()),
+            Proxy::FromEnvironment => Self::from_variables(environment::text),
         }
     }
 
@@ -189,7 +189,8 @@ fn within(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// Whether a name, or an address without brackets, is this very machine's.
+pub fn is_this_machine(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     host == "localhost"
         || host.ends_with(".localhost")

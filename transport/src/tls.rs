@@ -1,21 +1,30 @@
 //! Whom a TLS connection trusts.
 
-use std::path::Path;
+use std::env::split_paths;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 
-use crate::config::ConfigError;
+use crate::config::{Config, ConfigError};
+use crate::environment;
 
-/// TLS with ring, that trusts Mozilla's roots and the certificates in `ca_file` (PEM). It offers no protocol by ALPN.
+/// TLS with ring, that trusts Mozilla's roots, the system's certificates and those in the CA file (PEM), as the
+/// configuration says. It offers no protocol by ALPN.
 ///
 /// # Errors
-/// [`ConfigError::CaFile`] if the file cannot be read, holds no certificate, or something that is none.
-pub fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, ConfigError> {
+/// [`ConfigError::CaFile`] if the CA file cannot be read, holds no certificate, or something that is none.
+pub fn client_config(config: &Config) -> Result<Arc<ClientConfig>, ConfigError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    if let Some(path) = ca_file {
+    if config.system_certificates {
+        // What is there is often read by nobody else for years: the rest counts, whatever is broken.
+        roots.add_parsable_certificates(of_the_system(environment::path));
+    }
+    if let Some(path) = &config.ca_file {
         add_file(&mut roots, path)?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -24,6 +33,19 @@ pub fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Config
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// What the variables name, or else what the system has in its usual places.
+fn of_the_system(variable: impl Fn(&str) -> Option<OsString>) -> Vec<CertificateDer<'static>> {
+    let named = |name| variable(name).filter(|value| !value.is_empty());
+    let file = named("SSL_CERT_FILE").map(PathBuf::from);
+    let folders: Vec<PathBuf> = named("SSL_CERT_DIR").iter().flat_map(split_paths).collect();
+    if file.is_none() && folders.is_empty() {
+        return load_native_certs().certs;
+    }
+    let mut certificates = load_certs_from_paths(file.as_deref(), None).certs;
+    certificates.extend(folders.iter().flat_map(|folder| load_certs_from_paths(None, Some(folder)).certs));
+    certificates
 }
 
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), ConfigError> {
@@ -39,12 +61,20 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+
     use super::*;
+
+    fn trusting(ca_file: &Path) -> Config {
+        Config { ca_file: Some(ca_file.to_owned()), ..Config::default() }
+    }
 
     fn why(content: &str) -> String {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), content).unwrap();
-        client_config(Some(file.path())).unwrap_err().to_string()
+        fs::write(file.path(), content).unwrap();
+        client_config(&trusting(file.path())).unwrap_err().to_string()
     }
 
     #[test]
@@ -52,7 +82,37 @@ mod tests {
         assert!(why("").contains("no certificate in it"));
         assert!(why("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n").contains("not valid"));
         assert!(why("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").contains("not valid"));
-        let missing = client_config(Some(Path::new("no/such/file.pem"))).unwrap_err().to_string();
+        let missing = client_config(&trusting(Path::new("no/such/file.pem"))).unwrap_err().to_string();
         assert!(missing.contains("no/such/file.pem"), "{missing}");
+    }
+
+    fn authority() -> rcgen::Certificate {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn field_bug_64_the_variables_name_files_and_folders_and_what_is_broken_there_harms_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let [one, two, three] = [(); 3].map(|()| authority());
+        for name in ["a", "b"] {
+            fs::create_dir(at(name)).unwrap();
+        }
+        fs::write(at("bundle.pem"), format!("{}-----BEGIN CERTIFICATE-----\n!!\n", one.pem())).unwrap();
+        // What OpenSSL looks for in a folder.
+        fs::write(at("a/0123abcd.0"), two.pem()).unwrap();
+        fs::write(at("b/0123abce.0"), three.pem()).unwrap();
+        let folders = std::env::join_paths([at("a"), at("missing"), at("b")]).unwrap();
+        let bundle = at("bundle.pem").into_os_string();
+        let found = of_the_system(|name| match name {
+            "SSL_CERT_FILE" => Some(bundle.clone()),
+            "SSL_CERT_DIR" => Some(folders.clone()),
+            _ => None,
+        });
+        assert_eq!(found, [one.der().clone(), two.der().clone(), three.der().clone()]);
+        let missing = of_the_system(|name| (name == "SSL_CERT_FILE").then(|| at("missing").into_os_string()));
+        assert_eq!(missing, []);
     }
 }

@@ -49,6 +49,8 @@ pub(crate) enum Denied {
     AtVendor,
     /// The vendor could not be asked for too long.
     ForNow,
+    /// Whoever answers in the vendor's place is not trusted.
+    Untrusted,
     /// The state folder cannot be used.
     Here,
     /// Nobody wants to wait any more.
@@ -193,6 +195,9 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
                     self.keep(held, &tokens)?;
                     *self.fate() = Fate::Made { uses: 0, in_vain };
                     return Ok(tokens.access_token);
+                }
+                Err(Trouble::Sent(error @ SendError::Untrusted(_))) => {
+                    return no_token(Denied::Untrusted, format!("the tokens could not be refreshed: {error}"));
                 }
                 Err(Trouble::Sent(error)) => {
                     in_doubt |= !matches!(error, SendError::NotSent(_) | SendError::Impossible(_));

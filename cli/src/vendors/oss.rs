@@ -40,15 +40,18 @@ impl Vendor for Oss {
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
-        match fault {
-            Fault::Taken => Some("To have it overwritten, take forbid_overwrite out of the profile."),
-            Fault::TooLarge { .. } => Some("Write a smaller part_size or one_request_max into the profile."),
-            Fault::BadPartSize { .. } => Some("Change part_size in the profile."),
-            Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
-            _ if fault.class() == Some(Class::FileAlreadyExists) => {
-                Some("To have it overwritten, take forbid_overwrite out of the profile.")
+        let error = fault.error();
+        if error.is_some_and(|error| error.endpoint.is_some()) {
+            return Some(
+                "Write that endpoint into the profile as endpoint, and its region where the profile says one.",
+            );
+        }
+        match error.and_then(|error| error.code.as_deref()) {
+            Some("SecondLevelDomainForbidden") => {
+                Some("Write addressing = \"virtual-host\" into the profile, with an endpoint that is a name.")
             }
-            _ => None,
+            Some("CnameDenied") => Some("Write the vendor's own endpoint into the profile, without addressing."),
+            _ => hint(fault),
         }
     }
 
@@ -78,6 +81,20 @@ fn key_in<'a>(url: &'a str, bucket: &str) -> Option<&'a str> {
     let (host, path) = rest.split_once('/')?;
     let named = host.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('.'));
     if named { Some(path) } else { path.strip_prefix(bucket)?.strip_prefix('/') }
+}
+
+/// What helps wherever files go to OSS, be it by another vendor's profile.
+pub(super) fn hint(fault: &Fault) -> Option<&'static str> {
+    match fault {
+        Fault::Taken => Some("To have it overwritten, take forbid_overwrite out of the profile."),
+        Fault::TooLarge { .. } => Some("Write a smaller part_size or one_request_max into the profile."),
+        Fault::BadPartSize { .. } => Some("Change part_size in the profile."),
+        Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
+        _ if fault.class() == Some(Class::FileAlreadyExists) => {
+            Some("To have it overwritten, take forbid_overwrite out of the profile.")
+        }
+        _ => None,
+    }
 }
 
 /// A key begins without a slash; who writes one means the bucket's root.
@@ -184,9 +201,9 @@ mod tests {
 
     #[test]
     fn field_bug_70_an_object_is_known_by_another_endpoint() {
+        const INTERNAL: &str = "https://oss-cn-hangzhou-internal.aliyuncs.com";
         let public = oss("https://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b");
         let target = |endpoint, bucket, key| resumable_core::Protocol::target(&oss(endpoint, bucket, key));
-        const INTERNAL: &str = "https://oss-cn-hangzhou-internal.aliyuncs.com";
         for same in [
             target(INTERNAL, "bucket", "dir/a b"),
             target("http://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b"),

@@ -37,7 +37,7 @@ impl Vendor for P115 {
                 Some("If other uploads to this account go through, give the file another name in PROFILE:PATH.")
             }
             Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
-            Fault::Oss(fault) => <resumable_proto_oss::Oss as Vendor>::hint(fault),
+            Fault::Oss(fault) => oss::hint(fault),
             _ => None,
         }
     }

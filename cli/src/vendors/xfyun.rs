@@ -33,7 +33,7 @@ impl Vendor for Xfyun {
         })?;
         let credential = Credential::new(api_key.expose_secret(), api_secret);
         let credential = credential.map_err(|error| profile.wrong(API_KEY.key, &error.to_string()))?;
-        let protocol = Xfyun::new(app, options).map_err(|error| Problem::usage(error))?;
+        let protocol = Xfyun::new(app, options).map_err(Problem::usage)?;
         Ok((protocol, written(credential)))
     }
 

@@ -7,7 +7,7 @@ use resumable_core::file::Folder;
 use resumable_emulator::Config;
 use serde_json::{Value, json};
 
-use crate::kit::{APPID, BUCKET, Home, PART};
+use crate::kit::{APPID, BUCKET, Home, PART, as_first_format};
 
 /// An upload that was broken off.
 struct Broken {
@@ -126,14 +126,14 @@ fn a_checkpoint_that_lacks_a_part_is_1() {
 }
 
 #[test]
-fn a_checkpoint_of_an_older_or_a_newer_format_is_1_and_not_called_damaged() {
+fn a_checkpoint_of_a_newer_format_is_1_and_not_called_damaged() {
     let broken = Broken::new();
-    for format in [0, 2, 4_000_000_000_u64] {
+    for format in [3, 4_000_000_000_u64] {
         let mut json = broken.json();
         json["checkpoint"]["format"] = json!(format);
         // Another version may have other parts.
         json["checkpoint"]["session"] = json!({ "what": "comes next" });
-        broken.is_refused(json.to_string(), &[&format!("has format {format}, this version reads 1")]);
+        broken.is_refused(json.to_string(), &[&format!("has format {format}, this version reads formats up to 2")]);
     }
     broken.put_back_it_resumes();
 }
@@ -229,6 +229,7 @@ fn copy(from: &Path, to: &Path) {
 fn a_checkpoint_of_another_target_is_1() {
     let broken = Broken::new();
     let mut json = broken.json();
+    as_first_format(&mut json);
     let target = json["checkpoint"]["target"].as_str().unwrap().replace("/x", "/y");
     json["checkpoint"]["target"] = json!(target);
     fs::write(&broken.checkpoint, json.to_string()).unwrap();
@@ -242,10 +243,11 @@ fn a_checkpoint_of_another_target_is_1() {
 fn a_checkpoint_of_another_protocol_is_1() {
     let broken = Broken::new();
     let mut json = broken.json();
+    as_first_format(&mut json);
     json["checkpoint"]["protocol"] = json!("cos-v3/1");
     fs::write(&broken.checkpoint, json.to_string()).unwrap();
     let ran = broken.home.put(&broken.file, "/x", &[]).ends(1);
-    ran.says(&["the checkpoint is of protocol cos-v3/1, not cos-v2/1", "Move it away, or add --restart"]);
+    ran.says(&["the checkpoint is of protocol cos-v3/1, not cos-v2/1", "move the file away", "add --restart"]);
     broken.put_back_it_resumes();
 }
 
@@ -313,6 +315,7 @@ fn a_checkpoint_in_use_by_who_knows_whom_is_8() {
     let ran = broken.home.put(&broken.file, "/x", &[]).ends(8);
     ran.says(&["another process holds this upload", "Let it finish", &broken.home.key()]);
     broken.home.run(&["abort", &broken.home.key()]).ends(8);
-    drop(lock);
+    // Not only our handle: a process that another test is starting has a copy for a moment.
+    lock.unlock().unwrap();
     broken.put_back_it_resumes();
 }

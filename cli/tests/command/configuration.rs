@@ -46,8 +46,10 @@ fn a_mistyped_key_is_told_the_one_that_was_probably_meant() {
             .says(&[&format!("line 8, profile \"emu\": there is no key \"{typo}\""), &meant]);
     }
     home.configure("nothing_like_it = 1");
-    let ran =
-        home.put(&file, "/x", &[]).ends(2).says(&["Keys of this profile: ca_file, proxy, transport, window, protocol"]);
+    let ran = home
+        .put(&file, "/x", &[])
+        .ends(2)
+        .says(&["Keys of this profile: ca_file, proxy, transport, reply_timeout, window, protocol"]);
     assert!(!ran.err.contains("should be"), "{ran:?}");
 }
 
@@ -166,7 +168,7 @@ fn an_option_that_makes_no_sense_is_named() {
     let home = Home::new();
     let file = home.file("x", 10, 5);
     for (option, says) in [
-        ("--limit-rate=0", "a rate is like 500k"),
+        ("--limit-rate=0", "nothing would ever be sent at that rate"),
         ("--limit-rate=fast", "a rate is like 500k"),
         ("--patience=90", "a time is like 90s"),
         ("--window=0", "a window is a number from 1 to 128"),

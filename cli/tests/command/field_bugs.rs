@@ -13,7 +13,7 @@ use resumable_emulator::cos_v2::SerialUpload;
 use resumable_emulator::{Config, Fault, Rule, VendorCode};
 use serde_json::json;
 
-use crate::kit::{APPID, BUCKET, Home, PART, Ran, over_each_transport};
+use crate::kit::{APPID, BUCKET, Home, PART, Ran, as_first_format, over_each_transport};
 use crate::liar::Liar;
 use crate::port::{Listening, Port};
 
@@ -221,7 +221,9 @@ fn field_bug_39_slices_go_one_by_one_where_the_vendor_says_so_and_on_resume() {
     // The same upload, by way of the one who watches.
     let text = fs::read_to_string(&path).unwrap().replace(&endpoint, &watcher.address().to_string());
     fs::remove_file(&path).unwrap();
-    let target = serde_json::from_str::<serde_json::Value>(&text).unwrap()["checkpoint"]["target"].clone();
+    let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
+    as_first_format(&mut kept);
+    let (text, target) = (kept.to_string(), kept["checkpoint"]["target"].clone());
     let key = resumable_core::file::Folder::key("cos-v2/1", target.as_str().unwrap(), &file);
     fs::write(path.with_file_name(format!("{key}.json")), text).unwrap();
     let fault = Fault::Delay { millis: 200 };

@@ -36,7 +36,7 @@ fn waits(ran: &Ran) -> Vec<f64> {
 fn field_bug_01_an_error_while_listing_drops_no_upload() {
     for fault in [
         Fault::refuse(500, "InternalError"),
-        Fault::refuse(403, "Unheard"),
+        Fault::refuse(400, "BadRequest"),
         Fault::Html { status: 404 },
         Fault::Garbage,
         Fault::CutBefore,
@@ -52,6 +52,14 @@ fn field_bug_01_an_error_while_listing_drops_no_upload() {
         assert_eq!(ran.result("bytes sent"), (12 * PART - stored).to_string(), "{fault:?}");
         assert!(keeps(&home, "big.bin", &file));
     }
+    // A refusal for good ends the run, and not the upload.
+    let home = home("");
+    let file = home.file("big.bin", 12 * PART, 1);
+    home.break_off(&file, "/big.bin");
+    home.emulator.inject(Rule::once("list_parts", Fault::refuse(403, "Unheard")));
+    home.put(&file, "/big.bin", &[]).ends(6).says(&["Unheard"]);
+    home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
+    assert!(home.asked("initiate") == 1 && keeps(&home, "big.bin", &file));
 }
 
 /// The same SDK stops at the first gap, and sends what arrived behind it again.

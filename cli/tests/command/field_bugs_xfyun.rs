@@ -192,7 +192,12 @@ fn field_bug_51_only_the_vendors_own_gone_begins_a_second_upload() {
         let file = home.file("big.bin", 8 * PART, 51);
         home.break_off(&file, "x");
         home.emulator.inject(Rule::once("mpupload/upload", fault.clone()));
-        let ran = home.put(&file, "x", &[]).ends(0).says(&["resuming "]);
+        let mut ran = home.put(&file, "x", &[]).says(&["resuming "]);
+        if ran.code == 6 {
+            // What nobody explains is told at once; run again, the same upload is gone on with.
+            ran = home.put(&file, "x", &[]).says(&["resuming "]);
+        }
+        let ran = ran.ends(0);
         assert_eq!(home.asked("mpupload/init"), inits, "{fault:?}");
         assert!(home.holds_what(&ran, &file), "{fault:?}");
     }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -189,7 +190,6 @@ impl Home {
 
     /// Writes this very configuration, for its owner's eyes.
     pub(crate) fn write_config(&self, text: &str) {
-        use std::os::unix::fs::PermissionsExt as _;
         fs::create_dir_all(self.config().parent().unwrap()).unwrap();
         fs::write(self.config(), text).unwrap();
         fs::set_permissions(self.config(), fs::Permissions::from_mode(0o600)).unwrap();
@@ -209,7 +209,8 @@ impl Home {
     pub(crate) fn plug_in_with(&mut self, config: Config) {
         // The older one lets go of the folder.
         self.emulator = Emulator::new(Config::default(), Box::new(MemoryStorage::new())).unwrap();
-        self.emulator = Emulator::new(config, Box::new(free(&self.path("data")))).unwrap();
+        let storage = DiskStorage::open(self.path("data")).unwrap();
+        self.emulator = Emulator::new(config, Box::new(storage)).unwrap();
         self.plugged_in = Some(PluggedIn::at(&self.port, &self.emulator));
     }
 
@@ -343,9 +344,14 @@ impl Home {
         command
     }
 
-    /// A command again, from another program.
-    pub(crate) fn rebuilt(command: &Command, program: &Path) -> Command {
-        let mut other = Command::new(program);
+    /// A command again, from a program of this home that everybody may run.
+    pub(crate) fn rebuilt(&self, command: &Command) -> Command {
+        let program = self.path("program");
+        fs::set_permissions(self.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+        // Copied by another process: one that another test is starting has a copy of every file that this one writes for a
+        // moment, and what is being written cannot be run.
+        assert!(Command::new("cp").arg(command.get_program()).arg(&program).status().unwrap().success());
+        let mut other = Command::new(&program);
         other.args(command.get_args()).stdin(Stdio::null());
         for (name, value) in command.get_envs() {
             match value {
@@ -424,6 +430,17 @@ impl Home {
         let child = command.stdout(out).stderr(err).spawn().unwrap();
         Running { child, output, errors }
     }
+}
+
+/// A kept checkpoint as the first format had it: without a checksum, so that a test can change what is in it.
+pub(crate) fn as_first_format(kept: &mut Value) {
+    let checkpoint = kept["checkpoint"].as_object_mut().unwrap();
+    checkpoint.retain(|name, _| name != "checksum" && name != "fingerprint");
+    checkpoint.insert("format".to_owned(), 1.into());
+    // As if it had been saved a minute later: what was made just now may have been changed within the same tick.
+    let at = checkpoint["saved_unix"]["secs"].as_u64().unwrap();
+    checkpoint["saved_unix"]["secs"] = (at + 60).into();
+    checkpoint["source"].as_object_mut().unwrap().retain(|name, _| name != "changed" && name != "looked_at");
 }
 
 /// What no output may hold.
@@ -538,17 +555,6 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The store in a folder, once nobody else has it: a process that another test is starting holds every file of this one
-/// for a moment.
-fn free(folder: &Path) -> DiskStorage {
-    let mut storage = None;
-    until("the folder is free", || {
-        storage = DiskStorage::open(folder).ok();
-        storage.is_some()
-    });
-    storage.unwrap()
 }
 
 /// Waits for something that is bound to happen.

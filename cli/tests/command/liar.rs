@@ -22,7 +22,7 @@ pub(crate) struct Liar {
 }
 
 type Lie = dyn Fn(&str, &mut Value) + Send + Sync;
-type Twist = dyn Fn(&str, &mut Vec<u8>) + Send + Sync;
+type Twist = dyn Fn(&str, &mut [u8]) + Send + Sync;
 
 /// What all connections share.
 struct Desk {
@@ -61,7 +61,7 @@ impl Liar {
     }
 
     /// The same, where not the answers are changed on their way but the bodies of the requests, in place.
-    pub(crate) fn twists(home: &Home, lines: &str, twist: impl Fn(&str, &mut Vec<u8>) + Send + Sync + 'static) -> Self {
+    pub(crate) fn twists(home: &Home, lines: &str, twist: impl Fn(&str, &mut [u8]) + Send + Sync + 'static) -> Self {
         Self::between(home, lines, Box::new(|_, _| {}), Box::new(twist))
     }
 

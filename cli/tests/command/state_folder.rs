@@ -77,12 +77,9 @@ fn a_folder_without_permission_is_1() {
     let mut command = home.put_command(&file, "/x", &["--state", state.to_str().unwrap()]);
     if fs::write(state.join("probe"), "").is_ok() {
         fs::remove_file(state.join("probe")).unwrap();
-        fs::set_permissions(home.path(""), Permissions::from_mode(0o755)).unwrap();
         chown(home.config(), Some(NOBODY), Some(NOBODY)).unwrap();
         fs::set_permissions(&state, Permissions::from_mode(0o755)).unwrap();
-        let program = home.path("program");
-        fs::copy(command.get_program(), &program).unwrap();
-        command = Home::rebuilt(&command, &program);
+        command = home.rebuilt(&command);
         command.uid(NOBODY).gid(NOBODY);
     }
     let ran = home.start(command).wait().ends(1);

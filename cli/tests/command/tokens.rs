@@ -184,7 +184,7 @@ fn a_text_that_cannot_be_a_token_is_2_and_is_not_shown() {
     let empty = home.file("empty", 0, 1);
     let text = fs::read_to_string(home.config()).unwrap();
     home.write_config(&text.replace("emulator-refresh-token", "canary of a token"));
-    let ran = home.put(&empty, "/1", &[]).ends(2).says(&["refresh_token: a token is"]);
+    let ran = home.put(&empty, "/1", &[]).ends(2).says(&["refresh_token has a blank or a line break within"]);
     assert!(!ran.err.contains("canary"), "{ran:?}");
 }
 

@@ -225,7 +225,7 @@ fn a_mistake_in_the_profile_is_named_by_line_and_key() {
         home.put(&file, "x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is missing")]);
     }
     for (right, wrong, says) in [
-        ("'emulator-api-key'", "'two words'", "line 5, profile \"emu\": the api_key must be the application's APIKey"),
+        ("'emulator-api-key'", "'two words'", "line 5, profile \"emu\": api_key has a blank or a line break within"),
         ("'emulator'", "'an app'", "line 4, profile \"emu\": the app_id must be the application's"),
         ("http://", "ftp://", "line 3, profile \"emu\": the endpoint must be https:// (or http://) and a host"),
         ("\napp_id", "/v2'\napp_id", "the endpoint must end after the host"),

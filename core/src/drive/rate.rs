@@ -1,3 +1,4 @@
+use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,14 +12,14 @@ impl Rate {
         Self(None)
     }
 
-    pub(super) fn limited(bytes_per_second: u64) -> Self {
+    pub(super) fn limited(bytes_per_second: NonZeroU64) -> Self {
         Self(Some(Mutex::new(Pace::new(bytes_per_second))))
     }
 
     /// The most to read at a time, so that a limited rate is an even one: a tenth of a second's worth.
     pub(super) fn piece(&self) -> usize {
         let rate = self.with(|pace| pace.bytes_per_second());
-        rate.map_or(usize::MAX, |rate| usize::try_from(rate / 10).unwrap_or(usize::MAX))
+        rate.map_or(usize::MAX, |rate| usize::try_from(rate.get() / 10).unwrap_or(usize::MAX))
     }
 
     /// Takes `bytes` at the time `mono`, and says how long to wait before they are sent.

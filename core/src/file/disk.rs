@@ -164,7 +164,7 @@ pub(super) mod model {
                         None => drop(durable.remove(path)),
                     }
                 }
-                within_folders(durable)
+                within_folders(&durable)
             });
             let contents = torn(&inside.contents);
             names
@@ -183,7 +183,7 @@ pub(super) mod model {
     }
 
     /// With a folder, everything in it is lost.
-    fn within_folders(names: BTreeMap<PathBuf, Entry>) -> BTreeMap<PathBuf, Entry> {
+    fn within_folders(names: &BTreeMap<PathBuf, Entry>) -> BTreeMap<PathBuf, Entry> {
         let held = |path: &Path| path.ancestors().all(|above| names.contains_key(above));
         names.iter().filter(|(path, _)| held(path)).map(|(path, entry)| (path.clone(), *entry)).collect()
     }

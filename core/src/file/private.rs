@@ -101,20 +101,34 @@ fn no_link(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Whether this file is the one at the path; `None` where the system does not say.
+/// Whether this lock is still the file at its path.
 #[cfg(unix)]
-pub(super) fn is_at(file: &File, path: &Path) -> Option<io::Result<bool>> {
+pub(super) fn is_at(lock: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
     let place = |metadata: Metadata| (metadata.dev(), metadata.ino());
-    Some(match fs::symlink_metadata(path) {
+    match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        there => there.and_then(|there| Ok(place(file.metadata()?) == place(there))),
-    })
+        there => there.and_then(|there| Ok(place(lock.metadata()?) == place(there))),
+    }
+}
+
+/// Removes a lock that is held, if it is still the file at its path.
+#[cfg(unix)]
+pub(super) fn remove_lock(lock: &File, path: &Path) {
+    if is_at(lock, path).unwrap_or(false) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Where the system does not say which file is at a path, locks stay.
+#[cfg(not(unix))]
+pub(super) fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 #[cfg(not(unix))]
-pub(super) fn is_at(_: &File, _: &Path) -> Option<io::Result<bool>> {
-    None
+pub(super) fn remove_lock(lock: &File, _: &Path) {
+    let _ = lock.set_len(0);
 }
 
 /// Who besides the user of this process can change what is in a folder.

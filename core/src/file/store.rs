@@ -135,6 +135,14 @@ pub enum LoadError {
         /// Its format.
         found: u32,
     },
+    /// It belongs to another vendor.
+    #[error("{path}: {error}; move the file away to start over")]
+    Protocol {
+        /// Which file.
+        path: PathBuf,
+        /// Of which protocol it is.
+        error: String,
+    },
     /// It cannot be read at all.
     #[error("the checkpoint {path} cannot be read: {error}")]
     Io {
@@ -295,15 +303,9 @@ impl Slot {
 }
 
 impl Drop for Slot {
-    /// The lock's file goes while it is held. Where the system cannot say whether it is the one at the path, it stays
-    /// with nothing in it.
+    /// The lock's file goes while it is held: nobody else can have it then.
     fn drop(&mut self) {
-        let path = self.folder.file(&self.key, "lock");
-        match private::is_at(&self.lock, &path) {
-            Some(Ok(true)) => drop(fs::remove_file(path)),
-            Some(_) => {}
-            None => drop(self.lock.set_len(0)),
-        }
+        private::remove_lock(&self.lock, &self.folder.file(&self.key, "lock"));
     }
 }
 
@@ -319,7 +321,7 @@ fn take(path: &Path) -> Result<File, LockError> {
             Err(TryLockError::WouldBlock) => return Err(LockError::Held(read_holder(&mut lock))),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        if private::is_at(&lock, path).unwrap_or(Ok(true)).map_err(failed)? {
+        if private::is_at(&lock, path).map_err(failed)? {
             write_holder(&mut lock).map_err(failed)?;
             return Ok(lock);
         }
@@ -371,6 +373,10 @@ fn load<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, ResumeError>) -> Resul
     match read(kept.checkpoint.get().as_bytes()) {
         Ok(checkpoint) => Ok((kept.label, checkpoint)),
         Err(ResumeError::Format { found }) => Err(LoadError::Format { path: path.to_owned(), found }),
+        Err(error @ ResumeError::Protocol { .. }) => {
+            Err(LoadError::Protocol { path: path.to_owned(), error: error.to_string() })
+        }
+        Err(ResumeError::Damaged(damage)) => Err(damaged(damage.what().to_owned())),
         Err(error) => Err(damaged(error.to_string())),
     }
 }

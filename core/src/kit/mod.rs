@@ -2,12 +2,14 @@
 
 pub mod crc64;
 mod excerpt;
+mod foreign;
 mod form;
 mod http_date;
 mod ranges;
 mod tally;
 
 pub use excerpt::printable;
+pub use foreign::{advice_on_foreign, is_page};
 pub use form::{FilePart, Form};
 pub use http_date::{parse_gmt_date, retry_after};
 pub use ranges::Ranges;

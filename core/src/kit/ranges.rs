@@ -48,6 +48,13 @@ impl Ranges {
         self.0.iter().map(|range| range.end - range.start).sum()
     }
 
+    /// How many bytes of a content of `len` bytes the set stands for, if it is not of bytes but of pieces of `size` bytes,
+    /// counted from 0: all are of one size but the last, which is what is left.
+    pub fn bytes_in_pieces(&self, size: u64, len: u64) -> u64 {
+        let start_of = |piece: u64| piece.saturating_mul(size).min(len);
+        self.0.iter().map(|range| start_of(range.end) - start_of(range.start)).sum()
+    }
+
     /// True when every byte of `range` is in the set.
     pub fn contains(&self, range: &Range<u64>) -> bool {
         let at = self.0.partition_point(|have| have.end < range.end);
@@ -154,6 +161,18 @@ mod tests {
             }
             let missing: BTreeSet<u64> = (0..len).filter(|byte| !set.contains(&(*byte..byte + 1))).collect();
             prop_assert_eq!(named, missing);
+        }
+    }
+
+    #[test]
+    fn pieces_have_the_bytes_of_the_content() {
+        let set: Ranges = [0..2, 3..4].into_iter().collect();
+        for (size, len, bytes) in [(10, 40, 30), (10, 31, 21), (10, 20, 20), (10, 0, 0), (0, 9, 0)] {
+            assert_eq!(set.bytes_in_pieces(size, len), bytes, "{size}, {len}");
+        }
+        let all: Ranges = std::iter::once(0..u64::MAX).collect();
+        for size in [1, 2, u64::MAX] {
+            assert_eq!(all.bytes_in_pieces(size, u64::MAX), u64::MAX, "{size}");
         }
     }
 

@@ -20,13 +20,20 @@ pub(super) struct Budgets<C> {
     /// How much longer the next throttling of a lane is than the first one.
     throttled: Vec<(Lane, u32)>,
     confirmed: u64,
+    /// There was a connection.
+    pub(super) connected: bool,
 }
 
 struct Tries<C> {
     call: C,
     refusals: u32,
     failures: u32,
+    /// Those of the failures that were sent and not answered.
+    unanswered: u32,
 }
+
+/// How long the vendor may take over each KiB of a request, besides what its protocol says.
+const FOR_EACH_KIB: Duration = Duration::from_millis(1);
 
 impl<C: PartialEq + Clone> Budgets<C> {
     pub(super) fn new(restarts: u32, rehashes: u32) -> Self {
@@ -39,6 +46,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
             tries: Vec::new(),
             throttled: Vec::new(),
             confirmed: 0,
+            connected: false,
         }
     }
 
@@ -48,13 +56,17 @@ impl<C: PartialEq + Clone> Budgets<C> {
         let moved = bytes.cmp(&self.confirmed);
         self.confirmed = bytes;
         if moved.is_gt() {
-            self.outage = None;
-            self.answers = 0;
-            self.clock_strikes = 0;
-            self.tries.clear();
-            self.throttled.clear();
+            self.progressed();
         }
         moved
+    }
+
+    pub(super) fn progressed(&mut self) {
+        self.outage = None;
+        self.answers = 0;
+        self.clock_strikes = 0;
+        self.tries.clear();
+        self.throttled.clear();
     }
 
     /// Counts a refusal of this call.
@@ -70,6 +82,19 @@ impl<C: PartialEq + Clone> Budgets<C> {
         let tries = self.tries_of(call);
         tries.failures += 1;
         (tries.failures, since)
+    }
+
+    /// Counts a try of this call that was sent and not answered.
+    pub(super) fn unanswered(&mut self, call: &C) {
+        self.connected = true;
+        self.tries_of(call).unanswered += 1;
+    }
+
+    /// How long the vendor may take over this call: `first` for an empty body at the first try, `most` at any.
+    pub(super) fn reply_within(&self, call: &C, body: u64, first: Duration, most: Duration) -> Duration {
+        let unanswered = self.tries.iter().find(|tries| tries.call == *call).map_or(0, |tries| tries.unanswered);
+        let sized = first.saturating_add(FOR_EACH_KIB.saturating_mul(u32::try_from(body >> 10).unwrap_or(u32::MAX)));
+        sized.saturating_mul(1 << unanswered.min(16)).min(most.max(sized))
     }
 
     /// Counts a throttling of this lane: how many times the first pause it is to last.
@@ -89,7 +114,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
 
     fn tries_of(&mut self, call: &C) -> &mut Tries<C> {
         let at = self.tries.iter().position(|tries| tries.call == *call).unwrap_or_else(|| {
-            self.tries.push(Tries { call: call.clone(), refusals: 0, failures: 0 });
+            self.tries.push(Tries { call: call.clone(), refusals: 0, failures: 0, unanswered: 0 });
             self.tries.len() - 1
         });
         &mut self.tries[at]

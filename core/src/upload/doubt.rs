@@ -14,13 +14,17 @@
 
 use std::time::Duration;
 
+use http::Request;
+
 use super::Upload;
+use super::flights::Sent;
 use super::plan::{Gate, Pass, Turn};
+use crate::body::Body;
 use crate::checkpoint::{Checkpoint, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{Manner, Now, Protocol};
+use crate::protocol::{Answer, Manner, Now, Protocol};
 use crate::source::{Comparison, Difference, Doubt, Modified, SourceInfo, TICK};
 
 /// A fresh source above this many bytes is not read before looks can tell: to read it again would take longer than to
@@ -91,7 +95,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// The digest that the vendor was given of the whole source.
-    pub(super) fn whole(&self) -> Option<&(HashJob, Digest)> {
+    fn whole(&self) -> Option<&(HashJob, Digest)> {
         let whole = 0..self.source.len;
         self.digests.iter().find(|(job, _)| job.kind == HashKind::Sha1 && job.range == whole)
     }
@@ -137,13 +141,13 @@ impl<P: Protocol> Upload<P> {
 
     /// Nothing is read yet of a source that changed just now, where that would have to be read again later: until then
     /// looks tell nothing. It is done once; whoever goes on writing has their file compared.
-    pub(super) fn let_it_rest(&mut self, digested: bool, now: Now) -> Option<Turn<P>> {
-        let worth_it = self.source.len > READ_AGAIN || !digested;
+    pub(super) fn let_it_rest(&mut self, comparable: bool, now: Now) -> Option<Turn<P>> {
+        let worth_it = self.source.len > READ_AGAIN || !comparable;
         match self.rest {
             Rest::NotYet if worth_it && self.source.is_fresh() && self.source.version.is_none() => {
                 self.rest =
                     Rest::Until(now.mono.saturating_add(self.source.settled_at().map_or(TICK, |at| until(at, now))));
-                self.let_it_rest(digested, now)
+                self.let_it_rest(comparable, now)
             }
             Rest::Until(until) if now.mono < until => Some(Turn::Idle(Some(until))),
             Rest::Until(_) => {
@@ -155,10 +159,50 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// Whether the source bytes that a call carries are digested for the fingerprint.
-    pub(super) fn is_digested(&self, manner: &Manner) -> bool {
-        let needed = self.source.version.is_none() && self.whole().is_none() && !manner.seals;
-        needed && (manner.digested || self.source.changed.is_none())
+    /// Has the source bytes of a body digested while they are sent, where nothing else tells later what they were.
+    pub(super) fn digested(&mut self, request: Request<Body>, manner: &Manner) -> Request<Body> {
+        if request.body().source_len() == 0 || !self.needs_digests() {
+            return request;
+        }
+        if manner.digested || self.source.changed.is_none() {
+            return request.map(|body| body.also_observing(HashKind::Crc64));
+        }
+        // What commits is whole: no later version of the file can be added to it.
+        if !manner.seals {
+            self.fingerprint.leave_out();
+        }
+        request
+    }
+
+    /// Whether a doubt about what a call carries can be settled.
+    pub(super) fn is_comparable(&self, manner: &Manner) -> bool {
+        manner.digested || manner.seals || self.source.changed.is_none() || !self.needs_digests()
+    }
+
+    fn needs_digests(&self) -> bool {
+        self.source.version.is_none() && self.whole().is_none()
+    }
+
+    /// What the vendor took is known by its digest from now on.
+    pub(super) fn remember(&mut self, sent: &Sent, answer: &Answer) {
+        if sent.source_len == 0 || !self.needs_digests() {
+            return;
+        }
+        match (&sent.range, answer.observed.get(HashKind::Crc64)) {
+            (Some(range), Some(digest)) => self.fingerprint.add(range, digest, self.source.len),
+            _ if !sent.seals => self.fingerprint.leave_out(),
+            _ => {}
+        }
+    }
+
+    /// What was compared with what the vendor holds is known by its digest, too.
+    pub(super) fn remember_hashed(&mut self, jobs: &[HashJob], digests: &[Digest]) {
+        let whole = 0..self.source.len;
+        for (job, digest) in
+            jobs.iter().zip(digests).filter(|(job, _)| job.kind == HashKind::Crc64 && job.range != whole)
+        {
+            self.fingerprint.add(&job.range, digest, self.source.len);
+        }
     }
 }
 
@@ -187,7 +231,8 @@ impl LastLook {
             later.settled_at().is_some_and(|at| u64::try_from(at.secs).is_ok_and(|secs| secs < saved.as_secs()));
         let was = SourceInfo { changed: later.changed, looked_at: later.looked_at, ..self.looks.clone() };
         match was.compare(later) {
-            Comparison::Same | Comparison::Doubt(Doubt::Fresh) if !settled => Comparison::Doubt(Doubt::Touched),
+            Comparison::Same | Comparison::Doubt(Doubt::Fresh) if settled => Comparison::Same,
+            Comparison::Same => Comparison::Doubt(Doubt::Touched),
             other => other,
         }
     }

@@ -17,6 +17,7 @@ mod budgets;
 mod doubt;
 mod ending;
 mod flights;
+mod interference;
 mod options;
 mod plan;
 mod saves;

@@ -15,6 +15,13 @@ pub struct Options {
     /// How long failures that name nobody (no connection, 5xx, throttling) are sat out: from the first one since the
     /// last progress.
     pub patience: Duration,
+    /// How long an upload that never had a connection tries to get one: an endpoint that does not exist is told soon. An
+    /// upload that has progress had one, in this process or before. No longer than `patience`.
+    pub first_contact: Duration,
+    /// How long the vendor may take over an answer once the request is sent, in place of what its protocol says. Either
+    /// grows by a second for each MiB of the request, and doubles with each try of the call that got no answer, up to
+    /// `patience`.
+    pub reply_timeout: Option<Duration>,
     /// How often one call may be refused without progress.
     pub attempts: u32,
     /// How often the session may be lost in the whole upload; never reset by progress.
@@ -43,6 +50,8 @@ impl Options {
         Self {
             window: 4,
             patience: Duration::from_secs(600),
+            first_contact: Duration::from_secs(5),
+            reply_timeout: None,
             attempts: 6,
             restarts: 3,
             rehashes: 1,

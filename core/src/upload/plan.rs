@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::doubt::InDoubt;
 use super::{Need, Upload, cx};
-use crate::digest::{HashJob, HashKind};
+use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{AuthReason, Authority, Happened, Intent, Lane, Manner, Next, Now, Protocol};
@@ -293,16 +293,14 @@ impl<P: Protocol> Upload<P> {
             }
         };
         let source_len = request.body().source_len();
-        let digested = self.is_digested(&manner);
-        if source_len > 0 && !manner.seals {
-            if let Some(turn) = self.let_it_rest(digested || self.whole().is_some(), now) {
-                return turn;
-            }
-            if !digested && self.source.version.is_none() && self.whole().is_none() {
-                self.fingerprint.leave_out();
-            }
+        if source_len > 0
+            && !manner.seals
+            && let Some(turn) = self.let_it_rest(self.is_comparable(&manner), now)
+        {
+            return turn;
         }
-        let request = if digested { request.map(|body| body.also_observing(HashKind::Crc64)) } else { request };
+        let request = self.digested(request, &manner);
+        let limits = self.limits(&call, manner.limits, request.body().len());
         if source_len > 0 && self.cleared.epoch != Some(self.epoch) {
             self.gate = Gate::Save { op: None, call: manner.seals.then_some(call) };
             return Turn::Again;
@@ -321,7 +319,7 @@ impl<P: Protocol> Upload<P> {
         };
         self.flights.depart(call, sent);
         self.stats.requests += 1;
-        Turn::Out(Output::Do(Action::Send { ticket, request, limits: manner.limits }))
+        Turn::Out(Output::Do(Action::Send { ticket, request, limits }))
     }
 
     pub(super) fn defect(&mut self, what: String, now: Now) -> Turn<P> {

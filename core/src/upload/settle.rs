@@ -6,16 +6,17 @@ use http::header::DATE;
 
 use super::ending::Course;
 use super::flights::{Landed, Sent};
+use super::interference::interference;
 use super::plan::Gate;
-use super::{Need, Upload, cx};
-use crate::digest::{Digest, HashJob, HashKind};
+use super::{Need, Options, Upload, cx};
+use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, HashError, SendError, StoreError};
 use crate::kit::{parse_gmt_date, retry_after};
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
-    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Lost, Now, Protocol, Rejection, State, Step,
+    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
 };
 use crate::source::{SourceError, SourceInfo};
 use crate::ticket::OpId;
@@ -37,7 +38,12 @@ pub(super) enum News<P: Protocol> {
 }
 
 /// Clocks closer than this need no correction.
-const CLOCK_TOLERANCE_MS: i64 = 5_000;
+const CLOCK_TOLERANCE_MS: u64 = 5_000;
+
+/// Clocks further apart than this are told, and not corrected. A time zone, a wrong day or a wrong month stay below it.
+/// Over plain http anybody on the way can write the answer, and a signature that is dated ahead is good then: years
+/// ahead is too far. Over https nothing is lost: certificates of 90 days refuse a clock that is much further off.
+const CLOCK_MOST_MS: u64 = 31 * 24 * 3_600_000;
 
 impl<P: Protocol> Upload<P> {
     pub(super) fn settle(&mut self, news: News<P>, now: Now) {
@@ -67,14 +73,20 @@ impl<P: Protocol> Upload<P> {
             self.cleared.sealed();
         }
         match answer {
-            Ok(answer) => self.settle_answer(call, sent, &answer, now),
-            Err(SendError::NotSent(_) | SendError::Source(_) | SendError::Impossible(_)) if sent.cancelled => {}
-            Err(SendError::NotSent(cause)) => {
+            Ok(answer) => {
+                self.budgets.connected = true;
+                self.settle_answer(call, &sent, &answer, now);
+            }
+            Err(SendError::NotSent(_) | SendError::Untrusted(_) | SendError::Source(_) | SendError::Impossible(_))
+                if sent.cancelled => {}
+            Err(SendError::Untrusted(cause)) if !self.had_contact() => self.end(Err(Failure::Untrusted(cause)), now),
+            Err(SendError::NotSent(cause) | SendError::Untrusted(cause)) => {
                 self.outage(call, Last::Transport(cause), None, now);
             }
             Err(SendError::Unsure(cause)) => {
                 self.happened(Happened::Unsure(call.clone()), now);
                 if !sent.cancelled {
+                    self.budgets.unanswered(&call);
                     self.outage(call, Last::Transport(cause), None, now);
                 }
             }
@@ -83,34 +95,43 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    fn settle_answer(&mut self, call: P::Call, sent: Sent, answer: &Answer, now: Now) {
+    fn settle_answer(&mut self, call: P::Call, sent: &Sent, answer: &Answer, now: Now) {
         self.stats.answers += 1;
         match self.protocol.decode(&call, answer) {
             Ok(reply) => {
-                self.remember(&sent, answer);
+                self.remember(sent, answer);
                 self.budgets.clock_strikes = 0;
                 self.budgets.answers += 1;
                 self.happened(Happened::Replied(call, reply), now);
                 self.check_answers(now);
             }
-            Err(rejection) if self.is_old_news(&sent, rejection.advice) => {
+            Err(rejection) if self.is_old_news(sent, rejection.advice) => {
                 if rejection.advice == Advice::Unsure {
                     self.happened(Happened::Unsure(call), now);
                 }
             }
-            Err(rejection) => self.rejected(call, rejection, answer, now),
+            Err(rejection) => match interference(answer, rejection.advice) {
+                Some(failure) => {
+                    if rejection.advice == Advice::Unsure {
+                        self.happened(Happened::Unsure(call), now);
+                    }
+                    self.end(Err(failure), now);
+                }
+                None => self.rejected(call, rejection, answer, now),
+            },
         }
     }
 
-    /// What the vendor took is known by its digest from now on.
-    fn remember(&mut self, sent: &Sent, answer: &Answer) {
-        if sent.source_len == 0 || sent.seals || self.source.version.is_some() || self.whole().is_some() {
-            return;
-        }
-        match &sent.range {
-            Some(range) => self.fingerprint.add(range, answer.observed.get(HashKind::Crc64), self.source.len),
-            None => self.fingerprint.leave_out(),
-        }
+    /// The first contact is the upload's, not this process's.
+    fn had_contact(&self) -> bool {
+        self.budgets.connected || self.protocol.confirmed(&self.state.session) > 0
+    }
+
+    /// What the transport keeps to while it carries this call.
+    pub(super) fn limits(&self, call: &P::Call, usual: Limits, body: u64) -> Limits {
+        let first = self.options.reply_timeout.unwrap_or(usual.reply_within);
+        let reply_within = self.budgets.reply_within(call, body, first, self.options.patience);
+        Limits { reply_within, ..usual }
     }
 
     /// A refusal that says nothing new: of a call that was cancelled, or of a key or a date that was replaced meanwhile.
@@ -121,7 +142,7 @@ impl<P: Protocol> Upload<P> {
             Advice::Reauthorize => {
                 sent.generation != self.access.generation || !matches!(self.access.need, Need::Nothing)
             }
-            Advice::Clock => sent.dated != self.clock,
+            Advice::Clock | Advice::ClockAt(_) => sent.dated != self.clock,
             _ => false,
         }
     }
@@ -163,12 +184,17 @@ impl<P: Protocol> Upload<P> {
                 }
                 return;
             }
-            Advice::Retry | Advice::Clock | Advice::Reauthorize | Advice::Restart | Advice::Rehash | Advice::Fatal => {
-                self.answered(now);
-            }
+            Advice::Retry
+            | Advice::Clock
+            | Advice::ClockAt(_)
+            | Advice::Reauthorize
+            | Advice::Restart
+            | Advice::Rehash
+            | Advice::Fatal => self.answered(now),
         }
         match advice {
-            Advice::Clock => self.correct_clock(fault, answer, now),
+            Advice::Clock => self.correct_clock(fault, None, answer, now),
+            Advice::ClockAt(told) => self.correct_clock(fault, Some(told), answer, now),
             Advice::Reauthorize => self.reauthorize(fault),
             Advice::Restart => self.restart(fault, true, now),
             Advice::Rehash => self.rehash(fault, true, now),
@@ -187,6 +213,9 @@ impl<P: Protocol> Upload<P> {
         let arrived = matches!(&what, Happened::Replied(call, _) if carries(call));
         let Some(credential) = &self.access.credential else { return };
         let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
+        if matches!(step, Step::Listed) {
+            self.budgets.progressed();
+        }
         let moved = self.budgets.confirmed(self.protocol.confirmed(&self.state.session));
         match self.protocol.authority(&self.state.session) {
             // What arrived behind a gap moves nothing yet, and is lost in a crash all the same.
@@ -195,8 +224,8 @@ impl<P: Protocol> Upload<P> {
             Authority::Vendor | Authority::Checkpoint => self.saves.changed(),
         }
         match (step, call) {
-            (Step::Forward, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),
-            (Step::Forward, _) => {}
+            (Step::Forward | Step::Listed, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),
+            (Step::Forward | Step::Listed, _) => {}
             (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
             (Step::Back { why, drop: Lost::Url }, _) => self.begin_anew(why, |why| Event::UrlLost { why }, false, now),
             (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
@@ -213,16 +242,28 @@ impl<P: Protocol> Upload<P> {
         };
         let (failures, since) = self.budgets.failed(&call, now.mono.saturating_sub(paused));
         let pause = self.options.backoff.pause(failures, &mut self.chance);
-        let deadline = since.saturating_add(self.options.patience).saturating_add(paused);
-        let asked = now.mono.saturating_add(asked.unwrap_or_default());
-        if now.mono >= deadline || asked > deadline {
-            let budget = Budget::Patience(self.options.patience);
+        let (patience, budget) = self.patience();
+        let deadline = since.saturating_add(patience).saturating_add(paused);
+        let asked = asked.unwrap_or_default();
+        let allowed = now.mono.saturating_add(asked);
+        if now.mono >= deadline || allowed > deadline {
+            let budget = if now.mono >= deadline { budget } else { Budget::Wait { asked, patience } };
             self.end(Err(Failure::Exhausted { budget, last }), now);
             return None;
         }
-        let until = asked.max(now.mono.saturating_add(pause).min(deadline));
+        let until = allowed.max(now.mono.saturating_add(pause).min(deadline));
         self.try_again(call, last.to_string(), until, now);
         Some(until)
+    }
+
+    /// How long failures that name nobody are sat out, and what has run out then.
+    fn patience(&self) -> (Duration, Budget) {
+        let Options { patience, first_contact, .. } = self.options;
+        if self.had_contact() || patience <= first_contact {
+            (patience, Budget::Patience(patience))
+        } else {
+            (first_contact, Budget::FirstContact(first_contact))
+        }
     }
 
     /// A refusal of this very call: tried again a few times.
@@ -233,8 +274,9 @@ impl<P: Protocol> Upload<P> {
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
         let asked = asked.unwrap_or_default();
-        if asked > self.options.patience {
-            let budget = Budget::Patience(self.options.patience);
+        let patience = self.options.patience;
+        if asked > patience {
+            let budget = Budget::Wait { asked, patience };
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
         let pause = self.options.backoff.pause(refusals, &mut self.chance).max(asked);
@@ -262,7 +304,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn begin_anew(&mut self, why: P::Fault, event: impl FnOnce(String) -> Event, reset: bool, now: Now) {
-        self.budgets.restarts += 1;
+        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
         if self.budgets.restarts > self.options.restarts {
             let budget = Budget::Restarts(self.budgets.restarts);
             self.drop_session(reset);
@@ -275,7 +317,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The vendor has less than it acknowledged; the session goes on.
     fn fell_back(&mut self, now: Now) {
-        self.budgets.restarts += 1;
+        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
         if self.budgets.restarts > self.options.restarts {
             let budget = Budget::Restarts(self.budgets.restarts);
             return self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
@@ -285,7 +327,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn rehash(&mut self, why: P::Fault, reset: bool, now: Now) {
-        self.budgets.rehashes += 1;
+        self.budgets.rehashes = self.budgets.rehashes.saturating_add(1);
         let again = self.budgets.rehashes <= self.options.rehashes;
         self.digests.clear();
         self.drop_session(reset);
@@ -326,11 +368,14 @@ impl<P: Protocol> Upload<P> {
         self.access.need = Need::Another { reason: AuthReason::Refused, refusal };
     }
 
-    fn correct_clock(&mut self, fault: P::Fault, answer: &Answer, now: Now) {
+    /// `told`: what the answer's body says of the vendor's clock.
+    fn correct_clock(&mut self, fault: P::Fault, told: Option<Duration>, answer: &Answer, now: Now) {
         let date = answer.response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?));
-        let behind = date.map(|date| millis(date) - millis(now.unix));
-        if let Some(behind) = behind
-            && (behind - self.clock.behind_ms).abs() >= CLOCK_TOLERANCE_MS
+        let times: Vec<Duration> = [told, date].into_iter().flatten().collect();
+        let apart = |time: &Duration| millis(*time).saturating_sub(millis(now.unix));
+        let usable = times.iter().map(apart).find(|behind| behind.unsigned_abs() <= CLOCK_MOST_MS);
+        if let Some(behind) = usable
+            && behind.abs_diff(self.clock.behind_ms) >= CLOCK_TOLERANCE_MS
         {
             self.clock.behind_ms = behind;
             return self.tell(Event::ClockCorrected { behind: behind / 1000 });
@@ -338,7 +383,11 @@ impl<P: Protocol> Upload<P> {
         self.clock.refusals += 1;
         self.budgets.clock_strikes += 1;
         if self.budgets.clock_strikes > 1 {
-            self.end(Err(Failure::Credential(fault)), now);
+            let failure = match (usable, times.first()) {
+                (None, Some(theirs)) => Failure::Clock { ours: now.unix, theirs: *theirs, fault },
+                _ => Failure::Credential(fault),
+            };
+            self.end(Err(failure), now);
         }
     }
 
@@ -370,12 +419,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn hashed(&mut self, jobs: Vec<HashJob>, digests: Vec<Digest>, now: Now) {
-        // Ranges are digested to be compared with what the vendor holds: what is the same there is known by this.
-        for (job, digest) in jobs.iter().zip(&digests).filter(|(job, _)| job.kind == HashKind::Crc64) {
-            if job.range != (0..self.source.len) {
-                self.fingerprint.add(&job.range, Some(digest), self.source.len);
-            }
-        }
+        self.remember_hashed(&jobs, &digests);
         self.digests.retain(|(job, _)| !jobs.contains(job));
         self.digests.extend(jobs.into_iter().zip(digests));
         self.answered(now);

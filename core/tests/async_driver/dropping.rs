@@ -1,5 +1,6 @@
 //! The future of a run is dropped at every point where it waits, and nothing is lost.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use crate::world::{Memory, Program, World, content};
 /// A slow store, a pass over the source, a limited rate.
 fn slow_world(window: usize) -> World {
     let program = Program { slow: Duration::from_millis(1), ..Program::default() };
-    let mut world = World::with(Memory::new(content()), program, Driver::new().limit_rate(20_000));
+    let mut world =
+        World::with(Memory::new(content()), program, Driver::new().limit_rate(NonZeroU64::new(20_000).unwrap()));
     world.options.window = window;
     world
 }

@@ -8,6 +8,7 @@ mod panics;
 mod toy;
 mod world;
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::future::join;
 use resumable_core::drive::asynchronous::{Command, Driver};
-use resumable_core::{Event, Failure, Remains, SourceError};
+use resumable_core::{Difference, Event, Failure, Remains, SourceError};
 
 use self::world::{Memory, Program, Trouble, World, breathe, content};
 
@@ -39,6 +40,29 @@ fn a_stop_cancels_what_is_under_way_at_once_and_what_is_saved_resumes() {
     let mut next = world.next_process();
     next.run().unwrap();
     assert_eq!(next.object(), Some(content()));
+}
+
+/// A source that keeps no times: what was sent of it is read again before it is gone on with.
+#[test]
+fn field_bug_57_a_source_without_times_is_compared_and_never_mixed() {
+    for changed in [None, Some(5), Some(15)] {
+        let mut world = World::new().in_trouble(Trouble::Stall);
+        (world.hash_first, world.options.window) = (false, 1);
+        assert!(matches!(world.run(), Err(Failure::Stopped)));
+        let mut now = content();
+        changed.into_iter().for_each(|at: usize| now[at] ^= 1);
+        let mut next = world.next_process();
+        next.source = Arc::new(Memory::new(now));
+        next.hash_first = false;
+        let end = next.run();
+        if changed.is_none() {
+            end.unwrap();
+            assert_eq!(next.object(), Some(content()));
+        } else {
+            let content = matches!(&end, Err(Failure::Changed { difference: Difference::Content, .. }));
+            assert!(content && next.object().is_none(), "{end:?}");
+        }
+    }
 }
 
 #[test]
@@ -83,7 +107,7 @@ fn an_abort_leaves_nothing_at_the_vendor() {
 #[test]
 fn a_limited_rate_is_kept_and_progress_is_told_meanwhile() {
     // However late it begins, a pause earns one second's worth only: half a second is left to be waited for.
-    let (len, driver) = (1500, Driver::new().limit_rate(1000));
+    let (len, driver) = (1500, Driver::new().limit_rate(NonZeroU64::new(1000).unwrap()));
     let mut world = World::with(Memory::new(vec![7; len]), Program::default(), driver);
     world.part = len as u64;
     world.run().unwrap();

@@ -63,7 +63,7 @@ fn a_failure_within_a_pause_gains_no_patience() {
     rig.run_until("init");
     pause(&mut rig);
     rig.pass(Duration::from_secs(5000));
-    rig.answer("init", Fate::Fails);
+    rig.answer("init", Fate::LostBefore);
     assert!(rig.poll_until_waiting().is_none());
     rig.pass(Duration::from_secs(5));
     unpause(&mut rig);

@@ -1,5 +1,7 @@
 //! Rule 6: credentials, and the clock that signatures carry.
 
+use std::time::Duration;
+
 use resumable_core::{Action, AuthReason, Event, Failure};
 use serde_json::json;
 
@@ -10,7 +12,11 @@ fn refused() -> Fate {
 }
 
 fn untimely(date: &str) -> Fate {
-    let mut response = says(403, &json!({"code": "time"}));
+    untimely_with(date, &json!({"code": "time"}))
+}
+
+fn untimely_with(date: &str, body: &serde_json::Value) -> Fate {
+    let mut response = says(403, body);
     response.headers_mut().insert("date", date.parse().unwrap());
     Fate::Says(response)
 }
@@ -143,4 +149,67 @@ fn rule_06_requests_dated_before_a_correction_are_only_planned_again() {
     rig.run().unwrap();
     rig.assert_stored();
     assert_eq!(rig.upload.stats().retries, 0);
+}
+
+/// The host's clock says 2027-01-15 08:00:00.
+const HOST: u64 = 1_800_000_000;
+
+#[test]
+fn field_bug_66_the_vendors_own_time_is_believed_before_a_useless_date() {
+    // Both dates have been seen; the body is an hour ahead of the host.
+    for date in ["Thu, 01 Jan 1970 12:52:37 GMT", "Fri, 15 Jan 2027 05:00:00 GMT", "soon"] {
+        let mut rig = Rig::<false>::new(35, Setup::default());
+        let refused = json!({"code": "time", "server_time": HOST + 3600});
+        let fate = || untimely_with(date, &refused);
+        rig.run_with(|kind, nth| if kind == "init" && nth == 0 { fate() } else { Fate::Fine }).unwrap();
+        assert!(rig.events.contains(&Event::ClockCorrected { behind: 3599 }), "{date}: {:?}", rig.events);
+    }
+    // A body whose time is useless leaves the date.
+    let mut rig = Rig::<false>::new(35, Setup::default());
+    let fate = || untimely_with("Fri, 15 Jan 2027 09:00:00 GMT", &json!({"code": "time", "server_time": 0}));
+    rig.run_with(|kind, nth| if kind == "init" && nth == 0 { fate() } else { Fate::Fine }).unwrap();
+    assert!(rig.events.contains(&Event::ClockCorrected { behind: 3599 }), "{:?}", rig.events);
+}
+
+#[test]
+fn field_bug_94_a_time_that_is_far_off_is_told_and_no_request_is_dated_by_it() {
+    let far = [
+        ("Thu, 01 Jan 1970 12:52:37 GMT", None, "cannot be right"),
+        ("Sun, 15 Jan 2034 08:00:00 GMT", None, "wrong by 255"),
+        ("Fri, 15 Jan 2027 08:00:00 GMT", Some(HOST + 32 * 86_400), ""),
+        ("soon", Some(HOST + 32 * 86_400), "wrong by 3"),
+        ("soon", Some(u64::MAX), "31 Dec 9999"),
+    ];
+    for (date, server_time, says) in far {
+        let mut rig = Rig::<false>::new(35, Setup::default());
+        let fate = || untimely_with(date, &json!({"code": "time", "server_time": server_time}));
+        let failure = rig.run_with(|kind, _| if kind == "init" { fate() } else { Fate::Fine }).unwrap_err();
+        let text = failure.to_string();
+        // Where the date is as the host's, the clock is right, and it is the key or the vendor.
+        assert_eq!(matches!(failure, Failure::Clock { .. }), !says.is_empty(), "{text}");
+        assert!(text.contains(says) && failure.resumable(), "{text}");
+        assert!(!rig.events.iter().any(|event| matches!(event, Event::ClockCorrected { .. })), "{date}");
+        assert_eq!(rig.server.count("part"), 0);
+    }
+    // A month is not far.
+    for days in [-31_i64, 31] {
+        let mut rig = Rig::<false>::new(35, Setup::default());
+        let time = HOST.checked_add_signed(days * 86_400).unwrap();
+        let fate = || untimely_with("soon", &json!({"code": "time", "server_time": time + u64::from(days < 0)}));
+        rig.run_with(|kind, nth| if kind == "init" && nth == 0 { fate() } else { Fate::Fine }).unwrap();
+        assert!(rig.events.iter().any(|event| matches!(event, Event::ClockCorrected { .. })), "{days}");
+    }
+}
+
+#[test]
+fn field_bug_94_whose_clock_seems_wrong_is_said() {
+    let words = |ours, theirs| {
+        let fault = "late".to_owned();
+        Failure::Clock { ours: Duration::from_secs(ours), theirs: Duration::from_secs(theirs), fault }.to_string()
+    };
+    let text = words(1_000, HOST);
+    assert!(text.contains("this machine's clock seems never to have been set"), "{text}");
+    assert!(text.contains("Thu, 01 Jan 1970 00:16:40 GMT") && text.ends_with(": late"), "{text}");
+    assert!(words(HOST, 1_000).contains("something on the way may have written it"));
+    assert!(words(HOST, HOST + 100 * 86_400).contains("one of two clocks is wrong by 100 days"));
 }

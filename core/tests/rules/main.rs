@@ -4,7 +4,11 @@ mod bounds;
 mod budgets;
 mod commands;
 mod damage;
+mod field_bugs_numbers;
+mod field_bugs_transport;
 mod keys;
+#[path = "../numbers/mod.rs"]
+mod numbers;
 mod planning;
 mod saving;
 mod source;

@@ -3,7 +3,7 @@
 use resumable_core::{Action, Checkpoint, Difference, Failure, Modified, ResumeError, SourceInfo, Upload};
 use serde_json::{Value, json};
 
-use crate::toy::{Fate, Key, Rig, Setup, Toy, says};
+use crate::toy::{Fate, Integrity, Key, Rig, Setup, Toy, says};
 
 fn half_way_with(setup: Setup) -> Rig<false> {
     let mut rig = Rig::<false>::new(95, setup);
@@ -31,8 +31,8 @@ fn resume(rig: &Rig<false>, target: &str, info: SourceInfo, text: &str) -> Resul
     Upload::resume(toy, info, key, options, Checkpoint::from_bytes(text.as_bytes())?).map(|_| ())
 }
 
-fn at(secs: i64) -> Option<Modified> {
-    Some(Modified { secs, nanos: 6 })
+fn at(secs: i64) -> Modified {
+    Modified { secs, nanos: 6 }
 }
 
 /// What can only be another content.
@@ -46,8 +46,8 @@ fn changes(info: &SourceInfo) -> [(SourceInfo, Difference); 2] {
 /// What may be the same content: touched, copied, moved, restored; or a system that keeps no such times.
 fn doubts(info: &SourceInfo) -> [SourceInfo; 5] {
     [
-        SourceInfo { modified: at(1_700_000_009), changed: at(1_700_000_009), ..info.clone() },
-        SourceInfo { changed: at(1_700_000_009), ..info.clone() },
+        SourceInfo { modified: Some(at(1_700_000_009)), changed: Some(at(1_700_000_009)), ..info.clone() },
+        SourceInfo { changed: Some(at(1_700_000_009)), ..info.clone() },
         SourceInfo { modified: None, ..info.clone() },
         SourceInfo { id: Some(5), ..info.clone() },
         SourceInfo { changed: None, looked_at: None, ..info.clone() },
@@ -78,7 +78,7 @@ fn rule_12_a_source_in_doubt_is_read_again_and_compared() {
         rig.crash();
         rig.poll_until_waiting();
         let Some(Action::Hash { jobs, .. }) = rig.pending.first() else { panic!("{:?}", rig.pending) };
-        assert_eq!(jobs.iter().map(|job| job.range.clone()).collect::<Vec<_>>(), [0..30]);
+        assert!(jobs.len() == 1 && jobs[0].range == (0..30), "{jobs:?}");
         rig.run().unwrap();
         rig.assert_stored();
         assert_eq!((rig.done["hash"], rig.server.count("part")), (1, before + 7), "sent once");
@@ -104,13 +104,13 @@ fn rule_12_another_content_under_the_same_length_and_ends_is_seen() {
 #[test]
 fn rule_12_a_time_of_change_that_is_too_fresh_tells_nothing() {
     let mut rig = Rig::<false>::new(95, Setup::default());
-    rig.info.changed = at(1_799_999_999);
+    rig.info.changed = Some(at(1_799_999_999));
     rig.crash();
     rig.run_until("part");
     rig.answer("part", Fate::Fine);
     save_all(&mut rig);
     rig.source[5] = 0;
-    rig.info.looked_at = at(1_800_000_100);
+    rig.info.looked_at = Some(at(1_800_000_100));
     rig.crash();
     let verdict = rig.run();
     assert!(matches!(&verdict, Err(Failure::Changed { difference: Difference::Content, .. })), "{verdict:?}");
@@ -155,7 +155,7 @@ fn rule_12_equal_versions_are_equal_content() {
 /// Where the user wants no integrity, nothing is digested; a doubt then means that the file changed.
 #[test]
 fn rule_12_what_was_not_digested_cannot_be_compared() {
-    let rig = half_way_with(Setup { undigested: true, ..Setup::default() });
+    let rig = half_way_with(Setup { integrity: Integrity::None, ..Setup::default() });
     let text = rig.durable.clone().unwrap();
     resume(&rig, "shelf", rig.info.clone(), &text).unwrap();
     for doubt in doubts(&rig.info) {
@@ -171,7 +171,7 @@ fn rule_12_a_change_of_attributes_within_a_run_is_a_doubt() {
     for (damage, writes) in [(None, false), (Some(40), true)] {
         let mut rig = Rig::<false>::new(95, Setup::default());
         rig.run_until("check");
-        rig.info.changed = at(1_800_000_000);
+        rig.info.changed = Some(at(1_800_000_000));
         damage.into_iter().for_each(|at: usize| rig.source[at] = 0);
         let verdict = rig.run();
         assert_eq!((rig.done["hash"], rig.done["check"]), (1, 1));
@@ -185,7 +185,7 @@ fn rule_12_a_change_of_attributes_within_a_run_is_a_doubt() {
 fn rule_12_a_known_digest_of_all_settles_a_doubt() {
     for damage in [None, Some(80)] {
         let mut rig = half_way_with(Setup { hash_first: true, ..Setup::default() });
-        rig.info.changed = at(1_700_000_009);
+        rig.info.changed = Some(at(1_700_000_009));
         damage.into_iter().for_each(|at: usize| rig.source[at] = 0);
         rig.crash();
         let verdict = rig.run();
@@ -199,8 +199,8 @@ fn rule_12_a_known_digest_of_all_settles_a_doubt() {
 fn rule_12_a_large_fresh_file_is_given_time() {
     let large = 1 << 30;
     let mut rig = Rig::<false>::new(10, Setup::default());
-    rig.info = SourceInfo { changed: at(1_799_999_999), ..SourceInfo::new(large, [1; 32]) };
-    rig.info.looked_at = at(1_800_000_000);
+    rig.info = SourceInfo { changed: Some(at(1_799_999_999)), ..SourceInfo::new(large, [1; 32]) };
+    rig.info.looked_at = Some(at(1_800_000_000));
     rig.durable = None;
     rig.crash();
     rig.run_until("init");
@@ -212,7 +212,7 @@ fn rule_12_a_large_fresh_file_is_given_time() {
     }
     assert!(rig.pending.is_empty(), "{:?}", rig.pending);
     rig.sleep();
-    rig.info.looked_at = at(1_800_000_002);
+    rig.info.looked_at = Some(at(1_800_000_002));
     assert!(rig.poll_until_waiting().is_none());
     rig.answer("check", Fate::Fine);
     rig.run_until("part");
@@ -244,12 +244,12 @@ fn rule_12_a_checkpoint_of_the_first_format_resumes_if_nothing_speaks_against_it
         let refused = matches!(resumed, Err(ResumeError::Changed { difference: Difference::OldCheckpoint, .. }));
         assert!(if same { resumed.is_ok() } else { refused }, "{resumed:?}");
     }
-    let since = SourceInfo { changed: at(1_800_000_000), looked_at: at(1_800_000_900), ..rig.info.clone() };
+    let since = SourceInfo { changed: Some(at(1_800_000_000)), looked_at: Some(at(1_800_000_900)), ..rig.info.clone() };
     let refused = resume(&rig, "shelf", since, &old);
     assert!(matches!(refused, Err(ResumeError::Changed { difference: Difference::OldCheckpoint, .. })), "{refused:?}");
     let mut hashed = half_way_with(Setup { hash_first: true, ..Setup::default() });
     hashed.durable = Some(as_format_1(hashed.durable.as_ref().unwrap()));
-    (hashed.info.changed, hashed.info.looked_at) = (at(1_800_000_000), at(1_800_000_900));
+    (hashed.info.changed, hashed.info.looked_at) = (Some(at(1_800_000_000)), Some(at(1_800_000_900)));
     hashed.crash();
     hashed.run().unwrap();
     hashed.assert_stored();

@@ -68,6 +68,8 @@ pub(crate) enum Phase {
 #[derive(Default)]
 pub(crate) struct Scratch {
     listed: bool,
+    /// Of the pages so far.
+    pages: Ranges,
     token: Option<Key>,
 }
 
@@ -90,6 +92,7 @@ pub(crate) enum Reply {
     Parts {
         got: Ranges,
         complete: bool,
+        more: bool,
     },
     Stored,
     Complete,
@@ -119,6 +122,14 @@ pub(crate) enum Knob {
     AuthorizesForEver,
 }
 
+/// Whether the user wants what is sent to be digested.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Integrity {
+    #[default]
+    Digests,
+    None,
+}
+
 /// What the toy saw of its own calls.
 #[derive(Default)]
 pub(crate) struct Log {
@@ -136,8 +147,7 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) one_request: bool,
     /// What lies behind a gap does not count as confirmed.
     pub(crate) counts_to_the_gap: bool,
-    /// The user wants no integrity.
-    pub(crate) undigested: bool,
+    pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
     pub(crate) log: RefCell<Log>,
 }
@@ -158,7 +168,7 @@ impl<const JOURNAL: bool> Toy<JOURNAL> {
 
     fn part_or_finish(got: &Ranges, part: u64, cx: &Cx<'_, Self>) -> Next<Self> {
         let busy = |at| cx.in_flight.iter().any(|call| matches!(call, Call::Part { offset, .. } if *offset == at));
-        let ahead = 4 * cx.env.window as u64 * part;
+        let ahead = part.saturating_mul(4 * cx.env.window as u64);
         match got.next_missing(cx.env.source.len, part, ahead, busy) {
             Some(range) => Next::Call(Call::Part { offset: range.start, len: range.end - range.start }),
             None if cx.in_flight.is_empty() => Next::Call(Call::Finish),
@@ -229,7 +239,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     fn manner(&self, call: &Call) -> Manner {
         let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
         let seals = matches!(call, Call::Finish | Call::Put | Call::Delete);
-        Manner { lane, seals, digested: !self.undigested, limits: Limits::default() }
+        Manner { lane, seals, digested: self.integrity == Integrity::Digests, limits: Limits::default() }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
@@ -281,7 +291,10 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             "lost" => Ok(Reply::Lost),
             "url" => Ok(Reply::UrlLost),
             "behind" => Ok(Reply::Behind),
-            "time" => reject("time", Advice::Clock),
+            "time" => match body["server_time"].as_u64() {
+                Some(seconds) => reject("time", Advice::ClockAt(Duration::from_secs(seconds))),
+                None => reject("time", Advice::Clock),
+            },
             "key" => reject("key", Advice::Reauthorize),
             "gone" => reject("gone", Advice::Restart),
             "digest" => reject("digest", Advice::Rehash),
@@ -297,10 +310,15 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         match (what, &mut session.phase) {
             (Happened::Replied(_, Reply::Opened { id, token }), phase) => {
                 *phase = Phase::Open { id, got: Ranges::new(), doubt: false };
-                *scratch = Scratch { listed: true, token: Some(token) };
+                *scratch = Scratch { listed: true, token: Some(token), ..Scratch::default() };
             }
             (Happened::Replied(_, Reply::Parts { complete: true, .. }), phase) => {
                 *phase = Phase::Done(How::AlreadyThere);
+            }
+            (Happened::Replied(_, Reply::Parts { got: page, more: true, .. }), _) => {
+                let before = scratch.pages.bytes();
+                page.iter().for_each(|range| scratch.pages.add(range.clone()));
+                return if scratch.pages.bytes() > before { Step::Listed } else { Step::Forward };
             }
             (Happened::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
                 *got = listed;
@@ -357,7 +375,7 @@ fn read(call: &Call, body: &Value) -> Result<Reply, Rejection<Fault>> {
         Call::List => {
             let parts = body["parts"].as_array().into_iter().flatten();
             let got = parts.filter_map(|part| Some(part[0].as_u64()?..part[1].as_u64()?)).collect();
-            Ok(Reply::Parts { got, complete: body["complete"] == true })
+            Ok(Reply::Parts { got, complete: body["complete"] == true, more: body["more"] == true })
         }
         Call::Part { offset, len } if echo("offset") == Some(*offset) && echo("len") == Some(*len) => Ok(Reply::Stored),
         Call::Part { .. } => Err(Rejection { fault: Fault("another part's echo".to_owned()), advice: Advice::Retry }),

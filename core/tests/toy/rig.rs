@@ -10,7 +10,7 @@ use resumable_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Fault, Key, Knob, PART, Server, Toy};
+use super::{Fault, Integrity, Key, Knob, PART, Server, Toy};
 
 pub(crate) type Verdict = Result<Receipt, Failure<Fault>>;
 
@@ -21,6 +21,8 @@ pub(crate) enum Fate {
     Fails,
     /// No try of the transport can send it.
     Impossible,
+    /// Whoever answers is not the server.
+    Untrusted,
     /// The reply is lost, before or after the server acted.
     LostBefore,
     LostAfter,
@@ -46,7 +48,7 @@ pub(crate) struct Setup {
     pub(crate) hash_first: bool,
     pub(crate) one_request: bool,
     pub(crate) counts_to_the_gap: bool,
-    pub(crate) undigested: bool,
+    pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
     pub(crate) key: Option<&'static str>,
 }
@@ -61,7 +63,7 @@ impl Default for Setup {
             hash_first: false,
             one_request: false,
             counts_to_the_gap: false,
-            undigested: false,
+            integrity: Integrity::Digests,
             knob: Knob::Behaves,
             key: Some("canary-0"),
         }
@@ -69,20 +71,20 @@ impl Default for Setup {
 }
 
 impl Setup {
-    fn toy<const JOURNAL: bool>(&self) -> Toy<JOURNAL> {
+    pub(crate) fn toy<const JOURNAL: bool>(&self) -> Toy<JOURNAL> {
         Toy {
             target: self.target.to_owned(),
             part: PART,
             hash_first: self.hash_first,
             one_request: self.one_request,
             counts_to_the_gap: self.counts_to_the_gap,
-            undigested: self.undigested,
+            integrity: self.integrity,
             knob: self.knob,
             ..Toy::default()
         }
     }
 
-    fn key(&self) -> Option<Key> {
+    pub(crate) fn key(&self) -> Option<Key> {
         self.key.map(|key| Key(key.to_owned()))
     }
 }
@@ -380,6 +382,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Fate::Says(response) | Fate::ActsAndSays(response) => Ok(Answer { response, observed }),
             Fate::LostBefore | Fate::LostAfter => Err(lost()),
             Fate::Fails => Err(SendError::NotSent(Cause::text("no route"))),
+            Fate::Untrusted => Err(SendError::Untrusted(Cause::text("unknown issuer"))),
             Fate::Impossible => Err(SendError::Impossible(Cause::text("no address"))),
         };
         if let Action::Send { ticket, .. } = action {

@@ -47,12 +47,11 @@ impl<A: Api> Request<A> {
         let limits = &server.terms.limits;
         let target = path::target(head.uri.path(), A::ROOT, limits.key, server.terms.path_plus);
         let verdict = judge(&server.terms, clock, head, target.as_ref());
-        let form = match (&head.method, head.uri.query()) {
-            (&Method::GET, query) => Form::in_query(query.unwrap_or_default()),
-            _ => {
-                let rules = form::Rules { texts: limits.text_fields, repeated: server.terms.repeated_field };
-                Form::of(&head.headers, rules)
-            }
+        let form = if head.method == Method::GET {
+            Form::in_query(head.uri.query().unwrap_or_default())
+        } else {
+            let rules = form::Rules { texts: limits.text_fields, repeated: server.terms.repeated_field };
+            Form::of(&head.headers, rules)
         };
         let cap = verdict.is_ok().then(|| limits.one_request.max(limits.largest_slice));
         let intake = Intake::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);

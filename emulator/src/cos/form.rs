@@ -221,7 +221,7 @@ impl Parts {
     fn pump(&mut self, fields: &mut Fields, rules: Rules, sink: &mut dyn Sink) -> Result<bool, Code> {
         while let Some(piece) = self.form.next()? {
             match (piece, &mut self.part) {
-                (Piece::Part { name, .. }, _) => self.part = Part::begin(name, fields, rules.repeated, sink)?,
+                (Piece::Part { name, .. }, _) => self.part = Part::begin(&name, fields, rules.repeated, sink)?,
                 (Piece::Bytes(bytes), Part::File) => sink.take(&bytes),
                 (Piece::Bytes(bytes), Part::Text { value, .. }) => {
                     fields.text_bytes += bytes.len();
@@ -241,7 +241,7 @@ impl Parts {
 }
 
 impl Part {
-    fn begin(name: String, fields: &mut Fields, repeated: RepeatedField, sink: &mut dyn Sink) -> Result<Part, Code> {
+    fn begin(name: &str, fields: &mut Fields, repeated: RepeatedField, sink: &mut dyn Sink) -> Result<Part, Code> {
         let name = name.to_ascii_lowercase();
         if !fields.open(&name, repeated)? {
             return Ok(Part::Skipped);

@@ -97,11 +97,8 @@ const ROOT_NAME: &str = "根目录";
 pub(super) fn ancestors(folder: &str) -> Vec<(u64, &str)> {
     let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
     let below = ends.map(|end| &folder[..end]).filter(|path| !path.is_empty());
-    let each = |path| {
-        let id = drive::id_of(path, &Entry::Folder).parse().unwrap_or_default();
-        (id, if path == "" { ROOT_NAME } else { drive::split(path).1 })
-    };
-    [""].into_iter().chain(below).map(each).collect()
+    let id = |path| drive::id_of(path, &Entry::Folder).parse().unwrap_or_default();
+    [(id(""), ROOT_NAME)].into_iter().chain(below.map(|path| (id(path), drive::split(path).1))).collect()
 }
 
 /// `292.97KB`: for people; the number of bytes stands beside it.

@@ -24,7 +24,7 @@ const HELD: usize = 4 * 1024 * 1024;
 pub struct DiskStorage {
     root: PathBuf,
     /// Locked as long as any clone is there.
-    _lock: Arc<File>,
+    _lock: Arc<Lock>,
 }
 
 impl DiskStorage {
@@ -187,10 +187,21 @@ impl Storage for DiskStorage {
     }
 }
 
-fn lock(path: &Path) -> io::Result<File> {
+/// A file that is locked until this is dropped, and no longer: a process that is being started has a copy of each file for a
+/// moment, and a lock that is not taken off lasts as long as any copy.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(path: &Path) -> io::Result<Lock> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(io::Error::new(
             io::ErrorKind::ResourceBusy,
             "another emulator uses it; stop that one, or take another folder",
@@ -327,5 +338,21 @@ impl Spool for DiskSpool {
             Place::File(file) => file,
         };
         file.persist(target).map(drop).map_err(|error| error.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_when_it_is_dropped_whoever_has_a_copy_of_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let held = lock(&path).expect("it is free");
+        let _copy = held.0.try_clone().expect("a copy");
+        assert_eq!(lock(&path).expect_err("it is in use").kind(), io::ErrorKind::ResourceBusy);
+        drop(held);
+        lock(&path).expect("it is free again");
     }
 }

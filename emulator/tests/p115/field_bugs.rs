@@ -1,4 +1,4 @@
-//! What strict clients of 115's open platform read: types as OpenList's SDK declares them.
+//! What strict open clients of 115 read: ids, counts and empty answers of the types that they declare.
 
 use resumable_emulator::RepeatedField;
 use resumable_emulator::p115::{NumberForm, Waiting};

@@ -74,28 +74,28 @@ pub(crate) fn a_server_that_is_not_trusted_gets_nothing(subject: &dyn Subject) {
     let unknown = (Identity::of(HERE), None);
     let of_another = (Identity::of(HERE), Some(Identity::of(HERE)));
     for (identity, trusted) in [unknown, of_another] {
-        refused(subject, &identity, trusted.as_ref());
+        refused(subject, &identity, trusted.as_ref(), "an authority that is not known");
     }
 }
 
 pub(crate) fn a_server_of_another_name_gets_nothing(subject: &dyn Subject) {
     for name in ["vendor.example", "127.0.0.2"] {
         let identity = Identity::of(name);
-        refused(subject, &identity, Some(&identity));
+        refused(subject, &identity, Some(&identity), "another name");
     }
 }
 
 pub(crate) fn a_server_that_is_expired_gets_nothing(subject: &dyn Subject) {
     let identity = Identity::expired(HERE);
-    refused(subject, &identity, Some(&identity));
+    refused(subject, &identity, Some(&identity), "expired");
 }
 
-fn refused(subject: &dyn Subject, identity: &Identity, trusted: Option<&Identity>) {
+fn refused(subject: &dyn Subject, identity: &Identity, trusted: Option<&Identity>, why: &str) {
     let tls = identity.tls();
     let (place, server) = serve(move |mut listener| (tls(listener.accept_tcp()).rest(), listener));
     let client = Client::with(subject, |setup| setup.ca_file = trusted.map(|known| known.ca_file.path().to_owned()));
-    let text = client.send(post(&tls_at(&place), "hello")).not_sent();
-    assert!(text.contains("certificate"), "it says why: {text}");
+    let text = client.send(post(&tls_at(&place), "hello")).untrusted();
+    assert!(text.contains("certificate") && text.contains(why), "it says why: {text}");
     let (seen, mut listener) = server.join();
     assert!(seen.is_empty(), "nothing of the request is seen");
     listener.nothing_more();

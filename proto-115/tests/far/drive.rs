@@ -103,14 +103,14 @@ impl Rig {
         P115::new(site, "account", self.target.parse().unwrap(), self.options.clone())
     }
 
-    fn info(&self) -> SourceInfo {
+    pub(crate) fn info(&self) -> SourceInfo {
         let modified = Some(resumable_core::Modified { secs: self.modified, nanos: 0 });
         let changed = Some(resumable_core::Modified { secs: self.modified, nanos: 0 });
         let looked_at = Some(resumable_core::Modified { secs: i64::MAX, nanos: 0 });
         SourceInfo { modified, changed, looked_at, ..SourceInfo::new(self.source.len() as u64, [1; 32]) }
     }
 
-    fn token(&self) -> AccessToken {
+    pub(crate) fn token(&self) -> AccessToken {
         AccessToken::new(self.tokens[0].clone()).unwrap()
     }
 

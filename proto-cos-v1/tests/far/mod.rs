@@ -30,6 +30,15 @@ pub(crate) enum Counts {
     LastByte,
 }
 
+/// What becomes of a file whose last byte arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// It is taken as it is.
+    Taken,
+    /// It is compared with the SHA-1 of init; what differs is forgotten.
+    Compared,
+}
+
 /// The server: one path.
 pub(crate) struct Server {
     pub(crate) counts: Counts,
@@ -39,8 +48,7 @@ pub(crate) struct Server {
     pub(crate) completes: bool,
     /// Takes slices only in their order.
     pub(crate) serial: bool,
-    /// Compares the whole with the SHA-1 of init when the last byte arrives, and forgets what differs.
-    pub(crate) compares: bool,
+    pub(crate) whole: Whole,
     /// What stands at the path.
     pub(crate) object: Option<Vec<u8>>,
     pub(crate) upload: Option<Unfinished>,
@@ -63,7 +71,7 @@ impl Server {
             tells: true,
             completes: true,
             serial: false,
-            compares: false,
+            whole: Whole::Taken,
             object: None,
             upload: None,
             opened: 0,
@@ -140,7 +148,7 @@ impl Server {
         if !self.completes || !upload.got.full(upload.bytes.len() as u64) {
             return success(&echo);
         }
-        if self.compares && sha(&upload.bytes) != upload.sha {
+        if self.whole == Whole::Compared && sha(&upload.bytes) != upload.sha {
             self.upload = None;
             return refusal(-4016);
         }

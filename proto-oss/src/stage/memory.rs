@@ -17,6 +17,8 @@ pub struct Memory {
     pub(super) listing: Listing,
     /// The parts of the pages so far.
     pub(super) listed: BTreeMap<u32, ListedPart>,
+    /// The highest number that any page had in this run, also before the list was asked for anew.
+    pub(super) listed_up_to: u32,
     /// Of every part that counts.
     pub(super) known: BTreeMap<u32, Known>,
     /// Parts that are at the vendor, and of which nobody knows yet whether they are the file's.
@@ -25,8 +27,6 @@ pub struct Memory {
     pub(super) unsure: BTreeSet<u32>,
     /// The vendor leaves out the CRC-64 of parts: their MD5 is wanted.
     pub(super) no_crc64: bool,
-    /// How often the vendor did not find the parts that were named.
-    pub(super) invalid: u32,
     /// What is at the key, until our own CRC-64 is known.
     pub(super) seen: Option<Head>,
     /// How often there was no object at the key, and when it is asked again, on the `mono` clock.

@@ -56,11 +56,15 @@ pub struct Stage {
     probe: Probe,
     page: u32,
     phase: Phase,
-    /// Initiates without an answer: each may have opened an upload whose name nobody knows.
+    /// Initiates without an answer, and those that a crash swallowed: each may have opened an upload whose name nobody
+    /// knows.
     strays: u32,
     /// An object that is not the file came to be at the key, and nothing since that is.
     #[serde(default)]
     spoiled: bool,
+    /// Puts and completes without an answer: whatever is at the key may be ours, until an object is known to be stored.
+    #[serde(default)]
+    unanswered: u32,
 }
 
 impl Stage {
@@ -76,6 +80,7 @@ impl Stage {
             phase: Phase::Fresh,
             strays: 0,
             spoiled: false,
+            unanswered: 0,
         }
     }
 
@@ -123,6 +128,7 @@ impl Stage {
     /// another one now. The settings stay.
     pub fn reset(&mut self, memory: &mut Memory) {
         self.spoiled = false;
+        self.unanswered = 0;
         self.begin_anew(memory);
     }
 

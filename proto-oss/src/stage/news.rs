@@ -25,6 +25,9 @@ pub enum Heard {
 /// How often an upload is aborted before its parts are left to the vendor.
 const ABORTS: u32 = 3;
 
+/// How often the vendor may contradict its own list about one part: fewer times than a call is tried.
+const CONTRADICTIONS: u32 = 3;
+
 impl Stage {
     /// Takes news into the state: the only writer. A step back is for the owner to pass on: the state has taken it in.
     pub fn apply(&mut self, memory: &mut Memory, heard: Heard, env: &Env<'_>) -> Step<Fault> {
@@ -47,7 +50,7 @@ impl Stage {
                 self.there_already(memory, number, etag, own, why, env)
             }
             Heard::Replied(_, Reply::Page(page)) => self.page(memory, page, env),
-            Heard::Replied(_, Reply::Behind(why)) => relist(memory, why),
+            Heard::Replied(_, Reply::Behind(why)) => self.contradicted(memory, why),
             Heard::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(memory, why),
             Heard::Replied(call, Reply::Gone(why)) => self.gone(memory, &call, why, env),
             Heard::Replied(call, Reply::Taken(why)) => self.taken(memory, &call, why),
@@ -67,6 +70,8 @@ impl Stage {
     }
 
     fn lost_reply(&mut self, memory: &mut Memory, call: &Call) -> Step<Fault> {
+        let finishes = matches!(call, Call::Put | Call::Complete);
+        self.unanswered = self.unanswered.saturating_add(u32::from(finishes));
         match (call, &mut self.phase) {
             (Call::Put, Phase::Fresh) => self.phase = Phase::PutUnsure,
             (Call::Initiate, _) => self.strays = self.strays.saturating_add(1),
@@ -82,6 +87,7 @@ impl Stage {
         if own.is_none() && self.len > 0 {
             // Nobody knows what the vendor took for the whole.
             self.phase = Phase::PutUnsure;
+            self.unanswered = self.unanswered.saturating_add(1);
             return Step::Back { why: Fault::TooEarly { op: Op::PutObject }, drop: Lost::Nothing };
         }
         let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
@@ -149,6 +155,9 @@ impl Stage {
         match same {
             Some(true) => {
                 self.acknowledge(memory, number, Known { etag, crc64: ours.or(crc64) });
+                if let Some(open) = self.open_mut() {
+                    open.contradictions = 0;
+                }
                 Step::Forward
             }
             Some(false) => self.other_part(memory, number),
@@ -175,7 +184,7 @@ impl Stage {
         why: Fault,
         env: &Env<'_>,
     ) -> Step<Fault> {
-        let Some(etag) = etag else { return relist(memory, why) };
+        let Some(etag) = etag else { return self.contradicted(memory, why) };
         let (crc64, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
         match md5.map(|md5| etag.is_md5(&md5)) {
             Some(true) => {
@@ -191,8 +200,20 @@ impl Stage {
     /// The parts that were named are not those that are there: the list tells; if it told the same before, the upload is
     /// of no use.
     fn invalid_part(&mut self, memory: &mut Memory, why: Fault) -> Step<Fault> {
-        memory.invalid += 1;
-        if memory.invalid > 1 {
+        let Some(open) = self.open_mut() else { return Step::Forward };
+        open.invalid = open.invalid.saturating_add(1);
+        if open.invalid > 1 {
+            return self.discard(memory, why);
+        }
+        relist(memory, why)
+    }
+
+    /// What the vendor says of a part is not what its list says: the list is asked again. If they go on contradicting
+    /// each other, the upload is of no use, in this run or any other.
+    fn contradicted(&mut self, memory: &mut Memory, why: Fault) -> Step<Fault> {
+        let Some(open) = self.open_mut() else { return Step::Forward };
+        open.contradictions = open.contradictions.saturating_add(1);
+        if open.contradictions > CONTRADICTIONS {
             return self.discard(memory, why);
         }
         relist(memory, why)
@@ -216,6 +237,8 @@ impl Stage {
         }
         self.begin_anew(memory);
         match env.intent {
+            // What is at the key is asked first.
+            Intent::Abandon if self.may_be_there() => {}
             Intent::Abandon => memory.left = Some(self.nothing_left()),
             Intent::Finish if *call == Call::Abort => {}
             Intent::Finish => return Step::Back { why, drop: Lost::Session },
@@ -244,7 +267,7 @@ impl Stage {
         *memory = Memory::default();
         self.phase = match intent {
             Intent::Finish => Phase::Fresh,
-            Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts + 1 },
+            Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts.saturating_add(1) },
         };
         Step::Forward
     }

@@ -65,6 +65,9 @@ impl Stage {
         }
         // One part that cannot be ours says as much as many, and takes less room.
         let count = self.count();
+        let possible = page.parts.iter().map(|part| part.part_number).filter(|number| u64::from(*number) <= count);
+        let (before, last) = (memory.listed_up_to, possible.max().unwrap_or_default());
+        memory.listed_up_to = before.max(last);
         for part in page.parts {
             let last = memory.listed.keys().next_back().map_or(0, |number| u64::from(*number));
             if u64::from(part.part_number) <= count || last <= count {
@@ -73,7 +76,7 @@ impl Stage {
         }
         if let Some(next) = page.next {
             memory.listing = Listing::After(next);
-            return Step::Forward;
+            return if last > before { Step::Listed } else { Step::Forward };
         }
         memory.listing = Listing::Whole;
         let listed = std::mem::take(&mut memory.listed);

@@ -45,11 +45,25 @@ pub(super) struct Open {
     pub(super) crc64: Option<u64>,
     /// A complete has no answer: the object may be there.
     pub(super) doubt: bool,
+    /// How often the vendor did not find the parts that complete named.
+    #[serde(default)]
+    pub(super) invalid: u32,
+    /// How often the vendor said of a part what its list does not, since it last took one.
+    #[serde(default)]
+    pub(super) contradictions: u32,
 }
 
 impl Open {
     pub(super) fn new(upload_id: String) -> Self {
-        Self { upload_id, acknowledged: Ranges::new(), tally: Tally::default(), crc64: None, doubt: false }
+        Self {
+            upload_id,
+            acknowledged: Ranges::new(),
+            tally: Tally::default(),
+            crc64: None,
+            doubt: false,
+            invalid: 0,
+            contradictions: 0,
+        }
     }
 
     pub(super) fn counts(&self, number: u32) -> bool {
@@ -87,11 +101,7 @@ impl Stage {
         start..start.saturating_add(self.size()).min(self.len)
     }
 
-    /// All parts but the last are of one length.
     pub(super) fn bytes_of(&self, parts: &Ranges) -> u64 {
-        let count = self.count();
-        let short = count * self.size() - self.len;
-        let short = if parts.contains(&(count.saturating_sub(1)..count)) { short } else { 0 };
-        parts.bytes() * self.size() - short
+        parts.bytes_in_pieces(self.size(), self.len)
     }
 }

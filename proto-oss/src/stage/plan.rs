@@ -157,6 +157,7 @@ impl Stage {
 
     fn abandon(&self, memory: &Memory, env: &Env<'_>) -> StageStep {
         match &self.phase {
+            Phase::Fresh if self.may_be_there() => self.find_out(memory, env),
             Phase::Fresh => StageStep::Left(self.nothing_left()),
             Phase::Open(_) | Phase::Discard { .. } => StageStep::Call(Call::Abort),
             Phase::Aborted { .. } => StageStep::Call(Call::List { after: 0 }),
@@ -165,6 +166,11 @@ impl Stage {
             Phase::CallbackFailed { .. } => StageStep::Left(Remains::Object),
             Phase::Stored { .. } => StageStep::Wait(None),
         }
+    }
+
+    /// Whether what is at the key may be of a call that has no answer, and is for the stage to look at.
+    pub(super) fn may_be_there(&self) -> bool {
+        self.unanswered > 0 && self.probe == Probe::Head
     }
 
     /// Nothing, unless there is an object that is not the file, or there may be uploads that nobody can name.

@@ -10,8 +10,8 @@ use super::phase::Phase;
 use crate::fault::{Fault, Found};
 use crate::head_object::{AtKey, Head};
 
-/// How long to wait before it is asked again, when there is nothing: the vendor goes on with a complete whose connection
-/// broke.
+/// How long to wait before it is asked again, when there is nothing: the vendor goes on with a call whose connection
+/// broke, and one wrong "no such key" is no proof.
 const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(5)];
 
 impl Stage {
@@ -32,16 +32,16 @@ impl Stage {
     fn nothing_there(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
         let times = memory.absences.map_or(0, |(times, _)| times);
         match PAUSES.get(times as usize) {
-            Some(pause) if matches!(self.phase, Phase::Unknown { how: How::Parts, .. }) => {
+            Some(pause) => {
                 memory.absences = Some((times + 1, env.now.mono.saturating_add(*pause)));
                 Step::Forward
             }
-            _ => self.not_there(memory, Found::Nothing, env),
+            None => self.not_there(memory, Found::Nothing, env),
         }
     }
 
     fn compare_object(&mut self, memory: &mut Memory, head: Head, env: &Env<'_>) -> Step<Fault> {
-        let how = if let Phase::Unknown { how, .. } = self.phase { how } else { How::OneRequest };
+        let how = if self.is_one_request() { How::OneRequest } else { How::Parts };
         match (head.crc64, self.own_crc64(env)) {
             _ if head.size != self.len => self.not_there(memory, Found::Other, env),
             (None, _) => self.not_there(memory, Found::Unproven, env),
@@ -63,9 +63,11 @@ impl Stage {
     /// What is at the key is not known to be the file: it is sent again, if it may be.
     fn not_there(&mut self, memory: &mut Memory, found: Found, env: &Env<'_>) -> Step<Fault> {
         if env.intent == Intent::Abandon {
-            // An upload that was refused for the sake of an object that is there may still be open.
-            let doubtful = found == Found::Unproven || (self.forbid_overwrite && found == Found::Other);
-            memory.left = Some(if doubtful { Remains::Unknown } else { self.nothing_left() });
+            // A call of ours has no answer, and a digest can be wrong on its way: what is there may be ours.
+            memory.left = Some(match (found, self.nothing_left()) {
+                (Found::Nothing, left) | (_, left @ Remains::Object) => left,
+                _ => Remains::Unknown,
+            });
             return Step::Forward;
         }
         if self.forbid_overwrite && found != Found::Nothing {

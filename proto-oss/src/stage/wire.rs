@@ -262,8 +262,10 @@ pub fn manner(call: &Call) -> Manner {
         Call::Put | Call::Part { .. } => 120,
         _ => 60,
     });
-    let seals = matches!(call, Call::Put | Call::Complete);
-    let reply_bytes = if seals { CALLBACK_REPLY_BYTES } else { REPLY_BYTES };
+    let finishes = matches!(call, Call::Put | Call::Complete);
+    // An upload whose name is lost can be found by nobody: a crash must not forget that one may be open.
+    let seals = finishes || *call == Call::Initiate;
+    let reply_bytes = if finishes { CALLBACK_REPLY_BYTES } else { REPLY_BYTES };
     Manner { lane, seals, digested: true, limits: Limits { reply_bytes, reply_within } }
 }
 

@@ -17,7 +17,7 @@ use resumable_core::{
 use resumable_proto_oss::stage::Settings;
 use resumable_proto_oss::*;
 
-pub(crate) use self::server::{Server, Unfinished, at, crc64, digest, flat, md5, query, refusal, says};
+pub(crate) use self::server::{Server, Unfinished, at, crc64, digest, flat, md5, query, refusal, refusal_with, says};
 
 pub(crate) const PART: u64 = 16;
 
@@ -386,7 +386,7 @@ fn reread(saved: &Checkpoint<Oss>) -> Checkpoint<Oss> {
     Checkpoint::from_bytes(&saved.to_bytes()).unwrap()
 }
 
-fn protocol(options: &Options) -> Oss {
+pub(crate) fn protocol(options: &Options) -> Oss {
     let endpoint = Endpoint::new("http://127.0.0.1:18099").unwrap().with_region("cn-shenzhen").unwrap();
     let object = Object::new(endpoint, "emubucket", ObjectKey::new("f").unwrap(), Addressing::Auto).unwrap();
     Oss::new(object, options.clone()).unwrap()

@@ -129,7 +129,7 @@ impl Server {
         let Some(unfinished) = self.uploads.get(upload) else { return refusal(404, "NoSuchUpload") };
         let after: u32 = query["part-number-marker"].parse().unwrap();
         let page = self.page.min(query["max-parts"].parse().unwrap());
-        let rest: Vec<_> = unfinished.parts.range(after + 1..).collect();
+        let rest: Vec<_> = unfinished.parts.range(after.saturating_add(1)..).collect();
         let shown = &rest[..rest.len().min(page)];
         let part = |(number, body): &(&u32, &Vec<u8>)| {
             let crc64 = format!("<HashCrc64ecma>{}</HashCrc64ecma>", crc64(body));
@@ -231,7 +231,7 @@ pub(crate) fn refusal(status: u16, code: &str) -> Response<Bytes> {
     refusal_with(status, code, "")
 }
 
-fn refusal_with(status: u16, code: &str, more: &str) -> Response<Bytes> {
+pub(crate) fn refusal_with(status: u16, code: &str, more: &str) -> Response<Bytes> {
     says(status, &format!("<Error><Code>{code}</Code><Message>NO</Message>{more}<EC>0001-00000001</EC></Error>"))
 }
 

@@ -125,6 +125,11 @@ pub trait Vendor: Sync {
     /// True for a call after which the vendor holds the result for good.
     fn seals(&self, call: usize) -> bool;
 
+    /// True for a call that a crash must not forget: it leaves only when a durable checkpoint has it in doubt.
+    fn is_remembered(&self, call: usize) -> bool {
+        self.seals(call)
+    }
+
     /// Whether it matters to the server when a request of this call begins to arrive, and not only when it is whole.
     /// Such a request must say in its head what it is.
     fn minds_beginnings(&self, _call: usize) -> bool {

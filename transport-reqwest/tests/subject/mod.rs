@@ -12,6 +12,7 @@ impl Subject for Reqwest {
         config.connect_timeout = setup.connect_timeout;
         config.stall_timeout = setup.stall_timeout;
         config.ca_file = setup.ca_file;
+        config.system_certificates = false;
         config.proxy = setup.proxy.map_or(Proxy::None, Proxy::Url);
         let transport = ReqwestTransport::new(config).unwrap();
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -11,6 +11,7 @@ impl Subject for Ureq {
         config.connect_timeout = setup.connect_timeout;
         config.stall_timeout = setup.stall_timeout;
         config.ca_file = setup.ca_file;
+        config.system_certificates = false;
         config.proxy = setup.proxy.map_or(Proxy::None, Proxy::Url);
         blocking(UreqTransport::new(config).unwrap())
     }

@@ -22,6 +22,7 @@
 //! # #[cfg(feature = "file")]
 //! # mod example {
 //! use std::error::Error;
+//! use std::num::NonZeroU64;
 //! use std::sync::Arc;
 //!
 //! use resumable_core::drive::Host;
@@ -72,7 +73,7 @@
 //!     P::Session: Send,
 //!     P::Call: Send,
 //! {
-//!     let mut driver = Driver::new().limit_rate(10_000_000);
+//!     let mut driver = Driver::new().limit_rate(NonZeroU64::new(10_000_000).unwrap());
 //!     let remote = driver.remote(); // to stop it from any thread: `remote.send(Command::Stop)`
 //!     let host = OffThread::new(Arc::clone(&program));
 //!     let outcome = driver.run(&mut upload, transport, source, &host).await?;
@@ -90,6 +91,7 @@ mod thread;
 mod transport;
 mod work;
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use futures::channel::mpsc;
@@ -144,7 +146,7 @@ impl Driver {
 
     /// Sends at most so many bytes of the source per second, over all requests together.
     #[must_use]
-    pub fn limit_rate(mut self, bytes_per_second: u64) -> Self {
+    pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
         self.rate = Rate::limited(bytes_per_second);
         self
     }

@@ -9,6 +9,7 @@ mod outgoing;
 mod transport;
 mod work;
 
+use std::num::NonZeroU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -66,7 +67,7 @@ impl<P: Protocol> Driver<P> {
 
     /// Sends at most so many bytes of the source per second, over all requests together.
     #[must_use]
-    pub fn limit_rate(mut self, bytes_per_second: u64) -> Self {
+    pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
         self.rate = Rate::limited(bytes_per_second);
         self
     }

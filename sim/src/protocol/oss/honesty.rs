@@ -92,20 +92,13 @@ fn check_uploads(setting: &Setting, server: &Emulator, ledger: &Ledger, strays: 
     if with_parts as u64 > ledger.left_before {
         return Err(format!("{with_parts} uploads with parts are left after a success"));
     }
-    if ours as u64 > u64::from(strays) && !forgets(ledger) {
+    if ours as u64 > u64::from(strays) {
         return Err(format!("{ours} uploads are left, and {strays} strays were told"));
     }
     Ok(())
 }
 
-/// Whether a process may have taken the names of uploads with it: one without parts is not worth a save before it is
-/// opened, and the machine counts no call whose answer it does not wait for when it stops.
-fn forgets(ledger: &Ledger) -> bool {
-    ledger.lives > 1
-}
-
-/// Whether what is said to be left is what may be there. `Nothing` speaks of bytes: an upload without parts that a crash
-/// forgot has none.
+/// Whether what is said to be left is what may be there.
 pub(super) fn is_left(setting: &Setting, server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
     let Ok((ours, with_parts)) = unfinished(setting, server) else { return false };
     if ledger.in_case(Hazard::Denial) > 0 || ledger.changed {
@@ -115,7 +108,7 @@ pub(super) fn is_left(setting: &Setting, server: &Emulator, ledger: &Ledger, rem
         Remains::Nothing => {
             let late = ledger.stragglers > 0 || setting.before != Before::Nothing;
             let is_there = read(setting, server).is_some();
-            with_parts == 0 && (ours == 0 || forgets(ledger)) && (late || !is_there)
+            ours == 0 && (late || !is_there)
         }
         Remains::Parts => with_parts > 0,
         Remains::Object => read(setting, server).is_some(),

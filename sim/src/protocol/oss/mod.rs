@@ -172,6 +172,11 @@ where
         matches!(call, PUT | COMPLETE)
     }
 
+    /// Nobody can find an upload whose name is lost.
+    fn is_remembered(&self, call: usize) -> bool {
+        self.seals(call) || call == INITIATE
+    }
+
     /// A temporary key may be judged when the request begins, or when it ends.
     fn minds_beginnings(&self, call: usize) -> bool {
         matches!(call, PUT | PART)

@@ -234,8 +234,9 @@ pub(crate) fn hazards_of_code(code: &str, call: usize) -> Vec<Hazard> {
         "FileAlreadyExists" if matches!(call, PUT | COMPLETE) => {
             vec![Hazard::Fatal, Hazard::Session, Hazard::Denial]
         }
-        "BadRequest" | "NoSuchUpload" | "PartAlreadyExist" | "PartNotSequential" | "InvalidPart"
-        | "NoSuchCodeAnywhere" => vec![Hazard::Refusal],
+        "BadRequest" | "NoSuchUpload" | "PartAlreadyExist" | "PartNotSequential" | "InvalidPart" => {
+            vec![Hazard::Refusal]
+        }
         _ => vec![Hazard::Fatal],
     }
 }

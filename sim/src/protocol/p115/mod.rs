@@ -216,6 +216,11 @@ where
         matches!(call, INIT | PROVE | PUT | COMPLETE)
     }
 
+    /// An upload at the storage whose name is lost can be found by nobody.
+    fn is_remembered(&self, call: usize) -> bool {
+        self.seals(call) || call == INITIATE
+    }
+
     /// Temporary keys may be judged when the request begins, or when it ends.
     fn minds_beginnings(&self, call: usize) -> bool {
         call == PART
