@@ -62,8 +62,8 @@ fn forget_session(state: &mut State) {
 
 /// What was said of another session means nothing; what was done to it still counts.
 fn begin_talk(state: &mut State) {
-    let Scratch { replaced, discarded, .. } = std::mem::take(&mut state.scratch);
-    state.scratch = Scratch { replaced, discarded, ..Scratch::default() };
+    let Scratch { replaced, discarded, resent_whole, .. } = std::mem::take(&mut state.scratch);
+    state.scratch = Scratch { replaced, discarded, resent_whole, ..Scratch::default() };
 }
 
 /// Acts on the verdict that the content differs: the file is read again, and what is in the session is of no use.
@@ -72,6 +72,11 @@ fn distrust(state: &mut State, why: Fault) -> Step<Fault> {
     state.session.differed = None;
     state.session.confirmed = 0;
     begin_talk(state);
+    if state.scratch.resent_whole > 0 && state.session.distrusted {
+        // The vendor ties that session to other content, and it cannot be deleted: to send it once more is of no use.
+        state.scratch.removal = Removal::Occupied;
+        return Step::Forward;
+    }
     Step::Back { why, drop: Lost::Digests }
 }
 
@@ -322,6 +327,7 @@ fn beside(state: &mut State, there: bool, env: &Env<'_>) -> Step<Fault> {
         state.session.distrusted = false;
         state.session.confirmed = 0;
         state.scratch.got = Some(Ranges::new());
+        state.scratch.resent_whole += 1;
     } else {
         state.scratch.removal = Removal::Occupied;
     }

@@ -151,6 +151,8 @@ pub struct Scratch {
     pub(crate) unfinishable: u8,
     /// Sessions that could not be finished, and were discarded.
     pub(crate) discarded: u8,
+    /// Times that everything was sent again into a session that could not be deleted.
+    pub(crate) resent_whole: u8,
     /// Slices that were refused as wrong while the list shows their session.
     pub(crate) refusals: u8,
     /// Why the upload cannot succeed.

@@ -118,6 +118,7 @@ impl<V: Vendor> World<'_, V> {
             Err(Failure::Refused(fault)) if self.vendor.explains(self.setting, &self.ledger.standing(), &fault) => {
                 Came::Home("again: refused for good")
             }
+            Err(Failure::Authorize(_)) if self.ledger.no_credential => Came::Home("again: no credential"),
             Err(Failure::Credential(_)) if self.vendor.clock_is_hopeless(self.setting) => {
                 Came::Home("again: the clock is off")
             }

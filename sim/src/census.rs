@@ -9,6 +9,9 @@ use crate::protocol::Vendor;
 /// From so many cases on, a fault that never occurred fails the run.
 pub const COMPLETE_FROM: u64 = 50_000;
 
+/// A call that is made so often in a run of [`COMPLETE_FROM`] cases meets each fault once or twice, or by chance never.
+const SELDOM: std::ops::Range<u64> = 200..3_000;
+
 /// What happens in every complete run besides.
 const MARKS: [&str; 24] = [
     "aborted",
@@ -89,6 +92,13 @@ impl Census {
         let never = never.map(|(_, title, kind)| format!("{title} never met {}", kind.title()));
         let unmarked = MARKS.iter().filter(|mark| self.marked(mark) == 0).map(|mark| format!("never: {mark}"));
         never.chain(unmarked).collect()
+    }
+
+    /// Whether a hole may be chance: the call was made, and too seldom to meet every fault. Each of them meets it all the
+    /// same where single faults are placed one by one.
+    pub fn is_chance<V: Vendor>(&self, vendor: &V, hole: &str) -> bool {
+        let seldom = |row| SELDOM.contains(&self.actions[self.row(row)]);
+        rows(vendor).iter().any(|(row, title)| seldom(*row) && hole.starts_with(&format!("{title} never met ")))
     }
 
     /// The counts as a table, and the marks below it.

@@ -158,6 +158,10 @@ impl Mix {
         let mut options = Options::new(seed);
         options.window = self.window;
         options.patience = self.patience;
+        // Most cases go on through a bad start, or they would end before anything is sent.
+        if self.window > 1 {
+            options.first_contact = self.patience;
+        }
         options.gated.clone_from(&self.gated);
         options
     }

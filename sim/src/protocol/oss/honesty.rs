@@ -92,7 +92,7 @@ fn check_uploads(setting: &Setting, server: &Emulator, ledger: &Ledger, strays: 
     if with_parts as u64 > ledger.left_before {
         return Err(format!("{with_parts} uploads with parts are left after a success"));
     }
-    if ours as u64 > u64::from(strays) {
+    if ours as u64 > ledger.left_before + u64::from(strays) {
         return Err(format!("{ours} uploads are left, and {strays} strays were told"));
     }
     Ok(())
@@ -108,7 +108,7 @@ pub(super) fn is_left(setting: &Setting, server: &Emulator, ledger: &Ledger, rem
         Remains::Nothing => {
             let late = ledger.stragglers > 0 || setting.before != Before::Nothing;
             let is_there = read(setting, server).is_some();
-            ours == 0 && (late || !is_there)
+            ours as u64 <= ledger.left_before && (late || !is_there)
         }
         Remains::Parts => with_parts > 0,
         Remains::Object => read(setting, server).is_some(),
@@ -124,10 +124,10 @@ pub(super) fn read(setting: &Setting, server: &Emulator) -> Option<Vec<u8>> {
 
 /// Whether bytes of ours are in an unfinished upload.
 pub(super) fn has_unfinished(setting: &Setting, server: &Emulator) -> bool {
-    with_parts(setting, server) > 0
+    unfinished(setting, server).is_ok_and(|(_, with_parts)| with_parts > 0)
 }
 
-/// How many of our unfinished uploads have parts.
-pub(super) fn with_parts(setting: &Setting, server: &Emulator) -> u64 {
-    unfinished(setting, server).map_or(0, |(_, with_parts)| with_parts as u64)
+/// How many uploads of ours are unfinished.
+pub(super) fn left(setting: &Setting, server: &Emulator) -> u64 {
+    unfinished(setting, server).map_or(0, |(ours, _)| ours as u64)
 }

@@ -250,7 +250,7 @@ where
     }
 
     fn left_by_older(&self, setting: &Setting, server: &Emulator) -> u64 {
-        honesty::with_parts(setting, server)
+        honesty::left(setting, server)
     }
 
     fn has_unfinished(&self, setting: &Setting, server: &Emulator) -> bool {
