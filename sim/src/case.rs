@@ -50,7 +50,7 @@ pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = vendor.draw(&mut chance);
     let mix = Mix::draw(vendor, &mut chance);
-    run_with(vendor, &setting, mix, chance, detail)
+    play(vendor, &setting, mix, chance, detail, Afterwards::RunAgain)
 }
 
 /// Runs the upload of a seed's case under a plan of the server's faults, and with no other trouble.
@@ -59,11 +59,36 @@ pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) 
     let setting = vendor.draw(&mut chance);
     let drawn = Mix::draw(vendor, &mut chance);
     let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
-    run_with(vendor, &setting, mix, chance, detail)
+    run_alone(vendor, &setting, mix, chance, detail)
 }
 
 /// Runs a case that was put together by hand.
 pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
+    play(vendor, setting, mix, chance, detail, Afterwards::RunAgain)
+}
+
+/// The same, and the command is not run again afterwards.
+pub fn run_alone<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
+    play(vendor, setting, mix, chance, detail, Afterwards::Nothing)
+}
+
+/// What comes after an upload that did not succeed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Afterwards {
+    /// Nothing: the case is about this upload alone.
+    Nothing,
+    /// The same command again, without faults, until it ends for good.
+    RunAgain,
+}
+
+fn play<V: Vendor>(
+    vendor: &V,
+    setting: &V::Setting,
+    mix: Mix,
+    chance: Rng,
+    detail: Detail,
+    afterwards: Afterwards,
+) -> Report {
     let transcript = Transcript::new(detail);
     let mut world = World::new(vendor, setting, mix, chance, transcript);
     world.mix.plan.rules.iter().for_each(|rule| world.server.inject(rule.clone()));
@@ -74,7 +99,7 @@ pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: R
     }
     let older = vendor.object(setting, &world.server);
     let ending = world.run_out(older.as_deref());
-    if ending != "finished" && world.violation.is_none() {
+    if afterwards == Afterwards::RunAgain && ending != "finished" && world.violation.is_none() {
         world.run_again(older.as_deref());
     }
     world.census.mark(ending);

@@ -113,7 +113,7 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             // A file that changed under the vendor's eyes is refused again and again; the next process finds out why.
             let (vendor, setting) = (world.vendor, world.setting);
             let hopeless = vendor.hides_sessions(setting, ledger) || vendor.sessions_are_hopeless(setting);
-            lost > 3 || ledger.changed || hopeless
+            lost > 3 || ledger.changed || ledger.resized || hopeless
         }
         // No case has so many faults, but a setting may refuse every credential.
         _ => world.vendor.clock_is_hopeless(world.setting),

@@ -1,5 +1,6 @@
 //! The simulator can fail: clients that are broken on purpose are found out.
 
+use fastrand::Rng;
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, Cx, Happened, Manner, Next, Protocol, Rejection, SourceInfo, State, Step,
@@ -7,9 +8,14 @@ use resumable_core::{
 use resumable_proto_cos_v2::upload_slice_data::DataReply;
 use resumable_proto_cos_v2::upload_slice_finish::FinishReply;
 use resumable_proto_cos_v2::upload_slice_list::ListReply;
-use resumable_proto_cos_v2::{Call, CosV2, Credential, Fault, ObjectUrls, Reply, Scratch, Session, Uploaded};
-use resumable_sim::campaign;
-use resumable_sim::protocol::cos_v2::CosV2Vendor;
+use resumable_proto_cos_v2::{
+    Call, CosV2, Credential, Fault, Integrity, ObjectUrls, Reply, Scratch, Session, Uploaded,
+};
+use resumable_sim::mix::{Command, Mix};
+use resumable_sim::protocol::cos_v2::{CosV2Vendor, Setting};
+use resumable_sim::source::{Event, Nature, Tells};
+use resumable_sim::transcript::Detail;
+use resumable_sim::{campaign, case};
 
 /// What is wrong with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,11 +128,9 @@ impl Protocol for Broken {
                 Err(Rejection { advice: Advice::Fatal, ..rejection })
             }
             // It begins again with the digests that were refused.
-            (
-                Defect::ForgetsAVerdict,
-                _,
-                Err(Rejection { fault: fault @ Fault::Vendor { code: Some(-4016), .. }, .. }),
-            ) => Err(Rejection { fault, advice: Advice::Restart }),
+            (Defect::ForgetsAVerdict, _, Ok(Reply::Differs(fault))) => {
+                Err(Rejection { fault, advice: Advice::Restart })
+            }
             (Defect::IgnoresSerial, _, Ok(Reply::Init(mut reply))) => {
                 use resumable_proto_cos_v2::upload_slice_init::InitReply;
                 if let InitReply::Opened { serial_upload, .. } = &mut reply {
@@ -177,7 +181,21 @@ is_found! {
     sealing_without_a_check_is_found: SealsNothing by "was not checked before",
     waiting_for_nothing_is_found: WaitsForever by "waits for nothing that can happen",
     a_key_in_a_checkpoint_is_found: KeepsAKeyInItsCheckpoints by "canary-of-the-first-key is in",
-    going_round_for_ever_is_found: ForgetsAVerdict by "runs end short",
+}
+
+/// The file changes after it was hashed, its looks claim that it did not, and nothing but the vendor's verdict shows it.
+#[test]
+fn going_round_for_ever_is_found() {
+    let vendor = CosV2Vendor::wrapped(|inner| Broken { inner, defect: Defect::ForgetsAVerdict });
+    let setting = Setting::plain(3 * 64 + 1, Integrity::Sha1);
+    let nature = Nature { tells: Tells::NothingAndClaimsTo, ..Nature::plain() };
+    let found = (0..20).filter_map(|number| {
+        let commands = vec![(number, Command::File(Event::WrittenQuietly))];
+        let mix = Mix { commands, nature, ..Mix::calm(3) };
+        case::run_with(&vendor, &setting, mix, Rng::with_seed(7), Detail::Off).violation
+    });
+    let found: Vec<String> = found.collect();
+    assert!(found.iter().any(|what| what.contains("runs end short")), "{found:?}");
 }
 
 #[test]

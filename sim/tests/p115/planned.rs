@@ -16,7 +16,7 @@ fn plan(rules: &str) -> Plan {
 
 fn under(setting: &Setting, rules: &str) -> Report {
     let mix = Mix { plan: plan(rules), ..Mix::calm(2) };
-    case::run_with(&P115Vendor::new(), setting, mix, Rng::with_seed(1), Detail::Full)
+    case::run_alone(&P115Vendor::new(), setting, mix, Rng::with_seed(1), Detail::Full)
 }
 
 fn told(report: &Report, what: &str) -> usize {
@@ -69,11 +69,11 @@ fn a_callback_that_failed_is_no_success_and_the_file_is_not_sent_again_where_it_
 /// The upload, where what 115 answers its storage about the finished object meets this.
 fn with_callback(setting: &Setting, fault: &Fault) -> Report {
     let (vendor, chance) = (P115Vendor::new(), || Rng::with_seed(1));
-    let plain = case::run_with(&vendor, setting, Mix::calm(1), chance(), Detail::Off);
+    let plain = case::run_alone(&vendor, setting, Mix::calm(1), chance(), Detail::Off);
     let complete = vendor.calls().iter().position(|call| *call == "Complete").unwrap();
     let at = plain.rows.iter().position(|row| *row == Row::Call(complete)).unwrap();
     let script = Script::Placed(vec![(at, Fate::Server(fault.clone()))]);
-    case::run_with(&vendor, setting, Mix { script, ..Mix::calm(1) }, chance(), Detail::Full)
+    case::run_alone(&vendor, setting, Mix { script, ..Mix::calm(1) }, chance(), Detail::Full)
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn more_parts_than_a_page_shows_and_as_many_as_there_may_be_survive_crashes() {
         let calls = usize::try_from(2 * parts).unwrap();
         let at = |number| (number, Fate::CrashAfter);
         mix.script = Script::Placed(vec![at(calls / 3), at(calls / 2)]);
-        let report = case::run_with(&P115Vendor::new(), &setting, mix, Rng::with_seed(2), Detail::Off);
+        let report = case::run_alone(&P115Vendor::new(), &setting, mix, Rng::with_seed(2), Detail::Off);
         finished(&report);
         assert_eq!(report.census.marked("success: parts"), 1);
     }

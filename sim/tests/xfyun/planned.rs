@@ -15,7 +15,7 @@ fn plan(rules: &str) -> Plan {
 
 fn under(setting: &Setting, rules: &str) -> Report {
     let mix = Mix { plan: plan(rules), ..Mix::calm(2) };
-    case::run_with(&XfyunVendor::new(), setting, mix, Rng::with_seed(1), Detail::Full)
+    case::run_alone(&XfyunVendor::new(), setting, mix, Rng::with_seed(1), Detail::Full)
 }
 
 fn told(report: &Report, what: &str) -> usize {
