@@ -199,11 +199,11 @@ enum Wrap {
 async fn connection(stream: tokio::net::TcpStream, door: Door) {
     let manners = Manners::default();
     let socket = Socket::new(stream, manners.clone(), Duration::from_millis(door.limits().send_timeout_ms));
-    let patience = Duration::from_millis(door.limits().header_timeout_ms);
     match door.wrap {
         Wrap::Plain => talk(socket, door.emulator, manners).await,
         #[cfg(feature = "tls")]
         Wrap::Tls(tls) => {
+            let patience = Duration::from_millis(door.emulator.config().connections.header_timeout_ms);
             let handshake = tokio::time::timeout(patience, tls.acceptor.accept(socket)).await;
             // An error is a client that does not trust us, or speaks something else.
             if let Ok(Ok(stream)) = handshake {
