@@ -85,6 +85,8 @@ pub struct Ledger {
     pub fresh: bool,
     /// What the file looks like changed, and its content did not.
     pub touched: bool,
+    /// A request with bytes of it was answered before they were all sent: they were not digested.
+    pub undigested: bool,
     /// The bytes of a checkpoint are not those that were written, and a checksum tells.
     pub spoilt: bool,
     /// A number of a checkpoint is another one, and no checksum tells.
@@ -164,9 +166,10 @@ impl Ledger {
         Self { in_case: [0; HAZARDS], in_life: [0; HAZARDS], is_standing: true, ..self.clone() }
     }
 
-    /// Whether the file changed not long ago: what two versions in one upload come to explains any refusal.
+    /// Whether the file changed not long ago, or before an older version looked: what two versions in one upload come to
+    /// explains any refusal.
     pub fn is_mixed_up(&self) -> bool {
-        self.changed && !self.is_standing
+        self.changed && (!self.is_standing || self.older_hole)
     }
 
     /// The upload is begun anew, and nothing is known of what it left at the vendor before: that is an older session of

@@ -214,6 +214,7 @@ impl<V: Vendor> World<'_, V> {
             return self.break_off(flight, &request, &body);
         }
         let (reply, whole) = self.exchange(flight, &request, &body);
+        self.ledger.undigested |= !whole && request.body().source_len() > 0;
         let observed = if whole { observed } else { Observed::none() };
         self.write_down(flight, &reply);
         self.watch_sessions(flight, &reply);

@@ -6,7 +6,13 @@
 //!
 //! * *Success is true.* The object at the emulator, read whole, equals the source; if the file was changed meanwhile, the
 //!   version that the last check of the source found, or a later one that was current at a seal, or any one if the
-//!   upload was being given up; never a mixture.
+//!   upload was being given up; never a mixture. Nobody can know of a write that leaves no trace while one process has the
+//!   file open, nor of old bytes that overtake newer ones at the vendor: where the vendor compares no digest, those are let
+//!   pass, and nothing else.
+//! * *Content counts, not looks.* A file that was only touched, copied or moved is gone on with wherever what was sent of it
+//!   was digested; that it changed is told only if it did.
+//! * *Rotten checkpoints.* Bytes that are not those that were written are never taken for a checkpoint. What an older version
+//!   wrote, with a number in it edited, ends with an error, whatever its words, or with the right object.
 //! * *Errors are honest.* Each failure must be explained by what was injected: no outage without a failure
 //!   that names nobody, no lost session without something that loses one, never a defect. A failure that the machine
 //!   calls resumable is followed by another process.
@@ -39,6 +45,9 @@ use resumable_core::{Budget, Difference, Digest, Failure, HashJob, HashKind, Has
 use crate::ledger::Hazard;
 use crate::protocol::{FaultOf, OutcomeOf, Vendor};
 use crate::world::World;
+
+/// So many lost answers in one process may come to 64 that led nowhere: each may cost a vendor's whole talk.
+const MANY_OUTAGES: u32 = 8;
 
 /// Why a failure is no honest end; `Ok` if it is one.
 pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<FaultOf<V>>) -> Result<(), String> {
@@ -77,7 +86,7 @@ pub(crate) fn is_told_apart<V: Vendor>(world: &World<'_, V>, difference: Differe
     // What goes in one request is not digested, and a part that is the whole file is not if it was found in a list.
     let size = world.vendor.size(world.setting).min(world.process.file_len);
     let whole = world.vendor.in_one_request(world.setting) || world.vendor.piece(world.setting) >= size;
-    let undigested = !world.vendor.digests_what_it_sends(world.setting) || whole;
+    let undigested = !world.vendor.digests_what_it_sends(world.setting) || whole || ledger.undigested;
     ledger.edited
         || match difference {
             Difference::NotDigested => doubted && undigested,
@@ -115,8 +124,8 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let hopeless = vendor.hides_sessions(setting, ledger) || vendor.sessions_are_hopeless(setting);
             lost > 3 || ledger.changed || ledger.resized || hopeless
         }
-        // No case has so many faults, but a setting may refuse every credential.
-        _ => world.vendor.clock_is_hopeless(world.setting),
+        // Few cases have so many faults, but a setting may refuse every credential.
+        _ => world.vendor.clock_is_hopeless(world.setting) || ledger.in_life(Hazard::Outage) >= MANY_OUTAGES,
     }
 }
 

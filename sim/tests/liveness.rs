@@ -21,9 +21,9 @@ const EVENTS: [Event; 5] = [Event::Written, Event::WrittenQuietly, Event::Touche
 fn placed<V: Vendor>(vendor: &V, settings: &[V::Setting], nature: Nature, event: Event) -> Vec<String> {
     let mut found = Vec::new();
     for setting in settings {
-        for (window, number) in [1, 3].into_iter().flat_map(|window| (0..20).map(move |number| (window, number))) {
-            let at_rest = Mix { commands: vec![(number, Command::Stop)], meanwhile: Some(event), ..Mix::calm(window) };
-            let running = Mix { commands: vec![(number, Command::File(event))], ..Mix::calm(window) };
+        for number in 0..20 {
+            let at_rest = Mix { commands: vec![(number, Command::Stop)], meanwhile: Some(event), ..Mix::calm(2) };
+            let running = Mix { commands: vec![(number, Command::File(event))], ..Mix::calm(2) };
             for mix in [at_rest, running] {
                 let mix = Mix { nature, ..mix };
                 let report = case::run_with(vendor, setting, mix, Rng::with_seed(7), Detail::Off);
@@ -37,11 +37,10 @@ fn placed<V: Vendor>(vendor: &V, settings: &[V::Setting], nature: Nature, event:
 /// Every thing that can happen, to a file of every kind.
 fn all_placed<V: Vendor>(vendor: &V, settings: &[V::Setting]) -> Vec<String> {
     let mut found = Vec::new();
-    for tells in [Tells::ChangeTime, Tells::Nothing, Tells::Version] {
-        for guarded in [false, true] {
-            let nature = Nature { tells, guarded, ..Nature::plain() };
-            EVENTS.iter().for_each(|event| found.extend(placed(vendor, settings, nature, *event)));
-        }
+    let unguarded = [Tells::ChangeTime, Tells::Nothing, Tells::Version].map(|tells| (tells, false));
+    for (tells, guarded) in unguarded.into_iter().chain([(Tells::ChangeTime, true)]) {
+        let nature = Nature { tells, guarded, ..Nature::plain() };
+        EVENTS.iter().for_each(|event| found.extend(placed(vendor, settings, nature, *event)));
     }
     found
 }
@@ -79,7 +78,7 @@ fn field_bug_56_no_file_is_mixed_with_what_it_was_by_xfyun() {
 fn damaged<V: Vendor>(vendor: &V, setting: &V::Setting) -> Vec<String> {
     let mut found = Vec::new();
     for damage in [Damage::Bit, Damage::Digit, Damage::FirstFormat, Damage::NumberInFirstFormat] {
-        for (number, seed) in (2..16).flat_map(|number| (0..12).map(move |seed| (number, seed))) {
+        for (number, seed) in (2..16).flat_map(|number| (0..6).map(move |seed| (number, seed))) {
             let mix = Mix { commands: vec![(number, Command::Stop)], damage: Some(damage), ..Mix::calm(2) };
             let report = case::run_with(vendor, setting, mix, Rng::with_seed(seed), Detail::Off);
             if matches!(damage, Damage::Bit | Damage::Digit) && report.census.marked(damage.name()) > 0 {

@@ -310,6 +310,11 @@ where
         honesty::is_left(setting, server, ledger, remains)
     }
 
+    /// 115 counts no bytes but those whose SHA-1 was announced.
+    fn compares_content(&self, _: &Setting) -> bool {
+        true
+    }
+
     /// What was announced must be there within the task's life, and no proof may be asked for again and again.
     fn takes_no_content(&self, setting: &Setting, ledger: &Ledger, took: Duration) -> bool {
         took.as_secs() >= setting.limits.task_life || setting.asks_too_much(ledger.rests)
