@@ -120,7 +120,7 @@ fn announce(word: &str, color: AnsiColor, text: &str) {
     say::err(format!("{style}{word}:{style:#} {text}"));
 }
 
-/// For who wants to wait longer.
+/// What helps against longer outages.
 const LONGER: &str = "To sit out longer outages, add --patience TIME, like 6h.";
 /// For who was never connected.
 const UNREACHABLE: &str = "Check the profile's endpoint and proxy, and this machine's network.";

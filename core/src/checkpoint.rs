@@ -175,7 +175,7 @@ impl<P: Protocol> Checkpoint<P> {
         if self.confirmed > len || self.confirmed != protocol.confirmed(&self.session) {
             return Err(damaged("it says that more or less was acknowledged than its session does"));
         }
-        if !self.fingerprint.is_within(len) || self.digests.iter().any(|(job, digest)| !job.is_whole(len, digest)) {
+        if !self.fingerprint.is_within(len) || self.digests.iter().any(|(job, digest)| !job.can_give(len, digest)) {
             return Err(damaged("it has digests of what the file does not hold"));
         }
         Ok(())

@@ -45,7 +45,7 @@ pub struct HashJob {
 
 impl HashJob {
     /// True if this can be its digest, in a source of `len` bytes.
-    pub(crate) fn is_whole(&self, len: u64, digest: &Digest) -> bool {
+    pub(crate) fn can_give(&self, len: u64, digest: &Digest) -> bool {
         let Range { start, end } = self.range;
         let bytes = digest.as_bytes().len() as u64;
         let fits = match self.kind {

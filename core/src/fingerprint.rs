@@ -65,6 +65,11 @@ impl Fingerprint {
         }
     }
 
+    /// Whether some of a range is in it.
+    pub(crate) fn overlaps(&self, range: &Range<u64>) -> bool {
+        self.ranges.overlaps(range)
+    }
+
     /// The vendor gets bytes of which no digest is taken.
     pub(crate) fn leave_out(&mut self) {
         if self.coverage == Coverage::Complete {

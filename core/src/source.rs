@@ -78,7 +78,8 @@ pub enum Difference {
     Version,
     /// What was read of it before, between its ends.
     Content,
-    /// Nothing tells: it is in doubt, and no digest was kept of what was sent, because the user asked for no integrity.
+    /// Nothing tells: it is in doubt, and no digest was kept of all that was sent: the user asked for no integrity, or one
+    /// could not be had.
     NotDigested,
     /// Nothing tells: it is in doubt, and the checkpoint is of an older version, which kept no digests.
     OldCheckpoint,
@@ -92,8 +93,8 @@ impl std::fmt::Display for Difference {
             Self::Version => "its version differs",
             Self::Content => "its times differ, and so does what was sent of it already",
             Self::NotDigested => {
-                "its times differ, and whether its content does cannot be told: integrity is \"none\", so no digest was \
-                 kept of what was sent"
+                "its times differ, and whether its content does cannot be told: no digest was kept of all that was sent \
+                 (with integrity = \"none\" there never is one)"
             }
             Self::OldCheckpoint => {
                 "its times differ, and whether its content does cannot be told: the checkpoint is of an older version, \

@@ -5,8 +5,8 @@ use http::StatusCode;
 use crate::protocol::Advice;
 
 /// What to do about an answer whose body is not the vendor's: the page of a proxy, of something in the middle, of
-/// another service, or half a body. It names nobody, so patience decides, whatever its status: neither is it a refusal
-/// of this call, nor does it say for good that the upload cannot be. `changes`: the call may have had an effect.
+/// another service, or half a body. Such a failure is transient, whatever its status, so patience
+/// decides: it is no refusal of this call, and it does not say that the upload can never succeed. `changes`: the call may have had an effect.
 ///
 /// Two statuses say more: a body that is too large (413) is so at every try, and too many calls (429) are throttled.
 pub fn advice_on_foreign(status: StatusCode, changes: bool) -> Advice {

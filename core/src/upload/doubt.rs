@@ -90,7 +90,7 @@ impl<P: Protocol> Upload<P> {
     fn comparison(&self) -> Result<Vec<HashJob>, Difference> {
         match self.whole() {
             Some((job, _)) => Ok(vec![job.clone()]),
-            None => self.fingerprint.jobs(self.protocol.confirmed(&self.state.session)),
+            None => self.fingerprint.jobs(self.confirmed()),
         }
     }
 
@@ -183,25 +183,23 @@ impl<P: Protocol> Upload<P> {
         self.source.version.is_none() && self.whole().is_none()
     }
 
-    /// What the vendor took is known by its digest from now on.
-    pub(super) fn remember(&mut self, sent: &Sent, answer: &Answer) {
+    /// What an answered call carried is known by its digest from now on. False if there is none: what the vendor took of
+    /// it could not be compared.
+    pub(super) fn remember(&mut self, sent: &Sent, answer: &Answer) -> bool {
         if sent.source_len == 0 || !self.needs_digests() {
-            return;
+            return true;
         }
-        match (&sent.range, answer.observed.get(HashKind::Crc64)) {
-            (Some(range), Some(digest)) => self.fingerprint.add(range, digest, self.source.len),
-            _ if !sent.seals => self.fingerprint.leave_out(),
-            _ => {}
-        }
+        let (Some(range), Some(digest)) = (&sent.range, answer.observed.get(HashKind::Crc64)) else { return false };
+        self.fingerprint.add(range, digest, self.source.len);
+        true
     }
 
-    /// What was compared with what the vendor holds is known by its digest, too.
+    /// What was read to be compared with what the vendor holds is known by its digest, too.
     pub(super) fn remember_hashed(&mut self, jobs: &[HashJob], digests: &[Digest]) {
-        let whole = 0..self.source.len;
-        for (job, digest) in
-            jobs.iter().zip(digests).filter(|(job, _)| job.kind == HashKind::Crc64 && job.range != whole)
-        {
-            self.fingerprint.add(&job.range, digest, self.source.len);
+        for (job, digest) in jobs.iter().zip(digests).filter(|(job, _)| job.kind == HashKind::Crc64) {
+            if !self.fingerprint.overlaps(&job.range) {
+                self.fingerprint.add(&job.range, digest, self.source.len);
+            }
         }
     }
 }

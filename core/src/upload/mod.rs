@@ -274,6 +274,10 @@ impl<P: Protocol> Upload<P> {
         self.poll(now)
     }
 
+    fn confirmed(&self) -> u64 {
+        self.protocol.confirmed(&self.state.session)
+    }
+
     fn outstanding(&self) -> usize {
         let asked = usize::from(matches!(self.access.need, Need::Asked { .. }));
         self.flights.in_the_air() + self.gate.outstanding() + usize::from(self.saves.is_open()) + asked
@@ -284,7 +288,7 @@ impl<P: Protocol> Upload<P> {
             return;
         }
         let progress = Event::Progress {
-            confirmed: self.protocol.confirmed(&self.state.session),
+            confirmed: self.confirmed(),
             in_flight: self.flights.bytes_read(),
             total: self.source.len,
         };
@@ -311,7 +315,7 @@ impl<P: Protocol> Upload<P> {
             target: self.protocol.target(),
             source: self.source.clone(),
             saved_unix: now.unix,
-            confirmed: self.protocol.confirmed(&self.state.session),
+            confirmed: self.confirmed(),
             restarts: self.budgets.restarts,
             rehashes: self.budgets.rehashes,
             digests: self.digests.iter().filter(|(job, _)| job.keep).cloned().collect(),

@@ -99,10 +99,13 @@ impl<P: Protocol> Upload<P> {
         self.stats.answers += 1;
         match self.protocol.decode(&call, answer) {
             Ok(reply) => {
-                self.remember(sent, answer);
+                let (known, before) = (self.remember(sent, answer), self.confirmed());
                 self.budgets.clock_strikes = 0;
                 self.budgets.answers += 1;
                 self.happened(Happened::Replied(call, reply), now);
+                if !known && self.confirmed() > before {
+                    self.fingerprint.leave_out();
+                }
                 self.check_answers(now);
             }
             Err(rejection) if self.is_old_news(sent, rejection.advice) => {
@@ -124,7 +127,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The first contact is the upload's, not this process's.
     fn had_contact(&self) -> bool {
-        self.budgets.connected || self.protocol.confirmed(&self.state.session) > 0
+        self.budgets.connected || self.confirmed() > 0
     }
 
     /// What the transport keeps to while it carries this call.

@@ -165,6 +165,24 @@ fn rule_12_what_was_not_digested_cannot_be_compared() {
     }
 }
 
+/// A reply that takes no bytes, and comes before they were all sent, leaves nothing that cannot be compared later.
+#[test]
+fn rule_12_an_early_reply_that_takes_nothing_leaves_everything_comparable() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("part");
+    rig.answer("part", Fate::SaysEarly(says(200, &json!({"code": "behind"}))));
+    for _ in 0..3 {
+        rig.run_until("part");
+        rig.answer("part", Fate::Fine);
+    }
+    save_all(&mut rig);
+    rig.info.changed = Some(at(1_700_000_009));
+    rig.crash();
+    rig.run().unwrap();
+    rig.assert_stored();
+    assert_eq!(rig.done["hash"], 1);
+}
+
 /// `chmod` and `ln` while the upload runs are no writes: it is settled once, before the next committing call.
 #[test]
 fn rule_12_a_change_of_attributes_within_a_run_is_a_doubt() {

@@ -30,6 +30,8 @@ pub(crate) enum Fate {
     Says(Response<Bytes>),
     /// The server acted, and this arrives.
     ActsAndSays(Response<Bytes>),
+    /// The server says this before it has read the whole body; it did not act.
+    SaysEarly(Response<Bytes>),
     /// No answer ever.
     Never,
     /// The host loses the ticket, after the effect.
@@ -380,6 +382,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Fate::Never | Fate::Forgotten => return self.drop_ticket(action, &fate),
             Fate::Fine => Ok(Answer { response: said.unwrap(), observed }),
             Fate::Says(response) | Fate::ActsAndSays(response) => Ok(Answer { response, observed }),
+            Fate::SaysEarly(response) => Ok(Answer { response, observed: Observed::none() }),
             Fate::LostBefore | Fate::LostAfter => Err(lost()),
             Fate::Fails => Err(SendError::NotSent(Cause::text("no route"))),
             Fate::Untrusted => Err(SendError::Untrusted(Cause::text("unknown issuer"))),
