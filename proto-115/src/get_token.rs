@@ -15,6 +15,7 @@ use http::header::DATE;
 use http::{Request, Response};
 use resumable_core::Body;
 use resumable_core::kit::parse_gmt_date;
+use resumable_proto_oss::iso8601::unix_time;
 use secrecy::SecretString;
 
 use crate::envelope;
@@ -78,32 +79,6 @@ pub fn decode(response: &Response<Bytes>) -> Result<StorageToken, Refused> {
         expiration: data.text("Expiration").or_else(|| data.text("expiration")).and_then(|text| unix_time(&text)),
         date: response.headers().get(DATE).and_then(|date| parse_gmt_date(date.to_str().ok()?)),
     })
-}
-
-/// `2026-01-01T01:00:00Z`, also with a fraction, as time since 1970.
-fn unix_time(text: &str) -> Option<Duration> {
-    let (date, time) = text.trim().strip_suffix('Z')?.split_once('T')?;
-    let [year, month, day] = numbers(date, '-')?;
-    let [hour, minute, second] = numbers(time.split_once('.').map_or(time, |(whole, _)| whole), ':')?;
-    let in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !in_range || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    Some(Duration::from_secs(((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second))
-}
-
-fn numbers(text: &str, separator: char) -> Option<[u64; 3]> {
-    let numbers: Vec<u64> = text.split(separator).map(|number| number.parse().ok()).collect::<Option<_>>()?;
-    numbers.try_into().ok()
-}
-
-/// Days from 1970-01-01 to this day: whole years before it, then whole months of a year that begins in March, so that
-/// the leap day is its last.
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let leap_days = year / 4 - year / 100 + year / 400;
-    let to_march_1970 = 719_468;
-    year * 365 + leap_days + (153 * month + 2) / 5 + (day - 1) - to_march_1970
 }
 
 #[cfg(test)]

@@ -1,16 +1,7 @@
 //! CRC-64 as the vendor sends it: `x-oss-hash-crc64ecma`, an unsigned decimal number.
 
-use crc_fast::{CrcAlgorithm, checksum_combine};
 use resumable_core::Digest;
-
-/// The CRC-64 of two pieces of content, one after the other, from those of the pieces. `second_len` is the second
-/// piece's length in bytes. It is CRC-64/XZ; that of nothing is 0.
-pub fn combine(first: u64, second: u64, second_len: u64) -> u64 {
-    if second_len == 0 {
-        return first;
-    }
-    checksum_combine(CrcAlgorithm::Crc64Xz, first, second, second_len)
-}
+pub use resumable_core::kit::crc64::combine;
 
 /// The number of an observed digest.
 pub(crate) fn of_digest(digest: &Digest) -> Option<u64> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `2026-01-01T01:00:00.000Z`, with a fraction or without, as time since 1970; the fraction is left out.
-pub(crate) fn unix_time(text: &str) -> Option<Duration> {
+pub fn unix_time(text: &str) -> Option<Duration> {
     let (date, time) = text.trim().strip_suffix('Z')?.split_once('T')?;
     let [year, month, day] = numbers(date, '-')?;
     let [hour, minute, second] = numbers(time.split_once('.').map_or(time, |(whole, _)| whole), ':')?;

@@ -40,7 +40,7 @@ mod etag;
 pub mod fault;
 pub mod head_object;
 pub mod initiate_multipart_upload;
-mod iso8601;
+pub mod iso8601;
 pub mod limits;
 pub mod list_parts;
 mod machine;

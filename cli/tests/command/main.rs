@@ -15,7 +15,7 @@
 //! | `unproven` | what the pages of OSS and 115 leave open |
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
-//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_oss_2`, `field_bugs_115`, `field_bugs_transport` | what went wrong in other clients |
+//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_oss_answers`, `field_bugs_115`, `field_bugs_transport` | what went wrong in other clients |
 //! | `kit`, `port`, `liar` | homes, processes, a port that is held, and a server that lies |
 //! | `field_bugs_state` | and with results, and what lies in the state folder |
 //!
@@ -39,7 +39,7 @@ mod field_bugs_credentials;
 mod field_bugs_emulator;
 mod field_bugs_folders;
 mod field_bugs_oss;
-mod field_bugs_oss_2;
+mod field_bugs_oss_answers;
 mod field_bugs_state;
 mod field_bugs_transport;
 mod field_bugs_verdicts;
