@@ -32,10 +32,10 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
         problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
     })?;
     let connection = Connection::take(&mut profile, args.transport)?;
-    let window = profile.window()?;
-    let destination = label.destination.clone();
+    let window = connection.window();
+    let (name, destination) = (label.profile.clone(), label.destination.clone());
     let command = Command { args, slot, label, target: envelope.target, connection: &connection, window, interrupt };
-    let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
+    let around = Around { profile: &name, state: &folder, connection: &connection, patience: args.patience, interrupt };
     vendors::with(profile, &destination, &around, command)
 }
 

@@ -1,5 +1,6 @@
 //! `resumable login`: shows a code, waits until somebody has agreed to it on a phone, and keeps the tokens.
 
+use std::env;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -13,20 +14,21 @@ use resumable_core::{Body, Limits, SendError};
 use resumable_proto_115::auth_device_code::DeviceCode;
 use resumable_proto_115::qrcode_status::Scan;
 use resumable_proto_115::{
-    CodeVerifier, NotLoggedIn, Remedy, Site, Tokens, auth_device_code, device_code_to_token, limits, qrcode_status,
+    CodeVerifier, NotLoggedIn, P115, Remedy, Site, Tokens, auth_device_code, device_code_to_token, limits,
+    qrcode_status,
 };
 
 use crate::args::{Global, Login};
 use crate::config::Config;
 use crate::exit::{AUTHORITY, Code, Problem};
 use crate::interrupt::Interrupt;
+use crate::profile::Mistake;
 use crate::tokens::{Denied, Time, Waiting};
 use crate::transport::{Connection, Transport};
-use crate::vendors::account_115::Account;
+use crate::vendors::account_115::{Account, Given};
+use crate::vendors::{self, Vendor as _};
 use crate::{printable, say, state};
 
-/// The profile's `protocol` that can be logged in to.
-const PROTOCOL: &str = "115";
 /// The vendor holds an answer about a scan back for half a minute or so.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 /// How far apart questions about the scan are at least, where the vendor does not hold its answer back.
@@ -43,18 +45,19 @@ const TRIES: u32 = 5;
 pub(crate) fn run(args: &Login, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let mut profile = Config::load(global.config.as_deref())?.profile(&args.profile)?;
     let connection = Connection::take(&mut profile, args.transport)?;
-    let protocol = profile.needed("protocol")?;
-    if protocol != PROTOCOL {
+    if vendors::protocol(&mut profile)? != P115::NAME {
         let name = printable::text(&args.profile);
         return Err(Problem::usage(format!("the profile \"{name}\" is not one of 115: nobody logs in there"))
             .next("Its keys stand in the profile, or in the environment."));
     }
-    let account = Account::take(&mut profile)?;
-    let client_id = account.client_id.clone().ok_or_else(|| {
+    profile.look_up(P115::SECRETS, |name| env::var_os(name))?;
+    let given: Given = profile.take()?;
+    let client_id = given.client_id.clone().ok_or_else(|| {
         profile
-            .missing("client_id")
+            .explain(Mistake::Missing("client_id"))
             .next("It is the number of an application at the vendor's open platform: https://open.115.com")
     })?;
+    let account = Account::new(given, profile.name()).map_err(|mistake| profile.explain(mistake))?;
     let folder = state::folder(global.state.as_deref())?;
     let vendor = Vendor::new(account.site.clone(), connection.transport()?, interrupt);
     // Somebody who cannot keep the tokens need not take a phone out.

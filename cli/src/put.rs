@@ -33,15 +33,16 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let config = Config::load(global.config.as_deref())?;
     let mut profile = config.profile(&args.destination.profile)?;
     let connection = Connection::take(&mut profile, args.transport)?;
-    let window = profile.window()?;
     let folder = state::folder(global.state.as_deref())?;
-    let window = args.window.or(window);
+    let window = args.window.or(connection.window());
     let destination = args.destination.path_of(&args.file).map_err(|why| {
         Problem::usage(format!("{}: {why}", printable::path(&args.file))).next("Write the object's whole path.")
     })?;
     let path = destination.clone();
     let command = Command { args, destination, folder: &folder, connection: &connection, window, interrupt };
-    let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
+    let profile_name = &args.destination.profile;
+    let around =
+        Around { profile: profile_name, state: &folder, connection: &connection, patience: args.patience, interrupt };
     vendors::with(profile, &path, &around, command)
 }
 

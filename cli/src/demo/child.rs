@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::stage::Stage;
 use crate::exit::{Code, Problem};
+use crate::profile::variable;
 use crate::vendors;
 
 /// A `put` in a process of its own; killed when it is dropped.
@@ -29,8 +30,8 @@ impl Put {
             if let Some(rate) = rate {
                 command.arg("--limit-rate").arg(rate.to_string());
             }
-            for secret in vendors::SECRETS {
-                command.env_remove(secret.variable);
+            for secret in vendors::secrets() {
+                command.env_remove(variable(secret));
             }
             command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&errors)?);
             command.spawn()

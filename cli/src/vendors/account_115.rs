@@ -9,40 +9,49 @@ use resumable_core::{Cause, Limits, SendError};
 use resumable_proto_115::{
     AccessToken, InvalidToken, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken, Site, Tokens, limits, refresh_token,
 };
-use secrecy::ExposeSecret as _;
+use serde::Deserialize;
 
-use super::{ACCESS_TOKEN, REFRESH_TOKEN};
 use crate::exit::Problem;
 use crate::interrupt::Interrupt;
-use crate::profile::{Profile, Secret};
+use crate::profile::{Mistake, Secret};
 use crate::tokens::{Keeper, Origin, Refresher, TokenStore, Trouble, Waiting};
 use crate::transport::Connection;
 
 /// How long the vendor may take over new tokens. Nothing ends that request early: its answer may be the only one.
 const REFRESHED_WITHIN: Duration = Duration::from_secs(30);
 
-/// Whose drive, through which hosts, by which application.
+/// What a profile says of the account.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Given {
+    endpoint: Option<String>,
+    passport: Option<String>,
+    qrcode: Option<String>,
+    /// What logs in.
+    pub(crate) client_id: Option<String>,
+    account: Option<String>,
+    access_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+}
+
+/// Whose drive, through which hosts.
 pub(crate) struct Account {
     /// The vendor's hosts.
     pub(crate) site: Site,
-    /// What logs in, if the profile names it.
-    pub(crate) client_id: Option<String>,
     /// Where the tokens begin.
     pub(crate) origin: Origin,
 }
 
 impl Account {
-    /// Takes it out of a profile.
+    /// What a profile of this name says.
     ///
     /// # Errors
     /// When a host or a token cannot be one.
-    pub(crate) fn take(profile: &mut Profile) -> Result<Self, Problem> {
-        let (site, hosts) = site(profile)?;
-        let client_id = profile.text("client_id")?;
-        let account = profile.text("account")?.unwrap_or_else(|| profile.name().to_owned());
-        let access_token = token(profile, ACCESS_TOKEN, |text| AccessToken::new(text))?;
-        let refresh_token = token(profile, REFRESH_TOKEN, |text| RefreshToken::new(text))?;
-        Ok(Self { site, client_id, origin: Origin { hosts, account, access_token, refresh_token } })
+    pub(crate) fn new(given: Given, profile: &str) -> Result<Self, Mistake> {
+        let (site, hosts) = given.site()?;
+        let account = given.account.unwrap_or_else(|| profile.to_owned());
+        let access_token = token("access_token", given.access_token, |text| AccessToken::new(text))?;
+        let refresh_token = token("refresh_token", given.refresh_token, |text| RefreshToken::new(text))?;
+        Ok(Self { site, origin: Origin { hosts, account, access_token, refresh_token } })
     }
 
     /// The file of its tokens.
@@ -69,35 +78,35 @@ impl Account {
     }
 }
 
-/// The vendor's hosts, and their names. Who writes an endpoint of their own means it for everything.
-fn site(profile: &mut Profile) -> Result<(Site, String), Problem> {
-    let endpoint = profile.text("endpoint")?;
-    let at = |key, default: &str| (key, endpoint.clone().unwrap_or_else(|| default.to_owned()));
-    let mut hosts = [at("endpoint", PROAPI), at("passport", PASSPORTAPI), at("qrcode", QRCODEAPI)];
-    for (key, host) in &mut hosts[1..] {
-        if let Some(written) = profile.text(key)? {
-            *host = written;
+impl Given {
+    /// The vendor's hosts, and their names. Who writes an endpoint of their own means it for everything.
+    fn site(&self) -> Result<(Site, String), Mistake> {
+        let everything = self.endpoint.as_deref();
+        let hosts = [
+            ("endpoint", everything, PROAPI),
+            ("passport", self.passport.as_deref(), PASSPORTAPI),
+            ("qrcode", self.qrcode.as_deref(), QRCODEAPI),
+        ];
+        let hosts = hosts.map(|(key, given, default)| (key, given.or(everything).unwrap_or(default)));
+        let mut names = Vec::new();
+        for (key, host) in hosts {
+            let site =
+                Site::at(host).map_err(|error| Mistake::wrong(key, error.to_string().replacen("endpoint", key, 1)))?;
+            names.push(site.endpoint().to_owned());
         }
+        let [(_, proapi), (_, passport), (_, qrcode)] = hosts;
+        let site = Site::new(proapi, passport, qrcode).map_err(|error| Mistake::wrong("endpoint", error))?;
+        Ok((site, names.join(" ")))
     }
-    let mut names = Vec::new();
-    for (key, host) in &hosts {
-        let site =
-            Site::at(host).map_err(|error| profile.wrong(key, &error.to_string().replacen("endpoint", key, 1)))?;
-        names.push(site.endpoint().to_owned());
-    }
-    let [(_, proapi), (_, passport), (_, qrcode)] = &hosts;
-    let site = Site::new(proapi, passport, qrcode).map_err(|error| profile.wrong("endpoint", &error.to_string()))?;
-    Ok((site, names.join(" ")))
 }
 
 fn token<T>(
-    profile: &mut Profile,
-    secret: Secret,
+    key: &'static str,
+    given: Option<Secret>,
     make: impl FnOnce(&str) -> Result<T, InvalidToken>,
-) -> Result<Option<T>, Problem> {
-    let written = profile.secret_if_any(secret)?;
-    let token = written.map(|text| make(text.expose_secret())).transpose();
-    token.map_err(|error| profile.wrong(secret.key, &format!("{}: {error}", secret.key)))
+) -> Result<Option<T>, Mistake> {
+    let token = given.map(|secret| make(secret.expose())).transpose();
+    token.map_err(|error| Mistake::wrong(key, format!("{key}: {error}")))
 }
 
 /// The vendor's host for tokens.

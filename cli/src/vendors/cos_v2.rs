@@ -1,23 +1,43 @@
 //! Profiles of Tencent COS, JSON API v2.
 
 use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options};
+use serde::Deserialize;
 
 use super::{Around, Made, Vendor, cos, written};
-use crate::exit::Problem;
-use crate::profile::{Profile, Secret};
+use crate::profile::Mistake;
 
-const INTEGRITY: &[(&str, Integrity)] =
-    &[("chain", Integrity::Chain), ("sha1", Integrity::Sha1), ("none", Integrity::None)];
+#[derive(Debug, Deserialize)]
+pub(crate) struct Own {
+    #[serde(default = "default_integrity", with = "IntegrityName")]
+    integrity: Integrity,
+    replace_unfinished: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Integrity", rename_all = "lowercase")]
+enum IntegrityName {
+    Chain,
+    Sha1,
+    None,
+}
+
+fn default_integrity() -> Integrity {
+    Options::default().integrity
+}
 
 impl Vendor for CosV2 {
     const NAME: &'static str = "cos-v2";
-    const SECRETS: &'static [Secret] = cos::SECRETS;
+    const SECRETS: &'static [&'static str] = cos::SECRETS;
+    const PAGE: &'static str = include_str!("cos_v2.toml");
+    type Options = (cos::Account, cos::Options, Own);
 
-    fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
-        let (place, credential) = cos::place(profile, path)?;
-        let options = options(profile)?;
-        let protocol = CosV2::new(place, options).map_err(|error| cos::invalid(profile, &error))?;
-        Ok((protocol, written(credential)))
+    fn from_profile((account, shared, own): Self::Options, path: &str, _: &Around<'_>) -> Result<Made<Self>, Mistake> {
+        let mut options = Options::default();
+        options.integrity = own.integrity;
+        options.replace_unfinished = own.replace_unfinished.unwrap_or(options.replace_unfinished);
+        cos::set!(options, shared);
+        let protocol = CosV2::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
+        Ok((protocol, written(account.credential())))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -32,24 +52,4 @@ impl Vendor for CosV2 {
             _ => None,
         }
     }
-}
-
-fn options(profile: &mut Profile) -> Result<Options, Problem> {
-    let mut options = Options::default();
-    if let Some(integrity) = profile.one_of("integrity", INTEGRITY)? {
-        options.integrity = integrity;
-    }
-    if let Some(replace) = profile.flag("replace_unfinished")? {
-        options.replace_unfinished = replace;
-    }
-    let shared = cos::Options {
-        slice_size: &mut options.slice_size,
-        one_request_max: &mut options.one_request_max,
-        file_max: &mut options.file_max,
-        insert_only: &mut options.insert_only,
-        biz_attr: &mut options.biz_attr,
-        signature_life: &mut options.signature_life,
-    };
-    shared.take(profile)?;
-    Ok(options)
 }

@@ -4,24 +4,45 @@ use std::sync::Arc;
 
 use resumable_core::Lane;
 use resumable_proto_115::{Fault, Options, P115, Target};
+use resumable_proto_oss::Version;
+use serde::{Deserialize, Deserializer};
 
-use super::account_115::Account;
-use super::{ACCESS_TOKEN, Around, Made, REFRESH_TOKEN, Vendor, oss};
-use crate::exit::Problem;
+use super::account_115::{Account, Given};
+use super::{Around, Made, Vendor, oss};
 use crate::printable;
-use crate::profile::{Profile, Secret};
+use crate::profile::Mistake;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Own {
+    create_folders: Option<bool>,
+    #[serde(default, deserialize_with = "signature")]
+    signature: Option<Version>,
+}
+
+fn signature<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Version>, D::Error> {
+    oss::SignatureName::deserialize(given).map(Some)
+}
 
 impl Vendor for P115 {
     const NAME: &'static str = "115";
-    const SECRETS: &'static [Secret] = &[ACCESS_TOKEN, REFRESH_TOKEN];
+    const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
+    const PAGE: &'static str = include_str!("p115.toml");
     const LIMITED: &'static [Lane] = &[Lane::Api];
+    type Options = (Given, oss::Sizes, Own);
 
-    fn of_profile(profile: &mut Profile, path: &str, around: &Around<'_>) -> Result<Made<Self>, Problem> {
-        let target: Target =
-            path.parse().map_err(|error| Problem::usage(format!("{}: {error}", printable::text(path))))?;
-        let account = Account::take(profile)?;
-        let options = options(profile)?;
-        let Around { state, connection, patience, interrupt } = around;
+    fn from_profile(
+        (given, sizes, own): Self::Options,
+        path: &str,
+        around: &Around<'_>,
+    ) -> Result<Made<Self>, Mistake> {
+        let target: Target = path.parse().map_err(|error| Mistake::path(path, error))?;
+        let account = Account::new(given, around.profile)?;
+        let mut options = Options::default();
+        sizes.set(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
+        // As with every other vendor: who names a path gets it.
+        options.create_folders = own.create_folders.unwrap_or(true);
+        options.signature = own.signature;
+        let Around { state, connection, patience, interrupt, .. } = around;
         let keys = Arc::new(account.keeper(state, connection, *patience, interrupt));
         Ok((P115::new(account.site, account.origin.account, target, options), keys))
     }
@@ -41,16 +62,4 @@ impl Vendor for P115 {
             _ => None,
         }
     }
-}
-
-fn options(profile: &mut Profile) -> Result<Options, Problem> {
-    let mut options = Options::default();
-    options.limits = oss::limits(profile)?;
-    let (part_size, one_request_max) = oss::sizes(profile, &options.limits)?;
-    options.part_size = part_size.unwrap_or(options.part_size);
-    options.one_request_max = one_request_max.unwrap_or(options.one_request_max);
-    // As with every other vendor: who names a path gets it.
-    options.create_folders = profile.flag("create_folders")?.unwrap_or(true);
-    options.signature = profile.one_of("signature", oss::SIGNATURE)?;
-    Ok(options)
 }
