@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 }
 
 /// Their names.
-pub(crate) const KINDS: &[(&str, Kind)] = &[("ureq", Kind::Ureq), ("reqwest", Kind::Reqwest)];
+pub(crate) const KINDS: [&str; 2] = ["ureq", "reqwest"];
 
 /// A part of a profile with every key that any profile can have, each explained: for people.
 pub(crate) const PAGE: &str = include_str!("transport.toml");

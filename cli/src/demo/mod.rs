@@ -8,9 +8,9 @@
 //! | small file | goes in one request |
 //! | instant | the vendor has the content already; where a vendor knows content again |
 //!
-//! Each vendor makes the runs over each transport, one after the other, against an emulator of its own: what one has
-//! stored is not there for the other. To wait because the vendor asks for it is the same over every transport, so it is
-//! done once. Bytes and requests are the emulator's own count, not the client's.
+//! Each vendor has an emulator of its own, and makes one run, side by side with the others. With `--all` each makes every
+//! run over each transport, one after the other. To wait because the vendor asks for it is the same over every transport,
+//! so it is done once. Bytes and requests are the emulator's own count, not the client's.
 
 mod cast;
 mod child;
@@ -18,6 +18,9 @@ mod sample;
 mod scenario;
 mod stage;
 mod table;
+
+use std::panic::resume_unwind;
+use std::thread;
 
 use crate::args;
 use crate::exit::{Code, Problem};
@@ -44,28 +47,67 @@ pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Proble
         return Err(Problem::usage(format!("the sample must have at least {}", show_size(SMALLEST))));
     }
     say::err(format!("uploading {} to an emulator in this process; nothing leaves this machine", show_size(args.size)));
+    interrupt.arm(|| say::err("stopping the demo"));
+    let rows = if args.all { everything(args.size, interrupt) } else { each_vendor_once(args.size, interrupt) }?;
+    let bad: Vec<String> = rows.iter().flat_map(Row::complaints).collect();
+    let mut lines = table::lines(&rows);
+    lines.extend(["", table::COLUMNS_MEAN].map(str::to_owned));
+    if bad.is_empty() {
+        lines.push(format!(
+            "All {} runs ended with the whole file stored, and none sent more than is allowed.",
+            rows.len()
+        ));
+        return say::result(&lines);
+    }
+    say::result(&lines)?;
+    Err(bad.iter().fold(Problem::new(Code::Other, "the demo failed"), Problem::next))
+}
+
+fn everything(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Problem> {
     let mut rows = Vec::new();
     for member in &CAST {
-        for (at, (transport, _)) in KINDS.iter().enumerate() {
-            let stage = Stage::set(interrupt, member, transport)?;
-            for scenario in scenarios(member, args.size, at == 0) {
-                say::err(format!("… {}, {transport}, {}", member.name, scenario.name));
-                rows.push(scenario.run(&stage)?);
-            }
+        for (at, transport) in KINDS.into_iter().enumerate() {
+            rows.extend(play(&scenarios(member, size, at == 0), member, transport, interrupt)?);
         }
     }
-    let shown = say::result(&table::lines(&rows));
-    let bad: Vec<String> = rows.iter().flat_map(Row::complaints).collect();
-    if bad.is_empty() {
-        return shown;
-    }
-    Err(bad.iter().fold(Problem::new(Code::Other, "the demo failed"), Problem::next))
+    Ok(rows)
+}
+
+fn each_vendor_once(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Problem> {
+    let rows: Result<Vec<Vec<Row>>, Problem> = thread::scope(|scope| {
+        let run = |member: &'static Member| {
+            let lost_replies = killed("lost replies", member, size, Trouble::LostReplies);
+            scope.spawn(move || play(&[lost_replies], member, KINDS[0], interrupt))
+        };
+        let running: Vec<_> = CAST.iter().map(run).collect();
+        running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    rows.map(|rows| rows.into_iter().flatten().collect())
+}
+
+/// Runs of one vendor over one transport, one after the other.
+fn play(
+    scenarios: &[Scenario],
+    member: &'static Member,
+    transport: &'static str,
+    interrupt: &Interrupt,
+) -> Result<Vec<Row>, Problem> {
+    let stage = Stage::set(interrupt, member, transport)?;
+    let play = |scenario: &Scenario| {
+        say::err(format!("… {}, {transport}, {}", member.name, scenario.name));
+        scenario.run(&stage)
+    };
+    scenarios.iter().map(play).collect()
+}
+
+fn killed(name: &'static str, member: &Member, size: u64, trouble: Trouble) -> Scenario {
+    Scenario { name, len: size.max(member.least), trouble, killed: true, file: name, instant: false }
 }
 
 /// The runs of one vendor over one transport: the first one it has, or another.
 fn scenarios(member: &Member, size: u64, first: bool) -> Vec<Scenario> {
     let len = size.max(member.least);
-    let killed = |name, trouble| Scenario { name, len, trouble, killed: true, file: name, instant: false };
+    let killed = |name, trouble| killed(name, member, size, trouble);
     let unbroken =
         |name, len, file, instant| Scenario { name, len, trouble: Trouble::None, killed: false, file, instant };
     let mut scenarios = vec![killed("kill -9", Trouble::None), killed("lost replies", Trouble::LostReplies)];

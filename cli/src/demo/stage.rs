@@ -10,7 +10,6 @@ use super::cast::Member;
 use crate::emulator::Server;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
-use crate::say;
 
 /// An emulator, and a folder that is gone when the demo ends, however it does.
 pub(super) struct Stage<'a> {
@@ -32,7 +31,6 @@ impl<'a> Stage<'a> {
         member: &'static Member,
         transport: &'static str,
     ) -> Result<Self, Problem> {
-        interrupt.arm(|| say::err("stopping the demo"));
         let failed = |error| Problem::new(Code::Other, format!("no temporary folder could be made: {error}"));
         let folder = tempfile::Builder::new().prefix("resumable-demo-").tempdir().map_err(failed)?;
         let mut config = Config::default();

@@ -6,6 +6,10 @@ use crate::units::{percent, show_time};
 const COLUMNS: usize = 10;
 const HEAD: [&str; COLUMNS] =
     ["vendor", "transport", "run", "killed at", "sent ÷ size", "allowed", "requests", "retries", "time", "verified"];
+/// What the columns say that does not go without saying.
+pub(super) const COLUMNS_MEAN: &str = "\
+killed at: what was stored when the uploading process was killed; sent ÷ size: what was sent of the file, before and after,
+and the most that is allowed; retries: of the process that resumed; verified: the stored object is the file, byte for byte.";
 /// The columns that hold words.
 const WORDS: usize = 3;
 
