@@ -35,7 +35,6 @@ mod progress;
 mod put;
 mod say;
 mod state;
-mod tokens;
 mod transport;
 mod units;
 mod vendors;

@@ -1,6 +1,5 @@
 //! Which vendors there are: the one place that knows them all. What a vendor's profile says is in a file of its own.
 
-pub(crate) mod account_115;
 mod cos;
 mod cos_v1;
 mod cos_v2;
@@ -36,6 +35,8 @@ pub(crate) trait Vendor:
     const PAGE: &'static str;
     /// The lanes whose calls the vendor counts for a whole account.
     const LIMITED: &'static [Lane] = &[];
+    /// Gets credentials for a profile, where a person can help with that.
+    const LOG_IN: Option<LogIn> = None;
     /// What a profile says: a struct with a field for each key, or a tuple of them.
     type Options: DeserializeOwned;
 
@@ -73,6 +74,9 @@ pub(crate) trait Vendor:
         0
     }
 }
+
+/// Gets credentials for a profile. The flag: in plain text.
+pub(crate) type LogIn = fn(Profile, &Around<'_>, bool) -> Result<(), Problem>;
 
 /// What follows scheme and host.
 fn without_host(target: &str) -> &str {
@@ -116,6 +120,8 @@ pub(crate) struct Known<T> {
     pub(crate) secrets: &'static [&'static str],
     /// [`Vendor::PAGE`]
     pub(crate) page: &'static str,
+    /// [`Vendor::LOG_IN`]
+    pub(crate) log_in: Option<LogIn>,
     run: fn(Profile, &str, &Around<'_>, T) -> Result<(), Problem>,
 }
 
@@ -131,7 +137,7 @@ fn all<T: Task>() -> Vec<Known<T>> {
 }
 
 fn known<P: Vendor, T: Task>() -> Known<T> {
-    Known { name: P::NAME, secrets: P::SECRETS, page: P::PAGE, run: run::<P, T> }
+    Known { name: P::NAME, secrets: P::SECRETS, page: P::PAGE, log_in: P::LOG_IN, run: run::<P, T> }
 }
 
 /// What is known of the vendors without a profile of theirs.

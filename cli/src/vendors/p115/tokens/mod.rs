@@ -15,7 +15,7 @@ mod origin;
 mod store;
 mod time;
 
-pub(crate) use self::keeper::{Denied, Keeper, NoToken, Refresher, Trouble};
+pub(crate) use self::keeper::{Keeper, Refresher, Trouble};
 pub(crate) use self::origin::Origin;
 pub(crate) use self::store::TokenStore;
 pub(crate) use self::time::{Time, Waiting};

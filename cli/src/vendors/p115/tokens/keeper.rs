@@ -1,7 +1,5 @@
 //! Hands access tokens out, and has new ones made: one refresh at a time, and none too many.
 
-use std::error::Error;
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +8,7 @@ use resumable_proto_115::{AccessToken, NotLoggedIn, RefreshToken, Remedy, Tokens
 
 use super::store::{Held, Unusable};
 use super::{Origin, Time, TokenStore};
-use crate::keys::Keys;
+use crate::keys::{Keys, NoCredential, Reason};
 
 /// How often somebody looks whether the lock is free.
 const LOOK: Duration = Duration::from_millis(100);
@@ -40,50 +38,17 @@ pub(crate) enum Trouble {
     Said(NotLoggedIn),
 }
 
-/// What kind of reason there is for having no token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Denied {
-    /// A person must log in.
-    LogIn,
-    /// Something is to be put right at the vendor, or in the profile.
-    AtVendor,
-    /// The vendor could not be asked for too long.
-    ForNow,
-    /// Whoever answers in the vendor's place is not trusted.
-    Untrusted,
-    /// The state folder cannot be used.
-    Here,
-    /// Nobody wants to wait any more.
-    Interrupted,
-}
-
-/// Why there is no token, in words; no token in them.
-#[derive(Debug)]
-pub(crate) struct NoToken {
-    /// The kind of reason.
-    pub(crate) denied: Denied,
-    why: String,
-}
-
-impl fmt::Display for NoToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
-
-impl Error for NoToken {}
-
-impl From<Unusable> for NoToken {
+impl From<Unusable> for NoCredential {
     fn from(unusable: Unusable) -> Self {
         match unusable {
-            Unusable::Damaged(why) => Self { denied: Denied::LogIn, why },
-            Unusable::Folder(why) => Self { denied: Denied::Here, why },
+            Unusable::Damaged(why) => Self { reason: Reason::LogIn, why },
+            Unusable::Folder(why) => Self { reason: Reason::Here, why },
         }
     }
 }
 
-fn no_token<T>(denied: Denied, why: impl Into<String>) -> Result<T, NoToken> {
-    Err(NoToken { denied, why: why.into() })
+fn no_token<T>(reason: Reason, why: impl Into<String>) -> Result<T, NoCredential> {
+    Err(NoCredential { reason, why: why.into() })
 }
 
 /// The tokens of one account.
@@ -153,7 +118,7 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
     }
 
     /// A token that was not refused: what somebody else has stored meanwhile, or a new one.
-    fn other_than(&self, refused: Option<&AccessToken>) -> Result<AccessToken, NoToken> {
+    fn other_than(&self, refused: Option<&AccessToken>) -> Result<AccessToken, NoCredential> {
         if let (Some(other), _) = self.newest()?
             && Some(&other) != refused
         {
@@ -163,29 +128,29 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
         match self.newest()? {
             (Some(other), _) if Some(&other) != refused => Ok(other),
             (_, Some(refresh_token)) => self.refresh(&held, &refresh_token),
-            (Some(_), None) => no_token(Denied::LogIn, "the access token is used up, and there is no refresh token"),
-            (None, None) => no_token(Denied::LogIn, "nobody has logged in yet"),
+            (Some(_), None) => no_token(Reason::LogIn, "the access token is used up, and there is no refresh token"),
+            (None, None) => no_token(Reason::LogIn, "nobody has logged in yet"),
         }
     }
 
     /// Waits for its turn; whoever has it is done within seconds, or waits for the vendor as this one would.
-    pub(crate) fn lock(&self) -> Result<Held, NoToken> {
+    pub(crate) fn lock(&self) -> Result<Held, NoCredential> {
         let begun = self.time.now();
         loop {
             if let Some(held) = self.store.try_lock()? {
                 return Ok(held);
             }
             if self.time.now().saturating_sub(begun) > self.patience {
-                return no_token(Denied::ForNow, "another process has been refreshing the tokens for too long");
+                return no_token(Reason::ForNow, "another process has been refreshing the tokens for too long");
             }
             self.wait(LOOK)?;
         }
     }
 
-    fn refresh(&self, held: &Held, token: &RefreshToken) -> Result<AccessToken, NoToken> {
+    fn refresh(&self, held: &Held, token: &RefreshToken) -> Result<AccessToken, NoCredential> {
         let in_vain = self.fate().in_vain();
         if in_vain >= IN_VAIN {
-            return no_token(Denied::AtVendor, "115 refuses every access token that it gives");
+            return no_token(Reason::AtVendor, "115 refuses every access token that it gives");
         }
         self.store.rehearse(held)?;
         let (begun, mut pause, mut in_doubt) = (self.time.now(), FIRST, false);
@@ -197,7 +162,7 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
                     return Ok(tokens.access_token);
                 }
                 Err(Trouble::Sent(error @ SendError::Untrusted(_))) => {
-                    return no_token(Denied::Untrusted, format!("the tokens could not be refreshed: {error}"));
+                    return no_token(Reason::Untrusted, format!("the tokens could not be refreshed: {error}"));
                 }
                 Err(Trouble::Sent(error)) => {
                     in_doubt |= !matches!(error, SendError::NotSent(_) | SendError::Impossible(_));
@@ -208,9 +173,9 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
                     Remedy::LogIn | Remedy::ReadAgain | Remedy::NewCode => {
                         let lost =
                             if in_doubt { "; the answer to the first try was lost, and with it the token" } else { "" };
-                        return no_token(Denied::LogIn, format!("{fault}{lost}"));
+                        return no_token(Reason::LogIn, format!("{fault}{lost}"));
                     }
-                    Remedy::Configuration | Remedy::Person => return no_token(Denied::AtVendor, fault.to_string()),
+                    Remedy::Configuration | Remedy::Person => return no_token(Reason::AtVendor, fault.to_string()),
                     _ => {
                         in_doubt = true;
                         (fault.to_string(), Duration::ZERO)
@@ -220,7 +185,7 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
             let next = pause.max(least);
             let waited = self.time.now().saturating_sub(begun);
             if waited.saturating_add(next) > self.patience {
-                return no_token(Denied::ForNow, format!("the tokens could not be refreshed: {why}"));
+                return no_token(Reason::ForNow, format!("the tokens could not be refreshed: {why}"));
             }
             self.wait(next)?;
             pause = (pause * 2).min(LONGEST);
@@ -228,20 +193,20 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
     }
 
     /// Makes new tokens durable. The old ones are dead by now, so this is not given up at once.
-    pub(crate) fn keep(&self, held: &Held, tokens: &Tokens) -> Result<(), NoToken> {
+    pub(crate) fn keep(&self, held: &Held, tokens: &Tokens) -> Result<(), NoCredential> {
         for _ in 1..TRIES {
             if self.store.save(held, tokens).is_ok() {
                 return Ok(());
             }
             self.time.wait(FIRST);
         }
-        self.store.save(held, tokens).map_err(NoToken::from).or_else(|NoToken { why, .. }| {
-            no_token(Denied::LogIn, format!("new tokens were had and could not be kept, the old ones are dead: {why}"))
+        self.store.save(held, tokens).map_err(NoCredential::from).or_else(|NoCredential { why, .. }| {
+            no_token(Reason::LogIn, format!("new tokens were had and could not be kept, the old ones are dead: {why}"))
         })
     }
 
-    fn wait(&self, time: Duration) -> Result<(), NoToken> {
-        if self.time.wait(time) { Ok(()) } else { no_token(Denied::Interrupted, "interrupted while tokens were had") }
+    fn wait(&self, time: Duration) -> Result<(), NoCredential> {
+        if self.time.wait(time) { Ok(()) } else { no_token(Reason::Interrupted, "interrupted while tokens were had") }
     }
 }
 
@@ -443,7 +408,7 @@ mod tests {
         let (state, far) = (state(), far(&vec![Answer::NotSent; 1000]));
         let keeper = keeper(&state, &far, 0);
         let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
-        assert_eq!(error.denied, Denied::ForNow);
+        assert_eq!(error.reason, Reason::ForNow);
         assert!(error.to_string().contains("no way"), "{error}");
         assert!(keeper.time.now() <= keeper.patience && keeper.time.now() + LONGEST * 2 > keeper.patience);
     }
@@ -462,7 +427,7 @@ mod tests {
         let (state, far) = (state(), far(&[Answer::ReplyLost]));
         let keeper = keeper(&state, &far, 0);
         let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::LogIn, 2));
+        assert_eq!((error.reason, asked(&far)), (Reason::LogIn, 2));
         assert!(error.to_string().contains("40140116") && error.to_string().contains("was lost"), "{error}");
     }
 
@@ -479,7 +444,7 @@ mod tests {
         keeper.used();
         assert_eq!(asked(&far), 6, "two in a row, one that served, and three");
         let error = keeper.other_than(Some(&token)).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::AtVendor, 6), "{error}");
+        assert_eq!((error.reason, asked(&far)), (Reason::AtVendor, 6), "{error}");
     }
 
     #[test]
@@ -487,7 +452,7 @@ mod tests {
         let (state, far) = (state(), far(&[Answer::Refused(40_140_109, Remedy::Configuration)]));
         let keeper = keeper(&state, &far, 0);
         let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::AtVendor, 1));
+        assert_eq!((error.reason, asked(&far)), (Reason::AtVendor, 1));
     }
 
     #[test]
@@ -497,14 +462,14 @@ mod tests {
         let folder = state.path().join("tokens");
         fs::write(&folder, "no folder").unwrap();
         let error = keeper.other_than(Some(&tokens(0).access_token)).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::Here, 0), "{error}");
+        assert_eq!((error.reason, asked(&far)), (Reason::Here, 0), "{error}");
         fs::remove_file(&folder).unwrap();
         let in_the_way = keeper.store.path().with_extension("trial");
         fs::create_dir_all(in_the_way.join("full")).unwrap();
         let error = keeper.other_than(Some(&tokens(0).access_token)).unwrap_err();
         assert_eq!(
-            (error.denied, asked(&far)),
-            (Denied::Here, 0),
+            (error.reason, asked(&far)),
+            (Reason::Here, 0),
             "the lock can be had, and nothing be written: {error}"
         );
         fs::remove_dir_all(&in_the_way).unwrap();
@@ -518,7 +483,7 @@ mod tests {
         right.other_than(right.held().as_ref()).unwrap();
         let wrong = keeper(&state, &far, 77);
         assert_eq!(wrong.held().unwrap().expose(), "access-77");
-        assert_eq!(wrong.other_than(wrong.held().as_ref()).unwrap_err().denied, Denied::LogIn);
+        assert_eq!(wrong.other_than(wrong.held().as_ref()).unwrap_err().reason, Reason::LogIn);
         assert_eq!(keeper(&state, &far, 0).held().unwrap().expose(), "access-1", "the rotated token is not lost");
     }
 
@@ -530,7 +495,7 @@ mod tests {
         for damage in ["{\"format\":1,\"access_token\":\"access-1", "{\"format\":\"access-1\"}", "access-1"] {
             fs::write(keeper.store.path(), damage).unwrap();
             let error = keeper.other_than(None).unwrap_err();
-            assert_eq!(error.denied, Denied::LogIn);
+            assert_eq!(error.reason, Reason::LogIn);
             assert!(error.to_string().contains("damaged") && !error.to_string().contains("access-1"), "{error}");
         }
     }
@@ -540,7 +505,7 @@ mod tests {
         let (state, far) = (state(), far(&[Answer::NotSent; 3]));
         let mut keeper = keeper(&state, &far, 0);
         keeper.time.end = Duration::from_secs(2);
-        assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap_err().denied, Denied::Interrupted);
+        assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap_err().reason, Reason::Interrupted);
         far.fates.lock().unwrap().clear();
         assert_eq!(self::keeper(&state, &far, 0).other_than(keeper.held().as_ref()).unwrap().expose(), "access-1");
     }

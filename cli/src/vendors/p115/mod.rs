@@ -1,4 +1,8 @@
-//! Profiles of the 115 open platform.
+//! Profiles of the 115 open platform, and how tokens are had there.
+
+mod account;
+mod login;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -7,8 +11,8 @@ use resumable_proto_115::{Fault, Options, P115, Target};
 use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
 
-use super::account_115::{Account, Given};
-use super::{Around, Made, Vendor, oss};
+use self::account::{Account, Given};
+use super::{Around, LogIn, Made, Vendor, oss};
 use crate::printable;
 use crate::profile::Mistake;
 
@@ -26,8 +30,9 @@ fn signature<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Version>, D::
 impl Vendor for P115 {
     const NAME: &'static str = "115";
     const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
-    const PAGE: &'static str = include_str!("p115.toml");
+    const PAGE: &'static str = include_str!("profile.toml");
     const LIMITED: &'static [Lane] = &[Lane::Api];
+    const LOG_IN: Option<LogIn> = Some(login::run);
     type Options = (Given, oss::Sizes, Own);
 
     fn from_profile(
@@ -42,8 +47,7 @@ impl Vendor for P115 {
         // As with every other vendor: who names a path gets it.
         options.create_folders = own.create_folders.unwrap_or(true);
         options.signature = own.signature;
-        let Around { state, connection, patience, interrupt, .. } = around;
-        let keys = Arc::new(account.keeper(state, connection, *patience, interrupt));
+        let keys = Arc::new(account.keeper(around));
         Ok((P115::new(account.site, account.origin.account, target, options), keys))
     }
 

@@ -11,11 +11,11 @@ use resumable_proto_115::{
 };
 use serde::Deserialize;
 
+use super::tokens::{Keeper, Origin, Refresher, TokenStore, Trouble, Waiting};
 use crate::exit::Problem;
-use crate::interrupt::Interrupt;
 use crate::profile::{Mistake, Secret};
-use crate::tokens::{Keeper, Origin, Refresher, TokenStore, Trouble, Waiting};
 use crate::transport::Connection;
+use crate::vendors::Around;
 
 /// How long the vendor may take over new tokens. Nothing ends that request early: its answer may be the only one.
 const REFRESHED_WITHIN: Duration = Duration::from_secs(30);
@@ -60,19 +60,13 @@ impl Account {
     }
 
     /// What hands its tokens out.
-    pub(crate) fn keeper(
-        &self,
-        state: &Path,
-        connection: &Connection,
-        patience: Duration,
-        interrupt: &Interrupt,
-    ) -> Keeper<Passport, Waiting> {
+    pub(crate) fn keeper(&self, around: &Around<'_>) -> Keeper<Passport, Waiting> {
         Keeper {
             origin: self.origin.clone(),
-            store: self.store(state),
-            vendor: Passport { site: self.site.clone(), connection: connection.clone() },
-            patience,
-            time: Waiting(interrupt.clone()),
+            store: self.store(around.state),
+            vendor: Passport { site: self.site.clone(), connection: around.connection.clone() },
+            patience: around.patience,
+            time: Waiting(around.interrupt.clone()),
             fate: Mutex::default(),
         }
     }
