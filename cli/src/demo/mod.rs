@@ -12,12 +12,12 @@
 //! run over each transport, one after the other. To wait because the vendor asks for it is the same over every transport,
 //! so it is done once. Bytes and requests are the emulator's own count, not the client's.
 
-mod cast;
 mod child;
-mod sample;
+mod environment;
+mod fixture;
 mod scenario;
-mod stage;
 mod table;
+mod vendors;
 
 use std::panic::resume_unwind;
 use std::thread;
@@ -29,9 +29,9 @@ use crate::say;
 use crate::transport::KINDS;
 use crate::units::show_size;
 
-use self::cast::{CAST, Member};
+use self::environment::Environment;
 use self::scenario::{Row, Scenario, Trouble};
-use self::stage::Stage;
+use self::vendors::{VENDORS, Vendor};
 
 /// Below this a killed process would leave too little to resume.
 const SMALLEST: u64 = 16 << 20;
@@ -65,9 +65,9 @@ pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Proble
 
 fn everything(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Problem> {
     let mut rows = Vec::new();
-    for member in &CAST {
+    for vendor in &VENDORS {
         for (at, transport) in KINDS.into_iter().enumerate() {
-            rows.extend(play(&scenarios(member, size, at == 0), member, transport, interrupt)?);
+            rows.extend(play(&scenarios(vendor, size, at == 0), vendor, transport, interrupt)?);
         }
     }
     Ok(rows)
@@ -75,11 +75,11 @@ fn everything(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Problem> {
 
 fn each_vendor_once(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Problem> {
     let rows: Result<Vec<Vec<Row>>, Problem> = thread::scope(|scope| {
-        let run = |member: &'static Member| {
-            let lost_replies = killed("lost replies", member, size, Trouble::LostReplies);
-            scope.spawn(move || play(&[lost_replies], member, KINDS[0], interrupt))
+        let run = |vendor: &'static Vendor| {
+            let lost_replies = killed("lost replies", vendor, size, Trouble::LostReplies);
+            scope.spawn(move || play(&[lost_replies], vendor, KINDS[0], interrupt))
         };
-        let running: Vec<_> = CAST.iter().map(run).collect();
+        let running: Vec<_> = VENDORS.iter().map(run).collect();
         running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     rows.map(|rows| rows.into_iter().flatten().collect())
@@ -88,26 +88,26 @@ fn each_vendor_once(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Proble
 /// Runs of one vendor over one transport, one after the other.
 fn play(
     scenarios: &[Scenario],
-    member: &'static Member,
+    vendor: &'static Vendor,
     transport: &'static str,
     interrupt: &Interrupt,
 ) -> Result<Vec<Row>, Problem> {
-    let stage = Stage::set(interrupt, member, transport)?;
+    let environment = Environment::start(interrupt, vendor, transport)?;
     let play = |scenario: &Scenario| {
-        say::err(format!("… {}, {transport}, {}", member.name, scenario.name));
-        scenario.run(&stage)
+        say::err(format!("… {}, {transport}, {}", vendor.name, scenario.name));
+        scenario.run(&environment)
     };
     scenarios.iter().map(play).collect()
 }
 
-fn killed(name: &'static str, member: &Member, size: u64, trouble: Trouble) -> Scenario {
-    Scenario { name, len: size.max(member.least), trouble, killed: true, file: name, instant: false }
+fn killed(name: &'static str, vendor: &Vendor, size: u64, trouble: Trouble) -> Scenario {
+    Scenario { name, len: size.max(vendor.least), trouble, killed: true, file: name, instant: false }
 }
 
 /// The runs of one vendor over one transport: the first one it has, or another.
-fn scenarios(member: &Member, size: u64, first: bool) -> Vec<Scenario> {
-    let len = size.max(member.least);
-    let killed = |name, trouble| killed(name, member, size, trouble);
+fn scenarios(vendor: &Vendor, size: u64, first: bool) -> Vec<Scenario> {
+    let len = size.max(vendor.least);
+    let killed = |name, trouble| killed(name, vendor, size, trouble);
     let unbroken =
         |name, len, file, instant| Scenario { name, len, trouble: Trouble::None, killed: false, file, instant };
     let mut scenarios = vec![killed("kill -9", Trouble::None), killed("lost replies", Trouble::LostReplies)];
@@ -115,7 +115,7 @@ fn scenarios(member: &Member, size: u64, first: bool) -> Vec<Scenario> {
         scenarios.push(killed("throttled", Trouble::Throttled));
     }
     scenarios.push(unbroken("small file", SMALL, "small file", false));
-    if member.instant {
+    if vendor.instant {
         scenarios.push(unbroken("instant", len, "kill -9", true));
     }
     scenarios
