@@ -144,9 +144,9 @@ impl fmt::Display for Stand {
     }
 }
 
-/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. `let_in`: what to do
+/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. `credential_help`: what to do
 /// when the credentials were refused.
-pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, let_in: Vec<String>) -> Problem
+pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, credential_help: Vec<String>) -> Problem
 where
     Failure<F>: fmt::Display,
 {
@@ -178,10 +178,10 @@ where
                 Some(Reason::Untrusted) => problem.next(AUTHORITY).next(again),
                 Some(Reason::Here) => problem.next("Make the state folder writable, or make room there.").next(again),
                 Some(Reason::AtVendor | Reason::Interrupted) => problem.next(again),
-                Some(Reason::LogIn) | None => let_in.into_iter().fold(problem, Problem::next).next(again),
+                Some(Reason::LogIn) | None => credential_help.into_iter().fold(problem, Problem::next).next(again),
             }
         }
-        Failure::Credential(_) => let_in.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
+        Failure::Credential(_) => credential_help.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
         Failure::Clock { .. } => problem(failure.to_string())
             .next("If this machine's clock is wrong, set it.")
             .next("If it is right, something on the way changes answers: over https nothing can (endpoint in the profile).")

@@ -55,9 +55,9 @@ impl fmt::Display for NoCredential {
 impl Error for NoCredential {}
 
 /// What a profile says: always the same, so that a refused upload ends with the vendor's own words.
-pub(crate) struct Written<C>(pub(crate) C);
+pub(crate) struct Fixed<C>(pub(crate) C);
 
-impl<C: Clone + Send + Sync> Keys<C> for Written<C> {
+impl<C: Clone + Send + Sync> Keys<C> for Fixed<C> {
     fn held(&self) -> Option<C> {
         Some(self.0.clone())
     }

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::exit::Problem;
 use crate::interrupt::Interrupt;
 use crate::transport::Connection;
-use crate::vendors::{self, Around};
+use crate::vendors::{self, Context};
 use crate::{printable, state};
 
 /// For how long whoever else uses the credentials is waited for.
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Login, global: &Global, interrupt: &Interrupt) -> Resul
             .next("Its keys stand in the profile, or in the environment.")
     })?;
     let state = state::folder(global.state.as_deref())?;
-    let around =
-        Around { profile: &args.profile, state: &state, connection: &connection, patience: PATIENCE, interrupt };
-    log_in(profile, &around, args.plain)
+    let context =
+        Context { profile: &args.profile, state: &state, connection: &connection, patience: PATIENCE, interrupt };
+    log_in(profile, &context, args.plain)
 }

@@ -3,7 +3,7 @@
 use resumable_proto_cos_v1::{CosV1, Fault, Options};
 use serde::Deserialize;
 
-use super::{Around, Made, Vendor, cos, written};
+use super::{Context, Credentials, Vendor, cos, fixed};
 use crate::profile::Mistake;
 
 #[derive(Debug, Deserialize)]
@@ -17,12 +17,16 @@ impl Vendor for CosV1 {
     const PAGE: &'static str = include_str!("cos_v1.toml");
     type Options = (cos::Account, cos::Options, Own);
 
-    fn from_profile((account, shared, own): Self::Options, path: &str, _: &Around<'_>) -> Result<Made<Self>, Mistake> {
+    fn from_profile(
+        (account, shared, own): Self::Options,
+        path: &str,
+        _: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake> {
         let mut options = Options::default();
         options.parallel = own.parallel.unwrap_or(options.parallel);
         cos::set!(options, shared);
         let protocol = CosV1::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
-        Ok((protocol, written(account.credential())))
+        Ok((protocol, fixed(account.credential())))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

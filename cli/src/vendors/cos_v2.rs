@@ -3,7 +3,7 @@
 use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options};
 use serde::Deserialize;
 
-use super::{Around, Made, Vendor, cos, written};
+use super::{Context, Credentials, Vendor, cos, fixed};
 use crate::profile::Mistake;
 
 #[derive(Debug, Deserialize)]
@@ -31,13 +31,17 @@ impl Vendor for CosV2 {
     const PAGE: &'static str = include_str!("cos_v2.toml");
     type Options = (cos::Account, cos::Options, Own);
 
-    fn from_profile((account, shared, own): Self::Options, path: &str, _: &Around<'_>) -> Result<Made<Self>, Mistake> {
+    fn from_profile(
+        (account, shared, own): Self::Options,
+        path: &str,
+        _: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake> {
         let mut options = Options::default();
         options.integrity = own.integrity;
         options.replace_unfinished = own.replace_unfinished.unwrap_or(options.replace_unfinished);
         cos::set!(options, shared);
         let protocol = CosV2::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
-        Ok((protocol, written(account.credential())))
+        Ok((protocol, fixed(account.credential())))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

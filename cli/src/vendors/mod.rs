@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 
 use crate::exit::Problem;
 use crate::interrupt::Interrupt;
-use crate::keys::{Keys, Written};
+use crate::keys::{Fixed, Keys};
 use crate::profile::{Mistake, Profile, variable};
 use crate::transport::Connection;
 
@@ -44,10 +44,14 @@ pub(crate) trait Vendor:
     ///
     /// # Errors
     /// When a key is wrong, or no object can be at `path`.
-    fn from_profile(options: Self::Options, path: &str, around: &Around<'_>) -> Result<Made<Self>, Mistake>;
+    fn from_profile(
+        options: Self::Options,
+        path: &str,
+        context: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake>;
 
     /// What to do when the vendor refuses the credentials of this profile.
-    fn let_in(_profile: &str) -> Vec<String> {
+    fn credential_help(_profile: &str) -> Vec<String> {
         let names: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
         vec![
             format!("Correct the profile's credentials (or {});", names.join(" and ")),
@@ -65,18 +69,18 @@ pub(crate) trait Vendor:
     }
 
     /// What else a finished upload is told with: a name, and a text that may be anybody's.
-    fn more(_: &Self::Outcome) -> Vec<(&'static str, String)> {
+    fn extra_rows(_: &Self::Outcome) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
     /// How much of a finished upload's making may be left at the vendor, where nobody can name or remove it.
-    fn strays(_: &Self::Outcome) -> u32 {
+    fn orphans(_: &Self::Outcome) -> u32 {
         0
     }
 }
 
 /// Gets credentials for a profile. The flag: in plain text.
-pub(crate) type LogIn = fn(Profile, &Around<'_>, bool) -> Result<(), Problem>;
+pub(crate) type LogIn = fn(Profile, &Context<'_>, bool) -> Result<(), Problem>;
 
 /// What follows scheme and host.
 fn without_host(target: &str) -> &str {
@@ -84,16 +88,16 @@ fn without_host(target: &str) -> &str {
     rest.find(['/', ' ']).map_or("", |end| &rest[end..])
 }
 
-/// A protocol, and where its credentials come from.
-type Made<P> = (P, Arc<dyn Keys<<P as Protocol>::Credential>>);
+/// Where credentials come from.
+pub(crate) type Credentials<P> = Arc<dyn Keys<<P as Protocol>::Credential>>;
 
 /// The credential that a profile says.
-fn written<C: Clone + Send + Sync + 'static>(credential: C) -> Arc<dyn Keys<C>> {
-    Arc::new(Written(credential))
+fn fixed<C: Clone + Send + Sync + 'static>(credential: C) -> Arc<dyn Keys<C>> {
+    Arc::new(Fixed(credential))
 }
 
 /// What a vendor may need to get credentials with.
-pub(crate) struct Around<'a> {
+pub(crate) struct Context<'a> {
     /// The profile's name.
     pub(crate) profile: &'a str,
     /// The state folder.
@@ -109,7 +113,7 @@ pub(crate) struct Around<'a> {
 /// Something to do with any vendor.
 pub(crate) trait Task {
     /// Does it.
-    fn run<P: Vendor>(self, protocol: P, keys: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem>;
+    fn run<P: Vendor>(self, protocol: P, keys: Credentials<P>) -> Result<(), Problem>;
 }
 
 /// What the command knows of a vendor.
@@ -122,7 +126,7 @@ pub(crate) struct Known<T> {
     pub(crate) page: &'static str,
     /// [`Vendor::LOG_IN`]
     pub(crate) log_in: Option<LogIn>,
-    run: fn(Profile, &str, &Around<'_>, T) -> Result<(), Problem>,
+    run: fn(Profile, &str, &Context<'_>, T) -> Result<(), Problem>,
 }
 
 /// Every vendor, each by one line.
@@ -154,7 +158,7 @@ pub(crate) fn secrets() -> impl Iterator<Item = &'static str> {
 pub(crate) enum Nothing {}
 
 impl Task for Nothing {
-    fn run<P: Vendor>(self, _: P, _: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem> {
+    fn run<P: Vendor>(self, _: P, _: Credentials<P>) -> Result<(), Problem> {
         match self {}
     }
 }
@@ -175,19 +179,19 @@ pub(crate) fn protocol(profile: &mut Profile) -> Result<String, Problem> {
 ///
 /// # Errors
 /// When the profile or the path is wrong, and whatever `task` ends in.
-pub(crate) fn with<T: Task>(mut profile: Profile, path: &str, around: &Around<'_>, task: T) -> Result<(), Problem> {
+pub(crate) fn with<T: Task>(mut profile: Profile, path: &str, context: &Context<'_>, task: T) -> Result<(), Problem> {
     let protocol = protocol(&mut profile)?;
     let vendor = all().into_iter().find(|vendor| vendor.name == protocol).ok_or_else(|| {
         let names: Vec<String> = pages().map(|vendor| format!("\"{}\"", vendor.name)).collect();
         profile.explain(Mistake::wrong("protocol", format!("protocol must be {}", names.join(" or "))))
     })?;
-    (vendor.run)(profile, path, around, task)
+    (vendor.run)(profile, path, context, task)
 }
 
-fn run<P: Vendor, T: Task>(mut profile: Profile, path: &str, around: &Around<'_>, task: T) -> Result<(), Problem> {
+fn run<P: Vendor, T: Task>(mut profile: Profile, path: &str, context: &Context<'_>, task: T) -> Result<(), Problem> {
     profile.look_up(P::SECRETS, |name| env::var_os(name))?;
     let options = profile.take()?;
-    let (protocol, keys) = P::from_profile(options, path, around).map_err(|mistake| profile.explain(mistake))?;
+    let (protocol, keys) = P::from_profile(options, path, context).map_err(|mistake| profile.explain(mistake))?;
     profile.done()?;
     task.run(protocol, keys)
 }

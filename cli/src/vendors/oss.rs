@@ -8,7 +8,7 @@ use resumable_proto_oss::{
 };
 use serde::Deserialize;
 
-use super::{Around, Made, Vendor, written};
+use super::{Context, Credentials, Vendor, fixed};
 use crate::profile::{Mistake, Secret, Size};
 use crate::units::show_size;
 
@@ -66,7 +66,11 @@ impl Vendor for Oss {
     const PAGE: &'static str = include_str!("oss.toml");
     type Options = (Account, Sizes, Own);
 
-    fn from_profile((account, sizes, own): Self::Options, path: &str, _: &Around<'_>) -> Result<Made<Self>, Mistake> {
+    fn from_profile(
+        (account, sizes, own): Self::Options,
+        path: &str,
+        _: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake> {
         let (object, options) = (account.object(path)?, own.options(&sizes)?);
         let oss = Oss::new(object, options).map_err(|error| match error {
             Fault::NoRegion => Mistake::Wrong {
@@ -79,7 +83,7 @@ impl Vendor for Oss {
             },
             other => Mistake::Other(other.to_string()),
         })?;
-        Ok((oss, written(account.credential()?)))
+        Ok((oss, fixed(account.credential()?)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -103,11 +107,11 @@ impl Vendor for Oss {
         own != target && key_in(own, bucket).is_some_and(|key| key_in(target, bucket) == Some(key))
     }
 
-    fn strays(outcome: &Uploaded) -> u32 {
+    fn orphans(outcome: &Uploaded) -> u32 {
         outcome.strays
     }
 
-    fn more(outcome: &Uploaded) -> Vec<(&'static str, String)> {
+    fn extra_rows(outcome: &Uploaded) -> Vec<(&'static str, String)> {
         let etag = outcome.etag.as_ref().map(|etag| ("etag", etag.to_string()));
         let called = match &outcome.called {
             Called::No => None,

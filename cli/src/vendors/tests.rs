@@ -12,7 +12,7 @@ use crate::transport;
 fn made(text: &str, name: &str) -> Result<String, Problem> {
     struct Show<'a>(&'a mut String);
     impl Task for Show<'_> {
-        fn run<P: Vendor>(self, protocol: P, _: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem> {
+        fn run<P: Vendor>(self, protocol: P, _: Credentials<P>) -> Result<(), Problem> {
             *self.0 = format!("{protocol:?}");
             Ok(())
         }
@@ -20,9 +20,9 @@ fn made(text: &str, name: &str) -> Result<String, Problem> {
     let mut profile = Config::parse(PathBuf::from("page"), text)?.profile(name)?;
     let connection = Connection::read(&mut profile, None)?;
     let (patience, interrupt, mut shown) = (Duration::ZERO, Interrupt::unarmed(), String::new());
-    let around =
-        Around { profile: name, state: Path::new("."), connection: &connection, patience, interrupt: &interrupt };
-    with(profile, "/dir/file", &around, Show(&mut shown)).map(|()| shown)
+    let context =
+        Context { profile: name, state: Path::new("."), connection: &connection, patience, interrupt: &interrupt };
+    with(profile, "/dir/file", &context, Show(&mut shown)).map(|()| shown)
 }
 
 /// The only profile of a page.

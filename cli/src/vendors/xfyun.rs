@@ -5,7 +5,7 @@ use resumable_proto_xfyun::{
 };
 use serde::Deserialize;
 
-use super::{Around, Made, Vendor, written};
+use super::{Context, Credentials, Vendor, fixed};
 use crate::profile::{Mistake, Secret, Size};
 use crate::units::show_size;
 
@@ -44,7 +44,7 @@ impl Vendor for Xfyun {
     type Options = Given;
 
     /// The path is a label: the vendor has none, and gives the object a url of its own.
-    fn from_profile(given: Given, _: &str, _: &Around<'_>) -> Result<Made<Self>, Mistake> {
+    fn from_profile(given: Given, _: &str, _: &Context<'_>) -> Result<(Self, Credentials<Self>), Mistake> {
         let options = given.options()?;
         let app = App::new(given.endpoint.as_deref().unwrap_or(ENDPOINT), &given.app_id, given.cloud_id.as_deref());
         let app = app.map_err(|error| match error {
@@ -55,7 +55,7 @@ impl Vendor for Xfyun {
         let credential = Credential::new(given.api_key.expose(), given.api_secret.0);
         let credential = credential.map_err(|error| Mistake::wrong("api_key", error))?;
         let protocol = Xfyun::new(app, options).map_err(|error| Mistake::Other(error.to_string()))?;
-        Ok((protocol, written(credential)))
+        Ok((protocol, fixed(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -75,7 +75,7 @@ impl Vendor for Xfyun {
         }
     }
 
-    fn strays(outcome: &Uploaded) -> u32 {
+    fn orphans(outcome: &Uploaded) -> u32 {
         outcome.strays
     }
 }

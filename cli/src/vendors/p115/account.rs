@@ -11,11 +11,11 @@ use resumable_proto_115::{
 };
 use serde::Deserialize;
 
-use super::tokens::{Keeper, Origin, Refresher, TokenStore, Trouble, Waiting};
+use super::tokens::{Origin, TokenEndpoint, TokenRefresher, TokenStore, Trouble, Waiting};
 use crate::exit::Problem;
 use crate::profile::{Mistake, Secret};
 use crate::transport::Connection;
-use crate::vendors::Around;
+use crate::vendors::Context;
 
 /// How long the vendor may take over new tokens. Nothing ends that request early: its answer may be the only one.
 const REFRESHED_WITHIN: Duration = Duration::from_secs(30);
@@ -60,13 +60,13 @@ impl Account {
     }
 
     /// What hands its tokens out.
-    pub(crate) fn keeper(&self, around: &Around<'_>) -> Keeper<Passport, Waiting> {
-        Keeper {
+    pub(crate) fn refresher(&self, context: &Context<'_>) -> TokenRefresher<Passport, Waiting> {
+        TokenRefresher {
             origin: self.origin.clone(),
-            store: self.store(around.state),
-            vendor: Passport { site: self.site.clone(), connection: around.connection.clone() },
-            patience: around.patience,
-            time: Waiting(around.interrupt.clone()),
+            store: self.store(context.state),
+            vendor: Passport { site: self.site.clone(), connection: context.connection.clone() },
+            patience: context.patience,
+            time: Waiting(context.interrupt.clone()),
             fate: Mutex::default(),
         }
     }
@@ -109,7 +109,7 @@ pub(crate) struct Passport {
     connection: Connection,
 }
 
-impl Refresher for Passport {
+impl TokenEndpoint for Passport {
     /// With connections of its own: it is seldom asked, and on whatever thread.
     fn refresh(&self, token: &RefreshToken) -> Result<Tokens, Trouble> {
         let unable = |problem: Problem| Trouble::Sent(SendError::NotSent(Cause::text(problem.what())));

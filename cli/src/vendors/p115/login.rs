@@ -25,7 +25,7 @@ use crate::interrupt::Interrupt;
 use crate::keys::{NoCredential, Reason};
 use crate::profile::{Mistake, Profile};
 use crate::transport::Transport;
-use crate::vendors::{Around, Vendor as _};
+use crate::vendors::{Context, Vendor as _};
 use crate::{printable, say};
 
 /// The vendor holds an answer about a scan back for half a minute or so.
@@ -41,7 +41,7 @@ const TRIES: u32 = 5;
 ///
 /// # Errors
 /// When nobody agreed in time, or the tokens could not be kept.
-pub(super) fn run(mut profile: Profile, around: &Around<'_>, plain: bool) -> Result<(), Problem> {
+pub(super) fn run(mut profile: Profile, context: &Context<'_>, plain: bool) -> Result<(), Problem> {
     profile.look_up(P115::SECRETS, |name| env::var_os(name))?;
     let given: Given = profile.take()?;
     let client_id = given.client_id.clone().ok_or_else(|| {
@@ -49,23 +49,23 @@ pub(super) fn run(mut profile: Profile, around: &Around<'_>, plain: bool) -> Res
             .explain(Mistake::Missing("client_id"))
             .next("It is the number of an application at the vendor's open platform: https://open.115.com")
     })?;
-    let account = Account::new(given, around.profile).map_err(|mistake| profile.explain(mistake))?;
-    let vendor = Hosts::new(account.site.clone(), around.connection.transport()?, around.interrupt);
+    let account = Account::new(given, context.profile).map_err(|mistake| profile.explain(mistake))?;
+    let vendor = Hosts::new(account.site.clone(), context.connection.transport()?, context.interrupt);
     // Somebody who cannot keep the tokens need not take a phone out.
-    let keeper = account.keeper(around);
-    drop(keeper.lock().map_err(unkept)?);
+    let refresher = account.refresher(context);
+    drop(refresher.lock().map_err(unkept)?);
 
     let verifier = verifier()?;
     let code = vendor.code(&client_id, &verifier)?;
     show(&code, plain);
     vendor.agreed(&code)?;
     // From here to the end nobody else may refresh: what they get would be dead, or would kill what comes now.
-    let held = keeper.lock().map_err(unkept)?;
+    let guard = refresher.lock().map_err(unkept)?;
     let tokens = vendor.tokens(&code, &verifier)?;
-    keeper.keep(&held, &tokens).map_err(unkept)?;
+    refresher.keep(&guard, &tokens).map_err(unkept)?;
     say::result(&[
-        format!("logged in: {}", printable::text(around.profile)),
-        format!("kept in:   {}", printable::path(&account.store(around.state).path())),
+        format!("logged in: {}", printable::text(context.profile)),
+        format!("kept in:   {}", printable::path(&account.store(context.state).path())),
     ])
 }
 

@@ -12,7 +12,7 @@ use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
 
 use self::account::{Account, Given};
-use super::{Around, LogIn, Made, Vendor, oss};
+use super::{Context, Credentials, LogIn, Vendor, oss};
 use crate::printable;
 use crate::profile::Mistake;
 
@@ -38,20 +38,20 @@ impl Vendor for P115 {
     fn from_profile(
         (given, sizes, own): Self::Options,
         path: &str,
-        around: &Around<'_>,
-    ) -> Result<Made<Self>, Mistake> {
+        context: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake> {
         let target: Target = path.parse().map_err(|error| Mistake::path(path, error))?;
-        let account = Account::new(given, around.profile)?;
+        let account = Account::new(given, context.profile)?;
         let mut options = Options::default();
         sizes.set(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
         // As with every other vendor: who names a path gets it.
         options.create_folders = own.create_folders.unwrap_or(true);
         options.signature = own.signature;
-        let keys = Arc::new(account.keeper(around));
+        let keys = Arc::new(account.refresher(context));
         Ok((P115::new(account.site, account.origin.account, target, options), keys))
     }
 
-    fn let_in(profile: &str) -> Vec<String> {
+    fn credential_help(profile: &str) -> Vec<String> {
         vec![format!("Log in, then run the same command again: resumable login {}", printable::text(profile))]
     }
 

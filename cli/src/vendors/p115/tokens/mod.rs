@@ -10,12 +10,12 @@
 //! access token used. What is written into a profile is where a line of pairs begins, and is never changed: whoever
 //! edits it begins another line, and whoever takes the edit back finds the old one where it was.
 
-mod keeper;
 mod origin;
+mod refresher;
 mod store;
 mod time;
 
-pub(crate) use self::keeper::{Keeper, Refresher, Trouble};
 pub(crate) use self::origin::Origin;
+pub(crate) use self::refresher::{TokenEndpoint, TokenRefresher, Trouble};
 pub(crate) use self::store::TokenStore;
 pub(crate) use self::time::{Time, Waiting};
