@@ -66,7 +66,7 @@ pub(crate) enum Command {
     Abort(Abort),
     /// Show what can stand in a profile of the configuration file
     Profiles(Profiles),
-    /// Log a profile of 115 in: scan a code with the 115 app, and agree there
+    /// Log in where a vendor gives out credentials: scan a code with its app, and agree there
     Login(Login),
     /// Run the vendors' servers offline, until interrupted
     Emulator(Emulator),

@@ -6,7 +6,7 @@
 //! | `list` | the uploads that are not finished |
 //! | `abort UPLOAD` | gives one up, and removes what is left of it at the vendor |
 //! | `profiles` | what can stand in a profile |
-//! | `login PROFILE` | gets the tokens of an account at 115 |
+//! | `login PROFILE` | gets credentials, where a vendor gives them out |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, breaks, resumes and verifies against the emulator |
 //!
@@ -14,6 +14,7 @@
 
 mod abort;
 mod args;
+mod columns;
 mod config;
 mod date;
 mod demo;

@@ -81,7 +81,7 @@ impl Connection {
             Some(none) if none == "none" => Proxy::None,
             Some(url) => Proxy::Url(url),
         };
-        let reply_timeout = reply_timeout.map(|time| time.0);
+        let reply_timeout = reply_timeout.map(Duration::from);
         if reply_timeout.is_some_and(|timeout| timeout < SHORTEST_REPLY) {
             return Err(profile.explain(Mistake::wrong("reply_timeout", "reply_timeout must be 1s at least")));
         }

@@ -14,7 +14,7 @@ use toml::Value;
 
 pub(crate) use self::mistake::Mistake;
 use self::table::Table;
-pub(crate) use self::values::{Secret, Size, Time, Window};
+pub(crate) use self::values::{Secret, Size, Time, Window, set};
 use crate::exit::Problem;
 use crate::printable;
 

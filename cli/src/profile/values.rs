@@ -10,10 +10,23 @@ use toml::Value;
 
 use crate::units::{parse_size, parse_time};
 
+/// Puts what a profile says in the place of a default.
+pub(crate) fn set<T>(option: &mut T, given: Option<impl Into<T>>) {
+    if let Some(given) = given {
+        *option = given.into();
+    }
+}
+
 /// A number of bytes: a number, or a text like `1MiB`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "Value")]
-pub(crate) struct Size(pub(crate) u64);
+pub(crate) struct Size(u64);
+
+impl From<Size> for u64 {
+    fn from(size: Size) -> Self {
+        size.0
+    }
+}
 
 impl TryFrom<Value> for Size {
     type Error = &'static str;
@@ -30,7 +43,13 @@ impl TryFrom<Value> for Size {
 /// A time: a text like `90s`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "Value")]
-pub(crate) struct Time(pub(crate) Duration);
+pub(crate) struct Time(Duration);
+
+impl From<Time> for Duration {
+    fn from(time: Time) -> Self {
+        time.0
+    }
+}
 
 impl TryFrom<Value> for Time {
     type Error = &'static str;

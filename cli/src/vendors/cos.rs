@@ -42,40 +42,22 @@ impl Account {
 pub(crate) struct Options {
     pub(super) insert_only: Option<bool>,
     pub(super) slice_size: Option<Size>,
-    one_request_max: Option<Size>,
-    file_max: Option<Size>,
+    pub(super) one_request_max: Option<Size>,
+    pub(super) file_max: Option<Size>,
     pub(super) biz_attr: Option<String>,
     pub(super) signature_life: Option<Time>,
 }
 
-impl Options {
-    /// The largest file that goes in one request, and the largest of all.
-    pub(super) fn largest(&self) -> Result<(Option<u64>, Option<u64>), Mistake> {
-        let (one_request_max, file_max) = (self.one_request_max.map(|size| size.0), self.file_max.map(|size| size.0));
-        if one_request_max.is_some_and(|most| most > limits::ONE_REQUEST_BYTES) {
-            return Err(Mistake::wrong("one_request_max", "one_request_max may be 20000000 bytes at most"));
-        }
-        if file_max.is_some_and(|most| most > limits::FILE_BYTES) {
-            return Err(Mistake::wrong("file_max", "file_max may be 64GiB at most, which is the vendor's"));
-        }
-        Ok((one_request_max, file_max))
+/// The largest file that goes in one request, and the largest of all, are not above the vendor's.
+pub(super) fn check(one_request_max: u64, file_max: u64) -> Result<(), Mistake> {
+    if one_request_max > limits::ONE_REQUEST_BYTES {
+        return Err(Mistake::wrong("one_request_max", "one_request_max may be 20000000 bytes at most"));
     }
+    if file_max > limits::FILE_BYTES {
+        return Err(Mistake::wrong("file_max", "file_max may be 64GiB at most, which is the vendor's"));
+    }
+    Ok(())
 }
-
-/// Sets in the options of a version what the profile says. The versions' types have the same fields and no trait.
-macro_rules! set {
-    ($options:ident, $given:ident) => {
-        let (one_request_max, file_max) = $given.largest()?;
-        $options.insert_only = $given.insert_only.unwrap_or($options.insert_only);
-        $options.slice_size = $given.slice_size.map_or($options.slice_size, |size| size.0);
-        $options.one_request_max = one_request_max.unwrap_or($options.one_request_max);
-        $options.file_max = file_max.unwrap_or($options.file_max);
-        $options.biz_attr = $given.biz_attr;
-        $options.signature_life = $given.signature_life.map_or($options.signature_life, |life| life.0);
-    };
-}
-
-pub(super) use set;
 
 /// What no request could be made by, as the profile writes it.
 pub(super) fn invalid(error: &InvalidOptions) -> Mistake {

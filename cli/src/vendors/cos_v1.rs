@@ -4,7 +4,7 @@ use resumable_proto_cos_v1::{CosV1, Fault, Options};
 use serde::Deserialize;
 
 use super::{Context, Credentials, Vendor, cos, fixed};
-use crate::profile::Mistake;
+use crate::profile::{Mistake, set};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Own {
@@ -23,8 +23,14 @@ impl Vendor for CosV1 {
         _: &Context<'_>,
     ) -> Result<(Self, Credentials<Self>), Mistake> {
         let mut options = Options::default();
-        options.parallel = own.parallel.unwrap_or(options.parallel);
-        cos::set!(options, shared);
+        set(&mut options.parallel, own.parallel);
+        set(&mut options.insert_only, shared.insert_only);
+        set(&mut options.slice_size, shared.slice_size);
+        set(&mut options.one_request_max, shared.one_request_max);
+        set(&mut options.file_max, shared.file_max);
+        set(&mut options.signature_life, shared.signature_life);
+        options.biz_attr = shared.biz_attr;
+        cos::check(options.one_request_max, options.file_max)?;
         let protocol = CosV1::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
         Ok((protocol, fixed(account.credential())))
     }

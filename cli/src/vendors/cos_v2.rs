@@ -4,7 +4,7 @@ use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options};
 use serde::Deserialize;
 
 use super::{Context, Credentials, Vendor, cos, fixed};
-use crate::profile::Mistake;
+use crate::profile::{Mistake, set};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Own {
@@ -38,8 +38,14 @@ impl Vendor for CosV2 {
     ) -> Result<(Self, Credentials<Self>), Mistake> {
         let mut options = Options::default();
         options.integrity = own.integrity;
-        options.replace_unfinished = own.replace_unfinished.unwrap_or(options.replace_unfinished);
-        cos::set!(options, shared);
+        set(&mut options.replace_unfinished, own.replace_unfinished);
+        set(&mut options.insert_only, shared.insert_only);
+        set(&mut options.slice_size, shared.slice_size);
+        set(&mut options.one_request_max, shared.one_request_max);
+        set(&mut options.file_max, shared.file_max);
+        set(&mut options.signature_life, shared.signature_life);
+        options.biz_attr = shared.biz_attr;
+        cos::check(options.one_request_max, options.file_max)?;
         let protocol = CosV2::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
         Ok((protocol, fixed(account.credential())))
     }

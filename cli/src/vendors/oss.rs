@@ -9,7 +9,7 @@ use resumable_proto_oss::{
 use serde::Deserialize;
 
 use super::{Context, Credentials, Vendor, fixed};
-use crate::profile::{Mistake, Secret, Size};
+use crate::profile::{Mistake, Secret, Size, set};
 use crate::units::show_size;
 
 /// Where objects are, and who signs.
@@ -176,9 +176,9 @@ impl Own {
     fn options(self, sizes: &Sizes) -> Result<Options, Mistake> {
         let mut options = Options::default();
         let settings = &mut options.settings;
-        sizes.set(&mut settings.limits, &mut settings.part_size, &mut settings.one_request_max)?;
-        settings.sequential = self.sequential.unwrap_or(settings.sequential);
-        settings.forbid_overwrite = self.forbid_overwrite.unwrap_or(settings.forbid_overwrite);
+        sizes.apply(&mut settings.limits, &mut settings.part_size, &mut settings.one_request_max)?;
+        set(&mut settings.sequential, self.sequential);
+        set(&mut settings.forbid_overwrite, self.forbid_overwrite);
         options.signature = self.signature;
         options.callback = callback(self.callback, self.callback_var)?;
         if let Some(content_type) = self.content_type {
@@ -202,28 +202,25 @@ fn callback(callback: Option<String>, variables: Option<String>) -> Result<Optio
 
 impl Sizes {
     /// Sets what the profile says. Servers that speak OSS may have other limits than the vendor's.
-    pub(super) fn set(
+    pub(super) fn apply(
         &self,
         limits: &mut Limits,
         part_size: &mut u64,
         one_request_max: &mut u64,
     ) -> Result<(), Mistake> {
-        let (most, put_max) = (show_size(limits.part_max), show_size(limits.put_max));
-        limits.part_min = self.part_min.map_or(limits.part_min, |size| size.0);
+        set(&mut limits.part_min, self.part_min);
+        set(part_size, self.part_size);
+        set(one_request_max, self.one_request_max);
+        let (least, most) = (show_size(limits.part_min), show_size(limits.part_max));
         if limits.part_min == 0 || limits.part_min > limits.part_max {
             return Err(Mistake::wrong("part_min", format!("part_min must be from 1 byte to {most}")));
         }
-        let least = show_size(limits.part_min);
-        let possible = |size: &u64| (limits.part_min..=limits.part_max).contains(size);
-        if let Some(Size(size)) = self.part_size {
-            *part_size = Some(size)
-                .filter(possible)
-                .ok_or_else(|| Mistake::wrong("part_size", format!("part_size must be from {least} to {most}")))?;
+        if !(limits.part_min..=limits.part_max).contains(part_size) {
+            return Err(Mistake::wrong("part_size", format!("part_size must be from {least} to {most}")));
         }
-        if let Some(Size(size)) = self.one_request_max {
-            *one_request_max = Some(size).filter(|size| *size <= limits.put_max).ok_or_else(|| {
-                Mistake::wrong("one_request_max", format!("one_request_max may be {put_max} at most"))
-            })?;
+        if *one_request_max > limits.put_max {
+            let most = show_size(limits.put_max);
+            return Err(Mistake::wrong("one_request_max", format!("one_request_max may be {most} at most")));
         }
         Ok(())
     }

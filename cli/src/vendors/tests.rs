@@ -71,6 +71,7 @@ fn each_page_tells_the_true_defaults() {
 #[test]
 fn secrets_are_the_keys_whose_values_are_read_as_such() {
     for Known { page, secrets, .. } in pages() {
+        assert!(secrets.iter().all(|key| keys_in(page).contains(key)), "{secrets:?}");
         for key in keys_in(page) {
             let empty = |line: &str| {
                 if line.starts_with(&format!("{key} = ")) { format!("{key} = ''\n") } else { format!("{line}\n") }
@@ -83,9 +84,8 @@ fn secrets_are_the_keys_whose_values_are_read_as_such() {
     }
 }
 
-fn read(page: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    fs::read_to_string(root.join(page)).unwrap()
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// What stands in fences that are marked so.
@@ -96,13 +96,14 @@ fn fenced<'a>(text: &'a str, mark: &str) -> impl Iterator<Item = &'a str> {
 /// Keys with values in the middle of a text, like `window = 4`.
 fn in_prose(text: &str) -> impl Iterator<Item = &str> {
     let prose = text.split("```").step_by(2).flat_map(|part| part.split('`').skip(1).step_by(2));
-    prose.filter_map(|code| Some(code.split_once(" = ")?.0))
+    let keys = prose.filter_map(|code| Some(code.split_once(" = ")?.0));
+    keys.filter(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
 }
 
 #[test]
-fn the_docs_show_each_page_and_no_key_that_is_not_there() {
+fn the_docs_show_each_page_and_give_values_to_no_other_key() {
     for Known { name, page, .. } in pages() {
-        let text = read(&format!("docs/{name}.md"));
+        let text = fs::read_to_string(root().join(format!("docs/{name}.md"))).unwrap();
         assert!(fenced(&text, "toml").any(|block| block == page), "docs/{name}.md shows another page");
         let known = known(page);
         for key in in_prose(&text) {
@@ -112,8 +113,8 @@ fn the_docs_show_each_page_and_no_key_that_is_not_there() {
 }
 
 #[test]
-fn the_readme_shows_profiles_that_can_be_used_and_no_key_that_is_not_there() {
-    let text = read("README.md");
+fn the_readme_shows_profiles_that_can_be_used() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
     let mut shown = BTreeSet::new();
     for block in fenced(&text, "toml") {
         for name in block.lines().filter_map(|line| line.strip_prefix("[profiles.")?.split(']').next()) {
@@ -121,8 +122,15 @@ fn the_readme_shows_profiles_that_can_be_used_and_no_key_that_is_not_there() {
         }
     }
     assert_eq!(shown.len(), pages().count(), "a profile of each vendor: {shown:?}");
+}
+
+#[test]
+fn no_prose_gives_a_value_to_a_key_that_is_not_there() {
     let known: BTreeSet<String> = pages().flat_map(|vendor| known(vendor.page)).collect();
-    for key in in_prose(&text) {
-        assert!(known.contains(key), "README.md: {key}");
+    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    for path in docs.chain([root().join("README.md")]) {
+        for key in in_prose(&fs::read_to_string(&path).unwrap()) {
+            assert!(known.contains(key), "{}: {key}", path.display());
+        }
     }
 }

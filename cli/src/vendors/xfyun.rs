@@ -6,7 +6,7 @@ use resumable_proto_xfyun::{
 use serde::Deserialize;
 
 use super::{Context, Credentials, Vendor, fixed};
-use crate::profile::{Mistake, Secret, Size};
+use crate::profile::{Mistake, Secret, Size, set};
 use crate::units::show_size;
 
 /// The vendor's "smaller than 30M", in its larger reading.
@@ -85,16 +85,17 @@ impl Given {
         let mut options = Options::default();
         options.limits = self.limits()?;
         let (least, most) = (options.limits.slice_min, options.limits.slice_max);
-        options.slice_size = self.slice_size.map_or(options.slice_size.clamp(least, most), |size| size.0);
+        options.slice_size = options.slice_size.clamp(least, most);
+        set(&mut options.slice_size, self.slice_size);
         if !(least..=most).contains(&options.slice_size) {
             let (least, most) = (show_size(least), show_size(most));
             return Err(Mistake::wrong("slice_size", format!("slice_size must be from {least} to {most}")));
         }
-        options.one_request_below = self.one_request_below.map_or(options.one_request_below, |size| size.0);
+        set(&mut options.one_request_below, self.one_request_below);
         if options.one_request_below > ONE_REQUEST_MOST {
             return Err(Mistake::wrong("one_request_below", "one_request_below may be 30MiB at most"));
         }
-        options.parallel = self.parallel.unwrap_or(options.parallel);
+        set(&mut options.parallel, self.parallel);
         options.digest = self.digest;
         Ok(options)
     }
@@ -102,9 +103,9 @@ impl Given {
     /// Private deployments may have other limits than the vendor's page.
     fn limits(&self) -> Result<Limits, Mistake> {
         let mut limits = Limits::default();
-        limits.slice_min = self.slice_min.map_or(limits.slice_min, |size| size.0);
-        limits.slice_max = self.slice_max.map_or(limits.slice_max, |size| size.0);
-        limits.slices = self.slices_max.map_or(limits.slices, |count| count.0);
+        set(&mut limits.slice_min, self.slice_min);
+        set(&mut limits.slice_max, self.slice_max);
+        set(&mut limits.slices, self.slices_max);
         if limits.slice_min == 0 {
             return Err(Mistake::wrong("slice_min", "slice_min must be 1 byte at least"));
         }

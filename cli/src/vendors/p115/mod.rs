@@ -43,7 +43,7 @@ impl Vendor for P115 {
         let target: Target = path.parse().map_err(|error| Mistake::path(path, error))?;
         let account = Account::new(given, context.profile)?;
         let mut options = Options::default();
-        sizes.set(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
+        sizes.apply(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
         // As with every other vendor: who names a path gets it.
         options.create_folders = own.create_folders.unwrap_or(true);
         options.signature = own.signature;
