@@ -117,7 +117,7 @@ pub(crate) struct Abort {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Profiles {
     /// The profile's protocol [default: all of them]
-    #[arg(value_parser = PossibleValuesParser::new(vendors::pages().map(|vendor| vendor.name)))]
+    #[arg(value_parser = PossibleValuesParser::new(vendors::entries().map(|vendor| vendor.name)))]
     pub(crate) protocol: Option<String>,
 }
 

@@ -122,9 +122,9 @@ fn announce(word: &str, color: AnsiColor, text: &str) {
 
 /// What helps against longer outages.
 const LONGER: &str = "To sit out longer outages, add --patience TIME, like 6h.";
-/// For who was never connected.
+/// Helps where there was never a connection.
 const UNREACHABLE: &str = "Check the profile's endpoint and proxy, and this machine's network.";
-/// For who meets a certificate that nobody here trusts.
+/// Helps where the certificate is not trusted.
 pub(crate) const AUTHORITY: &str = "If it is the right server, write the certificate of its authority into the profile: \
     ca_file = \"/path/to/ca.pem\". The system's certificates are trusted, too, or those that SSL_CERT_FILE names.";
 

@@ -10,7 +10,7 @@ use crate::transport::Connection;
 use crate::vendors::{self, Context};
 use crate::{printable, state};
 
-/// For how long whoever else uses the credentials is waited for.
+/// For how long another process that uses the credentials is waited for.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Logs a profile in.
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Login, global: &Global, interrupt: &Interrupt) -> Resul
     let mut profile = Config::load(global.config.as_deref())?.profile(&args.profile)?;
     let connection = Connection::take(&mut profile, args.transport)?;
     let protocol = vendors::protocol(&mut profile)?;
-    let those = || vendors::pages().filter_map(|vendor| Some((vendor.name, vendor.log_in?)));
+    let those = || vendors::entries().filter_map(|vendor| Some((vendor.name, vendor.log_in?)));
     let (_, log_in) = those().find(|(name, _)| *name == protocol).ok_or_else(|| {
         let (profile, names) = (printable::text(&args.profile), those().map(|(name, _)| name).collect::<Vec<_>>());
         Problem::usage(format!("the profile \"{profile}\" is not one of {}: nobody logs in there", names.join(" or ")))

@@ -10,7 +10,7 @@ use crate::{say, transport, vendors};
 /// When it cannot be written.
 pub(crate) fn run(args: &Profiles) -> Result<(), Problem> {
     let asked = |name: &str| args.protocol.as_deref().is_none_or(|protocol| protocol == name);
-    let vendors = vendors::pages().filter(|vendor| asked(vendor.name)).map(|vendor| vendor.page);
+    let vendors = vendors::entries().filter(|vendor| asked(vendor.name)).map(|vendor| vendor.page);
     let pages: Vec<&str> = vendors.chain([transport::PAGE]).collect();
     say::result(&[pages.join("\n").trim_end().to_owned()])
 }

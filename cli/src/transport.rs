@@ -45,7 +45,7 @@ pub(crate) const PAGE: &str = include_str!("transport.toml");
 
 /// What a profile says of connections.
 #[derive(Debug, Deserialize)]
-struct Given {
+struct ConnectionOptions {
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
     transport: Option<Kind>,
@@ -75,7 +75,7 @@ impl Connection {
 
     /// The same, and warns of nothing.
     pub(crate) fn read(profile: &mut Profile, given: Option<Kind>) -> Result<Self, Problem> {
-        let Given { ca_file, proxy, transport, reply_timeout, window } = profile.take()?;
+        let ConnectionOptions { ca_file, proxy, transport, reply_timeout, window } = profile.take()?;
         let proxy = match proxy {
             None => Proxy::FromEnvironment,
             Some(none) if none == "none" => Proxy::None,
@@ -117,7 +117,7 @@ impl Connection {
     }
 }
 
-/// Who talks to another machine over plain http should know what that means.
+/// Plain http to another machine can be read and changed on the way.
 fn warn_if_readable(profile: &Profile) {
     let Some(endpoint) = profile.peek("endpoint").and_then(|text| text.trim().parse::<Uri>().ok()) else { return };
     if endpoint.scheme() == Some(&Scheme::HTTP) && !is_this_machine(bare_host(&endpoint)) {

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use toml::Value;
 
 pub(crate) use self::mistake::Mistake;
-use self::table::Table;
+use self::table::TableDeserializer;
 pub(crate) use self::values::{Secret, Size, Time, Window, set};
 use crate::exit::Problem;
 use crate::printable;
@@ -70,14 +70,14 @@ impl Profile {
     /// # Errors
     /// When a key has to be there and is not, or its value is none for it.
     pub(crate) fn take<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
-        T::deserialize(Table(self)).map_err(|mistake| self.explain(mistake))
+        T::deserialize(TableDeserializer(self)).map_err(|mistake| self.explain(mistake))
     }
 
     /// Puts what the environment has of these secrets in place of what the profile says.
     ///
     /// # Errors
     /// When it is no text.
-    pub(crate) fn look_up(
+    pub(crate) fn apply_environment(
         &mut self,
         secrets: &'static [&'static str],
         environment: impl Fn(&str) -> Option<OsString>,
@@ -93,7 +93,7 @@ impl Profile {
         Ok(())
     }
 
-    /// A text as it was written, whoever takes it later.
+    /// A text as it was written, without taking it.
     pub(crate) fn peek(&self, key: &str) -> Option<&str> {
         self.fields.get(key)?.value.as_str()
     }
@@ -169,7 +169,7 @@ fn wins(problem: Problem, key: &str) -> Problem {
     problem.next(format!("It is in the environment, and wins over {key} in the profile."))
 }
 
-/// Whether somebody who wrote `there` may have meant `key`.
+/// Whether `there` may be a mistyped `key`.
 fn alike(there: &str, key: &str) -> bool {
     let there = there.to_ascii_lowercase().replace('-', "_");
     strsim::damerau_levenshtein(&there, key) <= 2

@@ -10,9 +10,9 @@ use toml::Value;
 use super::{Field, Mistake, Place, Profile, variable};
 
 /// The keys of a profile that were not taken yet.
-pub(super) struct Table<'a>(pub(super) &'a mut Profile);
+pub(super) struct TableDeserializer<'a>(pub(super) &'a mut Profile);
 
-impl<'de> Deserializer<'de> for Table<'_> {
+impl<'de> Deserializer<'de> for TableDeserializer<'_> {
     type Error = Mistake;
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -52,7 +52,7 @@ impl<'de> SeqAccess<'de> for Parts<'_> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mistake> {
         let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
         self.left = left;
-        seed.deserialize(Table(self.profile)).map(Some)
+        seed.deserialize(TableDeserializer(self.profile)).map(Some)
     }
 }
 
@@ -73,7 +73,7 @@ impl<'de> MapAccess<'de> for Fields {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mistake> {
         let (key, Field { place, value }) = self.current.take().ok_or_else(|| Mistake::custom("no key"))?;
-        seed.deserialize(Written(value)).map_err(|mistake| match place {
+        seed.deserialize(ValueDeserializer(value)).map_err(|mistake| match place {
             Place::Line(_) => mistake.of_value(key, key),
             Place::Environment => mistake.of_value(key, &variable(key)),
         })
@@ -81,13 +81,13 @@ impl<'de> MapAccess<'de> for Fields {
 }
 
 /// A value. What it must be is said in our own words, and what it is not at all.
-struct Written(Value);
+struct ValueDeserializer(Value);
 
 fn must_be<T>(wanted: &str) -> Result<T, Mistake> {
     Err(Mistake::custom(format_args!("must be {wanted}")))
 }
 
-impl<'de> Deserializer<'de> for Written {
+impl<'de> Deserializer<'de> for ValueDeserializer {
     type Error = Mistake;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {

@@ -9,7 +9,7 @@ use crate::profile::{Mistake, Secret, Size, Time};
 /// What a credential is made of.
 pub(super) const SECRETS: &[&str] = &["secret_id", "secret_key"];
 
-/// Where objects are, and who signs.
+/// Where objects are, and what signs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Account {
     endpoint: String,
@@ -39,7 +39,7 @@ impl Account {
 
 /// The options that either version has.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Options {
+pub(crate) struct SharedOptions {
     pub(super) insert_only: Option<bool>,
     pub(super) slice_size: Option<Size>,
     pub(super) one_request_max: Option<Size>,
@@ -69,11 +69,11 @@ pub(super) fn invalid(error: &InvalidOptions) -> Mistake {
     Mistake::wrong(error.name(), why)
 }
 
-/// For who is refused because another file is there.
+/// Helps where another file is there.
 pub(super) const OVERWRITE: &str = "To overwrite it, write insert_only = false into the profile.";
-/// For who sends more at once than the server takes.
+/// Helps where more is sent at once than the server takes.
 pub(super) const SMALLER: &str = "Write a smaller slice_size or one_request_max into the profile.";
-/// For who hears from somebody else than the vendor.
+/// Helps where something else answers in place of the vendor.
 pub(super) const WHO_IS_THERE: &str = "If this goes on, check the profile's endpoint, and proxies on the way.";
 
 /// What can be changed about an answer that is no reply of its call.

@@ -7,7 +7,7 @@ use super::{Context, Credentials, Vendor, cos, fixed};
 use crate::profile::{Mistake, set};
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Own {
+pub(crate) struct OwnOptions {
     parallel: Option<bool>,
 }
 
@@ -15,7 +15,7 @@ impl Vendor for CosV1 {
     const NAME: &'static str = "cos-v1";
     const SECRETS: &'static [&'static str] = cos::SECRETS;
     const PAGE: &'static str = include_str!("cos_v1.toml");
-    type Options = (cos::Account, cos::Options, Own);
+    type Options = (cos::Account, cos::SharedOptions, OwnOptions);
 
     fn from_profile(
         (account, shared, own): Self::Options,

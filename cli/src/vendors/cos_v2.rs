@@ -7,7 +7,7 @@ use super::{Context, Credentials, Vendor, cos, fixed};
 use crate::profile::{Mistake, set};
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Own {
+pub(crate) struct OwnOptions {
     #[serde(default = "default_integrity", with = "IntegrityName")]
     integrity: Integrity,
     replace_unfinished: Option<bool>,
@@ -29,7 +29,7 @@ impl Vendor for CosV2 {
     const NAME: &'static str = "cos-v2";
     const SECRETS: &'static [&'static str] = cos::SECRETS;
     const PAGE: &'static str = include_str!("cos_v2.toml");
-    type Options = (cos::Account, cos::Options, Own);
+    type Options = (cos::Account, cos::SharedOptions, OwnOptions);
 
     fn from_profile(
         (account, shared, own): Self::Options,

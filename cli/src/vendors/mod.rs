@@ -117,7 +117,7 @@ pub(crate) trait Task {
 }
 
 /// What the command knows of a vendor.
-pub(crate) struct Known<T> {
+pub(crate) struct Entry<T> {
     /// The profile's `protocol`.
     pub(crate) name: &'static str,
     /// [`Vendor::SECRETS`]
@@ -130,34 +130,34 @@ pub(crate) struct Known<T> {
 }
 
 /// Every vendor, each by one line.
-fn all<T: Task>() -> Vec<Known<T>> {
+fn all<T: Task>() -> Vec<Entry<T>> {
     vec![
-        known::<resumable_proto_cos_v2::CosV2, T>(),
-        known::<resumable_proto_cos_v1::CosV1, T>(),
-        known::<resumable_proto_xfyun::Xfyun, T>(),
-        known::<resumable_proto_oss::Oss, T>(),
-        known::<resumable_proto_115::P115, T>(),
+        entry::<resumable_proto_cos_v2::CosV2, T>(),
+        entry::<resumable_proto_cos_v1::CosV1, T>(),
+        entry::<resumable_proto_xfyun::Xfyun, T>(),
+        entry::<resumable_proto_oss::Oss, T>(),
+        entry::<resumable_proto_115::P115, T>(),
     ]
 }
 
-fn known<P: Vendor, T: Task>() -> Known<T> {
-    Known { name: P::NAME, secrets: P::SECRETS, page: P::PAGE, log_in: P::LOG_IN, run: run::<P, T> }
+fn entry<P: Vendor, T: Task>() -> Entry<T> {
+    Entry { name: P::NAME, secrets: P::SECRETS, page: P::PAGE, log_in: P::LOG_IN, run: run::<P, T> }
 }
 
 /// What is known of the vendors without a profile of theirs.
-pub(crate) fn pages() -> impl Iterator<Item = Known<Nothing>> {
+pub(crate) fn entries() -> impl Iterator<Item = Entry<NoTask>> {
     all().into_iter()
 }
 
 /// The keys that some profile holds secrets under.
 pub(crate) fn secrets() -> impl Iterator<Item = &'static str> {
-    pages().flat_map(|vendor| vendor.secrets).copied()
+    entries().flat_map(|vendor| vendor.secrets).copied()
 }
 
-/// Nothing to do.
-pub(crate) enum Nothing {}
+/// Nothing to do: a task that is never made.
+pub(crate) enum NoTask {}
 
-impl Task for Nothing {
+impl Task for NoTask {
     fn run<P: Vendor>(self, _: P, _: Credentials<P>) -> Result<(), Problem> {
         match self {}
     }
@@ -182,14 +182,14 @@ pub(crate) fn protocol(profile: &mut Profile) -> Result<String, Problem> {
 pub(crate) fn with<T: Task>(mut profile: Profile, path: &str, context: &Context<'_>, task: T) -> Result<(), Problem> {
     let protocol = protocol(&mut profile)?;
     let vendor = all().into_iter().find(|vendor| vendor.name == protocol).ok_or_else(|| {
-        let names: Vec<String> = pages().map(|vendor| format!("\"{}\"", vendor.name)).collect();
+        let names: Vec<String> = entries().map(|vendor| format!("\"{}\"", vendor.name)).collect();
         profile.explain(Mistake::wrong("protocol", format!("protocol must be {}", names.join(" or "))))
     })?;
     (vendor.run)(profile, path, context, task)
 }
 
 fn run<P: Vendor, T: Task>(mut profile: Profile, path: &str, context: &Context<'_>, task: T) -> Result<(), Problem> {
-    profile.look_up(P::SECRETS, |name| env::var_os(name))?;
+    profile.apply_environment(P::SECRETS, |name| env::var_os(name))?;
     let options = profile.take()?;
     let (protocol, keys) = P::from_profile(options, path, context).map_err(|mistake| profile.explain(mistake))?;
     profile.done()?;

@@ -12,7 +12,7 @@ use super::{Context, Credentials, Vendor, fixed};
 use crate::profile::{Mistake, Secret, Size, set};
 use crate::units::show_size;
 
-/// Where objects are, and who signs.
+/// Where objects are, and what signs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Account {
     endpoint: String,
@@ -34,7 +34,7 @@ pub(crate) struct Sizes {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Own {
+pub(crate) struct OwnOptions {
     sequential: Option<bool>,
     forbid_overwrite: Option<bool>,
     #[serde(default, with = "SignatureName")]
@@ -64,7 +64,7 @@ impl Vendor for Oss {
     const NAME: &'static str = "oss";
     const SECRETS: &'static [&'static str] = &["access_key_id", "access_key_secret", "security_token"];
     const PAGE: &'static str = include_str!("oss.toml");
-    type Options = (Account, Sizes, Own);
+    type Options = (Account, Sizes, OwnOptions);
 
     fn from_profile(
         (account, sizes, own): Self::Options,
@@ -145,7 +145,7 @@ pub(super) fn hint(fault: &Fault) -> Option<&'static str> {
 }
 
 impl Account {
-    /// A key begins without a slash; who writes one means the bucket's root.
+    /// A key begins without a slash. A path that begins with one means the bucket's root.
     fn object(&self, path: &str) -> Result<Object, Mistake> {
         let key = ObjectKey::new(path.strip_prefix('/').unwrap_or(path)).map_err(|error| Mistake::path(path, error))?;
         let mut endpoint = Endpoint::new(&self.endpoint).map_err(|error| Mistake::wrong("endpoint", error))?;
@@ -172,7 +172,7 @@ impl Account {
     }
 }
 
-impl Own {
+impl OwnOptions {
     fn options(self, sizes: &Sizes) -> Result<Options, Mistake> {
         let mut options = Options::default();
         let settings = &mut options.settings;

@@ -42,7 +42,7 @@ fn whole(page: &str) -> String {
     format!("{page}{}", transport::PAGE)
 }
 
-/// The keys that a profile of this page can have, as somebody hears who writes another one.
+/// The keys that a profile of this page can have, as the error says about a key that is none of them.
 fn known(page: &str) -> BTreeSet<String> {
     let told = made(&format!("{}unheard_of = 1", whole(page)), name_in(page)).unwrap_err();
     let told = format!("{told:?}");
@@ -52,7 +52,7 @@ fn known(page: &str) -> BTreeSet<String> {
 
 #[test]
 fn each_page_has_every_key_that_there_is_and_no_other() {
-    for Known { page, .. } in pages() {
+    for Entry { page, .. } in entries() {
         made(&whole(page), name_in(page)).unwrap();
         assert_eq!(keys_in(&whole(page)).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), known(page));
     }
@@ -60,7 +60,7 @@ fn each_page_has_every_key_that_there_is_and_no_other() {
 
 #[test]
 fn each_page_tells_the_true_defaults() {
-    for Known { page, .. } in pages() {
+    for Entry { page, .. } in entries() {
         let (needed, rest) = page.split_once("# The defaults:\n").unwrap();
         let (defaults, _) = rest.split_once("# What has no default:\n").unwrap();
         let made = |text: &str| made(text, name_in(page)).unwrap();
@@ -70,7 +70,7 @@ fn each_page_tells_the_true_defaults() {
 
 #[test]
 fn secrets_are_the_keys_whose_values_are_read_as_such() {
-    for Known { page, secrets, .. } in pages() {
+    for Entry { page, secrets, .. } in entries() {
         assert!(secrets.iter().all(|key| keys_in(page).contains(key)), "{secrets:?}");
         for key in keys_in(page) {
             let empty = |line: &str| {
@@ -102,7 +102,7 @@ fn in_prose(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn the_docs_show_each_page_and_give_values_to_no_other_key() {
-    for Known { name, page, .. } in pages() {
+    for Entry { name, page, .. } in entries() {
         let text = fs::read_to_string(root().join(format!("docs/{name}.md"))).unwrap();
         assert!(fenced(&text, "toml").any(|block| block == page), "docs/{name}.md shows another page");
         let known = known(page);
@@ -121,12 +121,12 @@ fn the_readme_shows_profiles_that_can_be_used() {
             shown.insert(made(block, name).unwrap().split(' ').next().unwrap().to_owned());
         }
     }
-    assert_eq!(shown.len(), pages().count(), "a profile of each vendor: {shown:?}");
+    assert_eq!(shown.len(), entries().count(), "a profile of each vendor: {shown:?}");
 }
 
 #[test]
 fn no_prose_gives_a_value_to_a_key_that_is_not_there() {
-    let known: BTreeSet<String> = pages().flat_map(|vendor| known(vendor.page)).collect();
+    let known: BTreeSet<String> = entries().flat_map(|vendor| known(vendor.page)).collect();
     let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     for path in docs.chain([root().join("README.md")]) {
         for key in in_prose(&fs::read_to_string(&path).unwrap()) {

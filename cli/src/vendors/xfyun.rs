@@ -14,7 +14,7 @@ const ONE_REQUEST_MOST: u64 = 30 << 20;
 
 /// What a profile says.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Given {
+pub(crate) struct ProfileOptions {
     endpoint: Option<String>,
     app_id: String,
     cloud_id: Option<String>,
@@ -41,10 +41,10 @@ impl Vendor for Xfyun {
     const NAME: &'static str = "xfyun";
     const SECRETS: &'static [&'static str] = &["api_key", "api_secret"];
     const PAGE: &'static str = include_str!("xfyun.toml");
-    type Options = Given;
+    type Options = ProfileOptions;
 
     /// The path is a label: the vendor has none, and gives the object a url of its own.
-    fn from_profile(given: Given, _: &str, _: &Context<'_>) -> Result<(Self, Credentials<Self>), Mistake> {
+    fn from_profile(given: ProfileOptions, _: &str, _: &Context<'_>) -> Result<(Self, Credentials<Self>), Mistake> {
         let options = given.options()?;
         let app = App::new(given.endpoint.as_deref().unwrap_or(ENDPOINT), &given.app_id, given.cloud_id.as_deref());
         let app = app.map_err(|error| match error {
@@ -80,7 +80,7 @@ impl Vendor for Xfyun {
     }
 }
 
-impl Given {
+impl ProfileOptions {
     fn options(&self) -> Result<Options, Mistake> {
         let mut options = Options::default();
         options.limits = self.limits()?;

@@ -22,7 +22,7 @@ const REFRESHED_WITHIN: Duration = Duration::from_secs(30);
 
 /// What a profile says of the account.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Given {
+pub(crate) struct AccountOptions {
     endpoint: Option<String>,
     passport: Option<String>,
     qrcode: Option<String>,
@@ -46,7 +46,7 @@ impl Account {
     ///
     /// # Errors
     /// When a host or a token cannot be one.
-    pub(crate) fn new(given: Given, profile: &str) -> Result<Self, Mistake> {
+    pub(crate) fn new(given: AccountOptions, profile: &str) -> Result<Self, Mistake> {
         let (site, hosts) = given.site()?;
         let account = given.account.unwrap_or_else(|| profile.to_owned());
         let access_token = token("access_token", given.access_token, |text| AccessToken::new(text))?;
@@ -72,7 +72,7 @@ impl Account {
     }
 }
 
-impl Given {
+impl AccountOptions {
     /// The vendor's hosts, and their names. Who writes an endpoint of their own means it for everything.
     fn site(&self) -> Result<(Site, String), Mistake> {
         let everything = self.endpoint.as_deref();

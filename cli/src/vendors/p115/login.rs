@@ -18,7 +18,7 @@ use resumable_proto_115::{
     qrcode_status,
 };
 
-use super::account::{Account, Given};
+use super::account::{Account, AccountOptions};
 use super::tokens::{Time, Waiting};
 use crate::exit::{AUTHORITY, Code, Problem};
 use crate::interrupt::Interrupt;
@@ -42,8 +42,8 @@ const TRIES: u32 = 5;
 /// # Errors
 /// When nobody agreed in time, or the tokens could not be kept.
 pub(super) fn run(mut profile: Profile, context: &Context<'_>, plain: bool) -> Result<(), Problem> {
-    profile.look_up(P115::SECRETS, |name| env::var_os(name))?;
-    let given: Given = profile.take()?;
+    profile.apply_environment(P115::SECRETS, |name| env::var_os(name))?;
+    let given: AccountOptions = profile.take()?;
     let client_id = given.client_id.clone().ok_or_else(|| {
         profile
             .explain(Mistake::Missing("client_id"))
@@ -51,7 +51,7 @@ pub(super) fn run(mut profile: Profile, context: &Context<'_>, plain: bool) -> R
     })?;
     let account = Account::new(given, context.profile).map_err(|mistake| profile.explain(mistake))?;
     let vendor = Hosts::new(account.site.clone(), context.connection.transport()?, context.interrupt);
-    // Somebody who cannot keep the tokens need not take a phone out.
+    // If the tokens cannot be kept, nobody need take a phone out.
     let refresher = account.refresher(context);
     drop(refresher.lock().map_err(unkept)?);
 

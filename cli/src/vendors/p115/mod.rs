@@ -11,13 +11,13 @@ use resumable_proto_115::{Fault, Options, P115, Target};
 use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
 
-use self::account::{Account, Given};
+use self::account::{Account, AccountOptions};
 use super::{Context, Credentials, LogIn, Vendor, oss};
 use crate::printable;
 use crate::profile::Mistake;
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Own {
+pub(crate) struct OwnOptions {
     create_folders: Option<bool>,
     #[serde(default, deserialize_with = "signature")]
     signature: Option<Version>,
@@ -33,7 +33,7 @@ impl Vendor for P115 {
     const PAGE: &'static str = include_str!("profile.toml");
     const LIMITED: &'static [Lane] = &[Lane::Api];
     const LOG_IN: Option<LogIn> = Some(login::run);
-    type Options = (Given, oss::Sizes, Own);
+    type Options = (AccountOptions, oss::Sizes, OwnOptions);
 
     fn from_profile(
         (given, sizes, own): Self::Options,
@@ -44,7 +44,7 @@ impl Vendor for P115 {
         let account = Account::new(given, context.profile)?;
         let mut options = Options::default();
         sizes.apply(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
-        // As with every other vendor: who names a path gets it.
+        // As with every other vendor: a path that is named is made.
         options.create_folders = own.create_folders.unwrap_or(true);
         options.signature = own.signature;
         let keys = Arc::new(account.refresher(context));

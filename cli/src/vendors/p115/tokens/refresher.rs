@@ -133,7 +133,7 @@ impl<R: TokenEndpoint, T: Time> TokenRefresher<R, T> {
         }
     }
 
-    /// Waits for its turn; whoever has it is done within seconds, or waits for the vendor as this one would.
+    /// Waits for its turn. The process that has it is done within seconds, or waits for the vendor as this one would.
     pub(crate) fn lock(&self) -> Result<LockGuard, NoCredential> {
         let begun = self.time.now();
         loop {
