@@ -18,7 +18,7 @@ pub trait Host<P: Protocol>: Sync {
     /// When there is none to be had.
     fn credential(&self, reason: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError>;
 
-    /// Asks the program's own limiter for one call; a [`CallLimit`](crate::CallLimit) behind a lock will do.
+    /// Asks the program's own limiter for one call; a [`CallLimit`](resumable_core::CallLimit) behind a lock will do.
     ///
     /// # Errors
     /// How long no call may leave on that lane.
