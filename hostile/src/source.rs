@@ -1,15 +1,15 @@
 //! A source in memory: any length, no space.
 
-use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
-use resumable_core::{Source, SourceError, SourceInfo};
+use resumable_core::SourceInfo;
+use resumable_transport::{Source, SourceError};
 
-use crate::server::PATIENCE;
+use crate::server::patience;
 
 /// Bytes that differ from their neighbours, and a length that is no power of two: a shift would be seen.
 static BLOCK: LazyLock<Vec<u8>> =
@@ -73,7 +73,7 @@ impl Memory {
         let since = Instant::now();
         let mut before = 0;
         while before == 0 || before != self.read() {
-            assert!(since.elapsed() < PATIENCE, "nobody reads the source, or it is read for ever");
+            assert!(since.elapsed() < patience(), "nobody reads the source, or it is read for ever");
             before = self.read();
             thread::sleep(Duration::from_millis(200));
         }

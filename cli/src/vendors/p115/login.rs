@@ -9,7 +9,6 @@ use clap::builder::styling::{AnsiColor, Style};
 use http::{Request, Response};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
-use resumable_core::drive::CancelFlag;
 use resumable_core::{Body, Limits, SendError};
 use resumable_proto_115::auth_device_code::DeviceCode;
 use resumable_proto_115::qrcode_status::Scan;
@@ -17,6 +16,7 @@ use resumable_proto_115::{
     CodeVerifier, NotLoggedIn, P115, Remedy, Site, Tokens, auth_device_code, device_code_to_token, limits,
     qrcode_status,
 };
+use resumable_transport::CancelFlag;
 
 use super::account::{Account, AccountOptions};
 use super::tokens::{Time, Waiting};
