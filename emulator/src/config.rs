@@ -3,69 +3,55 @@
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Plan;
-use crate::service;
-use crate::{cos, cos_v1, cos_v2, oss, p115, xfyun};
+use crate::registry::{ALL, vendors};
 
-/// Everything the emulator is told before it starts. All but the faults can be read from a file; what is left out has a
-/// default. Faults have a file of their own, see [`Plan::from_json`].
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Config {
-    /// Seconds by which the servers' clocks are ahead of the real one (`0`); it moves expiry checks and the `Date` header.
-    pub clock_offset: i64,
-    /// How many of the last exchanges the log keeps (`1000`). Totals are kept in any case.
-    pub log_entries: usize,
-    /// The services to offer, by name (all of them). Requests for any other meet a 404.
-    pub services: Vec<String>,
-    /// How long, and how many, connections are kept. Only the `Listener` looks at it.
-    pub connections: Connections,
-    /// Tencent COS JSON API v1.
-    pub cos_v1: cos_v1::Config,
-    /// Tencent COS JSON API v2.
-    pub cos_v2: cos_v2::Config,
-    /// iFLYTEK's OST file upload.
-    pub xfyun: xfyun::Config,
-    /// Aliyun OSS.
-    pub oss: oss::Config,
-    /// The 115 open platform.
-    pub p115: p115::Config,
-    /// Faults to inject, in the order they are tried.
-    #[serde(skip)]
-    pub faults: Plan,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Config {
-            clock_offset: 0,
-            log_entries: 1000,
-            services: service::ALL.iter().map(|facts| facts.name.to_owned()).collect(),
-            connections: Connections::default(),
-            cos_v1: cos_v1::Config::default(),
-            cos_v2: cos_v2::Config::default(),
-            xfyun: xfyun::Config::default(),
-            oss: oss::Config::default(),
-            p115: p115::Config::default(),
-            faults: Plan::default(),
+macro_rules! config {
+    ($($doc:literal $vendor:ident::$server:ident($($with:ident)?);)+) => {
+        /// Everything the emulator is told before it starts. All but the faults can be read from a file; what is left out has a
+        /// default. Faults have a file of their own, see [`Plan::from_json`].
+        #[derive(Clone, Debug, Deserialize, Serialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[non_exhaustive]
+        pub struct Config {
+            /// Seconds by which the servers' clocks are ahead of the real one (`0`); it moves expiry checks and the `Date`
+            /// header.
+            pub clock_offset: i64,
+            /// How many of the last exchanges the log keeps (`1000`). Totals are kept in any case.
+            pub log_entries: usize,
+            /// The services to offer, by name (all of them). Requests for any other meet a 404.
+            pub services: Vec<String>,
+            /// How long, and how many, connections are kept. Only the `Listener` looks at it.
+            pub connections: Connections,
+            $(#[doc = $doc] pub $vendor: crate::$vendor::Config,)+
+            /// Faults to inject, in the order they are tried.
+            #[serde(skip)]
+            pub faults: Plan,
         }
-    }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Config {
+                    clock_offset: 0,
+                    log_entries: 1000,
+                    services: ALL.iter().map(|facts| facts.name.to_owned()).collect(),
+                    connections: Connections::default(),
+                    $($vendor: crate::$vendor::Config::default(),)+
+                    faults: Plan::default(),
+                }
+            }
+        }
+
+        impl Config {
+            /// The services on offer that anybody may use, because their keys are those that stand in this crate's source.
+            pub fn with_public_keys(&self) -> Vec<&str> {
+                let all = [$((crate::$vendor::FACTS.name, self.$vendor.has_public_key())),+];
+                self.services.iter().map(String::as_str).filter(|name| all.contains(&(name, true))).collect()
+            }
+        }
+    };
 }
 
-impl Config {
-    /// The services on offer that anybody may use, because their keys are those that stand in this crate's source.
-    pub fn with_public_keys(&self) -> Vec<&str> {
-        let is_public = |name: &str| match name {
-            "cos-v1" => self.cos_v1.accounts.contains(&cos::Account::default()),
-            "cos-v2" => self.cos_v2.accounts.contains(&cos::Account::default()),
-            "xfyun" => self.xfyun.accounts.contains(&xfyun::Account::default()),
-            "oss" => self.oss.accounts.contains(&oss::Account::default()),
-            "115" => self.p115.user.has_public_token(),
-            _ => false,
-        };
-        self.services.iter().map(String::as_str).filter(|name| is_public(name)).collect()
-    }
-}
+vendors!(config);
 
 /// What keeps clients that stall, or that are many, from holding the listener's connections for ever.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -92,6 +78,7 @@ impl Default for Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{cos_v1, cos_v2, oss, p115, xfyun};
 
     #[test]
     fn an_empty_file_is_the_default_and_a_typo_is_refused() {

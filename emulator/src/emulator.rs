@@ -10,17 +10,13 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::cos_v1::CosV1;
-use crate::cos_v2::CosV2;
 use crate::exchange::Exchange;
 use crate::faults::{Plan, Rule};
 use crate::log::{Counters, Entry, Log, Totals};
-use crate::oss::Oss;
-use crate::p115::{self, P115};
+use crate::registry::{self, vendors};
 use crate::reply::Reply;
-use crate::service::{self, Service};
+use crate::service::{Service, Setup};
 use crate::storage::Storage;
-use crate::xfyun::Xfyun;
 
 /// The vendors' servers without a socket: give it a request's head, then its body, and get an answer.
 ///
@@ -28,17 +24,13 @@ use crate::xfyun::Xfyun;
 #[derive(Clone)]
 pub struct Emulator {
     shared: Arc<Shared>,
+    servers: Arc<Servers>,
 }
 
 pub(crate) struct Shared {
     config: Config,
     pub(crate) services: Vec<Arc<dyn Service>>,
     pub(crate) counters: Arc<Counters>,
-    cos_v1: CosV1,
-    cos_v2: CosV2,
-    xfyun: Arc<Xfyun>,
-    oss: Arc<Oss>,
-    p115: Arc<P115>,
     faults: Arc<Mutex<Plan>>,
     log: Mutex<Log>,
 }
@@ -50,31 +42,14 @@ impl Emulator {
     /// The storage cannot be read, an account's appid or a bucket cannot be the name of a folder, or there is no such service.
     pub fn new(config: Config, storage: Box<dyn Storage>) -> io::Result<Emulator> {
         check_services(&config.services)?;
-        let (storage, counters): (Arc<dyn Storage>, _) = (Arc::from(storage), Arc::new(Counters::default()));
-        let cos_v1 = CosV1::new(config.cos_v1.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
-        let cos_v2 = CosV2::new(config.cos_v2.clone(), Arc::clone(&storage), Arc::clone(&counters))?;
-        let xfyun = Arc::new(Xfyun::new(config.xfyun.clone(), Arc::clone(&storage), Arc::clone(&counters))?);
-        let faults = Arc::new(Mutex::new(config.faults.clone()));
-        let p115 = Arc::new(P115::new(config.p115.clone(), Arc::clone(&storage), Arc::clone(&faults))?);
-        let targets = vec![Arc::clone(&p115) as _];
-        let oss = Arc::new(Oss::new(config.oss.clone(), storage, Arc::clone(&counters), targets)?);
-        let gate = Arc::new(p115::Gate::new(Arc::clone(&p115), Arc::clone(&oss)));
-        // OSS knows its requests by their signatures, whatever the path; it comes before those that go by the path alone.
-        let all = [cos_v2.service(), cos_v1.service(), Arc::clone(&xfyun) as _, Arc::clone(&oss) as _, gate as _];
+        let (counters, faults) = (Arc::new(Counters::default()), Arc::new(Mutex::new(config.faults.clone())));
+        let setup = Setup { storage: Arc::from(storage), counters: Arc::clone(&counters), faults: Arc::clone(&faults) };
+        let servers = Servers::start(&config, &setup)?;
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
-        let shared = Shared {
-            services: all.into_iter().filter(is_offered).collect(),
-            counters,
-            cos_v1,
-            cos_v2,
-            xfyun,
-            oss,
-            p115,
-            faults,
-            log: Mutex::new(Log::new(config.log_entries)),
-            config,
-        };
-        Ok(Emulator { shared: Arc::new(shared) })
+        let services = servers.all().into_iter().filter(is_offered).collect();
+        let log = Mutex::new(Log::new(config.log_entries));
+        let shared = Shared { config, services, counters, faults, log };
+        Ok(Emulator { shared: Arc::new(shared), servers: Arc::new(servers) })
     }
 
     /// Begins an exchange; `now` is the time since the Unix epoch. Dropped before its end, it was a connection that broke.
@@ -94,31 +69,6 @@ impl Emulator {
     /// What it was told at the start.
     pub fn config(&self) -> &Config {
         &self.shared.config
-    }
-
-    /// Tencent COS JSON API v1.
-    pub fn cos_v1(&self) -> &CosV1 {
-        &self.shared.cos_v1
-    }
-
-    /// Tencent COS JSON API v2.
-    pub fn cos_v2(&self) -> &CosV2 {
-        &self.shared.cos_v2
-    }
-
-    /// iFLYTEK's OST file upload.
-    pub fn xfyun(&self) -> &Xfyun {
-        &self.shared.xfyun
-    }
-
-    /// Aliyun OSS.
-    pub fn oss(&self) -> &Oss {
-        &self.shared.oss
-    }
-
-    /// The 115 open platform.
-    pub fn p115(&self) -> &P115 {
-        &self.shared.p115
     }
 
     /// Sums since the start, also of exchanges that are still running.
@@ -148,11 +98,38 @@ impl Emulator {
     }
 }
 
+macro_rules! servers {
+    ($($doc:literal $vendor:ident::$server:ident($($with:ident)?);)+) => {
+        struct Servers {
+            $($vendor: Arc<crate::$vendor::$server>,)+
+        }
+
+        impl Servers {
+            fn start(config: &Config, setup: &Setup) -> io::Result<Servers> {
+                $(let $vendor = crate::$vendor::$server::new(config.$vendor.clone(), setup, $(&$with)?)?;)+
+                Ok(Servers { $($vendor),+ })
+            }
+
+            fn all(&self) -> Vec<Arc<dyn Service>> {
+                vec![$(self.$vendor.service()),+]
+            }
+        }
+
+        impl Emulator {
+            $(#[doc = $doc] pub fn $vendor(&self) -> &crate::$vendor::$server {
+                &self.servers.$vendor
+            })+
+        }
+    };
+}
+
+vendors!(servers);
+
 fn check_services(names: &[String]) -> io::Result<()> {
-    match names.iter().find(|name| service::facts(name).is_none()) {
+    match names.iter().find(|name| registry::facts(name).is_none()) {
         None => Ok(()),
         Some(unknown) => {
-            let known: Vec<&str> = service::ALL.iter().map(|facts| facts.name).collect();
+            let known: Vec<&str> = registry::ALL.iter().map(|facts| facts.name).collect();
             let text = format!("there is no service `{unknown}`; there are {}", known.join(", "));
             Err(io::Error::new(io::ErrorKind::InvalidInput, text))
         }

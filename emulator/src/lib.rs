@@ -40,6 +40,7 @@ mod log;
 mod multipart;
 pub mod oss;
 pub mod p115;
+mod registry;
 mod reply;
 mod service;
 mod storage;

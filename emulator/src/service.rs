@@ -1,7 +1,7 @@
 //! What a vendor's part is to the emulator: it claims requests, takes their bodies, answers, and renders faults in its
 //! own shapes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,8 +9,9 @@ use http::Response;
 use http::request::Parts;
 use serde_json::Value;
 
-use crate::faults::{Fault, Subject, VendorCode};
-use crate::{cos_v1, cos_v2, oss, p115, xfyun};
+use crate::faults::{Fault, Plan, Subject, VendorCode};
+use crate::log::Counters;
+use crate::storage::Storage;
 
 /// What is known of a vendor's part without starting it.
 pub(crate) struct Facts {
@@ -22,11 +23,12 @@ pub(crate) struct Facts {
     pub(crate) fits: fn(&str, &Fault) -> bool,
 }
 
-/// Every vendor's part.
-pub(crate) const ALL: &[&Facts] = &[&cos_v2::FACTS, &cos_v1::FACTS, &xfyun::FACTS, &oss::FACTS, &p115::FACTS];
-
-pub(crate) fn facts(name: &str) -> Option<&'static Facts> {
-    ALL.iter().find(|facts| facts.name == name).copied()
+/// What all servers share.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) faults: Arc<Mutex<Plan>>,
 }
 
 /// One vendor's server.

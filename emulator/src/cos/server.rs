@@ -25,7 +25,7 @@ use super::{Account, BadPath, DateForm, ExpiredCode, MissingDirectory, QueryPlus
 use crate::faults::Fault;
 use crate::intake::Received;
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::service::{Arrival, Facts, Outcome, Service, Setup};
 use crate::storage::Storage;
 use crate::switch::RepeatedField;
 
@@ -117,10 +117,11 @@ pub(crate) struct Server<A: Api> {
 }
 
 impl<A: Api> Server<A> {
-    pub(crate) fn new(config: A, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<Server<A>> {
+    pub(crate) fn new(config: A, setup: &Setup) -> io::Result<Server<A>> {
         let terms = config.terms();
         let buckets = buckets(A::FACTS.name, &terms.accounts)?;
         let (used, serial) = (Mutex::default(), AtomicU64::new(0));
+        let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
         let server = Server { config, terms, storage, counters, buckets, used, serial };
         server.find_objects()?;
         server.find_sessions()?;

@@ -30,9 +30,7 @@ use crate::cos::form::Fields;
 use crate::cos::server::{self, Api, Server, Terms, Voice};
 use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
-use crate::log::Counters;
-use crate::service::{Facts, Service};
-use crate::storage::Storage;
+use crate::service::{Facts, Service, Setup};
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v1",
@@ -49,12 +47,12 @@ pub struct CosV1 {
 }
 
 impl CosV1 {
-    pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<CosV1> {
-        Ok(CosV1 { server: Arc::new(Server::new(config, storage, counters)?) })
+    pub(crate) fn new(config: Config, setup: &Setup) -> io::Result<Arc<CosV1>> {
+        Ok(Arc::new(CosV1 { server: Arc::new(Server::new(config, setup)?) }))
     }
 
     pub(crate) fn service(&self) -> Arc<dyn Service> {
-        Arc::clone(&self.server) as Arc<dyn Service>
+        Arc::clone(&self.server) as _
     }
 
     /// A finished object's bytes, all at once: for tests.

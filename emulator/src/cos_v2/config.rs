@@ -31,6 +31,13 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Whether a key is the one that stands in this crate's source.
+    pub(crate) fn has_public_key(&self) -> bool {
+        self.accounts.contains(&Account::default())
+    }
+}
+
 /// The vendor's numbers. A simulator may make them tiny.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]

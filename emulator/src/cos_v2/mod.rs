@@ -33,9 +33,7 @@ use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
 use crate::faults::Fault;
 use crate::intake::Received;
-use crate::log::Counters;
-use crate::service::{Facts, Service};
-use crate::storage::Storage;
+use crate::service::{Facts, Service, Setup};
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v2",
@@ -67,12 +65,12 @@ pub struct CosV2 {
 }
 
 impl CosV2 {
-    pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<CosV2> {
-        Ok(CosV2 { server: Arc::new(Server::new(config, storage, counters)?) })
+    pub(crate) fn new(config: Config, setup: &Setup) -> io::Result<Arc<CosV2>> {
+        Ok(Arc::new(CosV2 { server: Arc::new(Server::new(config, setup)?) }))
     }
 
     pub(crate) fn service(&self) -> Arc<dyn Service> {
-        Arc::clone(&self.server) as Arc<dyn Service>
+        Arc::clone(&self.server) as _
     }
 
     /// A finished object's bytes, all at once: for tests.

@@ -6,7 +6,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Fault, Plan, PlanError, Rule, VendorCode};
-use crate::service;
+use crate::registry;
+use crate::service::Facts;
 
 pub(super) const ALWAYS: &str = "always";
 /// Keys that every rule may have.
@@ -233,13 +234,13 @@ impl<'a> Object<'a> {
 
     /// A rule that no request can match is a mistake.
     fn check_target(&self, rule: &Rule) -> Result<(), PlanError> {
-        let services: Vec<&service::Facts> = service::ALL
+        let services: Vec<&Facts> = registry::ALL
             .iter()
             .copied()
             .filter(|it| rule.service.as_deref().is_none_or(|name| name == it.name))
             .collect();
         if services.is_empty() {
-            let known: Vec<&str> = service::ALL.iter().map(|it| it.name).collect();
+            let known: Vec<&str> = registry::ALL.iter().map(|it| it.name).collect();
             return Err(self.wrong_at("service", format!("no such service; there are {}", listed(&known))));
         }
         let ops: Vec<(&str, bool)> =

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use error::PlanError;
 
-use crate::service;
+use crate::registry;
+use crate::service::Facts;
 
 /// Rules, tried in order; the first one that is due decides what a request meets. Serialised, it is a plan file.
 #[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
@@ -224,9 +225,9 @@ impl Rule {
 
     /// Whether a request to one of these services, by name, can meet it.
     pub fn can_strike(&self, services: &[String]) -> bool {
-        let offered = |facts: &&&service::Facts| services.iter().any(|name| name == facts.name);
+        let offered = |facts: &&&Facts| services.iter().any(|name| name == facts.name);
         let meant = |name: &str, wanted: &Option<String>| wanted.as_deref().is_none_or(|wanted| wanted == name);
-        service::ALL
+        registry::ALL
             .iter()
             .filter(offered)
             .filter(|facts| meant(facts.name, &self.service))
@@ -238,7 +239,7 @@ impl Rule {
         is(&self.service, subject.service)
             && is(&self.op, &subject.op)
             && self.path.as_deref().is_none_or(|wanted| pattern::covers(wanted, &subject.path))
-            && service::facts(subject.service).is_none_or(|facts| (facts.fits)(&subject.op, &self.fault))
+            && registry::facts(subject.service).is_none_or(|facts| (facts.fits)(&subject.op, &self.fault))
     }
 }
 

@@ -164,7 +164,7 @@ impl Call<'_> {
             crc64: made.crc64,
             sha1: made.sha1.map(|sha1| hex(&sha1)),
         };
-        let tell = || callback.tell(&facts, &self.server.targets, self.clock);
+        let tell = || callback.tell(&facts, &self.server.targets(), self.clock);
         let answer = match self.fault {
             Some(Fault::CallbackFailed { delivered }) => {
                 let _ = delivered.then(tell);

@@ -46,6 +46,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether a key is the one that stands in this crate's source.
+    pub(crate) fn has_public_key(&self) -> bool {
+        self.accounts.contains(&Account::default())
+    }
+
     pub(super) fn has_bucket(&self, name: &str) -> bool {
         self.sts_bucket == name || self.buckets.iter().any(|known| known == name)
     }

@@ -41,8 +41,11 @@ impl CallbackTarget for Ear {
 }
 
 fn server(ear: &Arc<Ear>, storage: Arc<dyn Storage>) -> Arc<Oss> {
-    let target = Arc::clone(ear) as Arc<dyn CallbackTarget>;
-    Arc::new(Oss::new(Config::default(), storage, Arc::new(Counters::default()), vec![target]).expect("a server"))
+    let setup = Setup { storage, counters: Arc::default(), faults: Arc::default() };
+    let server = Oss::new(Config::default(), &setup).expect("a server");
+    let target = Arc::downgrade(ear);
+    server.add_target(target);
+    server
 }
 
 fn answer(server: &Arc<Oss>, request: http::Request<&[u8]>, fault: Option<&Fault>) -> (u16, String) {

@@ -30,8 +30,8 @@ mod uploads;
 mod xml;
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
@@ -55,7 +55,7 @@ use self::target::Target;
 use self::uploads::Uploads;
 use crate::faults::Fault;
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::service::{Arrival, Facts, Outcome, Service, Setup};
 use crate::storage::Storage;
 
 const NAME: &str = "oss";
@@ -85,26 +85,35 @@ pub struct Oss {
     grants: Grants,
     uploads: Uploads,
     shelf: Shelf,
-    /// Who takes callbacks, in the order they are asked.
-    targets: Vec<Arc<dyn CallbackTarget>>,
+    targets: Mutex<Vec<Weak<dyn CallbackTarget>>>,
     serial: AtomicU64,
 }
 
 impl Oss {
-    /// `targets` are asked before the addresses of the settings.
-    pub(crate) fn new(
-        config: Config,
-        storage: Arc<dyn Storage>,
-        counters: Arc<Counters>,
-        mut targets: Vec<Arc<dyn CallbackTarget>>,
-    ) -> io::Result<Oss> {
+    pub(crate) fn new(config: Config, setup: &Setup) -> io::Result<Arc<Oss>> {
         config.check()?;
-        targets.extend(config.callbacks.iter().cloned().map(|it| Arc::new(it) as Arc<dyn CallbackTarget>));
+        let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
         let shelf = Shelf::found(storage.objects(NAME)?);
-        let (grants, uploads, serial) = (Grants::default(), Uploads::default(), AtomicU64::new(0));
+        let (grants, uploads, targets, serial) = Default::default();
         let server = Oss { config, storage, counters, grants, uploads, shelf, targets, serial };
         server.find_uploads()?;
-        Ok(server)
+        Ok(Arc::new(server))
+    }
+
+    pub(crate) fn service(self: &Arc<Self>) -> Arc<dyn Service> {
+        Arc::clone(self) as _
+    }
+
+    /// Has a target asked, for as long as it lives, before the addresses of the settings.
+    pub(crate) fn add_target(&self, target: Weak<dyn CallbackTarget>) {
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner).push(target);
+    }
+
+    /// Who takes callbacks, in the order they are asked.
+    fn targets(&self) -> Vec<Arc<dyn CallbackTarget>> {
+        let added = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        let fixed = self.config.callbacks.iter().cloned().map(|it| Arc::new(it) as _);
+        added.iter().filter_map(Weak::upgrade).chain(fixed).collect()
     }
 
     /// Grants a temporary key; several are good at once. `clock` is the server's own idea of the time, since the Unix epoch.

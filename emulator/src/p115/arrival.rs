@@ -12,14 +12,13 @@ use super::call::Call;
 use super::code::{self, Code};
 use super::drive;
 use super::form::{Fields, Form};
-use super::gate::Gate;
 use super::op::Op;
 use super::{NAME, P115, get_info};
 use crate::faults::{Fault, Subject};
 use crate::service::{Arrival, Outcome};
 
 pub(super) struct Request {
-    gate: Arc<Gate>,
+    server: Arc<P115>,
     op: Option<Op>,
     path: String,
     host: String,
@@ -33,14 +32,14 @@ enum Body {
 }
 
 impl Request {
-    pub(super) fn begin(gate: Arc<Gate>, head: &Parts) -> Request {
+    pub(super) fn begin(server: Arc<P115>, head: &Parts) -> Request {
         let path = head.uri.path().to_owned();
         let op = Op::of_path(&path).filter(|op| op.takes(&head.method));
         let host = head.headers.get(HOST).and_then(|value| value.to_str().ok());
         let host = host.or(head.uri.authority().map(http::uri::Authority::as_str)).unwrap_or_default();
-        let repeated = gate.server.config.switches.repeated_field;
+        let repeated = server.config.switches.repeated_field;
         Request {
-            gate,
+            server,
             op,
             path,
             host: host.to_owned(),
@@ -57,8 +56,7 @@ impl Request {
             Body::Arriving(_) => &empty,
         };
         let call = Call {
-            server: &self.gate.server,
-            oss: &self.gate.oss,
+            server: &self.server,
             op,
             fields,
             authorization: self.authorization.as_ref(),
@@ -92,8 +90,7 @@ impl Arrival for Request {
         let Body::Over(fields) = &self.body else {
             return None;
         };
-        let object =
-            fields.as_ref().ok().zip(self.op).and_then(|(fields, op)| object_of(&self.gate.server, op, fields));
+        let object = fields.as_ref().ok().zip(self.op).and_then(|(fields, op)| object_of(&self.server, op, fields));
         let op = self.op.map_or("", Op::name);
         Some(Subject { service: NAME, op: op.to_owned(), path: object.unwrap_or_else(|| self.path.clone()) })
     }
@@ -113,12 +110,12 @@ impl Arrival for Request {
             Some(Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken) => code::CODE_EXPIRED,
             _ => code::ACCESS_INVALID,
         };
-        Some(self.gate.voice(self.op, clock).trouble(fault, expired))
+        Some(self.server.voice(self.op, clock).trouble(fault, expired))
     }
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
         self.close();
-        let voice = self.gate.voice(self.op, clock);
+        let voice = self.server.voice(self.op, clock);
         let Some(op) = self.op else {
             return voice.page(404);
         };

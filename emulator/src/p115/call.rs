@@ -11,13 +11,11 @@ use super::{
     refresh_token, resume,
 };
 use crate::faults::Fault;
-use crate::oss::Oss;
 use crate::storage::{Storage, is_file_name};
 
 /// One call, with everything it may look at and change.
 pub(super) struct Call<'a> {
     pub(super) server: &'a P115,
-    pub(super) oss: &'a Oss,
     pub(super) op: Op,
     pub(super) fields: &'a Fields,
     /// The `Authorization` of the request.

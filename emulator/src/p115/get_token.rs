@@ -9,7 +9,7 @@ use super::call::Call;
 use crate::date;
 
 pub(super) fn run(call: &Call<'_>) -> Success {
-    let sts = call.oss.grant(call.clock);
+    let sts = call.server.oss.grant(call.clock);
     let config = &call.server.config;
     let host = config.oss_endpoint.as_deref().unwrap_or(call.host);
     json!({

@@ -238,7 +238,7 @@ fn begin(call: &Call<'_>, wish: &Wish) -> Result<Task, Code> {
         name: wish.name.clone(),
         size: wish.size,
         sha1: wish.sha1.clone(),
-        bucket: call.oss.sts_bucket().to_owned(),
+        bucket: call.server.oss.sts_bucket().to_owned(),
         object: server.chance.stamped_hex(call.clock, 40),
         begun: call.clock.as_secs(),
         done: None,

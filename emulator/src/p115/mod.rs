@@ -17,7 +17,6 @@ mod drive;
 mod files;
 mod folder_add;
 mod form;
-mod gate;
 mod get_info;
 mod get_status;
 mod get_token;
@@ -27,6 +26,7 @@ mod op;
 mod refresh_token;
 mod registrar;
 mod resume;
+mod service;
 mod shape;
 mod switches;
 mod tasks;
@@ -44,7 +44,7 @@ pub use self::switches::{
     StaleSignKey, Switches, UnknownToken,
 };
 
-pub(crate) use self::gate::{FACTS, Gate};
+pub(crate) use self::service::FACTS;
 
 use self::challenges::Challenges;
 use self::chance::Chance;
@@ -55,6 +55,8 @@ use self::journal::{Journal, Line};
 use self::tasks::{Task, Tasks};
 use self::tokens::Tokens;
 use crate::faults::Plan;
+use crate::oss::Oss;
+use crate::service::{Service, Setup};
 use crate::storage::{ObjectName, Storage};
 
 const NAME: &str = "115";
@@ -72,6 +74,8 @@ pub struct P115 {
     drive: Drive,
     /// A callback is no request, and so draws its faults itself.
     faults: Arc<Mutex<Plan>>,
+    /// Where the bytes go.
+    oss: Arc<Oss>,
 }
 
 /// A file of the drive, as a test sees it.
@@ -91,9 +95,9 @@ pub struct DriveFile {
 }
 
 impl P115 {
-    pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, faults: Arc<Mutex<Plan>>) -> io::Result<P115> {
-        let server = P115 {
-            journal: Journal::new(Arc::clone(&storage)),
+    pub(crate) fn new(config: Config, setup: &Setup, oss: &Arc<Oss>) -> io::Result<Arc<P115>> {
+        let server = Arc::new(P115 {
+            journal: Journal::new(Arc::clone(&setup.storage)),
             chance: Chance::new(config.seed),
             tokens: Tokens::new(&config.user),
             devices: Devices::default(),
@@ -101,11 +105,18 @@ impl P115 {
             tasks: Tasks::default(),
             drive: Drive::default(),
             config,
-            storage,
-            faults,
-        };
+            storage: Arc::clone(&setup.storage),
+            faults: Arc::clone(&setup.faults),
+            oss: Arc::clone(oss),
+        });
         server.restore()?;
+        let target = Arc::downgrade(&server);
+        oss.add_target(target);
         Ok(server)
+    }
+
+    pub(crate) fn service(self: &Arc<Self>) -> Arc<dyn Service> {
+        Arc::clone(self) as _
     }
 
     /// Somebody scans a device code; false if there is none with this `uid`.

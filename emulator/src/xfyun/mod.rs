@@ -37,7 +37,7 @@ use self::slices::Restored;
 use self::uploads::Uploads;
 use crate::faults::Fault;
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::service::{Arrival, Facts, Outcome, Service, Setup};
 use crate::storage::{ObjectName, Storage};
 
 const NAME: &str = "xfyun";
@@ -69,12 +69,17 @@ pub struct Xfyun {
 }
 
 impl Xfyun {
-    pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<Xfyun> {
+    pub(crate) fn new(config: Config, setup: &Setup) -> io::Result<Arc<Xfyun>> {
         let uploads = Uploads::new(Duration::from_secs(config.limits.upload_life));
         let (serial, ticks, stored) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
         let server = Xfyun { config, storage, counters, uploads, serial, ticks, stored };
         server.find_uploads()?;
-        Ok(server)
+        Ok(Arc::new(server))
+    }
+
+    pub(crate) fn service(self: &Arc<Self>) -> Arc<dyn Service> {
+        Arc::clone(self) as _
     }
 
     /// A finished object's bytes, all at once: for tests. The name is the last segment of the `url` that was answered.

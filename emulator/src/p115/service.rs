@@ -1,4 +1,4 @@
-//! The server as the emulator sees it: the platform, and the OSS that it sends everybody to.
+//! The server as the emulator sees it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,6 @@ use super::code;
 use super::op::{self, CALLBACK, Family, Op};
 use super::{NAME, P115, callback};
 use crate::faults::Fault;
-use crate::oss::Oss;
 use crate::service::{Arrival, Facts, Outcome, Service};
 
 pub(crate) const FACTS: Facts = Facts { name: NAME, ops: op::NAMES, fits: can_show };
@@ -32,24 +31,14 @@ fn can_show(name: &str, fault: &Fault) -> bool {
     }
 }
 
-/// The door to the platform.
-pub(crate) struct Gate {
-    pub(super) server: Arc<P115>,
-    pub(super) oss: Arc<Oss>,
-}
-
-impl Gate {
-    pub(crate) fn new(server: Arc<P115>, oss: Arc<Oss>) -> Gate {
-        Gate { server, oss }
-    }
-
+impl P115 {
     /// Who answers a request for this operation.
     pub(super) fn voice(&self, op: Option<Op>, clock: Duration) -> Voice<'_> {
-        Voice { shape: &self.server.config.shape, family: op.map_or(Family::Files, Op::family), clock }
+        Voice { shape: &self.config.shape, family: op.map_or(Family::Files, Op::family), clock }
     }
 }
 
-impl Service for Gate {
+impl Service for P115 {
     fn facts(&self) -> &'static Facts {
         &FACTS
     }
@@ -67,12 +56,12 @@ impl Service for Gate {
     }
 
     fn ready(&self, base_url: &str) -> Value {
-        let (access_token, refresh_token) = self.server.tokens();
+        let (access_token, refresh_token) = self.tokens();
         json!({
             "endpoint": base_url,
             "passport": base_url,
             "qrcode": base_url,
-            "client_id": self.server.config.client_id,
+            "client_id": self.config.client_id,
             "access_token": access_token,
             "refresh_token": refresh_token,
         })

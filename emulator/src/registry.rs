@@ -1,0 +1,32 @@
+//! The vendors: one line each, in the order in which a request is offered to them.
+
+use crate::service::Facts;
+
+/// Hands the list to a macro. A line has what the vendor is, its module and its server, and the server of an earlier line that
+/// it works with. OSS knows its requests by their signatures, whatever the path: it comes before those that go by the path alone.
+macro_rules! vendors {
+    ($with:ident) => {
+        $with! {
+            "Tencent COS JSON API v2." cos_v2::CosV2();
+            "Tencent COS JSON API v1." cos_v1::CosV1();
+            "iFLYTEK's OST file upload." xfyun::Xfyun();
+            "Aliyun OSS." oss::Oss();
+            "The 115 open platform." p115::P115(oss);
+        }
+    };
+}
+
+macro_rules! facts {
+    ($($doc:literal $vendor:ident::$server:ident($($with:ident)?);)+) => {
+        /// What is known of each.
+        pub(crate) const ALL: &[&Facts] = &[$(&crate::$vendor::FACTS),+];
+    };
+}
+
+vendors!(facts);
+
+pub(crate) use vendors;
+
+pub(crate) fn facts(name: &str) -> Option<&'static Facts> {
+    ALL.iter().find(|facts| facts.name == name).copied()
+}
