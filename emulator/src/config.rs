@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::faults::Plan;
+use crate::faults::{self, Plan, PlanError, Rule};
 use crate::registry::{ALL, vendors};
 
 macro_rules! config {
@@ -53,6 +53,23 @@ macro_rules! config {
 
 vendors!(config);
 
+impl Plan {
+    /// Reads a plan file.
+    ///
+    /// # Errors
+    /// The text is no plan: says where, and what is allowed there.
+    pub fn from_json(text: &str) -> Result<Plan, PlanError> {
+        faults::read(text, ALL)
+    }
+}
+
+impl Rule {
+    /// Whether a request to one of these services, by name, can meet it.
+    pub fn can_strike(&self, services: &[String]) -> bool {
+        self.fits_one(ALL.iter().filter(|facts| services.iter().any(|name| name == facts.name)))
+    }
+}
+
 /// What keeps clients that stall, or that are many, from holding the listener's connections for ever.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
@@ -78,6 +95,7 @@ impl Default for Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults::Fault;
     use crate::{cos_v1, cos_v2, oss, p115, xfyun};
 
     #[test]
@@ -112,5 +130,19 @@ mod tests {
         let text = format!("{:?}", Config::default());
         let secrets = ["emulator-secret-key", "emulator-api-secret", "emulator-access-key-secret"];
         assert!(!secrets.iter().any(|secret| text.contains(secret)));
+    }
+
+    #[test]
+    fn a_rule_strikes_where_its_service_is_offered_and_can_show_it() {
+        let services = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let (cos, xfyun) = (services(&["cos-v2", "cos-v1"]), services(&["xfyun"]));
+        let slice = Rule::once("upload_slice_data", Fault::DropReply);
+        assert!(slice.can_strike(&cos) && !slice.can_strike(&xfyun) && !slice.can_strike(&[]));
+        let of_v2 = Rule { service: Some("cos-v2".to_owned()), ..slice };
+        assert!(of_v2.can_strike(&cos) && !of_v2.can_strike(&services(&["cos-v1"])));
+        let any = Rule::any(Fault::Garbage);
+        assert!(any.can_strike(&cos) && any.can_strike(&xfyun));
+        let echo = Rule::any(Fault::WrongOffset);
+        assert!(echo.can_strike(&cos) && !echo.can_strike(&xfyun));
     }
 }

@@ -107,11 +107,10 @@ impl Exchange {
             arrival.close();
         }
         self.look();
-        let subject = self.subject().unwrap_or_default();
+        let subject = self.subject();
         let offset = self.arrival.as_ref().and_then(|arrival| arrival.offset());
         let received_bytes = self.arrival.as_ref().map_or(0, |arrival| arrival.received());
         let hit = match self.fate {
-            Fate::Open if self.arrival.is_some() => self.presence.shared.plan().draw(&subject),
             Fate::Open => None,
             Fate::Drawn(hit) => hit,
             Fate::Struck(hit) => Some(hit),
@@ -123,8 +122,8 @@ impl Exchange {
         let fault = hit.map(|hit| hit.fault);
         shared.log().push(|| Entry {
             at: now,
-            service: subject.service,
-            op: subject.op,
+            service: subject.as_ref().map_or("", |subject| subject.facts.name),
+            op: subject.map(|subject| subject.op).unwrap_or_default(),
             path: self.path,
             status: outcome.response.status().as_u16(),
             code: outcome.code,

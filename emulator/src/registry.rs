@@ -1,6 +1,6 @@
 //! The vendors: one line each, in the order in which a request is offered to them.
 
-use crate::service::Facts;
+use crate::faults::Facts;
 
 /// Hands the list to a macro. A line has what the vendor is, its module and its server, and the server of an earlier line that
 /// it works with. OSS knows its requests by their signatures, whatever the path: it comes before those that go by the path alone.

@@ -9,19 +9,9 @@ use http::Response;
 use http::request::Parts;
 use serde_json::Value;
 
-use crate::faults::{Fault, Plan, Subject, VendorCode};
+use crate::faults::{Facts, Fault, Plan, Subject, VendorCode};
 use crate::log::Counters;
 use crate::storage::Storage;
-
-/// What is known of a vendor's part without starting it.
-pub(crate) struct Facts {
-    /// Its name in plans, logs, the ready line and the data folder.
-    pub(crate) name: &'static str,
-    /// The operations that a plan may name.
-    pub(crate) ops: &'static [&'static str],
-    /// Whether a request for this operation can show a fault; the operation may be any text.
-    pub(crate) fits: fn(&str, &Fault) -> bool,
-}
 
 /// What all servers share.
 #[derive(Clone)]

@@ -95,7 +95,7 @@ impl<A: Api> Arrival for Request<A> {
         };
         let name = self.target.as_ref().and_then(|target| target.name.as_ref());
         let path = name.map(|name| format!("/{}", name.key())).unwrap_or_default();
-        Some(Subject { service: A::FACTS.name, op: op.to_owned(), path })
+        Some(Subject { facts: A::FACTS, op: op.to_owned(), path })
     }
 
     fn offset(&self) -> Option<u64> {

@@ -22,10 +22,10 @@ use super::session::{Proof, Session};
 use super::signature::Used;
 use super::urls::Urls;
 use super::{Account, BadPath, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
-use crate::faults::Fault;
+use crate::faults::{Facts, Fault};
 use crate::intake::Received;
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service, Setup};
+use crate::service::{Arrival, Outcome, Service, Setup};
 use crate::storage::Storage;
 use crate::switch::RepeatedField;
 

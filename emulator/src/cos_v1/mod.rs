@@ -30,7 +30,8 @@ use crate::cos::form::Fields;
 use crate::cos::server::{self, Api, Server, Terms, Voice};
 use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
-use crate::service::{Facts, Service, Setup};
+use crate::faults::Facts;
+use crate::service::{Service, Setup};
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v1",

@@ -31,9 +31,9 @@ use crate::cos::server::{self, Api, Server, Terms, Voice};
 use crate::cos::session::Proof;
 use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
-use crate::faults::Fault;
+use crate::faults::{Facts, Fault};
 use crate::intake::Received;
-use crate::service::{Facts, Service, Setup};
+use crate::service::{Service, Setup};
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v2",

@@ -17,7 +17,7 @@ use super::error::{
 use super::op::Op;
 use super::signature::{self, Signer};
 use super::target::Target;
-use super::{NAME, Oss, Refused, StsJudged};
+use super::{FACTS, Oss, Refused, StsJudged};
 use crate::faults::{Fault, Subject};
 use crate::intake::Intake;
 use crate::service::{Arrival, Outcome};
@@ -156,7 +156,7 @@ impl Arrival for Request {
     /// Known from the head on.
     fn subject(&self) -> Option<Subject> {
         let op = self.op.map(Op::name).unwrap_or_default().to_owned();
-        Some(Subject { service: NAME, op, path: format!("/{}", self.target.key) })
+        Some(Subject { facts: &FACTS, op, path: format!("/{}", self.target.key) })
     }
 
     fn offset(&self) -> Option<u64> {

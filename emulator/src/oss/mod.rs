@@ -53,9 +53,9 @@ use self::shelf::Shelf;
 use self::sts::Grants;
 use self::target::Target;
 use self::uploads::Uploads;
-use crate::faults::Fault;
+use crate::faults::{Facts, Fault};
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service, Setup};
+use crate::service::{Arrival, Outcome, Service, Setup};
 use crate::storage::Storage;
 
 const NAME: &str = "oss";

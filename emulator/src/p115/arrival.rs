@@ -13,7 +13,7 @@ use super::code::{self, Code};
 use super::drive;
 use super::form::{Fields, Form};
 use super::op::Op;
-use super::{NAME, P115, get_info};
+use super::{FACTS, P115, get_info};
 use crate::faults::{Fault, Subject};
 use crate::service::{Arrival, Outcome};
 
@@ -92,7 +92,7 @@ impl Arrival for Request {
         };
         let object = fields.as_ref().ok().zip(self.op).and_then(|(fields, op)| object_of(&self.server, op, fields));
         let op = self.op.map_or("", Op::name);
-        Some(Subject { service: NAME, op: op.to_owned(), path: object.unwrap_or_else(|| self.path.clone()) })
+        Some(Subject { facts: &FACTS, op: op.to_owned(), path: object.unwrap_or_else(|| self.path.clone()) })
     }
 
     fn offset(&self) -> Option<u64> {

@@ -18,7 +18,7 @@ use super::op::CALLBACK;
 use super::registrar::{Registered, Source, is_video};
 use super::switches::{CallbackAgain, CallbackData};
 use super::tasks::Task;
-use super::{NAME, P115, digest};
+use super::{FACTS, P115, digest};
 use crate::faults::{Fault, Subject, VendorCode};
 use crate::oss::{CallbackAnswer, CallbackTarget};
 use crate::storage::ObjectName;
@@ -86,7 +86,7 @@ impl P115 {
     fn fault_of(&self, fields: &Fields) -> Option<(Fault, bool)> {
         let task = fields.text("pick_code").and_then(|pick_code| self.tasks.look(pick_code));
         let path = task.map_or(String::new(), |task| format!("/{}", drive::join(&task.folder, &task.name)));
-        let hit = self.plan().draw(&Subject { service: NAME, op: CALLBACK.to_owned(), path })?;
+        let hit = self.plan().draw(&Subject { facts: &FACTS, op: CALLBACK.to_owned(), path })?;
         let works = hit.lets_work();
         Some((hit.fault, works))
     }

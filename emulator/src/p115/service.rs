@@ -11,8 +11,8 @@ use super::arrival::Request;
 use super::code;
 use super::op::{self, CALLBACK, Family, Op};
 use super::{NAME, P115, callback};
-use crate::faults::Fault;
-use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::faults::{Facts, Fault};
+use crate::service::{Arrival, Outcome, Service};
 
 pub(crate) const FACTS: Facts = Facts { name: NAME, ops: op::NAMES, fits: can_show };
 

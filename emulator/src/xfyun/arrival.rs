@@ -16,7 +16,7 @@ use super::code::{self, Code};
 use super::form::{Fields, Form};
 use super::gateway::{self, Denial, Pass};
 use super::op::Op;
-use super::{DigestCheck, NAME, Refusals, Xfyun};
+use super::{DigestCheck, FACTS, Refusals, Xfyun};
 use crate::faults::{Fault, Subject};
 use crate::intake::{Intake, NoFile};
 use crate::service::{Arrival, Outcome};
@@ -121,7 +121,7 @@ impl Arrival for Request {
     /// Known from the head on, whatever the body turns out to be. No request names an object: the path is its own.
     fn subject(&self) -> Option<Subject> {
         let op = self.path.strip_prefix(super::op::ROOT).filter(|name| Op::of_name(name).is_some());
-        Some(Subject { service: NAME, op: op.unwrap_or_default().to_owned(), path: self.path.clone() })
+        Some(Subject { facts: &FACTS, op: op.unwrap_or_default().to_owned(), path: self.path.clone() })
     }
 
     fn offset(&self) -> Option<u64> {

@@ -35,9 +35,9 @@ use self::arrival::Request;
 use self::op::Op;
 use self::slices::Restored;
 use self::uploads::Uploads;
-use crate::faults::Fault;
+use crate::faults::{Facts, Fault};
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service, Setup};
+use crate::service::{Arrival, Outcome, Service, Setup};
 use crate::storage::{ObjectName, Storage};
 
 const NAME: &str = "xfyun";
