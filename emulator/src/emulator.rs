@@ -1,7 +1,7 @@
 //! The emulator itself: what it holds, and what a test may ask it.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,11 +11,12 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::exchange::Exchange;
-use crate::faults::{Plan, Rule};
+use crate::faults::Rule;
 use crate::log::{Counters, Entry, Log, Totals};
 use crate::registry::{self, vendors};
 use crate::reply::Reply;
 use crate::service::{Service, Setup};
+use crate::shared::Shared;
 use crate::storage::Storage;
 
 /// The vendors' servers without a socket: give it a request's head, then its body, and get an answer.
@@ -25,14 +26,6 @@ use crate::storage::Storage;
 pub struct Emulator {
     shared: Arc<Shared>,
     servers: Arc<Servers>,
-}
-
-pub(crate) struct Shared {
-    config: Config,
-    pub(crate) services: Vec<Arc<dyn Service>>,
-    pub(crate) counters: Arc<Counters>,
-    faults: Arc<Mutex<Plan>>,
-    log: Mutex<Log>,
 }
 
 impl Emulator {
@@ -139,21 +132,5 @@ fn check_services(names: &[String]) -> io::Result<()> {
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Emulator").field("config", &self.shared.config).finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    pub(crate) fn plan(&self) -> MutexGuard<'_, Plan> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The servers' own idea of the time.
-    pub(crate) fn clock(&self, now: Duration) -> Duration {
-        let offset = Duration::from_secs(self.config.clock_offset.unsigned_abs());
-        if self.config.clock_offset < 0 { now.saturating_sub(offset) } else { now.saturating_add(offset) }
     }
 }

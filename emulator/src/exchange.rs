@@ -7,11 +7,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 
-use crate::emulator::Shared;
 use crate::faults::{Fault, Hit, Subject};
 use crate::log::Entry;
 use crate::reply::{Delivery, Reply};
 use crate::service::{Arrival, Outcome, Service};
+use crate::shared::Shared;
 
 /// While it is not known whether the body is to be cut, it is looked at in pieces of so many bytes.
 const GLANCE: usize = 512;

@@ -43,6 +43,7 @@ pub mod p115;
 mod registry;
 mod reply;
 mod service;
+mod shared;
 mod storage;
 mod switch;
 pub mod xfyun;
