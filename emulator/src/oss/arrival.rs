@@ -9,15 +9,19 @@ use http::{HeaderMap, Method};
 
 use super::answer::{self, Success};
 use super::call::{Body, Call};
+use super::config::{Refused, StsJudged};
 use super::digests::Hashes;
 use super::error::{
     ACCESS_DENIED, ENTITY_TOO_LARGE, Error, MISSING_CONTENT_LENGTH, NO_SUCH_BUCKET, NOT_IMPLEMENTED, REQUEST_TIMEOUT,
     SECURITY_TOKEN_EXPIRED,
 };
-use super::op::Op;
+use super::op::{FACTS, Op};
+use super::server::Oss;
 use super::signature::{self, Signer};
 use super::target::Target;
-use super::{FACTS, Oss, Refused, StsJudged};
+use super::{
+    abort, bucket_info, complete, get, head, initiate, list_objects, list_parts, list_uploads, put, upload_part,
+};
 use crate::faults::{Fault, Subject};
 use crate::intake::Intake;
 use crate::service::{Arrival, Outcome};
@@ -92,7 +96,6 @@ impl Request {
         };
         let mut call = Call {
             server: &self.server,
-            op,
             bucket: self.target.bucket.as_deref().unwrap_or_default(),
             key: &self.target.key,
             query: &self.target.query,
@@ -102,7 +105,7 @@ impl Request {
             fault,
             stored: 0,
         };
-        let done = call.run();
+        let done = work(&mut call, op);
         *stored = call.stored;
         done
     }
@@ -190,6 +193,28 @@ impl Arrival for Request {
             Ok(success) => answer::success(success, stored, &stamp),
             Err(error) => answer::refused(error, stored, &stamp),
         }
+    }
+}
+
+/// Does what is asked for.
+fn work(call: &mut Call<'_>, op: Op) -> Result<Success, Error> {
+    if call.fault == Some(&Fault::ForgetSession)
+        && let Some(id) = call.query.get("uploadId")
+    {
+        call.server.uploads.forget(id, call.storage());
+    }
+    match op {
+        Op::PutObject => put::run(call),
+        Op::GetObject => get::run(call),
+        Op::HeadObject => head::run(call),
+        Op::Initiate => initiate::run(call),
+        Op::UploadPart => upload_part::run(call),
+        Op::ListParts => list_parts::run(call),
+        Op::Complete => complete::run(call),
+        Op::Abort => abort::run(call),
+        Op::ListUploads => list_uploads::run(call),
+        Op::ListObjects => list_objects::run(call),
+        Op::BucketInfo => Ok(bucket_info::run(call)),
     }
 }
 

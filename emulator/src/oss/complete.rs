@@ -10,16 +10,17 @@ use md5::{Digest, Md5};
 
 use super::answer::Success;
 use super::call::{Body, Call};
+use super::config::{CompleteAgain, MultipartEtag};
 use super::digests::{hex, joined};
 use super::error::{
     ENTITY_TOO_SMALL, Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST, INVALID_PART,
     INVALID_PART_ORDER, MALFORMED_XML, PART_NOT_SEQUENTIAL,
 };
+use super::listing;
 use super::parts::{Bytes, Part, Parts};
 use super::shelf::Made;
 use super::uploads::{Phase, Upload};
 use super::xml::{NamedPart, Xml, read_parts};
-use super::{CompleteAgain, MultipartEtag, listing};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     let encodes = call.encodes_keys()?;

@@ -7,8 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::{Digest, Sha1};
 
-use super::callback::CallbackAnswer;
 use super::*;
+use crate::oss::callback::{CallbackAnswer, CallbackTarget};
+use crate::oss::config::Config;
+use crate::oss::digests;
+use crate::service::Setup;
+use crate::storage::Storage;
 use crate::{DiskStorage, MemoryStorage};
 
 const NOW: Duration = Duration::from_secs(1_767_225_600);

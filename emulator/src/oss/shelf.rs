@@ -6,9 +6,9 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::NAME;
 use super::digests::{Digests, Hashes, hex};
 use super::error::{Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_OBJECT_NAME};
+use super::op::NAME;
 use crate::storage::{ObjectName, Storage, StoredObject};
 
 const CHUNK: usize = 256 * 1024;

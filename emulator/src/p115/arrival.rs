@@ -10,10 +10,13 @@ use http::request::Parts;
 use super::answer::Success;
 use super::call::Call;
 use super::code::{self, Code};
-use super::drive;
 use super::form::{Fields, Form};
-use super::op::Op;
-use super::{FACTS, P115, get_info};
+use super::op::{FACTS, Family, Op};
+use super::server::P115;
+use super::{
+    auth_device_code, device_code_to_token, drive, files, folder_add, get_info, get_status, get_token, init,
+    refresh_token, resume,
+};
 use crate::faults::{Fault, Subject};
 use crate::service::{Arrival, Outcome};
 
@@ -57,14 +60,13 @@ impl Request {
         };
         let call = Call {
             server: &self.server,
-            op,
             fields,
             authorization: self.authorization.as_ref(),
             host: &self.host,
             clock,
             fault,
         };
-        call.run()
+        work(&call, op)
     }
 }
 
@@ -123,6 +125,25 @@ impl Arrival for Request {
             Ok(success) => voice.success(success),
             Err(code) => voice.refused(200, code),
         }
+    }
+}
+
+/// Does what is asked for.
+fn work(call: &Call<'_>, op: Op) -> Result<Success, Code> {
+    if op.family() == Family::Files {
+        call.server.tokens.check(call.authorization, &call.server.config, call.clock)?;
+    }
+    match op {
+        Op::AuthDeviceCode => auth_device_code::run(call),
+        Op::GetStatus => get_status::run(call),
+        Op::DeviceCodeToToken => device_code_to_token::run(call),
+        Op::RefreshToken => refresh_token::run(call),
+        Op::Init => init::run(call),
+        Op::GetToken => Ok(get_token::run(call)),
+        Op::Resume => resume::run(call),
+        Op::GetInfo => get_info::run(call),
+        Op::FolderAdd => folder_add::run(call),
+        Op::Files => files::run(call),
     }
 }
 

@@ -10,15 +10,16 @@ use serde_json::{Value, json};
 
 use super::answer::{GARBAGE, page};
 use super::code::{self, Code};
+use super::digest;
 use super::drive::{self, Entry};
 use super::form::Fields;
 use super::init::decimal;
 use super::journal::Line;
-use super::op::CALLBACK;
+use super::op::{CALLBACK, FACTS};
 use super::registrar::{Registered, Source, is_video};
+use super::server::P115;
 use super::switches::{CallbackAgain, CallbackData};
 use super::tasks::Task;
-use super::{FACTS, P115, digest};
 use crate::faults::{Fault, Subject, VendorCode};
 use crate::oss::{CallbackAnswer, CallbackTarget};
 use crate::storage::ObjectName;
@@ -115,20 +116,6 @@ impl CallbackTarget for P115 {
             ),
         }
     }
-}
-
-/// Which faults a callback can show: OSS sees an answer, or none.
-pub(super) fn can_show(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Refuse { .. }
-            | Fault::Unavailable
-            | Fault::Html { .. }
-            | Fault::Garbage
-            | Fault::CutBefore
-            | Fault::DropReply
-            | Fault::WrongLength
-    )
 }
 
 impl P115 {

@@ -1,4 +1,4 @@
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ fn paths(server: &P115) -> Vec<String> {
 }
 
 fn inject(server: &P115, fault: Fault) {
-    server.faults.lock().unwrap_or_else(PoisonError::into_inner).rules.push(Rule::once(CALLBACK, fault));
+    server.plan().rules.push(Rule::once(CALLBACK, fault));
 }
 
 #[test]

@@ -11,11 +11,12 @@ use super::answer::{Success, members};
 use super::call::Call;
 use super::challenges::{Asked, Known, Round, Rules};
 use super::code::{self, Code};
+use super::digest;
 use super::drive::{self, Entry};
+use super::op::NAME;
 use super::registrar::{Registered, Source};
 use super::switches::{Challenge, ChallengeMet, EmptyFile, InitAgain, StaleSignKey};
 use super::tasks::Task;
-use super::{NAME, digest};
 use crate::faults::Fault;
 use crate::storage::ObjectName;
 

@@ -6,37 +6,12 @@ use std::time::Duration;
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use super::answer::Voice;
 use super::arrival::Request;
 use super::code;
-use super::op::{self, CALLBACK, Family, Op};
-use super::{NAME, P115, callback};
+use super::op::{FACTS, Op};
+use super::server::P115;
 use crate::faults::{Facts, Fault};
 use crate::service::{Arrival, Outcome, Service};
-
-pub(crate) const FACTS: Facts = Facts { name: NAME, ops: op::NAMES, fits: can_show };
-
-/// No answer tells of offsets or slices; a task is a session, and so is a challenge.
-fn can_show(name: &str, fault: &Fault) -> bool {
-    if name == CALLBACK {
-        return callback::can_show(fault);
-    }
-    let op = Op::of_name(name);
-    match fault {
-        Fault::ForgetSession => matches!(op, Some(Op::Init | Op::Resume)),
-        Fault::WrongSession => op == Some(Op::Resume),
-        Fault::WrongLength => matches!(op, Some(Op::GetInfo | Op::Files)),
-        Fault::WrongOffset | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => false,
-        other => !other.is_of_objects(),
-    }
-}
-
-impl P115 {
-    /// Who answers a request for this operation.
-    pub(super) fn voice(&self, op: Option<Op>, clock: Duration) -> Voice<'_> {
-        Voice { shape: &self.config.shape, family: op.map_or(Family::Files, Op::family), clock }
-    }
-}
 
 impl Service for P115 {
     fn facts(&self) -> &'static Facts {

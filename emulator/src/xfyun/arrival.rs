@@ -13,10 +13,12 @@ use sha2::{Digest, Sha256};
 use super::answer::{self, Data};
 use super::call::Call;
 use super::code::{self, Code};
+use super::config::{DigestCheck, Refusals};
 use super::form::{Fields, Form};
 use super::gateway::{self, Denial, Pass};
-use super::op::Op;
-use super::{DigestCheck, FACTS, Refusals, Xfyun};
+use super::op::{FACTS, Op, ROOT};
+use super::server::Xfyun;
+use super::{cancel, complete, init, slice, upload};
 use crate::faults::{Fault, Subject};
 use crate::intake::{Intake, NoFile};
 use crate::service::{Arrival, Outcome};
@@ -83,7 +85,6 @@ impl Request {
         })?;
         let mut call = Call {
             server: &self.server,
-            op,
             api_key: &pass.api_key,
             fields: &fields,
             file,
@@ -92,7 +93,7 @@ impl Request {
             fault,
             stored: 0,
         };
-        let data = call.run();
+        let data = work(&mut call, op);
         *stored = call.stored;
         data.map_err(Refusal::Code)
     }
@@ -120,7 +121,7 @@ impl Arrival for Request {
 
     /// Known from the head on, whatever the body turns out to be. No request names an object: the path is its own.
     fn subject(&self) -> Option<Subject> {
-        let op = self.path.strip_prefix(super::op::ROOT).filter(|name| Op::of_name(name).is_some());
+        let op = self.path.strip_prefix(ROOT).filter(|name| Op::of_name(name).is_some());
         Some(Subject { facts: &FACTS, op: op.unwrap_or_default().to_owned(), path: self.path.clone() })
     }
 
@@ -146,6 +147,24 @@ impl Arrival for Request {
             Err(Refusal::Gateway(denial)) => answer::denied(denial, &stamp),
             Err(Refusal::Code(code)) => answer::refused(status, code, &stamp),
         }
+    }
+}
+
+/// Does what is asked for.
+fn work(call: &mut Call<'_>, op: Op) -> Result<Option<Data>, Code> {
+    if call.fault == Some(&Fault::ForgetSession)
+        && let Some(id) = call.fields.text("upload_id")
+    {
+        call.server.uploads.forget(id, call.storage());
+    }
+    call.need("request_id", "requestId must not be empty")?;
+    call.check_app()?;
+    match op {
+        Op::Upload => upload::run(call).map(Some),
+        Op::Init => init::run(call).map(Some),
+        Op::Slice => slice::run(call).map(|()| None),
+        Op::Complete => complete::run(call).map(Some),
+        Op::Cancel => cancel::run(call).map(|()| None),
     }
 }
 

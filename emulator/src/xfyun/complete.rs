@@ -6,9 +6,9 @@
 use super::answer::Data;
 use super::call::Call;
 use super::code::{self, Code};
+use super::config::{CompleteAgain, Config, Gaps, ShortSlice};
 use super::slices::Slices;
 use super::uploads::Phase;
-use super::{CompleteAgain, Config, Gaps, ShortSlice};
 
 pub(super) fn run(call: &Call<'_>) -> Result<Data, Code> {
     let config = &call.server.config;

@@ -5,8 +5,8 @@
 
 use super::call::Call;
 use super::code::{self, Code};
+use super::config::{EmptySlice, ParallelSlices, ShortSlice, SliceAgain};
 use super::slices::Slices;
-use super::{EmptySlice, ParallelSlices, ShortSlice, SliceAgain};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Code> {
     let id = slice_id(call)?;
