@@ -9,9 +9,9 @@ use http::header::{HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode, header};
 use serde::Serialize;
 
-use super::DateForm;
 use super::code::{self, Code};
-use super::server::{Terms, Voice};
+use super::rules::{Terms, Voice};
+use super::switches::DateForm;
 use crate::date;
 use crate::faults::{Fault, VendorCode};
 use crate::service::Outcome;

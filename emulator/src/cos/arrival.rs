@@ -10,17 +10,18 @@ use http::request::Parts;
 use http::{Method, Response};
 
 use super::answer::{Stamp, page, refused};
-use super::call::{Call, Refusal};
+use super::call::{Answer, Call, Refusal};
 use super::code::{self, Code};
 use super::form::{self, Fields, Form, Sink};
 use super::path::{self, Target};
-use super::server::{Api, Server, Terms, fresh};
+use super::rules::Terms;
+use super::server::{Server, fresh};
 use super::signature::{self, Grant};
 use crate::faults::{Fault, Subject};
 use crate::intake::{Intake, NoFile};
 use crate::service::{Arrival, Outcome};
 
-pub(super) struct Request<A: Api> {
+pub(super) struct Request<A: Answer> {
     server: Arc<Server<A>>,
     body: Body,
     intake: Intake,
@@ -42,7 +43,7 @@ enum Early {
     TooLarge,
 }
 
-impl<A: Api> Request<A> {
+impl<A: Answer> Request<A> {
     pub(super) fn begin(server: Arc<Server<A>>, clock: Duration, head: &Parts) -> Request<A> {
         let limits = &server.terms.limits;
         let target = path::target(head.uri.path(), A::ROOT, limits.key, server.terms.path_plus);
@@ -66,7 +67,7 @@ impl<A: Api> Request<A> {
     }
 }
 
-impl<A: Api> Arrival for Request<A> {
+impl<A: Answer> Arrival for Request<A> {
     fn feed(&mut self, chunk: &[u8]) {
         self.length += chunk.len() as u64;
         if self.length > self.server.terms.limits.body {
@@ -119,7 +120,7 @@ impl<A: Api> Arrival for Request<A> {
     }
 }
 
-impl<A: Api> Request<A> {
+impl<A: Answer> Request<A> {
     fn run(
         self,
         (clock, serial): (Duration, u64),
@@ -209,7 +210,7 @@ fn judge(terms: &Terms, clock: Duration, head: &Parts, target: Option<&Target>) 
     Ok(grant)
 }
 
-fn check_grant<A: Api>(server: &Server<A>, grant: &Grant, fields: &Fields) -> Result<(), Code> {
+fn check_grant<A: Answer>(server: &Server<A>, grant: &Grant, fields: &Fields) -> Result<(), Code> {
     let deletes = fields.text("op") == Some("delete");
     if deletes && grant.once.is_none() {
         let text = "ERROR_PROXY_AUTH_FAILED: needs a once-effect signature";

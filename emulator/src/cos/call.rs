@@ -2,14 +2,20 @@
 
 use std::io;
 
-use super::MissingDirectory;
+use bytes::Bytes;
+use http::Response;
+
+use super::answer::Stamp;
+use super::api::Api;
 use super::bucket::{Bucket, Object};
 use super::code::{self, Code};
 use super::form::Fields;
 use super::path::Name;
-use super::server::{Api, Terms};
+use super::rules::Terms;
 use super::session::{Plan, Proof, Session};
 use super::sha::{self, Sha};
+use super::switches::MissingDirectory;
+use super::urls::Urls;
 use crate::faults::Fault;
 use crate::intake::Received;
 use crate::storage::{ObjectName, Storage};
@@ -49,6 +55,12 @@ impl From<Code> for Refusal {
     fn from(code: Code) -> Refusal {
         Refusal::Code(code)
     }
+}
+
+/// The operations of one of the two APIs.
+pub(crate) trait Answer: Api {
+    /// Does what was asked and answers.
+    fn answer(call: &mut Call<'_, Self>, stamp: &Stamp) -> Result<Response<Bytes>, Refusal>;
 }
 
 impl<A: Api> Call<'_, A> {
@@ -169,6 +181,10 @@ impl<A: Api> Call<'_, A> {
         let session = self.slot.remove(index);
         self.publish(session.file_size, digest, session.biz_attr, Some(session.id));
         Ok(())
+    }
+
+    pub(crate) fn urls(&self) -> Urls {
+        self.config.urls(self.name)
     }
 
     /// Where the object is in the store.

@@ -3,9 +3,9 @@
 //! Removes the unfinished uploads at that path as well, if there are any: with v2 it is the vendor's way out of -4020.
 //! Refused if there is neither.
 
+use super::api::Api;
 use super::call::{Call, storage_code};
 use super::code::Code;
-use super::server::Api;
 
 pub(crate) fn run<A: Api>(call: &mut Call<'_, A>) -> Result<(), Code> {
     let key = call.name.key();

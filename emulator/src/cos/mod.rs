@@ -3,6 +3,7 @@
 
 mod account;
 pub(crate) mod answer;
+pub(crate) mod api;
 mod arrival;
 pub(crate) mod bucket;
 pub(crate) mod call;
@@ -11,7 +12,9 @@ pub(crate) mod delete;
 pub(crate) mod form;
 mod parts;
 pub(crate) mod path;
+pub(crate) mod rules;
 pub(crate) mod server;
+mod service;
 pub(crate) mod session;
 pub(crate) mod sha;
 pub(crate) mod signature;

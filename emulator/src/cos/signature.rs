@@ -10,9 +10,10 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha1::Sha1;
 
+use super::account::Account;
 use super::code::{self, Code};
 use super::path::{self, Target};
-use super::{Account, ExpiredCode, QueryPlus};
+use super::switches::{ExpiredCode, QueryPlus};
 
 const MAC_LENGTH: usize = 20;
 /// So many used once-effect signatures are remembered.

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::ChangedSlice;
 use super::call::storage_code;
 use super::code::{self, Code};
 use super::session::{Proof, Session};
+use super::switches::ChangedSlice;
 use crate::intake::Received;
 use crate::storage::Storage;
 

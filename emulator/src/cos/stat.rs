@@ -6,12 +6,12 @@
 
 use serde::Serialize;
 
-use super::StatUnfinished;
+use super::api::Api;
 use super::call::{Call, storage_code};
 use super::code::Code;
-use super::server::Api;
 use super::session::Session;
 use super::sha;
+use super::switches::StatUnfinished;
 
 /// What is known of an object; fields in the order the vendor prints them.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -76,7 +76,7 @@ struct Known {
 }
 
 fn answer<A: Api>(call: &Call<'_, A>, known: Known) -> StatData {
-    let urls = A::urls(call);
+    let urls = call.urls();
     StatData {
         access_url: urls.access_url,
         biz_attr: known.biz_attr,

@@ -3,9 +3,9 @@
 //! Fields: `filecontent`, and optionally `sha`, `biz_attr`, `insertOnly` (`1` by default). -4016, -177, -178, and an HTML
 //! 413 for a file over the limit.
 
+use super::api::Api;
 use super::call::{Call, Refusal, storage_code};
 use super::code;
-use super::server::Api;
 use super::sha;
 
 /// Whether the object was new; if not, it was there already with these bytes.

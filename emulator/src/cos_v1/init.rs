@@ -5,8 +5,9 @@
 //! -177, -178, -284, -4018, -4020, -5999.
 
 use super::answer::{Data, SessionData};
-use super::call::{again, unknown_session, urls};
-use super::{Call, OddSliceSize, OtherSha, ResumeOffset, ResumeSession, StraySession};
+use super::call::{Call, again, unknown_session};
+use super::config::{Config, OddSliceSize, OtherSha, ResumeOffset, ResumeSession, StraySession};
+use crate::cos::api::Api;
 use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::{Plan, Session};
@@ -26,7 +27,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
         return resume(call, index);
     }
     if call.config.switches.instant_upload && call.copy_twin(sha, &plan)? {
-        return Ok(Data::Urls(urls(call)));
+        return Ok(Data::Urls(call.urls()));
     }
     check_others(call)?;
     let session = call.begin(plan)?;
@@ -88,7 +89,7 @@ fn resume(call: &mut Call<'_>, index: usize) -> Result<Data, Code> {
     let switches = &call.config.switches;
     let session = &mut call.slot[index];
     if switches.resume_session == ResumeSession::Fresh {
-        session.rename(super::session_id(&call.fresh), call.storage).map_err(storage_code)?;
+        session.rename(Config::session_id(&call.fresh), call.storage).map_err(storage_code)?;
     }
     let offset = match switches.resume_offset {
         ResumeOffset::FirstGap => session.frontier(),

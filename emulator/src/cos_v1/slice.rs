@@ -5,8 +5,8 @@
 //! file is not what init's `sha` promised; -177, -178, -288, -5999.
 
 use super::answer::{Data, LastData, SliceData};
-use super::call::{again, unknown_session, urls};
-use super::{Again, Call, FailedCheck, SliceAfterEnd, SliceOrder, SliceSha};
+use super::call::{Call, again, unknown_session};
+use super::config::{Again, FailedCheck, SliceAfterEnd, SliceOrder, SliceSha};
 use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::Verdict;
@@ -81,5 +81,9 @@ fn after_end(call: &Call<'_>, echo: SliceData, length: u64) -> Result<Data, Code
 }
 
 fn last(call: &Call<'_>, echo: SliceData) -> Data {
-    if call.config.switches.echo_at_end { Data::Last(LastData::new(echo, urls(call))) } else { Data::Urls(urls(call)) }
+    if call.config.switches.echo_at_end {
+        Data::Last(LastData::new(echo, call.urls()))
+    } else {
+        Data::Urls(call.urls())
+    }
 }

@@ -7,8 +7,8 @@
 use std::io;
 
 use super::answer::{Data, SliceData};
-use super::call::{check_sha, session};
-use super::{Call, SerialUpload};
+use super::call::{Call, check_sha, session};
+use super::config::SerialUpload;
 use crate::cos::Claim;
 use crate::cos::bucket::Bucket;
 use crate::cos::code::{self, Code};

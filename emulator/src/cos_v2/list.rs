@@ -4,8 +4,8 @@
 //! nothing was ever begun at that path.
 
 use super::answer::{Data, ListData, ListPart};
-use super::call::urls;
-use super::{Call, ListSha, ListShows};
+use super::call::Call;
+use super::config::{ListSha, ListShows};
 use crate::cos::code::{self, Code};
 use crate::cos::session::Session;
 use crate::cos::sha;
@@ -18,7 +18,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
         Some(session) if !(is_finished && finished_first) => {
             Ok(Data::List(list(session, call.config.switches.list_sha)))
         }
-        _ if is_finished => Ok(Data::Urls(urls(call))),
+        _ if is_finished => Ok(Data::Urls(call.urls())),
         _ => Err(code::NO_FILE),
     }
 }

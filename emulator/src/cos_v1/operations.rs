@@ -1,0 +1,51 @@
+//! Which operation a call is.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::answer::{self, Data};
+use super::api::Kind;
+use super::call::{Call, again};
+use super::config::Config;
+use super::{init, slice};
+use crate::cos::answer::Stamp;
+use crate::cos::call::{Answer, Refusal};
+use crate::cos::code;
+use crate::cos::{delete, stat, upload};
+
+impl Answer for Config {
+    fn answer(call: &mut Call<'_>, stamp: &Stamp) -> Result<Response<Bytes>, Refusal> {
+        let mut data = run(call)?;
+        if let Some(fault) = call.fault {
+            answer::distort(&mut data, fault);
+        }
+        Ok(answer::success(&data, stamp))
+    }
+}
+
+fn run(call: &mut Call<'_>) -> Result<Data, Refusal> {
+    let op = call.fields.text("op").ok_or(code::MISSING_OP)?;
+    if call.fields.is_json() && !matches!(op, "stat" | "delete") {
+        return Err(code::PARAMETER.because("ERROR_CGI_PARAM: content-type").into());
+    }
+    let data = match op {
+        "upload" => return one_request(call),
+        "upload_slice" => match Kind::of(call.fields, call.config.switches.init_is, true) {
+            Some(Kind::Slice) => slice::run(call),
+            _ => init::run(call),
+        },
+        "stat" => stat::run(call).map(Data::Stat),
+        "delete" => delete::run(call).map(|()| Data::Nothing),
+        _ => Err(code::PARAMETER.because("ERROR_CGI_PARAM: op")),
+    };
+    Ok(data?)
+}
+
+fn one_request(call: &mut Call<'_>) -> Result<Data, Refusal> {
+    let is_empty = call.file.as_ref().is_some_and(|file| file.length == 0);
+    if is_empty && !call.config.switches.empty_upload {
+        return Err(code::PARAMETER.because("ERROR_CGI_PARAM: filecontent").into());
+    }
+    let is_new = upload::run(call)?;
+    Ok(if is_new { Data::Urls(call.urls()) } else { again(call, call.config.switches.upload_again)? })
+}
