@@ -33,6 +33,7 @@ mod date;
 mod emulator;
 mod exchange;
 mod faults;
+mod form;
 mod intake;
 #[cfg(feature = "listener")]
 mod listener;

@@ -3,12 +3,12 @@
 use std::io;
 
 use super::bucket::Bucket;
-use super::form::Fields;
 use super::path::Name;
 use super::rules::Terms;
 use super::session::Proof;
 use super::urls::Urls;
 use crate::faults::Facts;
+use crate::form::Fields;
 use crate::intake::Received;
 
 /// One of the two APIs; its settings stand for it.

@@ -12,27 +12,22 @@ use http::{Method, Response};
 use super::answer::{Stamp, page, refused};
 use super::call::{Answer, Call, Refusal};
 use super::code::{self, Code};
-use super::form::{self, Fields, Form, Sink};
 use super::path::{self, Target};
 use super::rules::Terms;
 use super::server::{Server, fresh};
 use super::signature::{self, Grant};
 use crate::faults::{Fault, Subject};
+use crate::form::{Fields, FileField, Form, Kind, Rules as FormRules};
 use crate::intake::{Intake, NoFile};
 use crate::service::{Arrival, Outcome};
 
 pub(super) struct Request<A: Answer> {
     server: Arc<Server<A>>,
-    body: Body,
+    form: Form,
     intake: Intake,
     length: u64,
     target: Option<Target>,
     verdict: Result<Grant, Early>,
-}
-
-enum Body {
-    Arriving(Form),
-    Over(Fields, Result<(), Code>),
 }
 
 /// Why a request is refused before it is a call.
@@ -48,22 +43,22 @@ impl<A: Answer> Request<A> {
         let limits = &server.terms.limits;
         let target = path::target(head.uri.path(), A::ROOT, limits.key, server.terms.path_plus);
         let verdict = judge(&server.terms, clock, head, target.as_ref());
-        let form = if head.method == Method::GET {
-            Form::in_query(head.uri.query().unwrap_or_default())
-        } else {
-            let rules = form::Rules { texts: limits.text_fields, repeated: server.terms.repeated_field };
-            Form::of(&head.headers, rules)
+        let rules = FormRules {
+            kinds: &[Kind::Json, Kind::Multipart],
+            // SDKs also spell it `fileContent`.
+            file: Some(FileField { name: "filecontent", needs_file_name: false }),
+            any_case: true,
+            texts: &[],
+            longest: limits.text_fields,
+            repeated: server.terms.repeated_field,
+        };
+        let form = match head.method {
+            Method::GET => Form::of(in_query(head), rules),
+            _ => Form::new(&head.headers, rules),
         };
         let cap = verdict.is_ok().then(|| limits.one_request.max(limits.largest_slice));
         let intake = Intake::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
-        Request { server, body: Body::Arriving(form), intake, length: 0, target, verdict }
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        match &self.body {
-            Body::Arriving(form) => form.text(name),
-            Body::Over(fields, _) => fields.text(name),
-        }
+        Request { server, form, intake, length: 0, target, verdict }
     }
 }
 
@@ -73,8 +68,8 @@ impl<A: Answer> Arrival for Request<A> {
         if self.length > self.server.terms.limits.body {
             self.verdict = Err(Early::TooLarge);
             self.intake.give_up();
-        } else if let Body::Arriving(form) = &mut self.body {
-            form.feed(chunk, &mut self.intake);
+        } else {
+            self.form.feed(chunk, Some(&mut self.intake));
         }
     }
 
@@ -83,24 +78,18 @@ impl<A: Answer> Arrival for Request<A> {
     }
 
     fn close(&mut self) {
-        if let Body::Arriving(form) = &mut self.body {
-            let (fields, outcome) = std::mem::replace(form, Form::empty()).end(&mut self.intake);
-            self.body = Body::Over(fields, outcome);
-        }
+        self.form.close(Some(&mut self.intake));
     }
 
     fn subject(&self) -> Option<Subject> {
-        let op = match &self.body {
-            Body::Arriving(form) => self.server.config.op(form.fields(), false)?,
-            Body::Over(fields, _) => self.server.config.op(fields, true).unwrap_or_default(),
-        };
+        let op = self.server.config.op(self.form.fields(), self.form.is_closed())?;
         let name = self.target.as_ref().and_then(|target| target.name.as_ref());
         let path = name.map(|name| format!("/{}", name.key())).unwrap_or_default();
         Some(Subject { facts: A::FACTS, op: op.to_owned(), path })
     }
 
     fn offset(&self) -> Option<u64> {
-        self.text("offset")?.parse().ok()
+        self.form.fields().text("offset")?.parse().ok()
     }
 
     fn received(&self) -> u64 {
@@ -129,7 +118,7 @@ impl<A: Answer> Request<A> {
         stored: &mut u64,
     ) -> Result<Response<Bytes>, Early> {
         let (grant, mut intake, server) = (self.verdict?, self.intake, self.server);
-        if matches!(&self.body, Body::Over(fields, _) if fields.has_file()) {
+        if self.form.fields().has_file() {
             // A file without a byte is still a file.
             intake.open();
         }
@@ -138,10 +127,7 @@ impl<A: Answer> Request<A> {
             Err(NoFile::Failed) => Err(Early::Code(code::STORAGE)),
             Ok(file) => Ok(file),
         };
-        let Body::Over(fields, Ok(())) = &self.body else {
-            let Body::Over(_, Err(code)) = self.body else { return Err(Early::NoSuchPath) };
-            return Err(Early::Code(code));
-        };
+        let fields = self.form.outcome().map_err(|error| Early::Code(error.into()))?;
         check_grant(&server, &grant, fields).map_err(Early::Code)?;
         let mut file = file?;
         let name = self.target.as_ref().and_then(|target| target.name.as_ref()).ok_or(Early::NoSuchPath)?;
@@ -201,13 +187,21 @@ fn judge(terms: &Terms, clock: Duration, head: &Parts, target: Option<&Target>) 
     if target.name.is_none() {
         return Err(Early::Code(path::refusal(terms.bad_path)));
     }
-    let is_stat =
-        head.method == Method::GET && Form::in_query(head.uri.query().unwrap_or_default()).text("op") == Some("stat");
+    let is_stat = head.method == Method::GET && in_query(head).text("op") == Some("stat");
     if head.method != Method::POST && !is_stat {
         let method = code::PARAMETER.because("ERROR_CGI_PARAM: method");
         return Err(Early::Code(method));
     }
     Ok(grant)
+}
+
+/// The fields of a request that has them all in its URL.
+fn in_query(head: &Parts) -> Fields {
+    let pairs = head.uri.query().unwrap_or_default().split('&');
+    Fields::of(pairs.filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        Some((name.to_ascii_lowercase(), path::decode(value)?))
+    }))
 }
 
 fn check_grant<A: Answer>(server: &Server<A>, grant: &Grant, fields: &Fields) -> Result<(), Code> {
@@ -221,15 +215,4 @@ fn check_grant<A: Answer>(server: &Server<A>, grant: &Grant, fields: &Fields) ->
         return Err(code::AUTH_FAILED.because(text));
     }
     server.used().spend(grant)
-}
-
-impl Sink for Intake {
-    fn take(&mut self, bytes: &[u8]) {
-        self.open();
-        Intake::take(self, bytes);
-    }
-
-    fn restart(&mut self) {
-        Intake::restart(self);
-    }
 }

@@ -9,7 +9,6 @@ use super::answer::Stamp;
 use super::api::Api;
 use super::bucket::{Bucket, Object};
 use super::code::{self, Code};
-use super::form::Fields;
 use super::path::Name;
 use super::rules::Terms;
 use super::session::{Plan, Proof, Session};
@@ -17,6 +16,7 @@ use super::sha::{self, Sha};
 use super::switches::MissingDirectory;
 use super::urls::Urls;
 use crate::faults::Fault;
+use crate::form::Fields;
 use crate::intake::Received;
 use crate::storage::{ObjectName, Storage};
 

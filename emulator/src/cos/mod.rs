@@ -9,7 +9,6 @@ pub(crate) mod bucket;
 pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod delete;
-pub(crate) mod form;
 mod parts;
 pub(crate) mod path;
 pub(crate) mod rules;

@@ -7,12 +7,12 @@ use super::answer;
 use super::config::{Config, ErrorStatus, InitIs, InsertOnly, NoFile, ResourcePath, UrlsTold};
 use crate::cos::api::Api;
 use crate::cos::code;
-use crate::cos::form::Fields;
 use crate::cos::path::Name;
 use crate::cos::rules::{self, Terms, Voice};
 use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
 use crate::faults::Facts;
+use crate::form::Fields;
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v1",

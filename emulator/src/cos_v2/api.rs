@@ -7,13 +7,13 @@ use super::{answer, data};
 use crate::cos::api::Api;
 use crate::cos::bucket::Bucket;
 use crate::cos::code;
-use crate::cos::form::Fields;
 use crate::cos::path::Name;
 use crate::cos::rules::{self, Terms, Voice};
 use crate::cos::session::Proof;
 use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
 use crate::faults::{Facts, Fault};
+use crate::form::Fields;
 use crate::intake::Received;
 
 pub(crate) const FACTS: Facts = Facts {

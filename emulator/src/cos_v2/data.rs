@@ -12,10 +12,10 @@ use super::config::SerialUpload;
 use crate::cos::Claim;
 use crate::cos::bucket::Bucket;
 use crate::cos::code::{self, Code};
-use crate::cos::form::Fields;
 use crate::cos::path::Name;
 use crate::cos::session::Proof;
 use crate::cos::slice::Rules;
+use crate::form::Fields;
 use crate::intake::Received;
 
 /// Checks what can be checked of a slice without holding its session: other requests go on meanwhile.

@@ -10,14 +10,14 @@ use http::request::Parts;
 use super::answer::Success;
 use super::call::Call;
 use super::code::{self, Code};
-use super::form::{Fields, Form};
-use super::op::{FACTS, Family, Op};
+use super::op::{FACTS, Family, Op, rules};
 use super::server::P115;
 use super::{
     auth_device_code, device_code_to_token, drive, files, folder_add, get_info, get_status, get_token, init,
     refresh_token, resume,
 };
 use crate::faults::{Fault, Subject};
+use crate::form::{Fields, Form};
 use crate::service::{Arrival, Outcome};
 
 pub(super) struct Request {
@@ -26,12 +26,7 @@ pub(super) struct Request {
     path: String,
     host: String,
     authorization: Option<HeaderValue>,
-    body: Body,
-}
-
-enum Body {
-    Arriving(Form),
-    Over(Result<Fields, Code>),
+    form: Form,
 }
 
 impl Request {
@@ -40,27 +35,22 @@ impl Request {
         let op = Op::of_path(&path).filter(|op| op.takes(&head.method));
         let host = head.headers.get(HOST).and_then(|value| value.to_str().ok());
         let host = host.or(head.uri.authority().map(http::uri::Authority::as_str)).unwrap_or_default();
-        let repeated = server.config.switches.repeated_field;
+        let mut form = Form::new(&head.headers, rules(server.config.switches.repeated_field));
+        form.read_query(head.uri.query().unwrap_or_default());
         Request {
             server,
             op,
             path,
             host: host.to_owned(),
             authorization: head.headers.get(AUTHORIZATION).cloned(),
-            body: Body::Arriving(Form::of(&head.headers, head.uri.query().unwrap_or_default(), repeated)),
+            form,
         }
     }
 
     fn run(&self, op: Op, clock: Duration, fault: Option<&Fault>) -> Result<Success, Code> {
-        let empty = Fields::default();
-        let fields = match &self.body {
-            Body::Over(Ok(fields)) => fields,
-            Body::Over(Err(code)) => return Err(*code),
-            Body::Arriving(_) => &empty,
-        };
         let call = Call {
             server: &self.server,
-            fields,
+            fields: self.form.outcome()?,
             authorization: self.authorization.as_ref(),
             host: &self.host,
             clock,
@@ -72,9 +62,7 @@ impl Request {
 
 impl Arrival for Request {
     fn feed(&mut self, chunk: &[u8]) {
-        if let Body::Arriving(form) = &mut self.body {
-            form.feed(chunk);
-        }
+        self.form.feed(chunk, None);
     }
 
     fn is_settled(&self) -> bool {
@@ -82,17 +70,16 @@ impl Arrival for Request {
     }
 
     fn close(&mut self) {
-        if let Body::Arriving(form) = &mut self.body {
-            self.body = Body::Over(std::mem::replace(form, Form::empty()).end());
-        }
+        self.form.close(None);
     }
 
     /// Known at the end of the body, which says what file it is about.
     fn subject(&self) -> Option<Subject> {
-        let Body::Over(fields) = &self.body else {
+        if !self.form.is_closed() {
             return None;
-        };
-        let object = fields.as_ref().ok().zip(self.op).and_then(|(fields, op)| object_of(&self.server, op, fields));
+        }
+        let fields = self.form.outcome().ok();
+        let object = fields.zip(self.op).and_then(|(fields, op)| object_of(&self.server, op, fields));
         let op = self.op.map_or("", Op::name);
         Some(Subject { facts: &FACTS, op: op.to_owned(), path: object.unwrap_or_else(|| self.path.clone()) })
     }

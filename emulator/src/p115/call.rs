@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::code::{self, Code};
-use super::form::Fields;
 use super::server::P115;
 use crate::faults::Fault;
+use crate::form::Fields;
 use crate::storage::{Storage, is_file_name};
 
 /// One call, with everything it may look at and change.

@@ -12,15 +12,15 @@ use super::answer::{GARBAGE, page};
 use super::code::{self, Code};
 use super::digest;
 use super::drive::{self, Entry};
-use super::form::Fields;
 use super::init::decimal;
 use super::journal::Line;
-use super::op::{CALLBACK, FACTS};
+use super::op::{CALLBACK, FACTS, rules};
 use super::registrar::{Registered, Source, is_video};
 use super::server::P115;
 use super::switches::{CallbackAgain, CallbackData};
 use super::tasks::Task;
 use crate::faults::{Fault, Subject, VendorCode};
+use crate::form::Fields;
 use crate::oss::{CallbackAnswer, CallbackTarget};
 use crate::storage::ObjectName;
 use crate::switch::RepeatedField;
@@ -100,7 +100,7 @@ impl CallbackTarget for P115 {
 
     fn receive(&self, clock: Duration, content_type: &str, body: &str) -> CallbackAnswer {
         let mut fields = Fields::default();
-        if content_type != FORM || fields.read_encoded(body, RepeatedField::Refuse).is_err() {
+        if content_type != FORM || fields.read_encoded(body, &rules(RepeatedField::Refuse)).is_err() {
             return self.refused(200, code::CHECK_FAILED);
         }
         let fault = self.fault_of(&fields);

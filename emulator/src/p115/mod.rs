@@ -16,7 +16,6 @@ mod digest;
 mod drive;
 mod files;
 mod folder_add;
-mod form;
 mod get_info;
 mod get_status;
 mod get_token;

@@ -3,6 +3,8 @@
 use http::Method;
 
 use crate::faults::{Facts, Fault};
+use crate::form::{Kind, Rules};
+use crate::switch::RepeatedField;
 
 /// Where the paths of the two APIs begin.
 const OPEN: &str = "/open/";
@@ -58,6 +60,12 @@ fn callback_can_show(fault: &Fault) -> bool {
             | Fault::DropReply
             | Fault::WrongLength
     )
+}
+
+/// The fields of a request, and of a callback.
+pub(super) fn rules(repeated: RepeatedField) -> Rules {
+    let kinds = &[Kind::Empty, Kind::Encoded, Kind::Multipart];
+    Rules { kinds, file: None, any_case: false, texts: &[], longest: 64 * 1024, repeated }
 }
 
 /// What a request asks for.

@@ -14,12 +14,12 @@ use super::answer::{self, Data};
 use super::call::Call;
 use super::code::{self, Code};
 use super::config::{DigestCheck, Refusals};
-use super::form::{Fields, Form};
 use super::gateway::{self, Denial, Pass};
 use super::op::{FACTS, Op, ROOT};
 use super::server::Xfyun;
 use super::{cancel, complete, init, slice, upload};
 use crate::faults::{Fault, Subject};
+use crate::form::{FileField, Form, Rules};
 use crate::intake::{Intake, NoFile};
 use crate::service::{Arrival, Outcome};
 
@@ -27,17 +27,12 @@ pub(super) struct Request {
     server: Arc<Xfyun>,
     path: String,
     verdict: Result<(Op, Pass), Refusal>,
-    body: Body,
+    form: Form,
     intake: Intake,
     /// The body's, where the gateway asks for it.
     digest: Option<Sha256>,
     /// The tick at which it began.
     began: u64,
-}
-
-enum Body {
-    Arriving(Form),
-    Over(Result<Fields, Code>),
 }
 
 /// Why a request has no data to answer.
@@ -52,8 +47,14 @@ impl Request {
     pub(super) fn begin(server: Arc<Xfyun>, clock: Duration, head: &Parts) -> Request {
         let path = head.uri.path().to_owned();
         let verdict = judge(&server, clock, head);
-        let repeated = server.config.switches.repeated_field;
-        let form = Op::of_path(&path).map_or_else(Form::empty, |op| Form::of(&head.headers, op.shape(), repeated));
+        let rules = Rules {
+            kinds: Op::of_path(&path).map_or(&[], Op::kinds),
+            file: Some(FileField { name: "data", needs_file_name: true }),
+            any_case: false,
+            texts: &["request_id", "app_id", "cloud_id", "upload_id"],
+            longest: 64 * 1024,
+            repeated: server.config.switches.repeated_field,
+        };
         let limits = &server.config.limits;
         let cap = verdict.as_ref().ok().map(|(op, _)| match op {
             Op::Upload => limits.one_request.unwrap_or(limits.slice_max),
@@ -63,7 +64,7 @@ impl Request {
         let strict = server.config.switches.digest == DigestCheck::Body;
         Request {
             path,
-            body: Body::Arriving(form),
+            form: Form::new(&head.headers, rules),
             intake: Intake::new(storage, counters, cap),
             digest: strict.then(Sha256::new),
             began: server.tick(),
@@ -75,8 +76,7 @@ impl Request {
     fn run(self, clock: Duration, fault: Option<&Fault>, stored: &mut u64) -> Result<Option<Data>, Refusal> {
         let (op, pass) = self.verdict?;
         check_digest(self.digest, &pass).map_err(Refusal::Gateway)?;
-        let Body::Over(fields) = self.body else { return Err(Refusal::NoSuchPath) };
-        let fields = fields.map_err(Refusal::Code)?;
+        let fields = self.form.outcome().map_err(|error| Refusal::Code(error.into()))?;
         let file = self.intake.finish().map_err(|why| {
             Refusal::Code(match why {
                 NoFile::TooLong => code::PARAMETER.because("data is too long"),
@@ -86,7 +86,7 @@ impl Request {
         let mut call = Call {
             server: &self.server,
             api_key: &pass.api_key,
-            fields: &fields,
+            fields,
             file,
             clock,
             began: self.began,
@@ -104,9 +104,7 @@ impl Arrival for Request {
         if let Some(digest) = &mut self.digest {
             digest.update(chunk);
         }
-        if let Body::Arriving(form) = &mut self.body {
-            form.feed(chunk, &mut self.intake);
-        }
+        self.form.feed(chunk, Some(&mut self.intake));
     }
 
     fn is_settled(&self) -> bool {
@@ -114,9 +112,7 @@ impl Arrival for Request {
     }
 
     fn close(&mut self) {
-        if let Body::Arriving(form) = &mut self.body {
-            self.body = Body::Over(std::mem::replace(form, Form::empty()).end(&mut self.intake));
-        }
+        self.form.close(Some(&mut self.intake));
     }
 
     /// Known from the head on, whatever the body turns out to be. No request names an object: the path is its own.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::code::{self, Code};
-use super::form::Fields;
 use super::server::Xfyun;
 use super::uploads::Upload;
 use crate::faults::Fault;
+use crate::form::Fields;
 use crate::intake::Received;
 use crate::storage::Storage;
 

@@ -7,7 +7,6 @@ mod cancel;
 mod code;
 mod complete;
 mod config;
-mod form;
 mod gateway;
 mod init;
 mod op;

@@ -1,7 +1,7 @@
 //! The operations, each with a path of its own.
 
-use super::form::Shape;
 use crate::faults::{Facts, Fault};
+use crate::form::Kind;
 
 /// Where all paths begin.
 pub(super) const ROOT: &str = "/file/";
@@ -48,10 +48,11 @@ impl Op {
         Op::ALL.get(index).copied()
     }
 
-    pub(super) fn shape(self) -> Shape {
+    /// What its body is.
+    pub(super) fn kinds(self) -> &'static [Kind] {
         match self {
-            Op::Upload | Op::Slice => Shape::Form,
-            Op::Init | Op::Complete | Op::Cancel => Shape::Json,
+            Op::Upload | Op::Slice => &[Kind::Multipart],
+            Op::Init | Op::Complete | Op::Cancel => &[Kind::Json],
         }
     }
 

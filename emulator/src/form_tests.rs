@@ -1,39 +1,46 @@
+use std::sync::Arc;
+
 use super::*;
+use crate::MemoryStorage;
+use crate::cos::code::Code;
 
-#[derive(Default)]
-struct File(Vec<u8>);
-
-impl Sink for File {
-    fn take(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn restart(&mut self) {
-        self.0.clear();
-    }
+fn intake() -> Intake {
+    Intake::new(Arc::new(MemoryStorage::new()), Arc::default(), Some(u64::MAX))
 }
 
-fn rules(texts: usize) -> Rules {
-    Rules { texts, repeated: RepeatedField::Refuse }
+/// Those of COS.
+fn rules(longest: usize) -> Rules {
+    Rules {
+        kinds: &[Kind::Json, Kind::Multipart],
+        file: Some(FileField { name: "filecontent", needs_file_name: false }),
+        any_case: true,
+        texts: &[],
+        longest,
+        repeated: RepeatedField::Refuse,
+    }
 }
 
 struct Read {
     fields: Fields,
-    outcome: Result<(), Code>,
+    outcome: Result<(), FormError>,
     file: Vec<u8>,
 }
 
 fn read_by(kind: &str, body: &[u8], step: usize) -> Read {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
-    let mut form = Form::of(&headers, rules(1 << 20));
-    let mut file = File::default();
+    let (mut form, mut intake) = (Form::new(&headers, rules(1 << 20)), intake());
     for chunk in body.chunks(step) {
-        form.feed(chunk, &mut file);
+        form.feed(chunk, Some(&mut intake));
     }
-    let (fields, outcome) = form.end(&mut file);
-    let file = file.0;
-    Read { fields, outcome, file }
+    form.close(Some(&mut intake));
+    let mut file = Vec::new();
+    if let Some(mut received) = intake.finish().expect("memory") {
+        file.resize(usize::try_from(received.length).expect("a length"), 0);
+        received.spool.read(0, &mut file).expect("memory");
+    }
+    let outcome = form.outcome().map(drop);
+    Read { fields: form.fields, outcome, file }
 }
 
 /// Reads a form in one piece and byte by byte.
@@ -171,7 +178,7 @@ fn broken_bodies_are_refused_not_feared() {
         plain("op", "upload").replace("upload", "\u{0}") + "junk",
     ] {
         let refused = read("B", &body).outcome.expect_err(&body);
-        assert_eq!(refused.number, -5999, "{body}");
+        assert_eq!(Code::from(refused).number, -5999, "{body}");
     }
     let kind = "multipart/form-data; boundary=B";
     let not_text = [plain("op", "").as_bytes(), b""].concat();
@@ -191,9 +198,9 @@ fn text_is_bounded_and_so_is_silence() {
     for endless in ["x".repeat(1 << 20), "--B\r\nA: ".to_owned() + &"x".repeat(1 << 20)] {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
-        let mut form = Form::of(&headers, rules(1 << 20));
-        form.feed(endless.as_bytes(), &mut File::default());
-        assert!(matches!(form.source, Source::Broken(_)));
+        let mut form = Form::new(&headers, rules(1 << 20));
+        form.feed(endless.as_bytes(), None);
+        assert!(matches!(form.state, State::Over(Err(_))));
     }
     let many: String = (0..100).map(|n| plain(&format!("f{n}"), "")).collect();
     assert!(read_by(kind, (many + "--B--").as_bytes(), 100).outcome.is_err());
@@ -220,9 +227,36 @@ fn other_content_types() {
         let Ok(value) = kind.parse() else { continue };
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, value);
-        let mut form = Form::of(&headers, rules(100));
-        form.feed(b"--B\r\n", &mut File::default());
-        let (_, outcome) = form.end(&mut File::default());
-        assert!(outcome.is_err(), "{kind}");
+        let mut form = Form::new(&headers, rules(100));
+        form.feed(b"--B\r\n", None);
+        form.close(None);
+        assert!(form.outcome().is_err(), "{kind}");
     }
+}
+
+/// A body that one vendor takes and another does not.
+#[test]
+fn the_table_of_a_vendor_decides() {
+    let read = |change: fn(&mut Rules), kind: &str, body: &str| {
+        let (mut headers, mut rules) = (HeaderMap::new(), rules(100));
+        headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
+        change(&mut rules);
+        let mut form = Form::new(&headers, rules);
+        form.feed(body.as_bytes(), None);
+        form.close(None);
+        form.outcome().map(|fields| (fields.text("a").map(str::to_owned), fields.has_file()))
+    };
+    let (text, encoded) = (|text: &str| Some(text.to_owned()), "application/x-www-form-urlencoded");
+    assert_eq!(read(|_| {}, "", ""), Err(FormError::Missing));
+    assert_eq!(read(|rules| rules.kinds = &[Kind::Empty], "", ""), Ok((None, false)));
+    assert_eq!(read(|rules| rules.kinds = &[Kind::Empty], "", "x"), Err(FormError::Kind));
+    assert_eq!(read(|_| {}, encoded, "a=1"), Err(FormError::Kind));
+    assert_eq!(read(|rules| rules.kinds = &[Kind::Encoded], encoded, "b&a=%2B+1&A=2"), Err(FormError::Twice));
+    let exact = |rules: &mut Rules| (rules.kinds, rules.any_case) = (&[Kind::Encoded], false);
+    assert_eq!(read(exact, encoded, "b&a=%2B+1&A=2"), Ok((text("+ 1"), false)));
+    assert_eq!(read(|_| {}, "application/json", r#"{"a":1}"#), Ok((text("1"), false)));
+    assert_eq!(read(|rules| rules.texts = &["a"], "application/json", r#"{"a":1}"#), Err(FormError::MalformedJson));
+    let (form, body) = ("multipart/form-data; boundary=B", plain("filecontent", "x") + "--B--\r\n");
+    let named = |rules: &mut Rules| rules.file = Some(FileField { name: "filecontent", needs_file_name: true });
+    assert_eq!((read(|_| {}, form, &body), read(named, form, &body)), (Ok((None, true)), Ok((None, false))));
 }
