@@ -43,16 +43,11 @@ impl<A: Api> Server<A> {
     }
 
     pub(crate) fn read_object(&self, appid: &str, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(name) = Name::new(appid, bucket, key) else {
-            return Ok(None);
-        };
-        let Some(object) = self.bucket(&name).and_then(|it| it.object(key)) else {
-            return Ok(None);
-        };
-        let mut bytes = vec![0; usize::try_from(object.length).map_err(io::Error::other)?];
-        let read = self.storage.read_object(&name.stored(A::FACTS.name)?, 0, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(Some(bytes))
+        let name = Name::new(appid, bucket, key);
+        match name.filter(|name| self.bucket(name).is_some_and(|it| it.object(key).is_some())) {
+            Some(name) => self.storage.read_whole(&name.stored(A::FACTS.name)?),
+            None => Ok(None),
+        }
     }
 
     /// The slices of each unfinished upload at a path, oldest upload first.

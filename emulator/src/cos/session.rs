@@ -344,7 +344,7 @@ impl Session {
             key: name.key().to_owned(),
             file_size: self.file_size,
             slice_size: self.slice_size,
-            sha: self.sha.map(|sha| sha::to_hex(&sha)),
+            sha: self.sha.map(hex::encode),
             biz_attr: self.biz_attr.clone(),
             insert_only: self.insert_only,
             created: self.created,

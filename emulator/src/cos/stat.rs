@@ -10,7 +10,7 @@ use super::api::Api;
 use super::call::{Call, storage_code};
 use super::code::Code;
 use super::session::Session;
-use super::sha;
+
 use super::switches::StatUnfinished;
 
 /// What is known of an object; fields in the order the vendor prints them.
@@ -44,7 +44,7 @@ pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
             mtime: object.modified,
             filelen: object.length,
             filesize: object.length,
-            sha: sha.map(|sha| sha::to_hex(&sha)),
+            sha: sha.map(hex::encode),
         }
     } else if let Some(session) = call.slot.last().filter(|it| partial && !has_failed(call, it)) {
         Known {
@@ -53,7 +53,7 @@ pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
             mtime: session.created,
             filelen: session.received(),
             filesize: session.file_size,
-            sha: session.sha.map(|sha| sha::to_hex(&sha)),
+            sha: session.sha.map(hex::encode),
         }
     } else {
         return Err(call.terms.no_file);

@@ -9,7 +9,6 @@ use crate::cos::api::Api;
 use crate::cos::code;
 use crate::cos::path::Name;
 use crate::cos::rules::{self, Terms, Voice};
-use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
 use crate::faults::Facts;
 use crate::form::Fields;
@@ -92,7 +91,7 @@ impl Api for Config {
 
     /// A UUID, a plus and base64 with its padding, as a recorded one is.
     fn session_id(fresh: &[u8; 48]) -> String {
-        let hex = to_hex(&fresh[..16]);
+        let hex = hex::encode(&fresh[..16]);
         let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
         format!("{}+{}", groups.join("-"), STANDARD.encode(&fresh[16..23]))
     }

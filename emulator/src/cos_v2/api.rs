@@ -10,7 +10,6 @@ use crate::cos::code;
 use crate::cos::path::Name;
 use crate::cos::rules::{self, Terms, Voice};
 use crate::cos::session::Proof;
-use crate::cos::sha::to_hex;
 use crate::cos::urls::Urls;
 use crate::faults::{Facts, Fault};
 use crate::form::Fields;
@@ -87,7 +86,7 @@ impl Api for Config {
 
     /// 96 hexadecimal digits, as the vendor's are.
     fn session_id(fresh: &[u8; 48]) -> String {
-        to_hex(fresh)
+        hex::encode(fresh)
     }
 
     fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Received) -> io::Result<Vec<Proof>> {

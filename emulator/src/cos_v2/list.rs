@@ -8,7 +8,6 @@ use super::call::Call;
 use super::config::{ListSha, ListShows};
 use crate::cos::code::{self, Code};
 use crate::cos::session::Session;
-use crate::cos::sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let key = call.name.key();
@@ -24,7 +23,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
 }
 
 fn list(session: &Session, form: ListSha) -> ListData {
-    let sha = session.sha.map(|sha| sha::to_hex(&sha));
+    let sha = session.sha.map(hex::encode);
     let parts = session.slices().map(|(offset, datalen)| ListPart { datalen, offset });
     ListData {
         filesize: session.file_size,

@@ -8,7 +8,7 @@ use http::HeaderMap;
 
 use super::answer::Success;
 use super::callback::{Callback, Facts};
-use super::digests::{Digests, hex};
+use super::digests::Digests;
 use super::error::{CALLBACK_FAILED, ENTITY_TOO_LARGE, Error, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST};
 use super::server::Oss;
 use super::shelf::{Made, OCTETS};
@@ -137,7 +137,7 @@ impl Call<'_> {
             etag: made.etag.clone(),
             mime_type: made.content_type.clone(),
             crc64: made.crc64,
-            sha1: made.sha1.map(|sha1| hex(&sha1)),
+            sha1: made.sha1.map(hex::encode_upper),
         };
         let tell = || callback.tell(&facts, &self.server.targets(), self.clock);
         let answer = match self.fault {

@@ -11,7 +11,7 @@ use md5::{Digest, Md5};
 use super::answer::Success;
 use super::call::{Body, Call};
 use super::config::{CompleteAgain, MultipartEtag};
-use super::digests::{hex, joined};
+use super::digests::joined;
 use super::error::{
     ENTITY_TOO_SMALL, Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST, INVALID_PART,
     INVALID_PART_ORDER, MALFORMED_XML, PART_NOT_SEQUENTIAL,
@@ -137,5 +137,5 @@ fn etag(call: &Call<'_>, chosen: &[(u32, Part)]) -> String {
         MultipartEtag::PartDigests => chosen.iter().fold(Md5::new(), |md5, (_, part)| md5.chain_update(part.md5)),
         MultipartEtag::Opaque => Md5::new().chain_update(call.upload_id()),
     };
-    format!("{}-{}", hex(&hasher.finalize()), chosen.len())
+    format!("{}-{}", hex::encode_upper(hasher.finalize()), chosen.len())
 }

@@ -10,7 +10,6 @@ use sha1::{Digest, Sha1};
 use super::*;
 use crate::oss::callback::{CallbackAnswer, CallbackTarget};
 use crate::oss::config::Config;
-use crate::oss::digests;
 use crate::service::Setup;
 use crate::storage::Storage;
 use crate::{DiskStorage, MemoryStorage};
@@ -102,7 +101,7 @@ fn part(server: &Arc<Oss>, id: &str, number: u32, body: &[u8]) {
 
 fn complete(server: &Arc<Oss>, id: &str, bodies: &[&[u8]]) -> (u16, String) {
     let parts: String = (1..).zip(bodies).fold(String::new(), |text, (number, body)| {
-        let tag = digests::hex(&md5::Md5::digest(body));
+        let tag = hex::encode_upper(md5::Md5::digest(body));
         text + &format!("<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>")
     });
     let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
@@ -110,7 +109,7 @@ fn complete(server: &Arc<Oss>, id: &str, bodies: &[&[u8]]) -> (u16, String) {
 }
 
 fn sha1(bytes: &[u8]) -> String {
-    digests::hex(&Sha1::digest(bytes))
+    hex::encode_upper(Sha1::digest(bytes))
 }
 
 fn pieces() -> (Vec<u8>, Vec<u8>) {

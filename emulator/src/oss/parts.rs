@@ -11,13 +11,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use super::digests::{Digests, hex};
+use super::digests::Digests;
 use crate::intake::Received;
-use crate::storage::{Spool, Storage, StoredDraft, gather};
+use crate::storage::{ReadAt, Spool, Storage, StoredDraft, gather, pieces};
 
 /// How the names of our drafts begin; the upload id follows.
 pub(super) const DRAFTS: &str = "oss-";
-const CHUNK: usize = 64 * 1024;
 
 /// What an upload is for.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -75,7 +74,7 @@ pub(super) enum Bytes {
 impl Part {
     /// Upper-case hex, without quotes.
     pub(super) fn etag(&self) -> String {
-        hex(&self.md5)
+        hex::encode_upper(self.md5)
     }
 }
 
@@ -146,7 +145,10 @@ impl Parts {
         storage: &dyn Storage,
     ) -> io::Result<()> {
         let length = file.length;
-        let sha1 = self.sha1.clone().map(|sha1| continued(sha1, file.spool.as_mut())).transpose()?;
+        let mut sha1 = self.sha1.clone();
+        if let Some(sha1) = &mut sha1 {
+            hash(sha1, length, &mut |at, buf| file.spool.read(at, buf))?;
+        }
         let offset = match self.by_number.get(&number) {
             Some(older) if older.length == length => older.offset,
             _ => self.end,
@@ -214,30 +216,14 @@ impl Parts {
     /// The hash of what an earlier process received.
     fn rehash(&mut self, storage: &dyn Storage) -> io::Result<()> {
         let Some(sha1) = &mut self.sha1 else { return Ok(()) };
-        let (mut chunk, mut done) = (vec![0; CHUNK], 0);
-        while done < self.end {
-            let wanted = usize::try_from(self.end - done).map_or(CHUNK, |rest| rest.min(CHUNK));
-            match storage.read_draft(&self.draft, done, &mut chunk[..wanted])? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => {
-                    sha1.update(&chunk[..read]);
-                    done += read as u64;
-                }
-            }
-        }
-        Ok(())
+        let draft = &self.draft;
+        hash(sha1, self.end, &mut |at, buf| storage.read_draft(draft, at, buf))
     }
 }
 
-fn continued(mut sha1: Sha1, spool: &mut dyn Spool) -> io::Result<Sha1> {
-    let (mut chunk, mut done) = (vec![0; CHUNK], 0);
-    loop {
-        match spool.read(done, &mut chunk)? {
-            0 => return Ok(sha1),
-            read => {
-                sha1.update(&chunk[..read]);
-                done += read as u64;
-            }
-        }
-    }
+fn hash(sha1: &mut Sha1, length: u64, read: &mut ReadAt<'_>) -> io::Result<()> {
+    pieces((0, length), read, &mut |piece| {
+        sha1.update(piece);
+        Ok(())
+    })
 }

@@ -5,7 +5,6 @@
 
 use super::answer::Success;
 use super::call::Call;
-use super::digests::hex;
 use super::error::{Error, NOT_IMPLEMENTED};
 use super::shelf::Made;
 
@@ -17,7 +16,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     let (file, digests) = call.take_bytes()?;
     let made = Made {
         length: file.length,
-        etag: hex(&digests.md5),
+        etag: hex::encode_upper(digests.md5),
         crc64: digests.crc64,
         sha1: digests.sha1,
         content_type: call.content_type(),

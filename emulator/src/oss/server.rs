@@ -72,21 +72,7 @@ impl Oss {
     /// # Errors
     /// The storage cannot be read.
     pub fn read_object(&self, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
-        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 64 * 1024]);
-        loop {
-            match self.read_at(bucket, key, bytes.len() as u64, &mut chunk) {
-                Ok(0) => return Ok(Some(bytes)),
-                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Reads from an object; fewer bytes than asked for only at its end.
-    pub(crate) fn read_at(&self, bucket: &str, key: &str, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let name = shelf::name(bucket, key).map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
-        self.storage.read_object(&name, offset, buf)
+        shelf::name(bucket, key).map_or(Ok(None), |object| self.storage.read_whole(&object))
     }
 
     /// The parts of an unfinished upload, as number and length; `None` if there is no such upload.

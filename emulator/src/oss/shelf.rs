@@ -6,12 +6,10 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::digests::{Digests, Hashes, hex};
+use super::digests::{Digests, Hashes};
 use super::error::{Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_OBJECT_NAME};
 use super::op::NAME;
-use crate::storage::{ObjectName, Storage, StoredObject};
-
-const CHUNK: usize = 256 * 1024;
+use crate::storage::{ObjectName, Storage, StoredObject, pieces};
 
 /// All objects by bucket and key.
 #[derive(Debug, Default)]
@@ -108,8 +106,8 @@ impl Shelf {
         if let Some(Known { etag, crc64 }) = object.known.clone() {
             return Some((object, etag, crc64));
         }
-        let digests = digests(&name(bucket, key).ok()?, storage).ok()?;
-        let (etag, crc64) = (hex(&digests.md5), digests.crc64);
+        let digests = digests(&name(bucket, key).ok()?, object.length, storage).ok()?;
+        let (etag, crc64) = (hex::encode_upper(digests.md5), digests.crc64);
         if let Some(found) = self.lock().get_mut(&place).filter(|found| found.known.is_none()) {
             found.known = Some(Known { etag: etag.clone(), crc64 });
         }
@@ -140,15 +138,11 @@ pub(super) fn name(bucket: &str, key: &str) -> Result<ObjectName, Error> {
     name.ok_or_else(|| INVALID_OBJECT_NAME.error().with("ObjectName", key))
 }
 
-fn digests(name: &ObjectName, storage: &dyn Storage) -> io::Result<Digests> {
-    let (mut hashes, mut chunk, mut done) = (Hashes::new(false), vec![0; CHUNK], 0);
-    loop {
-        match storage.read_object(name, done, &mut chunk)? {
-            0 => return Ok(hashes.finish()),
-            read => {
-                hashes.update(&chunk[..read]);
-                done += read as u64;
-            }
-        }
-    }
+fn digests(name: &ObjectName, length: u64, storage: &dyn Storage) -> io::Result<Digests> {
+    let mut hashes = Hashes::new(false);
+    pieces((0, length), &mut |at, buf| storage.read_object(name, at, buf), &mut |piece| {
+        hashes.update(piece);
+        Ok(())
+    })?;
+    Ok(hashes.finish())
 }

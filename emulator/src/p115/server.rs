@@ -113,18 +113,8 @@ impl P115 {
     /// # Errors
     /// The storage cannot be read.
     pub fn read_file(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(object) = ObjectName::new(NAME, path.trim_start_matches('/')) else {
-            return Ok(None);
-        };
-        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 64 * 1024]);
-        loop {
-            match self.storage.read_object(&object, bytes.len() as u64, &mut chunk) {
-                Ok(0) => return Ok(Some(bytes)),
-                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
-            }
-        }
+        let object = ObjectName::new(NAME, path.trim_start_matches('/'));
+        object.map_or(Ok(None), |object| self.storage.read_whole(&object))
     }
 
     /// Puts a file into the drive as somebody else would have, with the folders above it: for tests. It replaces an older one,

@@ -46,18 +46,7 @@ impl Xfyun {
     /// # Errors
     /// The storage cannot be read.
     pub fn read_object(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(object) = ObjectName::new(NAME, name) else {
-            return Ok(None);
-        };
-        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 64 * 1024]);
-        loop {
-            match self.storage.read_object(&object, bytes.len() as u64, &mut chunk) {
-                Ok(0) => return Ok(Some(bytes)),
-                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
-            }
-        }
+        ObjectName::new(NAME, name).map_or(Ok(None), |object| self.storage.read_whole(&object))
     }
 
     /// The slices of an unfinished upload, as id and length; `None` if there is no such upload.
@@ -95,7 +84,7 @@ impl Xfyun {
         let mut hasher = Sha256::new();
         hasher.update(clock.as_nanos().to_be_bytes());
         hasher.update(self.tick().to_be_bytes());
-        let name = hasher.finalize().iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
+        let name = hex::encode(&hasher.finalize()[..16]);
         let object = ObjectName::new(NAME, &name).ok_or(io::ErrorKind::InvalidInput)?;
         Ok((object, format!("{}/{name}", self.config.objects_url)))
     }
