@@ -12,10 +12,7 @@ use super::call::Call;
 use super::code::{self, Code};
 use super::op::{FACTS, Family, Op, rules};
 use super::server::P115;
-use super::{
-    auth_device_code, device_code_to_token, drive, files, folder_add, get_info, get_status, get_token, init,
-    refresh_token, resume,
-};
+use super::{drive, files, folder_add, get_info, init, log_in, resume};
 use crate::faults::{Fault, Subject};
 use crate::form::{Fields, Form};
 use crate::service::{Arrival, Outcome};
@@ -121,12 +118,12 @@ fn work(call: &Call<'_>, op: Op) -> Result<Success, Code> {
         call.server.tokens.check(call.authorization, &call.server.config, call.clock)?;
     }
     match op {
-        Op::AuthDeviceCode => auth_device_code::run(call),
-        Op::GetStatus => get_status::run(call),
-        Op::DeviceCodeToToken => device_code_to_token::run(call),
-        Op::RefreshToken => refresh_token::run(call),
+        Op::AuthDeviceCode => log_in::auth_device_code(call),
+        Op::GetStatus => log_in::get_status(call),
+        Op::DeviceCodeToToken => log_in::device_code_to_token(call),
+        Op::RefreshToken => log_in::refresh_token(call),
         Op::Init => init::run(call),
-        Op::GetToken => Ok(get_token::run(call)),
+        Op::GetToken => Ok(log_in::get_token(call)),
         Op::Resume => resume::run(call),
         Op::GetInfo => get_info::run(call),
         Op::FolderAdd => folder_add::run(call),

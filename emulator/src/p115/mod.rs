@@ -3,26 +3,22 @@
 
 mod answer;
 mod arrival;
-mod auth_device_code;
 mod call;
 mod callback;
 mod challenges;
 mod chance;
 mod code;
 mod config;
-mod device_code_to_token;
 mod devices;
 mod digest;
 mod drive;
 mod files;
 mod folder_add;
 mod get_info;
-mod get_status;
-mod get_token;
 mod init;
 mod journal;
+mod log_in;
 mod op;
-mod refresh_token;
 mod registrar;
 mod resume;
 mod server;

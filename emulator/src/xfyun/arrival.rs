@@ -16,8 +16,8 @@ use super::code::{self, Code};
 use super::config::{DigestCheck, Refusals};
 use super::gateway::{self, Denial, Pass};
 use super::op::{FACTS, Op, ROOT};
+use super::operations::{cancel, complete, init, slice, upload};
 use super::server::Xfyun;
-use super::{cancel, complete, init, slice, upload};
 use crate::faults::{Fault, Subject};
 use crate::form::{FileField, Form, Rules};
 use crate::intake::{Intake, NoFile};
@@ -156,11 +156,11 @@ fn work(call: &mut Call<'_>, op: Op) -> Result<Option<Data>, Code> {
     call.need("request_id", "requestId must not be empty")?;
     call.check_app()?;
     match op {
-        Op::Upload => upload::run(call).map(Some),
-        Op::Init => init::run(call).map(Some),
-        Op::Slice => slice::run(call).map(|()| None),
-        Op::Complete => complete::run(call).map(Some),
-        Op::Cancel => cancel::run(call).map(|()| None),
+        Op::Upload => upload(call).map(Some),
+        Op::Init => init(call).map(Some),
+        Op::Slice => slice(call).map(|()| None),
+        Op::Complete => complete(call).map(Some),
+        Op::Cancel => cancel(call).map(|()| None),
     }
 }
 

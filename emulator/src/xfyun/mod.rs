@@ -3,18 +3,14 @@
 mod answer;
 mod arrival;
 mod call;
-mod cancel;
 mod code;
-mod complete;
 mod config;
 mod gateway;
-mod init;
 mod op;
+mod operations;
 mod server;
 mod service;
-mod slice;
 mod slices;
-mod upload;
 mod uploads;
 
 pub use self::config::{
