@@ -36,7 +36,12 @@ impl Emulator {
     pub fn new(config: Config, storage: Box<dyn Storage>) -> io::Result<Emulator> {
         check_services(&config.services)?;
         let (counters, faults) = (Arc::new(Counters::default()), Arc::new(Mutex::new(config.faults.clone())));
-        let setup = Setup { storage: Arc::from(storage), counters: Arc::clone(&counters), faults: Arc::clone(&faults) };
+        let setup = Setup {
+            storage: Arc::from(storage),
+            counters: Arc::clone(&counters),
+            faults: Arc::clone(&faults),
+            roots: registry::roots(),
+        };
         let servers = Servers::start(&config, &setup)?;
         let is_offered = |it: &Arc<dyn Service>| config.services.iter().any(|name| name == it.facts().name);
         let services = servers.all().into_iter().filter(is_offered).collect();

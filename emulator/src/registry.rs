@@ -27,6 +27,14 @@ vendors!(facts);
 
 pub(crate) use vendors;
 
+/// The first segments of all paths that are fixed, each once.
+pub(crate) fn roots() -> Vec<&'static str> {
+    let mut roots: Vec<&str> = ALL.iter().flat_map(|facts| facts.roots).copied().collect();
+    roots.sort_unstable();
+    roots.dedup();
+    roots
+}
+
 pub(crate) fn facts(name: &str) -> Option<&'static Facts> {
     ALL.iter().find(|facts| facts.name == name).copied()
 }

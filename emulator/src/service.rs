@@ -14,11 +14,12 @@ use crate::log::Counters;
 use crate::storage::Storage;
 
 /// What all servers share.
-#[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) faults: Arc<Mutex<Plan>>,
+    /// The first segments of all services' paths, where they are fixed.
+    pub(crate) roots: Vec<&'static str>,
 }
 
 /// One vendor's server.

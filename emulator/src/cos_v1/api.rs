@@ -15,6 +15,7 @@ use crate::form::Fields;
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v1",
+    roots: &["files"],
     ops: &["upload", "upload_slice_init", "upload_slice_data", "stat", "delete"],
     fits: answer::can_show,
 };

@@ -17,6 +17,7 @@ use crate::intake::Received;
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v2",
+    roots: &["files"],
     ops: &[
         "upload",
         "upload_slice_init",

@@ -7,6 +7,8 @@ use super::fault::Fault;
 pub(crate) struct Facts {
     /// Its name in plans, logs, the ready line and the data folder.
     pub(crate) name: &'static str,
+    /// The first segments of its paths, where they are fixed.
+    pub(crate) roots: &'static [&'static str],
     /// The operations that a plan may name.
     pub(crate) ops: &'static [&'static str],
     /// Whether a request for this operation can show a fault; the operation may be any text.

@@ -44,7 +44,7 @@ impl CallbackTarget for Ear {
 }
 
 fn server(ear: &Arc<Ear>, storage: Arc<dyn Storage>) -> Arc<Oss> {
-    let setup = Setup { storage, counters: Arc::default(), faults: Arc::default() };
+    let setup = Setup { storage, counters: Arc::default(), faults: Arc::default(), roots: Vec::new() };
     let server = Oss::new(Config::default(), &setup).expect("a server");
     let target = Arc::downgrade(ear);
     server.add_target(target);

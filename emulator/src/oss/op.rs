@@ -22,7 +22,7 @@ pub(super) const NAMES: &[&str] = &[
 
 pub(super) const NAME: &str = "oss";
 
-pub(crate) const FACTS: Facts = Facts { name: NAME, ops: NAMES, fits: can_show };
+pub(crate) const FACTS: Facts = Facts { name: NAME, roots: &[], ops: NAMES, fits: can_show };
 
 fn can_show(op: &str, fault: &Fault) -> bool {
     let op = Op::of_name(op);

@@ -31,7 +31,7 @@ pub struct Oss {
 
 impl Oss {
     pub(crate) fn new(config: Config, setup: &Setup) -> io::Result<Arc<Oss>> {
-        config.check()?;
+        config.check(&setup.roots)?;
         let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
         let shelf = Shelf::found(storage.objects(NAME)?);
         let (grants, uploads, targets, serial) = Default::default();

@@ -23,7 +23,8 @@ fn server(change: impl FnOnce(&mut Config)) -> Arc<P115> {
     let mut spool = storage.spool().expect("memory");
     spool.write(BYTES).expect("memory");
     spool.into_object(&object).expect("memory");
-    let setup = Setup { storage: Arc::new(storage), counters: Arc::default(), faults: Arc::default() };
+    let setup =
+        Setup { storage: Arc::new(storage), counters: Arc::default(), faults: Arc::default(), roots: Vec::new() };
     let oss = Oss::new(oss::Config::default(), &setup).expect("a server");
     let server = P115::new(config, &setup, &oss).expect("a server");
     let task = Task {

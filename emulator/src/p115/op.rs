@@ -31,7 +31,7 @@ pub(super) const CALLBACK: &str = "callback";
 
 pub(super) const NAME: &str = "115";
 
-pub(crate) const FACTS: Facts = Facts { name: NAME, ops: NAMES, fits: can_show };
+pub(crate) const FACTS: Facts = Facts { name: NAME, roots: &["get", "open"], ops: NAMES, fits: can_show };
 
 /// No answer tells of offsets or slices; a task is a session, and so is a challenge.
 fn can_show(name: &str, fault: &Fault) -> bool {

@@ -11,7 +11,7 @@ pub(super) const NAMES: &[&str] =
 
 pub(super) const NAME: &str = "xfyun";
 
-pub(crate) const FACTS: Facts = Facts { name: NAME, ops: NAMES, fits: can_show };
+pub(crate) const FACTS: Facts = Facts { name: NAME, roots: &["file"], ops: NAMES, fits: can_show };
 
 /// No answer echoes anything, so none can echo it wrongly.
 fn can_show(op: &str, fault: &Fault) -> bool {
