@@ -1,14 +1,14 @@
 //! A request's fields, read as its body arrives: a form with or without a file, JSON, or `a=b&c=d`. What is different between
 //! the vendors is a table of [`Rules`].
 //!
-//! No field is needed before another, and only text is kept: the bytes of the file go to an [`Intake`] at once.
+//! No field is needed before another, and only text is kept: the bytes of the file go to an [`BodySink`] at once.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::intake::Intake;
+use crate::body_sink::BodySink;
 use crate::multipart::{BITE, Broken, Multipart, Piece};
 use crate::switch::RepeatedField;
 
@@ -124,7 +124,7 @@ impl Form {
         }
     }
 
-    pub(crate) fn feed(&mut self, chunk: &[u8], mut file: Option<&mut Intake>) {
+    pub(crate) fn feed(&mut self, chunk: &[u8], mut file: Option<&mut BodySink>) {
         for bite in chunk.chunks(BITE) {
             if let Err(error) = self.bite(bite, file.as_deref_mut()) {
                 self.state = State::Over(Err(error));
@@ -132,7 +132,7 @@ impl Form {
         }
     }
 
-    fn bite(&mut self, bite: &[u8], file: Option<&mut Intake>) -> Result<(), FormError> {
+    fn bite(&mut self, bite: &[u8], file: Option<&mut BodySink>) -> Result<(), FormError> {
         match &mut self.state {
             State::Multipart(parts) => {
                 parts.form.feed(bite);
@@ -149,7 +149,7 @@ impl Form {
     }
 
     /// The body is over. What was read so far stays even if it is broken.
-    pub(crate) fn close(&mut self, file: Option<&mut Intake>) {
+    pub(crate) fn close(&mut self, file: Option<&mut BodySink>) {
         self.is_closed = true;
         let (fields, rules) = (&mut self.fields, &self.rules);
         let outcome = match &mut self.state {
@@ -289,7 +289,7 @@ enum Part {
 
 impl Parts {
     /// Reads on until more bytes are needed; true once the closing delimiter was seen.
-    fn pump(&mut self, fields: &mut Fields, rules: &Rules, mut file: Option<&mut Intake>) -> Result<bool, FormError> {
+    fn pump(&mut self, fields: &mut Fields, rules: &Rules, mut file: Option<&mut BodySink>) -> Result<bool, FormError> {
         while let Some(piece) = self.form.next()? {
             match (piece, &mut self.part) {
                 (Piece::Part { name, is_file }, _) => {

@@ -4,8 +4,8 @@ use super::*;
 use crate::MemoryStorage;
 use crate::cos::code::Code;
 
-fn intake() -> Intake {
-    Intake::new(Arc::new(MemoryStorage::new()), Arc::default(), Some(u64::MAX))
+fn sink() -> BodySink {
+    BodySink::new(Arc::new(MemoryStorage::new()), Arc::default(), Some(u64::MAX))
 }
 
 /// Those of COS.
@@ -29,13 +29,13 @@ struct Read {
 fn read_by(kind: &str, body: &[u8], step: usize) -> Read {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
-    let (mut form, mut intake) = (Form::new(&headers, rules(1 << 20)), intake());
+    let (mut form, mut sink) = (Form::new(&headers, rules(1 << 20)), sink());
     for chunk in body.chunks(step) {
-        form.feed(chunk, Some(&mut intake));
+        form.feed(chunk, Some(&mut sink));
     }
-    form.close(Some(&mut intake));
+    form.close(Some(&mut sink));
     let mut file = Vec::new();
-    if let Some(mut received) = intake.finish().expect("memory") {
+    if let Some(mut received) = sink.finish().expect("memory") {
         file.resize(usize::try_from(received.length).expect("a length"), 0);
         received.spool.read(0, &mut file).expect("memory");
     }

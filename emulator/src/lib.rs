@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod body_sink;
 mod config;
 pub mod cos;
 pub mod cos_v1;
@@ -34,7 +35,6 @@ mod emulator;
 mod exchange;
 mod faults;
 mod form;
-mod intake;
 #[cfg(feature = "listener")]
 mod listener;
 mod log;

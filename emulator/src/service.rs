@@ -9,7 +9,7 @@ use http::Response;
 use http::request::Parts;
 use serde_json::Value;
 
-use crate::faults::{Facts, Fault, Plan, Subject, VendorCode};
+use crate::faults::{Facts, Fault, FaultKey, Plan, VendorCode};
 use crate::log::Counters;
 use crate::storage::Storage;
 
@@ -30,24 +30,24 @@ pub(crate) trait Service: Send + Sync {
     fn claims(&self, head: &Parts) -> bool;
 
     /// `clock` is the server's own idea of the time.
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival>;
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn RequestHandler>;
 
     /// The answer of a fault that stands in place of the true one; a 5xx for those that show no answer.
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome;
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome;
 
     /// What a client needs to know: where it is, and who may sign.
     fn ready(&self, base_url: &str) -> Value;
 }
 
 /// A request that is arriving. Dropped, it leaves nothing behind.
-pub(crate) trait Arrival: Send {
+pub(crate) trait RequestHandler: Send {
     fn feed(&mut self, chunk: &[u8]);
 
     /// Whether the answer is certain and the rest of the body need not be read.
-    fn is_settled(&self) -> bool;
+    fn is_decided(&self) -> bool;
 
     /// Whether a fault that stands in place of the answer is certain with the head, unless the plan says when it strikes.
-    fn settles(&self, _fault: &Fault) -> bool {
+    fn decides(&self, _fault: &Fault) -> bool {
         false
     }
 
@@ -55,7 +55,7 @@ pub(crate) trait Arrival: Send {
     fn close(&mut self);
 
     /// What is asked for, once that is known.
-    fn subject(&self) -> Option<Subject>;
+    fn fault_key(&self) -> Option<FaultKey>;
 
     /// Where in the object, if it says.
     fn offset(&self) -> Option<u64>;
@@ -65,7 +65,7 @@ pub(crate) trait Arrival: Send {
 
     /// The answer of a fault that stands in place of the true one, where it depends on the request; else the service's own
     /// will do.
-    fn trouble(&self, _clock: Duration, _fault: &Fault) -> Option<Outcome> {
+    fn fault_response(&self, _clock: Duration, _fault: &Fault) -> Option<Outcome> {
         None
     }
 

@@ -239,7 +239,7 @@ fn fed(emulator: &Emulator, body: &[u8]) -> (usize, Answer) {
     let mut exchange = emulator.begin(NOW, head);
     let mut taken = 0;
     for byte in body {
-        if exchange.is_settled() {
+        if exchange.is_decided() {
             break;
         }
         exchange.feed(&[*byte]);

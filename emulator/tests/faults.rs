@@ -250,7 +250,7 @@ fn fed_under(rule: Rule, op_first: bool, step: usize) -> (Emulator, u64, Answer)
     let mut exchange = emulator.begin(NOW, head);
     let mut taken = 0;
     for chunk in body.chunks(step) {
-        if exchange.is_settled() {
+        if exchange.is_decided() {
             break;
         }
         exchange.feed(chunk);

@@ -471,13 +471,13 @@ fn a_body_over_the_limit_is_settled_before_it_ends() {
     let head = || post(URL, &multi(), Vec::new()).into_parts().0;
     let mut exchange = emulator.begin(NOW, head());
     exchange.feed(&[b'x'; 2000]);
-    assert!(!exchange.is_settled());
+    assert!(!exchange.is_decided());
     exchange.feed(b"x");
-    assert!(exchange.is_settled());
+    assert!(exchange.is_decided());
     assert_eq!(exchange.end(NOW).response.status(), 413);
     let mut announced = head();
     announced.headers.insert("content-length", http::HeaderValue::from(2001));
-    assert!(emulator.begin(NOW, announced).is_settled());
+    assert!(emulator.begin(NOW, announced).is_decided());
 }
 
 #[test]

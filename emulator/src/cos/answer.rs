@@ -1,4 +1,4 @@
-//! The envelope of answers, and the vendor's faces of trouble.
+//! The envelope of answers, and how the vendor shows faults.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ pub(crate) fn page(status: u16, stamp: &Stamp) -> Outcome {
 }
 
 /// The answer of a fault that stands in place of the true one.
-pub(crate) fn trouble(fault: &Fault, terms: &Terms, stamp: &Stamp) -> Outcome {
+pub(crate) fn fault_response(fault: &Fault, terms: &Terms, stamp: &Stamp) -> Outcome {
     match fault {
         Fault::Refuse { status, code } => injected(*status, code, stamp),
         Fault::ExpireToken => refused(terms.expired.code(), stamp),

@@ -7,9 +7,9 @@ use super::path::Name;
 use super::rules::Terms;
 use super::session::Proof;
 use super::urls::Urls;
+use crate::body_sink::Received;
 use crate::faults::Facts;
 use crate::form::Fields;
-use crate::intake::Received;
 
 /// One of the two APIs; its settings stand for it.
 pub(crate) trait Api: Send + Sync + Sized + std::fmt::Debug + 'static {

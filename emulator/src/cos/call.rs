@@ -15,9 +15,9 @@ use super::session::{Plan, Proof, Session};
 use super::sha::{self, Sha};
 use super::switches::MissingDirectory;
 use super::urls::Urls;
+use crate::body_sink::Received;
 use crate::faults::Fault;
 use crate::form::Fields;
-use crate::intake::Received;
 use crate::storage::{ObjectName, Storage};
 
 /// One call, with everything it may look at and change.

@@ -4,13 +4,13 @@
 mod account;
 pub(crate) mod answer;
 pub(crate) mod api;
-mod arrival;
 pub(crate) mod bucket;
 pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod delete;
 mod parts;
 pub(crate) mod path;
+mod request;
 pub(crate) mod rules;
 pub(crate) mod server;
 mod service;

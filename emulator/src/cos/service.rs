@@ -7,11 +7,11 @@ use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::arrival::Request;
 use super::call::Answer;
+use super::request::Request;
 use super::server::Server;
 use crate::faults::{Facts, Fault};
-use crate::service::{Arrival, Outcome, Service};
+use crate::service::{Outcome, RequestHandler, Service};
 
 impl<A: Answer> Service for Server<A> {
     fn facts(&self) -> &'static Facts {
@@ -22,12 +22,12 @@ impl<A: Answer> Service for Server<A> {
         head.uri.path().starts_with(A::ROOT)
     }
 
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn RequestHandler> {
         Box::new(Request::begin(self, clock, head))
     }
 
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::trouble(fault, &self.terms, &self.stamp(clock).0)
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
+        answer::fault_response(fault, &self.terms, &self.stamp(clock).0)
     }
 
     fn ready(&self, base_url: &str) -> Value {

@@ -6,7 +6,7 @@ use super::call::storage_code;
 use super::code::{self, Code};
 use super::session::{Proof, Session};
 use super::switches::ChangedSlice;
-use crate::intake::Received;
+use crate::body_sink::Received;
 use crate::storage::Storage;
 
 const CHUNK: usize = 64 * 1024;

@@ -7,12 +7,12 @@
 use super::answer::{Data, LastData, SliceData};
 use super::call::{Call, again, unknown_session};
 use super::config::{Again, FailedCheck, SliceAfterEnd, SliceOrder, SliceSha};
+use crate::body_sink::Received;
 use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::Verdict;
 use crate::cos::sha;
 use crate::cos::slice::Rules;
-use crate::intake::Received;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let offset = call.number("offset")?;

@@ -4,6 +4,7 @@ use std::io;
 
 use super::config::{Config, UploadSlice};
 use super::{answer, data};
+use crate::body_sink::Received;
 use crate::cos::api::Api;
 use crate::cos::bucket::Bucket;
 use crate::cos::code;
@@ -13,7 +14,6 @@ use crate::cos::session::Proof;
 use crate::cos::urls::Urls;
 use crate::faults::{Facts, Fault};
 use crate::form::Fields;
-use crate::intake::Received;
 
 pub(crate) const FACTS: Facts = Facts {
     name: "cos-v2",

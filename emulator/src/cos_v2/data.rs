@@ -9,6 +9,7 @@ use std::io;
 use super::answer::{Data, SliceData};
 use super::call::{Call, check_sha, session};
 use super::config::SerialUpload;
+use crate::body_sink::Received;
 use crate::cos::Claim;
 use crate::cos::bucket::Bucket;
 use crate::cos::code::{self, Code};
@@ -16,7 +17,6 @@ use crate::cos::path::Name;
 use crate::cos::session::Proof;
 use crate::cos::slice::Rules;
 use crate::form::Fields;
-use crate::intake::Received;
 
 /// Checks what can be checked of a slice without holding its session: other requests go on meanwhile.
 pub(super) fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Received) -> io::Result<Vec<Proof>> {

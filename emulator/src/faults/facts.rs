@@ -17,7 +17,7 @@ pub(crate) struct Facts {
 
 /// What a request is, as far as a rule asks.
 #[derive(Clone, Debug)]
-pub(crate) struct Subject {
+pub(crate) struct FaultKey {
     pub(crate) facts: &'static Facts,
     pub(crate) op: String,
     /// With a leading slash; empty if the request names none.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A trouble to meet.
+/// A fault that a request can meet.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Faults on a plan: which request meets which trouble. The faults are the same for every vendor; each vendor's part
+//! Faults on a plan, and which request meets which. The faults are the same for every vendor; each vendor's part
 //! renders them in its own shapes.
 
 mod error;
@@ -9,7 +9,7 @@ mod pattern;
 mod plan;
 
 pub use self::error::PlanError;
-pub(crate) use self::facts::{Facts, Subject};
+pub(crate) use self::facts::{Facts, FaultKey};
 pub use self::fault::{Fault, VendorCode};
 pub(crate) use self::file::read;
 pub(crate) use self::plan::Hit;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::facts::{Facts, Subject};
+use super::facts::{Facts, FaultKey};
 use super::fault::Fault;
 use super::pattern;
 
@@ -55,9 +55,9 @@ pub(crate) struct Hit {
 
 impl Plan {
     /// The fault this request meets, if any. Every matching rule before it counts the request.
-    pub(crate) fn draw(&mut self, subject: &Subject) -> Option<Hit> {
+    pub(crate) fn draw(&mut self, key: &FaultKey) -> Option<Hit> {
         for rule in &mut self.rules {
-            if rule.times == 0 || !rule.is_for(subject) {
+            if rule.times == 0 || !rule.is_for(key) {
                 continue;
             }
             if rule.skip > 0 {
@@ -120,11 +120,11 @@ impl Rule {
         meant.any(|facts| facts.ops.iter().any(|op| can_show(facts, op)))
     }
 
-    fn is_for(&self, subject: &Subject) -> bool {
-        is_meant(self.service.as_ref(), subject.facts.name)
-            && is_meant(self.op.as_ref(), &subject.op)
-            && self.path.as_deref().is_none_or(|wanted| pattern::covers(wanted, &subject.path))
-            && (subject.facts.fits)(&subject.op, &self.fault)
+    fn is_for(&self, key: &FaultKey) -> bool {
+        is_meant(self.service.as_ref(), key.facts.name)
+            && is_meant(self.op.as_ref(), &key.op)
+            && self.path.as_deref().is_none_or(|wanted| pattern::covers(wanted, &key.path))
+            && (key.facts.fits)(&key.op, &self.fault)
     }
 }
 

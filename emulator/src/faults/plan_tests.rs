@@ -1,21 +1,21 @@
 use super::*;
 use crate::cos_v2;
 
-fn data(path: &str) -> Subject {
-    Subject { facts: &cos_v2::FACTS, op: "upload_slice_data".to_owned(), path: path.to_owned() }
+fn data(path: &str) -> FaultKey {
+    FaultKey { facts: &cos_v2::FACTS, op: "upload_slice_data".to_owned(), path: path.to_owned() }
 }
 
-fn met(rule: Rule, subjects: &[Subject]) -> Vec<bool> {
+fn met(rule: Rule, keys: &[FaultKey]) -> Vec<bool> {
     let mut plan = Plan { rules: vec![rule] };
-    subjects.iter().map(|subject| plan.draw(subject).is_some()).collect()
+    keys.iter().map(|key| plan.draw(key).is_some()).collect()
 }
 
 #[test]
 fn skip_then_times() {
     let rule = Rule::once("upload_slice_data", Fault::Unavailable).skip(2).times(2);
-    let mut subjects = vec![data("/x"); 6];
-    subjects[1].op = "stat".to_owned();
-    assert_eq!(met(rule, &subjects), [false, false, false, true, true, false]);
+    let mut keys = vec![data("/x"); 6];
+    keys[1].op = "stat".to_owned();
+    assert_eq!(met(rule, &keys), [false, false, false, true, true, false]);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn service_and_path_select() {
 
 #[test]
 fn a_request_that_cannot_show_the_fault_is_not_counted() {
-    let stat = Subject { op: "stat".to_owned(), ..data("/x") };
+    let stat = FaultKey { op: "stat".to_owned(), ..data("/x") };
     assert_eq!(met(Rule::any(Fault::WrongOffset), &[stat, data("/x")]), [false, true]);
 }
 

@@ -103,7 +103,7 @@ fn document(error: &Error, stamp: &Stamp) -> String {
 }
 
 /// The answer of a fault that stands in place of the true one.
-pub(super) fn trouble(fault: &Fault, stamp: &Stamp) -> Outcome {
+pub(super) fn fault_response(fault: &Fault, stamp: &Stamp) -> Outcome {
     match fault {
         Fault::Refuse { status, code } => {
             let name = match code {

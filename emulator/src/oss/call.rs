@@ -13,8 +13,8 @@ use super::error::{CALLBACK_FAILED, ENTITY_TOO_LARGE, Error, INTERNAL_ERROR, INV
 use super::server::Oss;
 use super::shelf::{Made, OCTETS};
 use super::uploads::Upload;
+use crate::body_sink::{NoFile, Received};
 use crate::faults::Fault;
-use crate::intake::{NoFile, Received};
 use crate::storage::Storage;
 
 /// One call, with everything it may look at and change.

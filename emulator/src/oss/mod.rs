@@ -2,7 +2,6 @@
 
 mod abort;
 mod answer;
-mod arrival;
 mod bucket_info;
 mod call;
 mod callback;
@@ -21,6 +20,7 @@ mod op;
 mod parts;
 mod put;
 mod query;
+mod request;
 mod server;
 mod service;
 mod shelf;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
 use super::digests::Digests;
-use crate::intake::Received;
+use crate::body_sink::Received;
 use crate::storage::{ReadAt, Spool, Storage, StoredDraft, gather, pieces};
 
 /// How the names of our drafts begin; the upload id follows.

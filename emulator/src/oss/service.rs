@@ -7,13 +7,13 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use super::arrival::Request;
 use super::op::FACTS;
+use super::request::Request;
 use super::server::Oss;
 use super::target::Target;
 use super::{answer, signature};
 use crate::faults::{Facts, Fault};
-use crate::service::{Arrival, Outcome, Service};
+use crate::service::{Outcome, RequestHandler, Service};
 
 impl Service for Oss {
     fn facts(&self) -> &'static Facts {
@@ -29,12 +29,12 @@ impl Service for Oss {
             || names_a_bucket()
     }
 
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn RequestHandler> {
         Box::new(Request::begin(self, clock, head))
     }
 
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::trouble(fault, &self.stamp(clock, None, false))
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
+        answer::fault_response(fault, &self.stamp(clock, None, false))
     }
 
     fn ready(&self, base_url: &str) -> Value {
@@ -51,5 +51,5 @@ impl Service for Oss {
 }
 
 #[cfg(test)]
-#[path = "heard_tests.rs"]
+#[path = "service_tests.rs"]
 mod tests;

@@ -97,7 +97,7 @@ impl Voice<'_> {
 
     /// The answer of a fault that stands in place of the true one; `expired` is what the operation says of a credential
     /// whose time is over.
-    pub(super) fn trouble(&self, fault: &Fault, expired: Code) -> Outcome {
+    pub(super) fn fault_response(&self, fault: &Fault, expired: Code) -> Outcome {
         match fault {
             Fault::Refuse { status, code: VendorCode::Number(number) } => self.refused(*status, Code::of(*number)),
             Fault::Refuse { status, code: VendorCode::Text(text) } => self.disguised(*status, text),

@@ -19,7 +19,7 @@ use super::registrar::{Registered, Source, is_video};
 use super::server::P115;
 use super::switches::{CallbackAgain, CallbackData};
 use super::tasks::Task;
-use crate::faults::{Fault, Subject, VendorCode};
+use crate::faults::{Fault, FaultKey, VendorCode};
 use crate::form::Fields;
 use crate::oss::{CallbackAnswer, CallbackTarget};
 use crate::storage::ObjectName;
@@ -87,7 +87,7 @@ impl P115 {
     fn fault_of(&self, fields: &Fields) -> Option<(Fault, bool)> {
         let task = fields.text("pick_code").and_then(|pick_code| self.tasks.look(pick_code));
         let path = task.map_or(String::new(), |task| format!("/{}", drive::join(&task.folder, &task.name)));
-        let hit = self.plan().draw(&Subject { facts: &FACTS, op: CALLBACK.to_owned(), path })?;
+        let hit = self.plan().draw(&FaultKey { facts: &FACTS, op: CALLBACK.to_owned(), path })?;
         let works = hit.lets_work();
         Some((hit.fault, works))
     }
@@ -105,11 +105,11 @@ impl CallbackTarget for P115 {
         }
         let fault = self.fault_of(&fields);
         if let Some((fault, false)) = &fault {
-            return self.trouble(fault);
+            return self.fault_response(fault);
         }
         let heard = self.hear(clock, &fields);
         match fault.map(|(fault, _)| fault) {
-            Some(fault) if fault != Fault::WrongLength => self.trouble(&fault),
+            Some(fault) if fault != Fault::WrongLength => self.fault_response(&fault),
             fault => heard.map_or_else(
                 |code| self.refused(200, code),
                 |registered| self.success(&registered, u64::from(fault.is_some())),
@@ -120,7 +120,7 @@ impl CallbackTarget for P115 {
 
 impl P115 {
     /// What OSS gets in place of the true answer.
-    fn trouble(&self, fault: &Fault) -> CallbackAnswer {
+    fn fault_response(&self, fault: &Fault) -> CallbackAnswer {
         match fault {
             Fault::Refuse { status, code: VendorCode::Number(number) } => self.refused(*status, Code::of(*number)),
             Fault::Refuse { status, code: VendorCode::Text(text) } => {

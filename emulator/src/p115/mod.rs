@@ -2,7 +2,6 @@
 //! go to OSS.
 
 mod answer;
-mod arrival;
 mod call;
 mod callback;
 mod challenges;
@@ -20,6 +19,7 @@ mod journal;
 mod log_in;
 mod op;
 mod registrar;
+mod request;
 mod resume;
 mod server;
 mod service;

@@ -6,12 +6,12 @@ use std::time::Duration;
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use super::arrival::Request;
 use super::code;
 use super::op::{FACTS, Op};
+use super::request::Request;
 use super::server::P115;
 use crate::faults::{Facts, Fault};
-use crate::service::{Arrival, Outcome, Service};
+use crate::service::{Outcome, RequestHandler, Service};
 
 impl Service for P115 {
     fn facts(&self) -> &'static Facts {
@@ -22,12 +22,12 @@ impl Service for P115 {
         Op::is_ours(head.uri.path())
     }
 
-    fn begin(self: Arc<Self>, _clock: Duration, head: &Parts) -> Box<dyn Arrival> {
+    fn begin(self: Arc<Self>, _clock: Duration, head: &Parts) -> Box<dyn RequestHandler> {
         Box::new(Request::begin(self, head))
     }
 
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
-        self.voice(None, clock).trouble(fault, code::ACCESS_INVALID)
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
+        self.voice(None, clock).fault_response(fault, code::ACCESS_INVALID)
     }
 
     fn ready(&self, base_url: &str) -> Value {

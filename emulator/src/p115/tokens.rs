@@ -132,8 +132,8 @@ impl Tokens {
         let mut inner = self.lock();
         let good = inner.good(config, clock).clone();
         if good.refresh != token {
-            let fate = inner.old_refresh.get(token).copied();
-            return match fate {
+            let why = inner.old_refresh.get(token).copied();
+            return match why {
                 Some(Why::Superseded) => Err(code::REFRESH_STALE),
                 Some(Why::Used) if config.switches.refresh_again == RefreshAgain::SamePair => {
                     let is_last = inner.last_used.as_ref().is_some_and(|(used, _)| used == token);

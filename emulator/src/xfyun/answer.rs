@@ -87,7 +87,7 @@ pub(super) fn page(status: u16, stamp: &Stamp) -> Outcome {
 }
 
 /// The answer of a fault that stands in place of the true one.
-pub(super) fn trouble(fault: &Fault, stamp: &Stamp) -> Outcome {
+pub(super) fn fault_response(fault: &Fault, stamp: &Stamp) -> Outcome {
     match fault {
         Fault::Refuse { status, code: VendorCode::Number(number) } => {
             refused(*status, Code { number: *number, message: code::message(*number) }, stamp)

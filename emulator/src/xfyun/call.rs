@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::code::{self, Code};
 use super::server::Xfyun;
 use super::uploads::Upload;
+use crate::body_sink::Received;
 use crate::faults::Fault;
 use crate::form::Fields;
-use crate::intake::Received;
 use crate::storage::Storage;
 
 /// One call, with everything it may look at and change.

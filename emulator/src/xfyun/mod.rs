@@ -1,13 +1,13 @@
 //! iFLYTEK's OST file upload (`/file/upload`, `/file/mpupload/…`).
 
 mod answer;
-mod arrival;
 mod call;
 mod code;
 mod config;
 mod gateway;
 mod op;
 mod operations;
+mod request;
 mod server;
 mod service;
 mod slices;

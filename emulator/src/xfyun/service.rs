@@ -7,11 +7,11 @@ use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::arrival::Request;
 use super::op::{FACTS, ROOT};
+use super::request::Request;
 use super::server::Xfyun;
 use crate::faults::{Facts, Fault};
-use crate::service::{Arrival, Outcome, Service};
+use crate::service::{Outcome, RequestHandler, Service};
 
 impl Service for Xfyun {
     fn facts(&self) -> &'static Facts {
@@ -22,12 +22,12 @@ impl Service for Xfyun {
         head.uri.path().starts_with(ROOT)
     }
 
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn RequestHandler> {
         Box::new(Request::begin(self, clock, head))
     }
 
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::trouble(fault, &self.stamp(clock))
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
+        answer::fault_response(fault, &self.stamp(clock))
     }
 
     fn ready(&self, base_url: &str) -> Value {

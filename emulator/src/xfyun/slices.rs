@@ -8,7 +8,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::intake::Received;
+use crate::body_sink::Received;
 use crate::storage::{ObjectName, Storage, StoredDraft, gather};
 
 /// How the names of our drafts begin.

@@ -18,17 +18,17 @@ use super::gateway::{self, Denial, Pass};
 use super::op::{FACTS, Op, ROOT};
 use super::operations::{cancel, complete, init, slice, upload};
 use super::server::Xfyun;
-use crate::faults::{Fault, Subject};
+use crate::body_sink::{BodySink, NoFile};
+use crate::faults::{Fault, FaultKey};
 use crate::form::{FileField, Form, Rules};
-use crate::intake::{Intake, NoFile};
-use crate::service::{Arrival, Outcome};
+use crate::service::{Outcome, RequestHandler};
 
 pub(super) struct Request {
     server: Arc<Xfyun>,
     path: String,
     verdict: Result<(Op, Pass), Refusal>,
     form: Form,
-    intake: Intake,
+    sink: BodySink,
     /// The body's, where the gateway asks for it.
     digest: Option<Sha256>,
     /// The tick at which it began.
@@ -65,7 +65,7 @@ impl Request {
         Request {
             path,
             form: Form::new(&head.headers, rules),
-            intake: Intake::new(storage, counters, cap),
+            sink: BodySink::new(storage, counters, cap),
             digest: strict.then(Sha256::new),
             began: server.tick(),
             verdict,
@@ -77,7 +77,7 @@ impl Request {
         let (op, pass) = self.verdict?;
         check_digest(self.digest, &pass).map_err(Refusal::Gateway)?;
         let fields = self.form.outcome().map_err(|error| Refusal::Code(error.into()))?;
-        let file = self.intake.finish().map_err(|why| {
+        let file = self.sink.finish().map_err(|why| {
             Refusal::Code(match why {
                 NoFile::TooLong => code::PARAMETER.because("data is too long"),
                 NoFile::Failed => code::IO,
@@ -99,26 +99,26 @@ impl Request {
     }
 }
 
-impl Arrival for Request {
+impl RequestHandler for Request {
     fn feed(&mut self, chunk: &[u8]) {
         if let Some(digest) = &mut self.digest {
             digest.update(chunk);
         }
-        self.form.feed(chunk, Some(&mut self.intake));
+        self.form.feed(chunk, Some(&mut self.sink));
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_decided(&self) -> bool {
         false
     }
 
     fn close(&mut self) {
-        self.form.close(Some(&mut self.intake));
+        self.form.close(Some(&mut self.sink));
     }
 
     /// Known from the head on, whatever the body turns out to be. No request names an object: the path is its own.
-    fn subject(&self) -> Option<Subject> {
+    fn fault_key(&self) -> Option<FaultKey> {
         let op = self.path.strip_prefix(ROOT).filter(|name| Op::of_name(name).is_some());
-        Some(Subject { facts: &FACTS, op: op.unwrap_or_default().to_owned(), path: self.path.clone() })
+        Some(FaultKey { facts: &FACTS, op: op.unwrap_or_default().to_owned(), path: self.path.clone() })
     }
 
     fn offset(&self) -> Option<u64> {
@@ -126,7 +126,7 @@ impl Arrival for Request {
     }
 
     fn received(&self) -> u64 {
-        self.intake.received()
+        self.sink.received()
     }
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {

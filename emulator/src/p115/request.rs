@@ -13,9 +13,9 @@ use super::code::{self, Code};
 use super::op::{FACTS, Family, Op, rules};
 use super::server::P115;
 use super::{drive, files, folder_add, get_info, init, log_in, resume};
-use crate::faults::{Fault, Subject};
+use crate::faults::{Fault, FaultKey};
 use crate::form::{Fields, Form};
-use crate::service::{Arrival, Outcome};
+use crate::service::{Outcome, RequestHandler};
 
 pub(super) struct Request {
     server: Arc<P115>,
@@ -57,12 +57,12 @@ impl Request {
     }
 }
 
-impl Arrival for Request {
+impl RequestHandler for Request {
     fn feed(&mut self, chunk: &[u8]) {
         self.form.feed(chunk, None);
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_decided(&self) -> bool {
         false
     }
 
@@ -71,14 +71,14 @@ impl Arrival for Request {
     }
 
     /// Known at the end of the body, which says what file it is about.
-    fn subject(&self) -> Option<Subject> {
+    fn fault_key(&self) -> Option<FaultKey> {
         if !self.form.is_closed() {
             return None;
         }
         let fields = self.form.outcome().ok();
         let object = fields.zip(self.op).and_then(|(fields, op)| object_of(&self.server, op, fields));
         let op = self.op.map_or("", Op::name);
-        Some(Subject { facts: &FACTS, op: op.to_owned(), path: object.unwrap_or_else(|| self.path.clone()) })
+        Some(FaultKey { facts: &FACTS, op: op.to_owned(), path: object.unwrap_or_else(|| self.path.clone()) })
     }
 
     fn offset(&self) -> Option<u64> {
@@ -90,13 +90,13 @@ impl Arrival for Request {
     }
 
     /// The file API and the token API refuse differently.
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
         let expired = match self.op {
             Some(Op::RefreshToken) => code::REFRESH_EXPIRED,
             Some(Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken) => code::CODE_EXPIRED,
             _ => code::ACCESS_INVALID,
         };
-        Some(self.server.voice(self.op, clock).trouble(fault, expired))
+        Some(self.server.voice(self.op, clock).fault_response(fault, expired))
     }
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {

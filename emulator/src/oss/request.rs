@@ -22,9 +22,9 @@ use super::target::Target;
 use super::{
     abort, bucket_info, complete, get, head, initiate, list_objects, list_parts, list_uploads, put, upload_part,
 };
-use crate::faults::{Fault, Subject};
-use crate::intake::Intake;
-use crate::service::{Arrival, Outcome};
+use crate::body_sink::BodySink;
+use crate::faults::{Fault, FaultKey};
+use crate::service::{Outcome, RequestHandler};
 
 /// Longest text that is read: 10,000 parts, each with much white space.
 const LONGEST_TEXT: usize = 4 * 1024 * 1024;
@@ -44,7 +44,7 @@ pub(super) struct Request {
 }
 
 enum Incoming {
-    Bytes { intake: Intake, hashes: Box<Hashes> },
+    Bytes { sink: BodySink, hashes: Box<Hashes> },
     Text(Option<Vec<u8>>),
 }
 
@@ -58,10 +58,10 @@ impl Request {
                 let limits = &server.config.limits;
                 let cap = if op == Op::PutObject { limits.put_max } else { limits.part_max };
                 let cap = verdict.is_ok().then_some(cap);
-                let mut intake = Intake::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
-                intake.open();
+                let mut sink = BodySink::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
+                sink.open();
                 Incoming::Bytes {
-                    intake,
+                    sink,
                     hashes: Box::new(Hashes::new(op == Op::PutObject && asks_for_callback(head, &target))),
                 }
             }
@@ -91,7 +91,7 @@ impl Request {
             return Err(REQUEST_TIMEOUT.error());
         }
         let body = match self.body {
-            Incoming::Bytes { intake, hashes } => Body::Bytes { file: intake.finish(), digests: hashes.finish() },
+            Incoming::Bytes { sink, hashes } => Body::Bytes { file: sink.finish(), digests: hashes.finish() },
             Incoming::Text(text) => Body::Text(text),
         };
         let mut call = Call {
@@ -130,12 +130,12 @@ impl Request {
     }
 }
 
-impl Arrival for Request {
+impl RequestHandler for Request {
     fn feed(&mut self, chunk: &[u8]) {
         self.came += chunk.len() as u64;
         match &mut self.body {
-            Incoming::Bytes { intake, hashes } => {
-                intake.take(chunk);
+            Incoming::Bytes { sink, hashes } => {
+                sink.take(chunk);
                 if self.verdict.is_ok() {
                     hashes.update(chunk);
                 }
@@ -150,16 +150,16 @@ impl Arrival for Request {
         }
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_decided(&self) -> bool {
         self.verdict.is_err() && self.refuses_early()
     }
 
     fn close(&mut self) {}
 
     /// Known from the head on.
-    fn subject(&self) -> Option<Subject> {
+    fn fault_key(&self) -> Option<FaultKey> {
         let op = self.op.map(Op::name).unwrap_or_default().to_owned();
-        Some(Subject { facts: &FACTS, op, path: format!("/{}", self.target.key) })
+        Some(FaultKey { facts: &FACTS, op, path: format!("/{}", self.target.key) })
     }
 
     fn offset(&self) -> Option<u64> {
@@ -168,21 +168,21 @@ impl Arrival for Request {
 
     fn received(&self) -> u64 {
         match &self.body {
-            Incoming::Bytes { intake, .. } => intake.received(),
+            Incoming::Bytes { sink, .. } => sink.received(),
             Incoming::Text(_) => 0,
         }
     }
 
     /// A key that is taken away is refused like one that was never there.
-    fn settles(&self, fault: &Fault) -> bool {
+    fn decides(&self, fault: &Fault) -> bool {
         *fault == Fault::ExpireToken && self.refuses_early()
     }
 
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
         let stamp = self.stamp(clock);
         Some(match fault {
             Fault::ExpireToken => answer::refused(self.expire(clock), 0, &stamp),
-            other => answer::trouble(other, &stamp),
+            other => answer::fault_response(other, &stamp),
         })
     }
 

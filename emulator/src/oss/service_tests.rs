@@ -53,9 +53,9 @@ fn server(ear: &Arc<Ear>, storage: Arc<dyn Storage>) -> Arc<Oss> {
 
 fn answer(server: &Arc<Oss>, request: http::Request<&[u8]>, fault: Option<&Fault>) -> (u16, String) {
     let (head, body) = request.into_parts();
-    let mut arrival = Arc::clone(server).begin(NOW, &head);
-    arrival.feed(body);
-    let outcome = arrival.work(NOW, fault);
+    let mut handler = Arc::clone(server).begin(NOW, &head);
+    handler.feed(body);
+    let outcome = handler.work(NOW, fault);
     (outcome.response.status().as_u16(), String::from_utf8_lossy(outcome.response.body()).into_owned())
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Received {
 }
 
 /// Takes a file as it arrives, and keeps it as long as it may be wanted.
-pub(crate) struct Intake {
+pub(crate) struct BodySink {
     storage: Arc<dyn Storage>,
     counters: Arc<Counters>,
     received: u64,
@@ -42,11 +42,11 @@ pub(crate) enum NoFile {
     Failed,
 }
 
-impl Intake {
+impl BodySink {
     /// `cap`: the longest file to keep; `None` keeps nothing.
-    pub(crate) fn new(storage: Arc<dyn Storage>, counters: Arc<Counters>, cap: Option<u64>) -> Intake {
+    pub(crate) fn new(storage: Arc<dyn Storage>, counters: Arc<Counters>, cap: Option<u64>) -> BodySink {
         let state = cap.map_or(State::Idle, |cap| State::Ready { cap });
-        Intake { storage, counters, received: 0, state }
+        BodySink { storage, counters, received: 0, state }
     }
 
     /// Bytes that came, kept or not.

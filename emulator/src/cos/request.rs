@@ -16,15 +16,15 @@ use super::path::{self, Target};
 use super::rules::Terms;
 use super::server::{Server, fresh};
 use super::signature::{self, Grant};
-use crate::faults::{Fault, Subject};
+use crate::body_sink::{BodySink, NoFile};
+use crate::faults::{Fault, FaultKey};
 use crate::form::{Fields, FileField, Form, Kind, Rules as FormRules};
-use crate::intake::{Intake, NoFile};
-use crate::service::{Arrival, Outcome};
+use crate::service::{Outcome, RequestHandler};
 
 pub(super) struct Request<A: Answer> {
     server: Arc<Server<A>>,
     form: Form,
-    intake: Intake,
+    sink: BodySink,
     length: u64,
     target: Option<Target>,
     verdict: Result<Grant, Early>,
@@ -57,35 +57,35 @@ impl<A: Answer> Request<A> {
             _ => Form::new(&head.headers, rules),
         };
         let cap = verdict.is_ok().then(|| limits.one_request.max(limits.largest_slice));
-        let intake = Intake::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
-        Request { server, form, intake, length: 0, target, verdict }
+        let sink = BodySink::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
+        Request { server, form, sink, length: 0, target, verdict }
     }
 }
 
-impl<A: Answer> Arrival for Request<A> {
+impl<A: Answer> RequestHandler for Request<A> {
     fn feed(&mut self, chunk: &[u8]) {
         self.length += chunk.len() as u64;
         if self.length > self.server.terms.limits.body {
             self.verdict = Err(Early::TooLarge);
-            self.intake.give_up();
+            self.sink.give_up();
         } else {
-            self.form.feed(chunk, Some(&mut self.intake));
+            self.form.feed(chunk, Some(&mut self.sink));
         }
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_decided(&self) -> bool {
         self.verdict == Err(Early::TooLarge)
     }
 
     fn close(&mut self) {
-        self.form.close(Some(&mut self.intake));
+        self.form.close(Some(&mut self.sink));
     }
 
-    fn subject(&self) -> Option<Subject> {
+    fn fault_key(&self) -> Option<FaultKey> {
         let op = self.server.config.op(self.form.fields(), self.form.is_closed())?;
         let name = self.target.as_ref().and_then(|target| target.name.as_ref());
         let path = name.map(|name| format!("/{}", name.key())).unwrap_or_default();
-        Some(Subject { facts: A::FACTS, op: op.to_owned(), path })
+        Some(FaultKey { facts: A::FACTS, op: op.to_owned(), path })
     }
 
     fn offset(&self) -> Option<u64> {
@@ -93,7 +93,7 @@ impl<A: Answer> Arrival for Request<A> {
     }
 
     fn received(&self) -> u64 {
-        self.intake.received()
+        self.sink.received()
     }
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
@@ -117,12 +117,12 @@ impl<A: Answer> Request<A> {
         stamp: &Stamp,
         stored: &mut u64,
     ) -> Result<Response<Bytes>, Early> {
-        let (grant, mut intake, server) = (self.verdict?, self.intake, self.server);
+        let (grant, mut sink, server) = (self.verdict?, self.sink, self.server);
         if self.form.fields().has_file() {
             // A file without a byte is still a file.
-            intake.open();
+            sink.open();
         }
-        let file = match intake.finish() {
+        let file = match sink.finish() {
             Err(NoFile::TooLong) => return Err(Early::TooLarge),
             Err(NoFile::Failed) => Err(Early::Code(code::STORAGE)),
             Ok(file) => Ok(file),
