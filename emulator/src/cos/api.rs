@@ -4,7 +4,7 @@ use std::io;
 
 use super::bucket::Bucket;
 use super::path::Name;
-use super::rules::Terms;
+use super::rules::Rules;
 use super::session::Proof;
 use super::urls::Urls;
 use crate::body_sink::Received;
@@ -18,7 +18,7 @@ pub(crate) trait Api: Send + Sync + Sized + std::fmt::Debug + 'static {
     const ROOT: &'static str;
 
     /// What the shared part asks of the settings.
-    fn terms(&self) -> Terms;
+    fn rules(&self) -> Rules;
 
     /// The operation, as plans and logs name it; `None` while it is not known. `is_whole`: no more fields will come.
     fn op<'a>(&self, fields: &'a Fields, is_whole: bool) -> Option<&'a str> {

@@ -14,7 +14,7 @@ pub(crate) fn run<A: Api>(call: &mut Call<'_, A>) -> Result<(), Code> {
         call.storage.remove_object(&call.stored()?).map_err(storage_code)?;
         call.bucket.take_object(key);
     } else if !had_sessions {
-        return Err(call.terms.no_file);
+        return Err(call.rules.no_file);
     }
     Ok(())
 }

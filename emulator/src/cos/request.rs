@@ -9,13 +9,13 @@ use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{Method, Response};
 
-use super::answer::{Stamp, page, refused};
+use super::answer::{ResponseContext, page, refused};
 use super::call::{Answer, Call, Refusal};
 use super::code::{self, Code};
 use super::path::{self, Target};
-use super::rules::Terms;
+use super::rules::Rules;
 use super::server::{Server, fresh};
-use super::signature::{self, Grant};
+use super::signature::{self, Authorization};
 use crate::body_sink::{BodySink, NoFile};
 use crate::faults::{Fault, FaultKey};
 use crate::form::{Fields, FileField, Form, Kind, Rules as FormRules};
@@ -27,7 +27,7 @@ pub(super) struct Request<A: Answer> {
     sink: BodySink,
     length: u64,
     target: Option<Target>,
-    verdict: Result<Grant, Early>,
+    verdict: Result<Authorization, Early>,
 }
 
 /// Why a request is refused before it is a call.
@@ -40,9 +40,9 @@ enum Early {
 
 impl<A: Answer> Request<A> {
     pub(super) fn begin(server: Arc<Server<A>>, clock: Duration, head: &Parts) -> Request<A> {
-        let limits = &server.terms.limits;
-        let target = path::target(head.uri.path(), A::ROOT, limits.key, server.terms.path_plus);
-        let verdict = judge(&server.terms, clock, head, target.as_ref());
+        let limits = &server.rules.limits;
+        let target = path::target(head.uri.path(), A::ROOT, limits.key, server.rules.path_plus);
+        let verdict = judge(&server.rules, clock, head, target.as_ref());
         let rules = FormRules {
             kinds: &[Kind::Json, Kind::Multipart],
             // SDKs also spell it `fileContent`.
@@ -50,7 +50,7 @@ impl<A: Answer> Request<A> {
             any_case: true,
             texts: &[],
             longest: limits.text_fields,
-            repeated: server.terms.repeated_field,
+            repeated: server.rules.repeated_field,
         };
         let form = match head.method {
             Method::GET => Form::of(in_query(head), rules),
@@ -65,7 +65,7 @@ impl<A: Answer> Request<A> {
 impl<A: Answer> RequestHandler for Request<A> {
     fn feed(&mut self, chunk: &[u8]) {
         self.length += chunk.len() as u64;
-        if self.length > self.server.terms.limits.body {
+        if self.length > self.server.rules.limits.body {
             self.verdict = Err(Early::TooLarge);
             self.sink.give_up();
         } else {
@@ -98,13 +98,13 @@ impl<A: Answer> RequestHandler for Request<A> {
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
         self.close();
-        let (stamp, serial) = self.server.stamp(clock);
+        let (context, serial) = self.server.context(clock);
         let mut stored = 0;
-        match self.run((clock, serial), fault, &stamp, &mut stored) {
+        match self.run((clock, serial), fault, &context, &mut stored) {
             Ok(response) => Outcome { response, code: Some(0.into()), stored },
-            Err(Early::Code(code)) => refused(code, &stamp),
-            Err(Early::TooLarge) => page(413, &stamp),
-            Err(Early::NoSuchPath) => page(404, &stamp),
+            Err(Early::Code(code)) => refused(code, &context),
+            Err(Early::TooLarge) => page(413, &context),
+            Err(Early::NoSuchPath) => page(404, &context),
         }
     }
 }
@@ -114,10 +114,10 @@ impl<A: Answer> Request<A> {
         self,
         (clock, serial): (Duration, u64),
         fault: Option<&Fault>,
-        stamp: &Stamp,
+        context: &ResponseContext,
         stored: &mut u64,
     ) -> Result<Response<Bytes>, Early> {
-        let (grant, mut sink, server) = (self.verdict?, self.sink, self.server);
+        let (authorization, mut sink, server) = (self.verdict?, self.sink, self.server);
         if self.form.fields().has_file() {
             // A file without a byte is still a file.
             sink.open();
@@ -128,7 +128,7 @@ impl<A: Answer> Request<A> {
             Ok(file) => Ok(file),
         };
         let fields = self.form.outcome().map_err(|error| Early::Code(error.into()))?;
-        check_grant(&server, &grant, fields).map_err(Early::Code)?;
+        check_authorization(&server, &authorization, fields).map_err(Early::Code)?;
         let mut file = file?;
         let name = self.target.as_ref().and_then(|target| target.name.as_ref()).ok_or(Early::NoSuchPath)?;
         let bucket = server.bucket(name).ok_or(Early::Code(code::NO_BUCKET))?;
@@ -136,13 +136,13 @@ impl<A: Answer> Request<A> {
             Some(file) => A::prove(bucket, name, fields, file).map_err(|_| Early::Code(code::STORAGE))?,
             None => Vec::new(),
         };
-        let answer = bucket.with_slot(name.key(), |slot| {
+        let answer = bucket.with_path(name.key(), |sessions| {
             let mut call = Call {
                 config: &server.config,
-                terms: &server.terms,
+                rules: &server.rules,
                 storage: server.storage.as_ref(),
                 bucket,
-                slot,
+                sessions,
                 name,
                 fields,
                 file,
@@ -155,7 +155,7 @@ impl<A: Answer> Request<A> {
             if fault == Some(&Fault::ForgetSession) {
                 call.forget_sessions();
             }
-            let answer = A::answer(&mut call, stamp);
+            let answer = A::answer(&mut call, context);
             *stored = call.stored;
             answer
         });
@@ -166,33 +166,33 @@ impl<A: Answer> Request<A> {
     }
 }
 
-fn judge(terms: &Terms, clock: Duration, head: &Parts, target: Option<&Target>) -> Result<Grant, Early> {
+fn judge(rules: &Rules, clock: Duration, head: &Parts, target: Option<&Target>) -> Result<Authorization, Early> {
     let target = target.ok_or(Early::NoSuchPath)?;
     let length = head.headers.get(CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > terms.limits.body) {
+    if length.is_some_and(|length| length > rules.limits.body) {
         return Err(Early::TooLarge);
     }
-    let rules = signature::Rules {
-        accounts: &terms.accounts,
-        query_plus: terms.query_plus,
-        expired: terms.expired,
-        life: terms.limits.signature_life,
+    let signed = signature::Rules {
+        accounts: &rules.accounts,
+        query_plus: rules.query_plus,
+        expired: rules.expired,
+        life: rules.limits.signature_life,
     };
-    let grant = signature::check(head, target, &rules, clock).map_err(Early::Code)?;
-    let exists = terms.accounts.iter().any(|it| it.appid == target.appid && it.bucket == target.bucket);
+    let authorization = signature::check(head, target, &signed, clock).map_err(Early::Code)?;
+    let exists = rules.accounts.iter().any(|it| it.appid == target.appid && it.bucket == target.bucket);
     if !exists {
         return Err(Early::Code(code::NO_BUCKET));
     }
     if target.name.is_none() {
-        return Err(Early::Code(path::refusal(terms.bad_path)));
+        return Err(Early::Code(path::refusal(rules.bad_path)));
     }
     let is_stat = head.method == Method::GET && in_query(head).text("op") == Some("stat");
     if head.method != Method::POST && !is_stat {
         let method = code::PARAMETER.because("ERROR_CGI_PARAM: method");
         return Err(Early::Code(method));
     }
-    Ok(grant)
+    Ok(authorization)
 }
 
 /// The fields of a request that has them all in its URL.
@@ -204,15 +204,19 @@ fn in_query(head: &Parts) -> Fields {
     }))
 }
 
-fn check_grant<A: Answer>(server: &Server<A>, grant: &Grant, fields: &Fields) -> Result<(), Code> {
+fn check_authorization<A: Answer>(
+    server: &Server<A>,
+    authorization: &Authorization,
+    fields: &Fields,
+) -> Result<(), Code> {
     let deletes = fields.text("op") == Some("delete");
-    if deletes && grant.once.is_none() {
+    if deletes && authorization.once.is_none() {
         let text = "ERROR_PROXY_AUTH_FAILED: needs a once-effect signature";
         return Err(code::AUTH_FAILED.because(text));
     }
-    if !deletes && grant.once.is_some() && !server.terms.once_for_uploads {
+    if !deletes && authorization.once.is_some() && !server.rules.once_for_uploads {
         let text = "ERROR_PROXY_AUTH_FAILED: needs a multi-effect signature";
         return Err(code::AUTH_FAILED.because(text));
     }
-    server.used().spend(grant)
+    server.used().spend(authorization)
 }

@@ -7,10 +7,10 @@ use crate::switch::RepeatedField;
 
 /// What the shared part asks of an API's settings.
 #[derive(Clone, Debug)]
-pub(crate) struct Terms {
+pub(crate) struct Rules {
     pub(crate) accounts: Vec<Account>,
     pub(crate) limits: Limits,
-    pub(crate) voice: Voice,
+    pub(crate) style: ResponseStyle,
     /// Whether a once-effect signature may upload.
     pub(crate) once_for_uploads: bool,
     /// Whether `insertOnly=0` lets an object be overwritten.
@@ -26,8 +26,8 @@ pub(crate) struct Terms {
     pub(crate) completes_itself: bool,
     /// Nothing is at that path.
     pub(crate) no_file: Code,
-    /// The backend is ill.
-    pub(crate) ill: Code,
+    /// The backend is degraded.
+    pub(crate) degraded: Code,
 }
 
 /// The vendor's numbers, as far as they are shared.
@@ -44,7 +44,7 @@ pub(crate) struct Limits {
 
 /// How answers sound.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Voice {
+pub(crate) struct ResponseStyle {
     pub(crate) date: DateForm,
     pub(crate) request_id: bool,
     /// The message of success.

@@ -8,11 +8,11 @@ use std::time::Duration;
 use sha1::{Digest, Sha1};
 
 use super::account::Account;
-use super::answer::Stamp;
+use super::answer::ResponseContext;
 use super::api::Api;
 use super::bucket::{Bucket, Object};
 use super::path::Name;
-use super::rules::Terms;
+use super::rules::Rules;
 use super::session::Session;
 use super::signature::Used;
 use crate::log::Counters;
@@ -22,7 +22,7 @@ use crate::storage::Storage;
 /// One API's server.
 pub(crate) struct Server<A: Api> {
     pub(crate) config: A,
-    pub(crate) terms: Terms,
+    pub(crate) rules: Rules,
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) counters: Arc<Counters>,
     buckets: Vec<Bucket>,
@@ -32,11 +32,11 @@ pub(crate) struct Server<A: Api> {
 
 impl<A: Api> Server<A> {
     pub(crate) fn new(config: A, setup: &Setup) -> io::Result<Server<A>> {
-        let terms = config.terms();
-        let buckets = buckets(A::FACTS.name, &terms.accounts)?;
+        let rules = config.rules();
+        let buckets = buckets(A::FACTS.name, &rules.accounts)?;
         let (used, serial) = (Mutex::default(), AtomicU64::new(0));
         let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
-        let server = Server { config, terms, storage, counters, buckets, used, serial };
+        let server = Server { config, rules, storage, counters, buckets, used, serial };
         server.find_objects()?;
         server.find_sessions()?;
         Ok(server)
@@ -56,7 +56,7 @@ impl<A: Api> Server<A> {
         let Some(bucket) = name.and_then(|name| self.bucket(&name)) else {
             return Vec::new();
         };
-        bucket.with_slot(key, |slot| slot.iter().map(|session| session.slices().collect()).collect())
+        bucket.with_path(key, |sessions| sessions.iter().map(|session| session.slices().collect()).collect())
     }
 
     pub(crate) fn bucket(&self, name: &Name) -> Option<&Bucket> {
@@ -68,9 +68,9 @@ impl<A: Api> Server<A> {
     }
 
     /// Date and request id of the next answer, and a number that no other has.
-    pub(crate) fn stamp(&self, clock: Duration) -> (Stamp, u64) {
+    pub(crate) fn context(&self, clock: Duration) -> (ResponseContext, u64) {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
-        (Stamp::new(clock, &self.terms.voice, serial), serial)
+        (ResponseContext::new(clock, &self.rules.style, serial), serial)
     }
 
     fn find_objects(&self) -> io::Result<()> {
@@ -89,7 +89,7 @@ impl<A: Api> Server<A> {
         for stored in storage.drafts()?.into_iter().filter(|it| it.id.starts_with(&ours)) {
             let restored = Session::restore(&stored).filter(|(_, session)| session.is_backed(storage));
             let placed = restored.and_then(|(name, session)| {
-                self.bucket(&name)?.with_slot(name.key(), |slot| slot.push(session));
+                self.bucket(&name)?.with_path(name.key(), |sessions| sessions.push(session));
                 Some(())
             });
             if placed.is_none() {

@@ -27,11 +27,11 @@ impl<A: Answer> Service for Server<A> {
     }
 
     fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::fault_response(fault, &self.terms, &self.stamp(clock).0)
+        answer::fault_response(fault, &self.rules, &self.context(clock).0)
     }
 
     fn ready(&self, base_url: &str) -> Value {
-        let Some(account) = self.terms.accounts.first() else {
+        let Some(account) = self.rules.accounts.first() else {
             return json!({ "endpoint": base_url });
         };
         json!({

@@ -36,7 +36,7 @@ pub(crate) struct StatData {
 pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
     let key = call.name.key();
     let sha = call.bucket.sha_of(key, call.storage).map_err(storage_code)?;
-    let partial = call.terms.stat_unfinished == StatUnfinished::Partial;
+    let partial = call.rules.stat_unfinished == StatUnfinished::Partial;
     let known = if let Some(object) = call.bucket.object(key) {
         Known {
             biz_attr: object.biz_attr.clone(),
@@ -46,7 +46,7 @@ pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
             filesize: object.length,
             sha: sha.map(hex::encode),
         }
-    } else if let Some(session) = call.slot.last().filter(|it| partial && !has_failed(call, it)) {
+    } else if let Some(session) = call.sessions.last().filter(|it| partial && !has_failed(call, it)) {
         Known {
             biz_attr: session.biz_attr.clone(),
             ctime: session.created,
@@ -56,14 +56,14 @@ pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
             sha: session.sha.map(hex::encode),
         }
     } else {
-        return Err(call.terms.no_file);
+        return Err(call.rules.no_file);
     };
     Ok(answer(call, known))
 }
 
 /// An upload that would have been completed with its last slice.
 fn has_failed<A: Api>(call: &Call<'_, A>, session: &Session) -> bool {
-    call.terms.completes_itself && session.received() == session.file_size
+    call.rules.completes_itself && session.received() == session.file_size
 }
 
 struct Known {

@@ -14,7 +14,7 @@ pub(crate) fn run<A: Api>(call: &mut Call<'_, A>) -> Result<bool, Refusal> {
     let promised = call.sha()?;
     let missing = code::PARAMETER.because("ERROR_CGI_PARAM: filecontent");
     let mut file = call.file.take().ok_or(missing)?;
-    if file.length > call.terms.limits.one_request {
+    if file.length > call.rules.limits.one_request {
         return Err(Refusal::TooLarge);
     }
     let spool = &mut file.spool;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
 
-use crate::cos::answer::{self, Stamp, other};
+use crate::cos::answer::{self, ResponseContext, other};
 use crate::cos::stat::StatData;
 use crate::cos::urls::Urls;
 use crate::faults::Fault;
@@ -67,8 +67,8 @@ impl LastData {
     }
 }
 
-pub(crate) fn success(data: &Data, stamp: &Stamp) -> Response<Bytes> {
-    answer::success((*data != Data::Nothing).then_some(data), stamp)
+pub(crate) fn success(data: &Data, context: &ResponseContext) -> Response<Bytes> {
+    answer::success((*data != Data::Nothing).then_some(data), context)
 }
 
 /// Whether an answer to this operation can show a fault.

@@ -8,7 +8,7 @@ use super::config::{Config, ErrorStatus, InitIs, InsertOnly, NoFile, ResourcePat
 use crate::cos::api::Api;
 use crate::cos::code;
 use crate::cos::path::Name;
-use crate::cos::rules::{self, Terms, Voice};
+use crate::cos::rules::{self, ResponseStyle, Rules};
 use crate::cos::urls::Urls;
 use crate::faults::Facts;
 use crate::form::Fields;
@@ -42,10 +42,10 @@ impl Api for Config {
     const FACTS: &'static Facts = &FACTS;
     const ROOT: &'static str = "/files/v1/";
 
-    fn terms(&self) -> Terms {
+    fn rules(&self) -> Rules {
         let (limits, switches) = (&self.limits, &self.switches);
         let slices = limits.slice_sizes.iter().copied().chain(switches.slice_size);
-        Terms {
+        Rules {
             accounts: self.accounts.clone(),
             limits: rules::Limits {
                 one_request: limits.one_request,
@@ -56,7 +56,7 @@ impl Api for Config {
                 key: limits.key,
                 signature_life: limits.signature_life,
             },
-            voice: Voice {
+            style: ResponseStyle {
                 date: switches.date,
                 request_id: switches.request_id,
                 success: "成功",
@@ -76,7 +76,7 @@ impl Api for Config {
                 NoFile::Index => code::NO_INDEX,
                 NoFile::File => code::NO_FILE,
             },
-            ill: code::BACKEND,
+            degraded: code::BACKEND,
         }
     }
 

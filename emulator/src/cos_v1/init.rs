@@ -76,8 +76,8 @@ fn slice_size(call: &Call<'_>) -> Result<u64, Code> {
 /// The unfinished upload of these bytes; whether the request names its session makes no difference.
 fn unfinished(call: &Call<'_>, plan: &Plan) -> Result<Option<usize>, Code> {
     let is_it = |session: &Session| session.sha == plan.sha && session.file_size == plan.file_size;
-    let found = call.slot.iter().position(is_it);
-    let known = found.map(|index| call.slot[index].id.as_str());
+    let found = call.sessions.iter().position(is_it);
+    let known = found.map(|index| call.sessions[index].id.as_str());
     let named = call.fields.text("session");
     if named.is_some() && named != known && call.config.switches.stray_session == StraySession::Refuse {
         return Err(unknown_session(call));
@@ -87,7 +87,7 @@ fn unfinished(call: &Call<'_>, plan: &Plan) -> Result<Option<usize>, Code> {
 
 fn resume(call: &mut Call<'_>, index: usize) -> Result<Data, Code> {
     let switches = &call.config.switches;
-    let session = &mut call.slot[index];
+    let session = &mut call.sessions[index];
     if switches.resume_session == ResumeSession::Fresh {
         session.rename(Config::session_id(&call.fresh), call.storage).map_err(storage_code)?;
     }
@@ -100,7 +100,7 @@ fn resume(call: &mut Call<'_>, index: usize) -> Result<Data, Code> {
 
 fn check_others(call: &mut Call<'_>) -> Result<(), Code> {
     match call.config.switches.other_sha {
-        OtherSha::Refuse if !call.slot.is_empty() => return Err(code::UNFINISHED_OTHER),
+        OtherSha::Refuse if !call.sessions.is_empty() => return Err(code::UNFINISHED_OTHER),
         OtherSha::Replace => {
             call.forget_sessions();
         }

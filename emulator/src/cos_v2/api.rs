@@ -9,7 +9,7 @@ use crate::cos::api::Api;
 use crate::cos::bucket::Bucket;
 use crate::cos::code;
 use crate::cos::path::Name;
-use crate::cos::rules::{self, Terms, Voice};
+use crate::cos::rules::{self, ResponseStyle, Rules};
 use crate::cos::session::Proof;
 use crate::cos::urls::Urls;
 use crate::faults::{Facts, Fault};
@@ -41,10 +41,10 @@ impl Api for Config {
     const FACTS: &'static Facts = &FACTS;
     const ROOT: &'static str = "/files/v2/";
 
-    fn terms(&self) -> Terms {
+    fn rules(&self) -> Rules {
         let (limits, switches) = (&self.limits, &self.switches);
         let slices = limits.slice_sizes.iter().copied().chain(switches.slice_size);
-        Terms {
+        Rules {
             accounts: self.accounts.clone(),
             limits: rules::Limits {
                 one_request: limits.one_request,
@@ -55,7 +55,12 @@ impl Api for Config {
                 key: limits.key,
                 signature_life: limits.signature_life,
             },
-            voice: Voice { date: switches.date, request_id: switches.request_id, success: "SUCCESS", refusals: None },
+            style: ResponseStyle {
+                date: switches.date,
+                request_id: switches.request_id,
+                success: "SUCCESS",
+                refusals: None,
+            },
             once_for_uploads: switches.once_for_uploads,
             heeds_insert_only: true,
             query_plus: switches.query_plus,
@@ -67,7 +72,7 @@ impl Api for Config {
             stat_unfinished: switches.stat_unfinished,
             completes_itself: false,
             no_file: code::NO_FILE,
-            ill: code::UNAVAILABLE,
+            degraded: code::UNAVAILABLE,
         }
     }
 

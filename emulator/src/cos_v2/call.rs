@@ -16,8 +16,8 @@ pub(super) fn session<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Session, Cod
         UnknownSession::Failed => code::SESSION_LOST,
         UnknownSession::Parameter => code::PARAMETER.because("ERROR_CGI_PARAM: session"),
     };
-    let index = call.slot.iter().position(|known| known.id == id);
-    index.map(|index| &mut call.slot[index]).ok_or(unknown)
+    let index = call.sessions.iter().position(|known| known.id == id);
+    index.map(|index| &mut call.sessions[index]).ok_or(unknown)
 }
 
 /// A sha given at init must be given again.

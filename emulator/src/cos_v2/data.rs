@@ -25,8 +25,8 @@ pub(super) fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Re
         return Ok(Vec::new());
     };
     let end = offset.saturating_add(file.length);
-    let claims = bucket.with_slot(name.key(), |slot| {
-        let session = slot.last().filter(|session| Some(session.id.as_str()) == fields.text("session"));
+    let claims = bucket.with_path(name.key(), |sessions| {
+        let session = sessions.last().filter(|session| Some(session.id.as_str()) == fields.text("session"));
         session.map_or_else(Vec::new, |session| session.claims(offset, end))
     });
     let prove = |(index, claim): (usize, Claim)| {

@@ -67,7 +67,7 @@ fn parts(call: &Call<'_>, file_size: u64, sha: Option<Sha>) -> Result<Option<Upl
 
 /// Without a sha, only the size can tell two files apart.
 fn check_unfinished(call: &Call<'_>, plan: &Plan) -> Result<(), Code> {
-    match call.slot.last() {
+    match call.sessions.last() {
         None => Ok(()),
         Some(known) if known.sha == plan.sha && known.file_size == plan.file_size => Err(code::UNFINISHED),
         Some(_) => Err(code::UNFINISHED_OTHER),

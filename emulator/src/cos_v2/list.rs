@@ -13,7 +13,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let key = call.name.key();
     let is_finished = call.bucket.object(key).is_some();
     let finished_first = call.config.switches.list_shows == ListShows::Finished;
-    match call.slot.last() {
+    match call.sessions.last() {
         Some(session) if !(is_finished && finished_first) => {
             Ok(Data::List(list(session, call.config.switches.list_sha)))
         }

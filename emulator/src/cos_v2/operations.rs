@@ -7,18 +7,18 @@ use super::answer::{self, Data};
 use super::call::Call;
 use super::config::{Config, UploadSlice};
 use super::{data, finish, init, list, upload_slice};
-use crate::cos::answer::Stamp;
+use crate::cos::answer::ResponseContext;
 use crate::cos::call::{Answer, Refusal};
 use crate::cos::code;
 use crate::cos::{delete, stat, upload};
 
 impl Answer for Config {
-    fn answer(call: &mut Call<'_>, stamp: &Stamp) -> Result<Response<Bytes>, Refusal> {
+    fn answer(call: &mut Call<'_>, context: &ResponseContext) -> Result<Response<Bytes>, Refusal> {
         let mut data = run(call)?;
         if let Some(fault) = call.fault {
             answer::distort(&mut data, fault);
         }
-        Ok(answer::success(&data, stamp))
+        Ok(answer::success(&data, context))
     }
 }
 

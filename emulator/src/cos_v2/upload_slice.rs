@@ -32,7 +32,7 @@ fn begin(call: &mut Call<'_>) -> Result<Data, Code> {
     if call.is_there(plan.sha, plan.insert_only)? {
         return Ok(Data::Urls(call.urls()));
     }
-    if let Some(known) = call.slot.last() {
+    if let Some(known) = call.sessions.last() {
         let is_it = known.sha == plan.sha && known.file_size == plan.file_size;
         let begun = || BegunData { offset: known.frontier(), session: known.id.clone(), slice_size: known.slice_size };
         return if is_it { Ok(Data::Begun(begun())) } else { Err(code::UNFINISHED_OTHER) };

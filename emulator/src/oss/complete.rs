@@ -17,8 +17,8 @@ use super::error::{
     INVALID_PART_ORDER, MALFORMED_XML, PART_NOT_SEQUENTIAL,
 };
 use super::listing;
+use super::objects::Made;
 use super::parts::{Bytes, Part, Parts};
-use super::shelf::Made;
 use super::uploads::{Phase, Upload};
 use super::xml::{NamedPart, Xml, read_parts};
 
@@ -63,7 +63,7 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
     let parts = upload.open(call.upload_id())?;
     let chosen = chosen(call, parts, named, purpose.sequential)?;
     check_lengths(&chosen, call.server.config.limits.part_min)?;
-    if call.forbids_overwrite() && call.server.shelf.has(call.bucket, call.key) {
+    if call.forbids_overwrite() && call.server.objects.has(call.bucket, call.key) {
         return Err(FILE_ALREADY_EXISTS.error());
     }
     let made = Made {
@@ -76,8 +76,8 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
     };
     let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
     let bytes = parts.bytes(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
-    let (shelf, place) = (&call.server.shelf, (call.bucket, call.key));
-    shelf.put(place, &made, call.clock, call.forbids_overwrite(), |name| match bytes {
+    let (objects, place) = (&call.server.objects, (call.bucket, call.key));
+    objects.put(place, &made, call.clock, call.forbids_overwrite(), |name| match bytes {
         Bytes::Draft { id, length } => call.storage().publish_draft(&id, length, name),
         Bytes::Spool(spool) => spool.into_object(name),
     })?;

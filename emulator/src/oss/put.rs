@@ -6,7 +6,7 @@
 use super::answer::Success;
 use super::call::Call;
 use super::error::{Error, NOT_IMPLEMENTED};
-use super::shelf::Made;
+use super::objects::Made;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     if call.headers.contains_key("x-oss-copy-source") {
@@ -22,8 +22,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
         content_type: call.content_type(),
         is_multipart: false,
     };
-    let (shelf, place) = (&call.server.shelf, (call.bucket, call.key));
-    shelf.put(place, &made, call.clock, call.forbids_overwrite(), |name| file.spool.into_object(name))?;
+    let (objects, place) = (&call.server.objects, (call.bucket, call.key));
+    objects.put(place, &made, call.clock, call.forbids_overwrite(), |name| file.spool.into_object(name))?;
     call.stored = made.length;
     call.conclude(&made, callback.as_ref(), Success::empty(200))
 }

@@ -125,8 +125,8 @@ impl Request {
         self.server.config.switches.refused == Refused::AtStart
     }
 
-    fn stamp(&self, clock: Duration) -> answer::Stamp {
-        self.server.stamp(clock, self.target.bucket.as_deref(), self.is_head)
+    fn context(&self, clock: Duration) -> answer::ResponseContext {
+        self.server.context(clock, self.target.bucket.as_deref(), self.is_head)
     }
 }
 
@@ -179,19 +179,19 @@ impl RequestHandler for Request {
     }
 
     fn fault_response(&self, clock: Duration, fault: &Fault) -> Option<Outcome> {
-        let stamp = self.stamp(clock);
+        let context = self.context(clock);
         Some(match fault {
-            Fault::ExpireToken => answer::refused(self.expire(clock), 0, &stamp),
-            other => answer::fault_response(other, &stamp),
+            Fault::ExpireToken => answer::refused(self.expire(clock), 0, &context),
+            other => answer::fault_response(other, &context),
         })
     }
 
     fn work(self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
-        let stamp = self.stamp(clock);
+        let context = self.context(clock);
         let mut stored = 0;
         match self.run(clock, fault, &mut stored) {
-            Ok(success) => answer::success(success, stored, &stamp),
-            Err(error) => answer::refused(error, stored, &stamp),
+            Ok(success) => answer::success(success, stored, &context),
+            Err(error) => answer::refused(error, stored, &context),
         }
     }
 }

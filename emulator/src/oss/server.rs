@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use super::answer::Stamp;
+use super::answer::ResponseContext;
 use super::callback::CallbackTarget;
 use super::config::Config;
+use super::objects::{self, Objects};
 use super::op::NAME;
 use super::parts;
-use super::shelf::{self, Shelf};
 use super::sts::{Grants, Sts};
 use super::uploads::Uploads;
 use crate::log::Counters;
@@ -24,7 +24,7 @@ pub struct Oss {
     pub(super) counters: Arc<Counters>,
     pub(super) grants: Grants,
     pub(super) uploads: Uploads,
-    pub(super) shelf: Shelf,
+    pub(super) objects: Objects,
     targets: Mutex<Vec<Weak<dyn CallbackTarget>>>,
     serial: AtomicU64,
 }
@@ -33,9 +33,9 @@ impl Oss {
     pub(crate) fn new(config: Config, setup: &Setup) -> io::Result<Arc<Oss>> {
         config.check(&setup.roots)?;
         let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
-        let shelf = Shelf::found(storage.objects(NAME)?);
+        let objects = Objects::found(storage.objects(NAME)?);
         let (grants, uploads, targets, serial) = Default::default();
-        let server = Oss { config, storage, counters, grants, uploads, shelf, targets, serial };
+        let server = Oss { config, storage, counters, grants, uploads, objects, targets, serial };
         server.find_uploads()?;
         Ok(Arc::new(server))
     }
@@ -72,7 +72,7 @@ impl Oss {
     /// # Errors
     /// The storage cannot be read.
     pub fn read_object(&self, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
-        shelf::name(bucket, key).map_or(Ok(None), |object| self.storage.read_whole(&object))
+        objects::name(bucket, key).map_or(Ok(None), |object| self.storage.read_whole(&object))
     }
 
     /// The parts of an unfinished upload, as number and length; `None` if there is no such upload.
@@ -87,10 +87,10 @@ impl Oss {
         all.filter_map(|(purpose, id)| counted(&id).map(|count| (purpose.key.clone(), id, count))).collect()
     }
 
-    pub(super) fn stamp(&self, clock: Duration, bucket: Option<&str>, is_head: bool) -> Stamp {
+    pub(super) fn context(&self, clock: Duration, bucket: Option<&str>, is_head: bool) -> ResponseContext {
         let host = self.config.host();
         let host_id = bucket.map_or(host.clone(), |bucket| format!("{bucket}.{host}"));
-        Stamp::new(clock, self.serial.fetch_add(1, Ordering::Relaxed) + 1, host_id, is_head)
+        ResponseContext::new(clock, self.serial.fetch_add(1, Ordering::Relaxed) + 1, host_id, is_head)
     }
 
     fn find_uploads(&self) -> io::Result<()> {

@@ -34,7 +34,7 @@ impl Service for Oss {
     }
 
     fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::fault_response(fault, &self.stamp(clock, None, false))
+        answer::fault_response(fault, &self.context(clock, None, false))
     }
 
     fn ready(&self, base_url: &str) -> Value {

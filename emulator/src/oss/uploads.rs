@@ -8,8 +8,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, NO_SUCH_UPLOAD};
+use super::objects::Made;
 use super::parts::{Parts, Purpose};
-use super::shelf::Made;
 use crate::storage::Storage;
 
 /// All uploads. Locks are taken in this order: an upload, then the index; the index only for moments.

@@ -29,13 +29,13 @@ impl From<Value> for Success {
 
 /// Who answers, and when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Voice<'a> {
+pub(super) struct ResponseContext<'a> {
     pub(super) shape: &'a Shape,
     pub(super) family: Family,
     pub(super) clock: Duration,
 }
 
-impl Voice<'_> {
+impl ResponseContext<'_> {
     pub(super) fn success(&self, success: Success) -> Outcome {
         let mut envelope = success.beside;
         envelope.insert("code".to_owned(), 0.into());

@@ -96,18 +96,18 @@ impl RequestHandler for Request {
             Some(Op::AuthDeviceCode | Op::GetStatus | Op::DeviceCodeToToken) => code::CODE_EXPIRED,
             _ => code::ACCESS_INVALID,
         };
-        Some(self.server.voice(self.op, clock).fault_response(fault, expired))
+        Some(self.server.context(self.op, clock).fault_response(fault, expired))
     }
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
         self.close();
-        let voice = self.server.voice(self.op, clock);
+        let context = self.server.context(self.op, clock);
         let Some(op) = self.op else {
-            return voice.page(404);
+            return context.page(404);
         };
         match self.run(op, clock, fault) {
-            Ok(success) => voice.success(success),
-            Err(code) => voice.refused(200, code),
+            Ok(success) => context.success(success),
+            Err(code) => context.refused(200, code),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::answer::Voice;
+use super::answer::ResponseContext;
 use super::challenges::Challenges;
 use super::chance::Chance;
 use super::code::Code;
@@ -193,8 +193,8 @@ impl P115 {
     }
 
     /// Who answers a request for this operation.
-    pub(super) fn voice(&self, op: Option<Op>, clock: Duration) -> Voice<'_> {
-        Voice { shape: &self.config.shape, family: op.map_or(Family::Files, Op::family), clock }
+    pub(super) fn context(&self, op: Option<Op>, clock: Duration) -> ResponseContext<'_> {
+        ResponseContext { shape: &self.config.shape, family: op.map_or(Family::Files, Op::family), clock }
     }
 
     pub(super) fn note_task(&self, task: &Task, instead_of: Option<&str>) -> Result<(), Code> {

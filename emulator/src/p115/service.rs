@@ -27,7 +27,7 @@ impl Service for P115 {
     }
 
     fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
-        self.voice(None, clock).fault_response(fault, code::ACCESS_INVALID)
+        self.context(None, clock).fault_response(fault, code::ACCESS_INVALID)
     }
 
     fn ready(&self, base_url: &str) -> Value {

@@ -131,17 +131,17 @@ impl RequestHandler for Request {
 
     fn work(mut self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
         self.close();
-        let stamp = self.server.stamp(clock);
+        let context = self.server.context(clock);
         let status = match self.server.config.switches.refusals {
             Refusals::Http500 => 500,
             Refusals::Http200 => 200,
         };
         let mut stored = 0;
         match self.run(clock, fault, &mut stored) {
-            Ok(data) => answer::success(data.as_ref(), stored, &stamp),
-            Err(Refusal::NoSuchPath) => answer::page(404, &stamp),
-            Err(Refusal::Gateway(denial)) => answer::denied(denial, &stamp),
-            Err(Refusal::Code(code)) => answer::refused(status, code, &stamp),
+            Ok(data) => answer::success(data.as_ref(), stored, &context),
+            Err(Refusal::NoSuchPath) => answer::page(404, &context),
+            Err(Refusal::Gateway(denial)) => answer::denied(denial, &context),
+            Err(Refusal::Code(code)) => answer::refused(status, code, &context),
         }
     }
 }

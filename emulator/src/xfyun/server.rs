@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::answer::Stamp;
+use super::answer::ResponseContext;
 use super::config::Config;
 use super::op::NAME;
 use super::slices::{self, Restored};
@@ -70,8 +70,8 @@ impl Xfyun {
     }
 
     /// Date and trace id of the next answer.
-    pub(super) fn stamp(&self, clock: Duration) -> Stamp {
-        Stamp::new(clock, self.serial.fetch_add(1, Ordering::Relaxed) + 1)
+    pub(super) fn context(&self, clock: Duration) -> ResponseContext {
+        ResponseContext::new(clock, self.serial.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// A moment later than all before it.

@@ -27,7 +27,7 @@ impl Service for Xfyun {
     }
 
     fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::fault_response(fault, &self.stamp(clock))
+        answer::fault_response(fault, &self.context(clock))
     }
 
     fn ready(&self, base_url: &str) -> Value {

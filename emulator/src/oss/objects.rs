@@ -13,8 +13,8 @@ use crate::storage::{ObjectName, Storage, StoredObject, pieces};
 
 /// All objects by bucket and key.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
-    objects: Mutex<BTreeMap<(String, String), Object>>,
+pub(super) struct Objects {
+    by_place: Mutex<BTreeMap<(String, String), Object>>,
 }
 
 /// One object.
@@ -46,9 +46,9 @@ pub(super) struct Made {
     pub(super) is_multipart: bool,
 }
 
-impl Shelf {
+impl Objects {
     /// What an earlier process left, or somebody put there.
-    pub(super) fn found(stored: Vec<StoredObject>) -> Shelf {
+    pub(super) fn found(stored: Vec<StoredObject>) -> Objects {
         let objects = stored.into_iter().filter_map(|stored| {
             let (bucket, key) = stored.name.path().split_once('/')?;
             let object = Object {
@@ -60,7 +60,7 @@ impl Shelf {
             };
             Some(((bucket.to_owned(), key.to_owned()), object))
         });
-        Shelf { objects: Mutex::new(objects.collect()) }
+        Objects { by_place: Mutex::new(objects.collect()) }
     }
 
     /// Puts an object there, replacing an older one unless that is forbidden; `publish` does the same with its bytes.
@@ -124,7 +124,7 @@ impl Shelf {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), Object>> {
-        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
