@@ -2,7 +2,7 @@
 
 use resumable_emulator::{Delivery, Emulator, Fault, Plan, Rule};
 
-use crate::kit::*;
+use crate::client::*;
 
 const OP: &str = "upload_part";
 

@@ -7,7 +7,7 @@ use http::Request;
 use resumable_emulator::oss::Refused;
 use resumable_emulator::{Fault, Rule};
 
-use crate::kit::*;
+use crate::client::*;
 
 /// A request that is signed as it is meant, and written as some SDK writes it.
 fn written(ask: &Ask, target: &str) -> Request<Bytes> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resumable_emulator::{Delivery, Emulator, Fault, Plan, Rule};
 
-use crate::kit::*;
+use crate::client::*;
 
 const OP: &str = "mpupload/upload";
 

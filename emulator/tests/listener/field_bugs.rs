@@ -1,10 +1,5 @@
 //! Clients that stall or are many hold up nobody, and keep nothing.
 
-#![allow(missing_docs)]
-#![cfg(feature = "listener")]
-
-mod kit;
-
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -12,10 +7,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::client::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use kit::*;
 use resumable_emulator::cos::Account;
 use resumable_emulator::{Config, Connections, DiskStorage, Emulator, Listener, MemoryStorage};
 use sha1::Sha1;

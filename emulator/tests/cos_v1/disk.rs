@@ -1,14 +1,10 @@
 //! COS v1 in a folder: plain files, and what a restart finds.
 
-#![allow(missing_docs)]
-
-mod kit;
-
 use std::fs;
 use std::path::Path;
 
-use kit::v1::*;
-use kit::{bytes, delete, tiny};
+use crate::client::v1::*;
+use crate::client::{bytes, delete, tiny};
 use resumable_emulator::cos_v1::ResumeSession;
 use resumable_emulator::{Config, DiskStorage, Emulator};
 
@@ -99,12 +95,12 @@ fn each_version_leaves_the_others_uploads_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let (ours, theirs) = {
         let emulator = at(folder.path());
-        (init(&emulator, &bytes(100)).session(), kit::init(&emulator, &bytes(100), 64).session())
+        (init(&emulator, &bytes(100)).session(), crate::client::init(&emulator, &bytes(100), 64).session())
     };
     let emulator = at(folder.path());
     assert_eq!(unfinished(&emulator), [[]]);
     assert_eq!(init(&emulator, &bytes(100)).session(), ours);
-    assert_eq!(kit::list(&emulator).session(), theirs);
+    assert_eq!(crate::client::list(&emulator).session(), theirs);
 }
 
 #[test]

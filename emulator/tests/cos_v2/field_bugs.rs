@@ -1,12 +1,8 @@
 //! What other clients of the COS JSON APIs send, as they do it.
 
-#![allow(missing_docs)]
-
-mod kit;
-
+use crate::client::*;
 use bytes::Bytes;
 use http::Request;
-use kit::*;
 use resumable_emulator::cos_v2::{FinishAgain, QueryPlus, UploadSlice};
 use resumable_emulator::{Emulator, Fault, RepeatedField, Rule};
 

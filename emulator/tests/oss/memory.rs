@@ -3,11 +3,11 @@
 #![allow(missing_docs)]
 #![cfg(target_os = "linux")]
 
-#[path = "oss/kit.rs"]
+#[path = "client.rs"]
 #[allow(dead_code)]
-mod kit;
+mod client;
 
-use kit::{Answer, NOW, ask, initiate, tiny};
+use client::{Answer, NOW, ask, initiate, tiny};
 use resumable_emulator::{DiskStorage, Emulator};
 
 const MIB: usize = 1024 * 1024;

@@ -1,15 +1,10 @@
 //! TLS on the listener.
 
-#![allow(missing_docs)]
-#![cfg(feature = "tls")]
-
-mod kit;
-
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use kit::*;
+use crate::client::*;
 use resumable_emulator::{Fault, Listener, Rule, Tls};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};

@@ -1,16 +1,11 @@
 //! Raw HTTP against the listener.
 
-#![allow(missing_docs)]
-#![cfg(feature = "listener")]
-
-mod kit;
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use kit::*;
+use crate::client::*;
 use resumable_emulator::cos::Account;
 use resumable_emulator::{Emulator, Fault, Listener, MemoryStorage, Rule};
 

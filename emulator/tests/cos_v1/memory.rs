@@ -3,10 +3,11 @@
 #![allow(missing_docs)]
 #![cfg(target_os = "linux")]
 
-mod kit;
+#[path = "../cos_client/mod.rs"]
+mod client;
 
-use kit::v1::URL;
-use kit::{Answer, BOUNDARY, NOW, Text, form, multi, post, tiny};
+use client::v1::URL;
+use client::{Answer, BOUNDARY, NOW, Text, form, multi, post, tiny};
 use resumable_emulator::{DiskStorage, Emulator};
 use sha1::{Digest, Sha1};
 
@@ -32,9 +33,9 @@ fn a_slice_of_96_mib_needs_no_16_mib() {
     let piece = vec![7u8; 64 * 1024];
     let pieces = SLICE / piece.len();
     let digest = (0..pieces).fold(Sha1::new(), |hasher, _| hasher.chain_update(&piece)).finalize();
-    let (digest, length) = (kit::hex(&digest), SLICE.to_string());
+    let (digest, length) = (client::hex(&digest), SLICE.to_string());
     let begun =
-        kit::v1::call(&emulator, &[Text("op", "upload_slice"), Text("sha", &digest), Text("filesize", &length)]);
+        client::v1::call(&emulator, &[Text("op", "upload_slice"), Text("sha", &digest), Text("filesize", &length)]);
     let session = begun.session();
     let before = peak();
     let mut exchange = emulator.begin(NOW, post(URL, &multi(), Vec::new()).into_parts().0);

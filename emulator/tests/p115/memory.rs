@@ -3,14 +3,14 @@
 #![allow(missing_docs)]
 #![cfg(target_os = "linux")]
 
-#[path = "p115/kit.rs"]
+#[path = "client.rs"]
 #[allow(dead_code)]
-mod kit;
+mod client;
 
 use std::fs::{self, File};
 use std::io::Write as _;
 
-use kit::{ACCESS, Answer, BOUNDARY, INIT, NOW, client, emulator, request, tiny};
+use client::{ACCESS, Answer, BOUNDARY, INIT, NOW, client, emulator, request, tiny};
 use resumable_emulator::p115::Challenge;
 use resumable_emulator::{DiskStorage, Emulator};
 use sha1::{Digest, Sha1};

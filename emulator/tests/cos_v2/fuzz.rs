@@ -1,11 +1,7 @@
 //! Nothing that can be sent brings the emulator down, and how a body is cut into chunks changes nothing.
 
-#![allow(missing_docs)]
-
-mod kit;
-
+use crate::client::{BOUNDARY, File, NOW, Text, URL, bytes, emulator, form, init, multi, post, sign_text};
 use http::Request;
-use kit::{BOUNDARY, File, NOW, Text, URL, bytes, emulator, form, init, multi, post, sign_text};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use resumable_emulator::Emulator;
@@ -18,7 +14,7 @@ fn status(emulator: &Emulator, body: &[u8], step: usize) -> (u16, Option<Vec<u8>
         exchange.feed(chunk);
     }
     let reply = exchange.end(NOW);
-    (reply.response.status().as_u16(), kit::stored(emulator))
+    (reply.response.status().as_u16(), crate::client::stored(emulator))
 }
 
 fn upload() -> Vec<u8> {
@@ -66,12 +62,12 @@ proptest! {
         let emulator = emulator();
         let (filesize, offset) = (filesize.to_string(), offset.to_string());
         let sha = "0".repeat(40);
-        kit::call(&emulator, &[
+        crate::client::call(&emulator, &[
             Text("op", "upload_slice_init"), Text("filesize", &filesize), Text("slice_size", "64"), Text("sha", &sha),
             Text("uploadparts", &text),
         ]);
         let session = init(&emulator, &bytes(100), 64).session();
-        let answer = kit::call(&emulator, &[
+        let answer = crate::client::call(&emulator, &[
             Text("op", "upload_slice_data"), Text("session", &session), Text("offset", &offset), File(b"x"),
         ]);
         prop_assert_eq!(answer.status, 400);

@@ -1,12 +1,8 @@
 //! The server's idea of the time, and who may call.
 
-#![allow(missing_docs)]
-
-mod kit;
-
 use std::time::Duration;
 
-use kit::*;
+use crate::client::*;
 use resumable_emulator::cos::{Account, DateForm, ExpiredCode};
 use resumable_emulator::{Config, Emulator, MemoryStorage};
 

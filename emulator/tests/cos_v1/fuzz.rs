@@ -1,12 +1,8 @@
 //! COS v1: nothing that can be sent brings it down, and how a body is cut into chunks changes nothing.
 
-#![allow(missing_docs)]
-
-mod kit;
-
+use crate::client::v1::{URL, init, stored, unfinished};
+use crate::client::{File, NOW, Text, bytes, emulator, form, multi, post};
 use http::Request;
-use kit::v1::{URL, init, stored, unfinished};
-use kit::{File, NOW, Text, bytes, emulator, form, multi, post};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

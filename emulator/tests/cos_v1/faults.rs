@@ -1,13 +1,9 @@
 //! COS v1: every fault, in this vendor's shapes.
 
-#![allow(missing_docs)]
-
-mod kit;
-
 use std::time::Duration;
 
-use kit::v1::*;
-use kit::{Answer, File, NOW, Text, bytes, call_at, form, multi, post, sha};
+use crate::client::v1::*;
+use crate::client::{Answer, File, NOW, Text, bytes, call_at, form, multi, post, sha};
 use resumable_emulator::cos_v1::ErrorStatus;
 use resumable_emulator::{Delivery, Emulator, Fault, Plan, Rule};
 
@@ -16,7 +12,7 @@ const DATA: &str = "upload_slice_data";
 
 /// A slice of an upload of two under a rule: the answer, and whether the slice was stored.
 fn slice_under_rule(rule: Rule) -> (Emulator, Answer, bool) {
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     let session = init(&emulator, &bytes(100)).session();
     emulator.inject(rule);
     let answer = slice(&emulator, &session, 0, &bytes(100)[..64]);
@@ -50,7 +46,7 @@ fn refusals_do_nothing() {
 
 #[test]
 fn with_the_statuses_of_v2() {
-    let emulator = kit::with(|config| config.cos_v1.switches.error_status = ErrorStatus::AsV2);
+    let emulator = crate::client::with(|config| config.cos_v1.switches.error_status = ErrorStatus::AsV2);
     for (fault, status, code) in [
         (Fault::Unavailable, 503, -5997),
         (Fault::ExpireToken, 403, -96),
@@ -105,7 +101,7 @@ fn wrong_echoes_of_the_last_slice() {
     for (fault, offset, lies) in
         [(Fault::WrongOffset, 65, false), (Fault::OffsetBeyondFile, 101, false), (Fault::WrongSession, 64, true)]
     {
-        let emulator = kit::emulator();
+        let emulator = crate::client::emulator();
         let session = init(&emulator, &bytes(100)).session();
         slices(&emulator, &session, &bytes(100), [0]);
         emulator.inject(Rule::once(DATA, fault));
@@ -127,7 +123,7 @@ fn an_init_that_lies() {
         (Fault::OffsetBeyondFile, 2, "offset", 201),
         (Fault::SliceSize { bytes: 0 }, 1, "slice_size", 0),
     ] {
-        let emulator = kit::emulator();
+        let emulator = crate::client::emulator();
         let session = init(&emulator, &file).session();
         (0..before).for_each(|index| drop(slices(&emulator, &session, &file, [index])));
         emulator.inject(Rule::once(INIT, fault.clone()));
@@ -136,7 +132,7 @@ fn an_init_that_lies() {
         assert_eq!(answers[1].data()["offset"], before * 64);
         assert_eq!(answers[1].data()["slice_size"], 64);
     }
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     emulator.inject(Rule::once(INIT, Fault::WrongSession));
     let lie = init(&emulator, &file).session();
     slice(&emulator, &lie, 0, &file[..64]).is(400, -288);
@@ -145,7 +141,7 @@ fn an_init_that_lies() {
 
 #[test]
 fn an_offset_at_the_end_is_also_lied_about() {
-    let emulator = kit::with(|config| {
+    let emulator = crate::client::with(|config| {
         config.cos_v1.switches.failed_check = resumable_emulator::cos_v1::FailedCheck::Keep;
     });
     let session = init(&emulator, &bytes(64)).session();
@@ -159,14 +155,14 @@ fn an_offset_at_the_end_is_also_lied_about() {
 fn a_slice_size_nobody_asked_for_is_kept_to() {
     let file = bytes(300);
     for (bytes, slice_length) in [(100, 100), (7, 7), (1000, 300)] {
-        let emulator = kit::emulator();
+        let emulator = crate::client::emulator();
         emulator.inject(Rule::once(INIT, Fault::SliceSize { bytes }));
         let begun = init(&emulator, &file);
         assert_eq!(begun.data()["slice_size"], bytes);
         slice(&emulator, &begun.session(), 0, &file[..64]).is(400, -5999);
         slice(&emulator, &begun.session(), 0, &file[..slice_length]).is(200, 0);
     }
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     emulator.inject(Rule::once(INIT, Fault::SliceSize { bytes: 0 }));
     let begun = init(&emulator, &file);
     assert_eq!(begun.data()["slice_size"], 0);
@@ -186,7 +182,7 @@ fn a_forgotten_session() {
 
 #[test]
 fn a_lost_last_answer_is_found_by_init_or_by_the_slice_again() {
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     let file = bytes(64);
     let session = init(&emulator, &file).session();
     emulator.inject(Rule::once(DATA, Fault::DropReply));
@@ -197,12 +193,12 @@ fn a_lost_last_answer_is_found_by_init_or_by_the_slice_again() {
 
 #[test]
 fn a_plan_that_names_the_service_leaves_v2_alone() {
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     let text =
         r#"{"rules": [{"service": "cos-v1", "op": "upload_slice_data", "times": "always", "fault": "unavailable"}]}"#;
     Plan::from_json(text).expect("a plan").rules.into_iter().for_each(|rule| emulator.inject(rule));
-    let session = kit::init(&emulator, &bytes(64), 64).session();
-    kit::data(&emulator, &session, 0, &bytes(64)).is(200, 0);
+    let session = crate::client::init(&emulator, &bytes(64), 64).session();
+    crate::client::data(&emulator, &session, 0, &bytes(64)).is(200, 0);
     let session = init(&emulator, &bytes(64)).session();
     slice(&emulator, &session, 0, &bytes(64)).is(400, -5997);
 }
@@ -226,7 +222,7 @@ fn what_no_answer_of_v1_can_show_is_refused_in_a_plan() {
 
 #[test]
 fn a_fault_comes_before_the_signature() {
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     emulator.inject(Rule::once("upload", Fault::Unavailable));
     let request = || post(URL, "", form(&[Text("op", "upload"), File(b"x")]));
     Answer::of(emulator.handle(NOW, request())).is(400, -5997);
@@ -250,7 +246,7 @@ fn fed(emulator: &Emulator, body: &[u8]) -> (usize, Answer) {
 
 #[test]
 fn a_slice_is_cut_in_its_middle() {
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     let file = bytes(64);
     let session = init(&emulator, &file).session();
     let body = form(&[Text("op", "upload_slice"), Text("session", &session), Text("offset", "0"), File(&file)]);
@@ -264,7 +260,7 @@ fn a_slice_is_cut_in_its_middle() {
 
 #[test]
 fn an_init_is_known_only_at_its_end() {
-    let emulator = kit::emulator();
+    let emulator = crate::client::emulator();
     let digest = sha(&bytes(64));
     let body = form(&[Text("op", "upload_slice"), Text("sha", &digest), Text("filesize", "64")]);
     emulator.inject(Rule::once(INIT, Fault::refuse(400, -1)).at_byte(10));

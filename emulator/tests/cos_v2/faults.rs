@@ -1,12 +1,8 @@
 //! Every fault: what the client sees, and what the server did.
 
-#![allow(missing_docs)]
-
-mod kit;
-
 use std::time::Duration;
 
-use kit::*;
+use crate::client::*;
 use resumable_emulator::cos::ExpiredCode;
 use resumable_emulator::{Delivery, Emulator, Fault, Plan, Rule};
 

@@ -1,13 +1,9 @@
 //! The folder: plain files, nothing outside it, and what a restart finds.
 
-#![allow(missing_docs)]
-
-mod kit;
-
 use std::fs;
 use std::path::Path;
 
-use kit::*;
+use crate::client::*;
 use resumable_emulator::{Config, DiskStorage, Emulator};
 
 fn at(folder: &Path) -> Emulator {

@@ -1,10 +1,6 @@
 //! A store that keeps no bytes: what is still checked, and what is believed.
 
-#![allow(missing_docs)]
-
-mod kit;
-
-use kit::*;
+use crate::client::*;
 use resumable_emulator::{Emulator, NullStorage};
 
 fn null() -> Emulator {
