@@ -10,7 +10,7 @@
 //! Out of scope: downloads (but for OSS, whose clients verify by them), folders (but for 115, whose uploads go to one), moving
 //! and copying, and every other vendor.
 //!
-//! The heart opens no socket and reads no clock. An [`Emulator`] takes a request's head, then its body in chunks, and
+//! The core opens no socket and reads no clock. An [`Emulator`] takes a request's head, then its body in chunks, and
 //! gives a [`Reply`]; a [`Storage`] keeps the bytes, in memory or in a folder, or only their number. The feature `listener`
 //! (on by default) adds the `Listener`, which puts it on a socket; the feature `tls` lets that socket speak TLS.
 //!
