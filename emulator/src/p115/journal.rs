@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::code::{self, Code};
 use super::drive::File;
 use super::tasks::Task;
-use super::tokens::Change;
+use super::token_pair::Change;
 use crate::storage::Storage;
 
 /// Where the lines are.

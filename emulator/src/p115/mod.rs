@@ -26,6 +26,7 @@ mod service;
 mod shape;
 mod switches;
 mod tasks;
+mod token_pair;
 mod tokens;
 
 pub use self::config::{Config, Limits, Names, User};
