@@ -81,7 +81,7 @@ impl Part {
 impl Parts {
     pub(super) fn begin(upload_id: &str, purpose: &Purpose, storage: &dyn Storage) -> io::Result<Parts> {
         let parts = Parts::new(format!("{DRAFTS}{upload_id}"), purpose.sequential);
-        parts.note(storage, &Line::Begin(purpose.clone()))?;
+        storage.note(&parts.draft, &Line::Begin(purpose.clone()))?;
         Ok(parts)
     }
 
@@ -104,7 +104,7 @@ impl Parts {
                 Line::Lost { number } => drop(parts.by_number.remove(&number)),
             }
         }
-        if !parts.is_backed(storage) || (purpose.sequential && !parts.is_object(parts.all())) {
+        if !storage.holds(&parts.draft, parts.end) || (purpose.sequential && !parts.is_object(parts.all())) {
             return None;
         }
         parts.rehash(storage).ok()?;
@@ -154,12 +154,12 @@ impl Parts {
             _ => self.end,
         };
         if self.by_number.contains_key(&number) {
-            self.note(storage, &Line::Lost { number })?;
+            storage.note(&self.draft, &Line::Lost { number })?;
             self.by_number.remove(&number);
         }
         file.spool.into_draft(&self.draft, offset)?;
         let part = Part { offset, length, md5: digests.md5, crc64: digests.crc64, modified: clock };
-        self.note(storage, &Line::Part { number, part })?;
+        storage.note(&self.draft, &Line::Part { number, part })?;
         self.sha1 = sha1;
         self.insert(number, part).ok_or_else(|| io::Error::other("too long"))
     }
@@ -195,22 +195,6 @@ impl Parts {
 
     pub(super) fn drop_draft(&self, storage: &dyn Storage) {
         storage.drop_draft(&self.draft);
-    }
-
-    fn note(&self, storage: &dyn Storage, line: &Line) -> io::Result<()> {
-        if !storage.keeps_drafts() {
-            return Ok(());
-        }
-        let text = serde_json::to_string(line).map_err(io::Error::other)?;
-        storage.record(&self.draft, &text)
-    }
-
-    /// Whether the draft holds the bytes the journal speaks of.
-    fn is_backed(&self, storage: &dyn Storage) -> bool {
-        let Some(last) = self.end.checked_sub(1) else {
-            return true;
-        };
-        storage.read_draft(&self.draft, last, &mut [0]).is_ok_and(|read| read == 1)
     }
 
     /// The hash of what an earlier process received.

@@ -5,6 +5,7 @@
 
 mod disk;
 mod held;
+mod journal;
 mod memory;
 mod name;
 mod null;
