@@ -43,6 +43,7 @@ pub mod oss;
 pub mod p115;
 mod registry;
 mod reply;
+mod response;
 mod service;
 mod shared;
 mod storage;

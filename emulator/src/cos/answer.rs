@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode, header};
+use http::Response;
+use http::header::{self, HeaderValue};
 use serde::Serialize;
 
 use super::code::{self, Code};
@@ -14,6 +14,7 @@ use super::rules::{ResponseStyle, Rules};
 use super::switches::DateForm;
 use crate::date;
 use crate::faults::{Fault, VendorCode};
+use crate::response;
 use crate::service::Outcome;
 
 #[derive(Serialize)]
@@ -60,8 +61,10 @@ pub(crate) fn refused(code: Code, context: &ResponseContext) -> Outcome {
     Outcome { response: refusal(code, context), code: Some(i64::from(code.number).into()), stored: 0 }
 }
 
+/// A page for people, as a gateway in front of the service answers.
 pub(crate) fn page(status: u16, context: &ResponseContext) -> Outcome {
-    Outcome { response: html(status, context), code: None, stored: 0 }
+    let (status, page) = response::page(status, "tencent-cos");
+    Outcome { response: response(status, "text/html", page, context), code: None, stored: 0 }
 }
 
 /// The answer of a fault that stands in place of the true one.
@@ -69,13 +72,7 @@ pub(crate) fn fault_response(fault: &Fault, rules: &Rules, context: &ResponseCon
     match fault {
         Fault::Refuse { status, code } => injected(*status, code, context),
         Fault::ExpireToken => refused(rules.expired.code(), context),
-        Fault::Throttle { retry_after_seconds } => {
-            let mut outcome = refused(code::THROTTLED, context);
-            if let Some(seconds) = retry_after_seconds {
-                outcome.response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            outcome
-        }
+        Fault::Throttle { retry_after_seconds } => refused(code::THROTTLED, context).retry_after(*retry_after_seconds),
         Fault::Html { status } => page(*status, context),
         Fault::Garbage => Outcome { response: garbage(context), code: None, stored: 0 },
         Fault::Unavailable => refused(rules.degraded, context),
@@ -116,32 +113,15 @@ fn json(
     response(status, "application/json; charset=utf-8", body.into(), context)
 }
 
-/// A page for people, as a gateway in front of the service answers.
-fn html(status: u16, context: &ResponseContext) -> Response<Bytes> {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let page = format!(
-        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n\
-         <hr><center>tencent-cos</center>\r\n</body>\r\n</html>\r\n"
-    );
-    response(status.as_u16(), "text/html", page.into(), context)
-}
-
 fn garbage(context: &ResponseContext) -> Response<Bytes> {
     let body = Bytes::from_static(b"{\"code\":0,\"mess\xff\xfe");
     response(200, "application/json; charset=utf-8", body, context)
 }
 
 fn response(status: u16, kind: &'static str, body: Bytes, context: &ResponseContext) -> Response<Bytes> {
-    let length = HeaderValue::from(body.len());
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = response::response(status, kind, body, &context.date);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CONTENT_LENGTH, length);
     headers.insert(header::SERVER, HeaderValue::from_static("tencent-cos"));
-    if let Ok(date) = HeaderValue::from_str(&context.date) {
-        headers.insert(header::DATE, date);
-    }
     if let Some(Ok(id)) = context.request_id.as_deref().map(HeaderValue::from_str) {
         headers.insert("x-cos-request-id", id);
     }

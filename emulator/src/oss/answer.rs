@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{self, HeaderValue, RETRY_AFTER};
+use http::header::{self, HeaderValue};
 use http::{HeaderName, Response, StatusCode};
 
 use super::error::{Error, SERVICE_UNAVAILABLE, SLOW_DOWN};
@@ -113,11 +113,7 @@ pub(super) fn fault_response(fault: &Fault, context: &ResponseContext) -> Outcom
             refused(Error::injected(*status, &name), 0, context)
         }
         Fault::Throttle { retry_after_seconds } => {
-            let mut outcome = refused(SLOW_DOWN.error(), 0, context);
-            if let Some(seconds) = retry_after_seconds {
-                outcome.response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            outcome
+            refused(SLOW_DOWN.error(), 0, context).retry_after(*retry_after_seconds)
         }
         Fault::Html { status } => page(*status, context),
         Fault::Garbage => {

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{self, HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::Response;
 use serde::Serialize;
 
 use super::code::{self, Code};
 use super::gateway::Denial;
 use crate::date;
 use crate::faults::{Fault, VendorCode};
+use crate::response::{self, response};
 use crate::service::Outcome;
 
 /// What a successful call answers.
@@ -73,17 +73,17 @@ pub(super) fn denied(denial: Denial, context: &ResponseContext) -> Outcome {
 /// The gateway says JSON and calls it text.
 fn gateway(status: u16, message: &str, context: &ResponseContext) -> Outcome {
     let body = serde_json::to_vec(&Message { message }).unwrap_or_default();
-    Outcome { response: response(status, "text/plain; charset=utf-8", body.into(), context), code: None, stored: 0 }
+    Outcome {
+        response: response(status, "text/plain; charset=utf-8", body.into(), &context.date),
+        code: None,
+        stored: 0,
+    }
 }
 
 /// A page for people, as a proxy in front of everything answers.
 pub(super) fn page(status: u16, context: &ResponseContext) -> Outcome {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let page = format!(
-        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n\
-         <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-    );
-    Outcome { response: response(status.as_u16(), "text/html", page.into(), context), code: None, stored: 0 }
+    let (status, page) = response::page(status, "nginx");
+    Outcome { response: response(status, "text/html", page, &context.date), code: None, stored: 0 }
 }
 
 /// The answer of a fault that stands in place of the true one.
@@ -94,17 +94,11 @@ pub(super) fn fault_response(fault: &Fault, context: &ResponseContext) -> Outcom
         }
         Fault::Refuse { status, code: VendorCode::Text(message) } => gateway(*status, message, context),
         Fault::ExpireToken => denied(Denial::Date, context),
-        Fault::Throttle { retry_after_seconds } => {
-            let mut outcome = page(429, context);
-            if let Some(seconds) = retry_after_seconds {
-                outcome.response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            outcome
-        }
+        Fault::Throttle { retry_after_seconds } => page(429, context).retry_after(*retry_after_seconds),
         Fault::Html { status } => page(*status, context),
         Fault::Garbage => {
             let body = Bytes::from_static(b"{\"code\":0,\"mess\xff\xfe");
-            Outcome { response: response(200, JSON, body, context), code: None, stored: 0 }
+            Outcome { response: response(200, JSON, body, &context.date), code: None, stored: 0 }
         }
         // The vendor's 503, or one that nobody will read.
         _ => page(503, context),
@@ -114,20 +108,7 @@ pub(super) fn fault_response(fault: &Fault, context: &ResponseContext) -> Outcom
 const JSON: &str = "application/json; charset=utf-8";
 
 fn json(status: u16, envelope: &Envelope<'_>, context: &ResponseContext) -> Response<Bytes> {
-    response(status, JSON, serde_json::to_vec(envelope).unwrap_or_default().into(), context)
-}
-
-fn response(status: u16, kind: &'static str, body: Bytes, context: &ResponseContext) -> Response<Bytes> {
-    let length = HeaderValue::from(body.len());
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CONTENT_LENGTH, length);
-    if let Ok(date) = HeaderValue::from_str(&context.date) {
-        headers.insert(header::DATE, date);
-    }
-    response
+    response(status, JSON, serde_json::to_vec(envelope).unwrap_or_default().into(), &context.date)
 }
 
 #[cfg(test)]
