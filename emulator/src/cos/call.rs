@@ -2,10 +2,8 @@
 
 use std::io;
 
-use bytes::Bytes;
-use http::Response;
+use serde::Serialize;
 
-use super::answer::ResponseContext;
 use super::api::Api;
 use super::bucket::{Bucket, Object};
 use super::code::{self, Code};
@@ -58,9 +56,15 @@ impl From<Code> for Refusal {
 }
 
 /// The operations of one of the two APIs.
-pub(crate) trait Answer: Api {
-    /// Does what was asked and answers.
-    fn answer(call: &mut Call<'_, Self>, context: &ResponseContext) -> Result<Response<Bytes>, Refusal>;
+pub(crate) trait Operations: Api {
+    /// What a successful call answers.
+    type Data: Serialize;
+
+    /// Does what was asked.
+    fn run(call: &mut Call<'_, Self>) -> Result<Option<Self::Data>, Refusal>;
+
+    /// The lies of a fault that answers wrongly.
+    fn distort(data: &mut Self::Data, fault: &Fault);
 }
 
 impl<A: Api> Call<'_, A> {

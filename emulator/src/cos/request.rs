@@ -9,8 +9,8 @@ use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{Method, Response};
 
-use super::answer::{ResponseContext, page, refused};
-use super::call::{Answer, Call, Refusal};
+use super::answer::{ResponseContext, page, refused, success};
+use super::call::{Call, Operations, Refusal};
 use super::code::{self, Code};
 use super::path::{self, Target};
 use super::rules::Rules;
@@ -21,7 +21,7 @@ use crate::faults::{Fault, FaultKey};
 use crate::form::{Fields, FileField, Form, Kind, Rules as FormRules};
 use crate::service::{Outcome, RequestHandler};
 
-pub(super) struct Request<A: Answer> {
+pub(super) struct Request<A: Operations> {
     server: Arc<Server<A>>,
     form: Form,
     sink: BodySink,
@@ -38,7 +38,7 @@ enum Early {
     TooLarge,
 }
 
-impl<A: Answer> Request<A> {
+impl<A: Operations> Request<A> {
     pub(super) fn begin(server: Arc<Server<A>>, clock: Duration, head: &Parts) -> Request<A> {
         let limits = &server.rules.limits;
         let target = path::target(head.uri.path(), A::ROOT, limits.key, server.rules.path_plus);
@@ -62,7 +62,7 @@ impl<A: Answer> Request<A> {
     }
 }
 
-impl<A: Answer> RequestHandler for Request<A> {
+impl<A: Operations> RequestHandler for Request<A> {
     fn feed(&mut self, chunk: &[u8]) {
         self.length += chunk.len() as u64;
         if self.length > self.server.rules.limits.body {
@@ -109,7 +109,7 @@ impl<A: Answer> RequestHandler for Request<A> {
     }
 }
 
-impl<A: Answer> Request<A> {
+impl<A: Operations> Request<A> {
     fn run(
         self,
         (clock, serial): (Duration, u64),
@@ -155,9 +155,12 @@ impl<A: Answer> Request<A> {
             if fault == Some(&Fault::ForgetSession) {
                 call.forget_sessions();
             }
-            let answer = A::answer(&mut call, context);
+            let data = A::run(&mut call);
             *stored = call.stored;
-            answer
+            data.map(|mut data| {
+                data.iter_mut().zip(fault).for_each(|(data, fault)| A::distort(data, fault));
+                success(data.as_ref(), context)
+            })
         });
         answer.map_err(|refusal| match refusal {
             Refusal::Code(code) => Early::Code(code),
@@ -204,7 +207,7 @@ fn in_query(head: &Parts) -> Fields {
     }))
 }
 
-fn check_authorization<A: Answer>(
+fn check_authorization<A: Operations>(
     server: &Server<A>,
     authorization: &Authorization,
     fields: &Fields,

@@ -7,13 +7,13 @@ use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::call::Answer;
+use super::call::Operations;
 use super::request::Request;
 use super::server::Server;
 use crate::faults::{Facts, Fault};
 use crate::service::{Outcome, RequestHandler, Service};
 
-impl<A: Answer> Service for Server<A> {
+impl<A: Operations> Service for Server<A> {
     fn facts(&self) -> &'static Facts {
         A::FACTS
     }

@@ -1,44 +1,42 @@
 //! Which operation a call is.
 
-use bytes::Bytes;
-use http::Response;
-
 use super::answer::{self, Data};
 use super::api::Kind;
 use super::call::{Call, again};
 use super::config::Config;
 use super::{init, slice};
-use crate::cos::answer::ResponseContext;
-use crate::cos::call::{Answer, Refusal};
+use crate::cos::call::{Operations, Refusal};
 use crate::cos::code;
 use crate::cos::{delete, stat, upload};
+use crate::faults::Fault;
 
-impl Answer for Config {
-    fn answer(call: &mut Call<'_>, context: &ResponseContext) -> Result<Response<Bytes>, Refusal> {
-        let mut data = run(call)?;
-        if let Some(fault) = call.fault {
-            answer::distort(&mut data, fault);
+impl Operations for Config {
+    type Data = Data;
+
+    fn run(call: &mut Call<'_>) -> Result<Option<Data>, Refusal> {
+        let op = call.fields.text("op").ok_or(code::MISSING_OP)?;
+        if call.fields.is_json() && !matches!(op, "stat" | "delete") {
+            return Err(code::PARAMETER.because("ERROR_CGI_PARAM: content-type").into());
         }
-        Ok(answer::success(&data, context))
+        let data = match op {
+            "upload" => return one_request(call).map(Some),
+            "upload_slice" => match Kind::of(call.fields, call.config.switches.init_is, true) {
+                Some(Kind::Slice) => slice::run(call),
+                _ => init::run(call),
+            },
+            "stat" => stat::run(call).map(Data::Stat),
+            "delete" => {
+                delete::run(call)?;
+                return Ok(None);
+            }
+            _ => Err(code::PARAMETER.because("ERROR_CGI_PARAM: op")),
+        };
+        Ok(Some(data?))
     }
-}
 
-fn run(call: &mut Call<'_>) -> Result<Data, Refusal> {
-    let op = call.fields.text("op").ok_or(code::MISSING_OP)?;
-    if call.fields.is_json() && !matches!(op, "stat" | "delete") {
-        return Err(code::PARAMETER.because("ERROR_CGI_PARAM: content-type").into());
+    fn distort(data: &mut Data, fault: &Fault) {
+        answer::distort(data, fault);
     }
-    let data = match op {
-        "upload" => return one_request(call),
-        "upload_slice" => match Kind::of(call.fields, call.config.switches.init_is, true) {
-            Some(Kind::Slice) => slice::run(call),
-            _ => init::run(call),
-        },
-        "stat" => stat::run(call).map(Data::Stat),
-        "delete" => delete::run(call).map(|()| Data::Nothing),
-        _ => Err(code::PARAMETER.because("ERROR_CGI_PARAM: op")),
-    };
-    Ok(data?)
 }
 
 fn one_request(call: &mut Call<'_>) -> Result<Data, Refusal> {
