@@ -51,7 +51,7 @@ impl Emulator {
     }
 
     /// Begins an exchange; `now` is the time since the Unix epoch. Dropped before its end, it was a connection that broke.
-    #[allow(clippy::needless_pass_by_value)]
+    #[expect(clippy::needless_pass_by_value, reason = "the caller needs it no more")]
     pub fn begin(&self, now: Duration, head: Parts) -> Exchange {
         Exchange::begin(Arc::clone(&self.shared), now, &head)
     }

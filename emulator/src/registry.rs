@@ -2,8 +2,9 @@
 
 use crate::faults::Facts;
 
-/// Hands the list to a macro. A line has what the vendor is, its module and its server, and the server of an earlier line that
-/// it works with. OSS knows its requests by their signatures, whatever the path: it comes before those that go by the path alone.
+/// Hands the list to a macro. A line names the vendor, its module and its server, and in brackets the earlier vendor whose server
+/// it works with. OSS recognises its requests by their signatures, whatever the path, so it stands before the vendors that go by
+/// the path alone.
 macro_rules! vendors {
     ($with:ident) => {
         $with! {

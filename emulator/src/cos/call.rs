@@ -213,7 +213,7 @@ impl<A: Api> Call<'_, A> {
 }
 
 /// The code of a store's error.
-#[allow(clippy::needless_pass_by_value)]
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(crate) fn storage_code(error: io::Error) -> Code {
     match error.kind() {
         io::ErrorKind::AlreadyExists

@@ -70,7 +70,7 @@ impl Default for Limits {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-#[allow(clippy::struct_excessive_bools)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Switches {
     /// `request_id` in bodies and `x-cos-request-id` in headers (`false`: servers of v1's time sent neither).
     pub request_id: bool,

@@ -1,4 +1,5 @@
-//! Aliyun OSS, as far as uploading needs it: one file per operation.
+//! Aliyun OSS (`/<bucket>/…`, or `/…` at a host whose name begins with the bucket), as far as uploading needs it: one file per
+//! operation.
 
 mod abort;
 mod answer;
