@@ -136,6 +136,13 @@ impl Driver {
         Self { tell, told, clock: Clock::start(), rate: Rate::unlimited() }
     }
 
+    /// Polls by this clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Sends at most so many bytes of the source per second, over all requests together.
     #[must_use]
     pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
@@ -199,7 +206,7 @@ impl Driver {
                 Output::Wait { until, .. } => until,
                 Output::Finished(result) => return crew.end(result),
             };
-            let nap = until.map(|until| timer.sleep(until.saturating_sub(clock.now().mono)));
+            let nap = until.map(|until| timer.sleep(clock.until(until)));
             crew.wait(&mut told, nap).await;
         }
     }
