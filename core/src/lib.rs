@@ -1,7 +1,7 @@
 //! A sans-IO engine for uploads that survive crashes, lost replies and changed files.
 //!
 //! An [`Upload`] is a state machine: [`Upload::poll`] says what to do ("send this request", "save this checkpoint"),
-//! the `handle_*` functions take the answers. It reads no clock, opens no file and no socket; the same seed and the
+//! [`Upload::handle`] takes the answers. It reads no clock, opens no file and no socket; the same seed and the
 //! same answers give the same outputs, byte for byte. What a vendor is, is a [`Protocol`]: pure functions over its own
 //! messages.
 //!
@@ -24,6 +24,7 @@ mod failure;
 pub mod file;
 mod fingerprint;
 mod host_error;
+mod input;
 pub mod kit;
 mod output;
 mod pace;
@@ -39,6 +40,7 @@ pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, FORMAT, ResumeError};
 pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
 pub use self::failure::{Budget, Failure, Last};
 pub use self::host_error::{AuthError, Cause, HashError, SendError, StoreError};
+pub use self::input::{Command, Input};
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{

@@ -34,7 +34,7 @@ pub enum Output<P: Protocol> {
 pub enum Action<P: Protocol> {
     /// Send a request and read its answer.
     Send {
-        /// For [`crate::Upload::handle_response`].
+        /// For [`crate::Input::Response`].
         ticket: Ticket<Sending>,
         /// The request, signed for now: to be sent at once.
         request: Request<Body>,
@@ -43,26 +43,26 @@ pub enum Action<P: Protocol> {
     },
     /// Take digests of the source, in one pass ([`crate::HashPass`]).
     Hash {
-        /// For [`crate::Upload::handle_digest`].
+        /// For [`crate::Input::Digests`].
         ticket: Ticket<Hashing>,
         /// The jobs; the digests are answered in the same order.
         jobs: Vec<HashJob>,
     },
     /// Make this checkpoint durable, in place of any older one.
     Save {
-        /// For [`crate::Upload::handle_saved`].
+        /// For [`crate::Input::Saved`].
         ticket: Ticket<Saving>,
         /// What to save.
         checkpoint: Checkpoint<P>,
     },
     /// Look at the source again.
     Check {
-        /// For [`crate::Upload::handle_source`].
+        /// For [`crate::Input::Source`].
         ticket: Ticket<Checking>,
     },
     /// Get a credential.
     Authorize {
-        /// For [`crate::Upload::handle_credential`].
+        /// For [`crate::Input::Credential`].
         ticket: Ticket<Authorizing>,
         /// Why.
         reason: AuthReason,
@@ -71,13 +71,28 @@ pub enum Action<P: Protocol> {
     },
     /// Ask the host's own limiter for one call on this lane; only for lanes that [`crate::Options::gated`] names.
     Permit {
-        /// For [`crate::Upload::handle_permit`].
+        /// For [`crate::Input::Permit`].
         ticket: Ticket<Permitting>,
         /// The lane.
         lane: Lane,
     },
     /// End this send or hash soon; its ticket is still to be answered.
     Cancel(OpId),
+}
+
+impl<P: Protocol> Action<P> {
+    /// The operation that it asks for, or wants to end.
+    pub fn op(&self) -> OpId {
+        match self {
+            Self::Send { ticket, .. } => ticket.id(),
+            Self::Hash { ticket, .. } => ticket.id(),
+            Self::Save { ticket, .. } => ticket.id(),
+            Self::Check { ticket } => ticket.id(),
+            Self::Authorize { ticket, .. } => ticket.id(),
+            Self::Permit { ticket, .. } => ticket.id(),
+            Self::Cancel(op) => *op,
+        }
+    }
 }
 
 impl<P: Protocol> fmt::Debug for Output<P> {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use resumable_core::{
-    Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, OpId, Permitting, Protocol,
-    Saving, SourceError, SourceInfo, StoreError, Ticket, Upload,
+    Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId, Permitting,
+    Protocol, Saving, SourceError, SourceInfo, StoreError, Ticket, Upload,
 };
 
 use crate::fate::{Fate, Row};
@@ -125,34 +125,34 @@ impl<V: Vendor> World<'_, V> {
         if self.errands[errand].fate == Fate::HostLost {
             let op = job.op();
             self.note(|| format!("the host loses the ticket of {op:?}"));
-            return upload.handle_lost(op);
+            return upload.handle(Input::Lost(op));
         }
         match job {
             Job::Save(ticket, _) if fails => {
                 self.ledger.store_failed = true;
-                upload.handle_saved(ticket, Err(StoreError(Cause::text("the disk is full"))));
+                upload.handle(Input::Saved(ticket, Err(StoreError(Cause::text("the disk is full")))));
             }
-            Job::Save(ticket, _) => upload.handle_saved(ticket, Ok(())),
+            Job::Save(ticket, _) => upload.handle(Input::Saved(ticket, Ok(()))),
             Job::Check(ticket, seen) => {
                 self.process.checked = true;
-                upload.handle_source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server())));
+                upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server()))));
             }
             Job::Hash(ticket, _, digests) => {
-                upload.handle_digest(ticket, digests.unwrap_or(Err(HashError::Cancelled)));
+                upload.handle(Input::Digests(ticket, digests.unwrap_or(Err(HashError::Cancelled))));
             }
             Job::Authorize(ticket, _) if fails => {
                 self.ledger.no_credential = true;
-                upload.handle_credential(ticket, Err(AuthError(Cause::text("the key ring is locked"))));
+                upload.handle(Input::Credential(ticket, Err(AuthError(Cause::text("the key ring is locked")))));
             }
             Job::Authorize(ticket, refused) => {
                 let credential = self.another(refused.as_ref());
                 self.ledger.no_credential |= credential.is_err();
-                upload.handle_credential(ticket, credential.map_err(|why| AuthError(Cause::text(why))));
+                upload.handle(Input::Credential(ticket, credential.map_err(|why| AuthError(Cause::text(why)))));
             }
             Job::Permit(ticket) => {
                 let wait = Duration::from_millis(self.chance.u64(0..3_000));
                 let permit = if self.chance.u8(0..4) == 0 { Err(wait) } else { Ok(()) };
-                upload.handle_permit(ticket, permit);
+                upload.handle(Input::Permit(ticket, permit));
             }
         }
     }

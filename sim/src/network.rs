@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use resumable_core::{
-    Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceError,
-    Ticket, Upload,
+    Answer, Body, Cause, Digest, HashKind, Hasher, Input, Limits, Observed, OpId, Segment, SendError, Sending,
+    SourceError, Ticket, Upload,
 };
 use resumable_emulator::{Delivery, Exchange, Fault, Reply, Rule};
 
@@ -399,9 +399,9 @@ impl<V: Vendor> World<'_, V> {
             Err(error) => format!("{op:?} fails: {error}"),
         });
         if source_len > 0 && self.chance.bool() {
-            upload.handle_progress(op, source_len);
+            upload.handle(Input::Progress(op, source_len));
         }
-        if lost { upload.handle_lost(op) } else { upload.handle_response(ticket, result) }
+        if lost { upload.handle(Input::Lost(op)) } else { upload.handle(Input::Response(ticket, result)) }
     }
 
     fn account(&mut self, call: usize, clean: bool, source_len: u64) {

@@ -214,7 +214,7 @@ impl<'a, V: Vendor> World<'a, V> {
             (Moment::Unpause, Some(upload)) => {
                 self.note(|| "unpause".to_owned());
                 self.process.state = Vitality::Running;
-                upload.unpause();
+                upload.handle(resumable_core::Command::Unpause);
             }
             (_, None) => {}
         }
@@ -236,25 +236,25 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.census.mark("paused");
                 self.process.state = Vitality::Paused;
                 self.ledger.rests += 1;
-                upload.pause();
+                upload.handle(resumable_core::Command::Pause);
                 self.plan(time, Moment::Unpause);
             }
             Command::Stop => {
                 self.census.mark("stopped");
                 self.ledger.stopped = true;
-                upload.stop();
+                upload.handle(resumable_core::Command::Stop);
             }
             Command::Abort => {
                 self.census.mark("aborted");
                 self.ledger.aborted = true;
                 self.process.state = Vitality::Running;
-                upload.abort();
+                upload.handle(resumable_core::Command::Abort);
             }
             Command::Window(window) => {
                 self.census.mark("window changed");
                 self.process.window = window;
                 self.process.widest = self.process.widest.max(window);
-                upload.set_window(window);
+                upload.handle(resumable_core::Command::Window(window));
             }
             Command::Sleep(time) => {
                 self.census.mark("machine slept");

@@ -6,15 +6,13 @@ pub mod asynchronous;
 pub mod blocking;
 mod cancel_flag;
 mod clock;
-mod command;
 mod hashing;
 mod host;
-mod news;
 mod rate;
 mod reading;
 mod seldom;
 
 pub use self::cancel_flag::CancelFlag;
 pub use self::clock::Clock;
-pub use self::command::Command;
 pub use self::host::Host;
+pub use crate::input::Command;

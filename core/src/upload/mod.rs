@@ -1,7 +1,7 @@
 //! The machine: one upload, from its first request to its end.
 //!
 //! ```text
-//!            handle_*, pause, stop, abort            (only record, in the inbox)
+//!                     handle                        (only records, in the inbox)
 //!                         │
 //!  poll ──► settle ──► course? ──► authorize ──► save ──► gate? ──► plan ──► Output
 //!          (inbox →    Running     a barrier     one at   hash,     Protocol::next,
@@ -36,21 +36,20 @@ use self::ending::Course;
 use self::flights::Flights;
 use self::plan::{Cleared, Gate, Turn};
 use self::saves::Saves;
-use self::settle::News;
 use crate::checkpoint::{Checkpoint, FORMAT, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
 use crate::fingerprint::{Coverage, Fingerprint};
-use crate::host_error::{AuthError, HashError, SendError, StoreError};
+use crate::input::Input;
 use crate::output::{Action, Event, Output};
-use crate::protocol::{Answer, AuthReason, Intent, Lane, Now, Protocol, State};
-use crate::source::{SourceError, SourceInfo};
-use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+use crate::protocol::{AuthReason, Intent, Lane, Now, Protocol, State};
+use crate::source::SourceInfo;
+use crate::ticket::{OpId, Ticket};
 
 /// One upload: a state machine without any I/O.
 ///
-/// [`poll`](Self::poll) says what to do; the `handle_*` functions take the answers and only record them, in any number
-/// and any order, until the next `poll`.
+/// [`poll`](Self::poll) says what to do; [`handle`](Self::handle) takes the answers and only records them, in any
+/// number and any order, until the next `poll`.
 pub struct Upload<P: Protocol> {
     protocol: P,
     options: Options,
@@ -76,7 +75,7 @@ pub struct Upload<P: Protocol> {
     epoch: u32,
     chance: fastrand::Rng,
     last_op: u64,
-    inbox: VecDeque<News<P>>,
+    inbox: VecDeque<Input<P>>,
     outbox: VecDeque<Output<P>>,
     shown: Option<Event>,
     stats: Stats,
@@ -184,7 +183,8 @@ impl<P: Protocol> Upload<P> {
             Some(_) => Need::Nothing,
             None => Need::Another { reason: AuthReason::Missing, refusal: None },
         };
-        let mut upload = Self {
+        let options = Options { window: options.window.clamp(1, MAX_WINDOW), ..options };
+        Self {
             protocol,
             source,
             intent: Intent::Finish,
@@ -210,16 +210,14 @@ impl<P: Protocol> Upload<P> {
             shown: None,
             stats: Stats::default(),
             options,
-        };
-        upload.set_window(upload.options.window);
-        upload
+        }
     }
 
     /// What to do now. Call it after every answer, and when the time of the last [`Output::Wait`] has come.
     pub fn poll(&mut self, now: Now) -> Output<P> {
         self.excuse_sleep(now);
-        while let Some(news) = self.inbox.pop_front() {
-            self.settle(news, now);
+        while let Some(input) = self.inbox.pop_front() {
+            self.settle(input, now);
         }
         self.flights.warm_up(now.mono);
         self.held.retain(|(_, until)| *until > now.mono);
@@ -350,71 +348,9 @@ impl<P: Protocol> Upload<P> {
         &self.protocol
     }
 
-    /// Answers [`Action::Send`].
-    pub fn handle_response(&mut self, ticket: Ticket<Sending>, answer: Result<Answer, SendError>) {
-        self.inbox.push_back(News::Response(ticket.redeem(), answer));
-    }
-
-    /// Answers [`Action::Hash`], with the digests in the order of the jobs.
-    pub fn handle_digest(&mut self, ticket: Ticket<Hashing>, digests: Result<Vec<Digest>, HashError>) {
-        self.inbox.push_back(News::Digest(ticket.redeem(), digests));
-    }
-
-    /// Answers [`Action::Save`]: `Ok` once the checkpoint would survive a loss of power.
-    pub fn handle_saved(&mut self, ticket: Ticket<Saving>, saved: Result<(), StoreError>) {
-        self.inbox.push_back(News::Saved(ticket.redeem(), saved));
-    }
-
-    /// Answers [`Action::Check`].
-    pub fn handle_source(&mut self, ticket: Ticket<Checking>, source: Result<SourceInfo, SourceError>) {
-        self.inbox.push_back(News::Source(ticket.redeem(), source));
-    }
-
-    /// Answers [`Action::Authorize`].
-    pub fn handle_credential(&mut self, ticket: Ticket<Authorizing>, credential: Result<P::Credential, AuthError>) {
-        self.inbox.push_back(News::Credential(ticket.redeem(), credential));
-    }
-
-    /// Answers [`Action::Permit`]: one call may leave, or none on that lane for this long.
-    pub fn handle_permit(&mut self, ticket: Ticket<Permitting>, permit: Result<(), Duration>) {
-        self.inbox.push_back(News::Permit(ticket.redeem(), permit));
-    }
-
-    /// Says how many source bytes were read so far for a send or a hash that is under way.
-    pub fn handle_progress(&mut self, op: OpId, bytes: u64) {
-        self.inbox.push_back(News::Progress(op, bytes));
-    }
-
-    /// Says that an action will never be answered, because the host lost its ticket.
-    pub fn handle_lost(&mut self, op: OpId) {
-        self.inbox.push_back(News::Lost(op));
-    }
-
-    /// Sends nothing new until [`unpause`](Self::unpause); what is on its way is let finish.
-    pub fn pause(&mut self) {
-        self.inbox.push_back(News::Pause);
-    }
-
-    /// Ends a pause.
-    pub fn unpause(&mut self) {
-        self.inbox.push_back(News::Unpause);
-    }
-
-    /// Ends the upload within seconds so that it can be resumed: cancels what is on its way, saves, ends with
-    /// [`Failure::Stopped`].
-    pub fn stop(&mut self) {
-        self.inbox.push_back(News::Stop);
-    }
-
-    /// Gives the upload up: cancels what is on its way, removes what can be removed at the vendor, and ends with
-    /// [`Failure::Abandoned`] (or successfully, if it turns out to be complete).
-    pub fn abort(&mut self) {
-        self.inbox.push_back(News::Abort);
-    }
-
-    /// Changes how many requests may be in flight, to 1 to [`MAX_WINDOW`].
-    pub fn set_window(&mut self, window: usize) {
-        self.options.window = window.clamp(1, MAX_WINDOW);
+    /// Takes an answer or a command; only [`poll`](Self::poll) acts on it.
+    pub fn handle(&mut self, input: impl Into<Input<P>>) {
+        self.inbox.push_back(input.into());
     }
 
     fn save(&mut self, now: Now) -> Output<P> {

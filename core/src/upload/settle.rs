@@ -8,11 +8,12 @@ use super::ending::Course;
 use super::flights::{Landed, Sent};
 use super::interference::interference;
 use super::plan::Gate;
-use super::{Need, Options, Upload, cx};
+use super::{MAX_WINDOW, Need, Options, Upload, cx};
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, HashError, SendError, StoreError};
+use crate::input::{Command, Input};
 use crate::kit::{parse_gmt_date, retry_after};
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
@@ -20,22 +21,6 @@ use crate::protocol::{
 };
 use crate::source::{SourceError, SourceInfo};
 use crate::ticket::OpId;
-
-/// What the host told, in the order in which it did.
-pub(super) enum News<P: Protocol> {
-    Response(OpId, Result<Answer, SendError>),
-    Digest(OpId, Result<Vec<Digest>, HashError>),
-    Saved(OpId, Result<(), StoreError>),
-    Source(OpId, Result<SourceInfo, SourceError>),
-    Credential(OpId, Result<P::Credential, AuthError>),
-    Permit(OpId, Result<(), Duration>),
-    Progress(OpId, u64),
-    Lost(OpId),
-    Pause,
-    Unpause,
-    Stop,
-    Abort,
-}
 
 /// Clocks closer than this need no correction.
 const CLOCK_TOLERANCE_MS: u64 = 5_000;
@@ -46,20 +31,27 @@ const CLOCK_TOLERANCE_MS: u64 = 5_000;
 const CLOCK_MOST_MS: u64 = 31 * 24 * 3_600_000;
 
 impl<P: Protocol> Upload<P> {
-    pub(super) fn settle(&mut self, news: News<P>, now: Now) {
-        match news {
-            News::Response(op, answer) => self.settle_response(op, answer, now),
-            News::Digest(op, digests) => self.settle_digest(op, digests, now),
-            News::Saved(op, saved) => self.settle_saved(op, saved, now),
-            News::Source(op, source) => self.settle_source(op, source, now),
-            News::Credential(op, credential) => self.settle_credential(op, credential, now),
-            News::Permit(op, permit) => self.settle_permit(op, permit, now),
-            News::Progress(op, bytes) => self.settle_progress(op, bytes),
-            News::Lost(op) => self.settle_lost(op, now),
-            News::Pause => self.settle_pause(now),
-            News::Unpause => self.settle_unpause(now),
-            News::Stop => self.end(Err(Failure::Stopped), now),
-            News::Abort => self.settle_abort(now),
+    pub(super) fn settle(&mut self, input: Input<P>, now: Now) {
+        match input {
+            Input::Response(ticket, answer) => self.settle_response(ticket.redeem(), answer, now),
+            Input::Digests(ticket, digests) => self.settle_digests(ticket.redeem(), digests, now),
+            Input::Saved(ticket, saved) => self.settle_saved(ticket.redeem(), saved, now),
+            Input::Source(ticket, source) => self.settle_source(ticket.redeem(), source, now),
+            Input::Credential(ticket, credential) => self.settle_credential(ticket.redeem(), credential, now),
+            Input::Permit(ticket, permit) => self.settle_permit(ticket.redeem(), permit, now),
+            Input::Progress(op, bytes) => self.settle_progress(op, bytes),
+            Input::Lost(op) => self.settle_lost(op, now),
+            Input::Command(command) => self.settle_command(command, now),
+        }
+    }
+
+    fn settle_command(&mut self, command: Command, now: Now) {
+        match command {
+            Command::Pause => self.settle_pause(now),
+            Command::Unpause => self.settle_unpause(now),
+            Command::Stop => self.end(Err(Failure::Stopped), now),
+            Command::Abort => self.settle_abort(now),
+            Command::Window(window) => self.options.window = window.clamp(1, MAX_WINDOW),
         }
     }
 
@@ -394,7 +386,7 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    fn settle_digest(&mut self, op: OpId, digests: Result<Vec<Digest>, HashError>, now: Now) {
+    fn settle_digests(&mut self, op: OpId, digests: Result<Vec<Digest>, HashError>, now: Now) {
         if self.gate.hash_op() != Some(op) {
             return;
         }

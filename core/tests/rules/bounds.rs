@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use resumable_core::{
-    Action, Answer, Digest, HashKind, MAX_WINDOW, Modified, Now, Observed, Options, Output, SourceInfo, Upload,
+    Action, Answer, Digest, HashKind, Input, MAX_WINDOW, Modified, Now, Observed, Options, Output, SourceInfo, Upload,
 };
 use serde_json::json;
 
@@ -101,13 +101,13 @@ impl Far {
                         says(200, &json!({"code": "ok", "offset": offset, "len": len}))
                     };
                     let observed = Observed::all(vec![(HashKind::Crc64, Digest::new(offset.to_be_bytes()))]);
-                    self.upload.handle_response(ticket, Ok(Answer { response, observed }));
+                    self.upload.handle(Input::Response(ticket, Ok(Answer { response, observed })));
                 }
                 Output::Do(Action::Save { ticket, checkpoint }) => {
                     if !(1..98_000).contains(&sent) {
                         self.longest = self.longest.max(checkpoint.to_bytes().len());
                     }
-                    self.upload.handle_saved(ticket, Ok(()));
+                    self.upload.handle(Input::Saved(ticket, Ok(())));
                 }
                 Output::Wait { until: Some(until), .. } => self.now.mono = until,
                 Output::Finished(verdict) => panic!("{verdict:?}"),

@@ -1,7 +1,7 @@
 //! Rules 1 to 5: who decides, waiting, tickets, planning again, epochs.
 
 use proptest::prelude::*;
-use resumable_core::{Failure, Receipt};
+use resumable_core::{Command, Failure, Input, Receipt};
 use serde_json::json;
 
 use crate::toy::{Fate, Knob, Rig, Setup, kind_of, says, text_of};
@@ -39,21 +39,21 @@ proptest! {
         let verdict = loop {
             match commands.next() {
                 Some((0, _)) => {
-                    rig.upload.pause();
+                    rig.upload.handle(Command::Pause);
                     rig.paused = true;
                 }
                 Some((1, _)) => {
-                    rig.upload.unpause();
+                    rig.upload.handle(Command::Unpause);
                     rig.paused = false;
                 }
-                Some((2, _)) => rig.upload.stop(),
+                Some((2, _)) => rig.upload.handle(Command::Stop),
                 Some((3, window)) => {
-                    rig.upload.set_window(window);
+                    rig.upload.handle(Command::Window(window));
                     rig.setup.options.window = 9;
                 }
                 Some(_) => {}
                 None => {
-                    rig.upload.unpause();
+                    rig.upload.handle(Command::Unpause);
                     rig.paused = false;
                     break rig.run();
                 }
@@ -87,8 +87,8 @@ fn rule_01_answers_alone_decide_nothing() {
         rig.answer(kind, Fate::Fine);
         rig.now = now;
     }
-    rig.upload.pause();
-    rig.upload.stop();
+    rig.upload.handle(Command::Pause);
+    rig.upload.handle(Command::Stop);
     assert_eq!((text(&rig), rig.upload.stats(), rig.upload.protocol().log.borrow().others), before);
 }
 
@@ -112,7 +112,7 @@ fn rule_02_a_call_that_is_in_flight_is_never_planned_again() {
 fn rule_02_only_a_paused_upload_waits_for_its_host_alone() {
     let mut rig = Rig::<false>::new(95, Setup::default());
     rig.run_until("part");
-    rig.upload.pause();
+    rig.upload.handle(Command::Pause);
     rig.paused = true;
     while !rig.pending.is_empty() {
         let kind = kind_of(&rig.pending[0]);
@@ -120,7 +120,7 @@ fn rule_02_only_a_paused_upload_waits_for_its_host_alone() {
         assert!(rig.poll_until_waiting().is_none());
     }
     assert_eq!(rig.until, None);
-    rig.upload.unpause();
+    rig.upload.handle(Command::Unpause);
     rig.paused = false;
     rig.run().unwrap();
     rig.assert_stored();
@@ -148,8 +148,8 @@ fn rule_03_news_of_operations_that_are_over_is_ignored() {
     rig.answer("part", Fate::Fine);
     assert!(rig.poll_until_waiting().is_none());
     let before = text_of(&rig.upload.checkpoint(rig.now));
-    rig.upload.handle_lost(op);
-    rig.upload.handle_progress(op, 3);
+    rig.upload.handle(Input::Lost(op));
+    rig.upload.handle(Input::Progress(op, 3));
     assert!(rig.poll_until_waiting().is_none());
     assert_eq!(text_of(&rig.upload.checkpoint(rig.now)), before);
     rig.run().unwrap();

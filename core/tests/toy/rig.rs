@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, AuthError, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Modified, Now,
-    Observed, OpId, Options, Output, Receipt, Segment, SendError, SourceError, SourceInfo, StoreError, Upload,
+    Action, Answer, AuthError, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Input, Modified,
+    Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, SourceError, SourceInfo, StoreError, Upload,
 };
 use serde_json::{Value, json};
 
@@ -322,51 +322,51 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
         match action {
             Action::Send { .. } => self.send(action, fate),
             Action::Save { ticket, .. } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_saved(ticket, Err(StoreError(cause())));
+                self.upload.handle(Input::Saved(ticket, Err(StoreError(cause()))));
             }
             Action::Save { ref checkpoint, .. } => {
                 self.durable = Some(text_of(checkpoint));
                 match (action, fate) {
-                    (Action::Save { ticket, .. }, Fate::Fine) => self.upload.handle_saved(ticket, Ok(())),
+                    (Action::Save { ticket, .. }, Fate::Fine) => self.upload.handle(Input::Saved(ticket, Ok(()))),
                     (action, fate) => self.drop_ticket(action, &fate),
                 }
             }
             action if matches!(fate, Fate::Never | Fate::Forgotten) => self.drop_ticket(action, &fate),
             Action::Hash { ticket, .. } if matches!(fate, Fate::Fails) => {
                 let gone = SourceError::Missing("the file".to_owned());
-                self.upload.handle_digest(ticket, Err(HashError::Source(gone)));
+                self.upload.handle(Input::Digests(ticket, Err(HashError::Source(gone))));
             }
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(16) {
                     pass.feed(&self.source[at(range.start)..at(range.end)]);
-                    self.upload.handle_progress(ticket.id(), range.end);
+                    self.upload.handle(Input::Progress(ticket.id(), range.end));
                 }
-                self.upload.handle_digest(ticket, Ok(pass.finish()));
+                self.upload.handle(Input::Digests(ticket, Ok(pass.finish())));
             }
             Action::Check { ticket } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_source(ticket, Err(SourceError::Missing("the file".to_owned())));
+                self.upload.handle(Input::Source(ticket, Err(SourceError::Missing("the file".to_owned()))));
             }
-            Action::Check { ticket } => self.upload.handle_source(ticket, Ok(self.info.clone())),
+            Action::Check { ticket } => self.upload.handle(Input::Source(ticket, Ok(self.info.clone()))),
             Action::Authorize { ticket, .. } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_credential(ticket, Err(AuthError(cause())));
+                self.upload.handle(Input::Credential(ticket, Err(AuthError(cause()))));
             }
             Action::Authorize { ticket, .. } => {
                 self.keys_given += 1;
                 let key = Key(format!("canary-{}", self.keys_given));
-                self.upload.handle_credential(ticket, Ok(key));
+                self.upload.handle(Input::Credential(ticket, Ok(key)));
             }
             Action::Permit { ticket, .. } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_permit(ticket, Err(Duration::from_secs(30)));
+                self.upload.handle(Input::Permit(ticket, Err(Duration::from_secs(30))));
             }
-            Action::Permit { ticket, .. } => self.upload.handle_permit(ticket, Ok(())),
+            Action::Permit { ticket, .. } => self.upload.handle(Input::Permit(ticket, Ok(()))),
             Action::Cancel(_) => {}
         }
     }
 
     fn drop_ticket(&mut self, action: Action<Toy<JOURNAL>>, fate: &Fate) {
         if matches!(fate, Fate::Forgotten) {
-            self.upload.handle_lost(op_of(&action));
+            self.upload.handle(Input::Lost(action.op()));
         } else {
             self.stuck.push(action);
         }
@@ -389,7 +389,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Fate::Impossible => Err(SendError::Impossible(Cause::text("no address"))),
         };
         if let Action::Send { ticket, .. } = action {
-            self.upload.handle_response(ticket, answer);
+            self.upload.handle(Input::Response(ticket, answer));
         }
     }
 
@@ -492,18 +492,6 @@ pub(crate) fn kind_of<const JOURNAL: bool>(action: &Action<Toy<JOURNAL>>) -> &'s
         Action::Authorize { .. } => "authorize",
         Action::Permit { .. } => "permit",
         Action::Cancel(_) => "cancel",
-    }
-}
-
-fn op_of<const JOURNAL: bool>(action: &Action<Toy<JOURNAL>>) -> OpId {
-    match action {
-        Action::Send { ticket, .. } => ticket.id(),
-        Action::Hash { ticket, .. } => ticket.id(),
-        Action::Save { ticket, .. } => ticket.id(),
-        Action::Check { ticket } => ticket.id(),
-        Action::Authorize { ticket, .. } => ticket.id(),
-        Action::Permit { ticket, .. } => ticket.id(),
-        Action::Cancel(op) => *op,
     }
 }
 

@@ -10,8 +10,8 @@ use futures::{FutureExt as _, Stream, StreamExt as _};
 
 use super::outgoing::Panic;
 use super::work::{Done, Work};
-use super::{Host, Transport};
-use crate::drive::news::News;
+use super::{Command, Host, Transport};
+use crate::input::Input;
 use crate::output::{Action, Output};
 use crate::protocol::{Now, Protocol};
 use crate::source::Source;
@@ -29,7 +29,7 @@ pub(super) struct Crew<'a, P: Protocol> {
 
 impl<P: Protocol> Drop for Crew<'_, P> {
     fn drop(&mut self) {
-        self.under_way.iter().for_each(|(op, _)| self.upload.handle_lost(*op));
+        self.under_way.iter().for_each(|(op, _)| self.upload.handle(Input::Lost(*op)));
     }
 }
 
@@ -73,7 +73,7 @@ impl<'a, P: Protocol> Crew<'a, P> {
         let (handle, cancel) = AbortHandle::new_pair();
         let done = AssertUnwindSafe(work(cancel)).catch_unwind();
         self.under_way.push((op, handle));
-        self.work.push(done.map(move |done| done.unwrap_or_else(|panic| (News::Lost(op), Some(panic)))).boxed());
+        self.work.push(done.map(move |done| done.unwrap_or_else(|panic| (Input::Lost(op), Some(panic)))).boxed());
     }
 
     fn cancel(&self, op: OpId) {
@@ -83,7 +83,7 @@ impl<'a, P: Protocol> Crew<'a, P> {
     /// Waits until something ended or was told, or until the nap is over; the upload hears all there is.
     pub(super) async fn wait(
         &mut self,
-        told: &mut (impl Stream<Item = News<P>> + Unpin),
+        told: &mut (impl Stream<Item = Input<P>> + Unpin),
         mut nap: Option<impl Future<Output = ()> + Unpin>,
     ) {
         poll_fn(|context| {
@@ -92,8 +92,8 @@ impl<'a, P: Protocol> Crew<'a, P> {
                 self.settle(done);
                 heard = true;
             }
-            while let Poll::Ready(Some(news)) = told.poll_next_unpin(context) {
-                self.settle((news, None));
+            while let Poll::Ready(Some(input)) = told.poll_next_unpin(context) {
+                self.settle((input, None));
                 heard = true;
             }
             match &mut nap {
@@ -105,12 +105,13 @@ impl<'a, P: Protocol> Crew<'a, P> {
         .await;
     }
 
-    fn settle(&mut self, (news, panic): Done<P>) {
-        if let Some(ended) = news.hand_to(self.upload) {
+    fn settle(&mut self, (input, panic): Done<P>) {
+        if let Some(ended) = input.ends() {
             self.under_way.retain(|(op, _)| *op != ended);
         }
+        self.upload.handle(input);
         if let Some(panic) = panic {
-            self.upload.stop();
+            self.upload.handle(Command::Stop);
             self.panic.get_or_insert(panic);
         }
     }

@@ -5,7 +5,7 @@
 //!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one body  │
 //!    ▲     │           digests, a look at the source ◄───────────────┼───┤ reads, hashes   │
 //!    │     │           Host: save, credential, permit ◄──────────────┼───┤ OffThread       │
-//! handle_*◄┼─ whatever ended first, a command, Transport::sleep      │   └─────────────────┘
+//! handle  ◄┼─ whatever ended first, a command, Transport::sleep      │   └─────────────────┘
 //!          └─────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -103,10 +103,10 @@ pub use self::off_thread::OffThread;
 pub use self::outgoing::{Outgoing, Report};
 pub use self::transport::Transport;
 use self::work::Work;
-use super::news::News;
 use super::rate::Rate;
 pub use super::{Clock, Command};
 use crate::failure::Failure;
+use crate::input::Input;
 use crate::output::Output;
 use crate::protocol::Protocol;
 use crate::source::Source;
@@ -190,8 +190,8 @@ impl Driver {
         let clock = self.clock;
         let (progress, read) = mpsc::unbounded();
         let work = Work { transport, source: &source, host, rate: &self.rate, clock, progress: &progress };
-        let commands = (&mut self.told).map(News::Command);
-        let mut told = stream::select(commands, read.map(|(op, bytes)| News::Progress(op, bytes)));
+        let commands = (&mut self.told).map(Input::Command);
+        let mut told = stream::select(commands, read.map(|(op, bytes)| Input::Progress(op, bytes)));
         let mut crew = Crew::new(upload);
         loop {
             let until = match crew.poll(clock.now()) {

@@ -16,11 +16,11 @@ use crate::body::Body;
 use crate::checkpoint::Checkpoint;
 use crate::digest::{Digest, HashJob};
 use crate::drive::hashing::hash;
-use crate::drive::news::News;
 use crate::drive::rate::Rate;
 use crate::drive::seldom::Seldom;
 use crate::drive::{CancelFlag, Clock};
 use crate::host_error::{Cause, HashError, SendError, StoreError};
+use crate::input::Input;
 use crate::protocol::{Answer, AuthReason, Lane, Limits, Protocol};
 use crate::source::{Source, SourceError};
 use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
@@ -44,7 +44,7 @@ impl<T: ?Sized, S, H: ?Sized> Clone for Work<'_, T, S, H> {
 impl<T: ?Sized, S, H: ?Sized> Copy for Work<'_, T, S, H> {}
 
 /// What came of an action, and what its work panicked with, if it did.
-pub(super) type Done<P> = (News<P>, Option<Panic>);
+pub(super) type Done<P> = (Input<P>, Option<Panic>);
 
 impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     pub(super) async fn send<P: Protocol>(
@@ -56,7 +56,7 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     ) -> Done<P> {
         let cancelled = |Aborted| Err(SendError::Unsure(Cause::text("the request was cancelled")));
         let answer = Abortable::new(self.carry(ticket.id(), request, &limits), cancel).await;
-        (News::Response(ticket, answer.unwrap_or_else(cancelled)), None)
+        (Input::Response(ticket, answer.unwrap_or_else(cancelled)), None)
     }
 
     async fn carry(self, op: OpId, request: http::Request<Body>, limits: &Limits) -> Result<Answer, SendError> {
@@ -101,7 +101,7 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
         cancel: AbortRegistration,
     ) -> Done<P> {
         let digests = Abortable::new(self.take_digests(ticket.id(), jobs), cancel).await;
-        (News::Digest(ticket, digests.unwrap_or(Err(HashError::Cancelled))), None)
+        (Input::Digests(ticket, digests.unwrap_or(Err(HashError::Cancelled))), None)
     }
 
     async fn take_digests(self, op: OpId, jobs: Vec<HashJob>) -> Result<Vec<Digest>, HashError> {
@@ -115,7 +115,7 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     pub(super) async fn check<P: Protocol>(self, ticket: Ticket<Checking>) -> Done<P> {
         let source = Arc::clone(self.source);
         let info = on_thread(move |_| source.info()).await;
-        (News::Source(ticket, info.unwrap_or_else(|error| Err(error.into()))), None)
+        (Input::Source(ticket, info.unwrap_or_else(|error| Err(error.into()))), None)
     }
 
     /// A host that panics while it saves would do so again at the end: it is taken to have failed for good.
@@ -124,8 +124,8 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
         H: Host<P>,
     {
         match AssertUnwindSafe(self.host.save(checkpoint)).catch_unwind().await {
-            Ok(saved) => (News::Saved(ticket, saved), None),
-            Err(panic) => (News::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))), Some(panic)),
+            Ok(saved) => (Input::Saved(ticket, saved), None),
+            Err(panic) => (Input::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))), Some(panic)),
         }
     }
 
@@ -138,13 +138,13 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     where
         H: Host<P>,
     {
-        (News::Credential(ticket, self.host.credential(reason, refused).await), None)
+        (Input::Credential(ticket, self.host.credential(reason, refused).await), None)
     }
 
     pub(super) async fn permit<P: Protocol>(self, ticket: Ticket<Permitting>, lane: Lane) -> Done<P>
     where
         H: Host<P>,
     {
-        (News::Permit(ticket, self.host.permit(lane).await), None)
+        (Input::Permit(ticket, self.host.permit(lane).await), None)
     }
 }

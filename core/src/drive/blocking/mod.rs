@@ -1,7 +1,7 @@
 //! The blocking driver: a thread for each action that is under way, one loop that decides.
 //!
 //! ```text
-//! poll ─► Action ─► thread: transport, source, host ─► channel ─► handle_* ─► poll
+//! poll ─► Action ─► thread: transport, source, host ─► channel ─► handle ─► poll
 //! ```
 
 mod crew;
@@ -17,11 +17,11 @@ use std::time::Duration;
 use self::crew::Crew;
 pub use self::outgoing::{OnRead, Outgoing};
 pub use self::transport::Transport;
-use self::work::{Work, op_of};
-use super::news::News;
+use self::work::Work;
 use super::rate::Rate;
 pub use super::{CancelFlag, Clock, Command, Host};
 use crate::failure::Failure;
+use crate::input::Input;
 use crate::output::{Action, Output};
 use crate::protocol::Protocol;
 use crate::source::Source;
@@ -29,12 +29,12 @@ use crate::ticket::OpId;
 use crate::upload::Upload;
 
 /// Sends commands to a driver, from any thread.
-pub struct Remote<P: Protocol>(Sender<News<P>>);
+pub struct Remote<P: Protocol>(Sender<Input<P>>);
 
 impl<P: Protocol> Remote<P> {
     /// Hands a command to the driver; without effect once it is gone.
     pub fn send(&self, command: Command) {
-        let _ = self.0.send(News::Command(command));
+        let _ = self.0.send(Input::Command(command));
     }
 }
 
@@ -46,8 +46,8 @@ impl<P: Protocol> Clone for Remote<P> {
 
 /// Drives uploads over a blocking transport.
 pub struct Driver<P: Protocol> {
-    told: Receiver<News<P>>,
-    tell: Sender<News<P>>,
+    told: Receiver<Input<P>>,
+    tell: Sender<Input<P>>,
     clock: Clock,
     rate: Rate,
 }
@@ -115,7 +115,7 @@ impl<P: Protocol> Driver<P> {
                     }
                     Output::Do(action) => {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
-                        under_way.0.push((op_of(&action), flag.clone()));
+                        under_way.0.push((action.op(), flag.clone()));
                         let perform = move |(action, flag)| work.perform(action, &flag, &tell);
                         crew.start((action, flag), under_way.0.len(), &jobs, scope, perform);
                     }
@@ -138,10 +138,11 @@ impl<P: Protocol> Driver<P> {
     }
 }
 
-fn hand_over<P: Protocol>(news: News<P>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
-    if let Some(done) = news.hand_to(upload) {
+fn hand_over<P: Protocol>(input: Input<P>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
+    if let Some(done) = input.ends() {
         under_way.0.retain(|(op, _)| *op != done);
     }
+    upload.handle(input);
 }
 
 /// What threads work at. All of it is cancelled when the loop is over, be it by a panic: the scope waits for them.

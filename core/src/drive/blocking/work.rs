@@ -9,10 +9,10 @@ use super::{CancelFlag, Clock, Command, Host, Outgoing, Transport};
 use crate::body::Body;
 use crate::checkpoint::Checkpoint;
 use crate::drive::hashing::hash;
-use crate::drive::news::News;
 use crate::drive::rate::Rate;
 use crate::drive::seldom::Seldom;
 use crate::host_error::{Cause, SendError, StoreError};
+use crate::input::Input;
 use crate::output::Action;
 use crate::protocol::{Answer, Limits, Protocol};
 use crate::source::Source;
@@ -20,19 +20,6 @@ use crate::ticket::{OpId, Saving, Ticket};
 
 /// The longest sleep between two looks at the cancel flag.
 const NAP: Duration = Duration::from_millis(100);
-
-/// The operation that an action asks for.
-pub(super) fn op_of<P: Protocol>(action: &Action<P>) -> OpId {
-    match action {
-        Action::Send { ticket, .. } => ticket.id(),
-        Action::Hash { ticket, .. } => ticket.id(),
-        Action::Save { ticket, .. } => ticket.id(),
-        Action::Check { ticket } => ticket.id(),
-        Action::Authorize { ticket, .. } => ticket.id(),
-        Action::Permit { ticket, .. } => ticket.id(),
-        Action::Cancel(op) => *op,
-    }
-}
 
 /// The world outside the machine.
 pub(super) struct Work<'a, T, S, H> {
@@ -55,51 +42,51 @@ impl<T, S, H> Copy for Work<'_, T, S, H> {}
 /// the panic goes on to the caller.
 struct Lifeline<'a, P: Protocol> {
     op: OpId,
-    tell: &'a Sender<News<P>>,
+    tell: &'a Sender<Input<P>>,
 }
 
 impl<P: Protocol> Drop for Lifeline<'_, P> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let _ = self.tell.send(News::Lost(self.op));
-            let _ = self.tell.send(News::Command(Command::Stop));
+            let _ = self.tell.send(Input::Lost(self.op));
+            let _ = self.tell.send(Input::Command(Command::Stop));
         }
     }
 }
 
 impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
-    pub(super) fn perform<P: Protocol>(self, action: Action<P>, flag: &CancelFlag, tell: &Sender<News<P>>)
+    pub(super) fn perform<P: Protocol>(self, action: Action<P>, flag: &CancelFlag, tell: &Sender<Input<P>>)
     where
         H: Host<P>,
     {
-        let op = op_of(&action);
+        let op = action.op();
         let _lifeline = Lifeline { op, tell };
-        let progress = |bytes| drop(tell.send(News::Progress(op, bytes)));
+        let progress = |bytes| drop(tell.send(Input::Progress(op, bytes)));
         let told = match action {
             Action::Send { ticket, request, limits } => {
-                News::Response(ticket, self.send(request, limits, flag, progress))
+                Input::Response(ticket, self.send(request, limits, flag, progress))
             }
-            Action::Hash { ticket, jobs } => News::Digest(ticket, hash(self.source, &jobs, flag, progress)),
+            Action::Hash { ticket, jobs } => Input::Digests(ticket, hash(self.source, &jobs, flag, progress)),
             Action::Save { ticket, checkpoint } => self.save(ticket, &checkpoint, tell),
-            Action::Check { ticket } => News::Source(ticket, self.source.info()),
+            Action::Check { ticket } => Input::Source(ticket, self.source.info()),
             Action::Authorize { ticket, reason, refused } => {
-                News::Credential(ticket, self.host.credential(reason, refused.as_ref()))
+                Input::Credential(ticket, self.host.credential(reason, refused.as_ref()))
             }
-            Action::Permit { ticket, lane } => News::Permit(ticket, self.host.permit(lane)),
+            Action::Permit { ticket, lane } => Input::Permit(ticket, self.host.permit(lane)),
             Action::Cancel(_) => return,
         };
         let _ = tell.send(told);
     }
 
     /// A host that panics while it saves would do so again at the end: it is taken to have failed for good.
-    fn save<P: Protocol>(self, ticket: Ticket<Saving>, checkpoint: &Checkpoint<P>, tell: &Sender<News<P>>) -> News<P>
+    fn save<P: Protocol>(self, ticket: Ticket<Saving>, checkpoint: &Checkpoint<P>, tell: &Sender<Input<P>>) -> Input<P>
     where
         H: Host<P>,
     {
         match catch_unwind(AssertUnwindSafe(|| self.host.save(checkpoint))) {
-            Ok(saved) => News::Saved(ticket, saved),
+            Ok(saved) => Input::Saved(ticket, saved),
             Err(panic) => {
-                let _ = tell.send(News::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))));
+                let _ = tell.send(Input::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))));
                 resume_unwind(panic);
             }
         }
