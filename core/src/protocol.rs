@@ -307,21 +307,23 @@ pub struct Receipt {
 }
 
 /// A vendor: pure functions over its own messages. Every function is required; all but `next` and `apply` are short.
-pub trait Protocol: Sized {
+///
+/// A vendor and all its types may go to other threads and live as long as they like, so no host says so again.
+pub trait Protocol: Sized + Send + Sync + 'static {
     /// Name and version; in every checkpoint.
     const ID: &'static str;
     /// The long-lived credential, supplied by the host. Its `Debug` must not show secrets.
-    type Credential: Clone + PartialEq + Debug;
+    type Credential: Clone + PartialEq + Debug + Send + Sync + 'static;
     /// All that may be saved: no secret, and at most a few KiB whatever the number of parts.
-    type Session: Clone + Debug + Serialize + DeserializeOwned;
+    type Session: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// All that must not be saved, or need not.
-    type Scratch: Default;
+    type Scratch: Default + Send + Sync + 'static;
     /// The identity of a request: no date, token or signature in it.
-    type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned;
+    type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// A decoded success.
-    type Reply: Debug + Clone;
+    type Reply: Debug + Clone + Send + Sync + 'static;
     /// What a finished upload gives.
-    type Outcome: Into<Receipt> + Debug;
+    type Outcome: Into<Receipt> + Debug + Send + Sync + 'static;
     /// What the vendor refuses, with its code, message and request id.
     type Fault: Error + Send + Sync + 'static;
 

@@ -51,7 +51,7 @@ fn rule_14_the_work_per_part_does_not_grow() {
         let mut rig = Rig::<true>::new(parts * 10, Setup::default());
         rig.quiet = true;
         rig.run().unwrap();
-        let log = rig.upload.protocol().log.borrow();
+        let log = rig.upload.protocol().log();
         ((log.nexts + log.others) / parts, rig.polls / parts, rig.upload.stats().saves / parts)
     };
     assert_eq!(calls_per_part(100), calls_per_part(10_000));
@@ -123,7 +123,7 @@ fn rule_14_a_checkpoint_stays_small_whatever_the_size_and_the_order() {
     far.run(100_501);
     assert!(far.upload.checkpoint(far.now).confirmed() >= 99_000 * (8 << 20));
     assert!((1000..16 * 1024).contains(&far.longest), "{} bytes", far.longest);
-    assert!(far.upload.protocol().log.borrow().nexts < 400_000);
+    assert!(far.upload.protocol().log().nexts < 400_000);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn rule_01_answers_alone_decide_nothing() {
     rig.run_until("part");
     rig.run_until("save");
     let text = |rig: &Rig<false>| text_of(&rig.upload.checkpoint(rig.now));
-    let before = (text(&rig), rig.upload.stats(), rig.upload.protocol().log.borrow().others);
+    let before = (text(&rig), rig.upload.stats(), rig.upload.protocol().log().others);
     while let Some(action) = rig.pending.first() {
         let (kind, now) = (kind_of(action), rig.now);
         rig.answer(kind, Fate::Fine);
@@ -89,7 +89,7 @@ fn rule_01_answers_alone_decide_nothing() {
     }
     rig.upload.handle(Command::Pause);
     rig.upload.handle(Command::Stop);
-    assert_eq!((text(&rig), rig.upload.stats(), rig.upload.protocol().log.borrow().others), before);
+    assert_eq!((text(&rig), rig.upload.stats(), rig.upload.protocol().log().others), before);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn rule_05_an_answer_of_a_dropped_session_is_ignored_and_holds_its_place_until_t
     assert_eq!(rig.waiting_for("part"), 1, "the other place is taken by the request that was not answered yet");
     let parts = |rig: &Rig<false>| rig.upload.checkpoint(rig.now).confirmed();
     let before = parts(&rig);
-    let others = rig.upload.protocol().log.borrow().others;
+    let others = rig.upload.protocol().log().others;
     let part = rig.pending.iter().position(|action| kind_of(action) == "part").unwrap();
     let part = rig.pending.remove(part);
     rig.take_up_again();
@@ -197,7 +197,7 @@ fn rule_05_an_answer_of_a_dropped_session_is_ignored_and_holds_its_place_until_t
     rig.pending.push(part);
     assert!(rig.poll_until_waiting().is_none());
     assert_eq!(parts(&rig), before);
-    assert_eq!(rig.upload.protocol().log.borrow().others - others, 1, "one more request, and no decode, no apply");
+    assert_eq!(rig.upload.protocol().log().others - others, 1, "one more request, and no decode, no apply");
     assert_eq!(rig.waiting_for("part"), 2);
     rig.run().unwrap();
     rig.assert_stored();

@@ -3,8 +3,8 @@
 mod rig;
 mod server;
 
-use std::cell::RefCell;
 use std::fmt;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -149,10 +149,14 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) counts_to_the_gap: bool,
     pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
-    pub(crate) log: RefCell<Log>,
+    pub(crate) log: Mutex<Log>,
 }
 
 impl<const JOURNAL: bool> Toy<JOURNAL> {
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap()
+    }
+
     fn misbehave(&self, cx: &Cx<'_, Self>) -> Option<Next<Self>> {
         let sha1 = HashJob { kind: HashKind::Sha1, range: 0..cx.env.source.len, keep: true };
         match self.knob {
@@ -208,7 +212,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        self.log.borrow_mut().nexts += 1;
+        self.log().nexts += 1;
         if let Some(next) = self.misbehave(cx) {
             return next;
         }
@@ -243,7 +247,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
-        self.log.borrow_mut().others += 1;
+        self.log().others += 1;
         let Key(secret) = cx.credential;
         let (id, doubt) = match &state.session.phase {
             Phase::Open { id, doubt, .. } => (*id, *doubt),
@@ -271,7 +275,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     }
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
-        let mut log = self.log.borrow_mut();
+        let mut log = self.log();
         log.others += 1;
         if matches!(call, Call::Part { .. }) {
             log.observed.push(answer.observed.get(HashKind::Sha256).cloned());
@@ -304,7 +308,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     }
 
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, _: &Cx<'_, Self>) -> Step<Fault> {
-        let mut log = self.log.borrow_mut();
+        let mut log = self.log();
         log.others += 1;
         let State { session, scratch } = state;
         match (what, &mut session.phase) {

@@ -408,7 +408,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
 
     /// The process dies, and another one goes on from what is durable.
     pub(crate) fn crash(&mut self) {
-        self.unsure.append(&mut self.upload.protocol().log.borrow_mut().unsure);
+        self.unsure.append(&mut self.upload.protocol().log().unsure);
         self.pending.clear();
         self.stuck.clear();
         self.paused = false;
@@ -442,7 +442,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
     /// All calls that `apply` heard to be in doubt, over all processes.
     pub(crate) fn all_unsure(&self) -> Vec<super::Call> {
         let mut all = self.unsure.clone();
-        all.extend(self.upload.protocol().log.borrow().unsure.iter().cloned());
+        all.extend(self.upload.protocol().log().unsure.iter().cloned());
         all
     }
 

@@ -47,9 +47,6 @@ impl<'a, P: Protocol> Crew<'a, P> {
         T: Transport + ?Sized,
         S: Source + 'static,
         H: Host<P> + ?Sized,
-        P::Credential: Send,
-        P::Session: Send,
-        P::Call: Send,
     {
         match action {
             Action::Send { ticket, request, limits } => {

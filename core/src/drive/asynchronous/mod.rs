@@ -39,10 +39,7 @@
 //!     seed: u64,
 //! }
 //!
-//! impl<P: Protocol> Host<P> for Program<P>
-//! where
-//!     P::Credential: Sync,
-//! {
+//! impl<P: Protocol> Host<P> for Program<P> {
 //!     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
 //!         self.slot.save(&self.label, checkpoint)
 //!     }
@@ -61,18 +58,12 @@
 //!     })
 //! }
 //!
-//! async fn run<P>(
+//! async fn run<P: Protocol>(
 //!     mut upload: Upload<P>,
 //!     program: Arc<Program<P>>,
 //!     source: Arc<FileSource>,
 //!     transport: &impl Transport,
-//! ) -> Result<Receipt, Box<dyn Error>>
-//! where
-//!     P: Protocol + 'static,
-//!     P::Credential: Send + Sync,
-//!     P::Session: Send,
-//!     P::Call: Send,
-//! {
+//! ) -> Result<Receipt, Box<dyn Error>> {
 //!     let mut driver = Driver::new().limit_rate(NonZeroU64::new(10_000_000).unwrap());
 //!     let remote = driver.remote(); // to stop it from any thread: `remote.send(Command::Stop)`
 //!     let host = OffThread::new(Arc::clone(&program));
@@ -161,7 +152,7 @@ impl Driver {
         self.clock
     }
 
-    /// Runs an upload to its end. The future is `Send` if the protocol and its types are. If it is dropped, the upload
+    /// Runs an upload to its end. The future is `Send`. If it is dropped, the upload
     /// can be run again, by this driver or another.
     ///
     /// # Panics
@@ -182,9 +173,6 @@ impl Driver {
         T: Transport + ?Sized,
         S: Source + 'static,
         H: Host<P> + ?Sized,
-        P::Credential: Send,
-        P::Session: Send,
-        P::Call: Send,
     {
         host.settled().await;
         let clock = self.clock;

@@ -37,10 +37,7 @@ impl<H> OffThread<H> {
 #[async_trait]
 impl<P, H> Host<P> for OffThread<H>
 where
-    P: Protocol + 'static,
-    P::Credential: Send,
-    P::Session: Send,
-    P::Call: Send,
+    P: Protocol,
     H: BlockingHost<P> + Send + 'static,
 {
     async fn save(&self, checkpoint: Checkpoint<P>) -> Result<(), StoreError> {

@@ -97,9 +97,6 @@ impl<P: Protocol> Driver<P> {
         T: Transport,
         S: Source,
         H: Host<P>,
-        P::Credential: Send,
-        P::Session: Send,
-        P::Call: Send,
     {
         let work = Work { transport, source, host, rate: &self.rate, clock: self.clock };
         let (crew, jobs) = Crew::new();
