@@ -44,7 +44,7 @@ pub use self::input::{Command, Input};
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{
-    Advice, Answer, AuthReason, Authority, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Manner, Next, Now,
+    Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Next, Now,
     Protocol, Receipt, Rejection, Remains, State, Step,
 };
 pub use self::retry::Backoff;

@@ -44,7 +44,7 @@ pub enum Intent {
 pub enum Lane {
     /// Calls to the vendor's API.
     Api,
-    /// Calls that carry the file's bytes.
+    /// Calls that carry the file's bytes, and whatever the vendor does not count with those to its API.
     Data,
 }
 
@@ -53,7 +53,7 @@ pub enum Lane {
 pub struct Limits {
     /// The longest reply body that is read, in bytes; a longer one is an error.
     pub reply_bytes: u64,
-    /// How long the vendor may take from the end of the request to the end of its reply. In a [`Manner`] this is for an
+    /// How long the vendor may take from the end of the request to the end of its reply. In a [`CallProps`] this is for an
     /// empty body at the first try: the machine lengthens it ([`crate::Options::reply_timeout`]).
     pub reply_within: Duration,
 }
@@ -67,12 +67,15 @@ impl Default for Limits {
 
 /// How a call is to be handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manner {
+pub struct CallProps {
     /// Which of the vendor's limits it counts against.
     pub lane: Lane,
-    /// True for the calls after which the vendor holds the result for good: complete, finish, delete, one-request
+    /// Its body has bytes of the source (none, if the source is empty). The checkpoint is saved before the first such
+    /// call of a session leaves.
+    pub carries_source: bool,
+    /// A committing call, after which the vendor holds the result for good: complete, finish, delete, one-request
     /// uploads. The source is checked and the checkpoint saved before such a call leaves.
-    pub seals: bool,
+    pub commits: bool,
     /// A CRC-64 of the source bytes is taken while they are sent, so that they can be compared if the source is in doubt
     /// later. False only where the user wants no integrity at all; it is taken all the same of a source that keeps no
     /// time of change.
@@ -347,7 +350,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self>;
 
     /// How to handle a call.
-    fn manner(&self, call: &Self::Call) -> Manner;
+    fn props(&self, call: &Self::Call) -> CallProps;
 
     /// The request for a call, signed now.
     ///

@@ -24,7 +24,7 @@ use crate::checkpoint::{Checkpoint, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{Answer, Manner, Now, Protocol};
+use crate::protocol::{Answer, CallProps, Now, Protocol};
 use crate::source::{Comparison, Difference, Doubt, Modified, SourceInfo, TICK};
 
 /// A fresh source above this many bytes is not read before looks can tell: to read it again would take longer than to
@@ -160,23 +160,23 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Has the source bytes of a body digested while they are sent, where nothing else tells later what they were.
-    pub(super) fn digested(&mut self, request: Request<Body>, manner: &Manner) -> Request<Body> {
-        if request.body().source_len() == 0 || !self.needs_digests() {
+    pub(super) fn digested(&mut self, request: Request<Body>, props: &CallProps) -> Request<Body> {
+        if !props.carries_source || !self.needs_digests() {
             return request;
         }
-        if manner.digested || self.source.changed.is_none() {
+        if props.digested || self.source.changed.is_none() {
             return request.map(|body| body.also_observing(HashKind::Crc64));
         }
         // What commits is whole: no later version of the file can be added to it.
-        if !manner.seals {
+        if !props.commits {
             self.fingerprint.leave_out();
         }
         request
     }
 
     /// Whether a doubt about what a call carries can be settled.
-    pub(super) fn is_comparable(&self, manner: &Manner) -> bool {
-        manner.digested || manner.seals || self.source.changed.is_none() || !self.needs_digests()
+    pub(super) fn is_comparable(&self, props: &CallProps) -> bool {
+        props.digested || props.commits || self.source.changed.is_none() || !self.needs_digests()
     }
 
     fn needs_digests(&self) -> bool {

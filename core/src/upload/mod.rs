@@ -318,14 +318,14 @@ impl<P: Protocol> Upload<P> {
             rehashes: self.budgets.rehashes,
             digests: self.digests.iter().filter(|(job, _)| job.keep).cloned().collect(),
             fingerprint: self.fingerprint.clone(),
-            in_doubt: self.open_seal().cloned(),
+            in_doubt: self.committing().cloned(),
             session: self.state.session.clone(),
         }
     }
 
-    /// The sealing call that a crash now would leave in doubt.
-    fn open_seal(&self) -> Option<&P::Call> {
-        self.gate.seal().or(self.cleared.seal()).or(self.flights.sealing()).or(self.in_doubt.as_ref())
+    /// The committing call that a crash now would leave in doubt.
+    fn committing(&self) -> Option<&P::Call> {
+        self.gate.seal().or(self.cleared.seal()).or(self.flights.committing()).or(self.in_doubt.as_ref())
     }
 
     /// What was done so far in this process.

@@ -7,7 +7,7 @@ use super::{Need, Upload, cx};
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::output::{Action, Event, Output};
-use crate::protocol::{AuthReason, Authority, Happened, Intent, Lane, Manner, Next, Now, Protocol};
+use crate::protocol::{AuthReason, Authority, CallProps, Happened, Intent, Lane, Next, Now, Protocol};
 use crate::ticket::{OpId, Ticket};
 use crate::upload::flights::Sent;
 
@@ -31,12 +31,12 @@ pub(super) enum Gate<C> {
         pass: Option<Pass>,
         doubt: InDoubt<C>,
     },
-    /// `op` is `None` until it is asked; `call` is the sealing call that waits for it.
+    /// `op` is `None` until it is asked; `call` is the committing call that waits for it.
     Check {
         op: Option<OpId>,
         call: Option<C>,
     },
-    /// `op` is `None` until the save that is open is answered; `call` is the sealing call that waits for it.
+    /// `op` is `None` until the save that is open is answered; `call` is the committing call that waits for it.
     Save {
         op: Option<OpId>,
         call: Option<C>,
@@ -111,7 +111,7 @@ impl<C> Gate<C> {
 pub(super) struct Cleared<C> {
     /// The epoch whose opening is durable.
     epoch: Option<u32>,
-    /// The sealing call that is durable as "in doubt", with the source checked.
+    /// The committing call that is durable as "in doubt", with the source checked.
     seal: Option<C>,
     permit: Option<Lane>,
 }
@@ -132,7 +132,7 @@ impl<C> Cleared<C> {
         self.seal = call;
     }
 
-    /// After a call that seals, what is open at the vendor may be another session: it is saved before it gets bytes.
+    /// After a call that commits, what is open at the vendor may be another session: it is saved before it gets bytes.
     pub(super) fn sealed(&mut self) {
         self.epoch = None;
     }
@@ -254,26 +254,37 @@ impl<P: Protocol> Upload<P> {
         if self.flights.calls().contains(&call) {
             return self.defect(format!("protocol {} plans {call:?}, which is in flight", P::ID), now);
         }
-        let manner = self.protocol.manner(&call);
-        if let Some((_, until)) = self.held.iter().find(|(lane, _)| *lane == manner.lane) {
+        let props = self.protocol.props(&call);
+        if let Some((_, until)) = self.held.iter().find(|(lane, _)| *lane == props.lane) {
             return Turn::Idle(Some(*until));
         }
-        if manner.seals && self.flights.sealing().is_some() {
+        if props.commits && self.flights.committing().is_some() {
             return Turn::Idle(None);
         }
-        if self.options.gated.contains(&manner.lane) && self.cleared.permit != Some(manner.lane) {
+        if self.options.gated.contains(&props.lane) && self.cleared.permit != Some(props.lane) {
             let ticket = self.ticket();
-            self.gate = Gate::Permit { op: ticket.id(), lane: manner.lane };
-            return Turn::Out(Output::Do(Action::Permit { ticket, lane: manner.lane }));
+            self.gate = Gate::Permit { op: ticket.id(), lane: props.lane };
+            return Turn::Out(Output::Do(Action::Permit { ticket, lane: props.lane }));
         }
-        if manner.seals && self.cleared.seal() != Some(&call) {
-            return self.prepare_seal(call);
+        if props.commits && self.cleared.seal() != Some(&call) {
+            return self.prepare_commit(call);
         }
-        self.send(call, manner, now)
+        if props.carries_source {
+            if !props.commits
+                && let Some(turn) = self.let_it_rest(self.is_comparable(&props), now)
+            {
+                return turn;
+            }
+            if self.cleared.epoch != Some(self.epoch) {
+                self.gate = Gate::Save { op: None, call: props.commits.then_some(call) };
+                return Turn::Again;
+            }
+        }
+        self.send(call, &props, now)
     }
 
-    /// Before a call that seals: is the source still the same, and would a crash remember the call?
-    fn prepare_seal(&mut self, call: P::Call) -> Turn<P> {
+    /// Before a call that commits: is the source still the same, and would a crash remember the call?
+    fn prepare_commit(&mut self, call: P::Call) -> Turn<P> {
         if self.intent == Intent::Abandon {
             self.gate = Gate::Save { op: None, call: Some(call) };
             return Turn::Again;
@@ -282,7 +293,7 @@ impl<P: Protocol> Upload<P> {
         Turn::Again
     }
 
-    fn send(&mut self, call: P::Call, manner: Manner, now: Now) -> Turn<P> {
+    fn send(&mut self, call: P::Call, props: &CallProps, now: Now) -> Turn<P> {
         let nonce = self.chance.u128(..);
         let Some(credential) = &self.access.credential else { return Turn::Idle(None) };
         let request = match self.protocol.encode(&call, &self.state, &cx!(self, now, nonce, credential)) {
@@ -293,25 +304,19 @@ impl<P: Protocol> Upload<P> {
             }
         };
         let source_len = request.body().source_len();
-        if source_len > 0
-            && !manner.seals
-            && let Some(turn) = self.let_it_rest(self.is_comparable(&manner), now)
-        {
-            return turn;
+        if source_len > 0 && !props.carries_source {
+            let what = format!("protocol {} sends bytes of the source with {call:?}, and denies it", P::ID);
+            return self.defect(what, now);
         }
-        let request = self.digested(request, &manner);
-        let limits = self.limits(&call, manner.limits, request.body().len());
-        if source_len > 0 && self.cleared.epoch != Some(self.epoch) {
-            self.gate = Gate::Save { op: None, call: manner.seals.then_some(call) };
-            return Turn::Again;
-        }
+        let request = self.digested(request, props);
+        let limits = self.limits(&call, props.limits, request.body().len());
         let ticket = self.ticket();
         self.cleared.withdraw();
         let sent = Sent {
             op: ticket.id(),
             generation: self.access.generation,
             dated: self.clock,
-            seals: manner.seals,
+            commits: props.commits,
             range: request.body().source_range(),
             source_len,
             read: 0,

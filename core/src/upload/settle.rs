@@ -61,7 +61,7 @@ impl<P: Protocol> Upload<P> {
             Landed::Stale | Landed::Unknown => return,
         };
         self.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
-        if sent.seals {
+        if sent.commits {
             self.cleared.sealed();
         }
         match answer {
@@ -171,7 +171,7 @@ impl<P: Protocol> Upload<P> {
                 return;
             }
             Advice::Throttled { least, most } => {
-                let lane = self.protocol.manner(&call).lane;
+                let lane = self.protocol.props(&call).lane;
                 let doubled = least.saturating_mul(self.budgets.throttled(lane)).min(most).max(least);
                 let wait = doubled.max(asked.unwrap_or_default());
                 if let Some(until) = self.outage(call, Last::Vendor(fault), Some(wait), now) {
@@ -204,8 +204,7 @@ impl<P: Protocol> Upload<P> {
             Happened::Replied(call, _) | Happened::Unsure(call) => Some(call.clone()),
             Happened::Hashed => None,
         };
-        let carries = |call: &P::Call| self.protocol.manner(call).lane == Lane::Data;
-        let arrived = matches!(&what, Happened::Replied(call, _) if carries(call));
+        let arrived = matches!(&what, Happened::Replied(call, _) if self.protocol.props(call).carries_source);
         let Some(credential) = &self.access.credential else { return };
         let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
         if matches!(step, Step::Listed) {
@@ -519,7 +518,7 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// A pause is nobody's outage, but a file may change in it: whatever seals looks at it again.
+    /// A pause is nobody's outage, but a file may change in it: whatever commits looks at it again.
     fn settle_unpause(&mut self, now: Now) {
         if let Course::Paused { since } = self.course {
             self.budgets.excuse(now.mono.saturating_sub(since));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use resumable_core::{Command, Failure};
 use serde_json::{Value, json};
 
-use crate::toy::{Call, Fate, Rig, Setup, kind_of, text_of};
+use crate::toy::{Call, Fate, Knob, Rig, Setup, kind_of, text_of};
 
 fn setups() -> impl Iterator<Item = Setup> {
     let plain = |window| {
@@ -300,5 +300,15 @@ fn rule_08_a_lost_save_is_made_once_more() {
         rig.run_with(|kind, met| if kind == "save" && met == nth { Fate::Forgotten } else { Fate::Fine }).unwrap();
         rig.assert_stored();
         assert_eq!(rig.server.received, 65);
+    }
+}
+
+#[test]
+fn rule_08_a_call_that_carries_what_its_properties_deny_never_leaves() {
+    for one_request in [false, true] {
+        let mut rig = Rig::<false>::new(95, Setup { knob: Knob::DeniesWhatItCarries, one_request, ..Setup::default() });
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Defect(_))), "{verdict:?}");
+        assert_eq!(rig.server.received, 0);
     }
 }

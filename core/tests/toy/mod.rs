@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, AuthReason, Authority, Body, Cx, Digest, Happened, HashJob, HashKind, How, Intent, Lane, Limits,
-    Lost, Manner, Next, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
+    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, Happened, HashJob, HashKind, How, Intent, Lane,
+    Limits, Lost, Next, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -120,6 +120,7 @@ pub(crate) enum Knob {
     HashesWhatItHas,
     ListsForEver,
     AuthorizesForEver,
+    DeniesWhatItCarries,
 }
 
 /// Whether the user wants what is sent to be digested.
@@ -160,7 +161,7 @@ impl<const JOURNAL: bool> Toy<JOURNAL> {
     fn misbehave(&self, cx: &Cx<'_, Self>) -> Option<Next<Self>> {
         let sha1 = HashJob { kind: HashKind::Sha1, range: 0..cx.env.source.len, keep: true };
         match self.knob {
-            Knob::Behaves => None,
+            Knob::Behaves | Knob::DeniesWhatItCarries => None,
             Knob::WaitsForNothing => Some(Next::Wait(None)),
             Knob::WaitsForThePast => Some(Next::Wait(Some(cx.env.now.mono.saturating_sub(Duration::from_secs(1))))),
             Knob::PlansWhatIsInFlight => cx.in_flight.first().cloned().map(Next::Call),
@@ -240,10 +241,18 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
-        let seals = matches!(call, Call::Finish | Call::Put | Call::Delete);
-        Manner { lane, seals, digested: self.integrity == Integrity::Digests, limits: Limits::default() }
+    fn props(&self, call: &Call) -> CallProps {
+        let carries_source = matches!(call, Call::Part { .. } | Call::Put);
+        let lane = if carries_source { Lane::Data } else { Lane::Api };
+        let carries_source = carries_source && self.knob != Knob::DeniesWhatItCarries;
+        let commits = matches!(call, Call::Finish | Call::Put | Call::Delete);
+        CallProps {
+            lane,
+            carries_source,
+            commits,
+            digested: self.integrity == Integrity::Digests,
+            limits: Limits::default(),
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
