@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::Clock;
+use super::clock::Clock;
 use crate::ticket::OpId;
 
 /// The calls of the current epoch, and what is still under way of dropped ones.
