@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::digest::Digest;
 use crate::host_error::{AuthError, HashError, SendError, StoreError};
 use crate::protocol::{Answer, Protocol};
+use crate::slot::Slot;
 use crate::source::{SourceError, SourceInfo};
-use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 
 /// What [`crate::Upload::handle`] takes: the answers to actions, news of actions under way, and the host's commands.
 #[non_exhaustive]
@@ -21,8 +22,8 @@ pub enum Input<P: Protocol> {
     Source(Ticket<Checking>, Result<SourceInfo, SourceError>),
     /// Answers [`crate::Action::Authorize`].
     Credential(Ticket<Authorizing>, Result<P::Credential, AuthError>),
-    /// Answers [`crate::Action::Permit`]: one call may leave, or none on that lane for this long.
-    Permit(Ticket<Permitting>, Result<(), Duration>),
+    /// Answers [`crate::Action::Acquire`]: with a slot for one call, or how long no call may leave on that lane.
+    Slot(Ticket<Acquiring>, Result<Slot, Duration>),
     /// How many source bytes were read so far for a send or a hash that is under way.
     Progress(OpId, u64),
     /// An action will never be answered, because the host lost its ticket.
@@ -40,7 +41,7 @@ impl<P: Protocol> Input<P> {
             Self::Saved(ticket, _) => Some(ticket.id()),
             Self::Source(ticket, _) => Some(ticket.id()),
             Self::Credential(ticket, _) => Some(ticket.id()),
-            Self::Permit(ticket, _) => Some(ticket.id()),
+            Self::Slot(ticket, _) => Some(ticket.id()),
             Self::Lost(op) => Some(*op),
             Self::Progress(..) | Self::Command(_) => None,
         }

@@ -30,6 +30,7 @@ mod output;
 mod pace;
 mod protocol;
 mod retry;
+mod slot;
 mod source;
 mod ticket;
 mod upload;
@@ -48,6 +49,7 @@ pub use self::protocol::{
     Protocol, Receipt, Rejection, Remains, State, Step,
 };
 pub use self::retry::Backoff;
+pub use self::slot::Slot;
 pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo, TICK};
-pub use self::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+pub use self::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 pub use self::upload::{MAX_WINDOW, Options, Stats, Upload};

@@ -10,7 +10,8 @@ use crate::checkpoint::Checkpoint;
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::protocol::{AuthReason, Lane, Limits, Protocol};
-use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+use crate::slot::Slot;
+use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 
 /// What [`crate::Upload::poll`] gives. Exhaustive on purpose: a driver that skips a case would hang.
 #[expect(clippy::large_enum_variant, reason = "made one at a time and taken apart at once")]
@@ -36,6 +37,8 @@ pub enum Action<P: Protocol> {
     Send {
         /// For [`crate::Input::Response`].
         ticket: Ticket<Sending>,
+        /// What the host granted for it: to be dropped with the answer.
+        slot: Slot,
         /// The request, signed for now: to be sent at once.
         request: Request<Body>,
         /// What the transport keeps to.
@@ -69,10 +72,11 @@ pub enum Action<P: Protocol> {
         /// The one that the vendor refused.
         refused: Option<P::Credential>,
     },
-    /// Ask the host's own limiter for one call on this lane; only for lanes that [`crate::Options::gated`] names.
-    Permit {
-        /// For [`crate::Input::Permit`].
-        ticket: Ticket<Permitting>,
+    /// Get a slot for one call of this lane from the host's own limiter; only for lanes that [`crate::Options::gated`]
+    /// names. It may take as long as it likes: nothing but such calls waits for it.
+    Acquire {
+        /// For [`crate::Input::Slot`].
+        ticket: Ticket<Acquiring>,
         /// The lane.
         lane: Lane,
     },
@@ -89,7 +93,7 @@ impl<P: Protocol> Action<P> {
             Self::Save { ticket, .. } => ticket.id(),
             Self::Check { ticket } => ticket.id(),
             Self::Authorize { ticket, .. } => ticket.id(),
-            Self::Permit { ticket, .. } => ticket.id(),
+            Self::Acquire { ticket, .. } => ticket.id(),
             Self::Cancel(op) => *op,
         }
     }
@@ -127,8 +131,8 @@ impl<P: Protocol> fmt::Debug for Action<P> {
             Self::Authorize { ticket, reason, .. } => {
                 f.debug_struct("Authorize").field("ticket", ticket).field("reason", reason).finish_non_exhaustive()
             }
-            Self::Permit { ticket, lane } => {
-                f.debug_struct("Permit").field("ticket", ticket).field("lane", lane).finish()
+            Self::Acquire { ticket, lane } => {
+                f.debug_struct("Acquire").field("ticket", ticket).field("lane", lane).finish()
             }
             Self::Cancel(op) => f.debug_tuple("Cancel").field(op).finish(),
         }

@@ -39,7 +39,7 @@ pub enum Intent {
     Abandon,
 }
 
-/// Calls that share a limit of the vendor's: what a [`crate::Action::Permit`] is asked for, and what throttling holds back.
+/// Calls that share a limit of the vendor's: what a [`Slot`](crate::Slot) is asked for, and what throttling holds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
     /// Calls to the vendor's API.

@@ -85,5 +85,5 @@ kinds! {
     Saving answers "Save",
     Checking answers "Check",
     Authorizing answers "Authorize",
-    Permitting answers "Permit",
+    Acquiring answers "Acquire",
 }

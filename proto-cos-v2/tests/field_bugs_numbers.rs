@@ -11,7 +11,7 @@ use numbers::{World, edits};
 use proptest::prelude::*;
 use resumable_core::{
     Action, Answer, Body, Cause, Checkpoint, HashPass, Input, Modified, Now, Observed, Output, Segment, SendError,
-    SourceInfo, Upload,
+    Slot, SourceInfo, Upload,
 };
 use resumable_proto_cos_v2::{CosV2, Credential, Integrity, ObjectPath, Options, Place};
 
@@ -115,7 +115,7 @@ fn drive(
             }
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(info()))),
             Output::Do(Action::Authorize { ticket, .. }) => upload.handle(Input::Credential(ticket, Ok(credential()))),
-            Output::Do(Action::Permit { ticket, .. }) => upload.handle(Input::Permit(ticket, Ok(()))),
+            Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } => now.mono = until.expect("everything is answered at once"),
             Output::Finished(_) => return saved,

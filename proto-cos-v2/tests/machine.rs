@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use resumable_core::{
     Action, Answer, Body, Checkpoint, Failure, HashKind, HashPass, Hasher, How, Input, Now, Observed, Output, Segment,
-    SendError, SourceInfo, Upload,
+    SendError, Slot, SourceInfo, Upload,
 };
 use resumable_proto_cos_v2::{CosV2, Credential, Fault, Integrity, ObjectPath, Options, Place, Uploaded};
 
@@ -173,7 +173,7 @@ fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
             }
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source.clone()))),
             Output::Do(Action::Authorize { ticket, .. }) => upload.handle(Input::Credential(ticket, Ok(credential()))),
-            Output::Do(Action::Permit { ticket, .. }) => upload.handle(Input::Permit(ticket, Ok(()))),
+            Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } => now.mono = until.expect("nothing is in flight"),
             Output::Finished(end) => {

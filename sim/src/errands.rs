@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use resumable_core::{
-    Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId, Permitting,
+    Acquiring, Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId,
     Protocol, Saving, SourceError, SourceInfo, StoreError, Ticket, Upload,
 };
 
@@ -25,7 +25,7 @@ enum Job<P: Protocol> {
     Check(Ticket<Checking>, Option<Result<SourceInfo, SourceError>>),
     Hash(Ticket<Hashing>, Vec<HashJob>, Option<Result<Vec<Digest>, HashError>>),
     Authorize(Ticket<Authorizing>, Option<P::Credential>),
-    Permit(Ticket<Permitting>),
+    Acquire(Ticket<Acquiring>),
 }
 
 impl<P: Protocol> Job<P> {
@@ -35,7 +35,7 @@ impl<P: Protocol> Job<P> {
             Self::Check(..) => Row::Check,
             Self::Hash(..) => Row::Hash,
             Self::Authorize(..) => Row::Authorize,
-            Self::Permit(..) => Row::Permit,
+            Self::Acquire(..) => Row::Acquire,
         }
     }
 
@@ -45,7 +45,7 @@ impl<P: Protocol> Job<P> {
             Self::Check(ticket, _) => ticket.id(),
             Self::Hash(ticket, ..) => ticket.id(),
             Self::Authorize(ticket, _) => ticket.id(),
-            Self::Permit(ticket) => ticket.id(),
+            Self::Acquire(ticket) => ticket.id(),
         }
     }
 }
@@ -60,13 +60,13 @@ impl<V: Vendor> World<'_, V> {
     /// The machine asks for something.
     pub(crate) fn begin(&mut self, action: Action<V::Protocol>) {
         let job = match action {
-            Action::Send { ticket, request, limits } => return self.depart(ticket, request, limits),
+            Action::Send { ticket, slot, request, limits } => return self.depart(ticket, slot, request, limits),
             Action::Cancel(op) => return self.cancel(op),
             Action::Save { ticket, checkpoint } => Job::Save(ticket, checkpoint.to_bytes()),
             Action::Check { ticket } => Job::Check(ticket, None),
             Action::Hash { ticket, jobs } => Job::Hash(ticket, jobs, None),
             Action::Authorize { ticket, refused, .. } => Job::Authorize(ticket, refused),
-            Action::Permit { ticket, .. } => Job::Permit(ticket),
+            Action::Acquire { ticket, .. } => Job::Acquire(ticket),
         };
         if let Job::Save(_, bytes) = &job {
             self.inspect(bytes);
@@ -75,7 +75,11 @@ impl<V: Vendor> World<'_, V> {
         let fate = self.fate(job.row());
         self.note(|| format!("{:?} {:?} meets {fate:?}", job.row(), job.op()));
         let errand = self.errands.len();
-        let (work, told) = (self.latency(), self.latency());
+        let (work, mut told) = (self.latency(), self.latency());
+        if matches!(job, Job::Acquire(_)) && !self.calm {
+            // A slot comes when another upload gives one back.
+            told += Duration::from_millis(self.chance.u64(0..2_000));
+        }
         self.plan(work, Moment::Work(errand));
         self.plan(work + told, Moment::Told(errand));
         match fate {
@@ -149,10 +153,10 @@ impl<V: Vendor> World<'_, V> {
                 self.ledger.no_credential |= credential.is_err();
                 upload.handle(Input::Credential(ticket, credential.map_err(|why| AuthError(Cause::text(why)))));
             }
-            Job::Permit(ticket) => {
+            Job::Acquire(ticket) => {
                 let wait = Duration::from_millis(self.chance.u64(0..3_000));
-                let permit = if self.chance.u8(0..4) == 0 { Err(wait) } else { Ok(()) };
-                upload.handle(Input::Permit(ticket, permit));
+                let slot = if self.chance.u8(0..4) == 0 { Err(wait) } else { Ok(self.slots.grant()) };
+                upload.handle(Input::Slot(ticket, slot));
             }
         }
     }

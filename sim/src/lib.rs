@@ -35,6 +35,7 @@ mod network;
 pub mod oracle;
 pub mod protocol;
 pub mod queue;
+mod slots;
 pub mod source;
 pub mod store;
 pub mod transcript;

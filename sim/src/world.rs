@@ -16,6 +16,7 @@ use crate::mix::{Command, Mix};
 use crate::network::Flight;
 use crate::protocol::{OutcomeOf, Vendor};
 use crate::queue::Queue;
+use crate::slots::Slots;
 use crate::source::{Event, Source, Tells};
 use crate::store::{Done, Store};
 use crate::transcript::Transcript;
@@ -53,6 +54,7 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) server: Emulator,
     pub(crate) flights: Vec<Flight>,
     pub(crate) errands: Vec<Errand<V::Protocol>>,
+    pub(crate) slots: Slots,
     pub(crate) chance: Rng,
     pub(crate) ledger: Ledger,
     pub(crate) census: Census,
@@ -141,6 +143,7 @@ impl<'a, V: Vendor> World<'a, V> {
             server,
             flights: Vec::new(),
             errands: Vec::new(),
+            slots: Slots::default(),
             chance,
             ledger,
             census: Census::new(vendor.calls().len()),
@@ -326,7 +329,6 @@ impl<'a, V: Vendor> World<'a, V> {
 
     /// How many actions have not been answered.
     pub(crate) fn unanswered(&self) -> usize {
-        let flights = self.flights.iter().filter(|flight| flight.is_open()).count();
-        flights + self.errands.iter().filter(|errand| errand.is_open()).count()
+        self.requests() + self.errands.iter().filter(|errand| errand.is_open()).count()
     }
 }

@@ -4,6 +4,7 @@ use crate::checkpoint::Checkpoint;
 use crate::host_error::{AuthError, StoreError};
 use crate::output::Event;
 use crate::protocol::{AuthReason, Lane, Protocol};
+use crate::slot::Slot;
 
 /// What an upload needs of the program around it, besides a transport and a source. Called from several threads.
 ///
@@ -21,13 +22,14 @@ pub trait Host<P: Protocol>: Sync {
     /// When there is none to be had.
     fn credential(&self, reason: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError>;
 
-    /// Asks the program's own limiter for one call; a [`CallLimit`](crate::CallLimit) behind a lock will do.
+    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped; where calls are only
+    /// spread over time, a [`CallLimit`](crate::CallLimit) behind a lock and [`Slot::free`] will do.
     ///
     /// # Errors
     /// How long no call may leave on that lane.
-    fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let _ = lane;
-        Ok(())
+        Ok(Slot::free())
     }
 
     /// Shows something to a person.

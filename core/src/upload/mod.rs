@@ -26,6 +26,7 @@ mod plan;
 mod preconditions;
 mod saves;
 mod settle;
+mod slots;
 mod stats;
 
 use std::time::Duration;
@@ -222,6 +223,7 @@ impl<P: Protocol> Upload<P> {
 
     /// Waiting needs a reason: an answer to come, or a time; only a paused upload may wait for its host alone.
     fn wait(&mut self, until: Option<Duration>, now: Now) -> Output<P> {
+        self.calls.next.slots.release();
         let paused = matches!(self.job.course, Course::Paused { .. });
         let warm = if paused { None } else { self.calls.flights.next_warm() };
         let save =

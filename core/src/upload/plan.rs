@@ -9,7 +9,8 @@ use super::{Upload, cx};
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{AuthReason, Authority, CallProps, Happened, Intent, Next, Now, Protocol};
+use crate::protocol::{AuthReason, Authority, CallProps, Happened, Intent, Lane, Next, Now, Protocol};
+use crate::slot::Slot;
 
 /// What one look at the machine gives.
 #[expect(clippy::large_enum_variant, reason = "made one at a time and taken apart at once")]
@@ -133,11 +134,6 @@ impl<P: Protocol> Upload<P> {
         if props.commits && self.calls.flights.committing().is_some() {
             return Turn::Idle(None);
         }
-        if self.job.options.gated.contains(&props.lane) && self.calls.next.permit != Some(props.lane) {
-            let ticket = self.host.ticket();
-            self.calls.next.pending = Pending::Permit { op: ticket.id(), lane: props.lane };
-            return Turn::Out(Output::Do(Action::Permit { ticket, lane: props.lane }));
-        }
         if props.commits && !self.calls.next.allows(&call) {
             return self.prepare_commit(call);
         }
@@ -152,7 +148,26 @@ impl<P: Protocol> Upload<P> {
                 return Turn::Again;
             }
         }
-        self.send(call, &props, now)
+        match self.slot(props.lane) {
+            Ok(slot) => self.send(call, &props, slot, now),
+            Err(turn) => turn,
+        }
+    }
+
+    /// A slot for a call that may leave, or what to do to get one. Nothing but such calls waits for it.
+    fn slot(&mut self, lane: Lane) -> Result<Slot, Turn<P>> {
+        if !self.job.options.gated.contains(&lane) {
+            return Ok(Slot::free());
+        }
+        if let Some(slot) = self.calls.next.slots.take(lane) {
+            return Ok(slot);
+        }
+        if self.calls.next.slots.is_asked(lane) {
+            return Err(Turn::Idle(None));
+        }
+        let ticket = self.host.ticket();
+        self.calls.next.slots.ask(lane, ticket.id());
+        Err(Turn::Out(Output::Do(Action::Acquire { ticket, lane })))
     }
 
     /// Before a call that commits: is the source still the same, and would a crash remember the call?
@@ -165,7 +180,7 @@ impl<P: Protocol> Upload<P> {
         Turn::Again
     }
 
-    fn send(&mut self, call: P::Call, props: &CallProps, now: Now) -> Turn<P> {
+    fn send(&mut self, call: P::Call, props: &CallProps, slot: Slot, now: Now) -> Turn<P> {
         let nonce = self.calls.chance.u128(..);
         let Some(credential) = &self.calls.access.credential else { return Turn::Idle(None) };
         let request = match self.job.protocol.encode(&call, &self.known.state, &cx!(self, now, nonce, credential)) {
@@ -196,7 +211,7 @@ impl<P: Protocol> Upload<P> {
         };
         self.calls.flights.depart(call, sent);
         self.host.stats.requests += 1;
-        Turn::Out(Output::Do(Action::Send { ticket, request, limits }))
+        Turn::Out(Output::Do(Action::Send { ticket, slot, request, limits }))
     }
 
     pub(super) fn defect(&mut self, what: String, now: Now) -> Turn<P> {

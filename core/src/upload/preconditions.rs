@@ -1,9 +1,9 @@
 //! What has to be so before the next call may leave.
 
 use super::doubt::InDoubt;
+use super::slots::Slots;
 use crate::digest::HashJob;
 use crate::output::Event;
-use crate::protocol::Lane;
 use crate::ticket::OpId;
 
 /// What the next call waits for, and what was answered for it already.
@@ -13,7 +13,7 @@ pub(super) struct Preconditions<C> {
     pub(super) saved: bool,
     /// The committing call that is durable as "in doubt", with the source checked.
     commit: Option<C>,
-    pub(super) permit: Option<Lane>,
+    pub(super) slots: Slots,
     /// What a crash left open: reported to the vendor's `apply` as a lost reply.
     pub(super) in_doubt: Option<C>,
 }
@@ -38,10 +38,6 @@ pub(super) enum Pending<C> {
         op: Option<OpId>,
         call: Option<C>,
     },
-    Permit {
-        op: OpId,
-        lane: Lane,
-    },
 }
 
 /// A pass over the source that is under way.
@@ -65,12 +61,12 @@ impl<C> Pending<C> {
 
 impl<C: PartialEq> Preconditions<C> {
     pub(super) fn new() -> Self {
-        Self { pending: Pending::Nothing, saved: false, commit: None, permit: None, in_doubt: None }
+        Self { pending: Pending::Nothing, saved: false, commit: None, slots: Slots::default(), in_doubt: None }
     }
 
     pub(super) fn outstanding(&self) -> usize {
-        let asked = matches!(self.pending, Pending::Check { op: Some(_), .. } | Pending::Permit { .. });
-        usize::from(asked || self.pending.pass().is_some())
+        let asked = matches!(self.pending, Pending::Check { op: Some(_), .. });
+        usize::from(asked || self.pending.pass().is_some()) + self.slots.outstanding()
     }
 
     pub(super) fn is_pending(&self) -> bool {
@@ -120,7 +116,6 @@ impl<C: PartialEq> Preconditions<C> {
     pub(super) fn end(&mut self, op: OpId) -> Option<Pending<C>> {
         let open = match &self.pending {
             Pending::Check { op, .. } | Pending::Save { op, .. } => *op,
-            Pending::Permit { op, .. } => Some(*op),
             pending => pending.pass().map(|pass| pass.op),
         };
         (open == Some(op)).then(|| self.take())
@@ -140,6 +135,7 @@ impl<C: PartialEq> Preconditions<C> {
 
     /// The host lost this operation: it is begun again if it is still needed.
     pub(super) fn lost(&mut self, op: OpId) {
+        self.slots.answered(op);
         match self.end(op) {
             Some(Pending::Save { call, .. }) => self.save(call),
             Some(Pending::Compare { doubt, .. }) => self.compare(doubt),
@@ -150,7 +146,6 @@ impl<C: PartialEq> Preconditions<C> {
     /// A call left: what was settled for it holds for no other.
     pub(super) fn used(&mut self) {
         self.commit = None;
-        self.permit = None;
     }
 
     /// After a committing call, what is open at the vendor may be another session: it is saved before it gets bytes.
@@ -180,6 +175,7 @@ impl<C: PartialEq> Preconditions<C> {
     /// Nothing more is to leave as planned, so what has not left is not in doubt. Gives the pass to be cancelled.
     pub(super) fn give_up(&mut self) -> Option<OpId> {
         self.used();
+        self.slots.release();
         match self.take() {
             Pending::Hash(pass) | Pending::Compare { pass: Some(pass), .. } => Some(pass.op),
             _ => None,

@@ -20,6 +20,7 @@ use crate::output::{Action, Event, Output};
 use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
 };
+use crate::slot::Slot;
 use crate::source::{SourceError, SourceInfo};
 use crate::ticket::OpId;
 
@@ -39,7 +40,7 @@ impl<P: Protocol> Upload<P> {
             Input::Saved(ticket, saved) => self.settle_saved(ticket.redeem(), saved, now),
             Input::Source(ticket, source) => self.settle_source(ticket.redeem(), source, now),
             Input::Credential(ticket, credential) => self.settle_credential(ticket.redeem(), credential, now),
-            Input::Permit(ticket, permit) => self.settle_permit(ticket.redeem(), permit, now),
+            Input::Slot(ticket, slot) => self.settle_slot(ticket.redeem(), slot, now),
             Input::Progress(op, bytes) => self.settle_progress(op, bytes),
             Input::Lost(op) => self.settle_lost(op, now),
             Input::Command(command) => self.settle_command(command, now),
@@ -460,10 +461,12 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    fn settle_permit(&mut self, op: OpId, permit: Result<(), Duration>, now: Now) {
-        let Some(Pending::Permit { lane, .. }) = self.calls.next.end(op) else { return };
-        match permit {
-            Ok(()) => self.calls.next.permit = Some(lane),
+    /// A slot that came too late is dropped, and goes back.
+    fn settle_slot(&mut self, op: OpId, slot: Result<Slot, Duration>, now: Now) {
+        let Some(lane) = self.calls.next.slots.answered(op) else { return };
+        match slot {
+            Ok(slot) if matches!(self.job.course, Course::Running) => self.calls.next.slots.grant(lane, slot),
+            Ok(_) => {}
             Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use resumable_core::{
     Action, Cause, Checkpoint, Failure, HashPass, Input, Now, Options, Output, Protocol, ResumeError, Segment,
-    SendError, SourceInfo, Upload,
+    SendError, Slot, SourceInfo, Upload,
 };
 use serde_json::Value;
 
@@ -131,7 +131,7 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
                 Output::Do(Action::Authorize { ticket, .. }) => {
                     upload.handle(Input::Credential(ticket, Ok(self.credential.clone())));
                 }
-                Output::Do(Action::Permit { ticket, .. }) => upload.handle(Input::Permit(ticket, Ok(()))),
+                Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
                 Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
                 Output::Wait { until: Some(until), .. } => now.mono = until,
                 Output::Finished(Err(Failure::Defect(what))) => panic!("{what}: {text}"),

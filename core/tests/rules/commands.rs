@@ -230,7 +230,7 @@ fn an_upload_can_be_abandoned_when_its_file_is_gone() {
 
 #[test]
 fn whatever_the_host_loses_is_done_again() {
-    for kind in ["authorize", "hash", "save", "init", "permit", "part", "check", "finish"] {
+    for kind in ["authorize", "hash", "save", "init", "slot", "part", "check", "finish"] {
         let mut setup = Setup { hash_first: true, key: None, ..Setup::default() };
         setup.options.gated = vec![resumable_core::Lane::Api, resumable_core::Lane::Data];
         let mut rig = Rig::<false>::new(35, setup.clone());

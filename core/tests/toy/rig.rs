@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
     Action, Answer, AuthError, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Input, Modified,
-    Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, SourceError, SourceInfo, StoreError, Upload,
+    Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Slot, SourceError, SourceInfo, StoreError,
+    Upload,
 };
 use serde_json::{Value, json};
 
@@ -125,6 +127,8 @@ pub(crate) struct Rig<const JOURNAL: bool> {
     /// Before (false) or just after (true) the effect of which action the process dies.
     pub(crate) dies_at: Option<(usize, bool)>,
     pub(crate) total_done: usize,
+    /// The host's limiter: every slot that is out holds one of these.
+    slots: Arc<()>,
 }
 
 const STEPS: usize = 50_000;
@@ -165,6 +169,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             picks: Vec::new(),
             dies_at: None,
             total_done: 0,
+            slots: Arc::default(),
         }
     }
 
@@ -249,9 +254,13 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 Output::Do(Action::Cancel(op)) => self.cancelled.push(op),
                 Output::Do(action) => self.take(action),
                 Output::Tell(event) => self.events.push(event),
-                Output::Finished(verdict) => return Some(verdict),
+                Output::Finished(verdict) => {
+                    self.check_slots();
+                    return Some(verdict);
+                }
                 Output::Wait { until, in_flight } => {
                     self.check_wait(until, in_flight);
+                    self.check_slots();
                     self.until = until;
                     return None;
                 }
@@ -265,6 +274,22 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
         assert!(until.is_none() || reachable, "waits for the past");
         assert!(reachable || in_flight > 0 || self.paused, "waits for nothing");
         assert!(in_flight <= self.pending.len() + self.stuck.len(), "{in_flight} in flight, but {:?}", self.pending);
+    }
+
+    /// A slot of the host's limiter.
+    pub(crate) fn slot(&self) -> Slot {
+        Slot::holding(Arc::clone(&self.slots))
+    }
+
+    /// How many slots were granted and have not gone back.
+    pub(crate) fn slots_out(&self) -> usize {
+        Arc::strong_count(&self.slots) - 1
+    }
+
+    fn check_slots(&self) {
+        let open = self.pending.iter().chain(&self.stuck);
+        let sends = open.filter(|action| matches!(action, Action::Send { .. })).count();
+        assert!(self.slots_out() <= sends, "{} slots are out for {sends} requests", self.slots_out());
     }
 
     fn take(&mut self, action: Action<Toy<JOURNAL>>) {
@@ -356,10 +381,13 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 let key = Key(format!("canary-{}", self.keys_given));
                 self.upload.handle(Input::Credential(ticket, Ok(key)));
             }
-            Action::Permit { ticket, .. } if matches!(fate, Fate::Fails) => {
-                self.upload.handle(Input::Permit(ticket, Err(Duration::from_secs(30))));
+            Action::Acquire { ticket, .. } if matches!(fate, Fate::Fails) => {
+                self.upload.handle(Input::Slot(ticket, Err(Duration::from_secs(30))));
             }
-            Action::Permit { ticket, .. } => self.upload.handle(Input::Permit(ticket, Ok(()))),
+            Action::Acquire { ticket, .. } => {
+                let slot = self.slot();
+                self.upload.handle(Input::Slot(ticket, Ok(slot)));
+            }
             Action::Cancel(_) => {}
         }
     }
@@ -490,7 +518,7 @@ pub(crate) fn kind_of<const JOURNAL: bool>(action: &Action<Toy<JOURNAL>>) -> &'s
         Action::Save { .. } => "save",
         Action::Check { .. } => "check",
         Action::Authorize { .. } => "authorize",
-        Action::Permit { .. } => "permit",
+        Action::Acquire { .. } => "slot",
         Action::Cancel(_) => "cancel",
     }
 }

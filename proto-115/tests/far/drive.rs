@@ -51,7 +51,7 @@ pub(crate) struct Rig {
     pub(crate) modified: i64,
     /// Changes the file when so many requests have left.
     pub(crate) changes_at: Option<usize>,
-    pub(crate) permits: usize,
+    pub(crate) slots: usize,
     pub(crate) shown: String,
 }
 
@@ -84,7 +84,7 @@ impl Rig {
             tokens: vec!["access-1".to_owned()],
             modified: 1,
             changes_at: None,
-            permits: 0,
+            slots: 0,
             shown: String::new(),
         }
     }
@@ -221,9 +221,9 @@ impl Rig {
                     upload.handle(Input::Credential(ticket, Err(dead)));
                 }
             }
-            Action::Permit { ticket, .. } => {
-                self.permits += 1;
-                upload.handle(Input::Permit(ticket, Ok(())));
+            Action::Acquire { ticket, .. } => {
+                self.slots += 1;
+                upload.handle(Input::Slot(ticket, Ok(Slot::free())));
             }
             Action::Cancel(_) => {}
         }

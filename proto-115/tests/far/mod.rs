@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
     Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashKind, HashPass, Hasher, Input, Now, Observed, Output,
-    Saving, Segment, SendError, SourceInfo, Ticket, Upload,
+    Saving, Segment, SendError, Slot, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_115::{AccessToken, Fault, Options, P115, Site, Uploaded};
 use serde_json::{Value, json};

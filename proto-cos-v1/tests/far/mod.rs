@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use resumable_core::kit::Ranges;
 use resumable_core::{
     Action, Answer, Body, Checkpoint, Command, Failure, HashKind, HashPass, Hasher, Input, Now, Observed, Output,
-    Segment, SendError, Sending, SourceInfo, Ticket, Upload,
+    Segment, SendError, Sending, Slot, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_cos_v1::{CosV1, Credential, Fault, ObjectPath, Options, Place, Uploaded};
 
@@ -486,7 +486,7 @@ impl Driver {
                 upload.handle(Input::Source(ticket, Ok(source(&self.run.world.content))));
             }
             Output::Do(Action::Authorize { ticket, .. }) => upload.handle(Input::Credential(ticket, Ok(credential()))),
-            Output::Do(Action::Permit { ticket, .. }) => upload.handle(Input::Permit(ticket, Ok(()))),
+            Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } if self.waiting.is_empty() => now.mono = until.expect("nothing is in flight"),
             Output::Wait { .. } => self.answer_one(upload),

@@ -275,7 +275,7 @@ impl Rig {
                     flight.cancelled = true;
                 }
             }
-            other @ Action::Permit { .. } => panic!("{other:?}"),
+            other @ Action::Acquire { .. } => panic!("{other:?}"),
         }
     }
 

@@ -212,7 +212,7 @@ impl Rig {
 
     fn act(&mut self, action: Action<Xfyun>) {
         match action {
-            Action::Send { ticket, request, limits } => {
+            Action::Send { ticket, request, limits, .. } => {
                 let kind = request.uri().path().rsplit('/').next().unwrap_or_default();
                 let kind = if request.uri().path() == "/file/mpupload/upload" { "slice" } else { kind }.to_owned();
                 let alone = self.flights.is_empty() || !["complete", "cancel"].contains(&kind.as_str());

@@ -49,8 +49,8 @@ impl<'a, P: Protocol> Crew<'a, P> {
         H: Host<P> + ?Sized,
     {
         match action {
-            Action::Send { ticket, request, limits } => {
-                self.begin(ticket.id(), |cancel| work.send(ticket, request, limits, cancel));
+            Action::Send { ticket, slot, request, limits } => {
+                self.begin(ticket.id(), |cancel| work.send(ticket, slot, request, limits, cancel));
             }
             Action::Hash { ticket, jobs } => self.begin(ticket.id(), |cancel| work.hash(ticket, jobs, cancel)),
             Action::Save { ticket, checkpoint } => self.begin(ticket.id(), |_| work.save(ticket, checkpoint)),
@@ -58,7 +58,7 @@ impl<'a, P: Protocol> Crew<'a, P> {
             Action::Authorize { ticket, reason, refused } => {
                 self.begin(ticket.id(), |_| work.authorize(ticket, reason, refused));
             }
-            Action::Permit { ticket, lane } => self.begin(ticket.id(), |_| work.permit(ticket, lane)),
+            Action::Acquire { ticket, lane } => self.begin(ticket.id(), |_| work.acquire(ticket, lane)),
             Action::Cancel(op) => self.cancel(op),
         }
     }

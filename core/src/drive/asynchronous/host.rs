@@ -8,6 +8,7 @@ use crate::checkpoint::Checkpoint;
 use crate::host_error::{AuthError, StoreError};
 use crate::output::Event;
 use crate::protocol::{AuthReason, Lane, Protocol};
+use crate::slot::Slot;
 
 /// What an upload needs of the program around it, besides a transport and a source. A host serves one upload; a
 /// blocking one ([`crate::drive::Host`]) becomes one of these in [`OffThread`](super::OffThread).
@@ -32,13 +33,14 @@ pub trait Host<P: Protocol>: Send + Sync {
     /// When there is none to be had.
     async fn credential(&self, reason: AuthReason, refused: Option<P::Credential>) -> Result<P::Credential, AuthError>;
 
-    /// Asks the program's own limiter for one call.
+    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped. May wait for one:
+    /// nothing but such calls waits with it.
     ///
     /// # Errors
     /// How long no call may leave on that lane.
-    async fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    async fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let _ = lane;
-        Ok(())
+        Ok(Slot::free())
     }
 
     /// Shows something to a person; called on the upload's task, so it returns at once.

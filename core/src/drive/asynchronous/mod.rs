@@ -4,7 +4,7 @@
 //!          ┌────────────── the future of `Driver::run` ──────────────┐   ┌──── threads ────┐
 //!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one body  │
 //!    ▲     │           digests, a look at the source ◄───────────────┼───┤ reads, hashes   │
-//!    │     │           Host: save, credential, permit ◄──────────────┼───┤ OffThread       │
+//!    │     │           Host: save, credential, slot ◄────────────────┼───┤ OffThread       │
 //! handle  ◄┼─ whatever ended first, a command, Transport::sleep      │   └─────────────────┘
 //!          └─────────────────────────────────────────────────────────┘
 //! ```

@@ -13,6 +13,7 @@ use crate::drive::{CancelFlag, Host as BlockingHost};
 use crate::host_error::{AuthError, Cause, StoreError};
 use crate::output::Event;
 use crate::protocol::{AuthReason, Lane, Protocol};
+use crate::slot::Slot;
 
 /// A blocking host (a store that syncs files, say) whose every call runs on a thread of its own; only
 /// [`tell`](BlockingHost::tell) is called on the upload's task, and must return at once.
@@ -61,10 +62,10 @@ where
         given.unwrap_or_else(|error| Err(AuthError(Cause(error.into()))))
     }
 
-    async fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    async fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let host = Arc::clone(&self.host);
         // Without a thread to ask on, not yet.
-        on_thread(move |_| host.permit(lane)).await.unwrap_or(Err(Duration::from_secs(1)))
+        on_thread(move |_| host.slot(lane)).await.unwrap_or(Err(Duration::from_secs(1)))
     }
 
     fn tell(&self, event: &Event) {

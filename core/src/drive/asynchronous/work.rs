@@ -22,8 +22,9 @@ use crate::drive::{CancelFlag, Clock};
 use crate::host_error::{Cause, HashError, SendError, StoreError};
 use crate::input::Input;
 use crate::protocol::{Answer, AuthReason, Lane, Limits, Protocol};
+use crate::slot::Slot;
 use crate::source::{Source, SourceError};
-use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 
 /// The world outside the machine.
 pub(super) struct Work<'a, T: ?Sized, S, H: ?Sized> {
@@ -50,12 +51,14 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     pub(super) async fn send<P: Protocol>(
         self,
         ticket: Ticket<Sending>,
+        slot: Slot,
         request: http::Request<Body>,
         limits: Limits,
         cancel: AbortRegistration,
     ) -> Done<P> {
         let cancelled = |Aborted| Err(SendError::Unsure(Cause::text("the request was cancelled")));
         let answer = Abortable::new(self.carry(ticket.id(), request, &limits), cancel).await;
+        drop(slot);
         (Input::Response(ticket, answer.unwrap_or_else(cancelled)), None)
     }
 
@@ -141,10 +144,10 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
         (Input::Credential(ticket, self.host.credential(reason, refused).await), None)
     }
 
-    pub(super) async fn permit<P: Protocol>(self, ticket: Ticket<Permitting>, lane: Lane) -> Done<P>
+    pub(super) async fn acquire<P: Protocol>(self, ticket: Ticket<Acquiring>, lane: Lane) -> Done<P>
     where
         H: Host<P>,
     {
-        (Input::Permit(ticket, self.host.permit(lane).await), None)
+        (Input::Slot(ticket, self.host.slot(lane).await), None)
     }
 }

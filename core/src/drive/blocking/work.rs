@@ -63,8 +63,10 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
         let _lifeline = Lifeline { op, tell };
         let progress = |bytes| drop(tell.send(Input::Progress(op, bytes)));
         let told = match action {
-            Action::Send { ticket, request, limits } => {
-                Input::Response(ticket, self.send(request, limits, flag, progress))
+            Action::Send { ticket, slot, request, limits } => {
+                let answer = self.send(request, limits, flag, progress);
+                drop(slot);
+                Input::Response(ticket, answer)
             }
             Action::Hash { ticket, jobs } => Input::Digests(ticket, hash(self.source, &jobs, flag, progress)),
             Action::Save { ticket, checkpoint } => self.save(ticket, &checkpoint, tell),
@@ -72,7 +74,7 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
             Action::Authorize { ticket, reason, refused } => {
                 Input::Credential(ticket, self.host.credential(reason, refused.as_ref()))
             }
-            Action::Permit { ticket, lane } => Input::Permit(ticket, self.host.permit(lane)),
+            Action::Acquire { ticket, lane } => Input::Slot(ticket, self.host.slot(lane)),
             Action::Cancel(_) => return,
         };
         let _ = tell.send(told);
