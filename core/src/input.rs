@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::digest::Digest;
-use crate::host_error::{AuthError, HashError, SendError, StoreError};
+use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
 use crate::protocol::{Answer, Protocol};
 use crate::slot::Slot;
-use crate::source::{SourceError, SourceInfo};
+use crate::source::SourceInfo;
 use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 
 /// What [`crate::Upload::handle`] takes: the answers to actions, news of actions under way, and the host's commands.
@@ -19,7 +19,7 @@ pub enum Input<P: Protocol> {
     /// Answers [`crate::Action::Save`]: `Ok` once the checkpoint would survive a loss of power.
     Saved(Ticket<Saving>, Result<(), StoreError>),
     /// Answers [`crate::Action::Check`].
-    Source(Ticket<Checking>, Result<SourceInfo, SourceError>),
+    Source(Ticket<Checking>, Result<SourceInfo, SourceFailure>),
     /// Answers [`crate::Action::Authorize`].
     Credential(Ticket<Authorizing>, Result<P::Credential, AuthError>),
     /// Answers [`crate::Action::Acquire`]: with a slot for one call, or how long no call may leave on that lane.

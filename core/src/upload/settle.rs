@@ -13,7 +13,7 @@ use super::{MAX_WINDOW, Options, Upload, cx};
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
-use crate::host_error::{AuthError, HashError, SendError, StoreError};
+use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
 use crate::input::{Command, Input};
 use crate::kit::{parse_gmt_date, retry_after};
 use crate::output::{Action, Event, Output};
@@ -21,7 +21,7 @@ use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
 };
 use crate::slot::Slot;
-use crate::source::{SourceError, SourceInfo};
+use crate::source::SourceInfo;
 use crate::ticket::OpId;
 
 /// Clocks closer than this need no correction.
@@ -433,7 +433,7 @@ impl<P: Protocol> Upload<P> {
         self.saved_last(Some(op), None);
     }
 
-    fn settle_source(&mut self, op: OpId, source: Result<SourceInfo, SourceError>, now: Now) {
+    fn settle_source(&mut self, op: OpId, source: Result<SourceInfo, SourceFailure>, now: Now) {
         let Some(Pending::Check { call, .. }) = self.calls.next.end(op) else { return };
         match source {
             Ok(source) => self.looked(source, call, now),

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
     Action, Answer, AuthError, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Input, Modified,
-    Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Slot, SourceError, SourceInfo, StoreError,
-    Upload,
+    Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Slot, SourceFailure, SourceFailureKind,
+    SourceInfo, StoreError, Upload,
 };
 use serde_json::{Value, json};
 
@@ -358,8 +358,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             }
             action if matches!(fate, Fate::Never | Fate::Forgotten) => self.drop_ticket(action, &fate),
             Action::Hash { ticket, .. } if matches!(fate, Fate::Fails) => {
-                let gone = SourceError::Missing("the file".to_owned());
-                self.upload.handle(Input::Digests(ticket, Err(HashError::Source(gone))));
+                self.upload.handle(Input::Digests(ticket, Err(HashError::Source(gone()))));
             }
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
@@ -370,7 +369,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 self.upload.handle(Input::Digests(ticket, Ok(pass.finish())));
             }
             Action::Check { ticket } if matches!(fate, Fate::Fails) => {
-                self.upload.handle(Input::Source(ticket, Err(SourceError::Missing("the file".to_owned()))));
+                self.upload.handle(Input::Source(ticket, Err(gone())));
             }
             Action::Check { ticket } => self.upload.handle(Input::Source(ticket, Ok(self.info.clone()))),
             Action::Authorize { ticket, .. } if matches!(fate, Fate::Fails) => {
@@ -525,4 +524,8 @@ pub(crate) fn kind_of<const JOURNAL: bool>(action: &Action<Toy<JOURNAL>>) -> &'s
 
 fn at(offset: u64) -> usize {
     usize::try_from(offset).unwrap()
+}
+
+fn gone() -> SourceFailure {
+    SourceFailure { kind: SourceFailureKind::Missing, cause: Cause::text("the file is not there") }
 }
