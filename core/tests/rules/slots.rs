@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use resumable_core::{Action, Command, Failure, Input, Lane};
+use resumable_core::{Action, Command, Failure, Input, Lane, Output};
 use serde_json::json;
 
 use crate::toy::{Fate, Rig, Setup, kind_of, says};
@@ -139,4 +139,28 @@ fn a_lost_ticket_for_a_slot_is_asked_for_again_and_a_late_one_is_dropped() {
     assert_eq!(rig.slots_out(), rig.waiting_for("part"));
     rig.run().unwrap();
     rig.assert_stored();
+}
+
+#[test]
+fn rule_02_no_more_than_one_slot_is_held_for_a_call_that_has_not_left() {
+    let mut rig = Rig::<false>::new(95, limited(&[Lane::Api, Lane::Data]));
+    rig.run_until("part");
+    rig.run_until("slot");
+    rig.put_aside("slot");
+    // The session is lost, so that a slot of the other lane is asked for, too; both come at once.
+    rig.answer("part", Fate::Says(says(200, &json!({"code": "lost"}))));
+    rig.run_until("slot");
+    rig.take_up_again();
+    while rig.waiting_for("slot") > 0 {
+        rig.answer("slot", Fate::Fine);
+    }
+    loop {
+        let output = rig.upload.poll(rig.now);
+        let sends = usize::from(matches!(output, Output::Do(Action::Send { .. })));
+        assert!(rig.slots_out() <= 1 + sends, "{output:?}: {} slots are out", rig.slots_out());
+        if matches!(output, Output::Wait { .. }) {
+            break;
+        }
+    }
+    assert_eq!(rig.slots_out(), 0, "what was sent was dropped here");
 }
