@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::digest::Digest;
 use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
+use crate::lease::Lease;
 use crate::protocol::{Answer, Protocol};
 use crate::slot::Slot;
 use crate::source::SourceInfo;
@@ -21,7 +22,9 @@ pub enum Input<P: Protocol> {
     /// Answers [`crate::Action::Check`].
     Source(Ticket<Checking>, Result<SourceInfo, SourceFailure>),
     /// Answers [`crate::Action::Authorize`].
-    Credential(Ticket<Authorizing>, Result<P::Credential, AuthError>),
+    Credential(Ticket<Authorizing>, Result<Lease<P::Credential>, AuthError>),
+    /// Another credential, which nobody asked for: the next request is signed with it.
+    Renewed(Lease<P::Credential>),
     /// Answers [`crate::Action::Acquire`]: with a slot for one call, or how long no call may leave on that lane.
     Slot(Ticket<Acquiring>, Result<Slot, Duration>),
     /// How many source bytes were read so far for a send or a hash that is under way.
@@ -43,8 +46,14 @@ impl<P: Protocol> Input<P> {
             Self::Credential(ticket, _) => Some(ticket.id()),
             Self::Slot(ticket, _) => Some(ticket.id()),
             Self::Lost(op) => Some(*op),
-            Self::Progress(..) | Self::Command(_) => None,
+            Self::Renewed(_) | Self::Progress(..) | Self::Command(_) => None,
         }
+    }
+}
+
+impl<P: Protocol> From<Lease<P::Credential>> for Input<P> {
+    fn from(lease: Lease<P::Credential>) -> Self {
+        Self::Renewed(lease)
     }
 }
 

@@ -27,6 +27,7 @@ pub mod clock;
 pub mod enumerate;
 mod errands;
 pub mod fate;
+mod leases;
 pub mod ledger;
 mod life;
 mod met;

@@ -62,6 +62,7 @@ impl<V: Vendor> World<'_, V> {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
         self.check_seal(call);
+        self.check_lease();
         self.ledger.request(call);
         self.count_request();
         let mut fate = self.fate(Row::Call(call));

@@ -10,6 +10,7 @@ use crate::census::Census;
 use crate::clock::Clock;
 use crate::errands::Errand;
 use crate::fate::{Fate, Row, latency, quick};
+use crate::leases::Leases;
 use crate::ledger::{Hazard, Ledger};
 use crate::met::Met;
 use crate::mix::{Command, Mix};
@@ -115,6 +116,7 @@ pub(crate) struct Process {
     /// A session was given another name meanwhile.
     pub(crate) renamed: bool,
     pub(crate) failing_since: Option<Duration>,
+    pub(crate) leases: Leases,
 }
 
 impl<'a, V: Vendor> World<'a, V> {

@@ -232,7 +232,9 @@ impl<P: Protocol> Upload<P> {
         let in_flight = self.outstanding();
         let reachable = until.is_none_or(|until| until > now.mono);
         if reachable && (in_flight > 0 || until.is_some() || paused) {
-            return Output::Wait { until, in_flight };
+            // To ask for a credential ahead is no reason to wait.
+            let ask = self.calls.access.asks_at().filter(|ask| !paused && *ask > now.mono);
+            return Output::Wait { until: until.into_iter().chain(ask).min(), in_flight };
         }
         let what =
             format!("protocol {} waits for nothing that can happen (until {until:?}, now {:?})", P::ID, now.mono);
@@ -249,7 +251,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn outstanding(&self) -> usize {
-        let asked = usize::from(matches!(self.calls.access.need, Need::Asked { .. }));
+        let asked = usize::from(matches!(self.calls.access.need, Need::Asked(..)));
         self.calls.flights.in_the_air()
             + self.calls.next.outstanding()
             + usize::from(self.calls.saves.is_open())
