@@ -135,6 +135,6 @@ fn column(kind: Kind) -> Option<usize> {
 
 fn rows<V: Vendor>(vendor: &V) -> Vec<(Row, &'static str)> {
     let calls = vendor.calls().iter().enumerate().map(|(call, title)| (Row::Call(call), *title));
-    let errands = Row::ERRANDS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Permit"]);
+    let errands = Row::ERRANDS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Acquire"]);
     calls.chain(errands).collect()
 }

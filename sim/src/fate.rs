@@ -21,12 +21,12 @@ pub enum Row {
     /// Getting a credential.
     Authorize,
     /// Asking the host's limiter.
-    Permit,
+    Acquire,
 }
 
 impl Row {
     /// The rows that are no requests, in the census's order.
-    pub const ERRANDS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Permit];
+    pub const ERRANDS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Acquire];
 }
 
 /// What an action meets.
@@ -49,7 +49,7 @@ pub enum Fate {
     },
     /// The process dies after the effect, before it hears of it.
     CrashAfter,
-    /// The host loses the ticket (`handle_lost`); a request may still take effect.
+    /// The host loses the ticket (`Input::Lost`); a request may still take effect.
     HostLost,
     /// The action itself fails: a full disk, no credential to be had.
     Fails,
@@ -173,7 +173,7 @@ impl Kind {
                 matches!(self, Self::CrashBefore | Self::CrashAfter | Self::HostLost | Self::Fails)
             }
             Row::Hash if !vendor.hashes() => false,
-            Row::Check | Row::Hash | Row::Permit => {
+            Row::Check | Row::Hash | Row::Acquire => {
                 matches!(self, Self::CrashBefore | Self::CrashAfter | Self::HostLost)
             }
         }

@@ -10,12 +10,14 @@ use crate::census::Census;
 use crate::clock::Clock;
 use crate::errands::Errand;
 use crate::fate::{Fate, Row, latency, quick};
+use crate::leases::Leases;
 use crate::ledger::{Hazard, Ledger};
 use crate::met::Met;
 use crate::mix::{Command, Mix};
 use crate::network::Flight;
 use crate::protocol::{OutcomeOf, Vendor};
 use crate::queue::Queue;
+use crate::slots::Slots;
 use crate::source::{Event, Source, Tells};
 use crate::store::{Done, Store};
 use crate::transcript::Transcript;
@@ -53,6 +55,7 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) server: Emulator,
     pub(crate) flights: Vec<Flight>,
     pub(crate) errands: Vec<Errand<V::Protocol>>,
+    pub(crate) slots: Slots,
     pub(crate) chance: Rng,
     pub(crate) ledger: Ledger,
     pub(crate) census: Census,
@@ -113,6 +116,7 @@ pub(crate) struct Process {
     /// A session was given another name meanwhile.
     pub(crate) renamed: bool,
     pub(crate) failing_since: Option<Duration>,
+    pub(crate) leases: Leases,
 }
 
 impl<'a, V: Vendor> World<'a, V> {
@@ -141,6 +145,7 @@ impl<'a, V: Vendor> World<'a, V> {
             server,
             flights: Vec::new(),
             errands: Vec::new(),
+            slots: Slots::default(),
             chance,
             ledger,
             census: Census::new(vendor.calls().len()),
@@ -214,7 +219,7 @@ impl<'a, V: Vendor> World<'a, V> {
             (Moment::Unpause, Some(upload)) => {
                 self.note(|| "unpause".to_owned());
                 self.process.state = Vitality::Running;
-                upload.unpause();
+                upload.handle(resumable_core::Command::Unpause);
             }
             (_, None) => {}
         }
@@ -236,25 +241,25 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.census.mark("paused");
                 self.process.state = Vitality::Paused;
                 self.ledger.rests += 1;
-                upload.pause();
+                upload.handle(resumable_core::Command::Pause);
                 self.plan(time, Moment::Unpause);
             }
             Command::Stop => {
                 self.census.mark("stopped");
                 self.ledger.stopped = true;
-                upload.stop();
+                upload.handle(resumable_core::Command::Stop);
             }
             Command::Abort => {
                 self.census.mark("aborted");
                 self.ledger.aborted = true;
                 self.process.state = Vitality::Running;
-                upload.abort();
+                upload.handle(resumable_core::Command::Abort);
             }
             Command::Window(window) => {
                 self.census.mark("window changed");
                 self.process.window = window;
                 self.process.widest = self.process.widest.max(window);
-                upload.set_window(window);
+                upload.handle(resumable_core::Command::Window(window));
             }
             Command::Sleep(time) => {
                 self.census.mark("machine slept");
@@ -326,7 +331,6 @@ impl<'a, V: Vendor> World<'a, V> {
 
     /// How many actions have not been answered.
     pub(crate) fn unanswered(&self) -> usize {
-        let flights = self.flights.iter().filter(|flight| flight.is_open()).count();
-        flights + self.errands.iter().filter(|errand| errand.is_open()).count()
+        self.requests() + self.errands.iter().filter(|errand| errand.is_open()).count()
     }
 }

@@ -2,7 +2,7 @@
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Happened, Manner, Next, Protocol, Rejection, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Next, Protocol, Rejection, SourceInfo, State, Step,
 };
 use resumable_proto_cos_v1::upload_slice::SliceReply;
 use resumable_proto_cos_v1::upload_slice_init::InitReply;
@@ -110,9 +110,9 @@ impl Protocol for Broken {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let manner = self.inner.manner(call);
-        Manner { seals: manner.seals && self.defect != Defect::SealsNothing, ..manner }
+    fn props(&self, call: &Call) -> CallProps {
+        let props = self.inner.props(call);
+        CallProps { commits: props.commits && self.defect != Defect::SealsNothing, ..props }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Happened, Intent, Manner, Next, Protocol, Rejection, Remains, Segment,
+    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Next, Protocol, Rejection, Remains, Segment,
     SourceInfo, State, Step,
 };
 use resumable_proto_115::{AccessToken, Call, Fault, P115, Reply, Scratch, Session, Uploaded};
@@ -153,9 +153,9 @@ impl Protocol for Broken {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let manner = self.inner.manner(call);
-        Manner { seals: manner.seals && self.defect != Defect::SealsNothing, ..manner }
+    fn props(&self, call: &Call) -> CallProps {
+        let props = self.inner.props(call);
+        CallProps { commits: props.commits && self.defect != Defect::SealsNothing, ..props }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
