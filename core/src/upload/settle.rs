@@ -15,7 +15,8 @@ use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, StoreError};
 use crate::input::{Command, Input};
-use crate::kit::{parse_gmt_date, retry_after};
+use crate::kit::calendar::parse_gmt_date;
+use crate::kit::retry_after;
 use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
