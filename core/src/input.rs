@@ -74,6 +74,12 @@ pub enum Command {
     /// Ends the upload within seconds so that it can be resumed: cancels what is on its way, saves, ends with
     /// [`crate::Failure::Stopped`].
     Stop,
+    /// Sends no byte of the source any more, and ends the upload like [`Stop`](Self::Stop) as soon as what is in flight
+    /// has arrived, or after this long at the latest. What is complete by then is completed.
+    Drain {
+        /// How long to wait for what is in flight.
+        within: Duration,
+    },
     /// Gives the upload up: cancels what is on its way, removes what can be removed at the vendor, and ends with
     /// [`crate::Failure::Abandoned`] (or successfully, if it turns out to be complete).
     Abort,

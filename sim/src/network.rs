@@ -63,6 +63,9 @@ impl<V: Vendor> World<'_, V> {
         }
         self.check_seal(call);
         self.check_lease();
+        if self.process.drained_by.is_some() && request.body().source_len() > 0 {
+            self.violated(|| "bytes of the file are sent in a drain".to_owned());
+        }
         self.ledger.request(call);
         self.count_request();
         let mut fate = self.fate(Row::Call(call));

@@ -217,6 +217,7 @@ impl<P: Protocol> Upload<P> {
             Course::Running => self.advance(now),
             Course::Paused { .. } if self.calls.saves.is_due(now.mono) => Turn::Out(self.save(now)),
             Course::Paused { .. } => Turn::Idle(None),
+            Course::Draining { by } => self.drain(by, now),
             Course::Ending(_) | Course::Over => self.wind_up(now),
         }
     }
@@ -259,7 +260,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn show_progress(&mut self) {
-        if !matches!(self.job.course, Course::Running | Course::Paused { .. }) {
+        if !self.job.course.plans() && !matches!(self.job.course, Course::Paused { .. }) {
             return;
         }
         let progress = Event::Progress {

@@ -110,7 +110,7 @@ impl<P: Protocol> Upload<P> {
             Ok(pass) => pass.total(),
             Err(error) => return self.defect(format!("protocol {}: {error}", P::ID), now),
         };
-        if let Some(turn) = self.let_it_rest(true, now) {
+        if let Some(turn) = self.drained(now).or_else(|| self.let_it_rest(true, now)) {
             return turn;
         }
         let ticket = self.host.ticket();
@@ -124,6 +124,11 @@ impl<P: Protocol> Upload<P> {
             return self.defect(format!("protocol {} plans {call:?}, which is in flight", P::ID), now);
         }
         let props = self.job.protocol.props(&call);
+        if props.carries_source
+            && let Some(turn) = self.drained(now)
+        {
+            return turn;
+        }
         if let Some((_, until)) = self.calls.held.iter().find(|(lane, _)| *lane == props.lane) {
             return Turn::Idle(Some(*until));
         }

@@ -55,6 +55,7 @@ impl<P: Protocol> Upload<P> {
             Command::Pause => self.settle_pause(now),
             Command::Unpause => self.settle_unpause(now),
             Command::Stop => self.end(Err(Failure::Stopped), now),
+            Command::Drain { within } => self.settle_drain(within, now),
             Command::Abort => self.settle_abort(now),
             Command::Window(window) => self.job.options.window = window.clamp(1, MAX_WINDOW),
         }
@@ -480,7 +481,7 @@ impl<P: Protocol> Upload<P> {
     fn settle_slot(&mut self, op: OpId, slot: Result<Slot, Duration>, now: Now) {
         let Some(lane) = self.calls.next.slots.answered(op) else { return };
         match slot {
-            Ok(slot) if matches!(self.job.course, Course::Running) => self.calls.next.slots.grant(lane, slot),
+            Ok(slot) if self.job.course.plans() => self.calls.next.slots.grant(lane, slot),
             Ok(_) => {}
             Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
         }
@@ -523,11 +524,23 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
+    fn settle_drain(&mut self, within: Duration, now: Now) {
+        self.settle_unpause(now);
+        let by = now.mono.saturating_add(within);
+        match &mut self.job.course {
+            Course::Running if self.calls.flights.in_the_air() == 0 => self.end(Err(Failure::Stopped), now),
+            course @ Course::Running => *course = Course::Draining { by },
+            Course::Draining { by: earlier } => *earlier = by.min(*earlier),
+            Course::Paused { .. } | Course::Ending(_) | Course::Over => {}
+        }
+    }
+
     fn settle_abort(&mut self, now: Now) {
         self.settle_unpause(now);
-        if !matches!(self.job.course, Course::Running) {
+        if !self.job.course.plans() {
             return;
         }
+        self.job.course = Course::Running;
         self.job.intent = Intent::Abandon;
         self.calls.flights.forget_all_cooling();
         self.calls.flights.cancel_all();
