@@ -1,6 +1,8 @@
 //! Asking the vendor what is next, and getting a call ready to leave.
 
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::access::Need;
 use super::flights::Sent;
@@ -150,25 +152,25 @@ impl<P: Protocol> Upload<P> {
             }
         }
         match self.slot(props.lane) {
-            Ok(slot) => self.send(call, &props, slot, now),
-            Err(turn) => turn,
+            Some(slot) => self.send(call, &props, slot, now),
+            None => self.ask_for_slot(props.lane),
         }
     }
 
-    /// A slot for a call that may leave, or what to do to get one. Nothing but such calls waits for it.
-    fn slot(&mut self, lane: Lane) -> Result<Slot, Turn<P>> {
-        if !self.job.options.gated.contains(&lane) {
-            return Ok(Slot::free());
-        }
-        if let Some(slot) = self.calls.next.slots.take(lane) {
-            return Ok(slot);
-        }
+    /// A slot for a call that may leave, if there is one.
+    fn slot(&mut self, lane: Lane) -> Option<Slot> {
+        let gated = self.job.options.gated.contains(&lane);
+        if gated { self.calls.next.slots.take(lane) } else { Some(Slot::free()) }
+    }
+
+    /// Asks for a slot once. Nothing but calls of its lane waits for it.
+    fn ask_for_slot(&mut self, lane: Lane) -> Turn<P> {
         if self.calls.next.slots.is_asked(lane) {
-            return Err(Turn::Idle(None));
+            return Turn::Idle(None);
         }
         let ticket = self.host.ticket();
         self.calls.next.slots.ask(lane, ticket.id());
-        Err(Turn::Out(Output::Do(Action::Acquire { ticket, lane })))
+        Turn::Out(Output::Do(Action::Acquire { ticket, lane }))
     }
 
     /// Before a call that commits: is the source still the same, and would a crash remember the call?

@@ -1,6 +1,9 @@
 //! What answers mean: the only place where they change the state and the budgets.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::header::DATE;
 
@@ -223,7 +226,7 @@ impl<P: Protocol> Upload<P> {
         }
         match (step, call) {
             (Step::Forward | Step::Listed, _) if moved.is_lt() && self.job.intent == Intent::Finish => {
-                self.fell_back(now)
+                self.fell_back(now);
             }
             (Step::Forward | Step::Listed, _) => {}
             (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
