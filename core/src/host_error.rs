@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::digest::Misfed;
 /// A cause for people; boxed, for transports are crates of their own.
 pub struct Cause(pub Box<dyn Error + Send + Sync>);
 
@@ -94,6 +95,9 @@ pub enum HashError {
     /// The source could not be read.
     #[error(transparent)]
     Source(#[from] SourceFailure),
+    /// The pass was not fed what it wanted.
+    #[error(transparent)]
+    Misfed(#[from] Misfed),
     /// The pass was ended by [`crate::Action::Cancel`].
     #[error("the pass over the file was cancelled")]
     Cancelled,

@@ -407,6 +407,7 @@ impl<P: Protocol> Upload<P> {
                     self.calls.next.compare(doubt);
                 }
             }
+            Err(HashError::Misfed(error)) => self.end(Err(Failure::Defect(error.to_string())), now),
             Err(HashError::Source(error)) => self.end(Err(Failure::Source(error)), now),
         }
     }
