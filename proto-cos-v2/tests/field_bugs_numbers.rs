@@ -115,7 +115,7 @@ fn drive(
             }
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(info()))),
             Output::Do(Action::Authorize { ticket, .. }) => {
-                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}

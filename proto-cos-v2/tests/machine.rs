@@ -174,7 +174,7 @@ fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
             }
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source.clone()))),
             Output::Do(Action::Authorize { ticket, .. }) => {
-                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}

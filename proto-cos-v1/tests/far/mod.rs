@@ -486,7 +486,7 @@ impl Driver {
                 upload.handle(Input::Source(ticket, Ok(source(&self.run.world.content))));
             }
             Output::Do(Action::Authorize { ticket, .. }) => {
-                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
