@@ -40,7 +40,7 @@ mod upload;
 pub use self::body::{Body, Segment};
 pub use self::call_limit::CallLimit;
 pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, Envelope, FORMAT, ResumeError};
-pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
+pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Misfed, Observed};
 pub use self::failure::{Budget, Failure, Last};
 pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, SourceFailureKind, StoreError};
 pub use self::input::{Command, Input};

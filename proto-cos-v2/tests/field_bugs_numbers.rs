@@ -105,9 +105,9 @@ fn drive(
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
                     let [from, to] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
-                    pass.feed(&content[from..to]);
+                    pass.feed(&content[from..to]).unwrap();
                 }
-                upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Save { ticket, checkpoint }) => {
                 saved.push(checkpoint);

@@ -151,20 +151,16 @@ impl<P: Protocol> Upload<P> {
                 return Turn::Again;
             }
         }
-        match self.slot(props.lane) {
+        let limited = self.job.options.gated.contains(&props.lane);
+        let slot = if limited { self.calls.next.slots.take(props.lane) } else { Some(Slot::free()) };
+        match slot {
             Some(slot) => self.send(call, &props, slot, now),
-            None => self.ask_for_slot(props.lane),
+            None => self.acquire(props.lane),
         }
     }
 
-    /// A slot for a call that may leave, if there is one.
-    fn slot(&mut self, lane: Lane) -> Option<Slot> {
-        let gated = self.job.options.gated.contains(&lane);
-        if gated { self.calls.next.slots.take(lane) } else { Some(Slot::free()) }
-    }
-
-    /// Asks for a slot once. Nothing but calls of its lane waits for it.
-    fn ask_for_slot(&mut self, lane: Lane) -> Turn<P> {
+    /// Asks for a slot for a call that may leave. Nothing but such calls waits for it.
+    fn acquire(&mut self, lane: Lane) -> Turn<P> {
         if self.calls.next.slots.is_asked(lane) {
             return Turn::Idle(None);
         }

@@ -478,9 +478,9 @@ impl Driver {
             Output::Do(Action::Hash { ticket, jobs }) => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
-                    pass.feed(&self.run.world.content[at(range.start)..at(range.end)]);
+                    pass.feed(&self.run.world.content[at(range.start)..at(range.end)]).unwrap();
                 }
-                upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Check { ticket }) => {
                 upload.handle(Input::Source(ticket, Ok(source(&self.run.world.content))));

@@ -137,8 +137,8 @@ fn offsets(filesize: u64, slice_size: u64) -> impl Iterator<Item = u64> {
 fn sha1(content: &[u8]) -> Option<Digest> {
     let job = HashJob { kind: HashKind::Sha1, range: 0..content.len() as u64, keep: false };
     let mut pass = HashPass::new(&[job]).ok()?;
-    pass.feed(content);
-    pass.finish().into_iter().next()
+    pass.feed(content).ok()?;
+    pass.finish().ok()?.into_iter().next()
 }
 
 fn boundary() -> Boundary {
