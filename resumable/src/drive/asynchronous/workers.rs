@@ -15,7 +15,7 @@ use super::Host;
 use super::work::{Done, Work};
 
 /// An upload and everything that works for it. When this is dropped, the upload hears that all of it is lost.
-pub(super) struct Crew<'a, P: Protocol> {
+pub(super) struct Workers<'a, P: Protocol> {
     upload: &'a mut Upload<P>,
     work: FuturesUnordered<BoxFuture<'a, Done<P>>>,
     under_way: Vec<(OpId, AbortHandle)>,
@@ -23,13 +23,13 @@ pub(super) struct Crew<'a, P: Protocol> {
     panic: Option<Panic>,
 }
 
-impl<P: Protocol> Drop for Crew<'_, P> {
+impl<P: Protocol> Drop for Workers<'_, P> {
     fn drop(&mut self) {
         self.under_way.iter().for_each(|(op, _)| self.upload.handle(Input::Lost(*op)));
     }
 }
 
-impl<'a, P: Protocol> Crew<'a, P> {
+impl<'a, P: Protocol> Workers<'a, P> {
     pub(super) fn new(upload: &'a mut Upload<P>) -> Self {
         Self { upload, work: FuturesUnordered::new(), under_way: Vec::new(), panic: None }
     }

@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::Scope;
 
 /// Hands jobs to threads that stay: a thread for each part would cost more than sending a small one.
-pub(super) struct Crew<J> {
+pub(super) struct Workers<J> {
     give: Sender<J>,
     threads: usize,
 }
 
-impl<J: Send> Crew<J> {
-    /// A crew of nobody, and where its jobs are taken from.
+impl<J: Send> Workers<J> {
+    /// No workers yet, and where their jobs are taken from.
     pub(super) fn new() -> (Self, Mutex<Receiver<J>>) {
         let (give, jobs) = channel();
         (Self { give, threads: 0 }, Mutex::new(jobs))
