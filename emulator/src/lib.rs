@@ -24,6 +24,7 @@
 //! ```
 
 mod body_sink;
+mod codes;
 mod config;
 pub mod cos;
 pub mod cos_v1;
