@@ -38,6 +38,7 @@ mod form;
 mod listener;
 mod log;
 mod multipart;
+mod ops;
 pub mod oss;
 pub mod p115;
 mod registry;
