@@ -6,7 +6,7 @@ use crate::case::Start;
 use crate::ledger::Hazard;
 use crate::life::End;
 use crate::oracle;
-use crate::protocol::{FaultOf, Vendor};
+use crate::vendor::{Expectations as _, FaultOf, Vendor};
 use crate::world::World;
 
 /// So many runs may end in a way that a further run mends.
@@ -67,7 +67,7 @@ impl<V: Vendor> World<'_, V> {
     /// One run of the command: what there is a checkpoint of is gone on with, anything else begun.
     fn run_once(&mut self, older: Option<&[u8]>) -> Came {
         if self.store.get().is_none() {
-            self.ledger.begin_anew(self.vendor.left_by_older(self.setting, &self.server));
+            self.ledger.begin_anew(self.setting.left_by_older(&self.server));
         }
         match self.upload() {
             Ok(Start::Upload(mut upload)) => self.calm_run(&mut upload, older),
@@ -119,20 +119,18 @@ impl<V: Vendor> World<'_, V> {
                 self.mark_touched();
                 Came::Home("again: finished")
             }
-            Err(Failure::Refused(fault)) if self.vendor.explains(self.setting, &self.ledger.standing(), &fault) => {
+            Err(Failure::Refused(fault)) if self.setting.explains(&self.ledger.standing(), &fault) => {
                 Came::Home("again: refused for good")
             }
             Err(Failure::Authorize(_)) if self.ledger.no_credential => Came::Home("again: no credential"),
-            Err(Failure::Credential(_)) if self.vendor.clock_is_hopeless(self.setting) => {
-                Came::Home("again: the clock is off")
-            }
-            Err(failure) if failure.resumable() && self.vendor.sessions_are_hopeless(self.setting) => {
+            Err(Failure::Credential(_)) if self.setting.clock_is_hopeless() => Came::Home("again: the clock is off"),
+            Err(failure) if failure.resumable() && self.setting.sessions_are_hopeless() => {
                 Came::Home("again: no session lasts")
             }
-            Err(Failure::Integrity(_)) if self.vendor.takes_no_content(self.setting, &self.ledger, self.age()) => {
+            Err(Failure::Integrity(_)) if self.setting.takes_no_content(&self.ledger, self.age()) => {
                 Came::Home("again: no content is taken")
             }
-            Err(Failure::Refused(fault)) if self.vendor.asks_to_begin_anew(&fault) => Came::Anew,
+            Err(Failure::Refused(fault)) if V::Setting::asks_to_begin_anew(&fault) => Came::Anew,
             Err(Failure::Source(_)) if self.ledger.changed => Came::Anew,
             Err(Failure::Changed { difference, .. }) if oracle::is_told_apart(self, difference) => Came::Anew,
             Err(Failure::Abandoned(_)) if self.ledger.aborted => Came::Home("again: abandoned"),

@@ -11,9 +11,9 @@ use crate::life::End;
 use crate::mix::{FirstCredential, Mix};
 use crate::network::Flight;
 use crate::oracle;
-use crate::protocol::{CredentialOf, FaultOf, Vendor};
 use crate::store;
 use crate::transcript::{Detail, Transcript};
+use crate::vendor::{CredentialOf, Expectations as _, FaultOf, Scenario as _, Vendor};
 use crate::world::World;
 
 /// More processes than any case has faults. What goes on for longer is judged when they have stopped.
@@ -48,16 +48,16 @@ pub fn seed_of(run: u64, index: u64) -> u64 {
 /// Runs the case of a seed.
 pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
-    let setting = vendor.draw(&mut chance);
-    let mix = Mix::draw(vendor, &mut chance);
+    let setting = V::Setting::draw(&mut chance);
+    let mix = Mix::draw::<V::Setting>(&mut chance);
     play(vendor, &setting, mix, chance, detail, Afterwards::RunAgain)
 }
 
 /// Runs the upload of a seed's case under a plan of the server's faults, and with no other trouble.
 pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
-    let setting = vendor.draw(&mut chance);
-    let drawn = Mix::draw(vendor, &mut chance);
+    let setting = V::Setting::draw(&mut chance);
+    let drawn = Mix::draw::<V::Setting>(&mut chance);
     let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
     run_alone(vendor, &setting, mix, chance, detail)
 }
@@ -97,7 +97,7 @@ fn play<V: Vendor>(
         world.note(|| format!("{setting:?}"));
         world.note(|| mix);
     }
-    let older = vendor.object(setting, &world.server);
+    let older = setting.object(&world.server);
     let ending = world.run_out(older.as_deref());
     if afterwards == Afterwards::RunAgain && ending != "finished" && world.violation.is_none() {
         world.run_again(older.as_deref());
@@ -197,15 +197,15 @@ impl<V: Vendor> World<'_, V> {
             FirstCredential::Missing => None,
             FirstCredential::Wrong | FirstCredential::WrongTwice if first => {
                 self.ledger.add(Hazard::Credential);
-                Some(self.vendor.credential(2))
+                Some(V::Setting::credential(2))
             }
-            _ => self.granted(false).or_else(|| Some(self.vendor.credential(0))),
+            _ => self.granted(false).or_else(|| Some(V::Setting::credential(0))),
         }
     }
 
     /// A temporary credential, where the vendor's setting has them.
     pub(crate) fn granted(&mut self, fresh: bool) -> Option<CredentialOf<V>> {
-        self.vendor.granted(self.setting, &self.server, self.clock.server(), fresh, &mut self.chance)
+        self.setting.granted(&self.server, self.clock.server(), fresh, &mut self.chance)
     }
 
     pub(crate) fn insists_on_wrong(&self) -> bool {
@@ -268,7 +268,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// The next process may not know what the last call that seals was answered.
     fn doubt(&mut self) {
-        self.vendor.doubts_into(self.setting, None).into_iter().for_each(|hazard| self.ledger.add(hazard));
+        self.setting.doubts_into(None).into_iter().for_each(|hazard| self.ledger.add(hazard));
     }
 
     /// What this process was told last is not durable.
@@ -282,7 +282,7 @@ impl<V: Vendor> World<'_, V> {
     /// Whether a person would run the upload again.
     fn goes_on_after(&mut self, failure: &Failure<FaultOf<V>>) -> bool {
         match failure {
-            Failure::Refused(fault) if self.vendor.can_be_run_again(fault) => {
+            Failure::Refused(fault) if V::Setting::can_be_run_again(fault) => {
                 self.census.mark("run again after a refusal");
                 self.ledger.run_again += 1;
                 true
@@ -291,7 +291,7 @@ impl<V: Vendor> World<'_, V> {
             Failure::Exhausted {
                 budget: resumable_core::Budget::Restarts(_),
                 last: resumable_core::Last::Vendor(fault),
-            } if self.vendor.can_be_run_again(fault) => {
+            } if V::Setting::can_be_run_again(fault) => {
                 self.ledger.urls_lost += 1;
                 self.ledger.run_again += 1;
                 true
@@ -312,8 +312,8 @@ impl<V: Vendor> World<'_, V> {
 
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
-        let vendor = self.vendor.clock_is_hopeless(self.setting) || self.vendor.sessions_are_hopeless(self.setting);
-        let hopeless = vendor || self.mix.plan_is_endless() || self.ledger.resized;
+        let never = self.setting.clock_is_hopeless() || self.setting.sessions_are_hopeless();
+        let hopeless = never || self.mix.plan_is_endless() || self.ledger.resized;
         hopeless && self.process.number > 3
     }
 

@@ -5,10 +5,11 @@ use std::fmt;
 use fastrand::Rng;
 
 use crate::case::{self, Report};
-use crate::fate::{Fate, Kind, Row};
+use crate::fate::{Fate, Row};
+use crate::fault_kind::Kind;
 use crate::mix::{Command, Mix};
-use crate::protocol::Vendor;
 use crate::transcript::Detail;
+use crate::vendor::{Scenario, Vendor};
 
 /// The kinds that are placed: a lost reply, a crash, and what a host can do wrong.
 const PLACED: [Kind; 8] = [
@@ -48,7 +49,7 @@ pub fn singles<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed:
     let mut found = Enumeration::default();
     let rows = baseline(vendor, setting, window, seed, &mut found);
     for (number, row) in rows.iter().enumerate() {
-        for fate in fates(vendor, *row) {
+        for fate in fates::<V::Setting>(*row) {
             let placed = vec![(number, fate)];
             found.take(&placed, &place(vendor, setting, window, seed, placed.clone()));
         }
@@ -61,10 +62,10 @@ pub fn pairs<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u
     let mut found = Enumeration::default();
     let rows = baseline(vendor, setting, window, seed, &mut found);
     for (number, row) in rows.iter().enumerate() {
-        for first in fates(vendor, *row) {
+        for first in fates::<V::Setting>(*row) {
             let after = place(vendor, setting, window, seed, vec![(number, first.clone())]).rows;
             for (later, row) in after.iter().enumerate().skip(number + 1) {
-                for second in fates(vendor, *row) {
+                for second in fates::<V::Setting>(*row) {
                     let placed = vec![(number, first.clone()), (later, second)];
                     found.take(&placed, &place(vendor, setting, window, seed, placed.clone()));
                 }
@@ -103,8 +104,8 @@ fn baseline<V: Vendor>(
     report.rows
 }
 
-fn fates<V: Vendor>(vendor: &V, row: Row) -> Vec<Fate> {
-    let possible = PLACED.into_iter().filter(|kind| kind.possible(row, vendor));
+fn fates<S: Scenario>(row: Row) -> Vec<Fate> {
+    let possible = PLACED.into_iter().filter(|kind| row.can_meet::<S>(*kind));
     possible
         .flat_map(|kind| match kind {
             Kind::Refused => vec![Fate::Refused],

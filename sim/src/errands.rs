@@ -8,8 +8,8 @@ use resumable_core::{
 };
 
 use crate::fate::{Fate, Row};
-use crate::protocol::{CredentialOf, Vendor};
 use crate::store::CHECKPOINT_BYTES;
+use crate::vendor::{CredentialOf, Scenario as _, Vendor};
 use crate::world::{Moment, World};
 
 /// One errand.
@@ -92,7 +92,7 @@ impl<V: Vendor> World<'_, V> {
             self.violated(|| format!("a checkpoint of {} bytes", bytes.len()));
         }
         let text = String::from_utf8_lossy(bytes);
-        if let Some(canary) = self.vendor.canaries().iter().find(|canary| text.contains(**canary)) {
+        if let Some(canary) = V::Setting::CANARIES.iter().find(|canary| text.contains(**canary)) {
             self.violated(|| format!("{canary} is in a checkpoint: {text}"));
         }
     }
@@ -159,17 +159,17 @@ impl<V: Vendor> World<'_, V> {
 
     /// What the host answers to a refusal: mostly another credential, sometimes the same.
     fn another(&mut self, refused: Option<&CredentialOf<V>>) -> Result<CredentialOf<V>, &'static str> {
-        let is_wrong = refused.is_some_and(|refused| *refused == self.vendor.credential(2));
+        let is_wrong = refused.is_some_and(|refused| *refused == V::Setting::credential(2));
         let insists = is_wrong && self.insists_on_wrong();
         let now = self.clock.server();
-        if !insists && let Some(renewal) = self.vendor.renewed(&self.server, now, refused, &mut self.chance) {
+        if !insists && let Some(renewal) = V::Setting::renewed(&self.server, now, refused, &mut self.chance) {
             self.ledger.renewals += renewal.requests;
             return renewal.credential;
         }
-        let right = self.granted(true).unwrap_or_else(|| self.vendor.credential(0));
+        let right = self.granted(true).unwrap_or_else(|| V::Setting::credential(0));
         Ok(match refused {
-            Some(_) if insists => self.vendor.credential(2),
-            Some(refused) if *refused == right && !self.calm && self.chance.u8(0..4) > 0 => self.vendor.credential(1),
+            Some(_) if insists => V::Setting::credential(2),
+            Some(refused) if *refused == right && !self.calm && self.chance.u8(0..4) > 0 => V::Setting::credential(1),
             _ => right,
         })
     }

@@ -5,13 +5,15 @@ use std::time::Duration;
 use fastrand::Rng;
 use resumable_emulator::Fault;
 
-use crate::protocol::Vendor;
+use crate::calls::{CallFacts, Calls as _};
+use crate::fault_kind::Kind;
+use crate::vendor::{Scenario, Wire as _};
 
 /// What an action is, as far as a fate depends on it: a row of the census.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// A request; the number is the vendor's ([`Vendor::calls`]).
-    Call(usize),
+    /// A request.
+    Call(&'static CallFacts),
     /// Making a checkpoint durable.
     Save,
     /// Looking at the source again.
@@ -27,6 +29,17 @@ pub enum Row {
 impl Row {
     /// The rows that are no requests, in the census's order.
     pub const ERRANDS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Permit];
+
+    /// Whether an action of this row can meet a kind of fault.
+    pub fn can_meet<S: Scenario>(self, kind: Kind) -> bool {
+        let ends = matches!(kind, Kind::CrashBefore | Kind::CrashAfter | Kind::HostLost);
+        match self {
+            Self::Call(call) => call.can_meet(kind),
+            Self::Save | Self::Authorize => ends || kind == Kind::Fails,
+            Self::Hash => ends && S::HASHES,
+            Self::Check | Self::Permit => ends,
+        }
+    }
 }
 
 /// What an action meets.
@@ -55,129 +68,6 @@ pub enum Fate {
     Fails,
     /// The emulator's own fault.
     Server(Fault),
-}
-
-/// The kinds of fates: the columns of the census.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// [`Fate::Refused`].
-    Refused,
-    /// [`Fate::LostBefore`].
-    LostBefore,
-    /// [`Fate::LostAfter`].
-    LostAfter,
-    /// [`Fate::LostLate`].
-    LostLate,
-    /// [`Fate::CrashBefore`].
-    CrashBefore,
-    /// [`Fate::CrashAfter`].
-    CrashAfter,
-    /// [`Fate::HostLost`].
-    HostLost,
-    /// [`Fate::Fails`].
-    Fails,
-    /// 503.
-    Unavailable,
-    /// 503 with the vendor's "too many calls".
-    Throttle,
-    /// A page instead of a reply.
-    Html,
-    /// 200 with a body that is no reply.
-    Garbage,
-    /// The reply ends in its middle.
-    CutReply,
-    /// A slow reply, sometimes later than the transport waits.
-    Slow,
-    /// A slice acknowledged with another offset, length or digest; a page of a list that leads nowhere.
-    WrongEcho,
-    /// Another session acknowledged.
-    WrongSession,
-    /// The server loses the session.
-    Forget,
-    /// The signature's time is refused.
-    Expired,
-    /// A code from the vendor's table.
-    Refuse,
-    /// The object is stored, and its callback fails.
-    Callback,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 20] = [
-        Self::Refused,
-        Self::LostBefore,
-        Self::LostAfter,
-        Self::LostLate,
-        Self::CrashBefore,
-        Self::CrashAfter,
-        Self::HostLost,
-        Self::Fails,
-        Self::Unavailable,
-        Self::Throttle,
-        Self::Html,
-        Self::Garbage,
-        Self::CutReply,
-        Self::Slow,
-        Self::WrongEcho,
-        Self::WrongSession,
-        Self::Forget,
-        Self::Expired,
-        Self::Refuse,
-        Self::Callback,
-    ];
-
-    /// The kinds that a case of this vendor is drawn from. Callbacks are left out where there are none, so that chance
-    /// goes on to give the same cases there.
-    pub fn drawn_for<V: Vendor>(vendor: &V) -> Vec<Self> {
-        let calls_back = (0..vendor.calls().len()).any(|call| vendor.can_meet(call, Self::Callback));
-        Self::ALL.into_iter().filter(|kind| *kind != Self::Callback || calls_back).collect()
-    }
-
-    /// The head of its column.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::LostBefore => "lost<",
-            Self::LostAfter => "lost>",
-            Self::LostLate => "late",
-            Self::CrashBefore => "crash<",
-            Self::CrashAfter => "crash>",
-            Self::HostLost => "ticket",
-            Self::Fails => "fails",
-            Self::Unavailable => "503",
-            Self::Throttle => "throttle",
-            Self::Html => "html",
-            Self::Garbage => "garbage",
-            Self::CutReply => "cut",
-            Self::Slow => "slow",
-            Self::WrongEcho => "echo",
-            Self::WrongSession => "session",
-            Self::Forget => "forget",
-            Self::Expired => "expired",
-            Self::Refuse => "code",
-            Self::Callback => "callback",
-        }
-    }
-
-    /// True for what the emulator does, whose details are the vendor's.
-    pub fn at_server(self) -> bool {
-        self >= Self::Unavailable
-    }
-
-    /// Whether an action of this row can meet it.
-    pub fn possible<V: Vendor>(self, row: Row, vendor: &V) -> bool {
-        match row {
-            Row::Call(call) => vendor.can_meet(call, self),
-            Row::Save | Row::Authorize => {
-                matches!(self, Self::CrashBefore | Self::CrashAfter | Self::HostLost | Self::Fails)
-            }
-            Row::Hash if !vendor.hashes() => false,
-            Row::Check | Row::Hash | Row::Permit => {
-                matches!(self, Self::CrashBefore | Self::CrashAfter | Self::HostLost)
-            }
-        }
-    }
 }
 
 impl Fate {
@@ -219,7 +109,7 @@ impl Fate {
     }
 
     /// A fate of this kind, with details drawn.
-    pub fn draw<V: Vendor>(kind: Kind, row: Row, vendor: &V, chance: &mut Rng) -> Self {
+    pub fn draw<S: Scenario>(kind: Kind, row: Row, chance: &mut Rng) -> Self {
         match (kind, row) {
             (Kind::Refused, _) => Self::Refused,
             (Kind::LostBefore, _) if chance.u8(0..4) == 0 => Self::Server(Fault::CutBefore),
@@ -231,7 +121,7 @@ impl Fate {
             (Kind::CrashAfter, _) => Self::CrashAfter,
             (Kind::HostLost, _) => Self::HostLost,
             (Kind::Fails, _) => Self::Fails,
-            (_, Row::Call(call)) => Self::Server(vendor.fault(kind, call, chance)),
+            (_, Row::Call(call)) => Self::Server(S::Call::ALL[call.number].fault(kind, chance)),
             _ => Self::Clean,
         }
     }
@@ -256,12 +146,12 @@ pub struct Odds {
     /// Which kinds this case has.
     pub kinds: Vec<Kind>,
     /// The only call that is hit, so that calls that are rare meet enough.
-    pub only: Option<usize>,
+    pub only: Option<&'static CallFacts>,
 }
 
 impl Script {
     /// The fate of the next action.
-    pub fn fate<V: Vendor>(&mut self, number: usize, row: Row, vendor: &V, chance: &mut Rng) -> Fate {
+    pub fn fate<S: Scenario>(&mut self, number: usize, row: Row, chance: &mut Rng) -> Fate {
         match self {
             Self::Placed(fates) => {
                 fates.iter().find(|(at, _)| *at == number).map_or(Fate::Clean, |(_, fate)| fate.clone())
@@ -271,11 +161,10 @@ impl Script {
                 if odds.left == 0 || !hit || odds.only.is_some_and(|call| row != Row::Call(call)) {
                     return Fate::Clean;
                 }
-                let possible: Vec<Kind> =
-                    odds.kinds.iter().copied().filter(|kind| kind.possible(row, vendor)).collect();
+                let possible: Vec<Kind> = odds.kinds.iter().copied().filter(|kind| row.can_meet::<S>(*kind)).collect();
                 let Some(kind) = chance.choice(&possible) else { return Fate::Clean };
                 odds.left -= 1;
-                Fate::draw(*kind, row, vendor, chance)
+                Fate::draw::<S>(*kind, row, chance)
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::calls::CallFacts;
+
 /// What a fault may lead an upload to conclude.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hazard {
@@ -128,16 +130,16 @@ impl Ledger {
     }
 
     /// Writes a request down.
-    pub fn request(&mut self, call: usize) {
-        if self.requests.len() <= call {
-            self.requests.resize(call + 1, 0);
+    pub fn request(&mut self, call: &CallFacts) {
+        if self.requests.len() <= call.number {
+            self.requests.resize(call.number + 1, 0);
         }
-        self.requests[call] += 1;
+        self.requests[call.number] += 1;
     }
 
     /// How many requests there were of a call.
-    pub fn requests_of(&self, call: usize) -> u32 {
-        self.requests.get(call).copied().unwrap_or_default()
+    pub fn requests_of(&self, call: &CallFacts) -> u32 {
+        self.requests.get(call.number).copied().unwrap_or_default()
     }
 
     /// How many sessions there may have been that were lost.

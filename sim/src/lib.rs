@@ -16,26 +16,31 @@
 //! In scope: everything the machine asks of its host, the order of answers, both moments of every request (its effect at
 //! the server, its answer at the client), crashes between any two of them. Out of scope: sockets, threads, files.
 //!
-//! What is known of one vendor stands in one place, [`protocol`]; another one joins by implementing
-//! [`protocol::Vendor`].
+//! What is known of one vendor stands in a folder of its own under [`registry`], which lists them all; another one joins by
+//! implementing the traits of [`vendor`].
 
 mod again;
+pub mod calls;
 pub mod campaign;
 pub mod case;
 pub mod census;
+mod chance;
 pub mod clock;
 pub mod enumerate;
 mod errands;
 pub mod fate;
+pub mod fault_kind;
 pub mod ledger;
 mod life;
 mod met;
 pub mod mix;
 mod network;
 pub mod oracle;
-pub mod protocol;
+mod other_client;
 pub mod queue;
+pub mod registry;
 pub mod source;
 pub mod store;
 pub mod transcript;
+pub mod vendor;
 mod world;

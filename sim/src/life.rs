@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use resumable_core::{Event, Failure, Output, Protocol, Upload};
 
-use crate::protocol::Vendor;
 use crate::transcript::Detail;
+use crate::vendor::{Scenario as _, Vendor};
 use crate::world::{Moment, Process, Vitality, World};
 
 /// More polls than any case needs, and for each piece of the file; a machine that gets there spins.
@@ -52,7 +52,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn pieces(&self) -> u64 {
-        self.vendor.size(self.setting).div_ceil(self.vendor.piece(self.setting).max(1))
+        self.setting.size().div_ceil(self.setting.piece().max(1))
     }
 
     /// More requests than a run needs in which nothing goes wrong.
@@ -96,7 +96,7 @@ impl<V: Vendor> World<'_, V> {
             return;
         }
         let text = format!("{output:?}");
-        if let Some(canary) = self.vendor.canaries().iter().find(|canary| text.contains(**canary)) {
+        if let Some(canary) = V::Setting::CANARIES.iter().find(|canary| text.contains(**canary)) {
             self.violated(|| format!("{canary} is in {text}"));
         }
         if matches!(output, Output::Wait { .. } | Output::Finished(_)) {

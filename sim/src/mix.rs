@@ -7,10 +7,13 @@ use fastrand::Rng;
 use resumable_core::{Lane, Options};
 use resumable_emulator::{Plan, Rule};
 
-use crate::fate::{Kind, Odds, Script};
-use crate::protocol::Vendor;
+use crate::calls::Calls as _;
+use crate::chance::pick;
+use crate::fate::{Odds, Script};
+use crate::fault_kind::Kind;
 use crate::source::{Event, Nature};
 use crate::store::Damage;
+use crate::vendor::Scenario;
 
 /// One case's share of trouble, and how its host behaves.
 #[derive(Clone, Debug)]
@@ -56,7 +59,7 @@ pub enum Command {
     Window(usize),
     /// Do something to the file.
     File(Event),
-    /// Use the same account elsewhere ([`Vendor::intrude`]).
+    /// Use the same account elsewhere ([`Scenario::intrude`]).
     Elsewhere,
     /// The machine sleeps for this long.
     Sleep(Duration),
@@ -96,12 +99,12 @@ impl Mix {
     }
 
     /// Draws a case's mix.
-    pub fn draw<V: Vendor>(vendor: &V, chance: &mut Rng) -> Self {
+    pub fn draw<S: Scenario>(chance: &mut Rng) -> Self {
         let mut mix = Self {
             window: chance.usize(1..9),
             patience: Duration::from_secs(pick(chance, &[600, 600, 600, 3600, 120, 20])),
             gated: gated(chance),
-            script: Script::Chance(odds(vendor, chance)),
+            script: Script::Chance(odds::<S>(chance)),
             outage: (chance.u8(0..20) == 0).then(|| outage(chance)),
             commands: commands(chance),
             credential: match chance.u8(0..20) {
@@ -121,7 +124,7 @@ impl Mix {
         if mix.meanwhile.is_some() || mix.damage.is_some() {
             mix.commands.push((chance.usize(2..30), Command::Stop));
         }
-        if vendor.has_neighbours() {
+        if S::HAS_NEIGHBOURS {
             let times = pick(chance, &[0, 0, 0, 1, 3]);
             mix.commands.extend((0..times).map(|_| (chance.usize(1..30), Command::Elsewhere)));
         }
@@ -167,18 +170,17 @@ impl Mix {
     }
 }
 
-fn pick<T: Copy>(chance: &mut Rng, among: &[T]) -> T {
-    among[chance.usize(0..among.len())]
-}
-
 /// Few or many faults, of some kinds: a case with a single kind finds what a case with all of them drowns.
-fn odds<V: Vendor>(vendor: &V, chance: &mut Rng) -> Odds {
+fn odds<S: Scenario>(chance: &mut Rng) -> Odds {
     let left = pick(chance, &[0, 1, 1, 2, 2, 3, 4, 6, 10, 25]);
     let per_mille = pick(chance, &[30, 80, 150, 300, 600]);
     let all = chance.bool();
-    let kinds = Kind::drawn_for(vendor).into_iter().filter(|_| all || chance.u8(0..3) == 0).collect();
+    // Callbacks are left out where there are none, so that chance goes on to give the same cases there.
+    let calls_back = S::Call::ALL.iter().any(|call| call.facts().can_meet(Kind::Callback));
+    let kinds = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Callback || calls_back);
+    let kinds = kinds.filter(|_| all || chance.u8(0..3) == 0).collect();
     if chance.u8(0..4) == 0 {
-        return Odds { per_mille: 700, left, kinds, only: Some(chance.usize(0..vendor.calls().len())) };
+        return Odds { per_mille: 700, left, kinds, only: Some(pick(chance, S::Call::ALL).facts()) };
     }
     Odds { per_mille, left, kinds, only: None }
 }

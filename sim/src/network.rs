@@ -10,15 +10,16 @@ use resumable_core::{
 };
 use resumable_emulator::{Delivery, Exchange, Fault, Reply, Rule};
 
+use crate::calls::Calls as _;
 use crate::fate::{Fate, Row};
 use crate::ledger::Hazard;
-use crate::protocol::Vendor;
+use crate::vendor::{CallOf, Expectations as _, Vendor, Wire as _};
 use crate::world::{Moment, World};
 
 /// One request.
-pub(crate) struct Flight {
+pub(crate) struct Flight<C> {
     ticket: Option<Ticket<Sending>>,
-    call: usize,
+    call: C,
     /// Until it has reached the server, or never will.
     request: Option<Request<Body>>,
     /// From the moment on when its head has arrived.
@@ -37,7 +38,7 @@ pub(crate) struct Flight {
     offset: Option<u64>,
 }
 
-impl Flight {
+impl<C> Flight<C> {
     pub(crate) fn is_open(&self) -> bool {
         self.ticket.is_some()
     }
@@ -51,26 +52,26 @@ impl Flight {
 impl<V: Vendor> World<'_, V> {
     /// The machine sends a request.
     pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, request: Request<Body>, limits: Limits) {
-        let call = self.vendor.call_of(&request, self.process.file_len);
+        let call = CallOf::<V>::of(&request, self.process.file_len);
         let in_flight = self.flights.iter().filter(|flight| flight.is_open()).count() + 1;
         let window = self.process.window;
         if in_flight > window {
             self.violated(|| format!("{in_flight} requests in flight, with a window of {window}"));
         }
-        if self.vendor.removes(call) && self.process.listed_finished {
+        if call.facts().removes() && self.process.listed_finished {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
         self.check_seal(call);
-        self.ledger.request(call);
+        self.ledger.request(call.facts());
         self.count_request();
-        let mut fate = self.fate(Row::Call(call));
+        let mut fate = self.fate(Row::Call(call.facts()));
         if self.is_offline() {
             self.census.mark("refused in an outage");
             fate = Fate::Refused;
             self.ledger.refused += 1;
         }
         let (op, source_len) = (ticket.id(), request.body().source_len());
-        let name = self.vendor.calls()[call];
+        let name = call.facts().name;
         self.note(|| format!("send {op:?} {name} {:?} meets {fate:?}", request.body()));
         self.hazards_of(call, &fate);
         let flight = self.flights.len();
@@ -110,13 +111,13 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// Before a call that a crash must not forget, the source is checked, and the call is durable as one that is in doubt.
-    fn check_seal(&mut self, call: usize) {
-        if !self.vendor.is_remembered(call) {
+    fn check_seal(&mut self, call: CallOf<V>) {
+        if !call.facts().is_remembered() {
             return;
         }
         let checked = std::mem::take(&mut self.process.checked) || self.ledger.aborted;
         let durable = self.store.get().is_some() && !self.store.holds("\"in_doubt\":null");
-        let name = self.vendor.calls()[call];
+        let name = call.facts().name;
         if !checked {
             self.violated(|| format!("{name} is sent, and the source was not checked before"));
         }
@@ -129,7 +130,7 @@ impl<V: Vendor> World<'_, V> {
         self.mix.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
     }
 
-    fn hazards_of(&mut self, call: usize, fate: &Fate) {
+    fn hazards_of(&mut self, call: CallOf<V>, fate: &Fate) {
         match fate {
             Fate::Clean | Fate::CrashBefore { .. } | Fate::CrashAfter => {}
             Fate::Refused | Fate::LostBefore | Fate::LostAfter | Fate::LostLate | Fate::HostLost | Fate::Fails => {
@@ -139,16 +140,16 @@ impl<V: Vendor> World<'_, V> {
                 if let Fault::Throttle { retry_after_seconds: Some(seconds) } = fault {
                     self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(Duration::from_secs(*seconds));
                 }
-                let wait = self.vendor.asks_to_wait(call, fault);
+                let wait = call.asks_to_wait(fault);
                 self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(wait);
-                self.vendor.hazards(call, fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
+                call.hazards(fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
             }
         }
     }
 
-    fn schedule(&mut self, flight: usize, call: usize, fate: &Fate) {
+    fn schedule(&mut self, flight: usize, call: CallOf<V>, fate: &Fate) {
         let (up, down) = (self.latency(), self.latency());
-        if self.vendor.minds_beginnings(call) && !matches!(fate, Fate::Refused | Fate::Fails | Fate::LostBefore) {
+        if call.facts().minds_beginnings && !matches!(fate, Fate::Refused | Fate::Fails | Fate::LostBefore) {
             self.plan(up / 2, Moment::Head(flight));
         }
         match fate {
@@ -186,7 +187,7 @@ impl<V: Vendor> World<'_, V> {
 
     fn injected(&self, flight: usize) -> Option<Rule> {
         match &self.flights[flight].fate {
-            Fate::Server(fault) => Some(self.vendor.rule(self.flights[flight].call, fault.clone())),
+            Fate::Server(fault) => Some(self.flights[flight].call.rule(fault.clone())),
             _ => None,
         }
     }
@@ -219,17 +220,17 @@ impl<V: Vendor> World<'_, V> {
         self.write_down(flight, &reply);
         self.watch_sessions(flight, &reply);
         let limits = self.flights[flight].limits;
-        let call = self.vendor.calls()[self.flights[flight].call];
+        let call = self.flights[flight].call.facts().name;
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
         // Where the file changed, the vendor drops what it had taken, and the client cannot know; nor can it know a slice
         // size that was a lie.
         let misled = self.ledger.changed || self.ledger.resized || self.ledger.edited;
-        if self.vendor.blames_client(&reply.response) && !misled {
+        if CallOf::<V>::blames_client(&reply.response) && !misled {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
         if self.is_heard(flight) {
             let (call, elapsed) = (self.flights[flight].call, self.clock.elapsed());
-            let told = self.vendor.hazards_of_answer(self.setting, &self.ledger, call, &reply.response, elapsed);
+            let told = self.setting.hazards_of_answer(&self.ledger, call, &reply.response, elapsed);
             told.into_iter().for_each(|hazard| self.ledger.add(hazard));
         }
         let late = lateness(&reply);
@@ -252,23 +253,23 @@ impl<V: Vendor> World<'_, V> {
     /// Whether a later request with newer bytes for the same place has arrived before this one, which nobody waits for.
     fn is_overtaken(&self, flight: usize) -> bool {
         let old = &self.flights[flight];
-        let newer = |other: &Flight| other.offset == old.offset && other.version > old.version;
+        let newer = |other: &Flight<_>| other.offset == old.offset && other.version > old.version;
         old.offset.is_some() && self.flights.iter().any(|other| newer(other) && other.request.is_none())
     }
 
     /// Whether what has just taken effect takes a session from the client.
     fn watch_sessions(&mut self, flight: usize, reply: &Reply) {
         let (call, is_open) = (self.flights[flight].call, self.flights[flight].is_open());
-        if !is_open && let Some(hazard) = self.vendor.straggles_into(self.setting, call, &reply.response) {
+        if !is_open && let Some(hazard) = self.setting.straggles_into(call, &reply.response) {
             return self.ledger.add(hazard);
         }
         if !self.process.was_led
-            && let Some(hazard) = self.vendor.leads_to(self.setting, call, &reply.response)
+            && let Some(hazard) = self.setting.leads_to(call, &reply.response)
         {
             self.process.was_led = true;
             self.ledger.add(hazard);
         }
-        if self.vendor.renames(self.setting, call) && self.vendor.says_success(&reply.response) {
+        if self.setting.renames(call) && CallOf::<V>::says_success(&reply.response) {
             self.process.renamed = true;
             self.flights[flight].renamed = true;
         }
@@ -300,7 +301,7 @@ impl<V: Vendor> World<'_, V> {
     /// What the server's side met, for a plan; and what the plan had for a request that nothing else was meant for.
     fn write_down(&mut self, flight: usize, reply: &Reply) {
         let (call, fate) = (self.flights[flight].call, self.flights[flight].fate.clone());
-        let op = self.vendor.ops()[call];
+        let op = call.facts().op;
         match (&reply.fault, &fate) {
             (Some(fault), fate) => {
                 self.met.meet(op, fault.clone());
@@ -345,14 +346,14 @@ impl<V: Vendor> World<'_, V> {
         let mut exchange = self.server.begin(self.clock.server(), head(request));
         let arrived = self.chance.usize(0..=body.len());
         exchange.feed(&body[..arrived]);
-        self.met.cut(self.vendor.ops()[self.flights[flight].call], arrived as u64);
+        self.met.cut(self.flights[flight].call.facts().op, arrived as u64);
     }
 
     /// The whole body, with the source as it is at this moment; or, if it has changed since the request left, with the
     /// beginning as it was then. What nobody waits for any more was read before.
     fn assemble(&mut self, flight: usize, body: &Body) -> Result<Vec<u8>, SourceError> {
         let (is_open, left) = (self.flights[flight].is_open(), self.flights[flight].version);
-        let torn = is_open && left < self.source.latest() && !self.vendor.seals(self.flights[flight].call);
+        let torn = is_open && left < self.source.latest() && !self.flights[flight].call.facts().commits();
         let mut bytes = Vec::with_capacity(usize::try_from(body.len()).unwrap_or_default());
         for segment in body.segments() {
             match segment {
@@ -376,12 +377,12 @@ impl<V: Vendor> World<'_, V> {
         let (call, source_len) = (it.call, it.source_len);
         let result = it.result.take().unwrap_or_else(|| Err(SendError::Unsure(Cause::text("no answer"))));
         let clean = match &result {
-            Ok(answer) => it.fate == Fate::Clean && self.vendor.says_success(&answer.response),
+            Ok(answer) => it.fate == Fate::Clean && CallOf::<V>::says_success(&answer.response),
             Err(_) => false,
         };
         let lost = it.fate == Fate::HostLost;
         self.process.heard_since_save = true;
-        if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| self.vendor.says_success(&answer.response))) {
+        if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response))) {
             self.ledger.add(Hazard::Session);
         }
         self.account(call, clean, source_len);
@@ -389,7 +390,7 @@ impl<V: Vendor> World<'_, V> {
             self.acknowledge();
         }
         if let Ok(answer) = &result
-            && let Some(finished) = self.vendor.says_finished(call, &answer.response)
+            && let Some(finished) = call.says_finished(&answer.response)
         {
             self.process.listed_finished = finished;
         }
@@ -404,10 +405,10 @@ impl<V: Vendor> World<'_, V> {
         if lost { upload.handle_lost(op) } else { upload.handle_response(ticket, result) }
     }
 
-    fn account(&mut self, call: usize, clean: bool, source_len: u64) {
-        if !clean && self.vendor.seals(call) {
+    fn account(&mut self, call: CallOf<V>, clean: bool, source_len: u64) {
+        if !clean && call.facts().commits() {
             self.ledger.doubts += 1;
-            self.vendor.doubts_into(self.setting, Some(call)).into_iter().for_each(|hazard| self.ledger.add(hazard));
+            self.setting.doubts_into(Some(call)).into_iter().for_each(|hazard| self.ledger.add(hazard));
         }
         if source_len == 0 {
             return;
@@ -423,7 +424,7 @@ impl<V: Vendor> World<'_, V> {
     fn acknowledge(&mut self) {
         self.process.acknowledged += 1;
         let (unsaved, window) = (self.process.acknowledged - self.process.durable, self.process.widest);
-        if self.vendor.trusts_checkpoints() && unsaved > window as u64 {
+        if V::Setting::TRUSTS_CHECKPOINTS && unsaved > window as u64 {
             self.violated(|| format!("{unsaved} parts are acknowledged and not durable, with a window of {window}"));
         }
     }
@@ -435,7 +436,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// True if the operation was a request.
     pub(crate) fn cancel_flight(&mut self, op: OpId) -> bool {
-        let is_it = |flight: &Flight| flight.ticket.as_ref().is_some_and(|ticket| ticket.id() == op);
+        let is_it = |flight: &Flight<_>| flight.ticket.as_ref().is_some_and(|ticket| ticket.id() == op);
         let Some(flight) = self.flights.iter().position(is_it) else { return false };
         match self.chance.u8(0..4) {
             // It is too late to end it, or it takes its time.
@@ -446,7 +447,7 @@ impl<V: Vendor> World<'_, V> {
                 self.end_early(flight, SendError::NotSent(Cause::text("cancelled")));
             }
             _ => {
-                if self.vendor.removes(self.flights[flight].call) || self.chance.bool() {
+                if self.flights[flight].call.facts().removes() || self.chance.bool() {
                     self.flights[flight].request = None;
                 }
                 self.end_early(flight, SendError::Unsure(Cause::text("cancelled")));
@@ -480,7 +481,7 @@ impl<V: Vendor> World<'_, V> {
             };
             if !straggles {
                 self.flights[flight].request = None;
-            } else if self.vendor.removes(self.flights[flight].call) {
+            } else if self.flights[flight].call.facts().removes() {
                 self.take_effect(flight);
             }
         }

@@ -6,6 +6,7 @@ use fastrand::Rng;
 use resumable_core::{OpId, Remains, TICK, Upload};
 use resumable_emulator::Emulator;
 
+use crate::calls::Calls as _;
 use crate::census::Census;
 use crate::clock::Clock;
 use crate::errands::Errand;
@@ -14,11 +15,11 @@ use crate::ledger::{Hazard, Ledger};
 use crate::met::Met;
 use crate::mix::{Command, Mix};
 use crate::network::Flight;
-use crate::protocol::{OutcomeOf, Vendor};
 use crate::queue::Queue;
 use crate::source::{Event, Source, Tells};
 use crate::store::{Done, Store};
 use crate::transcript::Transcript;
+use crate::vendor::{CallOf, Expectations as _, OutcomeOf, Scenario as _, Vendor};
 
 /// Something that is planned to happen. The numbers are those of flights and errands.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +52,7 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) source: Source,
     pub(crate) store: Store,
     pub(crate) server: Emulator,
-    pub(crate) flights: Vec<Flight>,
+    pub(crate) flights: Vec<Flight<CallOf<V>>>,
     pub(crate) errands: Vec<Errand<V::Protocol>>,
     pub(crate) chance: Rng,
     pub(crate) ledger: Ledger,
@@ -124,12 +125,12 @@ impl<'a, V: Vendor> World<'a, V> {
         transcript: Transcript,
     ) -> Self {
         let clock = Clock::new();
-        let source = Source::new(vendor.size(setting), chance.u64(..), mix.nature, clock.server());
-        let server = vendor.server(setting, &source, &mut chance);
+        let source = Source::new(setting.size(), chance.u64(..), mix.nature, clock.server());
+        let server = setting.server(&source, &mut chance);
         let mut ledger = Ledger::default();
         ledger.timeless = mix.nature.tells == Tells::Nothing;
         ledger.fresh = mix.nature.age < 2 * TICK;
-        vendor.hazards_before(setting).into_iter().for_each(|hazard| ledger.add(hazard));
+        setting.hazards_before().into_iter().for_each(|hazard| ledger.add(hazard));
         Self {
             vendor,
             setting,
@@ -143,7 +144,7 @@ impl<'a, V: Vendor> World<'a, V> {
             errands: Vec::new(),
             chance,
             ledger,
-            census: Census::new(vendor.calls().len()),
+            census: Census::new(CallOf::<V>::ALL.len()),
             transcript,
             process: Process::default(),
             actions: 0,
@@ -167,7 +168,7 @@ impl<'a, V: Vendor> World<'a, V> {
             let soon = self.latency();
             self.plan(soon, Moment::Command(command));
         }
-        let fate = self.mix.script.fate(number, row, self.vendor, &mut self.chance);
+        let fate = self.mix.script.fate::<V::Setting>(number, row, &mut self.chance);
         self.census.count(row, fate.kind());
         fate
     }
@@ -227,7 +228,7 @@ impl<'a, V: Vendor> World<'a, V> {
         if command == Command::Elsewhere {
             self.note(|| "the account is used elsewhere".to_owned());
             self.census.mark("account used elsewhere");
-            self.vendor.intrude(&self.server, self.clock.server());
+            V::Setting::intrude(&self.server, self.clock.server());
         }
         let Some(upload) = upload else { return };
         self.note(|| format!("the user: {command:?}"));
