@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use resumable_core::file::{Folder, Key, Label, Listed};
+use resumable::file::{Folder, Key, Label, Listed};
 use resumable_core::{Failure, Receipt, Remains};
 
 use crate::args::{Abort, Global};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
 
 struct Command<'a> {
     args: &'a Abort,
-    slot: resumable_core::file::Slot,
+    slot: resumable::file::Slot,
     label: Label,
     target: String,
     connection: &'a Connection,

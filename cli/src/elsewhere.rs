@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use resumable_core::file::{Envelope, Folder, Key, Label};
+use resumable::file::{Folder, Key, Label};
+use resumable_core::Envelope;
 
 use crate::exit::{self, Stand};
 use crate::vendors::Vendor;

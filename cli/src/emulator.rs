@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use resumable_core::file::private;
+use resumable::file::private;
 use resumable_emulator::{Config, DiskStorage, Emulator, Listener, NullStorage, Plan, Tls};
 use serde_json::Value;
 
-use crate::args;
 use crate::exit::{Code, Problem, warn};
 use crate::interrupt::Interrupt;
-use crate::printable;
+use crate::{args, printable};
 
 /// Serves until interrupted.
 ///

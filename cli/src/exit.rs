@@ -226,7 +226,9 @@ fn version(info: &SourceInfo) -> String {
 mod tests {
     use std::time::Duration;
 
-    use resumable_core::{AuthError, Cause, Difference, Last, Modified, Remains, SourceError, StoreError};
+    use resumable_core::{
+        AuthError, Cause, Difference, Last, Modified, Remains, SourceFailure, SourceFailureKind, StoreError,
+    };
 
     use super::*;
 
@@ -242,6 +244,7 @@ mod tests {
     #[test]
     fn every_failure_has_its_code() {
         let cause = || Cause::text("x");
+        let source = |kind| Failure::Source(SourceFailure { kind, cause: cause() });
         let rows: Vec<(Failure<String>, u8)> = vec![
             (Failure::Refused("no".to_owned()), 6),
             (Failure::Credential("no".to_owned()), 4),
@@ -257,11 +260,11 @@ mod tests {
             (exhausted(Budget::Attempts(6)), 5),
             (exhausted(Budget::Restarts(3)), 5),
             (exhausted(Budget::Answers(64)), 5),
-            (Failure::Source(SourceError::Missing("f".to_owned())), 3),
-            (Failure::Source(SourceError::Denied("f".to_owned())), 3),
-            (Failure::Source(SourceError::NotRegular("f".to_owned())), 3),
-            (Failure::Source(SourceError::Ended { at: 1, expected: 2 }), 3),
-            (Failure::Source(SourceError::Read(std::io::Error::other("x"))), 3),
+            (source(SourceFailureKind::Missing), 3),
+            (source(SourceFailureKind::Denied), 3),
+            (source(SourceFailureKind::NotRegular), 3),
+            (source(SourceFailureKind::Ended), 3),
+            (source(SourceFailureKind::Read), 3),
             (Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)), difference: Difference::Length }, 3),
             (Failure::Store(StoreError(cause())), 1),
             (Failure::Impossible(cause()), 2),

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use resumable_core::drive::{Clock, Host};
-use resumable_core::file::{Label, Slot};
+use resumable::drive::Host;
+use resumable::file::{Label, Slot};
 use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, StoreError};
+use resumable_transport::Clock;
 
 use crate::keys::Keys;
 use crate::progress::Progress;

@@ -4,8 +4,9 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::file::{Label, Slot};
-use resumable_core::{Checkpoint, Failure, Options, ResumeError, Source, SourceInfo, Upload};
+use resumable::file::{Label, Slot};
+use resumable_core::{Checkpoint, Failure, Options, ResumeError, SourceInfo, Upload};
+use resumable_transport::Source;
 
 use crate::exit::{Code, Problem, Stand};
 use crate::host::CommandHost;

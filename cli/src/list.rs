@@ -1,6 +1,6 @@
 //! `resumable list`: the uploads that are not finished.
 
-use resumable_core::file::{Folder, Listed};
+use resumable::file::{Folder, Listed};
 
 use crate::args::Global;
 use crate::date::show_unix;

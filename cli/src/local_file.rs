@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use resumable_core::file::FileSource;
-use resumable_core::{Comparison, Source as _, SourceError, SourceInfo};
+use resumable::file::FileSource;
+use resumable_core::{Comparison, SourceInfo};
+use resumable_transport::{Source as _, SourceError};
 
 use crate::exit::{Code, Problem};
 use crate::printable;

@@ -8,13 +8,13 @@ use clap::builder::styling::{AnsiColor, Style};
 use http::{Request, Response};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
-use resumable_core::drive::CancelFlag;
 use resumable_core::{Body, Limits, SendError};
 use resumable_proto_115::auth_device_code::DeviceCode;
 use resumable_proto_115::qrcode_status::Scan;
 use resumable_proto_115::{
     CodeVerifier, NotLoggedIn, Remedy, Site, Tokens, auth_device_code, device_code_to_token, limits, qrcode_status,
 };
+use resumable_transport::CancelFlag;
 
 use crate::args::{Global, Login};
 use crate::config::Config;

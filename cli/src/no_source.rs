@@ -1,6 +1,7 @@
 //! A source for what reads none.
 
-use resumable_core::{Source, SourceError, SourceInfo};
+use resumable_core::SourceInfo;
+use resumable_transport::{Source, SourceError};
 
 /// Whoever reads it finds nothing there.
 pub(crate) struct NoSource;

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use resumable_core::drive::Clock;
-use resumable_core::file::{Folder, Label, LoadError, Slot};
+use resumable::file::{Folder, Label, LoadError, Slot};
 use resumable_core::{
     Budget, Checkpoint, Digest, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats,
     Upload,
 };
+use resumable_transport::Clock;
 
 use crate::args::{Global, Put};
 use crate::config::Config;

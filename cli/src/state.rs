@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use resumable_core::file::private::{self, Exposure};
-use resumable_core::file::{Folder, Key, LoadError, LockError, Slot};
+use resumable::file::private::{self, Exposure};
+use resumable::file::{Folder, Key, LoadError, LockError, Slot};
 
 use crate::exit::{Code, Problem, warn};
 use crate::printable;

@@ -10,10 +10,11 @@ use bytes::Bytes;
 use clap::ValueEnum;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
-use resumable_core::drive::asynchronous::{self, OffThread};
-use resumable_core::drive::{CancelFlag, Command, Host, blocking};
-use resumable_core::{Body, Cause, Failure, Limits, Now, SendError, Source, Upload};
-use resumable_transport::{Config, Proxy, bare_host, is_this_machine};
+use resumable::drive::asynchronous::{self, OffThread};
+use resumable::drive::{Command, Host, blocking};
+use resumable_core::{Body, Cause, Failure, Limits, Now, SendError, Upload};
+use resumable_transport::net::{Config, Proxy, bare_host, is_this_machine};
+use resumable_transport::{CancelFlag, Source};
 use resumable_transport_reqwest::ReqwestTransport;
 use resumable_transport_ureq::UreqTransport;
 use tokio::runtime::{Builder, Runtime};
@@ -158,13 +159,14 @@ impl Transport {
         let (head, body) = request.into_parts();
         match self {
             Self::Ureq(transport) => {
-                let mut body = blocking::Outgoing::new(&body, &NoSource, cancel.clone(), Box::new(|_| ()));
-                blocking::Transport::send(transport, head, &mut body, limits)
+                let mut body = resumable_transport::blocking::Outgoing::new(&body, &NoSource, cancel.clone());
+                resumable_transport::blocking::Transport::send(transport, head, &mut body, limits)
             }
             Self::Reqwest(transport, reactor) => reactor.block_on(async {
                 const LOOK: Duration = Duration::from_millis(50);
-                let (body, _) = asynchronous::Outgoing::new(body, Arc::new(NoSource));
-                let mut answer = asynchronous::Transport::send(transport, head, body, limits);
+                let (body, _) =
+                    resumable_transport::asynchronous::Outgoing::new(body, Arc::new(NoSource), cancel.clone());
+                let mut answer = resumable_transport::asynchronous::Transport::send(transport, head, body, limits);
                 loop {
                     match timeout(LOOK, &mut answer).await {
                         Ok(answer) => return answer,

@@ -81,7 +81,7 @@ fn checked(text: &str) -> Option<Result<&str, DamagedCheckpoint>> {
 }
 
 /// The fields of a checkpoint of any vendor, as a JSON object, if it is of a known format and what was written.
-pub(crate) fn sound(bytes: &[u8]) -> Result<Cow<'_, str>, ResumeError> {
+fn sound(bytes: &[u8]) -> Result<Cow<'_, str>, ResumeError> {
     let text = std::str::from_utf8(bytes).map_err(damaged)?;
     let checked = checked(text).transpose();
     match (serde_json::from_str::<AnyFormat>(text), checked) {
@@ -95,7 +95,7 @@ pub(crate) fn sound(bytes: &[u8]) -> Result<Cow<'_, str>, ResumeError> {
     }
 }
 
-pub(crate) fn damaged(what: impl fmt::Display) -> DamagedCheckpoint {
+fn damaged(what: impl fmt::Display) -> DamagedCheckpoint {
     DamagedCheckpoint(what.to_string())
 }
 
@@ -108,6 +108,33 @@ impl DamagedCheckpoint {
     /// What is wrong with it.
     pub fn what(&self) -> &str {
         &self.0
+    }
+}
+
+/// What can be read of a checkpoint without knowing its vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Envelope {
+    /// The format version.
+    pub format: u32,
+    /// Name and version of the vendor's protocol.
+    pub protocol: String,
+    /// Where the upload goes.
+    pub target: String,
+    /// The source when the upload began.
+    pub source: SourceInfo,
+    /// When the checkpoint was made, as time since 1970.
+    pub saved_unix: Duration,
+    /// Bytes that the vendor had acknowledged.
+    pub confirmed: u64,
+}
+
+impl Envelope {
+    /// Reads it out of the bytes of a checkpoint ([`Checkpoint::to_bytes`]).
+    ///
+    /// # Errors
+    /// When they are no checkpoint, or of a newer format.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ResumeError> {
+        serde_json::from_str(&sound(bytes)?).map_err(damaged).map_err(Into::into)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::host_error::{AuthError, Cause, StoreError};
+use crate::host_error::{AuthError, Cause, SourceFailure, StoreError};
 use crate::protocol::Remains;
-use crate::source::{Difference, SourceError, SourceInfo};
+use crate::source::{Difference, SourceInfo};
 
 /// Which budget ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub enum Failure<F> {
     Impossible(Cause),
     /// The source could not be read.
     #[error(transparent)]
-    Source(SourceError),
+    Source(SourceFailure),
     /// The source is not what it was when the upload began.
     #[error("the file changed since the upload began: {difference} (it was {was}; it is {now})")]
     Changed {

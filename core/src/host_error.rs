@@ -3,8 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::source::SourceError;
-
 /// A cause for people; boxed, for transports are crates of their own.
 pub struct Cause(pub Box<dyn Error + Send + Sync>);
 
@@ -38,6 +36,36 @@ impl fmt::Display for Cause {
 
 impl Error for Cause {}
 
+/// Why the source could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
+pub struct SourceFailure {
+    /// What is wrong with it.
+    pub kind: SourceFailureKind,
+    /// The same in words.
+    pub cause: Cause,
+}
+
+/// What is wrong with a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SourceFailureKind {
+    /// There is nothing at its place.
+    Missing,
+    /// It may not be read.
+    Denied,
+    /// It has no length or cannot be read at an offset.
+    NotRegular,
+    /// It holds more or less than it says.
+    FalseLength,
+    /// It ended before its known length.
+    Ended,
+    /// It was written to or replaced while it was read.
+    Written,
+    /// Any other failure to read.
+    Read,
+}
+
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -53,7 +81,7 @@ pub enum SendError {
     Unsure(Cause),
     /// The source could not be read.
     #[error(transparent)]
-    Source(SourceError),
+    Source(SourceFailure),
     /// No try of this transport can send it: what it is to send, or where to, is not within its means. No byte of it
     /// left this machine.
     #[error("the request cannot be sent: {0}")]
@@ -65,7 +93,7 @@ pub enum SendError {
 pub enum HashError {
     /// The source could not be read.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(#[from] SourceFailure),
     /// The pass was ended by [`crate::Action::Cancel`].
     #[error("the pass over the file was cancelled")]
     Cancelled,

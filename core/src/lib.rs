@@ -7,21 +7,13 @@
 //!
 //! In scope: deciding what to send, when to try again, what to save, when to give up; request bodies as ranges of the
 //! source; digests; the checkpoint's format. Out of scope: HTTP (a transport's), vendors' messages (the `proto-*`
-//! crates'), files and threads, except in the rooms behind features:
-//!
-//! - `blocking`: [`drive::blocking`], the loop that drives an upload with threads over a blocking transport;
-//! - `async`: [`drive::asynchronous`], the same as one task of any runtime over an async transport;
-//! - `file`: [`mod@file`], a file as source and a folder as checkpoint store.
+//! crates'), files and threads (the crate `resumable`'s).
 
 mod body;
 mod call_limit;
 mod checkpoint;
 mod digest;
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub mod drive;
 mod failure;
-#[cfg(feature = "file")]
-pub mod file;
 mod fingerprint;
 mod host_error;
 pub mod kit;
@@ -35,10 +27,10 @@ mod upload;
 
 pub use self::body::{Body, Segment};
 pub use self::call_limit::CallLimit;
-pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, FORMAT, ResumeError};
+pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, Envelope, FORMAT, ResumeError};
 pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
 pub use self::failure::{Budget, Failure, Last};
-pub use self::host_error::{AuthError, Cause, HashError, SendError, StoreError};
+pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, SourceFailureKind, StoreError};
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{
@@ -46,6 +38,6 @@ pub use self::protocol::{
     Protocol, Receipt, Rejection, Remains, State, Step,
 };
 pub use self::retry::Backoff;
-pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, Source, SourceError, SourceInfo, TICK};
+pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, SourceInfo, TICK};
 pub use self::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
 pub use self::upload::{MAX_WINDOW, Options, Stats, Upload};

@@ -1,4 +1,4 @@
-//! What is uploaded: bytes of a known length that can be read at any offset.
+//! What the machine knows of the bytes that are uploaded: how they look, and whether they are still the same.
 
 use std::time::Duration;
 
@@ -169,52 +169,4 @@ impl std::fmt::Display for SourceInfo {
         }
         write!(f, ", sample {}", hex::encode(&self.sample[..6]))
     }
-}
-
-/// Why a source could not be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SourceError {
-    /// There is nothing at that place.
-    #[error("{0} is not there")]
-    Missing(String),
-    /// The source is there, but may not be read.
-    #[error("{0} may not be read: permission denied")]
-    Denied(String),
-    /// The source has no length or cannot be read at an offset: a folder, a pipe, a device.
-    #[error("{0} is not a regular file: only regular files can be uploaded and resumed")]
-    NotRegular(String),
-    /// The source holds more or less than the length it states, and was not written to meanwhile: a file that the
-    /// system makes up while it is read.
-    #[error("{0} holds more or less than its stated length, as files of /proc do: it cannot be uploaded and resumed")]
-    FalseLength(String),
-    /// The source ended before its known length: it shrank while it was read.
-    #[error("the file ended at byte {at}, {expected} bytes were expected: it shrank while it was read")]
-    Ended {
-        /// Where the source ended.
-        at: u64,
-        /// The length it should have had.
-        expected: u64,
-    },
-    /// The source was written to, or replaced, while it was read: what is read then is of neither version.
-    #[error("the file was written to or replaced while it was read")]
-    Written,
-    /// Any other failure to read.
-    #[error("the file could not be read: {0}")]
-    Read(#[from] std::io::Error),
-}
-
-/// Bytes of a known length, readable at any offset and from several threads.
-pub trait Source: Send + Sync {
-    /// Looks at the source again.
-    ///
-    /// # Errors
-    /// When the source is gone or cannot be read.
-    fn info(&self) -> Result<SourceInfo, SourceError>;
-
-    /// Reads some bytes at `offset` into `buffer` and says how many; 0 only at the end of the source.
-    ///
-    /// # Errors
-    /// When the source cannot be read.
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError>;
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::{Either, select};
 use http::Response;
-use resumable_core::drive::{asynchronous, blocking};
 use resumable_core::{Cause, SendError};
+use resumable_transport::{CancelFlag, asynchronous, blocking};
 
 use crate::subject::{Call, Carrier};
 
@@ -24,11 +24,10 @@ struct Blocking<T>(T);
 
 impl<T: blocking::Transport + Send> Carrier for Blocking<T> {
     fn send(&self, call: &Call) -> Answer {
-        let (head, cancel) = (call.head(), call.cancel.clone());
-        let mut body = blocking::Outgoing::new(call.request.body(), &*call.source, cancel, Box::new(|_| ()));
-        let answer = self.0.send(head, &mut body, &call.limits);
+        let mut body = blocking::Outgoing::new(call.request.body(), &*call.source, call.cancel.clone());
+        let answer = self.0.send(call.head(), &mut body, &call.limits);
         // As the driver does: what is wrong with the source is told as such, whatever the transport makes of it.
-        answer.map_err(|error| body.take_source_error().map_or(error, SendError::Source))
+        answer.map_err(|error| body.take_source_error().map_or(error, Into::into))
     }
 }
 
@@ -58,18 +57,19 @@ impl<T: asynchronous::Transport, B: Fn(Work<'_>) -> Answer + Send + Sync> Carrie
 }
 
 async fn send(transport: &impl asynchronous::Transport, call: &Call) -> Answer {
-    let (body, report) = asynchronous::Outgoing::new(call.request.body().clone(), call.source.clone());
+    let given_up = CancelFlag::new();
+    let _dropped = given_up.cancel_on_drop();
+    let (body, report) = asynchronous::Outgoing::new(call.request.body().clone(), call.source.clone(), given_up);
     let answer = transport.send(call.head(), body, &call.limits);
+    let timer = transport.timer();
     let cancelled = async {
         while !call.cancel.is_set() {
-            transport.sleep(Duration::from_millis(10)).await;
+            timer.sleep(Duration::from_millis(10)).await;
         }
     };
     match select(pin!(cancelled), pin!(answer)).await {
         // The call is dropped with this function.
         Either::Left(_) => Err(SendError::Unsure(Cause::text("the request was cancelled"))),
-        Either::Right((answer, _)) => {
-            answer.map_err(|error| report.take_source_error().map_or(error, SendError::Source))
-        }
+        Either::Right((answer, _)) => answer.map_err(|error| report.take_source_error().map_or(error, Into::into)),
     }
 }

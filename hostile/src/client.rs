@@ -1,14 +1,13 @@
 //! The client's side of a case: calls, and what becomes of them.
 
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
-use resumable_core::drive::blocking::CancelFlag;
-use resumable_core::{Body, Limits, Segment, SendError, SourceError};
+use resumable_core::{Body, Limits, Segment, SendError, SourceFailure};
+use resumable_transport::CancelFlag;
 
 use crate::server::PATIENCE;
 use crate::source::Memory;
@@ -186,7 +185,7 @@ impl Sent {
 
     /// What was wrong with the source.
     #[track_caller]
-    pub fn source_error(&self) -> &SourceError {
+    pub fn source_error(&self) -> &SourceFailure {
         self.must_be(&[Verdict::Source]);
         match &self.0 {
             Err(SendError::Source(error)) => error,

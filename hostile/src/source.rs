@@ -1,13 +1,13 @@
 //! A source in memory: any length, no space.
 
-use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
-use resumable_core::{Source, SourceError, SourceInfo};
+use resumable_core::SourceInfo;
+use resumable_transport::{Source, SourceError};
 
 use crate::server::PATIENCE;
 

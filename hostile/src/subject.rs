@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
-use resumable_core::drive::blocking::CancelFlag;
 use resumable_core::{Body, Limits};
+use resumable_transport::CancelFlag;
 
 use crate::carriers::Answer;
 use crate::source::Memory;

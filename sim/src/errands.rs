@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resumable_core::{
     Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, OpId, Permitting, Protocol,
-    Saving, SourceError, SourceInfo, StoreError, Ticket, Upload,
+    Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
 };
 
 use crate::fate::{Fate, Row};
@@ -22,7 +22,7 @@ pub(crate) struct Errand<P: Protocol> {
 
 enum Job<P: Protocol> {
     Save(Ticket<Saving>, Vec<u8>),
-    Check(Ticket<Checking>, Option<Result<SourceInfo, SourceError>>),
+    Check(Ticket<Checking>, Option<Result<SourceInfo, SourceFailure>>),
     Hash(Ticket<Hashing>, Vec<HashJob>, Option<Result<Vec<Digest>, HashError>>),
     Authorize(Ticket<Authorizing>, Option<P::Credential>),
     Permit(Ticket<Permitting>),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use resumable_core::{
-    Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceError,
+    Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceFailure,
     Ticket, Upload,
 };
 use resumable_emulator::{Delivery, Exchange, Fault, Reply, Rule};
@@ -351,7 +351,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// The whole body, with the source as it is at this moment; or, if it has changed since the request left, with the
     /// beginning as it was then. What nobody waits for any more was read before.
-    fn assemble(&mut self, flight: usize, body: &Body) -> Result<Vec<u8>, SourceError> {
+    fn assemble(&mut self, flight: usize, body: &Body) -> Result<Vec<u8>, SourceFailure> {
         let (is_open, left) = (self.flights[flight].is_open(), self.flights[flight].version);
         let torn = is_open && left < self.source.latest() && !self.flights[flight].call.facts().commits();
         let mut bytes = Vec::with_capacity(usize::try_from(body.len()).unwrap_or_default());

@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use fastrand::Rng;
-use resumable_core::{Comparison, Digest, HashJob, HashPass, Modified, SourceError, SourceInfo};
+use resumable_core::{
+    Cause, Comparison, Digest, HashJob, HashPass, Modified, SourceFailure, SourceFailureKind, SourceInfo,
+};
 
 /// How many bytes at each end the file is recognised by: few, so that tiny files have a midst, too.
 const ENDS: usize = 16;
@@ -117,9 +119,9 @@ impl Source {
     ///
     /// # Errors
     /// When another file is there than is open, and the host heeds that.
-    pub fn info(&mut self, now: Duration) -> Result<SourceInfo, SourceError> {
+    pub fn info(&mut self, now: Duration) -> Result<SourceInfo, SourceFailure> {
         if self.nature.guarded && self.inode != self.open.0 {
-            return Err(SourceError::Written);
+            return Err(written_to());
         }
         self.open();
         Ok(self.looks(now))
@@ -214,10 +216,10 @@ impl Source {
     ///
     /// # Errors
     /// When the file has become too short for it, or was written to since it was looked at, and the host heeds that.
-    pub fn read(&self, range: &Range<u64>) -> Result<&[u8], SourceError> {
+    pub fn read(&self, range: &Range<u64>) -> Result<&[u8], SourceFailure> {
         let (_, len, written) = self.open;
         if self.nature.guarded && (len, written) != (self.bytes().len() as u64, self.written) {
-            return Err(SourceError::Written);
+            return Err(written_to());
         }
         self.read_version(self.latest(), range)
     }
@@ -226,9 +228,11 @@ impl Source {
     ///
     /// # Errors
     /// When it is too short for it.
-    pub fn read_version(&self, number: usize, range: &Range<u64>) -> Result<&[u8], SourceError> {
+    pub fn read_version(&self, number: usize, range: &Range<u64>) -> Result<&[u8], SourceFailure> {
         let bytes = self.version(number);
-        let ended = || SourceError::Ended { at: bytes.len() as u64, expected: range.end };
+        let ended = || {
+            failure(SourceFailureKind::Ended, format!("it ended at byte {}, {} were expected", bytes.len(), range.end))
+        };
         let (start, end) = (usize::try_from(range.start), usize::try_from(range.end));
         let (Ok(start), Ok(end)) = (start, end) else { return Err(ended()) };
         bytes.get(start..end).ok_or_else(ended)
@@ -238,8 +242,8 @@ impl Source {
     ///
     /// # Errors
     /// As [`Source::read`].
-    pub fn digests(&self, jobs: &[HashJob]) -> Result<Vec<Digest>, SourceError> {
-        let mut pass = HashPass::new(jobs).map_err(|error| SourceError::Read(std::io::Error::other(error)))?;
+    pub fn digests(&self, jobs: &[HashJob]) -> Result<Vec<Digest>, SourceFailure> {
+        let mut pass = HashPass::new(jobs).map_err(|error| failure(SourceFailureKind::Read, error.to_string()))?;
         while let Some(range) = pass.wants(1 << 20) {
             pass.feed(self.read(&range)?);
         }
@@ -282,6 +286,14 @@ pub fn pattern(len: u64, seed: u64) -> Vec<u8> {
     let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
     chance.fill(&mut bytes);
     bytes
+}
+
+fn failure(kind: SourceFailureKind, words: String) -> SourceFailure {
+    SourceFailure { kind, cause: Cause::text(words) }
+}
+
+fn written_to() -> SourceFailure {
+    failure(SourceFailureKind::Written, "the file was written to while it was read".to_owned())
 }
 
 #[cfg(test)]
@@ -338,11 +350,11 @@ mod tests {
     fn a_host_that_heeds_it_reads_no_mixture_of_two_looks() {
         let mut source = source(100, Nature::plain());
         assert!(source.happens(Event::Touched, NOW, &mut Rng::with_seed(1)));
-        assert!(matches!(source.read(&(0..1)), Err(SourceError::Written)));
+        assert!(matches!(source.read(&(0..1)), Err(SourceFailure { kind: SourceFailureKind::Written, .. })));
         source.info(NOW).unwrap();
         assert!(source.read(&(0..1)).is_ok());
         assert!(source.happens(Event::Moved, NOW, &mut Rng::with_seed(1)));
-        assert!(matches!(source.info(NOW), Err(SourceError::Written)));
+        assert!(matches!(source.info(NOW), Err(SourceFailure { kind: SourceFailureKind::Written, .. })));
         source.open();
         assert!(source.info(NOW).is_ok());
     }

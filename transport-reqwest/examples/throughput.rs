@@ -3,18 +3,17 @@
 //!
 //! `cargo run --release -p resumable-transport-reqwest --example throughput`
 
-use std::env;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use http::Request;
-use resumable_core::drive::{asynchronous, blocking};
-use resumable_core::{Body, Limits, Segment, Source, SourceError, SourceInfo};
+use resumable_core::{Body, Limits, Segment, SourceInfo};
+use resumable_transport::{CancelFlag, Source, SourceError, asynchronous, blocking};
 use resumable_transport_reqwest::{Config, Proxy, ReqwestTransport};
 use resumable_transport_ureq::UreqTransport;
 use tokio::runtime::Runtime;
@@ -63,7 +62,7 @@ fn with_ureq(url: &str) -> Result<(), Box<dyn Error>> {
     let transport = UreqTransport::new(direct())?;
     for _ in 0..PARTS {
         let (head, body) = part(url);
-        let mut body = blocking::Outgoing::new(&body, &Zeros, blocking::CancelFlag::new(), Box::new(|_| ()));
+        let mut body = blocking::Outgoing::new(&body, &Zeros, CancelFlag::new());
         blocking::Transport::send(&transport, head, &mut body, &Limits::default())?;
     }
     Ok(())
@@ -74,7 +73,7 @@ fn with_reqwest(url: &str) -> Result<(), Box<dyn Error>> {
     Runtime::new()?.block_on(async {
         for _ in 0..PARTS {
             let (head, body) = part(url);
-            let (body, _) = asynchronous::Outgoing::new(body, Arc::new(Zeros));
+            let (body, _) = asynchronous::Outgoing::new(body, Arc::new(Zeros), CancelFlag::new());
             asynchronous::Transport::send(&transport, head, body, &Limits::default()).await?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use hyper::body::{Body, Frame, SizeHint};
-use resumable_core::drive::asynchronous::Outgoing;
+use resumable_transport::asynchronous::Outgoing;
 
 use crate::watch::{Room, Watch};
 
@@ -86,8 +86,8 @@ mod tests {
     use std::time::Duration;
 
     use resumable_core::{Body as Whole, Limits, Segment, SourceInfo};
-    use resumable_core::{Source, SourceError};
-    use resumable_transport::Config;
+    use resumable_transport::net::Config;
+    use resumable_transport::{CancelFlag, Source, SourceError};
 
     use super::*;
 
@@ -107,7 +107,10 @@ mod tests {
         let watch = Arc::new(Watch::new(&Config::default(), &Limits::default()));
         let mut whole = Whole::empty();
         whole.push(Segment::Bytes(vec![7; len].into()));
-        (Box::pin(Upstream::new(Outgoing::new(whole, Arc::new(Nothing)).0, Arc::clone(&watch))), watch)
+        (
+            Box::pin(Upstream::new(Outgoing::new(whole, Arc::new(Nothing), CancelFlag::new()).0, Arc::clone(&watch))),
+            watch,
+        )
     }
 
     fn ask(body: &mut Pin<Box<Upstream>>) -> Poll<Option<io::Result<Bytes>>> {

@@ -6,7 +6,8 @@ use http::Uri;
 use http::uri::Scheme;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Proxy, Url, retry};
-use resumable_transport::{Config, ConfigError, ProxyServer, Routes, USER_AGENT, client_config};
+use resumable_transport::USER_AGENT;
+use resumable_transport::net::{Config, ConfigError, ProxyServer, Routes, client_config};
 
 /// A client without connections.
 pub(crate) fn client(config: &Config, routes: &Arc<Routes>) -> Result<Client, ConfigError> {

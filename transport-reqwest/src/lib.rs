@@ -42,6 +42,6 @@ mod error;
 mod send;
 mod watch;
 
-pub use resumable_transport::{Config, ConfigError, Proxy};
+pub use resumable_transport::net::{Config, ConfigError, Proxy};
 
 pub use self::send::ReqwestTransport;

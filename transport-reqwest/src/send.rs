@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Response, request};
 use reqwest::{Body, Client, Request, Url};
-use resumable_core::drive::asynchronous::{Outgoing, Transport};
 use resumable_core::{Limits, SendError};
-use resumable_transport::{Config, ConfigError, Routes, WireError, bare_host, name_of, port, prepare, send_error};
+use resumable_transport::asynchronous::{Outgoing, Sleep, Timer, Transport};
+use resumable_transport::net::{Config, ConfigError, Routes, bare_host, port};
+use resumable_transport::{Reply, SourceError, WireError, name_of, prepare, send_error};
 use tokio::runtime::Handle;
 
 use crate::body::Upstream;
@@ -80,15 +81,23 @@ impl Transport for ReqwestTransport {
         let mut exchange = Exchange::new(self.client.execute(request), Arc::clone(&watch));
         exchange.answer(limits).await.map_err(|failed| {
             if let Some(error) = watch.take_source_error() {
-                return SendError::Source(error.into());
+                return SourceError::Read(error).into();
             }
             let (error, unsent) = self.what_went_wrong(failed, &place, &watch);
             send_error(name, error, unsent)
         })
     }
 
-    async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
+    fn timer(&self) -> Arc<dyn Timer> {
+        Arc::new(TokioTimer)
+    }
+}
+
+struct TokioTimer;
+
+impl Timer for TokioTimer {
+    fn sleep(&self, time: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(time))
     }
 }
 
@@ -129,19 +138,13 @@ async fn read_reply(
     limits: &Limits,
     watch: &Watch,
 ) -> Result<Response<Bytes>, Failed> {
-    let mut bytes = BytesMut::new();
+    let mut reply = Reply::new(limits);
     while let Some(more) = response.chunk().await? {
         watch.reply_moves();
-        if (bytes.len() + more.len()) as u64 > limits.reply_bytes {
-            return Err(WireError::ReplyTooLong(limits.reply_bytes).into());
-        }
-        bytes.extend_from_slice(&more);
+        reply.push(&more)?;
     }
-    let mut reply = Response::new(bytes.freeze());
-    *reply.status_mut() = response.status();
-    *reply.version_mut() = response.version();
-    *reply.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(reply)
+    let (head, _) = http::Response::<Body>::from(response).into_parts();
+    Ok(reply.finish(head))
 }
 
 type Pending = Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send>>;

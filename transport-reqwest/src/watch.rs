@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use resumable_core::Limits;
-use resumable_transport::{Config, WireError};
+use resumable_transport::WireError;
+use resumable_transport::net::Config;
 use tokio::time::{Instant, sleep_until};
 
 /// How many pieces of a body may be on their way to the system. hyper asks for no more than 16 of them at a time; with

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use futures::future::{Either, join_all, select};
 use resumable_core::SendError;
-use resumable_core::drive::asynchronous::{Outgoing, Transport};
 use resumable_hostile::client::{Client, MIB, MUCH, SHORT, at, post, put};
 use resumable_hostile::server::{PATIENCE, gate, ok, refuse, serve};
 use resumable_hostile::{Call, Identity, Memory};
+use resumable_transport::asynchronous::{Outgoing, Transport};
 use resumable_transport_reqwest::{Config, ConfigError, Proxy, ReqwestTransport};
 use subject::Reqwest;
 use tokio::runtime::{Builder, Runtime};
@@ -32,7 +32,7 @@ fn runtime() -> Runtime {
 type Answer = Result<http::Response<bytes::Bytes>, SendError>;
 
 async fn send(transport: &ReqwestTransport, call: Call) -> Answer {
-    let (body, _) = Outgoing::new(call.request.body().clone(), Arc::clone(&call.source) as _);
+    let (body, _) = Outgoing::new(call.request.body().clone(), Arc::clone(&call.source) as _, call.cancel.clone());
     transport.send(call.head(), body, &call.limits).await
 }
 

@@ -1,15 +1,15 @@
 //! New connections: name lookup, TCP, the proxy's tunnel, TLS.
 
-use std::io;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use http::Uri;
 use http::uri::Scheme;
-use resumable_transport::{ProxyServer, Routes, USER_AGENT, WireError, bare_host, port};
+use resumable_transport::net::{ProxyServer, Routes, bare_host, port};
+use resumable_transport::{USER_AGENT, WireError};
 use rustls::ClientConfig;
 use ureq::config::Config;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};

@@ -25,7 +25,7 @@ mod socket;
 mod watch;
 mod wire;
 
-pub use resumable_transport::{Config, ConfigError, Proxy};
+pub use resumable_transport::net::{Config, ConfigError, Proxy};
 
 pub use self::send::UreqTransport;
 

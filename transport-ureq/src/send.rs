@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response, request};
-use resumable_core::drive::blocking::{Outgoing, Transport};
 use resumable_core::{Limits, SendError};
-use resumable_transport::{
-    Config, ConfigError, Routes, USER_AGENT, WireError, client_config, name_of, prepare, send_error,
-};
+use resumable_transport::blocking::{Outgoing, Transport};
+use resumable_transport::net::{Config, ConfigError, Routes, client_config};
+use resumable_transport::{Reply, USER_AGENT, WireError, name_of, prepare, send_error};
 use ureq::config::AutoHeaderValue;
 use ureq::{Agent, SendBody};
 
@@ -78,7 +77,7 @@ impl Transport for UreqTransport {
         let watch = &*watching.watch;
         self.exchange(head, body, limits, watch).map_err(|error| {
             if let Some(error) = body.take_source_error() {
-                return SendError::Source(error);
+                return error.into();
             }
             send_error(name, what_went_wrong(error, watch), watch.is_unsent())
         })
@@ -115,17 +114,14 @@ fn ureq_config(config: &Config) -> ureq::config::Config {
 
 fn read_reply(response: Response<ureq::Body>, limits: &Limits) -> Result<Response<Bytes>, WireError> {
     let (head, body) = response.into_parts();
-    let mut bytes = Vec::new();
-    let within = limits.reply_bytes.saturating_add(1);
-    body.into_reader().take(within).read_to_end(&mut bytes).map_err(|error| from_ureq(error.into()))?;
-    if bytes.len() as u64 > limits.reply_bytes {
-        return Err(WireError::ReplyTooLong(limits.reply_bytes));
+    let (mut body, mut piece) = (body.into_reader(), vec![0; 8 * 1024]);
+    let mut reply = Reply::new(limits);
+    loop {
+        match body.read(&mut piece).map_err(|error| from_ureq(error.into()))? {
+            0 => return Ok(reply.finish(head)),
+            count => reply.push(&piece[..count])?,
+        }
     }
-    let mut reply = Response::new(Bytes::from(bytes));
-    *reply.status_mut() = head.status;
-    *reply.version_mut() = head.version;
-    *reply.headers_mut() = head.headers;
-    Ok(reply)
 }
 
 /// A source that gives less than a buffer in this time is sent as it comes: a connection should not fall silent.

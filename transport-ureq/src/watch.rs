@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use resumable_core::Limits;
-use resumable_core::drive::blocking::CancelFlag;
-use resumable_transport::{Config, WireError};
+use resumable_transport::net::Config;
+use resumable_transport::{CancelFlag, WireError};
 
 // ureq hands a pooled connection nothing of the request that it is reused for. But ureq has no threads of its own: all
 // that happens between the start and the end of a send happens on the caller's thread, so a slot of that thread is the

@@ -1,8 +1,7 @@
 //! A connection as ureq uses it: the buffers, and what happens while they are sent and filled.
 
-use std::fmt;
-use std::io;
 use std::time::Instant;
+use std::{fmt, io};
 
 use resumable_transport::WireError;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
@@ -279,7 +278,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
 
     use resumable_core::Limits;
-    use resumable_core::drive::blocking::CancelFlag;
+    use resumable_transport::CancelFlag;
 
     use super::*;
     use crate::Config;

@@ -1,12 +1,10 @@
 //! Why a request got no answer, in words for people; none of them holds a secret.
 
-use std::fmt;
-use std::io;
 use std::time::Duration;
+use std::{fmt, io};
 
 use http::{Method, Uri};
 use resumable_core::{Cause, SendError};
-use rustls::CertificateError;
 
 /// What can go wrong on the way; its text is for people.
 #[derive(Debug, thiserror::Error)]
@@ -93,40 +91,6 @@ pub enum WireError {
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),
-}
-
-impl WireError {
-    /// What a failed TLS handshake means. rustls puts its own error into one of input and output.
-    pub fn of_handshake(error: &io::Error) -> Self {
-        match rustls_error(error) {
-            Some(rustls::Error::InvalidCertificate(why)) => Self::Untrusted(in_words(why)),
-            _ => Self::Tls(io::Error::new(error.kind(), error.to_string())),
-        }
-    }
-}
-
-fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
-    let under = error.get_ref()?;
-    under.downcast_ref().or_else(|| rustls_error(under.downcast_ref()?))
-}
-
-fn in_words(why: &CertificateError) -> String {
-    match why {
-        // A CA that was made anew has the name of the older one, and another key.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "it is signed by an authority that is not known here".to_owned()
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired, by this machine's clock".to_owned()
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet, by this machine's clock".to_owned()
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is for a server of another name".to_owned()
-        }
-        other => other.to_string(),
-    }
 }
 
 fn seconds(duration: Duration) -> String {

@@ -1,31 +1,36 @@
-//! What the HTTP transports for resumable share; for those who write one.
+//! What a transport is: for those who connect resumable to an HTTP client of their own, and for the two that come with
+//! it.
 //!
-//! Here stands once what must not differ from transport to transport: what they can be told ([`Config`]), which request
-//! goes through which proxy ([`Routes`]), whom TLS trusts ([`client_config`]), what a request's head must look like
-//! ([`prepare`]), and the words of the errors ([`WireError`]), which name a request without its query.
+//! - [`blocking::Transport`] and [`asynchronous::Transport`] (feature `async`): carry one request, bring its answer back.
+//! - [`Source`] and [`SourceError`]: what is uploaded. [`BodyReader`] reads a request's body out of it, and
+//!   [`blocking::Outgoing`] or [`asynchronous::Outgoing`] give that body to a transport, at the pace that is wanted, until
+//!   it is cancelled.
+//! - What must not differ from transport to transport: the head of a request ([`prepare`]), the cap on replies
+//!   ([`Reply`]), and what errors mean and say ([`WireError`], [`send_error`]), which name a request without its query.
+//! - [`net`] (feature `net`): settings, proxies and trust, for transports that open their own connections. It brings
+//!   rustls; without it no TLS is compiled.
 //!
-//! Out of scope: HTTP itself. Each transport brings its own client, and re-exports what its users need.
-//!
-//! ```
-//! use resumable_transport::{Config, Routes, client_config};
-//!
-//! let config = Config::default();
-//! let routes = Routes::new(&config.proxy)?;
-//! let tls = client_config(&config)?;
-//! assert!(routes.proxy_for(&"http://localhost/".parse().unwrap()).is_none());
-//! # drop(tls);
-//! # Ok::<(), resumable_transport::ConfigError>(())
-//! ```
+//! Out of scope: HTTP itself. Each transport brings its own client.
 
-mod config;
-mod environment;
+#[cfg(feature = "async")]
+pub mod asynchronous;
+pub mod blocking;
+mod body_reader;
+mod cancel_flag;
+mod clock;
 mod error;
 mod head;
-mod proxy;
-mod tls;
+#[cfg(feature = "net")]
+pub mod net;
+mod rate;
+mod reply;
+mod source;
 
-pub use self::config::{Config, ConfigError, Proxy};
+pub use self::body_reader::BodyReader;
+pub use self::cancel_flag::{CancelFlag, CancelOnDrop};
+pub use self::clock::Clock;
 pub use self::error::{WireError, name_of, send_error};
 pub use self::head::{USER_AGENT, prepare};
-pub use self::proxy::{ProxyServer, Routes, bare_host, is_this_machine, port};
-pub use self::tls::client_config;
+pub use self::rate::Rate;
+pub use self::reply::Reply;
+pub use self::source::{Source, SourceError};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use resumable_core::file::{Folder, Key};
+use resumable::file::{Folder, Key};
 use resumable_proto_115::{AccessToken, RefreshToken};
 
 /// What a profile says of its tokens: which account, and perhaps a pair.

@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use resumable_core::file::{Key, private};
+use resumable::file::{Key, private};
 use resumable_proto_115::{AccessToken, RefreshToken, Tokens};
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use resumable_core::drive::Clock;
+use resumable_transport::Clock;
 
 use crate::interrupt::Interrupt;
 

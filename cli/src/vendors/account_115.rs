@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use resumable_core::drive::CancelFlag;
 use resumable_core::{Cause, Limits, SendError};
 use resumable_proto_115::{
     AccessToken, InvalidToken, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken, Site, Tokens, limits, refresh_token,
 };
+use resumable_transport::CancelFlag;
 use secrecy::ExposeSecret as _;
 
 use super::{ACCESS_TOKEN, REFRESH_TOKEN};

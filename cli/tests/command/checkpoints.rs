@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use resumable_core::file::Folder;
+use resumable::file::Folder;
 use resumable_emulator::Config;
 use serde_json::{Value, json};
 

@@ -224,7 +224,7 @@ fn field_bug_39_slices_go_one_by_one_where_the_vendor_says_so_and_on_resume() {
     let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
     as_first_format(&mut kept);
     let (text, target) = (kept.to_string(), kept["checkpoint"]["target"].clone());
-    let key = resumable_core::file::Folder::key("cos-v2/1", target.as_str().unwrap(), &file);
+    let key = resumable::file::Folder::key("cos-v2/1", target.as_str().unwrap(), &file);
     fs::write(path.with_file_name(format!("{key}.json")), text).unwrap();
     let fault = Fault::Delay { millis: 200 };
     home.emulator.inject(Rule::once("upload_slice_data", fault).times(Rule::ALWAYS));

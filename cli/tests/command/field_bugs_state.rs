@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use resumable_core::file::Folder;
+use resumable::file::Folder;
 use resumable_emulator::{Config, Fault, Listener, Rule};
 
 use crate::kit::{Home, PART, Ran, Service};

@@ -41,10 +41,10 @@ use crate::checkpoint::{Checkpoint, FORMAT, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
 use crate::fingerprint::{Coverage, Fingerprint};
-use crate::host_error::{AuthError, HashError, SendError, StoreError};
+use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
 use crate::output::{Action, Event, Output};
 use crate::protocol::{Answer, AuthReason, Intent, Lane, Now, Protocol, State};
-use crate::source::{SourceError, SourceInfo};
+use crate::source::SourceInfo;
 use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
 
 /// One upload: a state machine without any I/O.
@@ -366,7 +366,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Answers [`Action::Check`].
-    pub fn handle_source(&mut self, ticket: Ticket<Checking>, source: Result<SourceInfo, SourceError>) {
+    pub fn handle_source(&mut self, ticket: Ticket<Checking>, source: Result<SourceInfo, SourceFailure>) {
         self.inbox.push_back(News::Source(ticket.redeem(), source));
     }
 

@@ -12,13 +12,13 @@ use super::{Need, Options, Upload, cx};
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
-use crate::host_error::{AuthError, HashError, SendError, StoreError};
+use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
 use crate::kit::{parse_gmt_date, retry_after};
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
 };
-use crate::source::{SourceError, SourceInfo};
+use crate::source::SourceInfo;
 use crate::ticket::OpId;
 
 /// What the host told, in the order in which it did.
@@ -26,7 +26,7 @@ pub(super) enum News<P: Protocol> {
     Response(OpId, Result<Answer, SendError>),
     Digest(OpId, Result<Vec<Digest>, HashError>),
     Saved(OpId, Result<(), StoreError>),
-    Source(OpId, Result<SourceInfo, SourceError>),
+    Source(OpId, Result<SourceInfo, SourceFailure>),
     Credential(OpId, Result<P::Credential, AuthError>),
     Permit(OpId, Result<(), Duration>),
     Progress(OpId, u64),
@@ -448,7 +448,7 @@ impl<P: Protocol> Upload<P> {
         self.saved_last(Some(op), None);
     }
 
-    fn settle_source(&mut self, op: OpId, source: Result<SourceInfo, SourceError>, now: Now) {
+    fn settle_source(&mut self, op: OpId, source: Result<SourceInfo, SourceFailure>, now: Now) {
         let call = match self.gate.take() {
             Gate::Check { op: Some(open), call } if open == op => call,
             other => {

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
     Action, Answer, AuthError, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Modified, Now,
-    Observed, OpId, Options, Output, Receipt, Segment, SendError, SourceError, SourceInfo, StoreError, Upload,
+    Observed, OpId, Options, Output, Receipt, Segment, SendError, SourceFailure, SourceFailureKind, SourceInfo,
+    StoreError, Upload,
 };
 use serde_json::{Value, json};
 
@@ -333,7 +334,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             }
             action if matches!(fate, Fate::Never | Fate::Forgotten) => self.drop_ticket(action, &fate),
             Action::Hash { ticket, .. } if matches!(fate, Fate::Fails) => {
-                let gone = SourceError::Missing("the file".to_owned());
+                let gone = gone();
                 self.upload.handle_digest(ticket, Err(HashError::Source(gone)));
             }
             Action::Hash { ticket, jobs } => {
@@ -345,7 +346,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 self.upload.handle_digest(ticket, Ok(pass.finish()));
             }
             Action::Check { ticket } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_source(ticket, Err(SourceError::Missing("the file".to_owned())));
+                self.upload.handle_source(ticket, Err(gone()));
             }
             Action::Check { ticket } => self.upload.handle_source(ticket, Ok(self.info.clone())),
             Action::Authorize { ticket, .. } if matches!(fate, Fate::Fails) => {
@@ -509,4 +510,8 @@ fn op_of<const JOURNAL: bool>(action: &Action<Toy<JOURNAL>>) -> OpId {
 
 fn at(offset: u64) -> usize {
     usize::try_from(offset).unwrap()
+}
+
+fn gone() -> SourceFailure {
+    SourceFailure { kind: SourceFailureKind::Missing, cause: Cause::text("the file is not there") }
 }

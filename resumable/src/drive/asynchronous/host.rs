@@ -1,0 +1,45 @@
+//! The program around an upload, as futures.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, StoreError};
+
+/// What an upload needs of the program around it, besides a transport and a source. A host serves one upload; a
+/// blocking one ([`crate::drive::Host`]) becomes one of these in [`OffThread`](super::OffThread).
+///
+/// Every future should end within seconds, and may be dropped before that. Nothing here may block the thread.
+#[async_trait]
+pub trait Host<P: Protocol>: Send + Sync {
+    /// Makes a checkpoint durable, in place of any older one. One save at a time is under way; what still works for one
+    /// whose future was dropped must not overwrite a newer checkpoint.
+    ///
+    /// # Errors
+    /// When it might not survive a loss of power.
+    async fn save(&self, checkpoint: Checkpoint<P>) -> Result<(), StoreError>;
+
+    /// Waits until nothing works any more for saves whose futures were dropped. A run begins with it; so should a
+    /// program that dropped a run for good and deletes the checkpoint.
+    async fn settled(&self) {}
+
+    /// Gets a credential; `refused` is the one that the vendor refused.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    async fn credential(&self, reason: AuthReason, refused: Option<P::Credential>) -> Result<P::Credential, AuthError>;
+
+    /// Asks the program's own limiter for one call.
+    ///
+    /// # Errors
+    /// How long no call may leave on that lane.
+    async fn permit(&self, lane: Lane) -> Result<(), Duration> {
+        let _ = lane;
+        Ok(())
+    }
+
+    /// Shows something to a person; called on the upload's task, so it returns at once.
+    fn tell(&self, event: &Event) {
+        let _ = event;
+    }
+}

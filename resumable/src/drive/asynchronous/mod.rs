@@ -1,0 +1,206 @@
+//! The async driver: one task of any runtime, and plain threads for whatever blocks.
+//!
+//! ```text
+//!          ┌────────────── the future of `Driver::run` ──────────────┐   ┌──── threads ────┐
+//!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one body  │
+//!    ▲     │           digests, a look at the source ◄───────────────┼───┤ reads, hashes   │
+//!    │     │           Host: save, credential, permit ◄──────────────┼───┤ OffThread       │
+//! handle_*◄┼─ whatever ended first, a command, Transport::timer      │   └─────────────────┘
+//!          └─────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The driver knows no runtime: timers are the transport's, threads are the standard library's, and nothing is spawned
+//! as a task. No call of a source is made on the thread that polls.
+//!
+//! The future of [`Driver::run`] may be dropped at any time, by a `select!` or by a runtime that ends, and nothing is
+//! lost: requests under way are given up and count as "no answer", and `run` may be called again with the same upload,
+//! at once or later. Or never: what the host has saved is enough for another process.
+//!
+//! A program's whole part, with a file, a folder of checkpoints, and a transport of your own or of another crate:
+//!
+//! ```
+//! # mod example {
+//! use std::error::Error;
+//! use std::num::NonZeroU64;
+//! use std::sync::Arc;
+//!
+//! use resumable::drive::Host;
+//! use resumable::drive::asynchronous::{Driver, OffThread};
+//! use resumable::file::{FileSource, Label, Slot};
+//! use resumable_core::{AuthError, AuthReason, Checkpoint, Options, Protocol, Receipt, StoreError, Upload};
+//! use resumable_transport::Source;
+//! use resumable_transport::asynchronous::Transport;
+//!
+//! struct Program<P: Protocol> {
+//!     slot: Slot,
+//!     label: Label,
+//!     key: P::Credential,
+//!     seed: u64,
+//! }
+//!
+//! impl<P: Protocol> Host<P> for Program<P>
+//! where
+//!     P::Credential: Sync,
+//! {
+//!     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
+//!         self.slot.save(&self.label, checkpoint)
+//!     }
+//!
+//!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
+//!         Ok(self.key.clone())
+//!     }
+//! }
+//!
+//! /// Begins an upload, or goes on with the one that is saved. Reads the file and the folder: call it where you may block.
+//! fn begin<P: Protocol>(vendor: P, program: &Program<P>, source: &FileSource) -> Result<Upload<P>, Box<dyn Error>> {
+//!     let (info, key, options) = (source.info()?, Some(program.key.clone()), Options::new(program.seed));
+//!     Ok(match program.slot.load()? {
+//!         Some((_, saved)) => Upload::resume(vendor, info, key, options, saved)?,
+//!         None => Upload::start(vendor, info, key, options),
+//!     })
+//! }
+//!
+//! async fn run<P>(
+//!     mut upload: Upload<P>,
+//!     program: Arc<Program<P>>,
+//!     source: Arc<FileSource>,
+//!     transport: &impl Transport,
+//! ) -> Result<Receipt, Box<dyn Error>>
+//! where
+//!     P: Protocol + 'static,
+//!     P::Credential: Send + Sync,
+//!     P::Session: Send,
+//!     P::Call: Send,
+//! {
+//!     let mut driver = Driver::new().limit_rate(NonZeroU64::new(10_000_000).unwrap());
+//!     let remote = driver.remote(); // to stop it from any thread: `remote.send(Command::Stop)`
+//!     let host = OffThread::new(Arc::clone(&program));
+//!     let outcome = driver.run(&mut upload, transport, source, &host).await?;
+//!     program.slot.remove()?;
+//!     Ok(outcome.into())
+//! }
+//! # }
+//! ```
+
+mod crew;
+mod host;
+mod off_thread;
+mod thread;
+mod work;
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use futures::channel::mpsc;
+use futures::{StreamExt as _, stream};
+use resumable_core::{Failure, Output, Protocol, Upload};
+use resumable_transport::asynchronous::Transport;
+use resumable_transport::{Clock, Rate, Source};
+
+use self::crew::Crew;
+pub use self::host::Host;
+pub use self::off_thread::OffThread;
+use self::work::Work;
+pub use super::Command;
+use super::news::News;
+
+/// Sends commands to a driver, from any thread.
+#[derive(Clone, Debug)]
+pub struct Remote(mpsc::UnboundedSender<Command>);
+
+impl Remote {
+    /// Hands a command to the driver, for this run or the next; without effect once the driver is gone.
+    pub fn send(&self, command: Command) {
+        let _ = self.0.unbounded_send(command);
+    }
+}
+
+/// Drives uploads over an async transport, one at a time.
+pub struct Driver {
+    tell: mpsc::UnboundedSender<Command>,
+    told: mpsc::UnboundedReceiver<Command>,
+    clock: Clock,
+    rate: Rate,
+}
+
+impl Default for Driver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Driver {
+    /// A driver without a rate limit.
+    pub fn new() -> Self {
+        let (tell, told) = mpsc::unbounded();
+        Self { tell, told, clock: Clock::start(), rate: Rate::unlimited() }
+    }
+
+    /// Sends at most so many bytes of the source per second, over all requests together.
+    #[must_use]
+    pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
+        self.rate = Rate::limited(bytes_per_second);
+        self
+    }
+
+    /// A handle for commands.
+    pub fn remote(&self) -> Remote {
+        Remote(self.tell.clone())
+    }
+
+    /// The clock that the driver polls by.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Runs an upload to its end. The future is `Send` if the protocol and its types are. If it is dropped, the upload
+    /// can be run again, by this driver or another.
+    ///
+    /// # Panics
+    /// With what the transport, the source or the host panicked with, once the upload is saved; with what the protocol
+    /// or [`Host::tell`] panicked with, at once.
+    ///
+    /// # Errors
+    /// Whatever ended the upload.
+    pub async fn run<P, T, S, H>(
+        &mut self,
+        upload: &mut Upload<P>,
+        transport: &T,
+        source: Arc<S>,
+        host: &H,
+    ) -> Result<P::Outcome, Failure<P::Fault>>
+    where
+        P: Protocol,
+        T: Transport + ?Sized,
+        S: Source + 'static,
+        H: Host<P> + ?Sized,
+        P::Credential: Send,
+        P::Session: Send,
+        P::Call: Send,
+    {
+        host.settled().await;
+        let clock = self.clock;
+        let (progress, read) = mpsc::unbounded();
+        let timer = transport.timer();
+        let work = Work { transport, source: &source, host, rate: &self.rate, progress: &progress };
+        let commands = (&mut self.told).map(News::Command);
+        let mut told = stream::select(commands, read.map(|(op, bytes)| News::Progress(op, bytes)));
+        let mut crew = Crew::new(upload);
+        loop {
+            let until = match crew.poll(clock.now()) {
+                Output::Do(action) => {
+                    crew.carry_out(action, work);
+                    continue;
+                }
+                Output::Tell(event) => {
+                    host.tell(&event);
+                    continue;
+                }
+                Output::Wait { until, .. } => until,
+                Output::Finished(result) => return crew.end(result),
+            };
+            let nap = until.map(|until| timer.sleep(until.saturating_sub(clock.now().mono)));
+            crew.wait(&mut told, nap).await;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+use std::time::Duration;
+
+use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, StoreError};
+
+/// What an upload needs of the program around it, besides a transport and a source. Called from several threads.
+///
+/// Every call should return within seconds: an upload that is stopped waits for those that are under way.
+pub trait Host<P: Protocol>: Sync {
+    /// Makes a checkpoint durable, in place of any older one.
+    ///
+    /// # Errors
+    /// When it might not survive a loss of power.
+    fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError>;
+
+    /// Gets a credential; `refused` is the one that the vendor refused.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    fn credential(&self, reason: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError>;
+
+    /// Asks the program's own limiter for one call; a [`CallLimit`](resumable_core::CallLimit) behind a lock will do.
+    ///
+    /// # Errors
+    /// How long no call may leave on that lane.
+    fn permit(&self, lane: Lane) -> Result<(), Duration> {
+        let _ = lane;
+        Ok(())
+    }
+
+    /// Shows something to a person.
+    fn tell(&self, event: &Event) {
+        let _ = event;
+    }
+}

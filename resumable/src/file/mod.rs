@@ -1,0 +1,11 @@
+//! A file as source, and a folder as checkpoint store.
+
+mod disk;
+mod key;
+pub mod private;
+mod source;
+mod store;
+
+pub use self::key::{InvalidKey, Key};
+pub use self::source::FileSource;
+pub use self::store::{Folder, Holder, Label, ListError, Listed, LoadError, LockError, Slot};

@@ -1,0 +1,42 @@
+//! What carries a request to the vendor and its answer back, as a future.
+
+mod outgoing;
+mod timer;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use resumable_core::{Limits, SendError};
+
+pub use self::outgoing::{Outgoing, Panic, Report};
+pub use self::timer::{Sleep, Timer};
+
+/// Carries one request at a time per future; several are under way at once, all polled by the upload's one task.
+///
+/// A transport speaks HTTP/1.1, always sends `Content-Length` (`body.len()`) and never chunks, never retries, follows
+/// a redirect or decompresses by itself, and reads at most `limits.reply_bytes` of the reply. It gives up when nothing
+/// moves for its stall timeout; only between the end of the request and the beginning of the reply, while the vendor
+/// thinks, `limits.reply_within` alone counts. It answers any HTTP status with `Ok`.
+#[async_trait]
+pub trait Transport: Send + Sync {
+    /// Sends `head` with `body`, and reads the whole reply.
+    ///
+    /// When this future is dropped the request is given up: its connection is closed or never used again, and `body`
+    /// is dropped soon, wherever it is. `body` fails from then on.
+    ///
+    /// # Errors
+    /// [`SendError::NotSent`] only if the vendor cannot have acted on the request: no byte of it left this machine.
+    /// [`SendError::Source`] if `body` could not be read (the driver finds that out by itself if the transport
+    /// reports any other error). [`SendError::Impossible`] if no try can send it: the address is none, say.
+    /// [`SendError::Unsure`] in every other case, and when in doubt.
+    async fn send(
+        &self,
+        head: http::request::Parts,
+        body: Outgoing,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, SendError>;
+
+    /// The timer of the runtime that polls the upload.
+    fn timer(&self) -> Arc<dyn Timer>;
+}

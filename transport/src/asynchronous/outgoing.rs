@@ -1,0 +1,538 @@
+//! A request body on its way out, as a stream.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc as blocking};
+use std::task::{Context, Poll, ready};
+use std::{io, thread};
+
+use bytes::Bytes;
+use futures::channel::mpsc;
+use futures::{Stream, StreamExt as _};
+use resumable_core::{Body, Observed, Segment};
+
+use super::timer::{Sleep, Timer};
+use crate::body_reader::BodyReader;
+use crate::cancel_flag::CancelFlag;
+use crate::clock::Clock;
+use crate::rate::Rate;
+use crate::source::{Source, SourceError};
+
+/// The longest piece that is read and given away at a time.
+const PIECE: usize = 128 * 1024;
+
+/// A [`Body`] as a stream of exactly [`len`](Self::len) bytes, given away no faster than a limit allows.
+///
+/// Ranges of the source are read by a thread of the body's own, which begins with the first poll: it reads one piece
+/// (of 128 KiB at most) while the one before is sent, takes the digests, and ends soon after the stream was dropped.
+/// So a body holds three pieces at most whatever its length, and never blocks the thread that polls it. A body
+/// without ranges of the source has no thread.
+pub struct Outgoing {
+    len: u64,
+    given: u64,
+    feed: Feed,
+    cancel: CancelFlag,
+    /// Locked by nobody: what is in it need not be `Sync`, and the stream is.
+    pace: Mutex<Pacing>,
+    shared: Arc<Shared>,
+}
+
+struct Pacing {
+    rate: Rate,
+    clock: Clock,
+    timer: Option<Arc<dyn Timer>>,
+    on_read: Box<dyn FnMut(u64) + Send>,
+    /// The piece whose time has not come yet.
+    held: Option<(Piece, Sleep)>,
+}
+
+impl Pacing {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Piece>> {
+        if let Some((_, sleep)) = &mut self.held {
+            ready!(sleep.as_mut().poll(context));
+        }
+        Poll::Ready(self.held.take().map(|(piece, _)| piece))
+    }
+
+    /// Takes a piece of the source, which is given back at once, or when its time has come.
+    fn take(&mut self, piece: Piece, bytes: u64) -> Option<Piece> {
+        (self.on_read)(piece.source_read);
+        let wait = self.rate.take(bytes, self.clock.now().mono);
+        match &self.timer {
+            Some(timer) if !wait.is_zero() => {
+                self.held = Some((piece, timer.sleep(wait)));
+                None
+            }
+            _ => Some(piece),
+        }
+    }
+}
+
+enum Feed {
+    /// No byte was asked for yet.
+    Idle {
+        body: Body,
+        source: Arc<dyn Source>,
+        most: usize,
+    },
+    Memory(VecDeque<Segment>),
+    Reader(Reader),
+    Ended,
+}
+
+/// Some bytes, and how many of the source were read up to their end.
+struct Piece {
+    bytes: Bytes,
+    source_read: u64,
+}
+
+impl Outgoing {
+    /// A stream of `body` over `source`, until it is cancelled, and what will be known of it.
+    pub fn new(body: Body, source: Arc<dyn Source>, cancel: CancelFlag) -> (Self, Report) {
+        let shared = Arc::new(Shared::new(&body, &*source));
+        let (len, report) = (body.len(), Report(Arc::clone(&shared)));
+        let feed = if body.source_len() == 0 {
+            Feed::Memory(body.segments().iter().cloned().collect())
+        } else {
+            Feed::Idle { body, source, most: PIECE }
+        };
+        let pace = Pacing {
+            rate: Rate::unlimited(),
+            clock: Clock::start(),
+            timer: None,
+            on_read: Box::new(|_| ()),
+            held: None,
+        };
+        (Self { len, given: 0, feed, cancel, pace: Mutex::new(pace), shared }, report)
+    }
+
+    /// Tells how many source bytes were read, before they are given away.
+    #[must_use]
+    pub fn telling(mut self, on_read: impl FnMut(u64) + Send + 'static) -> Self {
+        self.pace().on_read = Box::new(on_read);
+        self
+    }
+
+    /// Gives source bytes away no faster than this, by this timer.
+    #[must_use]
+    pub fn at_rate(mut self, rate: &Rate, timer: Arc<dyn Timer>) -> Self {
+        if let Feed::Idle { most, .. } = &mut self.feed {
+            *most = rate.piece().min(PIECE);
+        }
+        let pace = self.pace();
+        pace.rate = rate.clone();
+        pace.timer = Some(timer);
+        self
+    }
+
+    /// How many bytes the stream has in all: the request's `Content-Length`.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// True for a body without bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn pace(&mut self) -> &mut Pacing {
+        self.pace.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Piece>>> {
+        if self.cancel.is_set() && !matches!(self.feed, Feed::Ended) {
+            return Poll::Ready(Err(io::Error::other("the request was cancelled")));
+        }
+        loop {
+            if let Some(piece) = ready!(self.pace().poll(context)) {
+                return Poll::Ready(Ok(Some(piece)));
+            }
+            let Some(piece) = ready!(self.poll_feed(context))? else { return Poll::Ready(Ok(None)) };
+            let new = piece.source_read.saturating_sub(self.shared.source_read());
+            let piece = if new == 0 { Some(piece) } else { self.pace().take(piece, new) };
+            if piece.is_some() {
+                return Poll::Ready(Ok(piece));
+            }
+        }
+    }
+
+    fn poll_feed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Piece>>> {
+        match std::mem::replace(&mut self.feed, Feed::Ended) {
+            Feed::Idle { body, source, most } => {
+                self.feed = Feed::Reader(Reader::begin(body, source, most, Arc::clone(&self.shared))?);
+            }
+            feed => self.feed = feed,
+        }
+        match &mut self.feed {
+            Feed::Reader(reader) => reader.poll(context).map(Option::transpose),
+            Feed::Memory(segments) => Poll::Ready(Ok(segments.pop_front().and_then(in_memory))),
+            Feed::Idle { .. } | Feed::Ended => Poll::Ready(Ok(None)),
+        }
+    }
+
+    fn end(&mut self) {
+        self.feed = Feed::Ended;
+        self.pace().held = None;
+    }
+}
+
+fn in_memory(segment: Segment) -> Option<Piece> {
+    match segment {
+        Segment::Bytes(bytes) => Some(Piece { bytes, source_read: 0 }),
+        Segment::Source(_) => None,
+    }
+}
+
+impl Stream for Outgoing {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.given == self.len {
+            self.end();
+            return Poll::Ready(None);
+        }
+        match ready!(self.poll_piece(context)) {
+            Ok(Some(piece)) => {
+                self.given += piece.bytes.len() as u64;
+                self.shared.source_read.store(piece.source_read, Ordering::Release);
+                Poll::Ready(Some(Ok(piece.bytes)))
+            }
+            Ok(None) => Poll::Ready(None),
+            Err(error) => {
+                self.end();
+                Poll::Ready(Some(Err(error)))
+            }
+        }
+    }
+}
+
+/// The thread that reads a body: it reads a piece for each time it is asked, so never further ahead than that.
+struct Reader {
+    ask: blocking::Sender<()>,
+    pieces: mpsc::UnboundedReceiver<io::Result<Piece>>,
+}
+
+impl Reader {
+    fn begin(body: Body, source: Arc<dyn Source>, most: usize, shared: Arc<Shared>) -> io::Result<Self> {
+        let (ask, asked) = blocking::channel();
+        let (tell, pieces) = mpsc::unbounded();
+        let _ = ask.send(());
+        thread::Builder::new().name("upload-body".to_owned()).spawn(move || {
+            let read = || read(&body, &*source, most, &shared, &asked, &tell);
+            let error = match catch_unwind(AssertUnwindSafe(read)) {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => shared.failed(error),
+                Err(panic) => shared.panicked(panic),
+            };
+            let _ = tell.unbounded_send(Err(error));
+        })?;
+        Ok(Self { ask, pieces })
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Piece>>> {
+        let piece = ready!(self.pieces.poll_next_unpin(context));
+        // No answer comes to the last one: the thread ends with the body.
+        let _ = self.ask.send(());
+        Poll::Ready(piece)
+    }
+}
+
+fn read(
+    body: &Body,
+    source: &dyn Source,
+    most: usize,
+    shared: &Shared,
+    asked: &blocking::Receiver<()>,
+    tell: &mpsc::UnboundedSender<io::Result<Piece>>,
+) -> Result<(), SourceError> {
+    let mut reader = BodyReader::new(body, source);
+    let mut left = body.len();
+    while left > 0 && asked.recv().is_ok() {
+        let mut piece = vec![0; usize::try_from(left).unwrap_or(most).min(most)];
+        let before = reader.source_read();
+        let count = reader.read(&mut piece)?;
+        piece.truncate(count);
+        left -= count as u64;
+        let source_read = reader.source_read();
+        if source_read > before && source_read == body.source_len() {
+            shared.found(|found| found.observed = reader.observed());
+        }
+        let _ = tell.unbounded_send(Ok(Piece { bytes: piece.into(), source_read }));
+    }
+    Ok(())
+}
+
+/// What is known of a body, whoever holds its [`Outgoing`].
+#[derive(Clone)]
+pub struct Report(Arc<Shared>);
+
+impl Report {
+    /// How many source bytes were given to the transport so far.
+    pub fn source_read(&self) -> u64 {
+        self.0.source_read()
+    }
+
+    /// The digests of the source bytes, if all of them were given to the transport.
+    pub fn observed(&self) -> Observed {
+        if self.0.source_read() < self.0.source_len {
+            return Observed::none();
+        }
+        self.0.found(|found| found.observed.clone())
+    }
+
+    /// What went wrong with the source, if a read failed for that.
+    pub fn take_source_error(&self) -> Option<SourceError> {
+        self.0.found(|found| found.error.take())
+    }
+
+    /// What the source panicked with, if it did.
+    pub fn take_panic(&self) -> Option<Panic> {
+        self.0.found(|found| found.panic.take())
+    }
+}
+
+/// What somebody panicked with.
+pub type Panic = Box<dyn Any + Send>;
+
+struct Shared {
+    source_len: u64,
+    source_read: AtomicU64,
+    found: Mutex<Found>,
+}
+
+/// What the thread found out.
+struct Found {
+    observed: Observed,
+    error: Option<SourceError>,
+    panic: Option<Panic>,
+}
+
+impl Shared {
+    fn new(body: &Body, source: &dyn Source) -> Self {
+        let found = Found { observed: BodyReader::new(body, source).observed(), error: None, panic: None };
+        Self { source_len: body.source_len(), source_read: AtomicU64::new(0), found: Mutex::new(found) }
+    }
+
+    fn source_read(&self) -> u64 {
+        self.source_read.load(Ordering::Acquire)
+    }
+
+    fn failed(&self, error: SourceError) -> io::Error {
+        let text = io::Error::other(error.to_string());
+        self.found(|found| found.error = Some(error));
+        text
+    }
+
+    fn panicked(&self, panic: Panic) -> io::Error {
+        self.found(|found| found.panic = Some(panic));
+        io::Error::other("the source panicked")
+    }
+
+    fn found<T>(&self, look: impl FnOnce(&mut Found) -> T) -> T {
+        look(&mut self.found.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+    use std::ops::Range;
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    use futures::executor::block_on;
+
+    use futures::channel::oneshot;
+    use resumable_core::{HashKind, Hasher, SourceInfo};
+
+    use super::*;
+
+    /// Counts its reads; panics where it has no byte.
+    struct Counted {
+        bytes: Vec<u8>,
+        reads: AtomicUsize,
+        panics: bool,
+    }
+
+    impl Counted {
+        fn new(bytes: impl Into<Vec<u8>>) -> Arc<Self> {
+            Arc::new(Self { bytes: bytes.into(), reads: AtomicUsize::new(0), panics: false })
+        }
+    }
+
+    impl Source for Counted {
+        fn info(&self) -> Result<SourceInfo, SourceError> {
+            Err(SourceError::Missing("not asked for".to_owned()))
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+            self.reads.fetch_add(1, Ordering::SeqCst);
+            let rest = &self.bytes[usize::try_from(offset).unwrap().min(self.bytes.len())..];
+            assert!(!self.panics || !rest.is_empty(), "a defect in the source");
+            let count = rest.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&rest[..count]);
+            Ok(count)
+        }
+    }
+
+    fn body(range: Range<u64>) -> Body {
+        let mut body = Body::from(Bytes::from_static(b"<")).observing(&[HashKind::Md5]);
+        body.push(Segment::Source(range));
+        body.push(Segment::Bytes(Bytes::from_static(b">")));
+        body
+    }
+
+    fn md5(bytes: &[u8]) -> resumable_core::Digest {
+        let mut md5 = Hasher::new(HashKind::Md5).unwrap();
+        md5.update(bytes);
+        md5.finish()
+    }
+
+    /// All pieces, or the first error.
+    fn read_all(outgoing: &mut Outgoing) -> io::Result<Vec<Bytes>> {
+        block_on(async {
+            let mut pieces = Vec::new();
+            while let Some(piece) = outgoing.next().await {
+                pieces.push(piece?);
+            }
+            Ok(pieces)
+        })
+    }
+
+    #[test]
+    fn gives_exactly_its_length_and_hashes_the_source_bytes_alone() {
+        let (mut outgoing, report) = Outgoing::new(body(2..9), Counted::new(b"0123456789"), CancelFlag::new());
+        assert_eq!((outgoing.len(), report.observed()), (9, Observed::none()));
+        assert_eq!(read_all(&mut outgoing).unwrap().concat(), b"<2345678>");
+        assert_eq!(report.observed().get(HashKind::Md5), Some(&md5(b"2345678")));
+        assert_eq!(report.source_read(), 7);
+        assert!(block_on(outgoing.next()).is_none());
+    }
+
+    #[test]
+    fn a_long_body_comes_in_pieces_with_the_digest_of_all() {
+        let content: Vec<u8> = (0..1_000_003u32).map(|at| (at % 251) as u8).collect();
+        let (mut outgoing, report) =
+            Outgoing::new(body(0..1_000_003), Counted::new(content.clone()), CancelFlag::new());
+        let pieces = read_all(&mut outgoing).unwrap();
+        assert!(pieces.iter().all(|piece| piece.len() <= PIECE));
+        assert_eq!(pieces.concat()[1..=1_000_003], content);
+        assert_eq!(report.observed().get(HashKind::Md5), Some(&md5(&content)));
+    }
+
+    #[test]
+    fn a_body_goes_anywhere() {
+        fn check<T: Send + Sync + Unpin + 'static>(_: &T) {}
+        let (outgoing, report) = Outgoing::new(Body::empty(), Counted::new(""), CancelFlag::new());
+        check(&outgoing);
+        check(&report);
+        assert!(outgoing.is_empty());
+    }
+
+    #[test]
+    fn memory_alone_is_given_as_it_is_without_a_read() {
+        let source = Counted::new("");
+        let mut body = Body::from(Bytes::from_static(b"a")).observing(&[HashKind::Md5]);
+        body.push(Segment::Bytes(Bytes::from_static(b"bc")));
+        let (mut outgoing, report) = Outgoing::new(body, Arc::clone(&source) as _, CancelFlag::new());
+        assert!(matches!(outgoing.feed, Feed::Memory(_)));
+        assert_eq!(read_all(&mut outgoing).unwrap(), [&b"a"[..], b"bc"]);
+        assert_eq!(report.observed().get(HashKind::Md5), Some(&md5(b"")));
+        assert_eq!(source.reads.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn nothing_is_read_before_the_first_poll_and_one_piece_ahead_after_it() {
+        let source = Counted::new(vec![7; 10 * PIECE]);
+        let mut body = Body::empty();
+        body.push(Segment::Source(0..10 * PIECE as u64));
+        let (mut outgoing, report) = Outgoing::new(body, Arc::clone(&source) as _, CancelFlag::new());
+        for given in 1..=3 {
+            assert_eq!(block_on(outgoing.next()).unwrap().unwrap().len(), PIECE);
+            assert_eq!(report.source_read(), given * PIECE as u64);
+            let ahead = source.reads.load(Ordering::SeqCst) as u64 - given;
+            assert!(ahead <= 1, "{ahead} pieces ahead");
+        }
+    }
+
+    #[test]
+    fn a_source_that_shrank_is_named_and_nothing_is_observed() {
+        let (mut outgoing, report) = Outgoing::new(body(2..9), Counted::new(b"01234"), CancelFlag::new());
+        assert!(read_all(&mut outgoing).is_err());
+        assert!(matches!(report.take_source_error(), Some(SourceError::Ended { at: 5, .. })));
+        assert_eq!(report.observed(), Observed::none());
+        assert!(block_on(outgoing.next()).is_none(), "after an error there is nothing");
+    }
+
+    #[test]
+    fn a_source_that_panics_fails_the_body_and_its_panic_is_kept() {
+        let source = Counted { bytes: b"01234".to_vec(), reads: AtomicUsize::new(0), panics: true };
+        let (mut outgoing, report) = Outgoing::new(body(2..9), Arc::new(source), CancelFlag::new());
+        assert!(read_all(&mut outgoing).is_err());
+        assert!(report.take_source_error().is_none());
+        assert_eq!(report.take_panic().unwrap().downcast_ref(), Some(&"a defect in the source"));
+    }
+
+    #[test]
+    fn a_dropped_body_lets_go_of_the_source_soon() {
+        let source = Counted::new(vec![7; 10 * PIECE]);
+        let (mut outgoing, _report) =
+            Outgoing::new(body(0..10 * PIECE as u64), Arc::clone(&source) as _, CancelFlag::new());
+        block_on(outgoing.next()).unwrap().unwrap();
+        drop(outgoing);
+        while Arc::strong_count(&source) > 1 {
+            thread::yield_now();
+        }
+        assert!(source.reads.load(Ordering::SeqCst) <= 2);
+    }
+
+    /// A timer whose sleeps end when they are told to.
+    struct ByHand(mpsc::UnboundedSender<oneshot::Sender<()>>);
+
+    impl Timer for ByHand {
+        fn sleep(&self, _: Duration) -> Sleep {
+            let (end, ended) = oneshot::channel();
+            self.0.unbounded_send(end).unwrap();
+            Box::pin(async { ended.await.unwrap_or_default() })
+        }
+    }
+
+    #[test]
+    fn a_piece_of_the_source_waits_until_its_time_has_come() {
+        let rate = Rate::limited(NonZeroU64::new(50).unwrap());
+        rate.take(1_000_000, Clock::start().now().mono);
+        let (begun, mut sleeps) = mpsc::unbounded();
+        let (cancel, read) = (CancelFlag::new(), Arc::new(AtomicU64::new(0)));
+        let (outgoing, report) = Outgoing::new(body(2..9), Counted::new(b"0123456789"), cancel.clone());
+        let told = Arc::clone(&read);
+        let outgoing = outgoing.at_rate(&rate, Arc::new(ByHand(begun)));
+        let mut outgoing = outgoing.telling(move |bytes| told.store(bytes, Ordering::SeqCst));
+        block_on(async {
+            assert_eq!(outgoing.next().await.unwrap().unwrap(), &b"<"[..]);
+            let (piece, ()) = futures::future::join(outgoing.next(), async {
+                let first = sleeps.next().await.unwrap();
+                assert_eq!((report.source_read(), read.load(Ordering::SeqCst)), (0, 5), "read, but not sent");
+                first.send(()).unwrap();
+            })
+            .await;
+            assert_eq!(piece.unwrap().unwrap(), &b"23456"[..], "a tenth of a second's worth");
+            let (refused, ()) = futures::future::join(outgoing.next(), async {
+                let last = sleeps.next().await.unwrap();
+                assert_eq!(
+                    (read.load(Ordering::SeqCst), report.observed()),
+                    (7, Observed::none()),
+                    "read, but not sent"
+                );
+                cancel.cancel();
+                drop(last);
+            })
+            .await;
+            assert!(refused.unwrap().is_err(), "nobody wants it any more");
+            assert_eq!(report.source_read(), 5);
+            assert!(outgoing.next().await.is_none(), "nothing comes after a failure");
+        });
+    }
+}

@@ -1,0 +1,68 @@
+use crate::source::{Source, SourceError};
+use resumable_core::{Body, HashKind, Hasher, Observed, Segment};
+
+/// Reads a [`Body`] once, from its first byte to its last: memory segments and ranges of the source, which are hashed
+/// as they pass ([`Body::observe`]).
+pub struct BodyReader<'a> {
+    body: &'a Body,
+    source: &'a dyn Source,
+    hashers: Vec<(HashKind, Hasher)>,
+    segment: usize,
+    within: u64,
+    source_read: u64,
+}
+
+impl<'a> BodyReader<'a> {
+    /// A reader at the first byte of `body`.
+    pub fn new(body: &'a Body, source: &'a dyn Source) -> Self {
+        let hashers = body.observe().iter().filter_map(|kind| Some((*kind, Hasher::new(*kind).ok()?))).collect();
+        Self { body, source, hashers, segment: 0, within: 0, source_read: 0 }
+    }
+
+    /// How many source bytes were read so far.
+    pub fn source_read(&self) -> u64 {
+        self.source_read
+    }
+
+    /// The digests of the source bytes, if all of them were read.
+    pub fn observed(&self) -> Observed {
+        if self.source_read < self.body.source_len() {
+            return Observed::none();
+        }
+        Observed::all(self.hashers.iter().map(|(kind, hasher)| (*kind, hasher.clone().finish())).collect())
+    }
+
+    /// Reads some bytes of one segment, and says how many: 0 only at the end of the body, or into an empty buffer.
+    ///
+    /// # Errors
+    /// When the source cannot be read, or ends before a range of the body does.
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, SourceError> {
+        let body = self.body;
+        let Some(segment) = body.segments().get(self.segment).filter(|_| !buffer.is_empty()) else { return Ok(0) };
+        let room = usize::try_from(segment.len() - self.within).unwrap_or(usize::MAX).min(buffer.len());
+        let count = match segment {
+            Segment::Bytes(bytes) => {
+                let from = usize::try_from(self.within).unwrap_or(usize::MAX);
+                buffer[..room].copy_from_slice(&bytes[from..from + room]);
+                room
+            }
+            Segment::Source(range) => self.read_source(range.start + self.within, &mut buffer[..room])?,
+        };
+        self.within += count as u64;
+        if self.within == segment.len() {
+            self.segment += 1;
+            self.within = 0;
+        }
+        Ok(count)
+    }
+
+    fn read_source(&mut self, from: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+        let count = self.source.read_at(from, buffer)?;
+        if count == 0 {
+            return Err(SourceError::Ended { at: from, expected: from + buffer.len() as u64 });
+        }
+        self.hashers.iter_mut().for_each(|(_, hasher)| hasher.update(&buffer[..count]));
+        self.source_read += count as u64;
+        Ok(count)
+    }
+}

@@ -1,0 +1,10 @@
+//! What a transport with sockets of its own can be told, which proxy a request goes through, and whom TLS trusts.
+
+mod config;
+mod environment;
+mod proxy;
+mod tls;
+
+pub use self::config::{Config, ConfigError, Proxy};
+pub use self::proxy::{ProxyServer, Routes, bare_host, is_this_machine, port};
+pub use self::tls::client_config;

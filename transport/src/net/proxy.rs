@@ -1,0 +1,292 @@
+//! Which requests go through which proxy.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::uri::Scheme;
+use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
+
+use super::config::{ConfigError, Proxy};
+use super::environment;
+
+/// The proxies in use, by the scheme of the request.
+#[derive(Debug, Default)]
+pub struct Routes {
+    http: Option<ProxyServer>,
+    https: Option<ProxyServer>,
+    except: Option<Exceptions>,
+}
+
+impl Routes {
+    /// The routes that the configuration or the environment gives.
+    ///
+    /// # Errors
+    /// [`ConfigError::Proxy`] if an address is none of an HTTP proxy.
+    pub fn new(proxy: &Proxy) -> Result<Self, ConfigError> {
+        match proxy {
+            Proxy::None => Ok(Self::default()),
+            Proxy::Url(url) => {
+                let server = ProxyServer::parse("the configuration", url)?;
+                Ok(Self { http: Some(server.clone()), https: Some(server), except: None })
+            }
+            Proxy::FromEnvironment => Self::from_variables(environment::text),
+        }
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let read = |name: &str| {
+            [name.to_owned(), name.to_ascii_uppercase()].into_iter().find_map(|name| {
+                let value = variable(&name)?.trim().to_owned();
+                (!value.is_empty()).then_some((name, value))
+            })
+        };
+        let server = |name: &str| {
+            let given = read(name).or_else(|| read("all_proxy"));
+            given.map(|(name, value)| ProxyServer::parse(&name, &value)).transpose()
+        };
+        let listed = read("no_proxy").map(|(_, list)| list).unwrap_or_default();
+        Ok(Self {
+            http: server("http_proxy")?,
+            https: server("https_proxy")?,
+            except: Some(Exceptions::parse(&listed)),
+        })
+    }
+
+    /// The proxy for the requests of `scheme` that are no exception.
+    pub fn server(&self, scheme: &Scheme) -> Option<&ProxyServer> {
+        if *scheme == Scheme::HTTPS { self.https.as_ref() } else { self.http.as_ref() }
+    }
+
+    /// The proxy for this request, if one is to be used.
+    pub fn proxy_for(&self, uri: &Uri) -> Option<&ProxyServer> {
+        let server = self.server(uri.scheme().unwrap_or(&Scheme::HTTP));
+        server.filter(|_| !self.except.as_ref().is_some_and(|except| except.cover(bare_host(uri), port(uri))))
+    }
+}
+
+/// One HTTP proxy.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProxyServer {
+    /// Its name or address; an IPv6 one without its brackets.
+    pub host: String,
+    /// Its port; 80 if none was given.
+    pub port: u16,
+    /// For `Proxy-Authorization`; marked as sensitive.
+    pub authorization: Option<HeaderValue>,
+}
+
+impl ProxyServer {
+    fn parse(given_by: &str, url: &str) -> Result<Self, ConfigError> {
+        let wrong = |why: &str| ConfigError::Proxy { given_by: given_by.to_owned(), why: why.to_owned() };
+        let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        let uri: Uri = url.parse().map_err(|_| wrong("it is not a URL"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some(other) => return Err(wrong(&format!("{other} proxies are not supported, only http"))),
+            None => return Err(wrong("it is not a URL")),
+        }
+        let host = bare_host(&uri).to_owned();
+        if host.is_empty() {
+            return Err(wrong("it names no host"));
+        }
+        let login = uri.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(login, _)| login);
+        let authorization =
+            login.map(basic).transpose().map_err(|()| wrong("its user name or password is malformed"))?;
+        Ok(Self { host, port: port(&uri), authorization })
+    }
+}
+
+fn basic(login: &str) -> Result<HeaderValue, ()> {
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    let mut plain: Vec<u8> = percent_decode_str(user).collect();
+    plain.push(b':');
+    plain.extend(percent_decode_str(password));
+    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(plain))).map_err(|_| ())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The host of an address, an IPv6 one without its brackets.
+pub fn bare_host(uri: &Uri) -> &str {
+    uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+}
+
+/// The port of an address, by its scheme if it names none.
+pub fn port(uri: &Uri) -> u16 {
+    uri.port_u16().unwrap_or(if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 })
+}
+
+/// The hosts that are reached without a proxy: this machine, and what `no_proxy` lists.
+#[derive(Debug)]
+struct Exceptions(Vec<Exception>);
+
+#[derive(Debug)]
+enum Exception {
+    All,
+    Network(IpAddr, u8),
+    Domain { name: String, port: Option<u16> },
+}
+
+impl Exceptions {
+    fn parse(list: &str) -> Self {
+        Self(list.split([',', ' ']).map(str::trim).filter(|item| !item.is_empty()).map(Exception::parse).collect())
+    }
+
+    fn cover(&self, host: &str, port: u16) -> bool {
+        is_this_machine(host) || self.0.iter().any(|exception| exception.covers(host, port))
+    }
+}
+
+impl Exception {
+    fn parse(item: &str) -> Self {
+        if item == "*" {
+            return Self::All;
+        }
+        if let Some(network) = parse_network(item) {
+            return network;
+        }
+        let (name, port) = match item.rsplit_once(':').map(|(name, port)| (name, port.parse())) {
+            Some((name, Ok(port))) => (name, Some(port)),
+            _ => (item, None),
+        };
+        let name = name.trim_start_matches('*').trim_start_matches('.').trim_end_matches('.');
+        Self::Domain { name: name.trim_matches(['[', ']']).to_ascii_lowercase(), port }
+    }
+
+    fn covers(&self, host: &str, port: u16) -> bool {
+        match self {
+            Self::All => true,
+            Self::Network(network, bits) => host.parse().is_ok_and(|address| within(address, *network, *bits)),
+            Self::Domain { name, port: only } => {
+                let host = host.trim_end_matches('.').to_ascii_lowercase();
+                let above = host.strip_suffix(name.as_str());
+                only.is_none_or(|only| only == port) && above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }
+        }
+    }
+}
+
+fn parse_network(item: &str) -> Option<Exception> {
+    let (address, bits) = item.split_once('/').map_or((item, None), |(address, bits)| (address, Some(bits)));
+    let address: IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+    let widest = if address.is_ipv4() { 32 } else { 128 };
+    let bits = bits.map_or(Some(widest), |bits| bits.parse().ok().filter(|bits| *bits <= widest))?;
+    Some(Exception::Network(address, bits))
+}
+
+fn within(address: IpAddr, network: IpAddr, bits: u8) -> bool {
+    match (address.to_canonical(), network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => {
+            (u32::from(address) ^ u32::from(network)).leading_zeros() >= u32::from(bits)
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) => {
+            (u128::from(address) ^ u128::from(network)).leading_zeros() >= u32::from(bits)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a name, or an address without brackets, is this very machine's.
+pub fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes(variables: &[(&str, &str)]) -> Result<Routes, ConfigError> {
+        Routes::from_variables(|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn via(routes: &Routes, uri: &str) -> Option<String> {
+        let server = routes.proxy_for(&uri.parse().unwrap())?;
+        Some(format!("{}:{}", server.host, server.port))
+    }
+
+    #[test]
+    fn each_scheme_has_its_variable_and_all_proxy_fills_the_gaps() {
+        let routes = routes(&[("HTTPS_PROXY", "http://secure:1"), ("all_proxy", "rest:2")]).unwrap();
+        assert_eq!(via(&routes, "https://example.com/").as_deref(), Some("secure:1"));
+        assert_eq!(via(&routes, "http://example.com/").as_deref(), Some("rest:2"));
+    }
+
+    #[test]
+    fn small_letters_win_and_empty_values_count_as_unset() {
+        let one = routes(&[("http_proxy", "small"), ("HTTP_PROXY", "capital:9")]).unwrap();
+        assert_eq!(via(&one, "http://example.com/").as_deref(), Some("small:80"));
+        let none = routes(&[("http_proxy", " "), ("HTTPS_PROXY", "")]).unwrap();
+        assert_eq!(via(&none, "http://example.com/"), None);
+    }
+
+    #[test]
+    fn this_machine_is_never_reached_through_the_environment_proxy() {
+        let from_env = routes(&[("all_proxy", "http://p")]).unwrap();
+        for host in ["localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"]
+        {
+            assert_eq!(via(&from_env, &format!("http://{host}:8080/")), None, "{host}");
+        }
+        let given = Routes::new(&Proxy::Url("http://p".into())).unwrap();
+        assert_eq!(via(&given, "http://127.0.0.1:8080/").as_deref(), Some("p:80"));
+    }
+
+    #[test]
+    fn no_proxy_takes_names_ports_addresses_and_networks() {
+        let list = "example.com, .dotted.org,*.star.net other.io:8443,10.0.0.0/8,fd00::/8,192.168.1.7";
+        let routes = routes(&[("all_proxy", "http://p"), ("NO_PROXY", list)]).unwrap();
+        let direct = [
+            "example.com",
+            "a.b.EXAMPLE.com",
+            "dotted.org",
+            "x.dotted.org",
+            "y.star.net",
+            "other.io:8443",
+            "10.200.0.1",
+            "[fd12::1]",
+            "192.168.1.7",
+        ];
+        for host in direct {
+            assert_eq!(via(&routes, &format!("http://{host}/")), None, "{host}");
+        }
+        for host in ["notexample.com", "example.com.evil.org", "other.io", "11.0.0.1", "192.168.1.8", "[fe80::1]"] {
+            assert!(via(&routes, &format!("http://{host}/")).is_some(), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_star_turns_the_proxy_off() {
+        let routes = routes(&[("all_proxy", "http://p"), ("no_proxy", "*")]).unwrap();
+        assert_eq!(via(&routes, "https://example.com/"), None);
+    }
+
+    #[test]
+    fn unusable_proxies_are_errors_that_name_the_variable_and_no_secret() {
+        for url in ["socks5://user:hunter2@host", "https://user:hunter2@host", "http://user:hunter2@ho st"] {
+            let error = routes(&[("ALL_PROXY", url)]).unwrap_err().to_string();
+            assert!(error.contains("ALL_PROXY"), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_decoded_and_never_shown() {
+        let routes = Routes::new(&Proxy::Url("http://me:p%40ss%3Aword@host:3128".into())).unwrap();
+        let server = routes.http.as_ref().unwrap();
+        assert_eq!(
+            server.authorization.as_ref().unwrap(),
+            &format!("Basic {}", BASE64_STANDARD.encode("me:p@ss:word"))
+        );
+        let shown = format!("{routes:?} {:?}", Proxy::Url("http://me:p%40ss%3Aword@host:3128".into()));
+        for secret in ["word", &BASE64_STANDARD.encode("me:p@ss:word")] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

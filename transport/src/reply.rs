@@ -1,0 +1,59 @@
+use bytes::{Bytes, BytesMut};
+use http::{Response, response};
+use resumable_core::Limits;
+
+use crate::error::WireError;
+
+/// The body of a reply in the making, never longer than the limits of its request allow.
+#[derive(Debug)]
+pub struct Reply {
+    bytes: BytesMut,
+    most: u64,
+}
+
+impl Reply {
+    /// A reply without bytes yet.
+    pub fn new(limits: &Limits) -> Self {
+        Self { bytes: BytesMut::new(), most: limits.reply_bytes }
+    }
+
+    /// Takes the next bytes of the body.
+    ///
+    /// # Errors
+    /// [`WireError::ReplyTooLong`] once they are more than [`Limits::reply_bytes`].
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        if (self.bytes.len() as u64).saturating_add(bytes.len() as u64) > self.most {
+            return Err(WireError::ReplyTooLong(self.most));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The whole reply, with this head. Whatever else a client keeps in its extensions stays behind.
+    pub fn finish(self, head: response::Parts) -> Response<Bytes> {
+        let mut reply = Response::new(self.bytes.freeze());
+        *reply.status_mut() = head.status;
+        *reply.version_mut() = head.version;
+        *reply.headers_mut() = head.headers;
+        reply
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_may_be_as_long_as_its_limit_and_no_longer() {
+        let mut reply = Reply::new(&Limits { reply_bytes: 5, ..Limits::default() });
+        reply.push(b"abc").unwrap();
+        reply.push(b"de").unwrap();
+        assert!(matches!(reply.push(b"f"), Err(WireError::ReplyTooLong(5))));
+        let (head, ()) = Response::builder().status(404).header("a", "b").body(()).unwrap().into_parts();
+        let whole = reply.finish(head);
+        assert_eq!(
+            (whole.status().as_u16(), &whole.headers()["a"], whole.body().as_ref()),
+            (404, &"b".parse().unwrap(), &b"abcde"[..])
+        );
+    }
+}
