@@ -61,8 +61,8 @@ impl Census {
     pub fn count(&mut self, row: Row, kind: Option<Kind>) {
         let at = self.row(row);
         self.actions[at] += 1;
-        if let Some(column) = kind.and_then(column) {
-            self.cells[at][column] += 1;
+        if let Some(kind) = kind {
+            self.cells[at][kind as usize] += 1;
         }
     }
 
@@ -87,9 +87,9 @@ impl Census {
 
     /// The cells that are possible and were never met, and the marks that are missing.
     pub fn missing<S: Scenario>(&self) -> Vec<String> {
-        let met = |row, kind: Kind| column(kind).map_or(0, |column| self.cells[self.row(row)][column]);
+        let met = |row, kind: Kind| self.cells[self.row(row)][kind as usize];
         let rows = rows::<S>();
-        let cells = rows.iter().flat_map(|(row, title)| Kind::ALL.map(|kind| (*row, *title, kind)));
+        let cells = rows.iter().flat_map(|(row, title)| Kind::ALL.iter().map(|kind| (*row, *title, *kind)));
         let never = cells.filter(|(row, _, kind)| row.can_meet::<S>(*kind) && met(*row, *kind) == 0);
         let never = never.map(|(_, title, kind)| format!("{title} never met {}", kind.title()));
         let unmarked = MARKS.iter().filter(|mark| self.marked(mark) == 0).map(|mark| format!("never: {mark}"));
@@ -111,8 +111,8 @@ impl Census {
         for (row, title) in rows::<S>() {
             let at = self.row(row);
             let _ = write!(text, "{title:<10}{:>9}", self.actions[at]);
-            for kind in Kind::ALL {
-                let count = column(kind).map_or(0, |column| self.cells[at][column]);
+            for kind in Kind::ALL.iter().copied() {
+                let count = self.cells[at][kind as usize];
                 let shown = if row.can_meet::<S>(kind) { count.to_string() } else { "-".to_owned() };
                 let _ = write!(text, "{shown:>9}");
             }
@@ -129,10 +129,6 @@ impl Census {
             errand => calls + Row::ERRANDS.iter().position(|known| *known == errand).unwrap_or_default(),
         }
     }
-}
-
-fn column(kind: Kind) -> Option<usize> {
-    Kind::ALL.iter().position(|known| *known == kind)
 }
 
 fn rows<S: Scenario>() -> Vec<(Row, &'static str)> {

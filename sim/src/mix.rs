@@ -177,7 +177,7 @@ fn odds<S: Scenario>(chance: &mut Rng) -> Odds {
     let all = chance.bool();
     // Callbacks are left out where there are none, so that chance goes on to give the same cases there.
     let calls_back = S::Call::ALL.iter().any(|call| call.facts().can_meet(Kind::Callback));
-    let kinds = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Callback || calls_back);
+    let kinds = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Callback || calls_back);
     let kinds = kinds.filter(|_| all || chance.u8(0..3) == 0).collect();
     if chance.u8(0..4) == 0 {
         return Odds { per_mille: 700, left, kinds, only: Some(pick(chance, S::Call::ALL).facts()) };

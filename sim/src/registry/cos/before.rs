@@ -1,8 +1,17 @@
 //! What is at the server before the upload begins, and who left it there.
 
-use fastrand::Rng;
+use std::time::Duration;
 
-use crate::other_client::other_than;
+use bytes::Bytes;
+use fastrand::Rng;
+use http::{Request, Response};
+use resumable_core::{Body, Digest, HashJob, HashKind, HashPass};
+use resumable_emulator::Emulator;
+use resumable_proto_cos::{Boundary, Place, Signature, Signing, sign, upload};
+
+use super::credential;
+use crate::clock::Clock;
+use crate::other_client::{other_than, send, server_clock};
 
 /// What is at the server before the upload begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,4 +95,41 @@ impl Before {
             }
         }
     }
+}
+
+/// Another client of a version, by the clock of the server before the case begins.
+pub(crate) struct Visitor<'a, S> {
+    pub(crate) server: &'a Emulator,
+    pub(crate) setting: &'a S,
+    pub(crate) clock_offset: i64,
+}
+
+impl<S> Visitor<'_, S> {
+    pub(crate) fn signature<V>(&self, place: &Place<V>) -> Signature {
+        let credential = credential(0);
+        let now = server_clock(Clock::new().server(), self.clock_offset);
+        sign::multi_effect(&Signing::new(&credential, place, now, 1), Duration::from_secs(600), &place.file_id())
+    }
+
+    pub(crate) fn send(&self, content: &[u8], request: Request<Body>) -> Response<Bytes> {
+        send(self.server, Clock::new().server(), content, request)
+    }
+
+    /// Leaves an object that goes in one request.
+    pub(crate) fn send_whole<V>(&self, place: &Place<V>, content: &[u8]) {
+        let message = upload::Upload { filesize: content.len() as u64, sha: None, biz_attr: None, insert_only: true };
+        self.send(content, upload::encode(place, &message, &self.signature(place), &boundary()));
+    }
+}
+
+pub(crate) fn boundary() -> Boundary {
+    Boundary::from_nonce(1)
+}
+
+/// Digests of all of it.
+pub(crate) fn digests<const N: usize>(content: &[u8], kinds: [HashKind; N]) -> Option<[Digest; N]> {
+    let jobs = kinds.map(|kind| HashJob { kind, range: 0..content.len() as u64, keep: false });
+    let mut pass = HashPass::new(&jobs).ok()?;
+    pass.feed(content);
+    pass.finish().try_into().ok()
 }

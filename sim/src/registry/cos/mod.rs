@@ -6,14 +6,12 @@ mod setting;
 use std::time::Duration;
 
 use resumable_emulator::cos::{Account, DateForm};
-use resumable_proto_cos::{Boundary, Credential, ObjectPath, Place, Signature, Signing, Version, sign};
+use resumable_proto_cos::{Credential, ObjectPath, Place, Version};
 
 pub use self::before::Before;
-pub(crate) use self::before::{OtherClient, Tie};
+pub(crate) use self::before::{OtherClient, Tie, Visitor, boundary, digests};
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{OFFSETS, REAL_EVERY, TINY, TINY_ONE_REQUEST, file};
-use crate::clock::Clock;
-use crate::other_client::server_clock;
 
 pub(crate) const APPID: &str = "10055004";
 pub(crate) const BUCKET: &str = "accesslog";
@@ -40,17 +38,6 @@ pub(crate) fn accounts() -> Vec<Account> {
 pub(crate) fn place<V: Version>(endpoint: &str, key: &str) -> Place<V> {
     let path = ObjectPath::new(format!("/{key}")).expect("the simulator's own path");
     Place::new(endpoint, APPID, BUCKET, path).expect("the simulator's own place")
-}
-
-/// Another client's signature, by the clock of the server before the case begins.
-pub(crate) fn signature<V>(place: &Place<V>, clock_offset: i64) -> Signature {
-    let credential = credential(0);
-    let now = server_clock(Clock::new().server(), clock_offset);
-    sign::multi_effect(&Signing::new(&credential, place, now, 1), Duration::from_secs(600), &place.file_id())
-}
-
-pub(crate) fn boundary() -> Boundary {
-    Boundary::from_nonce(1)
 }
 
 /// The server's clock is ahead by more than a signature lives, and its dates cannot be relied on.

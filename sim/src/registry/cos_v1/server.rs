@@ -1,18 +1,15 @@
 //! The emulator with what is there before.
 
-use bytes::Bytes;
 use fastrand::Rng;
-use http::{Request, Response};
-use resumable_core::{Body, Digest, HashJob, HashKind, HashPass};
+use resumable_core::HashKind;
 use resumable_emulator::{Config, Emulator};
 use resumable_proto_cos_v1::upload_slice::UploadSlice;
 use resumable_proto_cos_v1::upload_slice_init::{InitReply, UploadSliceInit};
-use resumable_proto_cos_v1::{Place, Sha, Signature, upload, upload_slice, upload_slice_init};
+use resumable_proto_cos_v1::{Place, Sha, upload_slice, upload_slice_init};
 
 use super::{Setting, place_of};
-use crate::clock::Clock;
-use crate::other_client::{emulator, send};
-use crate::registry::cos::{self, OtherClient, Tie, boundary};
+use crate::other_client::emulator;
+use crate::registry::cos::{self, OtherClient, Tie, Visitor, boundary, digests};
 use crate::source::Source;
 
 /// A server for one case.
@@ -22,22 +19,16 @@ pub(super) fn build(setting: &Setting, source: &Source, chance: &mut Rng) -> Emu
     config.cos_v1.limits = setting.limits.clone();
     config.cos_v1.switches = setting.switches.clone();
     let server = emulator(config, setting.clock_offset);
-    setting.before.lay(setting.key, source.bytes(), &Visitor { server: &server, setting }, chance);
+    let visitor = Visitor { server: &server, setting, clock_offset: setting.clock_offset };
+    setting.before.lay(setting.key, source.bytes(), &visitor, chance);
     server
 }
 
-struct Visitor<'a> {
-    server: &'a Emulator,
-    setting: &'a Setting,
-}
-
-impl OtherClient for Visitor<'_> {
+impl OtherClient for Visitor<'_, Setting> {
     fn put(&self, key: &str, content: &[u8]) {
         let (place, filesize) = (place_of(key), content.len() as u64);
         if filesize <= self.setting.limits.one_request {
-            let message = upload::Upload { filesize, sha: None, biz_attr: None, insert_only: true };
-            self.send(content, upload::encode(&place, &message, &self.signature(&place), &boundary()));
-            return;
+            return self.send_whole(&place, content);
         }
         let Some((session, slice_size)) = self.init(&place, content) else { return };
         for offset in offsets(filesize, slice_size) {
@@ -57,10 +48,11 @@ impl OtherClient for Visitor<'_> {
     }
 }
 
-impl Visitor<'_> {
+impl Visitor<'_, Setting> {
     fn init(&self, place: &Place, content: &[u8]) -> Option<(String, u64)> {
+        let [sha] = digests(content, [HashKind::Sha1])?;
         let message = UploadSliceInit {
-            sha: Sha::try_from(&sha1(content)?).ok()?,
+            sha: Sha::try_from(&sha).ok()?,
             filesize: content.len() as u64,
             slice_size: Some(self.setting.options.slice_size),
             biz_attr: None,
@@ -79,23 +71,8 @@ impl Visitor<'_> {
         let message = UploadSlice { session, offset, datalen, sha: None };
         self.send(content, upload_slice::encode(place, &message, &self.signature(place), &boundary()));
     }
-
-    fn signature(&self, place: &Place) -> Signature {
-        cos::signature(place, self.setting.clock_offset)
-    }
-
-    fn send(&self, content: &[u8], request: Request<Body>) -> Response<Bytes> {
-        send(self.server, Clock::new().server(), content, request)
-    }
 }
 
 fn offsets(filesize: u64, slice_size: u64) -> impl Iterator<Item = u64> {
     (0..filesize).step_by(usize::try_from(slice_size).unwrap_or(usize::MAX))
-}
-
-fn sha1(content: &[u8]) -> Option<Digest> {
-    let job = HashJob { kind: HashKind::Sha1, range: 0..content.len() as u64, keep: false };
-    let mut pass = HashPass::new(&[job]).ok()?;
-    pass.feed(content);
-    pass.finish().into_iter().next()
 }
