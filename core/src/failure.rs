@@ -1,8 +1,9 @@
 //! How an upload can end without its object complete.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::host_error::{AuthError, Cause, SourceFailure, StoreError};
+use crate::kit::calendar::http_date;
 use crate::protocol::Remains;
 use crate::source::{Difference, SourceInfo};
 
@@ -164,13 +165,10 @@ impl<F> Failure<F> {
 /// 2025-01-01: no clock that is right says less.
 const WRITTEN: Duration = Duration::from_secs(1_735_689_600);
 
-/// The last second of the year 9999, which a date in HTTP can say.
-const LAST: Duration = Duration::from_secs(253_402_300_799);
-
 /// Whose clock seems wrong.
 fn clocks(ours: Duration, theirs: Duration) -> String {
-    let date = |time: Duration| httpdate::fmt_http_date(UNIX_EPOCH + time.min(LAST));
-    let says = format!("this machine's clock says {}, the vendor's answer says {}", date(ours), date(theirs));
+    let (our_date, their_date) = (http_date(ours), http_date(theirs));
+    let says = format!("this machine's clock says {our_date}, the vendor's answer says {their_date}");
     let days = ours.abs_diff(theirs).as_secs() / 86_400;
     match (ours < WRITTEN, theirs < WRITTEN) {
         (true, false) => format!("this machine's clock seems never to have been set: {says}"),

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, Request, Response};
 use resumable_core::{Body, Limits, Segment, SendError, SourceFailure};
 use resumable_transport::CancelFlag;
 
-use crate::server::PATIENCE;
+use crate::server::patience;
 use crate::source::Memory;
 use crate::subject::{Call, Carrier, Setup, Subject};
 
@@ -26,6 +26,9 @@ pub const SHORT: Duration = Duration::from_millis(500);
 
 /// What no error may show: the signature in each address, and the proxy's login, plain and encoded.
 const SECRETS: [&str; 3] = ["s3cret", "p4ssw0rd", "bWU6cDRzc3cwcmQ="];
+
+/// A time limit that is not to end a case.
+pub const LONG: Duration = Duration::from_secs(60);
 
 /// A login for a proxy's address.
 pub const LOGIN: &str = "me:p4ssw0rd";
@@ -79,20 +82,26 @@ impl Client {
         Self(subject.open(setup).into())
     }
 
-    /// Sends on a thread of its own, so that a transport that hangs fails its case and not the whole run.
+    /// Sends on a thread of its own, so that a transport that hangs fails its case and not the whole run. It hangs if for
+    /// all of [`patience`] it neither reads the source nor answers.
     pub fn send(&self, call: Call) -> Sent {
         let (tell, told) = mpsc::channel();
         let carrier = Arc::clone(&self.0);
+        let source = Arc::clone(&call.source);
         let sender = thread::spawn(move || {
             let _ = tell.send(carrier.send(&call));
         });
-        match told.recv_timeout(PATIENCE) {
-            Ok(answer) => Sent::new(answer),
-            Err(mpsc::RecvTimeoutError::Timeout) => panic!("the transport hangs"),
-            Err(mpsc::RecvTimeoutError::Disconnected) => match sender.join() {
-                Err(why) => std::panic::resume_unwind(why),
-                Ok(()) => unreachable!("it tells, or it panics"),
-            },
+        loop {
+            let before = source.read();
+            match told.recv_timeout(patience()) {
+                Ok(answer) => return Sent::new(answer),
+                Err(mpsc::RecvTimeoutError::Timeout) if source.read() > before => {}
+                Err(mpsc::RecvTimeoutError::Timeout) => panic!("the transport hangs"),
+                Err(mpsc::RecvTimeoutError::Disconnected) => match sender.join() {
+                    Err(why) => std::panic::resume_unwind(why),
+                    Ok(()) => unreachable!("it tells, or it panics"),
+                },
+            }
         }
     }
 }

@@ -25,8 +25,9 @@
 //! resumable_hostile::tests!(Mine);
 //! ```
 //!
-//! `cargo test --test hostile` runs the list in about fifteen seconds. A transport without proxies is tested with
-//! `-- --skip proxy::`. Where two honest transports may differ, a case allows just that, and says why.
+//! `cargo test --test hostile` runs the list in a few seconds. A transport that does without TLS, proxies or the like says
+//! so ([`Subject::does_not_promise`]). A case that fails says why it is demanded ([`list()`] has them all). Where two
+//! honest transports may differ, a case allows just that.
 //!
 //! | group | servers that |
 //! |---|---|
@@ -58,6 +59,6 @@ mod subject;
 pub use self::carriers::{Answer, Work, asynchronous, blocking};
 pub use self::head::Head;
 pub use self::identity::{Identity, TlsPeer};
-pub use self::list::{names, run};
+pub use self::list::{Case, list, run};
 pub use self::source::Memory;
-pub use self::subject::{Call, Carrier, Setup, Subject};
+pub use self::subject::{Call, Carrier, Promise, Setup, Subject};

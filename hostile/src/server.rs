@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::panic;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -11,8 +12,19 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::head::Head;
 
-/// How long a script waits for anything before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long nothing may move before a case fails, unless its subject says otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+static MILLISECONDS: AtomicU64 = AtomicU64::new(15_000);
+
+/// How long nothing may move before a case fails.
+pub fn patience() -> Duration {
+    Duration::from_millis(MILLISECONDS.load(Ordering::Relaxed))
+}
+
+pub(crate) fn set_patience(patience: Duration) {
+    MILLISECONDS.store(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+}
 
 /// Runs `script` on a free port of this machine: its `host:port`, and what the script returns once it is done.
 pub fn serve<T: Send + 'static>(script: impl FnOnce(Listener) -> T + Send + 'static) -> (String, Script<T>) {
@@ -100,14 +112,14 @@ impl Listener {
             other => other.unwrap(),
         };
         stream.set_nonblocking(false).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(patience())).unwrap();
         stream.set_nodelay(true).unwrap();
         Some(stream)
     }
 }
 
 fn wait_for<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    let by = Instant::now() + PATIENCE;
+    let by = Instant::now() + patience();
     loop {
         if let Some(found) = attempt() {
             return found;
@@ -280,7 +292,11 @@ pub struct Gate(mpsc::Receiver<()>);
 impl Gate {
     /// Waits until it is open.
     pub fn wait(&self) {
-        assert_ne!(self.0.recv_timeout(PATIENCE), Err(RecvTimeoutError::Timeout), "waited in vain for the other side");
+        assert_ne!(
+            self.0.recv_timeout(patience()),
+            Err(RecvTimeoutError::Timeout),
+            "waited in vain for the other side"
+        );
     }
 
     fn is_open(&self) -> bool {

@@ -9,7 +9,7 @@ use std::{io, thread};
 use resumable_core::SourceInfo;
 use resumable_transport::{Source, SourceError};
 
-use crate::server::PATIENCE;
+use crate::server::patience;
 
 /// Bytes that differ from their neighbours, and a length that is no power of two: a shift would be seen.
 static BLOCK: LazyLock<Vec<u8>> =
@@ -73,7 +73,7 @@ impl Memory {
         let since = Instant::now();
         let mut before = 0;
         while before == 0 || before != self.read() {
-            assert!(since.elapsed() < PATIENCE, "nobody reads the source, or it is read for ever");
+            assert!(since.elapsed() < patience(), "nobody reads the source, or it is read for ever");
             before = self.read();
             thread::sleep(Duration::from_millis(200));
         }

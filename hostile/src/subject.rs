@@ -9,12 +9,43 @@ use resumable_core::{Body, Limits};
 use resumable_transport::CancelFlag;
 
 use crate::carriers::Answer;
+use crate::server::PATIENCE;
 use crate::source::Memory;
 
 /// A kind of transport that can be opened as often as the list needs it.
 pub trait Subject: Sync {
     /// A transport with this setup, that no environment variable disturbs.
     fn open(&self, setup: Setup) -> Box<dyn Carrier>;
+
+    /// What this transport does not promise: those groups of the list are left out. Nothing else can be, because an upload
+    /// that cannot trust the rest loses data.
+    fn does_not_promise(&self) -> &'static [Promise] {
+        &[]
+    }
+
+    /// How long nothing may move before a case fails. Longer than a busy machine takes for anything.
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
+}
+
+/// What a transport may do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// `https`.
+    Tls,
+    /// HTTP proxies.
+    Proxy,
+    /// Connections that are used again.
+    Alive,
+    /// Time limits on replies.
+    Slow,
+    /// Replies that come before the request is whole.
+    Early,
+    /// Requests that end soon after they were cancelled.
+    Cancel,
+    /// Bodies that are larger than the memory.
+    Memory,
 }
 
 /// What a case asks of a transport.

@@ -20,18 +20,16 @@
 //! over a slice; [`BodyDigest::of`] is what the vendor's page asks for.
 
 use std::fmt;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderValue;
+use resumable_core::kit::calendar::http_date;
 use sha2::{Digest as _, Sha256};
 
 use crate::credential::Credential;
-
-/// The last second of the year 9999: dates end there.
-const LAST_SECOND: u64 = 253_402_300_799;
 
 /// What every call is signed with.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +82,7 @@ impl Default for BodyDigest {
 
 /// The value of a `Date` header. `unix` is time since 1970-01-01 UTC; whole seconds are used.
 pub fn date(unix: Duration) -> String {
-    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(unix.as_secs().min(LAST_SECOND)))
+    http_date(unix)
 }
 
 /// The text that is signed. `path` has no query; `digest` is the header's value, whatever it is.

@@ -12,7 +12,7 @@ use http::{Response, request};
 use reqwest::{Body, Client, Request, Url};
 use resumable_core::{Limits, SendError};
 use resumable_transport::asynchronous::{Outgoing, Sleep, Timer, Transport};
-use resumable_transport::net::{Config, ConfigError, Routes, bare_host, port};
+use resumable_transport::net::{Config, ConfigError, FreshClient, Routes, bare_host, port};
 use resumable_transport::{Reply, SourceError, WireError, name_of, prepare, send_error};
 use tokio::runtime::Handle;
 
@@ -26,7 +26,7 @@ use crate::watch::Watch;
 /// It is used within a tokio runtime that has its timer and its input and output enabled, and panics elsewhere.
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    client: Client,
+    client: Arc<FreshClient<Client>>,
     routes: Arc<Routes>,
     config: Arc<Config>,
 }
@@ -44,8 +44,22 @@ impl ReqwestTransport {
     /// When the CA file or the proxy cannot be used.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let routes = Arc::new(Routes::new(&config.proxy)?);
-        let client = client(&config, &routes)?;
-        Ok(Self { client, routes, config: Arc::new(config) })
+        let made = client(&config, &routes)?;
+        let config = Arc::new(config);
+        let again = (Arc::clone(&config), Arc::clone(&routes));
+        let client = FreshClient::new(made, move || client(&again.0, &again.1).ok());
+        Ok(Self { client: Arc::new(client), routes, config })
+    }
+
+    /// A transport over a client that the program has already: its connections, proxies, certificates and time limits are
+    /// used. The stall timeout is that of [`Config::default`], and the connections are kept when the machine sleeps.
+    ///
+    /// The client must be one that sends what it is told: build it with `http1_only()`, `redirect(Policy::none())`,
+    /// `retry(retry::never())`, and without decompression. An answer that came from elsewhere, because the client has
+    /// followed a redirect, is in doubt.
+    pub fn with_client(client: Client) -> Self {
+        let client = Arc::new(FreshClient::new(client, || None));
+        Self { client, routes: Arc::default(), config: Arc::default() }
     }
 
     fn what_went_wrong(&self, failed: Failed, place: &Place, watch: &Watch) -> (WireError, bool) {
@@ -78,8 +92,9 @@ impl Transport for ReqwestTransport {
         let place = self.place(&head.uri);
         let made = prepare(&mut head, body.len()).and_then(|()| request(head, Upstream::new(body, Arc::clone(&watch))));
         let request = made.map_err(|error| send_error(name.clone(), error, true))?;
-        let mut exchange = Exchange::new(self.client.execute(request), Arc::clone(&watch));
-        exchange.answer(limits).await.map_err(|failed| {
+        let address = request.url().clone();
+        let mut exchange = Exchange::new(self.client.get().execute(request), Arc::clone(&watch));
+        exchange.answer(&address, limits).await.map_err(|failed| {
             if let Some(error) = watch.take_source_error() {
                 return SourceError::Read(error).into();
             }
@@ -163,9 +178,12 @@ impl Exchange {
         Self { pending: Some(Box::pin(pending)), watch }
     }
 
-    async fn answer(&mut self, limits: &Limits) -> Result<Response<Bytes>, Failed> {
+    async fn answer(&mut self, address: &Url, limits: &Limits) -> Result<Response<Bytes>, Failed> {
         let watch = Arc::clone(&self.watch);
         let response = watch.within(self.response()).await??;
+        if response.url() != address {
+            return Err(WireError::Other("the HTTP client has followed a redirect".to_owned()).into());
+        }
         watch.reply_begins(!response.status().is_success());
         let reply = watch.within(read_reply(response, limits, &watch)).await??;
         // An early reply that accepts the request is the answer, too, if the rest is not taken.
@@ -191,5 +209,68 @@ impl Drop for Exchange {
         if let (true, Some(pending), Ok(runtime)) = (body_fails, self.pending.take(), Handle::try_current()) {
             runtime.spawn(pending);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use resumable_hostile::client::{Client as Caller, at, post, put};
+    use resumable_hostile::server::{ok, serve};
+    use resumable_hostile::{Carrier, Memory, Setup, Subject, asynchronous};
+    use resumable_transport::net::{Proxy, client_config};
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    struct Given(ReqwestTransport);
+
+    impl Subject for Given {
+        fn open(&self, _: Setup) -> Box<dyn Carrier> {
+            let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            asynchronous(self.0.clone(), move |work| runtime.block_on(work))
+        }
+    }
+
+    #[test]
+    fn after_a_sleep_no_old_connection_is_used() {
+        let mut config = Config::default();
+        config.proxy = Proxy::None;
+        let transport = ReqwestTransport::new(config).unwrap();
+        let (place, server) = serve(|mut listener| {
+            let mut first = listener.accept();
+            first.request();
+            first.say(ok("1"));
+            // The second request comes over another connection, though this one is open.
+            let mut second = listener.accept();
+            second.request();
+            second.say(ok("2"));
+        });
+        let caller = Caller::open(&Given(transport.clone()));
+        caller.send(post(&at(&place), "a")).answers(200, "1");
+        transport.client.renew();
+        caller.send(post(&at(&place), "b")).answers(200, "2");
+        server.join();
+    }
+
+    #[test]
+    fn a_client_that_is_given_is_used_and_may_not_follow_redirects() {
+        let tls = Arc::unwrap_or_clone(client_config(&Config::default()).unwrap());
+        let given = Client::builder().tls_backend_preconfigured(tls).user_agent("mine/1").no_proxy().build().unwrap();
+        let transport = ReqwestTransport::with_client(given);
+        let (place, server) = serve(|mut listener| {
+            let mut peer = listener.accept();
+            let seen = peer.request();
+            peer.say(ok("fine"));
+            peer.request();
+            peer.say("HTTP/1.1 303 There\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n");
+            peer.any_head();
+            peer.say(ok("elsewhere"));
+            seen
+        });
+        let caller = Caller::open(&Given(transport));
+        caller.send(put(&at(&place), &Memory::of_len(100_000))).answers(200, "fine");
+        let text = caller.send(post(&at(&place), "b")).unsure();
+        assert!(text.contains("redirect"), "{text}");
+        assert_eq!(server.join().head.text("user-agent"), Some("mine/1"));
     }
 }

@@ -21,7 +21,7 @@ use crate::watch::{Watch, far};
 use crate::wire::Wire;
 
 /// Opens the connections.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connect {
     pub(crate) routes: Arc<Routes>,
     pub(crate) tls: Arc<ClientConfig>,

@@ -9,7 +9,7 @@ use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response, request};
 use resumable_core::{Limits, SendError};
 use resumable_transport::blocking::{Outgoing, Transport};
-use resumable_transport::net::{Config, ConfigError, Routes, client_config};
+use resumable_transport::net::{Config, ConfigError, FreshClient, Routes, client_config};
 use resumable_transport::{Reply, USER_AGENT, WireError, name_of, prepare, send_error};
 use ureq::config::AutoHeaderValue;
 use ureq::{Agent, SendBody};
@@ -22,7 +22,7 @@ use crate::wire::{INPUT, OUTPUT};
 /// Carries requests with ureq. One value serves all threads of an upload, and all uploads of a process.
 #[derive(Debug)]
 pub struct UreqTransport {
-    agent: Agent,
+    agent: FreshClient<Agent>,
     routes: Arc<Routes>,
     config: Config,
 }
@@ -35,9 +35,9 @@ impl UreqTransport {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let routes = Arc::new(Routes::new(&config.proxy)?);
         let tls = client_config(&config)?;
-        let connect = Connect { routes: Arc::clone(&routes), tls };
-        let agent = Agent::with_parts(ureq_config(&config), connect, NoLookup);
-        Ok(Self { agent, routes, config })
+        let (connect, settings) = (Connect { routes: Arc::clone(&routes), tls }, ureq_config(&config));
+        let agent = move || Agent::with_parts(settings.clone(), connect.clone(), NoLookup);
+        Ok(Self { agent: FreshClient::new(agent(), move || Some(agent())), routes, config })
     }
 
     fn exchange(
@@ -51,7 +51,7 @@ impl UreqTransport {
         self.complete(&mut head, body.len())?;
         let mut upstream = Upstream { left: body.len(), body, watch };
         let request = Request::from_parts(head, SendBody::from_reader(&mut upstream));
-        read_reply(self.agent.run(request).map_err(from_ureq)?, limits)
+        read_reply(self.agent.get().run(request).map_err(from_ureq)?, limits)
     }
 
     fn complete(&self, head: &mut request::Parts, len: u64) -> Result<(), WireError> {
@@ -152,5 +152,51 @@ impl Read for Upstream<'_, '_> {
         }
         self.left -= filled as u64;
         Ok(filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use resumable_hostile::client::{Client, at, post};
+    use resumable_hostile::server::{ok, serve};
+    use resumable_hostile::{Answer, Call, Carrier, Setup, Subject};
+    use resumable_transport::net::Proxy;
+
+    use super::*;
+
+    struct Given(Arc<UreqTransport>);
+
+    impl Carrier for Given {
+        fn send(&self, call: &Call) -> Answer {
+            let mut body = Outgoing::new(call.request.body(), &*call.source, call.cancel.clone());
+            self.0.send(call.head(), &mut body, &call.limits)
+        }
+    }
+
+    impl Subject for Given {
+        fn open(&self, _: Setup) -> Box<dyn Carrier> {
+            Box::new(Self(Arc::clone(&self.0)))
+        }
+    }
+
+    #[test]
+    fn after_a_sleep_no_old_connection_is_used() {
+        let mut config = Config::default();
+        config.proxy = Proxy::None;
+        let transport = Arc::new(UreqTransport::new(config).unwrap());
+        let (place, server) = serve(|mut listener| {
+            let mut first = listener.accept();
+            first.request();
+            first.say(ok("1"));
+            // The second request comes over another connection, though this one is open.
+            let mut second = listener.accept();
+            second.request();
+            second.say(ok("2"));
+        });
+        let client = Client::open(&Given(Arc::clone(&transport)));
+        client.send(post(&at(&place), "a")).answers(200, "1");
+        transport.agent.renew();
+        client.send(post(&at(&place), "b")).answers(200, "2");
+        server.join();
     }
 }

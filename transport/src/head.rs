@@ -1,7 +1,7 @@
 //! The head of a request, as every transport sends it.
 
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
-use http::{HeaderValue, Version, request};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::{HeaderValue, Uri, Version, request};
 
 use crate::error::WireError;
 
@@ -9,7 +9,8 @@ use crate::error::WireError;
 pub const USER_AGENT: &str = concat!("resumable/", env!("CARGO_PKG_VERSION"));
 
 /// Makes HTTP/1.1 with a body of `len` bytes of this head: framing is the transport's own affair. What is answered is to
-/// be plain: nothing here decompresses, and a compressed answer has another tag than a vendor's parts have.
+/// be plain: nothing here decompresses, and a compressed answer has another tag than a vendor's parts have. `Host` is the
+/// address's, unless the head has one.
 ///
 /// # Errors
 /// [`WireError::Address`] if there is no `http` or `https` server in it.
@@ -21,9 +22,23 @@ pub fn prepare(head: &mut request::Parts, len: u64) -> Result<(), WireError> {
     head.version = Version::HTTP_11;
     head.headers.remove(TRANSFER_ENCODING);
     head.headers.remove(EXPECT);
+    if !head.headers.contains_key(HOST)
+        && let Some(host) = head.uri.authority().and_then(|place| place.as_str().rsplit('@').next()?.parse().ok())
+    {
+        head.headers.insert(HOST, host);
+    }
     head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
     Ok(())
+}
+
+/// `host:port` of a server that is asked over plain http, for a transport that knows nothing else.
+///
+/// # Errors
+/// [`WireError::Address`] for any other address: what was meant for TLS must not go out in the clear.
+pub fn plain_place(uri: &Uri) -> Result<String, WireError> {
+    let host = uri.host().filter(|_| uri.scheme_str() == Some("http")).ok_or(WireError::Address)?;
+    Ok(format!("{host}:{}", uri.port_u16().unwrap_or(80)))
 }
 
 #[cfg(test)]
@@ -40,7 +55,8 @@ mod tests {
         prepare(&mut head, 5).unwrap();
         assert_eq!(head.version, Version::HTTP_11);
         let fields: Vec<_> = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        let expected = [("content-length", b"5".as_slice()), ("x", b"y"), ("accept-encoding", b"identity")];
+        let expected =
+            [("content-length", b"5".as_slice()), ("x", b"y"), ("host", b"h"), ("accept-encoding", b"identity")];
         assert_eq!(fields, expected);
     }
 

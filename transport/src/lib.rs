@@ -20,6 +20,8 @@ mod cancel_flag;
 mod clock;
 mod error;
 mod head;
+#[cfg(feature = "http1")]
+mod http1;
 #[cfg(feature = "net")]
 pub mod net;
 mod rate;
@@ -30,7 +32,9 @@ pub use self::body_reader::BodyReader;
 pub use self::cancel_flag::{CancelFlag, CancelOnDrop};
 pub use self::clock::Clock;
 pub use self::error::{WireError, name_of, send_error};
-pub use self::head::{USER_AGENT, prepare};
+pub use self::head::{USER_AGENT, plain_place, prepare};
+#[cfg(feature = "http1")]
+pub use self::http1::read_reply;
 pub use self::rate::Rate;
 pub use self::reply::Reply;
 pub use self::source::{Source, SourceError};

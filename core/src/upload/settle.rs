@@ -13,7 +13,8 @@ use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
-use crate::kit::{parse_gmt_date, retry_after};
+use crate::kit::calendar::parse_gmt_date;
+use crate::kit::retry_after;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,

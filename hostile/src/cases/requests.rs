@@ -43,7 +43,13 @@ pub(crate) fn an_upload_goes_out_byte_for_byte(subject: &dyn Subject) {
     fields.sort();
     let expected =
         [("accept-encoding", "identity"), ("authorization", "secret"), ("content-length", "813"), ("host", &place)];
-    assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.into())).iter().collect::<Vec<_>>());
+    assert_eq!(
+        fields,
+        expected
+            .map(|(name, value)| (name.to_owned(), Bytes::copy_from_slice(value.as_bytes())))
+            .iter()
+            .collect::<Vec<_>>()
+    );
     assert!(head.all("user-agent").len() <= 1);
     assert_eq!(body, [b"before|".as_slice(), &Memory::bytes(100..900), b"|after"].concat());
 }
@@ -140,7 +146,7 @@ pub(crate) fn field_bug_72_only_a_plain_answer_is_accepted(subject: &dyn Subject
             call.request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(given));
         }
         Client::open(subject).send(call).answers(200, "");
-        assert_eq!(server.join().head.all("accept-encoding"), [b"identity"]);
+        assert_eq!(server.join().head.all("accept-encoding"), [&b"identity"[..]]);
     }
 }
 

@@ -14,9 +14,6 @@ use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::object::Object;
 
-/// The last second of the year 9999: dates end there.
-pub(crate) const LAST_SECOND: u64 = 253_402_300_799;
-
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-oss-security-token");
 const OSS_DATE: HeaderName = HeaderName::from_static("x-oss-date");
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-oss-content-sha256");

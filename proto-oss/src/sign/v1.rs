@@ -9,16 +9,17 @@
 //! is as it is, and a parameter without one is its bare name. Where `x-oss-date` is sent, it takes the place of the
 //! date and stands among the other headers, too.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderName;
 use http::header::{CONTENT_TYPE, DATE};
+use resumable_core::kit::calendar::http_date;
 use sha1::Sha1;
 
-use super::{Authorization, LAST_SECOND, OSS_DATE, Subject, header_lines, text_of};
+use super::{Authorization, OSS_DATE, Subject, header_lines, text_of};
 use crate::credential::Credential;
 
 /// The parameters that are signed, besides those that begin with `x-oss-` or `response-`.
@@ -43,7 +44,7 @@ const SUB_RESOURCES: &[&str] = &[
 
 /// The value of a `Date` header. `unix` is time since 1970-01-01 UTC; whole seconds are used.
 pub fn date(unix: Duration) -> String {
-    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(unix.as_secs().min(LAST_SECOND)))
+    http_date(unix)
 }
 
 /// The text that is signed.

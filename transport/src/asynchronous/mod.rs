@@ -1,7 +1,9 @@
 //! What carries a request to the vendor and its answer back, as a future.
 
 mod outgoing;
+mod progress;
 mod timer;
+mod watch;
 
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use resumable_core::{Limits, SendError};
 
 pub use self::outgoing::{Outgoing, Panic, Report};
 pub use self::timer::{Sleep, Timer};
+pub use self::watch::Watch;
 
 /// Carries one request at a time per future; several are under way at once, all polled by the upload's one task.
 ///

@@ -14,6 +14,7 @@ use futures::channel::mpsc;
 use futures::{Stream, StreamExt as _};
 use resumable_core::{Body, Observed, Segment};
 
+use super::progress::Progress;
 use super::timer::{Sleep, Timer};
 use crate::body_reader::BodyReader;
 use crate::cancel_flag::CancelFlag;
@@ -37,6 +38,7 @@ pub struct Outgoing {
     cancel: CancelFlag,
     /// Locked by nobody: what is in it need not be `Sync`, and the stream is.
     pace: Mutex<Pacing>,
+    progress: Arc<Progress>,
     shared: Arc<Shared>,
 }
 
@@ -106,7 +108,10 @@ impl Outgoing {
             on_read: Box::new(|_| ()),
             held: None,
         };
-        (Self { len, given: 0, feed, cancel, pace: Mutex::new(pace), shared }, report)
+        (
+            Self { len, given: 0, feed, cancel, pace: Mutex::new(pace), progress: Arc::new(Progress::new()), shared },
+            report,
+        )
     }
 
     /// Tells how many source bytes were read, before they are given away.
@@ -136,6 +141,10 @@ impl Outgoing {
     /// True for a body without bytes.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
     fn pace(&mut self) -> &mut Pacing {
@@ -191,12 +200,17 @@ impl Stream for Outgoing {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.given == self.len {
+            if self.len == 0 {
+                self.progress.gives(true);
+            }
             self.end();
             return Poll::Ready(None);
         }
+        self.progress.reads();
         match ready!(self.poll_piece(context)) {
             Ok(Some(piece)) => {
                 self.given += piece.bytes.len() as u64;
+                self.progress.gives(self.given == self.len);
                 self.shared.source_read.store(piece.source_read, Ordering::Release);
                 Poll::Ready(Some(Ok(piece.bytes)))
             }

@@ -1,21 +1,11 @@
-//! Dates in HTTP headers.
+//! How long an answer asks to wait.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// A date that ends in `GMT`, as time since 1970.
-///
-/// Other forms are refused on purpose: the `Date` of the COS samples is in asctime form, which HTTP reads as GMT,
-/// but it is Beijing time, eight hours off.
-pub fn parse_gmt_date(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    if !text.ends_with("GMT") {
-        return None;
-    }
-    httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()
-}
+use super::calendar::parse_gmt_date;
 
 /// How long the answer asks to wait: `Retry-After` in seconds, or as a date, which is counted from the answer's own
 /// `Date` where that is trustworthy and from `unix` (the time since 1970) otherwise.
@@ -37,14 +27,6 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
-    }
-
-    #[test]
-    fn only_gmt_is_believed() {
-        assert_eq!(parse_gmt_date("Wed, 21 Oct 2015 07:28:00 GMT"), Some(T));
-        assert_eq!(parse_gmt_date("Wed Oct 21 07:28:00 2015"), None);
-        assert_eq!(parse_gmt_date("Wed Oct 21 07:28:00 GMT"), None);
-        assert_eq!(parse_gmt_date(""), None);
     }
 
     #[test]
