@@ -4,8 +4,8 @@ use resumable_core::{Failure, Protocol, Upload};
 
 use crate::case::Start;
 use crate::ledger::Hazard;
-use crate::life::End;
 use crate::oracle;
+use crate::process::End;
 use crate::vendor::{Expectations as _, FaultOf, Vendor};
 use crate::world::World;
 
@@ -52,7 +52,7 @@ impl<V: Vendor> World<'_, V> {
 
     fn end_troubles(&mut self) {
         self.note(|| "from here on nothing goes wrong any more".to_owned());
-        self.mix.end_troubles();
+        self.profile.end_troubles();
         self.server.clear_faults();
         self.calm = true;
         if self.remains.take().is_some() {
@@ -98,13 +98,13 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn calm_run(&mut self, upload: &mut Upload<V::Protocol>, older: Option<&[u8]>) -> Came {
-        let end = self.live(upload);
+        let end = self.run_process(upload);
         let came = match end {
             End::Finished(result) => self.weigh(result),
             End::Died | End::Broken => Came::Broken,
         };
         let ending = if matches!(came, Came::Home("again: finished")) { "finished" } else { "" };
-        self.bury();
+        self.end_process();
         self.settle_down(ending, older);
         if self.violation.is_some() { Came::Broken } else { came }
     }

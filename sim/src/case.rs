@@ -7,10 +7,10 @@ use resumable_emulator::Plan;
 use crate::census::Census;
 use crate::fate::Row;
 use crate::ledger::Hazard;
-use crate::life::End;
-use crate::mix::{FirstCredential, Mix};
 use crate::network::Flight;
 use crate::oracle;
+use crate::process::End;
+use crate::profile::{FirstCredential, Profile};
 use crate::store;
 use crate::transcript::{Detail, Transcript};
 use crate::vendor::{CredentialOf, Expectations as _, FaultOf, Scenario as _, Vendor};
@@ -49,27 +49,28 @@ pub fn seed_of(run: u64, index: u64) -> u64 {
 pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = V::Setting::draw(&mut chance);
-    let mix = Mix::draw::<V::Setting>(&mut chance);
-    play(vendor, &setting, mix, chance, detail, Afterwards::RunAgain)
+    let profile = Profile::draw::<V::Setting>(&mut chance);
+    play(vendor, &setting, profile, chance, detail, Afterwards::RunAgain)
 }
 
 /// Runs the upload of a seed's case under a plan of the server's faults, and with no other trouble.
 pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
     let setting = V::Setting::draw(&mut chance);
-    let drawn = Mix::draw::<V::Setting>(&mut chance);
-    let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
-    run_alone(vendor, &setting, mix, chance, detail)
+    let drawn = Profile::draw::<V::Setting>(&mut chance);
+    let profile =
+        Profile { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Profile::calm(drawn.window) };
+    run_alone(vendor, &setting, profile, chance, detail)
 }
 
 /// Runs a case that was put together by hand.
-pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
-    play(vendor, setting, mix, chance, detail, Afterwards::RunAgain)
+pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, profile: Profile, chance: Rng, detail: Detail) -> Report {
+    play(vendor, setting, profile, chance, detail, Afterwards::RunAgain)
 }
 
 /// The same, and the command is not run again afterwards.
-pub fn run_alone<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
-    play(vendor, setting, mix, chance, detail, Afterwards::Nothing)
+pub fn run_alone<V: Vendor>(vendor: &V, setting: &V::Setting, profile: Profile, chance: Rng, detail: Detail) -> Report {
+    play(vendor, setting, profile, chance, detail, Afterwards::Nothing)
 }
 
 /// What comes after an upload that did not succeed.
@@ -84,18 +85,18 @@ enum Afterwards {
 fn play<V: Vendor>(
     vendor: &V,
     setting: &V::Setting,
-    mix: Mix,
+    profile: Profile,
     chance: Rng,
     detail: Detail,
     afterwards: Afterwards,
 ) -> Report {
     let transcript = Transcript::new(detail);
-    let mut world = World::new(vendor, setting, mix, chance, transcript);
-    world.mix.plan.rules.iter().for_each(|rule| world.server.inject(rule.clone()));
+    let mut world = World::new(vendor, setting, profile, chance, transcript);
+    world.profile.plan.rules.iter().for_each(|rule| world.server.inject(rule.clone()));
     if detail != Detail::Off {
-        let mix = format!("{:?}", world.mix);
+        let profile = format!("{:?}", world.profile);
         world.note(|| format!("{setting:?}"));
-        world.note(|| mix);
+        world.note(|| profile);
     }
     let older = setting.object(&world.server);
     let ending = world.run_out(older.as_deref());
@@ -103,8 +104,8 @@ fn play<V: Vendor>(
         world.run_again(older.as_deref());
     }
     world.census.mark(ending);
-    let World { violation, census, transcript, rows, met, .. } = world;
-    Report { ending, violation, census, transcript, rows, plan: met.into_plan() }
+    let World { violation, census, transcript, rows, fault_log, .. } = world;
+    Report { ending, violation, census, transcript, rows, plan: fault_log.into_plan() }
 }
 
 impl<V: Vendor> World<'_, V> {
@@ -125,7 +126,7 @@ impl<V: Vendor> World<'_, V> {
                     return "broken";
                 }
             };
-            let end = self.live(&mut upload);
+            let end = self.run_process(&mut upload);
             drop(upload);
             let ending = self.judge(end);
             if let Err(what) = oracle::always(self, older) {
@@ -134,7 +135,7 @@ impl<V: Vendor> World<'_, V> {
             if self.violation.is_some() {
                 return "broken";
             }
-            self.bury();
+            self.end_process();
             if let Some(ending) = ending {
                 return self.settle_down(ending, older);
             }
@@ -145,7 +146,7 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn upload(&mut self) -> Result<Start<V>, String> {
         let first = self.process.number == 0;
         let seed = self.chance.u64(..);
-        let options = self.mix.options(seed);
+        let options = self.profile.options(seed);
         let credential = self.credential(first);
         let protocol = self.vendor.protocol(self.setting);
         let Some(bytes) = self.store.get() else {
@@ -193,7 +194,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     pub(crate) fn credential(&mut self, first: bool) -> Option<CredentialOf<V>> {
-        match self.mix.credential {
+        match self.profile.credential {
             FirstCredential::Missing => None,
             FirstCredential::Wrong | FirstCredential::WrongTwice if first => {
                 self.ledger.add(Hazard::Credential);
@@ -209,7 +210,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     pub(crate) fn insists_on_wrong(&self) -> bool {
-        self.mix.credential == FirstCredential::WrongTwice && self.process.number == 1
+        self.profile.credential == FirstCredential::WrongTwice && self.process.number == 1
     }
 
     /// What a process came to; the ending, if there is to be no other.
@@ -231,7 +232,7 @@ impl<V: Vendor> World<'_, V> {
                 self.outcome = Some(outcome);
                 self.census.mark(how(&receipt));
                 self.mark_touched();
-                if std::mem::take(&mut self.mix.reopen) && self.store.get().is_some() && !self.ledger.changed {
+                if std::mem::take(&mut self.profile.reopen) && self.store.get().is_some() && !self.ledger.changed {
                     self.census.mark("resumed after it was finished");
                     self.ledger.rounds += 1;
                     self.doubt();
@@ -313,7 +314,7 @@ impl<V: Vendor> World<'_, V> {
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
         let never = self.setting.clock_is_hopeless() || self.setting.sessions_are_hopeless();
-        let hopeless = never || self.mix.plan_is_endless() || self.ledger.resized;
+        let hopeless = never || self.profile.plan_is_endless() || self.ledger.resized;
         hopeless && self.process.number > 3
     }
 

@@ -53,7 +53,7 @@ pub struct Census {
 impl Census {
     /// A census for a vendor with so many calls.
     pub fn new(calls: usize) -> Self {
-        let rows = calls + Row::ERRANDS.len();
+        let rows = calls + Row::HOST_ACTIONS.len();
         Self { cells: vec![[0; Kind::ALL.len()]; rows], actions: vec![0; rows], named: BTreeMap::new() }
     }
 
@@ -123,16 +123,16 @@ impl Census {
     }
 
     fn row(&self, row: Row) -> usize {
-        let calls = self.cells.len() - Row::ERRANDS.len();
+        let calls = self.cells.len() - Row::HOST_ACTIONS.len();
         match row {
             Row::Call(call) => call.number,
-            errand => calls + Row::ERRANDS.iter().position(|known| *known == errand).unwrap_or_default(),
+            host_action => calls + Row::HOST_ACTIONS.iter().position(|known| *known == host_action).unwrap_or_default(),
         }
     }
 }
 
 fn rows<S: Scenario>() -> Vec<(Row, &'static str)> {
     let calls = S::Call::ALL.iter().map(|call| call.facts()).map(|call| (Row::Call(call), call.name));
-    let errands = Row::ERRANDS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Permit"]);
-    calls.chain(errands).collect()
+    let host_actions = Row::HOST_ACTIONS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Permit"]);
+    calls.chain(host_actions).collect()
 }

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use crate::case::{self, Report};
 use crate::fate::{Fate, Row};
 use crate::fault_kind::Kind;
-use crate::mix::{Command, Mix};
+use crate::profile::{Command, Profile};
 use crate::transcript::Detail;
 use crate::vendor::{Scenario, Vendor};
 
@@ -85,8 +85,8 @@ pub fn commands<V: Vendor>(
 ) -> Enumeration {
     let mut found = Enumeration::default();
     for number in 0..baseline(vendor, setting, window, seed, &mut found).len() {
-        let mix = Mix { commands: vec![(number, command)], ..Mix::calm(window) };
-        let report = case::run_with(vendor, setting, mix, Rng::with_seed(seed), Detail::Off);
+        let profile = Profile { commands: vec![(number, command)], ..Profile::calm(window) };
+        let report = case::run_with(vendor, setting, profile, Rng::with_seed(seed), Detail::Off);
         found.count(&(number, command), report.violation);
     }
     found
@@ -121,8 +121,8 @@ fn fates<S: Scenario>(row: Row) -> Vec<Fate> {
 }
 
 fn place<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u64, fates: Vec<(usize, Fate)>) -> Report {
-    let mut mix = Mix::calm(window);
-    mix.credential = crate::mix::FirstCredential::Missing;
-    mix.script = crate::fate::Script::Placed(fates);
-    case::run_with(vendor, setting, mix, Rng::with_seed(seed), Detail::Off)
+    let mut profile = Profile::calm(window);
+    profile.credential = crate::profile::FirstCredential::Missing;
+    profile.script = crate::fate::Script::Placed(fates);
+    case::run_with(vendor, setting, profile, Rng::with_seed(seed), Detail::Off)
 }

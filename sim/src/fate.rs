@@ -28,7 +28,7 @@ pub enum Row {
 
 impl Row {
     /// The rows that are no requests, in the census's order.
-    pub const ERRANDS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Permit];
+    pub const HOST_ACTIONS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Permit];
 
     /// Whether an action of this row can meet a kind of fault.
     pub fn can_meet<S: Scenario>(self, kind: Kind) -> bool {

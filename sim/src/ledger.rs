@@ -35,13 +35,13 @@ const HAZARDS: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     in_case: [u32; HAZARDS],
-    in_life: [u32; HAZARDS],
+    in_process: [u32; HAZARDS],
     /// Hazards to a session so far, whether or not they were used up as an explanation.
     endangered: u32,
     /// Processes that died.
     pub kills: u32,
     /// Processes so far.
-    pub lives: u32,
+    pub processes: u32,
     /// Processes whose last checkpoint does not hold all that they were told: those that died, those whose store failed, and
     /// those that were answered while they ended.
     pub journals_lost: u32,
@@ -125,7 +125,7 @@ impl Ledger {
     /// Writes a hazard down.
     pub fn add(&mut self, hazard: Hazard) {
         self.in_case[hazard as usize] += 1;
-        self.in_life[hazard as usize] += 1;
+        self.in_process[hazard as usize] += 1;
         self.endangered += u32::from(matches!(hazard, Hazard::Session | Hazard::Digest));
     }
 
@@ -153,8 +153,8 @@ impl Ledger {
     }
 
     /// How often a hazard was met in this process.
-    pub fn in_life(&self, hazard: Hazard) -> u32 {
-        self.in_life[hazard as usize]
+    pub fn in_process(&self, hazard: Hazard) -> u32 {
+        self.in_process[hazard as usize]
     }
 
     /// Uses hazards up: they explain one failure, and no later one.
@@ -165,7 +165,7 @@ impl Ledger {
     /// What of it still explains an end when nothing goes wrong any more: what was done, and no hazard of the moment.
     #[must_use]
     pub fn standing(&self) -> Self {
-        Self { in_case: [0; HAZARDS], in_life: [0; HAZARDS], is_standing: true, ..self.clone() }
+        Self { in_case: [0; HAZARDS], in_process: [0; HAZARDS], is_standing: true, ..self.clone() }
     }
 
     /// Whether the file changed not long ago, or before an older version looked: what two versions in one upload come to
@@ -184,9 +184,9 @@ impl Ledger {
     }
 
     /// Another process begins.
-    pub fn begin_life(&mut self, now: Duration) {
-        self.lives += 1;
-        self.in_life = [0; HAZARDS];
+    pub fn begin_process(&mut self, now: Duration) {
+        self.processes += 1;
+        self.in_process = [0; HAZARDS];
         self.stopped = false;
         self.unseen = false;
         self.store_failed = false;

@@ -6,10 +6,10 @@
 //! to its end, over as many processes as crashes make of it; the same seed gives the same case, whatever else runs.
 //!
 //! ```text
-//! case ─ draws ─► Mix, V::Setting ─► World ── lives ──► Upload (one process each)
-//!                                      │                  │ Send      ► network ► emulator   two moments
-//!                                      │                  │ Save, …   ► errands ► store      two moments
-//!                                      └─ Script: which fate each action meets
+//! case ─ draws ─► Profile, V::Setting ─► World ── runs ──► Upload (one process each)
+//!                                          │                  │ Send      ► network ► emulator      two moments
+//!                                          │                  │ Save, …   ► host actions ► store    two moments
+//!                                          └─ Script: which fate each action meets
 //! oracle ◄─ Ledger (what was injected), the object at the emulator
 //! ```
 //!
@@ -27,16 +27,16 @@ pub mod census;
 mod chance;
 pub mod clock;
 pub mod enumerate;
-mod errands;
 pub mod fate;
 pub mod fault_kind;
+mod fault_log;
+mod host_actions;
 pub mod ledger;
-mod life;
-mod met;
-pub mod mix;
 mod network;
 pub mod oracle;
 mod other_client;
+mod process;
+pub mod profile;
 pub mod queue;
 pub mod registry;
 pub mod source;

@@ -127,7 +127,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn is_offline(&self) -> bool {
-        self.mix.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
+        self.profile.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
     }
 
     fn hazards_of(&mut self, call: CallOf<V>, fate: &Fate) {
@@ -304,7 +304,7 @@ impl<V: Vendor> World<'_, V> {
         let op = call.facts().op;
         match (&reply.fault, &fate) {
             (Some(fault), fate) => {
-                self.met.meet(op, fault.clone());
+                self.fault_log.add(op, fault.clone());
                 self.ledger.resized |= matches!(fault, Fault::SliceSize { .. });
                 if *fate == Fate::Clean {
                     let fate = Fate::Server(fault.clone());
@@ -312,8 +312,8 @@ impl<V: Vendor> World<'_, V> {
                     self.flights[flight].fate = fate;
                 }
             }
-            (None, Fate::LostAfter | Fate::LostLate) => self.met.meet(op, Fault::DropReply),
-            (None, _) => self.met.spare(op),
+            (None, Fate::LostAfter | Fate::LostLate) => self.fault_log.add(op, Fault::DropReply),
+            (None, _) => self.fault_log.spare(op),
         }
     }
 
@@ -346,7 +346,7 @@ impl<V: Vendor> World<'_, V> {
         let mut exchange = self.server.begin(self.clock.server(), head(request));
         let arrived = self.chance.usize(0..=body.len());
         exchange.feed(&body[..arrived]);
-        self.met.cut(self.flights[flight].call.facts().op, arrived as u64);
+        self.fault_log.cut(self.flights[flight].call.facts().op, arrived as u64);
     }
 
     /// The whole body, with the source as it is at this moment; or, if it has changed since the request left, with the
@@ -467,7 +467,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// The process is dead. What it had sent may still arrive; what removes something arrives now or never.
-    pub(crate) fn bury_flights(&mut self) {
+    pub(crate) fn drop_flights(&mut self) {
         for flight in 0..self.flights.len() {
             if self.flights[flight].ticket.take().is_none() {
                 continue;

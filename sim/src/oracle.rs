@@ -33,8 +33,8 @@
 //!   process whose last checkpoint does not hold what it was told, and for each disturbed request (a gap).
 //! * *Sessions.* Not more of them are given up than were endangered.
 //!
-//! While a process runs (`life`, `network`, `errands`): at most `window` requests in flight; every wait has something to
-//! wait for, and a time in the future; before every call that seals, the source is checked and the call durable; bounded
+//! While a process runs (`process`, `network`, `host_actions`): at most `window` requests in flight; every wait has
+//! something to wait for, and a time in the future; before every call that seals, the source is checked and the call durable; bounded
 //! polls and bounded time; failures that name nobody end soon after patience; checkpoints below 16 KiB and free of
 //! secrets, and so is everything that is printed.
 
@@ -58,7 +58,7 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
         Failure::Refused(fault) => ledger.resized || world.setting.explains(ledger, fault),
         Failure::Credential(_) => {
             ledger.in_case(Hazard::Credential) > 0
-                || ledger.in_life(Hazard::Clock) > 1
+                || ledger.in_process(Hazard::Clock) > 1
                 || world.setting.clock_is_hopeless()
         }
         Failure::Authorize(_) => ledger.no_credential,
@@ -99,21 +99,23 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
         Budget::Patience(patience) => {
             let idle = world.clock.elapsed().saturating_sub(ledger.last_progress);
             let waited = idle + ledger.asked_to_wait + Duration::from_secs(1);
-            let offline = world.mix.outage.is_some();
-            patience == world.mix.patience && waited >= patience && (offline || ledger.in_life(Hazard::Outage) > 0)
+            let offline = world.profile.outage.is_some();
+            patience == world.profile.patience
+                && waited >= patience
+                && (offline || ledger.in_process(Hazard::Outage) > 0)
         }
         Budget::FirstContact(_) => {
-            let offline = world.mix.outage.is_some();
-            ledger.last_progress <= world.process.began && (offline || ledger.in_life(Hazard::Outage) > 0)
+            let offline = world.profile.outage.is_some();
+            ledger.last_progress <= world.process.began && (offline || ledger.in_process(Hazard::Outage) > 0)
         }
         Budget::Wait { asked, patience } => {
             let idle = world.clock.elapsed().saturating_sub(ledger.last_progress);
             let waited = idle + asked + Duration::from_secs(1);
-            patience == world.mix.patience && waited >= patience && ledger.in_life(Hazard::Outage) > 0
+            patience == world.profile.patience && waited >= patience && ledger.in_process(Hazard::Outage) > 0
         }
         Budget::Attempts(attempts) => {
             let hopeless = world.setting.sessions_are_hopeless();
-            ledger.changed || ledger.resized || hopeless || ledger.in_life(Hazard::Refusal) >= attempts
+            ledger.changed || ledger.resized || hopeless || ledger.in_process(Hazard::Refusal) >= attempts
         }
         Budget::Restarts(_) => {
             let lost = ledger.in_case(Hazard::Session) * noticed(world) + ledger.in_case(Hazard::Digest);
@@ -122,7 +124,7 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             lost > 3 || ledger.changed || ledger.resized || hopeless
         }
         // Few cases have so many faults, but a setting may refuse every credential.
-        _ => world.setting.clock_is_hopeless() || ledger.in_life(Hazard::Outage) >= MANY_OUTAGES,
+        _ => world.setting.clock_is_hopeless() || ledger.in_process(Hazard::Outage) >= MANY_OUTAGES,
     }
 }
 
@@ -244,7 +246,7 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
         ));
     }
     // What a process has in flight and what it has not saved are one window.
-    let killed = u64::from(ledger.kills) * world.mix.window as u64 * piece;
+    let killed = u64::from(ledger.kills) * world.profile.window as u64 * piece;
     let again =
         ledger.disturbed * piece + if V::Setting::TRUSTS_CHECKPOINTS { forgotten } else { killed.max(forgotten) };
     if ledger.received > whole + again {
@@ -273,5 +275,5 @@ fn gaps_and_journals<V: Vendor>(world: &World<'_, V>) -> u64 {
         return 0;
     }
     let windows = u64::from(world.ledger.journals_lost) + world.ledger.disturbed;
-    windows * world.mix.widest() as u64
+    windows * world.profile.widest() as u64
 }

@@ -3,7 +3,7 @@
 
 use fastrand::Rng;
 use resumable_sim::case;
-use resumable_sim::mix::{Command, Mix};
+use resumable_sim::profile::{Command, Profile};
 use resumable_sim::source::{Event, Nature, Tells};
 use resumable_sim::store::Damage;
 use resumable_sim::transcript::Detail;
@@ -16,11 +16,12 @@ fn placed<S: Expectations>(settings: &[S], nature: Nature, event: Event) -> Vec<
     let mut found = Vec::new();
     for setting in settings {
         for number in 0..20 {
-            let at_rest = Mix { commands: vec![(number, Command::Stop)], meanwhile: Some(event), ..Mix::calm(2) };
-            let running = Mix { commands: vec![(number, Command::File(event))], ..Mix::calm(2) };
-            for mix in [at_rest, running] {
-                let mix = Mix { nature, ..mix };
-                let report = case::run_with(&Wrapped::<S>::own(), setting, mix, Rng::with_seed(7), Detail::Off);
+            let at_rest =
+                Profile { commands: vec![(number, Command::Stop)], meanwhile: Some(event), ..Profile::calm(2) };
+            let running = Profile { commands: vec![(number, Command::File(event))], ..Profile::calm(2) };
+            for profile in [at_rest, running] {
+                let profile = Profile { nature, ..profile };
+                let report = case::run_with(&Wrapped::<S>::own(), setting, profile, Rng::with_seed(7), Detail::Off);
                 found.extend(report.violation.map(|what| format!("{event:?} at {number}, {nature:?}: {what}")));
             }
         }
@@ -51,8 +52,8 @@ pub(crate) fn survives_damage<S: Expectations>(setting: &S) {
     let mut found = Vec::new();
     for damage in [Damage::Bit, Damage::Digit, Damage::FirstFormat, Damage::NumberInFirstFormat] {
         for (number, seed) in (2..16).flat_map(|number| (0..6).map(move |seed| (number, seed))) {
-            let mix = Mix { commands: vec![(number, Command::Stop)], damage: Some(damage), ..Mix::calm(2) };
-            let report = case::run_with(&Wrapped::<S>::own(), setting, mix, Rng::with_seed(seed), Detail::Off);
+            let profile = Profile { commands: vec![(number, Command::Stop)], damage: Some(damage), ..Profile::calm(2) };
+            let report = case::run_with(&Wrapped::<S>::own(), setting, profile, Rng::with_seed(seed), Detail::Off);
             if matches!(damage, Damage::Bit | Damage::Digit) && report.census.marked(damage.name()) > 0 {
                 assert_eq!(report.ending, "checkpoint damaged, found on resume", "{damage:?} at {number}");
             }

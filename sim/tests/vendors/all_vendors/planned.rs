@@ -4,7 +4,7 @@ use fastrand::Rng;
 use resumable_emulator::Plan;
 use resumable_sim::campaign::{self, Campaign};
 use resumable_sim::case::{self, Report};
-use resumable_sim::mix::Mix;
+use resumable_sim::profile::Profile;
 use resumable_sim::transcript::Detail;
 use resumable_sim::vendor::{Expectations, Wrapped};
 
@@ -50,8 +50,8 @@ pub(crate) fn write_plans<S: Expectations>(run: u64) {
 
 /// One upload under these rules.
 pub(crate) fn under<S: Expectations>(setting: &S, rules: &str) -> Report {
-    let mix = Mix { plan: plan(rules), ..Mix::calm(2) };
-    case::run_alone(&Wrapped::<S>::own(), setting, mix, Rng::with_seed(1), Detail::Full)
+    let profile = Profile { plan: plan(rules), ..Profile::calm(2) };
+    case::run_alone(&Wrapped::<S>::own(), setting, profile, Rng::with_seed(1), Detail::Full)
 }
 
 /// How often the transcript says it.

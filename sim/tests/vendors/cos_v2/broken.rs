@@ -8,7 +8,7 @@ use resumable_proto_cos_v2::upload_slice_init::InitReply;
 use resumable_proto_cos_v2::upload_slice_list::ListReply;
 use resumable_proto_cos_v2::{Call, CosV2, Fault, Integrity, ObjectUrls, Reply};
 use resumable_sim::case;
-use resumable_sim::mix::{Command, Mix};
+use resumable_sim::profile::{Command, Profile};
 use resumable_sim::registry::cos_v2::{CosV2Vendor, Setting};
 use resumable_sim::source::{Event, Nature, Tells};
 use resumable_sim::transcript::Detail;
@@ -111,8 +111,8 @@ fn going_round_for_ever_is_found() {
     let nature = Nature { tells: Tells::NothingAndClaimsTo, ..Nature::plain() };
     let found = (0..20).filter_map(|number| {
         let commands = vec![(number, Command::File(Event::WrittenQuietly))];
-        let mix = Mix { commands, nature, ..Mix::calm(3) };
-        case::run_with(&vendor, &setting, mix, Rng::with_seed(7), Detail::Off).violation
+        let profile = Profile { commands, nature, ..Profile::calm(3) };
+        case::run_with(&vendor, &setting, profile, Rng::with_seed(7), Detail::Off).violation
     });
     let found: Vec<String> = found.collect();
     assert!(found.iter().any(|what| what.contains("runs end short")), "{found:?}");

@@ -5,7 +5,7 @@ use resumable_emulator::{Fault, Plan, Rule};
 use resumable_sim::calls::Calls as _;
 use resumable_sim::case::{self, Report};
 use resumable_sim::fate::{Fate, Row, Script};
-use resumable_sim::mix::Mix;
+use resumable_sim::profile::Profile;
 use resumable_sim::registry::oss::{Call, OssVendor, Setting};
 use resumable_sim::transcript::Detail;
 
@@ -35,8 +35,8 @@ fn parts(report: &Report) -> usize {
 }
 
 fn run(setting: &Setting, window: usize, fates: Vec<(usize, Fate)>, plan: Plan) -> Report {
-    let mix = Mix { script: Script::Placed(fates), plan, ..Mix::calm(window) };
-    case::run_with(&OssVendor::own(), setting, mix, Rng::with_seed(1), Detail::Off)
+    let profile = Profile { script: Script::Placed(fates), plan, ..Profile::calm(window) };
+    case::run_with(&OssVendor::own(), setting, profile, Rng::with_seed(1), Detail::Off)
 }
 
 fn survives_a_crash(count: u64, crash_at: usize, orders: &[(bool, usize)]) {

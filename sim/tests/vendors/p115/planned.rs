@@ -5,7 +5,7 @@ use resumable_emulator::Fault;
 use resumable_sim::calls::Calls as _;
 use resumable_sim::case::{self, Report};
 use resumable_sim::fate::{Fate, Row, Script};
-use resumable_sim::mix::Mix;
+use resumable_sim::profile::Profile;
 use resumable_sim::registry::p115::{Call, P115Vendor, Setting};
 use resumable_sim::transcript::Detail;
 
@@ -49,10 +49,10 @@ fn a_callback_that_failed_is_no_success_and_the_file_is_not_sent_again_where_it_
 /// The upload, where what 115 answers its storage about the finished object meets this.
 fn with_callback(setting: &Setting, fault: &Fault) -> Report {
     let (vendor, chance) = (P115Vendor::own(), || Rng::with_seed(1));
-    let plain = case::run_alone(&vendor, setting, Mix::calm(1), chance(), Detail::Off);
+    let plain = case::run_alone(&vendor, setting, Profile::calm(1), chance(), Detail::Off);
     let at = plain.rows.iter().position(|row| *row == Row::Call(Call::Complete.facts())).unwrap();
     let script = Script::Placed(vec![(at, Fate::Server(fault.clone()))]);
-    case::run_alone(&vendor, setting, Mix { script, ..Mix::calm(1) }, chance(), Detail::Full)
+    case::run_alone(&vendor, setting, Profile { script, ..Profile::calm(1) }, chance(), Detail::Full)
 }
 
 #[test]
@@ -94,11 +94,11 @@ fn more_parts_than_a_page_shows_and_as_many_as_there_may_be_survive_crashes() {
         setting.options.limits.parts = 10_000;
         setting.oss_limits.part_min = 1;
         setting.oss_limits.parts = 10_000;
-        let mut mix = Mix::calm(1);
+        let mut profile = Profile::calm(1);
         let calls = usize::try_from(2 * parts).unwrap();
         let at = |number| (number, Fate::CrashAfter);
-        mix.script = Script::Placed(vec![at(calls / 3), at(calls / 2)]);
-        let report = case::run_alone(&P115Vendor::own(), &setting, mix, Rng::with_seed(2), Detail::Off);
+        profile.script = Script::Placed(vec![at(calls / 3), at(calls / 2)]);
+        let report = case::run_alone(&P115Vendor::own(), &setting, profile, Rng::with_seed(2), Detail::Off);
         finished(&report);
         assert_eq!(report.census.marked("success: parts"), 1);
     }

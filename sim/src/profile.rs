@@ -17,7 +17,7 @@ use crate::vendor::Scenario;
 
 /// One case's share of trouble, and how its host behaves.
 #[derive(Clone, Debug)]
-pub struct Mix {
+pub struct Profile {
     /// Requests in flight at once.
     pub window: usize,
     /// [`Options::patience`].
@@ -78,7 +78,7 @@ pub enum FirstCredential {
     WrongTwice,
 }
 
-impl Mix {
+impl Profile {
     /// No trouble at all.
     pub fn calm(window: usize) -> Self {
         Self {
@@ -98,9 +98,9 @@ impl Mix {
         }
     }
 
-    /// Draws a case's mix.
+    /// Draws a case's profile.
     pub fn draw<S: Scenario>(chance: &mut Rng) -> Self {
-        let mut mix = Self {
+        let mut profile = Self {
             window: chance.usize(1..9),
             patience: Duration::from_secs(pick(chance, &[600, 600, 600, 3600, 120, 20])),
             gated: gated(chance),
@@ -121,14 +121,14 @@ impl Mix {
             sloppy: pick(chance, &[0, 10, 40]),
         };
         // There is a next process.
-        if mix.meanwhile.is_some() || mix.damage.is_some() {
-            mix.commands.push((chance.usize(2..30), Command::Stop));
+        if profile.meanwhile.is_some() || profile.damage.is_some() {
+            profile.commands.push((chance.usize(2..30), Command::Stop));
         }
         if S::HAS_NEIGHBOURS {
             let times = pick(chance, &[0, 0, 0, 1, 3]);
-            mix.commands.extend((0..times).map(|_| (chance.usize(1..30), Command::Elsewhere)));
+            profile.commands.extend((0..times).map(|_| (chance.usize(1..30), Command::Elsewhere)));
         }
-        mix
+        profile
     }
 
     /// Takes away everything that goes wrong, and everything that the user does; how the host behaves stays.

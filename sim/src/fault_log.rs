@@ -6,20 +6,20 @@ use resumable_emulator::{Fault, Plan, Rule};
 
 /// What the requests met that reached the server, in their order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Met {
+pub(crate) struct FaultLog {
     /// By operation: how many requests reached the server and met nothing.
     spared: BTreeMap<&'static str, u64>,
     rules: Vec<Rule>,
 }
 
-impl Met {
+impl FaultLog {
     /// A request met nothing.
     pub(crate) fn spare(&mut self, op: &'static str) {
         *self.spared.entry(op).or_default() += 1;
     }
 
     /// A request met a fault, at its end.
-    pub(crate) fn meet(&mut self, op: &'static str, fault: Fault) {
+    pub(crate) fn add(&mut self, op: &'static str, fault: Fault) {
         self.push(Rule::once(op, fault));
     }
 
@@ -46,14 +46,14 @@ mod tests {
 
     #[test]
     fn a_rule_skips_those_that_met_nothing() {
-        let mut met = Met::default();
-        met.spare("init");
-        met.spare("data");
-        met.meet("data", Fault::DropReply);
-        met.cut("data", 70);
-        met.spare("data");
-        met.meet("data", Fault::Garbage);
-        let skips: Vec<u64> = met.into_plan().rules.iter().map(|rule| rule.skip).collect();
+        let mut log = FaultLog::default();
+        log.spare("init");
+        log.spare("data");
+        log.add("data", Fault::DropReply);
+        log.cut("data", 70);
+        log.spare("data");
+        log.add("data", Fault::Garbage);
+        let skips: Vec<u64> = log.into_plan().rules.iter().map(|rule| rule.skip).collect();
         assert_eq!(skips, [1, 1, 2]);
     }
 }

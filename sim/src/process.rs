@@ -6,7 +6,7 @@ use resumable_core::{Event, Failure, Output, Protocol, Upload};
 
 use crate::transcript::Detail;
 use crate::vendor::{Scenario as _, Vendor};
-use crate::world::{Moment, Process, Vitality, World};
+use crate::world::{Moment, Process, ProcessState, World};
 
 /// More polls than any case needs, and for each piece of the file; a machine that gets there spins.
 const POLLS: u64 = 50_000;
@@ -26,13 +26,13 @@ pub(crate) enum End<P: Protocol> {
 
 impl<V: Vendor> World<'_, V> {
     /// Runs an upload until it finishes, or the process dies.
-    pub(crate) fn live(&mut self, upload: &mut Upload<V::Protocol>) -> End<V::Protocol> {
+    pub(crate) fn run_process(&mut self, upload: &mut Upload<V::Protocol>) -> End<V::Protocol> {
         self.begin_process();
         loop {
             if self.violation.is_some() {
                 return End::Broken;
             }
-            if self.process.state == Vitality::Dead {
+            if self.process.state == ProcessState::Dead {
                 return End::Died;
             }
             self.process.polls += 1;
@@ -68,16 +68,16 @@ impl<V: Vendor> World<'_, V> {
     fn begin_process(&mut self) {
         let number = self.process.number + 1;
         let began = self.clock.elapsed();
-        let (window, file_len) = (self.mix.window, self.source.bytes().len() as u64);
+        let (window, file_len) = (self.profile.window, self.source.bytes().len() as u64);
         self.process = Process { number, window, widest: window, began, file_len, ..Process::default() };
-        self.ledger.begin_life(began);
+        self.ledger.begin_process(began);
         self.note(|| format!("process {number} begins"));
     }
 
     /// The process is gone; time passes until the next one.
-    pub(crate) fn bury(&mut self) {
-        self.bury_flights();
-        self.bury_errands();
+    pub(crate) fn end_process(&mut self) {
+        self.drop_flights();
+        self.drop_host_actions();
         self.queue.retain(|moment| matches!(moment, Moment::Effect(_)));
         // The longer it takes, the longer a person waits before trying again.
         let gap = self.latency() * if self.chance.bool() { 1 } else { 40 * self.process.number };
@@ -141,7 +141,7 @@ impl<V: Vendor> World<'_, V> {
             let unanswered = self.unanswered();
             return self.violated(|| format!("it waits for {in_flight} answers, of which {unanswered} can come"));
         }
-        if until.is_none() && in_flight == 0 && self.process.state != Vitality::Paused {
+        if until.is_none() && in_flight == 0 && self.process.state != ProcessState::Paused {
             return self.violated(|| "it waits for nothing".to_owned());
         }
         if self.clock.elapsed() > self.process.began + LIFETIME {
@@ -170,7 +170,7 @@ impl<V: Vendor> World<'_, V> {
             self.clock.advance_to(at);
             self.happen(moment, Some(upload));
             handed += 1;
-            if self.process.state == Vitality::Dead || (lag.is_zero() && handed > 0) {
+            if self.process.state == ProcessState::Dead || (lag.is_zero() && handed > 0) {
                 return;
             }
         }
@@ -180,8 +180,8 @@ impl<V: Vendor> World<'_, V> {
     /// Failures that name nobody do not go on for much longer than patience.
     fn check_patience(&mut self) {
         let Some(since) = self.process.failing_since else { return };
-        let untouched = self.mix.commands.is_empty();
-        let allowed = self.mix.patience + IMPATIENCE + self.ledger.asked_to_wait;
+        let untouched = self.profile.commands.is_empty();
+        let allowed = self.profile.patience + IMPATIENCE + self.ledger.asked_to_wait;
         if untouched && self.clock.elapsed().saturating_sub(since) > allowed {
             self.violated(|| format!("it has been failing for longer than {allowed:?}"));
         }

@@ -12,8 +12,8 @@ use crate::store::CHECKPOINT_BYTES;
 use crate::vendor::{CredentialOf, Scenario as _, Vendor};
 use crate::world::{Moment, World};
 
-/// One errand.
-pub(crate) struct Errand<P: Protocol> {
+/// One host action.
+pub(crate) struct HostAction<P: Protocol> {
     job: Option<Job<P>>,
     fate: Fate,
     /// Parts that were acknowledged before it began: a checkpoint holds them.
@@ -50,7 +50,7 @@ impl<P: Protocol> Job<P> {
     }
 }
 
-impl<P: Protocol> Errand<P> {
+impl<P: Protocol> HostAction<P> {
     pub(crate) fn is_open(&self) -> bool {
         self.job.is_some()
     }
@@ -74,16 +74,16 @@ impl<V: Vendor> World<'_, V> {
         }
         let fate = self.fate(job.row());
         self.note(|| format!("{:?} {:?} meets {fate:?}", job.row(), job.op()));
-        let errand = self.errands.len();
+        let host_action = self.host_actions.len();
         let (work, told) = (self.latency(), self.latency());
-        self.plan(work, Moment::Work(errand));
-        self.plan(work + told, Moment::Told(errand));
+        self.plan(work, Moment::Work(host_action));
+        self.plan(work + told, Moment::Told(host_action));
         match fate {
             Fate::CrashBefore { .. } => self.plan(work / 2, Moment::Crash),
             Fate::CrashAfter => self.plan(work + Duration::from_micros(1), Moment::Crash),
             _ => {}
         }
-        self.errands.push(Errand { job: Some(job), fate, acknowledged: self.process.acknowledged });
+        self.host_actions.push(HostAction { job: Some(job), fate, acknowledged: self.process.acknowledged });
     }
 
     /// A checkpoint is small, and holds no secret.
@@ -98,9 +98,9 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// The first moment: the effect.
-    pub(crate) fn work(&mut self, errand: usize) {
-        let it = &mut self.errands[errand];
-        let lost = it.fate == Fate::HostLost && errand.is_multiple_of(2);
+    pub(crate) fn work(&mut self, host_action: usize) {
+        let it = &mut self.host_actions[host_action];
+        let lost = it.fate == Fate::HostLost && host_action.is_multiple_of(2);
         match &mut it.job {
             Some(Job::Save(_, bytes)) if it.fate != Fate::Fails && !lost => {
                 self.store.put(std::mem::take(bytes));
@@ -119,10 +119,10 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// The second moment: the machine is told.
-    pub(crate) fn tell(&mut self, errand: usize, upload: &mut Upload<V::Protocol>) {
-        let Some(job) = self.errands[errand].job.take() else { return };
-        let fails = self.errands[errand].fate == Fate::Fails;
-        if self.errands[errand].fate == Fate::HostLost {
+    pub(crate) fn tell(&mut self, host_action: usize, upload: &mut Upload<V::Protocol>) {
+        let Some(job) = self.host_actions[host_action].job.take() else { return };
+        let fails = self.host_actions[host_action].fate == Fate::Fails;
+        if self.host_actions[host_action].fate == Fate::HostLost {
             let op = job.op();
             self.note(|| format!("the host loses the ticket of {op:?}"));
             return upload.handle_lost(op);
@@ -175,8 +175,8 @@ impl<V: Vendor> World<'_, V> {
     }
 
     pub(crate) fn cancel_hash(&mut self, op: OpId) {
-        for errand in 0..self.errands.len() {
-            if let Some(Job::Hash(ticket, _, digests)) = &mut self.errands[errand].job
+        for host_action in 0..self.host_actions.len() {
+            if let Some(Job::Hash(ticket, _, digests)) = &mut self.host_actions[host_action].job
                 && ticket.id() == op
                 && digests.is_none()
             {
@@ -186,7 +186,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// The process is dead: what it had not finished will never be.
-    pub(crate) fn bury_errands(&mut self) {
-        self.errands.iter_mut().for_each(|errand| errand.job = None);
+    pub(crate) fn drop_host_actions(&mut self) {
+        self.host_actions.iter_mut().for_each(|host_action| host_action.job = None);
     }
 }
