@@ -5,7 +5,7 @@ use resumable_core::{Failure, Receipt, ResumeError, SourceInfo, Upload};
 use resumable_emulator::Plan;
 
 use crate::census::Census;
-use crate::fate::Row;
+use crate::fault::Row;
 use crate::ledger::Hazard;
 use crate::network::Flight;
 use crate::oracle;

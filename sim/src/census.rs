@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::calls::Calls as _;
-use crate::fate::Row;
+use crate::fault::Row;
 use crate::fault_kind::Kind;
 use crate::vendor::Scenario;
 

@@ -7,7 +7,7 @@ use resumable_core::{
     Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
 };
 
-use crate::fate::{Fate, Row};
+use crate::fault::{Fault, Row};
 use crate::store::CHECKPOINT_BYTES;
 use crate::vendor::{CredentialOf, Scenario as _, Vendor};
 use crate::world::{Moment, World};
@@ -15,7 +15,7 @@ use crate::world::{Moment, World};
 /// One host action.
 pub(crate) struct HostAction<P: Protocol> {
     job: Option<Job<P>>,
-    fate: Fate,
+    fault: Fault,
     /// Parts that were acknowledged before it began: a checkpoint holds them.
     acknowledged: u64,
 }
@@ -72,18 +72,18 @@ impl<V: Vendor> World<'_, V> {
             self.inspect(bytes);
             self.process.heard_since_save = false;
         }
-        let fate = self.fate(job.row());
-        self.note(|| format!("{:?} {:?} meets {fate:?}", job.row(), job.op()));
+        let fault = self.draw_fault(job.row());
+        self.note(|| format!("{:?} {:?} meets {fault:?}", job.row(), job.op()));
         let host_action = self.host_actions.len();
         let (work, told) = (self.latency(), self.latency());
         self.plan(work, Moment::Work(host_action));
         self.plan(work + told, Moment::Told(host_action));
-        match fate {
-            Fate::CrashBefore { .. } => self.plan(work / 2, Moment::Crash),
-            Fate::CrashAfter => self.plan(work + Duration::from_micros(1), Moment::Crash),
+        match fault {
+            Fault::CrashBefore { .. } => self.plan(work / 2, Moment::Crash),
+            Fault::CrashAfter => self.plan(work + Duration::from_micros(1), Moment::Crash),
             _ => {}
         }
-        self.host_actions.push(HostAction { job: Some(job), fate, acknowledged: self.process.acknowledged });
+        self.host_actions.push(HostAction { job: Some(job), fault, acknowledged: self.process.acknowledged });
     }
 
     /// A checkpoint is small, and holds no secret.
@@ -100,9 +100,9 @@ impl<V: Vendor> World<'_, V> {
     /// The first moment: the effect.
     pub(crate) fn work(&mut self, host_action: usize) {
         let it = &mut self.host_actions[host_action];
-        let lost = it.fate == Fate::HostLost && host_action.is_multiple_of(2);
+        let lost = it.fault == Fault::HostLost && host_action.is_multiple_of(2);
         match &mut it.job {
-            Some(Job::Save(_, bytes)) if it.fate != Fate::Fails && !lost => {
+            Some(Job::Save(_, bytes)) if it.fault != Fault::Fails && !lost => {
                 self.store.put(std::mem::take(bytes));
                 self.process.durable = it.acknowledged;
                 self.note(|| "the checkpoint is durable".to_owned());
@@ -121,8 +121,8 @@ impl<V: Vendor> World<'_, V> {
     /// The second moment: the machine is told.
     pub(crate) fn tell(&mut self, host_action: usize, upload: &mut Upload<V::Protocol>) {
         let Some(job) = self.host_actions[host_action].job.take() else { return };
-        let fails = self.host_actions[host_action].fate == Fate::Fails;
-        if self.host_actions[host_action].fate == Fate::HostLost {
+        let fails = self.host_actions[host_action].fault == Fault::Fails;
+        if self.host_actions[host_action].fault == Fault::HostLost {
             let op = job.op();
             self.note(|| format!("the host loses the ticket of {op:?}"));
             return upload.handle_lost(op);

@@ -64,7 +64,7 @@ pub struct Ledger {
     /// Refusals after which the upload was run again.
     pub run_again: u32,
     /// Requests that took effect after the client had given them up, or after its process had died.
-    pub stragglers: u32,
+    pub late_effects: u32,
     /// Source bytes of requests that were answered with an undisturbed success.
     pub acknowledged: u64,
     /// Source bytes that reached the server.

@@ -9,7 +9,7 @@
 //! case ─ draws ─► Profile, V::Setting ─► World ── runs ──► Upload (one process each)
 //!                                          │                  │ Send      ► network ► emulator      two moments
 //!                                          │                  │ Save, …   ► host actions ► store    two moments
-//!                                          └─ Script: which fate each action meets
+//!                                          └─ Script: which fault each action meets
 //! oracle ◄─ Ledger (what was injected), the object at the emulator
 //! ```
 //!
@@ -27,7 +27,7 @@ pub mod census;
 mod chance;
 pub mod clock;
 pub mod enumerate;
-pub mod fate;
+pub mod fault;
 pub mod fault_kind;
 mod fault_log;
 mod host_actions;

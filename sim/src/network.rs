@@ -8,10 +8,10 @@ use resumable_core::{
     Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceFailure,
     Ticket, Upload,
 };
-use resumable_emulator::{Delivery, Exchange, Fault, Reply, Rule};
+use resumable_emulator::{Delivery, Exchange, Fault as ServerFault, Reply, Rule};
 
 use crate::calls::Calls as _;
-use crate::fate::{Fate, Row};
+use crate::fault::{Fault, Row};
 use crate::ledger::Hazard;
 use crate::vendor::{CallOf, Expectations as _, Vendor, Wire as _};
 use crate::world::{Moment, World};
@@ -25,7 +25,7 @@ pub(crate) struct Flight<C> {
     /// From the moment on when its head has arrived.
     exchange: Option<Exchange>,
     limits: Limits,
-    fate: Fate,
+    fault: Fault,
     source_len: u64,
     /// It is of an upload that the client has dropped since: what it is answered does not count.
     stale: bool,
@@ -64,19 +64,19 @@ impl<V: Vendor> World<'_, V> {
         self.check_seal(call);
         self.ledger.request(call.facts());
         self.count_request();
-        let mut fate = self.fate(Row::Call(call.facts()));
+        let mut fault = self.draw_fault(Row::Call(call.facts()));
         if self.is_offline() {
             self.census.mark("refused in an outage");
-            fate = Fate::Refused;
+            fault = Fault::Refused;
             self.ledger.refused += 1;
         }
         let (op, source_len) = (ticket.id(), request.body().source_len());
         let name = call.facts().name;
-        self.note(|| format!("send {op:?} {name} {:?} meets {fate:?}", request.body()));
-        self.hazards_of(call, &fate);
+        self.note(|| format!("send {op:?} {name} {:?} meets {fault:?}", request.body()));
+        self.hazards_of(call, &fault);
         let flight = self.flights.len();
-        self.schedule(flight, call, &fate);
-        let result = early_loss(&fate);
+        self.schedule(flight, call, &fault);
+        let result = early_loss(&fault);
         let offset = request.body().segments().iter().find_map(|segment| match segment {
             Segment::Source(range) => Some(range.start),
             Segment::Bytes(_) => None,
@@ -90,7 +90,7 @@ impl<V: Vendor> World<'_, V> {
             request,
             exchange,
             limits,
-            fate,
+            fault,
             source_len,
             stale,
             result,
@@ -130,44 +130,49 @@ impl<V: Vendor> World<'_, V> {
         self.profile.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
     }
 
-    fn hazards_of(&mut self, call: CallOf<V>, fate: &Fate) {
-        match fate {
-            Fate::Clean | Fate::CrashBefore { .. } | Fate::CrashAfter => {}
-            Fate::Refused | Fate::LostBefore | Fate::LostAfter | Fate::LostLate | Fate::HostLost | Fate::Fails => {
+    fn hazards_of(&mut self, call: CallOf<V>, fault: &Fault) {
+        match fault {
+            Fault::Clean | Fault::CrashBefore { .. } | Fault::CrashAfter => {}
+            Fault::Refused
+            | Fault::LostBefore
+            | Fault::LostAfter
+            | Fault::LostLate
+            | Fault::HostLost
+            | Fault::Fails => {
                 self.ledger.add(Hazard::Outage);
             }
-            Fate::Server(fault) => {
-                if let Fault::Throttle { retry_after_seconds: Some(seconds) } = fault {
+            Fault::Server(server_fault) => {
+                if let ServerFault::Throttle { retry_after_seconds: Some(seconds) } = server_fault {
                     self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(Duration::from_secs(*seconds));
                 }
-                let wait = call.asks_to_wait(fault);
+                let wait = call.asks_to_wait(server_fault);
                 self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(wait);
-                call.hazards(fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
+                call.hazards(server_fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
             }
         }
     }
 
-    fn schedule(&mut self, flight: usize, call: CallOf<V>, fate: &Fate) {
+    fn schedule(&mut self, flight: usize, call: CallOf<V>, fault: &Fault) {
         let (up, down) = (self.latency(), self.latency());
-        if call.facts().minds_beginnings && !matches!(fate, Fate::Refused | Fate::Fails | Fate::LostBefore) {
+        if call.facts().minds_beginnings && !matches!(fault, Fault::Refused | Fault::Fails | Fault::LostBefore) {
             self.plan(up / 2, Moment::Head(flight));
         }
-        match fate {
-            Fate::Clean | Fate::Server(_) => self.plan(up, Moment::Effect(flight)),
-            Fate::Refused | Fate::Fails => self.plan(up, Moment::Answer(flight)),
-            Fate::LostBefore | Fate::LostAfter | Fate::HostLost => {
+        match fault {
+            Fault::Clean | Fault::Server(_) => self.plan(up, Moment::Effect(flight)),
+            Fault::Refused | Fault::Fails => self.plan(up, Moment::Answer(flight)),
+            Fault::LostBefore | Fault::LostAfter | Fault::HostLost => {
                 self.plan(up, Moment::Effect(flight));
                 self.plan(up + down, Moment::Answer(flight));
             }
-            Fate::LostLate => {
+            Fault::LostLate => {
                 self.plan(up, Moment::Answer(flight));
                 self.plan(up + down * 8, Moment::Effect(flight));
             }
-            Fate::CrashBefore { .. } => {
+            Fault::CrashBefore { .. } => {
                 self.plan(up / 2, Moment::Crash);
                 self.plan(up + down, Moment::Effect(flight));
             }
-            Fate::CrashAfter => {
+            Fault::CrashAfter => {
                 self.plan(up, Moment::Effect(flight));
                 self.plan(up + Duration::from_micros(1), Moment::Crash);
             }
@@ -186,8 +191,8 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn injected(&self, flight: usize) -> Option<Rule> {
-        match &self.flights[flight].fate {
-            Fate::Server(fault) => Some(self.flights[flight].call.rule(fault.clone())),
+        match &self.flights[flight].fault {
+            Fault::Server(server_fault) => Some(self.flights[flight].call.rule(server_fault.clone())),
             _ => None,
         }
     }
@@ -201,7 +206,7 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn take_effect(&mut self, flight: usize) {
         let Some(request) = self.flights[flight].request.take() else { return };
         if !self.flights[flight].is_open() {
-            self.ledger.stragglers += 1;
+            self.ledger.late_effects += 1;
             self.ledger.overtaken |= self.is_overtaken(flight);
             self.note(|| format!("request {flight} takes effect, and nobody waits for it"));
         }
@@ -211,7 +216,7 @@ impl<V: Vendor> World<'_, V> {
         };
         self.ledger.received += request.body().source_len();
         let observed = observe(request.body(), &body);
-        if self.flights[flight].fate == Fate::LostBefore {
+        if self.flights[flight].fault == Fault::LostBefore {
             return self.break_off(flight, &request, &body);
         }
         let (reply, whole) = self.exchange(flight, &request, &body);
@@ -260,7 +265,7 @@ impl<V: Vendor> World<'_, V> {
     /// Whether what has just taken effect takes a session from the client.
     fn watch_sessions(&mut self, flight: usize, reply: &Reply) {
         let (call, is_open) = (self.flights[flight].call, self.flights[flight].is_open());
-        if !is_open && let Some(hazard) = self.setting.straggles_into(call, &reply.response) {
+        if !is_open && let Some(hazard) = self.setting.late_effect(call, &reply.response) {
             return self.ledger.add(hazard);
         }
         if !self.process.was_led
@@ -277,21 +282,21 @@ impl<V: Vendor> World<'_, V> {
 
     /// Whether the client is told what the server answers of its own accord.
     fn is_heard(&self, flight: usize) -> bool {
-        let undisturbed = match &self.flights[flight].fate {
-            Fate::Clean => true,
+        let undisturbed = match &self.flights[flight].fault {
+            Fault::Clean => true,
             // It may well answer that it has no use for a request that the fault would have spoilt.
-            Fate::Server(fault) => matches!(
-                fault,
-                Fault::Delay { .. }
-                    | Fault::Trickle { .. }
-                    | Fault::ForgetSession
-                    | Fault::WrongLength
-                    | Fault::WrongSession
-                    | Fault::WrongEtag
-                    | Fault::WrongCrc
-                    | Fault::StuckMarker
-                    | Fault::MissingMarker
-                    | Fault::CallbackFailed { .. }
+            Fault::Server(server_fault) => matches!(
+                server_fault,
+                ServerFault::Delay { .. }
+                    | ServerFault::Trickle { .. }
+                    | ServerFault::ForgetSession
+                    | ServerFault::WrongLength
+                    | ServerFault::WrongSession
+                    | ServerFault::WrongEtag
+                    | ServerFault::WrongCrc
+                    | ServerFault::StuckMarker
+                    | ServerFault::MissingMarker
+                    | ServerFault::CallbackFailed { .. }
             ),
             _ => false,
         };
@@ -300,26 +305,26 @@ impl<V: Vendor> World<'_, V> {
 
     /// What the server's side met, for a plan; and what the plan had for a request that nothing else was meant for.
     fn write_down(&mut self, flight: usize, reply: &Reply) {
-        let (call, fate) = (self.flights[flight].call, self.flights[flight].fate.clone());
+        let (call, fault) = (self.flights[flight].call, self.flights[flight].fault.clone());
         let op = call.facts().op;
-        match (&reply.fault, &fate) {
-            (Some(fault), fate) => {
-                self.fault_log.add(op, fault.clone());
-                self.ledger.resized |= matches!(fault, Fault::SliceSize { .. });
-                if *fate == Fate::Clean {
-                    let fate = Fate::Server(fault.clone());
-                    self.hazards_of(call, &fate);
-                    self.flights[flight].fate = fate;
+        match (&reply.fault, &fault) {
+            (Some(server_fault), fault) => {
+                self.fault_log.add(op, server_fault.clone());
+                self.ledger.resized |= matches!(server_fault, ServerFault::SliceSize { .. });
+                if *fault == Fault::Clean {
+                    let fault = Fault::Server(server_fault.clone());
+                    self.hazards_of(call, &fault);
+                    self.flights[flight].fault = fault;
                 }
             }
-            (None, Fate::LostAfter | Fate::LostLate) => self.fault_log.add(op, Fault::DropReply),
+            (None, Fault::LostAfter | Fault::LostLate) => self.fault_log.add(op, ServerFault::DropReply),
             (None, _) => self.fault_log.spare(op),
         }
     }
 
     /// The answer leaves the server. Where the client hears something else, that is planned already.
     fn settle(&mut self, flight: usize, result: Result<Answer, SendError>, delay: Duration) {
-        if matches!(self.flights[flight].fate, Fate::Clean | Fate::Server(_)) {
+        if matches!(self.flights[flight].fault, Fault::Clean | Fault::Server(_)) {
             self.flights[flight].result = Some(result);
             let down = self.latency();
             self.plan(delay + down, Moment::Answer(flight));
@@ -377,10 +382,10 @@ impl<V: Vendor> World<'_, V> {
         let (call, source_len) = (it.call, it.source_len);
         let result = it.result.take().unwrap_or_else(|| Err(SendError::Unsure(Cause::text("no answer"))));
         let clean = match &result {
-            Ok(answer) => it.fate == Fate::Clean && CallOf::<V>::says_success(&answer.response),
+            Ok(answer) => it.fault == Fault::Clean && CallOf::<V>::says_success(&answer.response),
             Err(_) => false,
         };
-        let lost = it.fate == Fate::HostLost;
+        let lost = it.fault == Fault::HostLost;
         self.process.heard_since_save = true;
         if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response))) {
             self.ledger.add(Hazard::Session);
@@ -460,7 +465,7 @@ impl<V: Vendor> World<'_, V> {
         let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
         self.account(call, false, source_len);
         self.flights[flight].source_len = 0;
-        self.flights[flight].fate = Fate::LostAfter;
+        self.flights[flight].fault = Fault::LostAfter;
         self.flights[flight].result = Some(Err(error));
         let soon = self.latency();
         self.plan(soon, Moment::Answer(flight));
@@ -474,12 +479,12 @@ impl<V: Vendor> World<'_, V> {
             }
             let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
             self.account(call, false, source_len);
-            let straggles = match self.flights[flight].fate {
-                Fate::CrashBefore { straggles } => straggles,
-                Fate::LostBefore => true,
+            let late_effect = match self.flights[flight].fault {
+                Fault::CrashBefore { late_effect } => late_effect,
+                Fault::LostBefore => true,
                 _ => self.chance.bool(),
             };
-            if !straggles {
+            if !late_effect {
                 self.flights[flight].request = None;
             } else if self.flights[flight].call.facts().removes() {
                 self.take_effect(flight);
@@ -489,9 +494,9 @@ impl<V: Vendor> World<'_, V> {
 }
 
 /// What the client hears when it is decided before the server has any part in it.
-fn early_loss(fate: &Fate) -> Option<Result<Answer, SendError>> {
-    match fate {
-        Fate::Refused | Fate::Fails => Some(Err(SendError::NotSent(Cause::text("connection refused")))),
+fn early_loss(fault: &Fault) -> Option<Result<Answer, SendError>> {
+    match fault {
+        Fault::Refused | Fault::Fails => Some(Err(SendError::NotSent(Cause::text("connection refused")))),
         _ => None,
     }
 }

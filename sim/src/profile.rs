@@ -9,7 +9,7 @@ use resumable_emulator::{Plan, Rule};
 
 use crate::calls::Calls as _;
 use crate::chance::pick;
-use crate::fate::{Odds, Script};
+use crate::fault::{Odds, Script};
 use crate::fault_kind::Kind;
 use crate::source::{Event, Nature};
 use crate::store::Damage;

@@ -280,7 +280,7 @@ pub trait Expectations: Scenario {
     }
 
     /// What it leads to when a request takes effect that nobody waits for any more.
-    fn straggles_into(&self, _: Self::Call, _: &Response<Bytes>) -> Option<Hazard> {
+    fn late_effect(&self, _: Self::Call, _: &Response<Bytes>) -> Option<Hazard> {
         None
     }
 

@@ -9,7 +9,7 @@ use resumable_emulator::Emulator;
 use crate::calls::Calls as _;
 use crate::census::Census;
 use crate::clock::Clock;
-use crate::fate::{Fate, Row, latency, quick};
+use crate::fault::{Fault, Row, latency, quick};
 use crate::fault_log::FaultLog;
 use crate::host_actions::HostAction;
 use crate::ledger::{Hazard, Ledger};
@@ -157,8 +157,8 @@ impl<'a, V: Vendor> World<'a, V> {
         }
     }
 
-    /// The fate of the action that begins now.
-    pub(crate) fn fate(&mut self, row: Row) -> Fate {
+    /// The fault of the action that begins now.
+    pub(crate) fn draw_fault(&mut self, row: Row) -> Fault {
         let number = self.actions;
         self.actions += 1;
         self.rows.push(row);
@@ -168,9 +168,9 @@ impl<'a, V: Vendor> World<'a, V> {
             let soon = self.latency();
             self.plan(soon, Moment::Command(command));
         }
-        let fate = self.profile.script.fate::<V::Setting>(number, row, &mut self.chance);
-        self.census.count(row, fate.kind());
-        fate
+        let fault = self.profile.script.fault::<V::Setting>(number, row, &mut self.chance);
+        self.census.count(row, fault.kind());
+        fault
     }
 
     /// Plans something for so long from now.

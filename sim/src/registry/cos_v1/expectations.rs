@@ -59,7 +59,7 @@ impl Expectations for Setting {
 
     /// A late init may give the session another name. A late slice may complete the object, and the session is gone with
     /// it.
-    fn straggles_into(&self, call: Call, response: &Response<Bytes>) -> Option<Hazard> {
+    fn late_effect(&self, call: Call, response: &Response<Bytes>) -> Option<Hazard> {
         let lost = match call {
             Call::Init => self.switches.resume_session == ResumeSession::Fresh,
             Call::Slice | Call::Last => completes(response),

@@ -45,7 +45,7 @@ impl Expectations for Setting {
     }
 
     /// A late init may open another session, beside the object or after the first session was finished.
-    fn straggles_into(&self, call: Call, _: &Response<Bytes>) -> Option<Hazard> {
+    fn late_effect(&self, call: Call, _: &Response<Bytes>) -> Option<Hazard> {
         (call == Call::Init).then_some(Hazard::Session)
     }
 
@@ -122,8 +122,8 @@ fn refused_for_good(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
     };
     let picky = setting.switches.uploadparts_with_sha && hashed;
     let refuses_folders = setting.switches.missing_directory == MissingDirectory::Refuse && setting.key.contains('/');
-    // A session is also unknown once a straggling finish has made an object of it.
-    let unknown = ledger.sessions() + ledger.stragglers > 0;
+    // A session is also unknown once a late finish has made an object of it.
+    let unknown = ledger.sessions() + ledger.late_effects > 0;
     let unknown_is_fatal = setting.switches.unknown_session == UnknownSession::Parameter && unknown;
     match code {
         -5999 => picky || unknown_is_fatal || ledger.in_case(Hazard::Fatal) > 0,

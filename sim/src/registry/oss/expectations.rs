@@ -61,7 +61,7 @@ impl Expectations for Setting {
     }
 
     /// A late abort takes an upload away that a later process goes on with.
-    fn straggles_into(&self, call: Call, _: &Response<Bytes>) -> Option<Hazard> {
+    fn late_effect(&self, call: Call, _: &Response<Bytes>) -> Option<Hazard> {
         (call == Call::Abort).then_some(Hazard::Session)
     }
 
@@ -83,7 +83,7 @@ impl Expectations for Setting {
         }
         match remains {
             Remains::Nothing => {
-                let late = ledger.stragglers > 0 || self.before != Before::Nothing;
+                let late = ledger.late_effects > 0 || self.before != Before::Nothing;
                 let is_there = self.object(server).is_some();
                 ours as u64 <= ledger.left_before && (late || !is_there)
             }

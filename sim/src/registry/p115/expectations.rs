@@ -101,7 +101,7 @@ impl Expectations for Setting {
 
     /// A late abort takes an upload away that a later process goes on with; and a late complete is told to 115 by a name
     /// that a resume may have replaced, and then the object is of no use.
-    fn straggles_into(&self, call: Call, response: &Response<Bytes>) -> Option<Hazard> {
+    fn late_effect(&self, call: Call, response: &Response<Bytes>) -> Option<Hazard> {
         (call == Call::Abort || code(response) == Some(10_002)).then_some(Hazard::Session)
     }
 
@@ -161,7 +161,7 @@ impl Expectations for Setting {
     fn is_left(&self, server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
         let there = files(self, server).len();
         // What was left behind with an older session is nobody's, and what arrives late nobody can know.
-        let orphans = ledger.sessions() > 0 || ledger.changed || ledger.stragglers > 0 || ledger.rounds > 1;
+        let orphans = ledger.sessions() > 0 || ledger.changed || ledger.late_effects > 0 || ledger.rounds > 1;
         match remains {
             Remains::Nothing => orphans || (there == 0 && !self.has_unfinished(server)),
             Remains::Parts => orphans || self.has_unfinished(server),

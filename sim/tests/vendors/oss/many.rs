@@ -1,10 +1,10 @@
 //! Uploads of more parts than a page of the vendor's list shows, up to the most that it takes.
 
 use fastrand::Rng;
-use resumable_emulator::{Fault, Plan, Rule};
+use resumable_emulator::{Fault as ServerFault, Plan, Rule};
 use resumable_sim::calls::Calls as _;
 use resumable_sim::case::{self, Report};
-use resumable_sim::fate::{Fate, Row, Script};
+use resumable_sim::fault::{Fault, Row, Script};
 use resumable_sim::profile::Profile;
 use resumable_sim::registry::oss::{Call, OssVendor, Setting};
 use resumable_sim::transcript::Detail;
@@ -34,8 +34,8 @@ fn parts(report: &Report) -> usize {
     report.rows.iter().filter(|row| **row == Row::Call(Call::Part.facts())).count()
 }
 
-fn run(setting: &Setting, window: usize, fates: Vec<(usize, Fate)>, plan: Plan) -> Report {
-    let profile = Profile { script: Script::Placed(fates), plan, ..Profile::calm(window) };
+fn run(setting: &Setting, window: usize, faults: Vec<(usize, Fault)>, plan: Plan) -> Report {
+    let profile = Profile { script: Script::Placed(faults), plan, ..Profile::calm(window) };
     case::run_with(&OssVendor::own(), setting, profile, Rng::with_seed(1), Detail::Off)
 }
 
@@ -45,7 +45,7 @@ fn survives_a_crash(count: u64, crash_at: usize, orders: &[(bool, usize)]) {
         let calm = run(&setting, window, Vec::new(), Plan::default());
         assert_eq!((calm.violation.as_deref(), calm.ending, lists(&calm)), (None, "finished", 0));
         assert_eq!(parts(&calm) as u64, count);
-        let crash = vec![(action_of_part(&calm.rows, crash_at), Fate::CrashAfter)];
+        let crash = vec![(action_of_part(&calm.rows, crash_at), Fault::CrashAfter)];
         let crashed = run(&setting, window, crash, Plan::default());
         assert_eq!((crashed.violation.as_deref(), crashed.ending), (None, "finished"), "{sequential}");
         assert_eq!(lists(&crashed), crash_at.div_ceil(1000), "{sequential}");
@@ -68,9 +68,9 @@ fn ten_thousand_parts_go_on_after_a_crash() {
 fn a_page_that_leads_nowhere_is_asked_again_and_the_upload_goes_on() {
     let setting = of_parts(1_005, true);
     let calm = run(&setting, 1, Vec::new(), Plan::default());
-    for fault in [Fault::StuckMarker, Fault::MissingMarker] {
-        let rules = vec![Rule::once("list_parts", fault).skip(1).times(2)];
-        let crash = vec![(action_of_part(&calm.rows, 1_003), Fate::CrashAfter)];
+    for server_fault in [ServerFault::StuckMarker, ServerFault::MissingMarker] {
+        let rules = vec![Rule::once("list_parts", server_fault).skip(1).times(2)];
+        let crash = vec![(action_of_part(&calm.rows, 1_003), Fault::CrashAfter)];
         let report = run(&setting, 1, crash, Plan { rules });
         assert_eq!((report.violation.as_deref(), report.ending, lists(&report)), (None, "finished", 4));
     }

@@ -1,10 +1,10 @@
 //! Uploads under a plan of the server's faults.
 
 use fastrand::Rng;
-use resumable_emulator::Fault;
+use resumable_emulator::Fault as ServerFault;
 use resumable_sim::calls::Calls as _;
 use resumable_sim::case::{self, Report};
-use resumable_sim::fate::{Fate, Row, Script};
+use resumable_sim::fault::{Fault, Row, Script};
 use resumable_sim::profile::Profile;
 use resumable_sim::registry::p115::{Call, P115Vendor, Setting};
 use resumable_sim::transcript::Detail;
@@ -39,34 +39,34 @@ fn a_callback_that_failed_is_no_success_and_the_file_is_not_sent_again_where_it_
     for (delivered, puts) in [(true, 1), (false, 2)] {
         let mut setting = Setting::plain(40);
         setting.options.one_request_max = 200;
-        let fault = format!(r#"{{"op": "put_object", "fault": "callback_failed", "delivered": {delivered}}}"#);
-        let report = under(&setting, &fault);
+        let server_fault = format!(r#"{{"op": "put_object", "fault": "callback_failed", "delivered": {delivered}}}"#);
+        let report = under(&setting, &server_fault);
         finished(&report);
         assert_eq!(told(&report, " Put Body"), puts, "{delivered}");
     }
 }
 
 /// The upload, where what 115 answers its storage about the finished object meets this.
-fn with_callback(setting: &Setting, fault: &Fault) -> Report {
+fn with_callback(setting: &Setting, fault: &ServerFault) -> Report {
     let (vendor, chance) = (P115Vendor::own(), || Rng::with_seed(1));
     let plain = case::run_alone(&vendor, setting, Profile::calm(1), chance(), Detail::Off);
     let at = plain.rows.iter().position(|row| *row == Row::Call(Call::Complete.facts())).unwrap();
-    let script = Script::Placed(vec![(at, Fate::Server(fault.clone()))]);
+    let script = Script::Placed(vec![(at, Fault::Server(fault.clone()))]);
     case::run_alone(&vendor, setting, Profile { script, ..Profile::calm(1) }, chance(), Detail::Full)
 }
 
 #[test]
 fn a_refusal_in_the_callback_is_no_success_whatever_the_status_says() {
     let setting = Setting::plain(40);
-    let other_content = with_callback(&setting, &Fault::refuse(200, 10_002));
+    let other_content = with_callback(&setting, &ServerFault::refuse(200, 10_002));
     finished(&other_content);
     assert_eq!((told(&other_content, " Complete Body"), told(&other_content, "Rehashing {")), (2, 1));
-    let no_space = with_callback(&setting, &Fault::refuse(200, 91_005));
+    let no_space = with_callback(&setting, &ServerFault::refuse(200, 91_005));
     assert_eq!((no_space.violation.as_ref(), no_space.ending), (None, "an honest error"));
-    let nothing_said = with_callback(&setting, &Fault::refuse(200, 0));
+    let nothing_said = with_callback(&setting, &ServerFault::refuse(200, 0));
     finished(&nothing_said);
     assert_eq!(told(&nothing_said, " Complete Body"), 2);
-    let other_length = with_callback(&setting, &Fault::WrongLength);
+    let other_length = with_callback(&setting, &ServerFault::WrongLength);
     finished(&other_length);
     assert_eq!((told(&other_length, " Complete Body"), told(&other_length, "Rehashing {")), (1, 1));
 }
@@ -96,7 +96,7 @@ fn more_parts_than_a_page_shows_and_as_many_as_there_may_be_survive_crashes() {
         setting.oss_limits.parts = 10_000;
         let mut profile = Profile::calm(1);
         let calls = usize::try_from(2 * parts).unwrap();
-        let at = |number| (number, Fate::CrashAfter);
+        let at = |number| (number, Fault::CrashAfter);
         profile.script = Script::Placed(vec![at(calls / 3), at(calls / 2)]);
         let report = case::run_alone(&P115Vendor::own(), &setting, profile, Rng::with_seed(2), Detail::Off);
         finished(&report);

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use resumable_emulator::Fault;
+use resumable_emulator::Fault as ServerFault;
 
 use crate::calls::{CallFacts, Calls as _};
 use crate::fault_kind::Kind;
 use crate::vendor::{Scenario, Wire as _};
 
-/// What an action is, as far as a fate depends on it: a row of the census.
+/// What an action is, as far as a fault depends on it: a row of the census.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
     /// A request.
@@ -44,7 +44,7 @@ impl Row {
 
 /// What an action meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Fault {
     /// Nothing in particular.
     Clean,
     /// No connection: the host reports `NotSent`.
@@ -55,10 +55,10 @@ pub enum Fate {
     LostAfter,
     /// The host gave up waiting (`Unsure`), and the request takes effect only later.
     LostLate,
-    /// The process dies before the effect; `straggles`: the request is on its way, and takes effect later.
+    /// The process dies before the effect; `late_effect`: the request is on its way, and takes effect later.
     CrashBefore {
         /// Whether the effect still happens.
-        straggles: bool,
+        late_effect: bool,
     },
     /// The process dies after the effect, before it hears of it.
     CrashAfter,
@@ -67,11 +67,11 @@ pub enum Fate {
     /// The action itself fails: a full disk, no credential to be had.
     Fails,
     /// The emulator's own fault.
-    Server(Fault),
+    Server(ServerFault),
 }
 
-impl Fate {
-    /// Its kind; `None` for [`Fate::Clean`].
+impl Fault {
+    /// Its kind; `None` for [`Fault::Clean`].
     pub fn kind(&self) -> Option<Kind> {
         Some(match self {
             Self::Clean => return None,
@@ -83,41 +83,41 @@ impl Fate {
             Self::CrashAfter => Kind::CrashAfter,
             Self::HostLost => Kind::HostLost,
             Self::Fails => Kind::Fails,
-            Self::Server(fault) => match fault {
-                Fault::Unavailable => Kind::Unavailable,
-                Fault::Throttle { .. } => Kind::Throttle,
-                Fault::Html { .. } => Kind::Html,
-                Fault::Garbage => Kind::Garbage,
-                Fault::CutReply => Kind::CutReply,
-                Fault::Delay { .. } => Kind::Slow,
-                Fault::WrongOffset
-                | Fault::WrongLength
-                | Fault::OffsetBeyondFile
-                | Fault::WrongEtag
-                | Fault::WrongCrc
-                | Fault::StuckMarker
-                | Fault::MissingMarker => Kind::WrongEcho,
-                Fault::CallbackFailed { .. } => Kind::Callback,
-                Fault::WrongSession => Kind::WrongSession,
-                Fault::ForgetSession => Kind::Forget,
-                Fault::ExpireToken => Kind::Expired,
-                Fault::DropReply => Kind::LostAfter,
-                Fault::CutBefore => Kind::LostBefore,
+            Self::Server(server_fault) => match server_fault {
+                ServerFault::Unavailable => Kind::Unavailable,
+                ServerFault::Throttle { .. } => Kind::Throttle,
+                ServerFault::Html { .. } => Kind::Html,
+                ServerFault::Garbage => Kind::Garbage,
+                ServerFault::CutReply => Kind::CutReply,
+                ServerFault::Delay { .. } => Kind::Slow,
+                ServerFault::WrongOffset
+                | ServerFault::WrongLength
+                | ServerFault::OffsetBeyondFile
+                | ServerFault::WrongEtag
+                | ServerFault::WrongCrc
+                | ServerFault::StuckMarker
+                | ServerFault::MissingMarker => Kind::WrongEcho,
+                ServerFault::CallbackFailed { .. } => Kind::Callback,
+                ServerFault::WrongSession => Kind::WrongSession,
+                ServerFault::ForgetSession => Kind::Forget,
+                ServerFault::ExpireToken => Kind::Expired,
+                ServerFault::DropReply => Kind::LostAfter,
+                ServerFault::CutBefore => Kind::LostBefore,
                 _ => Kind::Refuse,
             },
         })
     }
 
-    /// A fate of this kind, with details drawn.
+    /// A fault of this kind, with details drawn.
     pub fn draw<S: Scenario>(kind: Kind, row: Row, chance: &mut Rng) -> Self {
         match (kind, row) {
             (Kind::Refused, _) => Self::Refused,
-            (Kind::LostBefore, _) if chance.u8(0..4) == 0 => Self::Server(Fault::CutBefore),
+            (Kind::LostBefore, _) if chance.u8(0..4) == 0 => Self::Server(ServerFault::CutBefore),
             (Kind::LostBefore, _) => Self::LostBefore,
-            (Kind::LostAfter, _) if chance.u8(0..4) == 0 => Self::Server(Fault::DropReply),
+            (Kind::LostAfter, _) if chance.u8(0..4) == 0 => Self::Server(ServerFault::DropReply),
             (Kind::LostAfter, _) => Self::LostAfter,
             (Kind::LostLate, _) => Self::LostLate,
-            (Kind::CrashBefore, _) => Self::CrashBefore { straggles: chance.bool() },
+            (Kind::CrashBefore, _) => Self::CrashBefore { late_effect: chance.bool() },
             (Kind::CrashAfter, _) => Self::CrashAfter,
             (Kind::HostLost, _) => Self::HostLost,
             (Kind::Fails, _) => Self::Fails,
@@ -133,7 +133,7 @@ pub enum Script {
     /// Chance, as long as there are faults left.
     Chance(Odds),
     /// These actions, by their number in the case; all others are clean.
-    Placed(Vec<(usize, Fate)>),
+    Placed(Vec<(usize, Fault)>),
 }
 
 /// How likely faults are.
@@ -150,21 +150,21 @@ pub struct Odds {
 }
 
 impl Script {
-    /// The fate of the next action.
-    pub fn fate<S: Scenario>(&mut self, number: usize, row: Row, chance: &mut Rng) -> Fate {
+    /// The fault of the next action.
+    pub fn fault<S: Scenario>(&mut self, number: usize, row: Row, chance: &mut Rng) -> Fault {
         match self {
-            Self::Placed(fates) => {
-                fates.iter().find(|(at, _)| *at == number).map_or(Fate::Clean, |(_, fate)| fate.clone())
+            Self::Placed(faults) => {
+                faults.iter().find(|(at, _)| *at == number).map_or(Fault::Clean, |(_, fault)| fault.clone())
             }
             Self::Chance(odds) => {
                 let hit = chance.u32(0..1000) < odds.per_mille;
                 if odds.left == 0 || !hit || odds.only.is_some_and(|call| row != Row::Call(call)) {
-                    return Fate::Clean;
+                    return Fault::Clean;
                 }
                 let possible: Vec<Kind> = odds.kinds.iter().copied().filter(|kind| row.can_meet::<S>(*kind)).collect();
-                let Some(kind) = chance.choice(&possible) else { return Fate::Clean };
+                let Some(kind) = chance.choice(&possible) else { return Fault::Clean };
                 odds.left -= 1;
-                Fate::draw::<S>(*kind, row, chance)
+                Fault::draw::<S>(*kind, row, chance)
             }
         }
     }
