@@ -3,7 +3,7 @@
 use resumable_core::{Failure, Protocol, Upload};
 
 use crate::case::Start;
-use crate::ledger::Hazard;
+use crate::ledger::Allowed;
 use crate::oracle;
 use crate::process::End;
 use crate::vendor::{Expectations as _, FaultOf, Vendor};
@@ -60,7 +60,7 @@ impl<V: Vendor> World<'_, V> {
         }
         // A cancel whose answer was lost may have taken the session.
         if std::mem::take(&mut self.ledger.aborted) {
-            self.ledger.add(Hazard::Session);
+            self.ledger.allow(Allowed::Session);
         }
     }
 

@@ -6,7 +6,7 @@ use resumable_emulator::Plan;
 
 use crate::census::Census;
 use crate::fault::Row;
-use crate::ledger::Hazard;
+use crate::ledger::Allowed;
 use crate::network::Flight;
 use crate::oracle;
 use crate::process::End;
@@ -197,7 +197,7 @@ impl<V: Vendor> World<'_, V> {
         match self.profile.credential {
             FirstCredential::Missing => None,
             FirstCredential::Wrong | FirstCredential::WrongTwice if first => {
-                self.ledger.add(Hazard::Credential);
+                self.ledger.allow(Allowed::Credential);
                 Some(V::Setting::credential(2))
             }
             _ => self.granted(false).or_else(|| Some(V::Setting::credential(0))),
@@ -267,16 +267,16 @@ impl<V: Vendor> World<'_, V> {
         self.doubt();
     }
 
-    /// The next process may not know what the last call that seals was answered.
+    /// The next process may not know what the last committing call was answered.
     fn doubt(&mut self) {
-        self.setting.doubts_into(None).into_iter().for_each(|hazard| self.ledger.add(hazard));
+        self.setting.doubts_into(None).into_iter().for_each(|outcome| self.ledger.allow(outcome));
     }
 
     /// What this process was told last is not durable.
     fn lose_journal(&mut self) {
         self.ledger.journals_lost += 1;
         if self.process.renamed {
-            self.ledger.add(Hazard::Session);
+            self.ledger.allow(Allowed::Session);
         }
     }
 

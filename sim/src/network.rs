@@ -12,7 +12,7 @@ use resumable_emulator::{Delivery, Exchange, Fault as ServerFault, Reply, Rule};
 
 use crate::calls::Calls as _;
 use crate::fault::{Fault, Row};
-use crate::ledger::Hazard;
+use crate::ledger::Allowed;
 use crate::vendor::{CallOf, Expectations as _, Vendor, Wire as _};
 use crate::world::{Moment, World};
 
@@ -61,7 +61,7 @@ impl<V: Vendor> World<'_, V> {
         if call.facts().removes() && self.process.listed_finished {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
-        self.check_seal(call);
+        self.check_commit(call);
         self.ledger.request(call.facts());
         self.count_request();
         let mut fault = self.draw_fault(Row::Call(call.facts()));
@@ -73,7 +73,7 @@ impl<V: Vendor> World<'_, V> {
         let (op, source_len) = (ticket.id(), request.body().source_len());
         let name = call.facts().name;
         self.note(|| format!("send {op:?} {name} {:?} meets {fault:?}", request.body()));
-        self.hazards_of(call, &fault);
+        self.allow_for(call, &fault);
         let flight = self.flights.len();
         self.schedule(flight, call, &fault);
         let result = early_loss(&fault);
@@ -111,7 +111,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// Before a call that a crash must not forget, the source is checked, and the call is durable as one that is in doubt.
-    fn check_seal(&mut self, call: CallOf<V>) {
+    fn check_commit(&mut self, call: CallOf<V>) {
         if !call.facts().is_remembered() {
             return;
         }
@@ -130,7 +130,7 @@ impl<V: Vendor> World<'_, V> {
         self.profile.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
     }
 
-    fn hazards_of(&mut self, call: CallOf<V>, fault: &Fault) {
+    fn allow_for(&mut self, call: CallOf<V>, fault: &Fault) {
         match fault {
             Fault::Clean | Fault::CrashBefore { .. } | Fault::CrashAfter => {}
             Fault::Refused
@@ -139,7 +139,7 @@ impl<V: Vendor> World<'_, V> {
             | Fault::LostLate
             | Fault::HostLost
             | Fault::Fails => {
-                self.ledger.add(Hazard::Outage);
+                self.ledger.allow(Allowed::Outage);
             }
             Fault::Server(server_fault) => {
                 if let ServerFault::Throttle { retry_after_seconds: Some(seconds) } = server_fault {
@@ -147,7 +147,7 @@ impl<V: Vendor> World<'_, V> {
                 }
                 let wait = call.asks_to_wait(server_fault);
                 self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(wait);
-                call.hazards(server_fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
+                call.allows(server_fault).into_iter().for_each(|outcome| self.ledger.allow(outcome));
             }
         }
     }
@@ -235,8 +235,8 @@ impl<V: Vendor> World<'_, V> {
         }
         if self.is_heard(flight) {
             let (call, elapsed) = (self.flights[flight].call, self.clock.elapsed());
-            let told = self.setting.hazards_of_answer(&self.ledger, call, &reply.response, elapsed);
-            told.into_iter().for_each(|hazard| self.ledger.add(hazard));
+            let told = self.setting.answer_allows(&self.ledger, call, &reply.response, elapsed);
+            told.into_iter().for_each(|outcome| self.ledger.allow(outcome));
         }
         let late = lateness(&reply);
         let result = match reply.delivery {
@@ -248,7 +248,7 @@ impl<V: Vendor> World<'_, V> {
             _ => Err(SendError::Unsure(Cause::text("the connection broke"))),
         };
         if late > limits.reply_within {
-            self.ledger.add(Hazard::Outage);
+            self.ledger.allow(Allowed::Outage);
             let result = Err(SendError::Unsure(Cause::text("no answer in time")));
             return self.settle(flight, result, limits.reply_within);
         }
@@ -265,14 +265,14 @@ impl<V: Vendor> World<'_, V> {
     /// Whether what has just taken effect takes a session from the client.
     fn watch_sessions(&mut self, flight: usize, reply: &Reply) {
         let (call, is_open) = (self.flights[flight].call, self.flights[flight].is_open());
-        if !is_open && let Some(hazard) = self.setting.late_effect(call, &reply.response) {
-            return self.ledger.add(hazard);
+        if !is_open && let Some(outcome) = self.setting.late_effect(call, &reply.response) {
+            return self.ledger.allow(outcome);
         }
         if !self.process.was_led
-            && let Some(hazard) = self.setting.leads_to(call, &reply.response)
+            && let Some(outcome) = self.setting.leads_to(call, &reply.response)
         {
             self.process.was_led = true;
-            self.ledger.add(hazard);
+            self.ledger.allow(outcome);
         }
         if self.setting.renames(call) && CallOf::<V>::says_success(&reply.response) {
             self.process.renamed = true;
@@ -313,7 +313,7 @@ impl<V: Vendor> World<'_, V> {
                 self.ledger.resized |= matches!(server_fault, ServerFault::SliceSize { .. });
                 if *fault == Fault::Clean {
                     let fault = Fault::Server(server_fault.clone());
-                    self.hazards_of(call, &fault);
+                    self.allow_for(call, &fault);
                     self.flights[flight].fault = fault;
                 }
             }
@@ -388,7 +388,7 @@ impl<V: Vendor> World<'_, V> {
         let lost = it.fault == Fault::HostLost;
         self.process.heard_since_save = true;
         if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response))) {
-            self.ledger.add(Hazard::Session);
+            self.ledger.allow(Allowed::Session);
         }
         self.account(call, clean, source_len);
         if clean && source_len > 0 && !self.flights[flight].stale {
@@ -413,7 +413,7 @@ impl<V: Vendor> World<'_, V> {
     fn account(&mut self, call: CallOf<V>, clean: bool, source_len: u64) {
         if !clean && call.facts().commits() {
             self.ledger.doubts += 1;
-            self.setting.doubts_into(Some(call)).into_iter().for_each(|hazard| self.ledger.add(hazard));
+            self.setting.doubts_into(Some(call)).into_iter().for_each(|outcome| self.ledger.allow(outcome));
         }
         if source_len == 0 {
             return;

@@ -5,7 +5,7 @@
 //! At the end of every process and of every case:
 //!
 //! * *Success is true.* The object at the emulator, read whole, equals the source; if the file was changed meanwhile, the
-//!   version that the last check of the source found, or a later one that was current at a seal, or any one if the
+//!   version that the last check of the source found, or a later one that was current at a commit, or any one if the
 //!   upload was being given up; never a mixture. Nobody can know of a write that leaves no trace while one process has the
 //!   file open, nor of old bytes that overtake newer ones at the vendor: where the vendor compares no digest, those are let
 //!   pass, and nothing else.
@@ -13,13 +13,13 @@
 //!   was digested; that it changed is told only if it did.
 //! * *Rotten checkpoints.* Bytes that are not those that were written are never taken for a checkpoint. What an older version
 //!   wrote, with a number in it edited, ends with an error, whatever its words, or with the right object.
-//! * *Errors are honest.* Each failure must be explained by what was injected: no outage without a failure
-//!   that names nobody, no lost session without something that loses one, never a defect. A failure that the machine
-//!   calls resumable is followed by another process.
+//! * *Errors are honest.* Each failure must be explained by what was injected: no outage without a transient failure, no
+//!   lost session without something that loses one, never a defect. A failure that the machine calls resumable is followed
+//!   by another process.
 //! * *It ends* (`again`). When a case has not finished, everything that goes wrong is taken away, and the same upload is
 //!   run again, as a person does with the command: from its checkpoint, else from its beginning; where the error says
 //!   that it is to be begun anew, it is given up first. Each of these runs makes few requests, and after three of them the
-//!   upload is finished or has an end that stands: a refusal that what is there explains, and no hazard of the moment.
+//!   upload is finished or has an end that stands: a refusal that what is there explains, and no outcome of the moment.
 //! * *Nothing of others is lost.* A finished object that was at the path before is never gone, and never changed unless
 //!   overwriting was asked for; no delete is sent to a path whose last list said finished.
 //! * *Bytes.* With `sessions` = 1 + what was injected that loses a session or its digests + resumes of a finished upload
@@ -34,15 +34,15 @@
 //! * *Sessions.* Not more of them are given up than were endangered.
 //!
 //! While a process runs (`process`, `network`, `host_actions`): at most `window` requests in flight; every wait has
-//! something to wait for, and a time in the future; before every call that seals, the source is checked and the call durable; bounded
-//! polls and bounded time; failures that name nobody end soon after patience; checkpoints below 16 KiB and free of
+//! something to wait for, and a time in the future; before every committing call, the source is checked and the call durable; bounded
+//! polls and bounded time; transient failures end soon after patience; checkpoints below 16 KiB and free of
 //! secrets, and so is everything that is printed.
 
 use std::time::Duration;
 
 use resumable_core::{Budget, Difference, Digest, Failure, HashJob, HashKind, HashPass, Receipt};
 
-use crate::ledger::Hazard;
+use crate::ledger::Allowed;
 use crate::vendor::{Expectations as _, FaultOf, OutcomeOf, Scenario as _, Vendor};
 use crate::world::World;
 
@@ -57,12 +57,12 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
         _ if ledger.edited => true,
         Failure::Refused(fault) => ledger.resized || world.setting.explains(ledger, fault),
         Failure::Credential(_) => {
-            ledger.in_case(Hazard::Credential) > 0
-                || ledger.in_process(Hazard::Clock) > 1
+            ledger.in_case(Allowed::Credential) > 0
+                || ledger.in_process(Allowed::Clock) > 1
                 || world.setting.clock_is_hopeless()
         }
         Failure::Authorize(_) => ledger.no_credential,
-        Failure::Integrity(_) => ledger.in_case(Hazard::Digest) > 1 || ledger.changed,
+        Failure::Integrity(_) => ledger.in_case(Allowed::Digest) > 1 || ledger.changed,
         Failure::Exhausted { budget, .. } => budget_ran_out(world, *budget),
         Failure::Source(_) => ledger.changed || ledger.touched,
         Failure::Changed { difference, .. } => is_told_apart(world, *difference),
@@ -72,7 +72,7 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
         _ => false,
     };
     if let Failure::Exhausted { budget: Budget::Restarts(_), .. } = failure {
-        world.ledger.spend(Hazard::Session, 4);
+        world.ledger.spend(Allowed::Session, 4);
     }
     if explained { Ok(()) } else { Err(format!("nothing that was injected explains this end: {failure}")) }
 }
@@ -102,29 +102,29 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let offline = world.profile.outage.is_some();
             patience == world.profile.patience
                 && waited >= patience
-                && (offline || ledger.in_process(Hazard::Outage) > 0)
+                && (offline || ledger.in_process(Allowed::Outage) > 0)
         }
         Budget::FirstContact(_) => {
             let offline = world.profile.outage.is_some();
-            ledger.last_progress <= world.process.began && (offline || ledger.in_process(Hazard::Outage) > 0)
+            ledger.last_progress <= world.process.began && (offline || ledger.in_process(Allowed::Outage) > 0)
         }
         Budget::Wait { asked, patience } => {
             let idle = world.clock.elapsed().saturating_sub(ledger.last_progress);
             let waited = idle + asked + Duration::from_secs(1);
-            patience == world.profile.patience && waited >= patience && ledger.in_process(Hazard::Outage) > 0
+            patience == world.profile.patience && waited >= patience && ledger.in_process(Allowed::Outage) > 0
         }
         Budget::Attempts(attempts) => {
             let hopeless = world.setting.sessions_are_hopeless();
-            ledger.changed || ledger.resized || hopeless || ledger.in_process(Hazard::Refusal) >= attempts
+            ledger.changed || ledger.resized || hopeless || ledger.in_process(Allowed::Refusal) >= attempts
         }
         Budget::Restarts(_) => {
-            let lost = ledger.in_case(Hazard::Session) * noticed(world) + ledger.in_case(Hazard::Digest);
+            let lost = ledger.in_case(Allowed::Session) * noticed(world) + ledger.in_case(Allowed::Digest);
             // A file that changed under the vendor's eyes is refused again and again; the next process finds out why.
             let hopeless = world.setting.hides_sessions(ledger) || world.setting.sessions_are_hopeless();
             lost > 3 || ledger.changed || ledger.resized || hopeless
         }
         // Few cases have so many faults, but a setting may refuse every credential.
-        _ => world.setting.clock_is_hopeless() || ledger.in_process(Hazard::Outage) >= MANY_OUTAGES,
+        _ => world.setting.clock_is_hopeless() || ledger.in_process(Allowed::Outage) >= MANY_OUTAGES,
     }
 }
 
@@ -158,7 +158,7 @@ fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result
     };
     match &receipt.digest {
         // Where the vendor's word is all there is, what it says of a digest may be a lie.
-        Some((HashKind::Crc64, _)) if world.ledger.in_case(Hazard::Digest) > 0 || world.ledger.edited => Ok(()),
+        Some((HashKind::Crc64, _)) if world.ledger.in_case(Allowed::Digest) > 0 || world.ledger.edited => Ok(()),
         Some((kind, digest)) => check_digest(*kind, digest, &world.source.version(version)[..object.len()]),
         None => Ok(()),
     }
@@ -257,7 +257,7 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
         return Ok(());
     }
     // After a digest that differs, and after an abort, the client itself empties what is there: the core counts that too.
-    let emptied = ledger.in_case(Hazard::Digest) + u32::from(ledger.aborted);
+    let emptied = ledger.in_case(Allowed::Digest) + u32::from(ledger.aborted);
     if world.process.restarts > lost * noticed(world) + emptied {
         return Err(format!("{} restarts, and {lost} sessions were endangered", world.process.restarts));
     }

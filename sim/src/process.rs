@@ -177,7 +177,7 @@ impl<V: Vendor> World<'_, V> {
         self.clock.advance_to(by);
     }
 
-    /// Failures that name nobody do not go on for much longer than patience.
+    /// Transient failures do not go on for much longer than patience.
     fn check_patience(&mut self) {
         let Some(since) = self.process.failing_since else { return };
         let untouched = self.profile.commands.is_empty();

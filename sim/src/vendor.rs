@@ -18,7 +18,7 @@ use resumable_emulator::{Emulator, Fault, Rule};
 use crate::calls::Calls;
 use crate::chance::pick;
 use crate::fault_kind::Kind;
-use crate::ledger::{Hazard, Ledger};
+use crate::ledger::{Allowed, Ledger};
 use crate::source::Source;
 
 /// A vendor, with the client that uploads to it.
@@ -156,13 +156,13 @@ pub trait Wire: Calls {
     }
 
     /// What the fault may lead the client to conclude.
-    fn hazards(self, fault: &Fault) -> Vec<Hazard>;
+    fn allows(self, fault: &Fault) -> Vec<Allowed>;
 }
 
 /// What most faults may lead a client to conclude, whoever the vendor is.
-pub(crate) fn hazards_anywhere(fault: &Fault) -> Vec<Hazard> {
+pub(crate) fn allowed_anywhere(fault: &Fault) -> Vec<Allowed> {
     match fault {
-        Fault::Html { status: 413 } => vec![Hazard::Fatal],
+        Fault::Html { status: 413 } => vec![Allowed::Fatal],
         Fault::Html { .. }
         | Fault::Unavailable
         | Fault::Throttle { .. }
@@ -170,9 +170,9 @@ pub(crate) fn hazards_anywhere(fault: &Fault) -> Vec<Hazard> {
         | Fault::CutReply
         | Fault::CutBefore
         | Fault::Reset
-        | Fault::DropReply => vec![Hazard::Outage],
-        Fault::ForgetSession => vec![Hazard::Session],
-        Fault::ExpireToken => vec![Hazard::Clock],
+        | Fault::DropReply => vec![Allowed::Outage],
+        Fault::ForgetSession => vec![Allowed::Session],
+        Fault::ExpireToken => vec![Allowed::Clock],
         _ => Vec::new(),
     }
 }
@@ -269,18 +269,18 @@ pub trait Expectations: Scenario {
     }
 
     /// What is in danger before anything has happened, by what is there.
-    fn hazards_before(&self) -> Vec<Hazard> {
+    fn allowed_before(&self) -> Vec<Allowed> {
         Vec::new()
     }
 
     /// What an answer leads to that the server gives of its own accord, to a client that waits for it: an upload's time
     /// may be over. `elapsed` is the time since the world began.
-    fn hazards_of_answer(&self, _: &Ledger, _: Self::Call, _: &Response<Bytes>, _elapsed: Duration) -> Vec<Hazard> {
+    fn answer_allows(&self, _: &Ledger, _: Self::Call, _: &Response<Bytes>, _elapsed: Duration) -> Vec<Allowed> {
         Vec::new()
     }
 
     /// What it leads to when a request takes effect that nobody waits for any more.
-    fn late_effect(&self, _: Self::Call, _: &Response<Bytes>) -> Option<Hazard> {
+    fn late_effect(&self, _: Self::Call, _: &Response<Bytes>) -> Option<Allowed> {
         None
     }
 
@@ -291,13 +291,13 @@ pub trait Expectations: Scenario {
     }
 
     /// What an answer of the server's own accord leads the client to; it counts once in a process.
-    fn leads_to(&self, _: Self::Call, _: &Response<Bytes>) -> Option<Hazard> {
+    fn leads_to(&self, _: Self::Call, _: &Response<Bytes>) -> Option<Allowed> {
         None
     }
 
-    /// What it leads to when a call that seals has no undisturbed success, or, without a call, when the next process may
+    /// What it leads to when a committing call has no undisturbed success, or, without a call, when the next process may
     /// not know what it was answered: no checkpoint has it.
-    fn doubts_into(&self, _: Option<Self::Call>) -> Option<Hazard> {
+    fn doubts_into(&self, _: Option<Self::Call>) -> Option<Allowed> {
         None
     }
 

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::fault::{Fault, Row, latency, quick};
 use crate::fault_log::FaultLog;
 use crate::host_actions::HostAction;
-use crate::ledger::{Hazard, Ledger};
+use crate::ledger::{Allowed, Ledger};
 use crate::network::Flight;
 use crate::profile::{Command, Profile};
 use crate::queue::Queue;
@@ -97,7 +97,7 @@ pub(crate) struct Process {
     pub(crate) polls: u64,
     pub(crate) requests: u64,
     pub(crate) began: Duration,
-    /// The source was checked since the last call that seals.
+    /// The source was checked since the last committing call.
     pub(crate) checked: bool,
     /// Parts that were acknowledged, and how many of them a durable checkpoint holds.
     pub(crate) acknowledged: u64,
@@ -130,7 +130,7 @@ impl<'a, V: Vendor> World<'a, V> {
         let mut ledger = Ledger::default();
         ledger.timeless = profile.nature.tells == Tells::Nothing;
         ledger.fresh = profile.nature.age < 2 * TICK;
-        setting.hazards_before().into_iter().for_each(|hazard| ledger.add(hazard));
+        setting.allowed_before().into_iter().for_each(|outcome| ledger.allow(outcome));
         Self {
             vendor,
             setting,
@@ -261,7 +261,7 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.census.mark("machine slept");
                 self.ledger.rests += 1;
                 // What was signed before it is too old after it.
-                self.ledger.add(Hazard::Clock);
+                self.ledger.allow(Allowed::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);
             }
             Command::File(_) | Command::Elsewhere => {}

@@ -9,7 +9,7 @@ use resumable_emulator::cos_v1::{
 use resumable_proto_cos_v1::Fault;
 
 use super::{Before, Call, Setting};
-use crate::ledger::{Hazard, Ledger};
+use crate::ledger::{Allowed, Ledger};
 use crate::registry::cos::{APPID, BUCKET, clock_is_hopeless};
 use crate::vendor::Expectations;
 
@@ -19,7 +19,7 @@ impl Expectations for Setting {
         if ledger.is_mixed_up() {
             return true;
         }
-        let fatal = ledger.in_case(Hazard::Fatal) > 0;
+        let fatal = ledger.in_case(Allowed::Fatal) > 0;
         match fault {
             // The vendor may say so of an object that could be overwritten.
             Fault::Exists => (has_other(self) || ledger.changed) && (self.protects_older() || fatal),
@@ -51,21 +51,21 @@ impl Expectations for Setting {
     }
 
     /// An offset behind a gap is believed where nothing tells of the gap, and everything is sent again once it shows.
-    fn hazards_before(&self) -> Vec<Hazard> {
+    fn allowed_before(&self) -> Vec<Allowed> {
         let gap = matches!(self.before, Before::Ours { gap: true, slices: 1.. });
         let hidden = gap && self.switches.resume_offset == ResumeOffset::LastByte;
-        if hidden { vec![Hazard::Session] } else { Vec::new() }
+        if hidden { vec![Allowed::Session] } else { Vec::new() }
     }
 
     /// A late init may give the session another name. A late slice may complete the object, and the session is gone with
     /// it.
-    fn late_effect(&self, call: Call, response: &Response<Bytes>) -> Option<Hazard> {
+    fn late_effect(&self, call: Call, response: &Response<Bytes>) -> Option<Allowed> {
         let lost = match call {
             Call::Init => self.switches.resume_session == ResumeSession::Fresh,
             Call::Slice | Call::Last => completes(response),
             _ => false,
         };
-        lost.then_some(Hazard::Session)
+        lost.then_some(Allowed::Session)
     }
 
     fn renames(&self, call: Call) -> bool {
@@ -75,10 +75,10 @@ impl Expectations for Setting {
 
     /// A vendor that takes slices only in their order is found out by trying. Where slices of somebody else are there, one
     /// in the midst may complete the object, and those beside it find the session gone.
-    fn leads_to(&self, call: Call, response: &Response<Bytes>) -> Option<Hazard> {
+    fn leads_to(&self, call: Call, response: &Response<Bytes>) -> Option<Allowed> {
         let out_of_order = String::from_utf8_lossy(response.body()).contains("slice out of order");
         let found = out_of_order || (call == Call::Slice && completes(response));
-        (self.options.parallel && found).then_some(Hazard::Session)
+        (self.options.parallel && found).then_some(Allowed::Session)
     }
 
     fn compares_content(&self) -> bool {

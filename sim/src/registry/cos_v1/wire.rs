@@ -9,8 +9,8 @@ use resumable_emulator::{Fault, VendorCode};
 use crate::calls::{Stake, calls};
 use crate::chance::pick;
 use crate::fault_kind::Kind;
-use crate::ledger::Hazard;
-use crate::vendor::{Wire, hazards_anywhere};
+use crate::ledger::Allowed;
+use crate::vendor::{Wire, allowed_anywhere};
 
 const SESSION: &[Kind] = &[Kind::WrongEcho, Kind::WrongSession, Kind::Forget];
 
@@ -84,39 +84,39 @@ impl Wire for Call {
         }
     }
 
-    fn hazards(self, fault: &Fault) -> Vec<Hazard> {
+    fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
-            Fault::Html { status: 404 | 302 } if self == Self::Stat => vec![Hazard::Refusal],
+            Fault::Html { status: 404 | 302 } if self == Self::Stat => vec![Allowed::Refusal],
             // Another offset than the slice's, or one beyond the file, costs the session; one to go on at is believed.
             Fault::WrongOffset | Fault::OffsetBeyondFile | Fault::ForgetSession => {
-                vec![Hazard::Session, Hazard::Refusal]
+                vec![Allowed::Session, Allowed::Refusal]
             }
-            Fault::WrongSession if self == Self::Init => vec![Hazard::Session, Hazard::Refusal],
-            Fault::WrongSession => vec![Hazard::Refusal],
-            Fault::SliceSize { .. } => vec![Hazard::Outage, Hazard::Refusal, Hazard::Session, Hazard::Fatal],
-            Fault::Refuse { code: VendorCode::Number(code), .. } => self.hazards_of_code(*code),
-            _ => hazards_anywhere(fault),
+            Fault::WrongSession if self == Self::Init => vec![Allowed::Session, Allowed::Refusal],
+            Fault::WrongSession => vec![Allowed::Refusal],
+            Fault::SliceSize { .. } => vec![Allowed::Outage, Allowed::Refusal, Allowed::Session, Allowed::Fatal],
+            Fault::Refuse { code: VendorCode::Number(code), .. } => self.code_allows(*code),
+            _ => allowed_anywhere(fault),
         }
     }
 }
 
 impl Call {
-    fn hazards_of_code(self, code: i64) -> Vec<Hazard> {
+    fn code_allows(self, code: i64) -> Vec<Allowed> {
         let in_session = matches!(self, Self::Init | Self::Slice | Self::Last);
         match code {
-            -97 | -48 => vec![Hazard::Credential],
-            -59 | -96 => vec![Hazard::Clock],
+            -97 | -48 => vec![Allowed::Credential],
+            -59 | -96 => vec![Allowed::Clock],
             // After one request an init tells; stat only asks again.
-            -288 | -166 if !in_session => vec![Hazard::Refusal],
-            -288 | -166 => vec![Hazard::Session],
-            -4016 => vec![Hazard::Digest, Hazard::Refusal],
+            -288 | -166 if !in_session => vec![Allowed::Refusal],
+            -288 | -166 => vec![Allowed::Session],
+            -4016 => vec![Allowed::Digest, Allowed::Refusal],
             // To an init without a session they are what they say.
-            -197 | -5999 if self == Self::Init => vec![Hazard::Session, Hazard::Fatal],
-            -197 | -5999 if in_session => vec![Hazard::Session],
+            -197 | -5999 if self == Self::Init => vec![Allowed::Session, Allowed::Fatal],
+            -197 | -5999 if in_session => vec![Allowed::Session],
             // A look at the path tells otherwise, and then the session is as good as lost.
-            -177 | -4018 if self != Self::Stat => vec![Hazard::Session, Hazard::Fatal],
-            -12_345 | -5999 | -133 | -197 | -177 | -4018 => vec![Hazard::Fatal],
-            _ => vec![Hazard::Outage],
+            -177 | -4018 if self != Self::Stat => vec![Allowed::Session, Allowed::Fatal],
+            -12_345 | -5999 | -133 | -197 | -177 | -4018 => vec![Allowed::Fatal],
+            _ => vec![Allowed::Outage],
         }
     }
 }

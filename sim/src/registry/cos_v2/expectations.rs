@@ -7,7 +7,7 @@ use resumable_emulator::cos_v2::{ListShows, MissingDirectory, StatUnfinished, Un
 use resumable_proto_cos_v2::{Fault, Integrity};
 
 use super::{Before, Call, Setting};
-use crate::ledger::{Hazard, Ledger};
+use crate::ledger::{Allowed, Ledger};
 use crate::registry::cos::{APPID, BUCKET, clock_is_hopeless};
 use crate::vendor::Expectations;
 
@@ -22,7 +22,7 @@ impl Expectations for Setting {
             Fault::Occupied => is_occupied(self, ledger) || cannot_know_its_own(self, ledger),
             // The unfinished upload may also be gone by the time that the list is asked.
             Fault::Hidden => self.hides_sessions(ledger) || (!self.options.insert_only && ledger.sessions() > 0),
-            Fault::TooLarge { .. } => ledger.in_case(Hazard::Fatal) > 0,
+            Fault::TooLarge { .. } => ledger.in_case(Allowed::Fatal) > 0,
             Fault::Vendor { code: Some(code), .. } => refused_for_good(self, ledger, *code),
             _ => false,
         }
@@ -45,8 +45,8 @@ impl Expectations for Setting {
     }
 
     /// A late init may open another session, beside the object or after the first session was finished.
-    fn late_effect(&self, call: Call, _: &Response<Bytes>) -> Option<Hazard> {
-        (call == Call::Init).then_some(Hazard::Session)
+    fn late_effect(&self, call: Call, _: &Response<Bytes>) -> Option<Allowed> {
+        (call == Call::Init).then_some(Allowed::Session)
     }
 
     fn digests_what_it_sends(&self) -> bool {
@@ -126,10 +126,10 @@ fn refused_for_good(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
     let unknown = ledger.sessions() + ledger.late_effects > 0;
     let unknown_is_fatal = setting.switches.unknown_session == UnknownSession::Parameter && unknown;
     match code {
-        -5999 => picky || unknown_is_fatal || ledger.in_case(Hazard::Fatal) > 0,
-        -197 => refuses_folders || ledger.in_case(Hazard::Fatal) > 0,
+        -5999 => picky || unknown_is_fatal || ledger.in_case(Allowed::Fatal) > 0,
+        -197 => refuses_folders || ledger.in_case(Allowed::Fatal) > 0,
         -29_094 => adopts_hashed(setting),
-        -133 | -12_345 => ledger.in_case(Hazard::Fatal) > 0,
+        -133 | -12_345 => ledger.in_case(Allowed::Fatal) > 0,
         _ => false,
     }
 }

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::calls::{Calls as _, Stake, calls};
 use crate::chance::pick;
 use crate::fault_kind::Kind;
-use crate::ledger::Hazard;
-use crate::vendor::{Wire, hazards_anywhere};
+use crate::ledger::Allowed;
+use crate::vendor::{Wire, allowed_anywhere};
 
 calls! {
     Upload "upload" { stake: Stake::Result };
@@ -76,20 +76,20 @@ impl Wire for Call {
         }
     }
 
-    fn hazards(self, fault: &Fault) -> Vec<Hazard> {
+    fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
-            Fault::Html { status: 404 | 302 } if self.reads() => vec![Hazard::Refusal],
+            Fault::Html { status: 404 | 302 } if self.reads() => vec![Allowed::Refusal],
             Fault::WrongOffset | Fault::WrongLength | Fault::WrongSession if self == Self::Data => {
-                vec![Hazard::Refusal]
+                vec![Allowed::Refusal]
             }
             // A list or a slice size that lies may be refused, or lead to slices that are.
             Fault::WrongLength | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => {
-                vec![Hazard::Outage, Hazard::Refusal, Hazard::Session, Hazard::Fatal]
+                vec![Allowed::Outage, Allowed::Refusal, Allowed::Session, Allowed::Fatal]
             }
-            Fault::WrongSession if matches!(self, Self::Init | Self::List) => vec![Hazard::Session, Hazard::Refusal],
-            Fault::ForgetSession => vec![Hazard::Session, Hazard::Refusal],
-            Fault::Refuse { code: VendorCode::Number(code), .. } => self.hazards_of_code(*code),
-            _ => hazards_anywhere(fault),
+            Fault::WrongSession if matches!(self, Self::Init | Self::List) => vec![Allowed::Session, Allowed::Refusal],
+            Fault::ForgetSession => vec![Allowed::Session, Allowed::Refusal],
+            Fault::Refuse { code: VendorCode::Number(code), .. } => self.code_allows(*code),
+            _ => allowed_anywhere(fault),
         }
     }
 }
@@ -99,19 +99,19 @@ impl Call {
         matches!(self, Self::List | Self::Stat)
     }
 
-    fn hazards_of_code(self, code: i64) -> Vec<Hazard> {
+    fn code_allows(self, code: i64) -> Vec<Allowed> {
         let in_session = matches!(self, Self::Data | Self::Finish);
         match code {
             // The list tells whether the session is lost, finished, or none of it.
-            -288 | -166 | -197 if in_session => vec![Hazard::Session, Hazard::Refusal],
-            -5999 if self == Self::Finish => vec![Hazard::Session, Hazard::Refusal],
-            -97 | -48 | -47 => vec![Hazard::Credential],
-            -59 | -96 => vec![Hazard::Clock],
-            -288 | -166 if self.reads() => vec![Hazard::Refusal],
-            -288 | -166 => vec![Hazard::Session],
-            -4016 | -174 => vec![Hazard::Digest, Hazard::Refusal],
-            -12_345 | -5999 | -133 | -197 => vec![Hazard::Fatal],
-            _ => vec![Hazard::Outage],
+            -288 | -166 | -197 if in_session => vec![Allowed::Session, Allowed::Refusal],
+            -5999 if self == Self::Finish => vec![Allowed::Session, Allowed::Refusal],
+            -97 | -48 | -47 => vec![Allowed::Credential],
+            -59 | -96 => vec![Allowed::Clock],
+            -288 | -166 if self.reads() => vec![Allowed::Refusal],
+            -288 | -166 => vec![Allowed::Session],
+            -4016 | -174 => vec![Allowed::Digest, Allowed::Refusal],
+            -12_345 | -5999 | -133 | -197 => vec![Allowed::Fatal],
+            _ => vec![Allowed::Outage],
         }
     }
 }

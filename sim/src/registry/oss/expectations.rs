@@ -10,7 +10,7 @@ use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{Called, Fault, Uploaded};
 
 use super::{BUCKET, Before, Call, Setting, callback, is_of_key, object};
-use crate::ledger::{Hazard, Ledger};
+use crate::ledger::{Allowed, Ledger};
 use crate::vendor::{Expectations, Scenario};
 
 impl Expectations for Setting {
@@ -23,12 +23,12 @@ impl Expectations for Setting {
         let limits = &settings.limits;
         match fault {
             Fault::Vendor { .. } if fault.class() == Some(Class::FileAlreadyExists) => {
-                is_taken(self, ledger) || ledger.in_case(Hazard::Fatal) > 0
+                is_taken(self, ledger) || ledger.in_case(Allowed::Fatal) > 0
             }
-            Fault::Vendor { .. } | Fault::TooLarge { .. } => ledger.in_case(Hazard::Fatal) > 0,
+            Fault::Vendor { .. } | Fault::TooLarge { .. } => ledger.in_case(Allowed::Fatal) > 0,
             Fault::Taken => is_taken(self, ledger),
-            Fault::CallbackFailed { .. } => self.listener.is_deaf() || ledger.in_case(Hazard::Fatal) > 0,
-            Fault::Integrity { .. } => settings.forbid_overwrite && ledger.in_case(Hazard::Digest) > 0,
+            Fault::CallbackFailed { .. } => self.listener.is_deaf() || ledger.in_case(Allowed::Fatal) > 0,
+            Fault::Integrity { .. } => settings.forbid_overwrite && ledger.in_case(Allowed::Digest) > 0,
             Fault::FileTooBig { .. } => ledger.changed || (!self.in_one_request() && self.size > limits.file_max()),
             Fault::BadPartSize { .. } => {
                 (ledger.changed || !self.in_one_request())
@@ -55,14 +55,14 @@ impl Expectations for Setting {
     }
 
     /// Temporary keys end by themselves.
-    fn hazards_of_answer(&self, _: &Ledger, _: Call, answer: &Response<Bytes>, _: Duration) -> Vec<Hazard> {
+    fn answer_allows(&self, _: &Ledger, _: Call, answer: &Response<Bytes>, _: Duration) -> Vec<Allowed> {
         let over = self.sts && is_of_key(answer);
-        over.then_some(Hazard::Credential).into_iter().collect()
+        over.then_some(Allowed::Credential).into_iter().collect()
     }
 
     /// A late abort takes an upload away that a later process goes on with.
-    fn late_effect(&self, call: Call, _: &Response<Bytes>) -> Option<Hazard> {
-        (call == Call::Abort).then_some(Hazard::Session)
+    fn late_effect(&self, call: Call, _: &Response<Bytes>) -> Option<Allowed> {
+        (call == Call::Abort).then_some(Allowed::Session)
     }
 
     fn check_outcome(&self, server: &Emulator, ledger: &Ledger, outcome: &Uploaded) -> Result<(), String> {
@@ -78,7 +78,7 @@ impl Expectations for Setting {
 
     fn is_left(&self, server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
         let Ok((ours, with_parts)) = unfinished(self, server) else { return false };
-        if ledger.in_case(Hazard::Denial) > 0 || ledger.changed {
+        if ledger.in_case(Allowed::Denial) > 0 || ledger.changed {
             return true;
         }
         match remains {
@@ -107,7 +107,7 @@ impl Expectations for Setting {
 /// An object is at the key that may not be overwritten: one that was there before, or our own, where the vendor denied
 /// what it had.
 fn is_taken(setting: &Setting, ledger: &Ledger) -> bool {
-    let denied = ledger.sessions() > 0 || ledger.in_case(Hazard::Denial) > 0;
+    let denied = ledger.sessions() > 0 || ledger.in_case(Allowed::Denial) > 0;
     // Or one of an upload that was begun before this one.
     let before = setting.before.is_object() || ledger.rounds > 1 || ledger.changed;
     setting.options.settings.forbid_overwrite && (before || denied)
@@ -140,7 +140,7 @@ fn unfinished(setting: &Setting, server: &Emulator) -> Result<(usize, usize), St
 /// Checks how many uploads are said to be left; none of them has parts.
 fn check_uploads(setting: &Setting, server: &Emulator, ledger: &Ledger, strays: u32) -> Result<(), String> {
     let (ours, with_parts) = unfinished(setting, server)?;
-    if ledger.in_case(Hazard::Denial) > 0 || ledger.changed {
+    if ledger.in_case(Allowed::Denial) > 0 || ledger.changed {
         return Ok(());
     }
     if with_parts as u64 > ledger.left_before {

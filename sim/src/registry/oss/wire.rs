@@ -10,8 +10,8 @@ use resumable_proto_oss::ErrorReply;
 use crate::calls::{Stake, calls};
 use crate::chance::pick;
 use crate::fault_kind::Kind;
-use crate::ledger::Hazard;
-use crate::vendor::{Wire, hazards_anywhere};
+use crate::ledger::Allowed;
+use crate::vendor::{Wire, allowed_anywhere};
 
 // Nobody can find an upload whose name is lost. An abort names the upload that it removes, and no other can have that name.
 // A temporary key may be judged when the request begins, or when it ends.
@@ -108,35 +108,35 @@ impl Wire for Call {
         Fault::refuse(status, code)
     }
 
-    fn hazards(self, fault: &Fault) -> Vec<Hazard> {
+    fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
-            Fault::CallbackFailed { .. } => vec![Hazard::Fatal],
-            Fault::Html { status: 404 } | Fault::StuckMarker | Fault::MissingMarker => vec![Hazard::Refusal],
-            Fault::WrongEtag | Fault::WrongCrc => self.hazards_of_lie(fault),
+            Fault::CallbackFailed { .. } => vec![Allowed::Fatal],
+            Fault::Html { status: 404 } | Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
+            Fault::WrongEtag | Fault::WrongCrc => self.lie_allows(fault),
             // A temporary key is revoked; with any other one the date is refused.
-            Fault::ExpireToken => vec![Hazard::Clock, Hazard::Credential],
-            Fault::Refuse { code: VendorCode::Text(code), .. } => self.hazards_of_code(code),
-            _ => hazards_anywhere(fault),
+            Fault::ExpireToken => vec![Allowed::Clock, Allowed::Credential],
+            Fault::Refuse { code: VendorCode::Text(code), .. } => self.code_allows(code),
+            _ => allowed_anywhere(fault),
         }
     }
 }
 
 impl Call {
     /// Where the vendor tells another digest than that of what it has.
-    fn hazards_of_lie(self, fault: &Fault) -> Vec<Hazard> {
+    fn lie_allows(self, fault: &Fault) -> Vec<Allowed> {
         match (self, fault) {
             (Self::Put | Self::Complete | Self::Head, Fault::WrongEtag) => Vec::new(),
             // What a list says of parts that count already goes into the digest of the whole.
-            (Self::Put | Self::Complete, _) | (Self::List, Fault::WrongCrc) => vec![Hazard::Digest],
-            (Self::Head, _) => vec![Hazard::Session],
+            (Self::Put | Self::Complete, _) | (Self::List, Fault::WrongCrc) => vec![Allowed::Digest],
+            (Self::Head, _) => vec![Allowed::Session],
             // A tag that is not the part's is refused with complete, or makes another upload necessary.
-            (Self::Part, _) => vec![Hazard::Refusal, Hazard::Session],
+            (Self::Part, _) => vec![Allowed::Refusal, Allowed::Session],
             // It is seen twice: there is less than was acknowledged, and then, what is there is something else.
-            _ => vec![Hazard::Session, Hazard::Session],
+            _ => vec![Allowed::Session, Allowed::Session],
         }
     }
 
-    fn hazards_of_code(self, code: &str) -> Vec<Hazard> {
+    fn code_allows(self, code: &str) -> Vec<Allowed> {
         let in_upload = matches!(self, Self::Part | Self::List | Self::Complete | Self::Abort);
         match code {
             "InternalError"
@@ -144,23 +144,23 @@ impl Call {
             | "RequestTimeout"
             | "QpsLimitExceeded"
             | "NoSuchFailureAnywhere" => {
-                vec![Hazard::Outage]
+                vec![Allowed::Outage]
             }
-            "RequestTimeTooSkewed" => vec![Hazard::Clock],
+            "RequestTimeTooSkewed" => vec![Allowed::Clock],
             "InvalidAccessKeyId" | "SecurityTokenExpired" | "InvalidSecurityToken" | "SignatureDoesNotMatch" => {
-                vec![Hazard::Credential]
+                vec![Allowed::Credential]
             }
-            "NoSuchKey" if self == Self::Head => vec![Hazard::Session],
+            "NoSuchKey" if self == Self::Head => vec![Allowed::Session],
             // What is said to be gone is still there, and the client cannot know.
-            "NoSuchUpload" if in_upload => vec![Hazard::Session, Hazard::Denial],
-            "InvalidPart" | "PartNotSequential" if self == Self::Complete => vec![Hazard::Refusal, Hazard::Session],
+            "NoSuchUpload" if in_upload => vec![Allowed::Session, Allowed::Denial],
+            "InvalidPart" | "PartNotSequential" if self == Self::Complete => vec![Allowed::Refusal, Allowed::Session],
             "FileAlreadyExists" if matches!(self, Self::Put | Self::Complete) => {
-                vec![Hazard::Fatal, Hazard::Session, Hazard::Denial]
+                vec![Allowed::Fatal, Allowed::Session, Allowed::Denial]
             }
             "BadRequest" | "NoSuchUpload" | "PartAlreadyExist" | "PartNotSequential" | "InvalidPart" => {
-                vec![Hazard::Refusal]
+                vec![Allowed::Refusal]
             }
-            _ => vec![Hazard::Fatal],
+            _ => vec![Allowed::Fatal],
         }
     }
 }

@@ -15,13 +15,13 @@ use super::setting::WAY;
 use super::wire::{code, data};
 use super::{Before, Call, Folder, Setting};
 use crate::calls::Calls as _;
-use crate::ledger::{Hazard, Ledger};
+use crate::ledger::{Allowed, Ledger};
 use crate::registry::oss;
 use crate::vendor::{Expectations, Scenario};
 
 impl Expectations for Setting {
     fn explains(&self, ledger: &Ledger, fault: &Fault) -> bool {
-        let fatal = ledger.in_case(Hazard::Fatal) > 0;
+        let fatal = ledger.in_case(Allowed::Fatal) > 0;
         let limits = &self.options.limits;
         match fault {
             Fault::Vendor { code, .. } => fatal || refuses(self, ledger, *code),
@@ -29,7 +29,7 @@ impl Expectations for Setting {
             Fault::NotAFolder { .. } => matches!(self.target.folder, Folder::BehindAFile | Folder::IsAFile),
             // A file that got shorter is asked for as it was.
             Fault::BadChallenge { .. } => ledger.changed,
-            Fault::KeysRefused(_) => ledger.in_case(Hazard::Credential) > 2,
+            Fault::KeysRefused(_) => ledger.in_case(Allowed::Credential) > 2,
             Fault::Oss(proto_oss::Fault::FileTooBig { .. }) => {
                 ledger.changed || (!self.in_one_request() && self.size > limits.file_max())
             }
@@ -66,50 +66,44 @@ impl Expectations for Setting {
         self.switches.name_taken == NameTaken::Number
     }
 
-    fn hazards_of_answer(
-        &self,
-        ledger: &Ledger,
-        call: Call,
-        answer: &Response<Bytes>,
-        elapsed: Duration,
-    ) -> Vec<Hazard> {
+    fn answer_allows(&self, ledger: &Ledger, call: Call, answer: &Response<Bytes>, elapsed: Duration) -> Vec<Allowed> {
         if let Some(code) = code(answer) {
             return match (code, call) {
-                (40_140_123..=40_140_126, _) => vec![Hazard::Credential],
+                (40_140_123..=40_140_126, _) => vec![Allowed::Credential],
                 (10_002, Call::Put | Call::Complete) if refuses_callbacks(self, ledger, elapsed) => {
-                    vec![Hazard::Digest]
+                    vec![Allowed::Digest]
                 }
-                (_, Call::Resume) => vec![Hazard::Session],
+                (_, Call::Resume) => vec![Allowed::Session],
                 _ => Vec::new(),
             };
         }
         if oss::is_of_key(answer) {
-            return vec![Hazard::Credential];
+            return vec![Allowed::Credential];
         }
         if oss::code(answer).as_deref() == Some("RequestTimeTooSkewed") {
-            return vec![Hazard::Clock];
+            return vec![Allowed::Clock];
         }
         match call {
             // The vendor asks for another place, or does not say who is to be called: what was sent is of no use.
-            Call::Resume if self.resumes_in_vain() => vec![Hazard::Session],
+            Call::Resume if self.resumes_in_vain() => vec![Allowed::Session],
             // What is not believed often enough leads to hashing the file again.
-            Call::Prove if is_refused_proof(answer) => vec![Hazard::Refusal, Hazard::Digest],
-            Call::Init | Call::Prove if is_question(answer) && may_ask_too_much(self, ledger) => vec![Hazard::Digest],
+            Call::Prove if is_refused_proof(answer) => vec![Allowed::Refusal, Allowed::Digest],
+            Call::Init | Call::Prove if is_question(answer) && may_ask_too_much(self, ledger) => vec![Allowed::Digest],
             _ => Vec::new(),
         }
     }
 
     /// A late abort takes an upload away that a later process goes on with; and a late complete is told to 115 by a name
     /// that a resume may have replaced, and then the object is of no use.
-    fn late_effect(&self, call: Call, response: &Response<Bytes>) -> Option<Hazard> {
-        (call == Call::Abort || code(response) == Some(10_002)).then_some(Hazard::Session)
+    fn late_effect(&self, call: Call, response: &Response<Bytes>) -> Option<Allowed> {
+        (call == Call::Abort || code(response) == Some(10_002)).then_some(Allowed::Session)
     }
 
     /// Where 115 does not know its own files again, nobody can find out what became of a call without an answer; and of a
     /// task that is over, it takes no file.
-    fn doubts_into(&self, call: Option<Call>) -> Option<Hazard> {
+    fn doubts_into(&self, call: Option<Call>) -> Option<Allowed> {
         let finishes = matches!(call, None | Some(Call::Put | Call::Complete));
-        (finishes && !(self.knows_again() && self.outlives_uploads())).then_some(Hazard::Session)
+        (finishes && !(self.knows_again() && self.outlives_uploads())).then_some(Allowed::Session)
     }
 
     /// Checks what an outcome says besides its receipt, and that no more copies are there than calls without an answer.
@@ -141,7 +135,7 @@ impl Expectations for Setting {
         let announced = ledger.requests_of(Call::Init.facts()) + ledger.requests_of(Call::Prove.facts());
         let doubts = ledger.doubts + ledger.unsaved + ledger.sessions();
         let times = processes + ledger.rounds + ledger.sessions() + 4 * doubts;
-        let failed: u32 = [Hazard::Outage, Hazard::Refusal, Hazard::Credential, Hazard::Clock]
+        let failed: u32 = [Allowed::Outage, Allowed::Refusal, Allowed::Credential, Allowed::Clock]
             .map(|it| ledger.in_case(it))
             .iter()
             .sum();
@@ -151,7 +145,7 @@ impl Expectations for Setting {
         if announced > allowed {
             return Err(format!("{announced} announcements; {allowed} are explained"));
         }
-        let (renewals, refusals) = (ledger.renewals, ledger.in_case(Hazard::Credential));
+        let (renewals, refusals) = (ledger.renewals, ledger.in_case(Allowed::Credential));
         if renewals > 2 * refusals {
             return Err(format!("tokens were refreshed {renewals} times, and {refusals} were refused"));
         }
@@ -189,7 +183,7 @@ fn refuses_callbacks(setting: &Setting, ledger: &Ledger, elapsed: Duration) -> b
 }
 
 fn may_ask_too_much(setting: &Setting, ledger: &Ledger) -> bool {
-    setting.asks_too_much(ledger.rests) || ledger.in_case(Hazard::Denial) > 0 || ledger.changed
+    setting.asks_too_much(ledger.rests) || ledger.in_case(Allowed::Denial) > 0 || ledger.changed
 }
 
 /// A proof is asked for.

@@ -14,9 +14,9 @@ use serde_json::Value;
 use crate::calls::{Stake, calls};
 use crate::chance::pick;
 use crate::fault_kind::Kind;
-use crate::ledger::Hazard;
+use crate::ledger::Allowed;
 use crate::registry::oss;
-use crate::vendor::{Wire, hazards_anywhere};
+use crate::vendor::{Wire, allowed_anywhere};
 
 // An init may put the file into the drive, and so may whatever makes the object complete. An upload at the storage whose
 // name is lost can be found by nobody; an abort names the upload that it removes, and no other can have that name.
@@ -140,22 +140,22 @@ impl Wire for Call {
         if is_throttling && self.at_storage().is_none() { codes::THROTTLED_MOST } else { Duration::ZERO }
     }
 
-    fn hazards(self, fault: &Fault) -> Vec<Hazard> {
+    fn allows(self, fault: &Fault) -> Vec<Allowed> {
         if self.is_of_callback(fault) {
-            return hazards_of_callback(fault);
+            return callback_allows(fault);
         }
         match (self.at_storage(), fault) {
             // The platform passes on what the cloud says of too many calls.
-            (None, Fault::Refuse { code: VendorCode::Text(_), .. } | Fault::Html { .. }) => vec![Hazard::Outage],
-            (Some(_), Fault::Html { status: 404 | 405 }) => vec![Hazard::Refusal],
-            (_, Fault::WrongLength) => vec![Hazard::Digest],
+            (None, Fault::Refuse { code: VendorCode::Text(_), .. } | Fault::Html { .. }) => vec![Allowed::Outage],
+            (Some(_), Fault::Html { status: 404 | 405 }) => vec![Allowed::Refusal],
+            (_, Fault::WrongLength) => vec![Allowed::Digest],
             // A proof of what was forgotten is no proof.
-            (_, Fault::ForgetSession) if self == Self::Prove => vec![Hazard::Denial],
-            (_, Fault::WrongSession | Fault::CallbackFailed { .. }) => vec![Hazard::Session],
-            (_, Fault::ExpireToken) => vec![Hazard::Credential],
-            (_, Fault::Refuse { code: VendorCode::Number(code), status }) => self.hazards_of_code(*code, *status),
-            (Some(there), _) => there.hazards(fault),
-            (None, _) => hazards_anywhere(fault),
+            (_, Fault::ForgetSession) if self == Self::Prove => vec![Allowed::Denial],
+            (_, Fault::WrongSession | Fault::CallbackFailed { .. }) => vec![Allowed::Session],
+            (_, Fault::ExpireToken) => vec![Allowed::Credential],
+            (_, Fault::Refuse { code: VendorCode::Number(code), status }) => self.code_allows(*code, *status),
+            (Some(there), _) => there.allows(fault),
+            (None, _) => allowed_anywhere(fault),
         }
     }
 }
@@ -172,30 +172,30 @@ impl Call {
         matches!(self, Self::Put | Self::Complete) && is_shown
     }
 
-    fn hazards_of_code(self, code: i64, status: u16) -> Vec<Hazard> {
+    fn code_allows(self, code: i64, status: u16) -> Vec<Allowed> {
         use Class as C;
         let Some(class) = codes::find(code).map(|row| row.class) else {
             return match (code, self) {
-                (0, _) if status < 500 => vec![Hazard::Outage],
-                _ if status >= 500 => vec![Hazard::Outage],
-                (_, Self::Resume) => vec![Hazard::Refusal, Hazard::Session],
-                _ => vec![Hazard::Fatal],
+                (0, _) if status < 500 => vec![Allowed::Outage],
+                _ if status >= 500 => vec![Allowed::Outage],
+                (_, Self::Resume) => vec![Allowed::Refusal, Allowed::Session],
+                _ => vec![Allowed::Fatal],
             };
         };
         match (class, self) {
-            (C::AccessToken, _) => vec![Hazard::Credential],
-            (C::Throttled | C::Unable, _) => vec![Hazard::Outage],
+            (C::AccessToken, _) => vec![Allowed::Credential],
+            (C::Throttled | C::Unable, _) => vec![Allowed::Outage],
             // It says that the task, or the file, is not there, and it is.
             (C::Content | C::NotFound | C::NoFolder | C::Refused, Self::Resume)
             | (C::NotFound | C::NoFolder, Self::Check) => {
-                vec![Hazard::Session]
+                vec![Allowed::Session]
             }
-            (C::Passing, Self::Resume) => vec![Hazard::Refusal, Hazard::Session],
-            (C::Content, _) => vec![Hazard::Digest],
-            (C::NotFound | C::NoFolder, Self::Look) => vec![Hazard::Fatal, Hazard::Refusal],
-            (C::NoFolder, Self::Init | Self::Prove) => vec![Hazard::Fatal, Hazard::Session],
-            (C::FolderExists, Self::FolderAdd) | (C::Passing | C::NotFound, _) => vec![Hazard::Refusal],
-            _ => vec![Hazard::Fatal],
+            (C::Passing, Self::Resume) => vec![Allowed::Refusal, Allowed::Session],
+            (C::Content, _) => vec![Allowed::Digest],
+            (C::NotFound | C::NoFolder, Self::Look) => vec![Allowed::Fatal, Allowed::Refusal],
+            (C::NoFolder, Self::Init | Self::Prove) => vec![Allowed::Fatal, Allowed::Session],
+            (C::FolderExists, Self::FolderAdd) | (C::Passing | C::NotFound, _) => vec![Allowed::Refusal],
+            _ => vec![Allowed::Fatal],
         }
     }
 }
@@ -209,13 +209,13 @@ fn has_proof(body: &Body) -> bool {
 }
 
 /// The object is stored; whether the file is in the drive, 115 has not said, or it has said no.
-fn hazards_of_callback(fault: &Fault) -> Vec<Hazard> {
-    let Fault::Refuse { code: VendorCode::Number(code), .. } = fault else { return vec![Hazard::Digest] };
+fn callback_allows(fault: &Fault) -> Vec<Allowed> {
+    let Fault::Refuse { code: VendorCode::Number(code), .. } = fault else { return vec![Allowed::Digest] };
     match codes::find(*code).map(|row| row.class) {
-        Some(Class::Content) => vec![Hazard::Digest],
-        Some(Class::Person | Class::NoFolder | Class::Refused) => vec![Hazard::Fatal, Hazard::Session],
-        None if *code != 0 => vec![Hazard::Fatal, Hazard::Session],
-        _ => vec![Hazard::Session],
+        Some(Class::Content) => vec![Allowed::Digest],
+        Some(Class::Person | Class::NoFolder | Class::Refused) => vec![Allowed::Fatal, Allowed::Session],
+        None if *code != 0 => vec![Allowed::Fatal, Allowed::Session],
+        _ => vec![Allowed::Session],
     }
 }
 

@@ -10,7 +10,7 @@ use resumable_emulator::xfyun::{CompleteAgain, DigestCheck, ParallelSlices, Slic
 use resumable_proto_xfyun::{Fault, Uploaded};
 
 use super::{Call, OBJECTS_URL, Setting};
-use crate::ledger::{Hazard, Ledger};
+use crate::ledger::{Allowed, Ledger};
 use crate::vendor::{Expectations, Scenario};
 
 /// The emulator's words for what some settings refuse.
@@ -25,10 +25,10 @@ impl Expectations for Setting {
         let limits = &self.options.limits;
         match fault {
             Fault::Vendor { code: Some(10_001), message, .. } => {
-                ledger.in_case(Hazard::Fatal) > 0 || refuses(self, ledger, message)
+                ledger.in_case(Allowed::Fatal) > 0 || refuses(self, ledger, message)
             }
             Fault::Vendor { code: Some(11_200 | 11_201 | 10_303 | 12_345) | None, .. } | Fault::TooLarge { .. } => {
-                ledger.in_case(Hazard::Fatal) > 0
+                ledger.in_case(Allowed::Fatal) > 0
             }
             Fault::UrlLost(_) => ledger.urls_lost > 0 && ledger.sessions() > 1,
             Fault::FileTooBig { .. } => ledger.changed || (!self.in_one_request() && self.size > limits.file_max()),
@@ -59,22 +59,16 @@ impl Expectations for Setting {
         true
     }
 
-    fn hazards_of_answer(
-        &self,
-        ledger: &Ledger,
-        call: Call,
-        answer: &Response<Bytes>,
-        elapsed: Duration,
-    ) -> Vec<Hazard> {
+    fn answer_allows(&self, ledger: &Ledger, call: Call, answer: &Response<Bytes>, elapsed: Duration) -> Vec<Allowed> {
         let is_gone = answer.body().starts_with(b"{\"code\":10005,");
         let lost = (is_gone && can_be_gone(self, ledger, call, elapsed))
             || (call == Call::Slice && is_refused_again(self, ledger, answer));
-        lost.then_some(Hazard::Session).into_iter().collect()
+        lost.then_some(Allowed::Session).into_iter().collect()
     }
 
     /// Checks how many copies and unfinished uploads are said to be left, besides the object of the receipt.
     fn check_outcome(&self, server: &Emulator, ledger: &Ledger, outcome: &Uploaded) -> Result<(), String> {
-        let (there, denied, strays) = (there(server), ledger.in_case(Hazard::Denial), outcome.strays);
+        let (there, denied, strays) = (there(server), ledger.in_case(Allowed::Denial), outcome.strays);
         if there > 1 + ledger.left_before + u64::from(strays + denied) {
             return Err(format!("{there} objects and open uploads are there, and {strays} strays were told"));
         }
@@ -89,7 +83,7 @@ impl Expectations for Setting {
 
     fn is_left(&self, server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
         match remains {
-            Remains::Nothing => there(server) <= ledger.left_before + u64::from(ledger.in_case(Hazard::Denial)),
+            Remains::Nothing => there(server) <= ledger.left_before + u64::from(ledger.in_case(Allowed::Denial)),
             Remains::Unknown => ledger.doubts + ledger.unsaved + ledger.sessions() > 0 || ledger.rounds > 1,
             _ => false,
         }

@@ -10,8 +10,8 @@ use resumable_proto_xfyun::Op;
 use crate::calls::{Calls as _, Stake, calls};
 use crate::chance::pick;
 use crate::fault_kind::Kind;
-use crate::ledger::Hazard;
-use crate::vendor::{Wire, hazards_anywhere};
+use crate::ledger::Allowed;
+use crate::vendor::{Wire, allowed_anywhere};
 
 // No answer echoes anything. An init opens what nobody can name if its answer is lost: a crash must not forget it. Slices
 // of one upload that are on the way at the same time may be refused. A cancel names the upload that it removes, and no
@@ -63,33 +63,33 @@ impl Wire for Call {
         Fault::refuse(status, pick(chance, &CODES))
     }
 
-    fn hazards(self, fault: &Fault) -> Vec<Hazard> {
+    fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
-            Fault::Refuse { status, code: VendorCode::Number(code) } => self.hazards_of_code(*code, *status),
+            Fault::Refuse { status, code: VendorCode::Number(code) } => self.code_allows(*code, *status),
             Fault::Refuse { status, code: VendorCode::Text(_) } => vec![match status {
-                401 => Hazard::Credential,
-                429 => Hazard::Outage,
-                400..500 => Hazard::Fatal,
-                _ => Hazard::Outage,
+                401 => Allowed::Credential,
+                429 => Allowed::Outage,
+                400..500 => Allowed::Fatal,
+                _ => Allowed::Outage,
             }],
-            _ => hazards_anywhere(fault),
+            _ => allowed_anywhere(fault),
         }
     }
 }
 
 impl Call {
-    fn hazards_of_code(self, code: i64, status: u16) -> Vec<Hazard> {
+    fn code_allows(self, code: i64, status: u16) -> Vec<Allowed> {
         match code {
             // A slice that may be there is begun again with all the others.
-            10_001 if self == Self::Slice => vec![Hazard::Fatal, Hazard::Session],
-            10_001 | 11_200 | 11_201 => vec![Hazard::Fatal],
+            10_001 if self == Self::Slice => vec![Allowed::Fatal, Allowed::Session],
+            10_001 | 11_200 | 11_201 => vec![Allowed::Fatal],
             // What is said to be gone is still there, and the client cannot know.
-            10_005 => vec![Hazard::Session, Hazard::Denial],
-            10_002..=10_007 | 11_202 | 11_203 => vec![Hazard::Outage],
+            10_005 => vec![Allowed::Session, Allowed::Denial],
+            10_002..=10_007 | 11_202 | 11_203 => vec![Allowed::Outage],
             // The vendor's hosts answer refusals with it: the end, and the call may have had its effect.
-            _ if status == 500 => vec![Hazard::Fatal, Hazard::Outage],
-            _ if status > 500 => vec![Hazard::Outage],
-            _ => vec![Hazard::Fatal],
+            _ if status == 500 => vec![Allowed::Fatal, Allowed::Outage],
+            _ if status > 500 => vec![Allowed::Outage],
+            _ => vec![Allowed::Fatal],
         }
     }
 }

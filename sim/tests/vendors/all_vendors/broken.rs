@@ -31,8 +31,8 @@ pub(crate) trait Defective<P: Protocol> {
         next
     }
 
-    fn seals(&self, seals: bool) -> bool {
-        seals
+    fn commits(&self, commits: bool) -> bool {
+        commits
     }
 
     /// A request's body; `len` is the source's.
@@ -108,7 +108,7 @@ impl<P: Protocol<Scratch: Clone>, D: Defective<P>> Protocol for Broken<P, D> {
 
     fn manner(&self, call: &P::Call) -> Manner {
         let manner = self.inner.manner(call);
-        Manner { seals: self.defect.seals(manner.seals), ..manner }
+        Manner { seals: self.defect.commits(manner.seals), ..manner }
     }
 
     fn encode(&self, call: &P::Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, P::Fault> {

@@ -17,7 +17,7 @@ enum Defect {
     GoesOnOneSliceTooFar,
     BeginsAnewWhenItResumes,
     GivesUpAfterALostReply,
-    SealsNothing,
+    CommitsNothing,
     WaitsForever,
     SavesSeldom,
     KeepsAKeyInItsCheckpoints,
@@ -45,8 +45,8 @@ impl Defective<CosV1> for Defect {
         }
     }
 
-    fn seals(&self, seals: bool) -> bool {
-        seals && *self != Self::SealsNothing
+    fn commits(&self, commits: bool) -> bool {
+        commits && *self != Self::CommitsNothing
     }
 
     fn decode(&self, inner: &CosV1, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
@@ -97,7 +97,7 @@ is_found! {
     going_on_behind_a_gap_is_found: Defect::GoesOnOneSliceTooFar => "",
     beginning_anew_is_found: Defect::BeginsAnewWhenItResumes => "",
     giving_up_too_early_is_found: Defect::GivesUpAfterALostReply => "nothing that was injected explains this end",
-    sealing_without_a_check_is_found: Defect::SealsNothing => "was not checked before",
+    committing_without_a_check_is_found: Defect::CommitsNothing => "was not checked before",
     waiting_for_nothing_is_found: Defect::WaitsForever => "waits for nothing that can happen",
     a_journal_that_is_saved_seldom_is_found: Defect::SavesSeldom => "bytes were",
     a_key_in_a_checkpoint_is_found: Defect::KeepsAKeyInItsCheckpoints => "canary-of-the-first-key is in",

@@ -25,7 +25,7 @@ enum Defect {
     LosesSessionsWhenItResumes,
     GivesUpAfterALostReply,
     DeletesWhatIsInItsWay,
-    SealsNothing,
+    CommitsNothing,
     WaitsForever,
     KeepsAKeyInItsCheckpoints,
     ForgetsAVerdict,
@@ -48,8 +48,8 @@ impl Defective<CosV2> for Defect {
         }
     }
 
-    fn seals(&self, seals: bool) -> bool {
-        seals && *self != Self::SealsNothing
+    fn commits(&self, commits: bool) -> bool {
+        commits && *self != Self::CommitsNothing
     }
 
     fn decode(&self, inner: &CosV2, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
@@ -98,7 +98,7 @@ is_found! {
     sessions_given_up_are_found: Defect::LosesSessionsWhenItResumes => "",
     giving_up_too_early_is_found: Defect::GivesUpAfterALostReply => "nothing that was injected explains this end",
     deleting_a_finished_object_is_found: Defect::DeletesWhatIsInItsWay => "",
-    sealing_without_a_check_is_found: Defect::SealsNothing => "was not checked before",
+    committing_without_a_check_is_found: Defect::CommitsNothing => "was not checked before",
     waiting_for_nothing_is_found: Defect::WaitsForever => "waits for nothing that can happen",
     a_key_in_a_checkpoint_is_found: Defect::KeepsAKeyInItsCheckpoints => "canary-of-the-first-key is in",
 }

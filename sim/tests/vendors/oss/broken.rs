@@ -25,7 +25,7 @@ enum Defect {
     BeginsAgainAfterALostPart,
     LeavesWithoutAborting,
     TellsOfNoCallback,
-    SealsNothing,
+    CommitsNothing,
     WaitsForever,
     KeepsAKeyInItsCheckpoints,
 }
@@ -68,8 +68,8 @@ impl Defective<Oss> for Defect {
         }
     }
 
-    fn seals(&self, seals: bool) -> bool {
-        seals && *self != Self::SealsNothing
+    fn commits(&self, commits: bool) -> bool {
+        commits && *self != Self::CommitsNothing
     }
 
     fn body(&self, body: Body, len: u64) -> Body {
@@ -129,7 +129,7 @@ is_found! {
     beginning_again_without_need_is_found: Defect::BeginsAgainAfterALostPart => "",
     an_upload_that_is_not_aborted_is_found: Defect::LeavesWithoutAborting => "abandoned; left at the vendor: Nothing",
     a_callback_that_is_not_told_is_found: Defect::TellsOfNoCallback => "the callback is said",
-    sealing_without_a_check_is_found: Defect::SealsNothing => "was not checked before",
+    committing_without_a_check_is_found: Defect::CommitsNothing => "was not checked before",
     waiting_for_nothing_is_found: Defect::WaitsForever => "waits for nothing that can happen",
     a_key_in_a_checkpoint_is_found: Defect::KeepsAKeyInItsCheckpoints => "canary-of-the-first-secret is in",
 }

@@ -26,7 +26,7 @@ enum Defect {
     GivesUpAfterALostReply,
     LeavesWithoutAborting,
     AnnouncesTwice,
-    SealsNothing,
+    CommitsNothing,
     WaitsForever,
     KeepsATokenInItsCheckpoints,
 }
@@ -101,8 +101,8 @@ impl Defective<P115> for Forger {
         }
     }
 
-    fn seals(&self, seals: bool) -> bool {
-        seals && self.defect != Defect::SealsNothing
+    fn commits(&self, commits: bool) -> bool {
+        commits && self.defect != Defect::CommitsNothing
     }
 
     fn body(&self, body: Body, len: u64) -> Body {
@@ -172,7 +172,7 @@ is_found! {
     giving_up_too_early_is_found: with(Defect::GivesUpAfterALostReply) => "nothing that was injected explains this end",
     an_upload_that_is_not_aborted_is_found: with(Defect::LeavesWithoutAborting) => "abandoned; left at the vendor: Nothing",
     sending_again_what_is_there_is_found: with(Defect::AnnouncesTwice) => "",
-    sealing_without_a_check_is_found: with(Defect::SealsNothing) => "was not checked before",
+    committing_without_a_check_is_found: with(Defect::CommitsNothing) => "was not checked before",
     waiting_for_nothing_is_found: with(Defect::WaitsForever) => "waits for nothing that can happen",
     a_token_in_a_checkpoint_is_found: with(Defect::KeepsATokenInItsCheckpoints) => "canary-of-the-first-token is in",
 }

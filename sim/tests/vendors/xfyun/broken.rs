@@ -23,7 +23,7 @@ enum Defect {
     ForgetsItsJournal,
     BeginsAgainAfterALostSlice,
     GivesUpAfterALostReply,
-    SealsNothing,
+    CommitsNothing,
     WaitsForever,
     KeepsAKeyInItsCheckpoints,
 }
@@ -81,8 +81,8 @@ impl Defective<Xfyun> for Defect {
         }
     }
 
-    fn seals(&self, seals: bool) -> bool {
-        seals && *self != Self::SealsNothing
+    fn commits(&self, commits: bool) -> bool {
+        commits && *self != Self::CommitsNothing
     }
 
     fn body(&self, body: Body, len: u64) -> Body {
@@ -144,7 +144,7 @@ is_found! {
     a_journal_that_is_not_kept_is_found: Defect::ForgetsItsJournal => "acknowledged and not durable",
     beginning_again_without_need_is_found: Defect::BeginsAgainAfterALostSlice => "",
     giving_up_too_early_is_found: Defect::GivesUpAfterALostReply => "nothing that was injected explains this end",
-    sealing_without_a_check_is_found: Defect::SealsNothing => "was not checked before",
+    committing_without_a_check_is_found: Defect::CommitsNothing => "was not checked before",
     waiting_for_nothing_is_found: Defect::WaitsForever => "waits for nothing that can happen",
     a_key_in_a_checkpoint_is_found: Defect::KeepsAKeyInItsCheckpoints => "canary-of-the-first-secret is in",
 }
