@@ -6,14 +6,13 @@ mod server;
 mod setting;
 mod wire;
 
-use resumable_proto_oss::{Addressing, Credential, Endpoint, Object, ObjectKey, Oss};
+use resumable_proto_oss::{Addressing, Credential, Endpoint, Object, ObjectKey};
 
 pub use self::callback::Listener;
 pub use self::setting::{Before, Setting};
 pub(crate) use self::setting::{storage_limits, storage_switches, tiny_limits};
 pub use self::wire::Call;
 pub(crate) use self::wire::{code, is_of_key};
-use crate::vendor::Wrapped;
 
 const BUCKET: &str = "emubucket";
 const REGION: &str = "cn-shenzhen";
@@ -23,9 +22,6 @@ const KEYS: [&str; 3] = ["canary-of-the-first-secret", "canary-of-the-second-sec
 const IDS: [&str; 3] = ["LTAIfirst", "LTAIsecond", "LTAIfirst"];
 /// None may ever be seen outside a request; the last one begins every token of temporary keys.
 const CANARIES: [&str; 5] = [KEYS[0], KEYS[1], KEYS[2], callback::CANARY, "CAIS"];
-
-/// OSS with its own protocol, or with one that is made of it.
-pub type OssVendor<P = Oss> = Wrapped<Setting, P>;
 
 /// The two right key pairs of accounts, and a wrong one.
 fn key_pair(number: usize) -> Credential {

@@ -6,17 +6,11 @@ mod server;
 mod setting;
 mod wire;
 
-use resumable_proto_115::P115;
-
 pub use self::setting::{Before, Folder, Setting, Target};
 pub use self::wire::Call;
-use crate::vendor::Wrapped;
 
 /// The first access token, one that the platform has never given out, and the refresh token that goes with the first.
 const TOKENS: [&str; 3] = ["canary-of-the-first-token", "canary-of-the-wrong-token", "canary-of-the-refresh-token"];
 /// None may ever be seen outside a request: those three, how the tokens begin that the platform gives out later, and
 /// how the storage's begin.
 const CANARIES: [&str; 6] = [TOKENS[0], TOKENS[1], TOKENS[2], "emu-access-", "emu-refresh-", "CAIS"];
-
-/// 115 with its own protocol, or with one that is made of it.
-pub type P115Vendor<P = P115> = Wrapped<Setting, P>;

@@ -5,11 +5,8 @@ mod expectations;
 mod setting;
 mod wire;
 
-use resumable_proto_xfyun::Xfyun;
-
 pub use self::setting::Setting;
 pub use self::wire::Call;
-use crate::vendor::Wrapped;
 
 const ENDPOINT: &str = "https://upload-ost-api.xfyun.cn";
 const APP_ID: &str = "4CC5779A";
@@ -18,6 +15,3 @@ const OBJECTS_URL: &str = "https://ost.example/objects";
 const SECRETS: [&str; 3] = ["canary-of-the-first-secret", "canary-of-the-second-secret", "canary-of-the-wrong-secret"];
 /// The keys that go with them.
 const KEYS: [&str; 3] = ["first-key", "second-key", "first-key"];
-
-/// xfyun with its own protocol, or with one that is made of it.
-pub type XfyunVendor<P = Xfyun> = Wrapped<Setting, P>;

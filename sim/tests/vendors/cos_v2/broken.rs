@@ -9,9 +9,10 @@ use resumable_proto_cos_v2::upload_slice_list::ListReply;
 use resumable_proto_cos_v2::{Call, CosV2, Fault, Integrity, ObjectUrls, Reply};
 use resumable_sim::case;
 use resumable_sim::profile::{Command, Profile};
-use resumable_sim::registry::cos_v2::{CosV2Vendor, Setting};
+use resumable_sim::registry::cos_v2::Setting;
 use resumable_sim::source::{Event, Nature, Tells};
 use resumable_sim::transcript::Detail;
+use resumable_sim::vendor::Wrapped;
 
 use crate::all_vendors::broken::{Broken, Defective, fatal_if_unsure, first_says, is_found, nothing_is_found};
 
@@ -106,7 +107,7 @@ is_found! {
 /// The file changes after it was hashed, its looks claim that it did not, and nothing but the vendor's verdict shows it.
 #[test]
 fn going_round_for_ever_is_found() {
-    let vendor = CosV2Vendor::new(|inner| Broken { inner, defect: Defect::ForgetsAVerdict });
+    let vendor = Wrapped::<Setting, _>::new(|inner| Broken { inner, defect: Defect::ForgetsAVerdict });
     let setting = Setting::plain(3 * 64 + 1, Integrity::Sha1);
     let nature = Nature { tells: Tells::NothingAndClaimsTo, ..Nature::plain() };
     let found = (0..20).filter_map(|number| {

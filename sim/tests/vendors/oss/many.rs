@@ -6,8 +6,9 @@ use resumable_sim::calls::Calls as _;
 use resumable_sim::case::{self, Report};
 use resumable_sim::fault::{Fault, Row, Script};
 use resumable_sim::profile::Profile;
-use resumable_sim::registry::oss::{Call, OssVendor, Setting};
+use resumable_sim::registry::oss::{Call, Setting};
 use resumable_sim::transcript::Detail;
+use resumable_sim::vendor::Wrapped;
 
 fn of_parts(parts: u64, sequential: bool) -> Setting {
     let mut setting = Setting::plain(parts, sequential);
@@ -36,7 +37,7 @@ fn parts(report: &Report) -> usize {
 
 fn run(setting: &Setting, window: usize, faults: Vec<(usize, Fault)>, plan: Plan) -> Report {
     let profile = Profile { script: Script::Placed(faults), plan, ..Profile::calm(window) };
-    case::run_with(&OssVendor::own(), setting, profile, Rng::with_seed(1), Detail::Off)
+    case::run_with(&Wrapped::<Setting>::own(), setting, profile, Rng::with_seed(1), Detail::Off)
 }
 
 fn survives_a_crash(count: u64, crash_at: usize, orders: &[(bool, usize)]) {

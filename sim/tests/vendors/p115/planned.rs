@@ -6,8 +6,9 @@ use resumable_sim::calls::Calls as _;
 use resumable_sim::case::{self, Report};
 use resumable_sim::fault::{Fault, Row, Script};
 use resumable_sim::profile::Profile;
-use resumable_sim::registry::p115::{Call, P115Vendor, Setting};
+use resumable_sim::registry::p115::{Call, Setting};
 use resumable_sim::transcript::Detail;
+use resumable_sim::vendor::Wrapped;
 
 use crate::all_vendors::planned::{end_without_answers, ended, survive, told, under, write_plans};
 
@@ -48,7 +49,7 @@ fn a_callback_that_failed_is_no_success_and_the_file_is_not_sent_again_where_it_
 
 /// The upload, where what 115 answers its storage about the finished object meets this.
 fn with_callback(setting: &Setting, fault: &ServerFault) -> Report {
-    let (vendor, chance) = (P115Vendor::own(), || Rng::with_seed(1));
+    let (vendor, chance) = (Wrapped::<Setting>::own(), || Rng::with_seed(1));
     let plain = case::run_alone(&vendor, setting, Profile::calm(1), chance(), Detail::Off);
     let at = plain.rows.iter().position(|row| *row == Row::Call(Call::Complete.facts())).unwrap();
     let script = Script::Placed(vec![(at, Fault::Server(fault.clone()))]);
@@ -98,7 +99,7 @@ fn more_parts_than_a_page_shows_and_as_many_as_there_may_be_survive_crashes() {
         let calls = usize::try_from(2 * parts).unwrap();
         let at = |number| (number, Fault::CrashAfter);
         profile.script = Script::Placed(vec![at(calls / 3), at(calls / 2)]);
-        let report = case::run_alone(&P115Vendor::own(), &setting, profile, Rng::with_seed(2), Detail::Off);
+        let report = case::run_alone(&Wrapped::<Setting>::own(), &setting, profile, Rng::with_seed(2), Detail::Off);
         finished(&report);
         assert_eq!(report.census.marked("success: parts"), 1);
     }
