@@ -8,7 +8,7 @@ use resumable_sim::campaign;
 use resumable_sim::vendor::{Expectations, Scenario, Wrapped};
 
 /// What is wrong with a client: of each step it hears what the right client does, and says what the broken one does.
-pub(crate) trait Defective<P: Protocol> {
+pub(crate) trait Defective<P: Protocol>: Send + Sync + 'static {
     /// What it adds to the target, and so to every checkpoint.
     fn leak(&self) -> &'static str {
         ""
