@@ -6,7 +6,7 @@ use resumable_emulator::Config;
 use resumable_emulator::cos::Account;
 
 /// A vendor, as the command uploads to it with a profile that says nothing of sizes.
-pub(super) struct Member {
+pub(super) struct Vendor {
     /// The protocol's and the service's name.
     pub(super) name: &'static str,
     /// How many bytes a slice has.
@@ -37,8 +37,8 @@ pub(super) enum End {
 }
 
 /// All of them.
-pub(super) const CAST: [Member; 5] = [
-    Member {
+pub(super) const VENDORS: [Vendor; 5] = [
+    Vendor {
         name: "cos-v2",
         slice: 1 << 20,
         window: 4,
@@ -48,7 +48,7 @@ pub(super) const CAST: [Member; 5] = [
         instant: true,
         object: |config, path, _| bucket(&config.cos_v2.accounts[0]).join(path.trim_start_matches('/')),
     },
-    Member {
+    Vendor {
         name: "cos-v1",
         slice: 1 << 20,
         window: 1,
@@ -58,7 +58,7 @@ pub(super) const CAST: [Member; 5] = [
         instant: true,
         object: |config, path, _| bucket(&config.cos_v1.accounts[0]).join(path.trim_start_matches('/')),
     },
-    Member {
+    Vendor {
         name: "xfyun",
         slice: 8 << 20,
         window: 4,
@@ -69,7 +69,7 @@ pub(super) const CAST: [Member; 5] = [
         instant: false,
         object: |_, _, url| PathBuf::from(url.rsplit('/').next().unwrap_or_default()),
     },
-    Member {
+    Vendor {
         name: "oss",
         slice: 8 << 20,
         window: 4,
@@ -79,7 +79,7 @@ pub(super) const CAST: [Member; 5] = [
         instant: false,
         object: |config, path, _| Path::new(&config.oss.buckets[0]).join(path.trim_start_matches('/')),
     },
-    Member {
+    Vendor {
         name: "115",
         slice: 16 << 20,
         // One after the other: 115 does not take them otherwise.

@@ -1,16 +1,14 @@
 //! Hands access tokens out, and has new ones made: one refresh at a time, and none too many.
 
-use std::error::Error;
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use resumable_core::{AuthError, Cause, SendError};
 use resumable_proto_115::{AccessToken, NotLoggedIn, RefreshToken, Remedy, Tokens};
 
-use super::store::{Held, Unusable};
+use super::store::{LockGuard, Unusable};
 use super::{Origin, Time, TokenStore};
-use crate::keys::Keys;
+use crate::keys::{Keys, NoCredential, Reason};
 
 /// How often somebody looks whether the lock is free.
 const LOOK: Duration = Duration::from_millis(100);
@@ -18,12 +16,12 @@ const LOOK: Duration = Duration::from_millis(100);
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 /// How often in a row a new token may be refused the first time that it is used.
-const IN_VAIN: u32 = 3;
+const REJECTED_IN_A_ROW: u32 = 3;
 /// How often new tokens are tried to be kept.
 const TRIES: u32 = 5;
 
 /// What asks the vendor.
-pub(crate) trait Refresher: Send + Sync {
+pub(crate) trait TokenEndpoint: Send + Sync {
     /// Turns a refresh token into a pair, which kills it.
     ///
     /// # Errors
@@ -40,54 +38,21 @@ pub(crate) enum Trouble {
     Said(NotLoggedIn),
 }
 
-/// What kind of reason there is for having no token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Denied {
-    /// A person must log in.
-    LogIn,
-    /// Something is to be put right at the vendor, or in the profile.
-    AtVendor,
-    /// The vendor could not be asked for too long.
-    ForNow,
-    /// Whoever answers in the vendor's place is not trusted.
-    Untrusted,
-    /// The state folder cannot be used.
-    Here,
-    /// Nobody wants to wait any more.
-    Interrupted,
-}
-
-/// Why there is no token, in words; no token in them.
-#[derive(Debug)]
-pub(crate) struct NoToken {
-    /// The kind of reason.
-    pub(crate) denied: Denied,
-    why: String,
-}
-
-impl fmt::Display for NoToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
-
-impl Error for NoToken {}
-
-impl From<Unusable> for NoToken {
+impl From<Unusable> for NoCredential {
     fn from(unusable: Unusable) -> Self {
         match unusable {
-            Unusable::Damaged(why) => Self { denied: Denied::LogIn, why },
-            Unusable::Folder(why) => Self { denied: Denied::Here, why },
+            Unusable::Damaged(why) => Self { reason: Reason::LogIn, why },
+            Unusable::Folder(why) => Self { reason: Reason::Here, why },
         }
     }
 }
 
-fn no_token<T>(denied: Denied, why: impl Into<String>) -> Result<T, NoToken> {
-    Err(NoToken { denied, why: why.into() })
+fn no_token<T>(reason: Reason, why: impl Into<String>) -> Result<T, NoCredential> {
+    Err(NoCredential { reason, why: why.into() })
 }
 
 /// The tokens of one account.
-pub(crate) struct Keeper<R, T> {
+pub(crate) struct TokenRefresher<R, T> {
     /// Where they begin.
     pub(crate) origin: Origin,
     /// Where newer ones are.
@@ -109,20 +74,20 @@ pub(crate) enum Fate {
     #[default]
     None,
     /// The last one left so often, and so many before it were refused at once.
-    Made { uses: u32, in_vain: u32 },
+    Made { uses: u32, rejected_in_a_row: u32 },
 }
 
 impl Fate {
     /// Another one is to be made: how many were refused at once.
-    fn in_vain(&self) -> u32 {
+    fn rejected_in_a_row(&self) -> u32 {
         match *self {
-            Self::Made { uses: 0 | 1, in_vain } => in_vain + 1,
+            Self::Made { uses: 0 | 1, rejected_in_a_row } => rejected_in_a_row + 1,
             _ => 0,
         }
     }
 }
 
-impl<R: Refresher, T: Time> Keys<AccessToken> for Keeper<R, T> {
+impl<R: TokenEndpoint, T: Time> Keys<AccessToken> for TokenRefresher<R, T> {
     fn held(&self) -> Option<AccessToken> {
         self.newest().ok().and_then(|(access_token, _)| access_token)
     }
@@ -138,7 +103,7 @@ impl<R: Refresher, T: Time> Keys<AccessToken> for Keeper<R, T> {
     }
 }
 
-impl<R: Refresher, T: Time> Keeper<R, T> {
+impl<R: TokenEndpoint, T: Time> TokenRefresher<R, T> {
     fn fate(&self) -> MutexGuard<'_, Fate> {
         self.fate.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -153,51 +118,51 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
     }
 
     /// A token that was not refused: what somebody else has stored meanwhile, or a new one.
-    fn other_than(&self, refused: Option<&AccessToken>) -> Result<AccessToken, NoToken> {
+    fn other_than(&self, refused: Option<&AccessToken>) -> Result<AccessToken, NoCredential> {
         if let (Some(other), _) = self.newest()?
             && Some(&other) != refused
         {
             return Ok(other);
         }
-        let held = self.lock()?;
+        let guard = self.lock()?;
         match self.newest()? {
             (Some(other), _) if Some(&other) != refused => Ok(other),
-            (_, Some(refresh_token)) => self.refresh(&held, &refresh_token),
-            (Some(_), None) => no_token(Denied::LogIn, "the access token is used up, and there is no refresh token"),
-            (None, None) => no_token(Denied::LogIn, "nobody has logged in yet"),
+            (_, Some(refresh_token)) => self.refresh(&guard, &refresh_token),
+            (Some(_), None) => no_token(Reason::LogIn, "the access token is used up, and there is no refresh token"),
+            (None, None) => no_token(Reason::LogIn, "nobody has logged in yet"),
         }
     }
 
-    /// Waits for its turn; whoever has it is done within seconds, or waits for the vendor as this one would.
-    pub(crate) fn lock(&self) -> Result<Held, NoToken> {
+    /// Waits for its turn. The process that has it is done within seconds, or waits for the vendor as this one would.
+    pub(crate) fn lock(&self) -> Result<LockGuard, NoCredential> {
         let begun = self.time.now();
         loop {
-            if let Some(held) = self.store.try_lock()? {
-                return Ok(held);
+            if let Some(guard) = self.store.try_lock()? {
+                return Ok(guard);
             }
             if self.time.now().saturating_sub(begun) > self.patience {
-                return no_token(Denied::ForNow, "another process has been refreshing the tokens for too long");
+                return no_token(Reason::ForNow, "another process has been refreshing the tokens for too long");
             }
             self.wait(LOOK)?;
         }
     }
 
-    fn refresh(&self, held: &Held, token: &RefreshToken) -> Result<AccessToken, NoToken> {
-        let in_vain = self.fate().in_vain();
-        if in_vain >= IN_VAIN {
-            return no_token(Denied::AtVendor, "115 refuses every access token that it gives");
+    fn refresh(&self, guard: &LockGuard, token: &RefreshToken) -> Result<AccessToken, NoCredential> {
+        let rejected_in_a_row = self.fate().rejected_in_a_row();
+        if rejected_in_a_row >= REJECTED_IN_A_ROW {
+            return no_token(Reason::AtVendor, "115 refuses every access token that it gives");
         }
-        self.store.rehearse(held)?;
+        self.store.preflight(guard)?;
         let (begun, mut pause, mut in_doubt) = (self.time.now(), FIRST, false);
         loop {
             let (why, least) = match self.vendor.refresh(token) {
                 Ok(tokens) => {
-                    self.keep(held, &tokens)?;
-                    *self.fate() = Fate::Made { uses: 0, in_vain };
+                    self.keep(guard, &tokens)?;
+                    *self.fate() = Fate::Made { uses: 0, rejected_in_a_row };
                     return Ok(tokens.access_token);
                 }
                 Err(Trouble::Sent(error @ SendError::Untrusted(_))) => {
-                    return no_token(Denied::Untrusted, format!("the tokens could not be refreshed: {error}"));
+                    return no_token(Reason::Untrusted, format!("the tokens could not be refreshed: {error}"));
                 }
                 Err(Trouble::Sent(error)) => {
                     in_doubt |= !matches!(error, SendError::NotSent(_) | SendError::Impossible(_));
@@ -208,9 +173,9 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
                     Remedy::LogIn | Remedy::ReadAgain | Remedy::NewCode => {
                         let lost =
                             if in_doubt { "; the answer to the first try was lost, and with it the token" } else { "" };
-                        return no_token(Denied::LogIn, format!("{fault}{lost}"));
+                        return no_token(Reason::LogIn, format!("{fault}{lost}"));
                     }
-                    Remedy::Configuration | Remedy::Person => return no_token(Denied::AtVendor, fault.to_string()),
+                    Remedy::Configuration | Remedy::Person => return no_token(Reason::AtVendor, fault.to_string()),
                     _ => {
                         in_doubt = true;
                         (fault.to_string(), Duration::ZERO)
@@ -220,7 +185,7 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
             let next = pause.max(least);
             let waited = self.time.now().saturating_sub(begun);
             if waited.saturating_add(next) > self.patience {
-                return no_token(Denied::ForNow, format!("the tokens could not be refreshed: {why}"));
+                return no_token(Reason::ForNow, format!("the tokens could not be refreshed: {why}"));
             }
             self.wait(next)?;
             pause = (pause * 2).min(LONGEST);
@@ -228,20 +193,20 @@ impl<R: Refresher, T: Time> Keeper<R, T> {
     }
 
     /// Makes new tokens durable. The old ones are dead by now, so this is not given up at once.
-    pub(crate) fn keep(&self, held: &Held, tokens: &Tokens) -> Result<(), NoToken> {
+    pub(crate) fn keep(&self, guard: &LockGuard, tokens: &Tokens) -> Result<(), NoCredential> {
         for _ in 1..TRIES {
-            if self.store.save(held, tokens).is_ok() {
+            if self.store.save(guard, tokens).is_ok() {
                 return Ok(());
             }
             self.time.wait(FIRST);
         }
-        self.store.save(held, tokens).map_err(NoToken::from).or_else(|NoToken { why, .. }| {
-            no_token(Denied::LogIn, format!("new tokens were had and could not be kept, the old ones are dead: {why}"))
+        self.store.save(guard, tokens).map_err(NoCredential::from).or_else(|NoCredential { why, .. }| {
+            no_token(Reason::LogIn, format!("new tokens were had and could not be kept, the old ones are dead: {why}"))
         })
     }
 
-    fn wait(&self, time: Duration) -> Result<(), NoToken> {
-        if self.time.wait(time) { Ok(()) } else { no_token(Denied::Interrupted, "interrupted while tokens were had") }
+    fn wait(&self, time: Duration) -> Result<(), NoCredential> {
+        if self.time.wait(time) { Ok(()) } else { no_token(Reason::Interrupted, "interrupted while tokens were had") }
     }
 }
 
@@ -289,7 +254,7 @@ mod tests {
         Trouble::Said(NotLoggedIn { fault, remedy })
     }
 
-    impl Refresher for &Far {
+    impl TokenEndpoint for &Far {
         fn refresh(&self, token: &RefreshToken) -> Result<Tokens, Trouble> {
             *self.asked.lock().unwrap() += 1;
             let mut generation = self.generation.lock().unwrap();
@@ -344,10 +309,10 @@ mod tests {
         }
     }
 
-    fn keeper<'a>(state: &TempDir, far: &'a Far, written: u32) -> Keeper<&'a Far, Virtual> {
+    fn refresher<'a>(state: &TempDir, far: &'a Far, written: u32) -> TokenRefresher<&'a Far, Virtual> {
         let origin = origin(written);
         let store = TokenStore::new(state.path(), &origin);
-        Keeper {
+        TokenRefresher {
             origin,
             store,
             vendor: far,
@@ -372,18 +337,18 @@ mod tests {
     #[test]
     fn what_is_written_serves_until_it_is_refused_and_then_what_is_stored() {
         let (state, far) = (state(), Far::default());
-        let keeper = keeper(&state, &far, 0);
-        let first = keeper.other_than(None).unwrap();
+        let refresher = refresher(&state, &far, 0);
+        let first = refresher.other_than(None).unwrap();
         assert_eq!((first.expose(), asked(&far)), ("access-0", 0));
-        let second = keeper.other_than(Some(&first)).unwrap();
+        let second = refresher.other_than(Some(&first)).unwrap();
         assert_eq!((second.expose(), asked(&far)), ("access-1", 1));
-        assert_eq!(self::keeper(&state, &far, 0).held(), Some(second), "another process begins with it");
+        assert_eq!(self::refresher(&state, &far, 0).held(), Some(second), "another process begins with it");
     }
 
     #[test]
     fn a_token_that_somebody_else_has_replaced_is_not_refreshed_again() {
         let (state, far) = (state(), Far::default());
-        let (one, other) = (keeper(&state, &far, 0), keeper(&state, &far, 0));
+        let (one, other) = (refresher(&state, &far, 0), refresher(&state, &far, 0));
         let first = one.held().unwrap();
         one.other_than(Some(&first)).unwrap();
         assert_eq!(other.other_than(Some(&first)).unwrap().expose(), "access-1");
@@ -399,9 +364,9 @@ mod tests {
             thread::scope(|scope| {
                 for _ in 0..8 {
                     scope.spawn(|| {
-                        let keeper = Keeper { time: Patient, ..of(&state, &far) };
+                        let refresher = TokenRefresher { time: Patient, ..of(&state, &far) };
                         barrier.wait();
-                        let new = keeper.other_than(Some(&old)).unwrap();
+                        let new = refresher.other_than(Some(&old)).unwrap();
                         assert_eq!(new, tokens(generation + 1).access_token);
                     });
                 }
@@ -410,9 +375,9 @@ mod tests {
         }
     }
 
-    fn of<'a>(state: &TempDir, far: &'a Far) -> Keeper<&'a Far, Patient> {
-        let Keeper { origin, store, vendor, patience, fate, .. } = keeper(state, far, 0);
-        Keeper { origin, store, vendor, patience, time: Patient, fate }
+    fn of<'a>(state: &TempDir, far: &'a Far) -> TokenRefresher<&'a Far, Patient> {
+        let TokenRefresher { origin, store, vendor, patience, fate, .. } = refresher(state, far, 0);
+        TokenRefresher { origin, store, vendor, patience, time: Patient, fate }
     }
 
     /// Threads really wait for each other.
@@ -433,104 +398,104 @@ mod tests {
     fn an_outage_is_sat_out_and_costs_no_log_in() {
         let (state, far) =
             (state(), far(&[Answer::NotSent, Answer::Refused(40_140_121, Remedy::Again), Answer::NotSent]));
-        let keeper = keeper(&state, &far, 0);
-        assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap().expose(), "access-1");
-        assert_eq!(keeper.time.now(), Duration::from_secs(1 + 2 + 4));
+        let refresher = refresher(&state, &far, 0);
+        assert_eq!(refresher.other_than(refresher.held().as_ref()).unwrap().expose(), "access-1");
+        assert_eq!(refresher.time.now(), Duration::from_secs(1 + 2 + 4));
     }
 
     #[test]
     fn an_outage_without_end_ends_with_the_patience() {
         let (state, far) = (state(), far(&vec![Answer::NotSent; 1000]));
-        let keeper = keeper(&state, &far, 0);
-        let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
-        assert_eq!(error.denied, Denied::ForNow);
+        let refresher = refresher(&state, &far, 0);
+        let error = refresher.other_than(refresher.held().as_ref()).unwrap_err();
+        assert_eq!(error.reason, Reason::ForNow);
         assert!(error.to_string().contains("no way"), "{error}");
-        assert!(keeper.time.now() <= keeper.patience && keeper.time.now() + LONGEST * 2 > keeper.patience);
+        assert!(refresher.time.now() <= refresher.patience && refresher.time.now() + LONGEST * 2 > refresher.patience);
     }
 
     #[test]
     fn too_often_is_waited_for_as_long_as_the_vendor_wants() {
         let later = Remedy::Later(Duration::from_secs(300));
         let (state, far) = (state(), far(&[Answer::Refused(40_140_117, later)]));
-        let keeper = keeper(&state, &far, 0);
-        assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap().expose(), "access-1");
-        assert_eq!((keeper.time.now(), asked(&far)), (Duration::from_secs(300), 2));
+        let refresher = refresher(&state, &far, 0);
+        assert_eq!(refresher.other_than(refresher.held().as_ref()).unwrap().expose(), "access-1");
+        assert_eq!((refresher.time.now(), asked(&far)), (Duration::from_secs(300), 2));
     }
 
     #[test]
     fn after_a_lost_reply_the_old_token_is_tried_once_and_then_a_person_is_asked() {
         let (state, far) = (state(), far(&[Answer::ReplyLost]));
-        let keeper = keeper(&state, &far, 0);
-        let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::LogIn, 2));
+        let refresher = refresher(&state, &far, 0);
+        let error = refresher.other_than(refresher.held().as_ref()).unwrap_err();
+        assert_eq!((error.reason, asked(&far)), (Reason::LogIn, 2));
         assert!(error.to_string().contains("40140116") && error.to_string().contains("was lost"), "{error}");
     }
 
     #[test]
     fn a_vendor_that_refuses_every_new_token_is_not_asked_for_ever() {
         let (state, far) = (state(), Far::default());
-        let keeper = keeper(&state, &far, 0);
-        let mut token = keeper.held().unwrap();
+        let refresher = refresher(&state, &far, 0);
+        let mut token = refresher.held().unwrap();
         for uses in [1, 1, 5, 1, 1] {
-            token = keeper.other_than(Some(&token)).unwrap();
-            (0..uses).for_each(|_| keeper.used());
+            token = refresher.other_than(Some(&token)).unwrap();
+            (0..uses).for_each(|_| refresher.used());
         }
-        token = keeper.other_than(Some(&token)).unwrap();
-        keeper.used();
+        token = refresher.other_than(Some(&token)).unwrap();
+        refresher.used();
         assert_eq!(asked(&far), 6, "two in a row, one that served, and three");
-        let error = keeper.other_than(Some(&token)).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::AtVendor, 6), "{error}");
+        let error = refresher.other_than(Some(&token)).unwrap_err();
+        assert_eq!((error.reason, asked(&far)), (Reason::AtVendor, 6), "{error}");
     }
 
     #[test]
     fn what_only_the_vendor_can_mend_is_no_reason_to_log_in() {
         let (state, far) = (state(), far(&[Answer::Refused(40_140_109, Remedy::Configuration)]));
-        let keeper = keeper(&state, &far, 0);
-        let error = keeper.other_than(keeper.held().as_ref()).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::AtVendor, 1));
+        let refresher = refresher(&state, &far, 0);
+        let error = refresher.other_than(refresher.held().as_ref()).unwrap_err();
+        assert_eq!((error.reason, asked(&far)), (Reason::AtVendor, 1));
     }
 
     #[test]
     fn who_cannot_keep_new_tokens_does_not_kill_the_old_ones() {
         let (state, far) = (state(), Far::default());
-        let keeper = keeper(&state, &far, 0);
+        let refresher = refresher(&state, &far, 0);
         let folder = state.path().join("tokens");
         fs::write(&folder, "no folder").unwrap();
-        let error = keeper.other_than(Some(&tokens(0).access_token)).unwrap_err();
-        assert_eq!((error.denied, asked(&far)), (Denied::Here, 0), "{error}");
+        let error = refresher.other_than(Some(&tokens(0).access_token)).unwrap_err();
+        assert_eq!((error.reason, asked(&far)), (Reason::Here, 0), "{error}");
         fs::remove_file(&folder).unwrap();
-        let in_the_way = keeper.store.path().with_extension("trial");
+        let in_the_way = refresher.store.path().with_extension("trial");
         fs::create_dir_all(in_the_way.join("full")).unwrap();
-        let error = keeper.other_than(Some(&tokens(0).access_token)).unwrap_err();
+        let error = refresher.other_than(Some(&tokens(0).access_token)).unwrap_err();
         assert_eq!(
-            (error.denied, asked(&far)),
-            (Denied::Here, 0),
+            (error.reason, asked(&far)),
+            (Reason::Here, 0),
             "the lock can be had, and nothing be written: {error}"
         );
         fs::remove_dir_all(&in_the_way).unwrap();
-        keeper.other_than(Some(&tokens(0).access_token)).unwrap();
+        refresher.other_than(Some(&tokens(0).access_token)).unwrap();
     }
 
     #[test]
     fn an_edit_of_the_profile_counts_and_taking_it_back_does_too() {
         let (state, far) = (state(), Far::default());
-        let right = keeper(&state, &far, 0);
+        let right = refresher(&state, &far, 0);
         right.other_than(right.held().as_ref()).unwrap();
-        let wrong = keeper(&state, &far, 77);
+        let wrong = refresher(&state, &far, 77);
         assert_eq!(wrong.held().unwrap().expose(), "access-77");
-        assert_eq!(wrong.other_than(wrong.held().as_ref()).unwrap_err().denied, Denied::LogIn);
-        assert_eq!(keeper(&state, &far, 0).held().unwrap().expose(), "access-1", "the rotated token is not lost");
+        assert_eq!(wrong.other_than(wrong.held().as_ref()).unwrap_err().reason, Reason::LogIn);
+        assert_eq!(refresher(&state, &far, 0).held().unwrap().expose(), "access-1", "the rotated token is not lost");
     }
 
     #[test]
     fn damage_is_told_without_what_is_in_the_file() {
         let (state, far) = (state(), Far::default());
-        let keeper = keeper(&state, &far, 0);
-        keeper.other_than(keeper.held().as_ref()).unwrap();
+        let refresher = refresher(&state, &far, 0);
+        refresher.other_than(refresher.held().as_ref()).unwrap();
         for damage in ["{\"format\":1,\"access_token\":\"access-1", "{\"format\":\"access-1\"}", "access-1"] {
-            fs::write(keeper.store.path(), damage).unwrap();
-            let error = keeper.other_than(None).unwrap_err();
-            assert_eq!(error.denied, Denied::LogIn);
+            fs::write(refresher.store.path(), damage).unwrap();
+            let error = refresher.other_than(None).unwrap_err();
+            assert_eq!(error.reason, Reason::LogIn);
             assert!(error.to_string().contains("damaged") && !error.to_string().contains("access-1"), "{error}");
         }
     }
@@ -538,11 +503,14 @@ mod tests {
     #[test]
     fn who_is_interrupted_lets_go_of_the_lock_and_loses_nothing() {
         let (state, far) = (state(), far(&[Answer::NotSent; 3]));
-        let mut keeper = keeper(&state, &far, 0);
-        keeper.time.end = Duration::from_secs(2);
-        assert_eq!(keeper.other_than(keeper.held().as_ref()).unwrap_err().denied, Denied::Interrupted);
+        let mut refresher = refresher(&state, &far, 0);
+        refresher.time.end = Duration::from_secs(2);
+        assert_eq!(refresher.other_than(refresher.held().as_ref()).unwrap_err().reason, Reason::Interrupted);
         far.fates.lock().unwrap().clear();
-        assert_eq!(self::keeper(&state, &far, 0).other_than(keeper.held().as_ref()).unwrap().expose(), "access-1");
+        assert_eq!(
+            self::refresher(&state, &far, 0).other_than(refresher.held().as_ref()).unwrap().expose(),
+            "access-1"
+        );
     }
 
     #[cfg(unix)]
@@ -550,10 +518,10 @@ mod tests {
     fn tokens_are_for_their_owner_alone_and_nothing_is_left_beside_them() {
         use std::os::unix::fs::PermissionsExt as _;
         let (state, far) = (state(), Far::default());
-        let keeper = keeper(&state, &far, 0);
-        keeper.other_than(keeper.held().as_ref()).unwrap();
+        let refresher = refresher(&state, &far, 0);
+        refresher.other_than(refresher.held().as_ref()).unwrap();
         let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        let path = keeper.store.path();
+        let path = refresher.store.path();
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2, "the pair, and the lock");
     }

@@ -6,33 +6,31 @@ use std::path::PathBuf;
 use resumable_emulator::Config;
 use tempfile::TempDir;
 
-use super::cast::Member;
+use super::vendors::Vendor;
 use crate::emulator::Server;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
-use crate::say;
 
 /// An emulator, and a folder that is gone when the demo ends, however it does.
-pub(super) struct Stage<'a> {
+pub(super) struct Environment<'a> {
     /// What ends the demo early.
     pub(super) interrupt: &'a Interrupt,
     /// The emulator; stops before its folder is removed.
     pub(super) server: Server,
     /// The vendor.
-    pub(super) member: &'static Member,
+    pub(super) vendor: &'static Vendor,
     /// What carries the requests.
     pub(super) transport: &'static str,
     folder: TempDir,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> Environment<'a> {
     /// Makes the folder and starts the emulator on a free port.
-    pub(super) fn set(
+    pub(super) fn start(
         interrupt: &'a Interrupt,
-        member: &'static Member,
+        vendor: &'static Vendor,
         transport: &'static str,
     ) -> Result<Self, Problem> {
-        interrupt.arm(|| say::err("stopping the demo"));
         let failed = |error| Problem::new(Code::Other, format!("no temporary folder could be made: {error}"));
         let folder = tempfile::Builder::new().prefix("resumable-demo-").tempdir().map_err(failed)?;
         let mut config = Config::default();
@@ -40,7 +38,7 @@ impl<'a> Stage<'a> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Server::start(listen, &folder.path().join("data"), config)?;
         server.write_profiles(&folder.path().join("config.toml"))?;
-        Ok(Self { interrupt, server, member, transport, folder })
+        Ok(Self { interrupt, server, vendor, transport, folder })
     }
 
     /// The configuration file.
@@ -60,13 +58,13 @@ impl<'a> Stage<'a> {
 
     /// The destination for `put`, in the profile that the emulator writes.
     pub(super) fn destination(&self, path: &str) -> String {
-        format!("emu-{}:{path}", self.member.name)
+        format!("emu-{}:{path}", self.vendor.name)
     }
 
     /// The plain file that the emulator keeps an object in.
     pub(super) fn object(&self, path: &str, url: &str) -> PathBuf {
-        let within = (self.member.object)(self.server.emulator.config(), path, url);
-        self.folder.path().join("data").join(self.member.name).join(within)
+        let within = (self.vendor.object)(self.server.emulator.config(), path, url);
+        self.folder.path().join("data").join(self.vendor.name).join(within)
     }
 
     /// Fails once the demo was interrupted.

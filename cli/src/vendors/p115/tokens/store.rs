@@ -26,7 +26,7 @@ pub(crate) struct TokenStore {
 }
 
 /// The right to change what is stored; the system takes it back however the process ends.
-pub(crate) struct Held(#[expect(dead_code, reason = "what matters is that it is open")] File);
+pub(crate) struct LockGuard(#[expect(dead_code, reason = "what matters is that it is open")] File);
 
 /// Why a store cannot be used, in words; no token in them.
 #[derive(Debug)]
@@ -95,13 +95,13 @@ impl TokenStore {
     ///
     /// # Errors
     /// When the folder cannot be used.
-    pub(crate) fn try_lock(&self) -> Result<Option<Held>, Unusable> {
+    pub(crate) fn try_lock(&self) -> Result<Option<LockGuard>, Unusable> {
         private::make_folder(&self.folder).map_err(|error| self.unusable("cannot be used", &error))?;
         self.trusted()?;
         let lock = private::open_lock(&self.folder.join(format!("{}.lock", self.key)));
         let lock = lock.map_err(|error| self.unusable("cannot be used", &error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Some(Held(lock))),
+            Ok(()) => Ok(Some(LockGuard(lock))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(self.unusable("cannot be locked", &error)),
         }
@@ -112,7 +112,7 @@ impl TokenStore {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn rehearse(&self, _: &Held) -> Result<(), Unusable> {
+    pub(crate) fn preflight(&self, _: &LockGuard) -> Result<(), Unusable> {
         let path = self.folder.join(format!("{}.trial", self.key));
         let written = private::replace(&path, &[b' '; 16 * 1024]);
         written.and_then(|()| fs::remove_file(&path)).map_err(|error| self.unusable("cannot be written", &error))
@@ -122,7 +122,7 @@ impl TokenStore {
     ///
     /// # Errors
     /// When any step fails; then the older one is still there.
-    pub(crate) fn save(&self, _: &Held, tokens: &Tokens) -> Result<(), Unusable> {
+    pub(crate) fn save(&self, _: &LockGuard, tokens: &Tokens) -> Result<(), Unusable> {
         let kept = Kept {
             format: FORMAT,
             account: self.account.clone(),
