@@ -55,11 +55,11 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
         self.keys.credential(refused)
     }
 
-    fn permit(&self, _: Lane) -> Result<(), Duration> {
+    fn slot(&self, _: Lane) -> Result<resumable_core::Slot, Duration> {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         limit.take(Clock::start().now().mono)?;
         self.keys.used();
-        Ok(())
+        Ok(resumable_core::Slot::free())
     }
 
     fn tell(&self, event: &Event) {

@@ -1,7 +1,7 @@
 //! A sans-IO engine for uploads that survive crashes, lost replies and changed files.
 //!
 //! An [`Upload`] is a state machine: [`Upload::poll`] says what to do ("send this request", "save this checkpoint"),
-//! the `handle_*` functions take the answers. It reads no clock, opens no file and no socket; the same seed and the
+//! [`Upload::handle`] takes the answers. It reads no clock, opens no file and no socket; the same seed and the
 //! same answers give the same outputs, byte for byte. What a vendor is, is a [`Protocol`]: pure functions over its own
 //! messages.
 //!
@@ -16,11 +16,13 @@ mod digest;
 mod failure;
 mod fingerprint;
 mod host_error;
+mod input;
 pub mod kit;
 mod output;
 mod pace;
 mod protocol;
 mod retry;
+mod slot;
 mod source;
 mod ticket;
 mod upload;
@@ -31,13 +33,15 @@ pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, Envelope, FORMAT, Resu
 pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
 pub use self::failure::{Budget, Failure, Last};
 pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, SourceFailureKind, StoreError};
+pub use self::input::{Command, Input};
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{
-    Advice, Answer, AuthReason, Authority, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Manner, Next, Now,
+    Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Next, Now,
     Protocol, Receipt, Rejection, Remains, State, Step,
 };
 pub use self::retry::Backoff;
+pub use self::slot::Slot;
 pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, SourceInfo, TICK};
-pub use self::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+pub use self::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 pub use self::upload::{MAX_WINDOW, Options, Stats, Upload};

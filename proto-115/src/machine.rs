@@ -20,7 +20,7 @@
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, HashJob, HashKind, Intent, Lane, Limits, Manner, Next, Protocol, Rejection,
+    Advice, Answer, Authority, Body, CallProps, Cx, HashJob, HashKind, Intent, Lane, Limits, Next, Protocol, Rejection,
     Remains, SourceInfo, State, Step,
 };
 use resumable_core::{Env, Happened};
@@ -210,16 +210,17 @@ impl Protocol for P115 {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
+    fn props(&self, call: &Call) -> CallProps {
         if let Call::Oss(call) = call {
             // 115 limits calls to its own hosts only.
-            return Manner { lane: Lane::Data, ..oss::stage::manner(call) };
+            return CallProps { lane: Lane::Data, ..oss::stage::props(call) };
         }
         // An init may put the file into the drive: it is checked once more, and a crash must not forget the call.
-        let seals = matches!(call, Call::Init { .. });
-        Manner {
+        let commits = matches!(call, Call::Init { .. });
+        CallProps {
             lane: Lane::Api,
-            seals,
+            carries_source: false,
+            commits,
             digested: true,
             limits: Limits { reply_bytes: REPLY_BYTES, ..Limits::default() },
         }

@@ -39,6 +39,7 @@ mod process;
 pub mod profile;
 pub mod queue;
 pub mod registry;
+mod slots;
 pub mod source;
 pub mod store;
 pub mod transcript;

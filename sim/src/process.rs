@@ -42,6 +42,7 @@ impl<V: Vendor> World<'_, V> {
             }
             let output = upload.poll(self.clock.now());
             self.watch(&output);
+            self.count_slots(&output);
             match output {
                 Output::Do(action) => self.begin(action),
                 Output::Tell(event) => self.hear(&event),

@@ -51,9 +51,7 @@ pub(crate) const SECRETS: [Secret; 9] = [
 ];
 
 /// A protocol as the command needs it.
-pub(crate) trait Vendor:
-    Protocol<Credential: Send + Sync, Session: Send, Call: Send> + Clone + Send + 'static
-{
+pub(crate) trait Vendor: Protocol + Clone {
     /// The profile's `protocol`; the emulator's name of its service, too.
     const NAME: &'static str;
     /// What the credential is made of.

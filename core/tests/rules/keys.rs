@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use resumable_core::{Action, AuthReason, Event, Failure};
+use resumable_core::{Action, AuthReason, Event, Failure, Input};
 use serde_json::json;
 
 use crate::toy::{Fate, Key, Knob, Rig, Setup, says};
@@ -87,7 +87,7 @@ fn rule_06_the_same_key_again_is_a_failure() {
     rig.run_until("authorize");
     let Action::Authorize { ticket, reason, refused } = rig.pending.remove(0) else { panic!("no authorize") };
     assert_eq!((reason, &refused), (AuthReason::Refused, &Some(Key("canary-0".to_owned()))));
-    rig.upload.handle_credential(ticket, Ok(refused.unwrap()));
+    rig.upload.handle(Input::Credential(ticket, Ok(refused.unwrap())));
     let verdict = rig.run();
     assert!(matches!(verdict, Err(Failure::Credential(_))), "{verdict:?}");
     rig.server.key = None;

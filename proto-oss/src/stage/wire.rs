@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Request};
-use resumable_core::{Answer, Body, HashKind, Lane, Limits, Manner, Observed, Rejection};
+use resumable_core::{Answer, Body, CallProps, HashKind, Lane, Limits, Observed, Rejection};
 use serde::{Deserialize, Serialize};
 
 use super::Stage;
@@ -253,8 +253,9 @@ fn telling(call: &Call, refused: Refused, own: Option<Own>, crc64: Option<u64>) 
 }
 
 /// How to handle a call.
-pub fn manner(call: &Call) -> Manner {
-    let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
+pub fn props(call: &Call) -> CallProps {
+    let carries_source = matches!(call, Call::Part { .. } | Call::Put);
+    let lane = if carries_source { Lane::Data } else { Lane::Api };
     // From the last byte of the request on. A callback alone may take 5 s, and the vendor puts up to 48 TB together
     // before it answers.
     let reply_within = Duration::from_secs(match call {
@@ -264,9 +265,9 @@ pub fn manner(call: &Call) -> Manner {
     });
     let finishes = matches!(call, Call::Put | Call::Complete);
     // An upload whose name is lost can be found by nobody: a crash must not forget that one may be open.
-    let seals = finishes || *call == Call::Initiate;
+    let commits = finishes || *call == Call::Initiate;
     let reply_bytes = if finishes { CALLBACK_REPLY_BYTES } else { REPLY_BYTES };
-    Manner { lane, seals, digested: true, limits: Limits { reply_bytes, reply_within } }
+    CallProps { lane, carries_source, commits, digested: true, limits: Limits { reply_bytes, reply_within } }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, StoreError};
+use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, Slot, StoreError};
 
 /// What an upload needs of the program around it, besides a transport and a source. Called from several threads.
 ///
@@ -18,13 +18,14 @@ pub trait Host<P: Protocol>: Sync {
     /// When there is none to be had.
     fn credential(&self, reason: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError>;
 
-    /// Asks the program's own limiter for one call; a [`CallLimit`](resumable_core::CallLimit) behind a lock will do.
+    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped; where calls are only
+    /// spread over time, a [`CallLimit`](resumable_core::CallLimit) behind a lock and [`Slot::free`] will do.
     ///
     /// # Errors
     /// How long no call may leave on that lane.
-    fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let _ = lane;
-        Ok(())
+        Ok(Slot::free())
     }
 
     /// Shows something to a person.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -19,8 +19,8 @@ use http::{Request, Response};
 use resumable::drive::Host;
 use resumable::drive::asynchronous::{Command, Driver, OffThread, Remote};
 use resumable_core::{
-    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Limits, Options, Receipt, Segment, SendError,
-    SourceInfo, StoreError, Upload,
+    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Lane, Limits, Options, Receipt, Segment, SendError,
+    Slot, SourceInfo, StoreError, Upload,
 };
 use resumable_transport::asynchronous::{Outgoing, Sleep, Timer, Transport};
 use resumable_transport::{Source, SourceError};
@@ -193,6 +193,8 @@ pub(crate) struct Program {
     pub(crate) events: Mutex<Vec<Event>>,
     pub(crate) slow: Duration,
     pub(crate) defect: Defect,
+    /// Every slot that is out holds one of these.
+    pub(crate) slots: Arc<()>,
 }
 
 impl Host<Vendor> for Program {
@@ -209,6 +211,10 @@ impl Host<Vendor> for Program {
     fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Key, AuthError> {
         assert!(self.defect != Defect::Credential, "a defect in the host");
         Ok(Key("key".to_owned()))
+    }
+
+    fn slot(&self, _: Lane) -> Result<Slot, Duration> {
+        Ok(Slot::holding(Arc::clone(&self.slots)))
     }
 
     fn tell(&self, event: &Event) {
@@ -311,6 +317,15 @@ impl World {
         }
         assert_eq!(program.saves.load(Ordering::SeqCst), saves, "saved after the end");
         assert_eq!(*program.saved.lock().unwrap(), None, "saved after the end");
+    }
+
+    /// Waits until every slot is back; threads that nobody waits for any more may be about to drop one.
+    pub(crate) fn slots_are_back(&self) -> bool {
+        let start = Instant::now();
+        while Arc::strong_count(&self.program.slots) > 1 && start.elapsed() < Duration::from_secs(5) {
+            thread::yield_now();
+        }
+        Arc::strong_count(&self.program.slots) == 1
     }
 
     pub(crate) fn object(&self) -> Option<Vec<u8>> {

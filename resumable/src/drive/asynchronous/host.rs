@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, StoreError};
+use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, Slot, StoreError};
 
 /// What an upload needs of the program around it, besides a transport and a source. A host serves one upload; a
 /// blocking one ([`crate::drive::Host`]) becomes one of these in [`OffThread`](super::OffThread).
@@ -29,13 +29,14 @@ pub trait Host<P: Protocol>: Send + Sync {
     /// When there is none to be had.
     async fn credential(&self, reason: AuthReason, refused: Option<P::Credential>) -> Result<P::Credential, AuthError>;
 
-    /// Asks the program's own limiter for one call.
+    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped. May wait for one:
+    /// nothing but such calls waits with it.
     ///
     /// # Errors
     /// How long no call may leave on that lane.
-    async fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    async fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let _ = lane;
-        Ok(())
+        Ok(Slot::free())
     }
 
     /// Shows something to a person; called on the upload's task, so it returns at once.

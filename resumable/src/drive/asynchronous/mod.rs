@@ -4,8 +4,8 @@
 //!          ┌────────────── the future of `Driver::run` ──────────────┐   ┌──── threads ────┐
 //!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one body  │
 //!    ▲     │           digests, a look at the source ◄───────────────┼───┤ reads, hashes   │
-//!    │     │           Host: save, credential, permit ◄──────────────┼───┤ OffThread       │
-//! handle_*◄┼─ whatever ended first, a command, Transport::timer      │   └─────────────────┘
+//!    │     │           Host: save, credential, slot ◄────────────────┼───┤ OffThread       │
+//! handle  ◄┼─ whatever ended first, a command, Transport::timer      │   └─────────────────┘
 //!          └─────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -38,10 +38,7 @@
 //!     seed: u64,
 //! }
 //!
-//! impl<P: Protocol> Host<P> for Program<P>
-//! where
-//!     P::Credential: Sync,
-//! {
+//! impl<P: Protocol> Host<P> for Program<P> {
 //!     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
 //!         self.slot.save(&self.label, checkpoint)
 //!     }
@@ -60,18 +57,12 @@
 //!     })
 //! }
 //!
-//! async fn run<P>(
+//! async fn run<P: Protocol>(
 //!     mut upload: Upload<P>,
 //!     program: Arc<Program<P>>,
 //!     source: Arc<FileSource>,
 //!     transport: &impl Transport,
-//! ) -> Result<Receipt, Box<dyn Error>>
-//! where
-//!     P: Protocol + 'static,
-//!     P::Credential: Send + Sync,
-//!     P::Session: Send,
-//!     P::Call: Send,
-//! {
+//! ) -> Result<Receipt, Box<dyn Error>> {
 //!     let mut driver = Driver::new().limit_rate(NonZeroU64::new(10_000_000).unwrap());
 //!     let remote = driver.remote(); // to stop it from any thread: `remote.send(Command::Stop)`
 //!     let host = OffThread::new(Arc::clone(&program));
@@ -93,7 +84,7 @@ use std::sync::Arc;
 
 use futures::channel::mpsc;
 use futures::{StreamExt as _, stream};
-use resumable_core::{Failure, Output, Protocol, Upload};
+use resumable_core::{Failure, Input, Output, Protocol, Upload};
 use resumable_transport::asynchronous::Transport;
 use resumable_transport::{Clock, Rate, Source};
 
@@ -102,7 +93,6 @@ pub use self::host::Host;
 pub use self::off_thread::OffThread;
 use self::work::Work;
 pub use super::Command;
-use super::news::News;
 
 /// Sends commands to a driver, from any thread.
 #[derive(Clone, Debug)]
@@ -153,7 +143,7 @@ impl Driver {
         self.clock
     }
 
-    /// Runs an upload to its end. The future is `Send` if the protocol and its types are. If it is dropped, the upload
+    /// Runs an upload to its end. The future is `Send`. If it is dropped, the upload
     /// can be run again, by this driver or another.
     ///
     /// # Panics
@@ -174,17 +164,14 @@ impl Driver {
         T: Transport + ?Sized,
         S: Source + 'static,
         H: Host<P> + ?Sized,
-        P::Credential: Send,
-        P::Session: Send,
-        P::Call: Send,
     {
         host.settled().await;
         let clock = self.clock;
         let (progress, read) = mpsc::unbounded();
         let timer = transport.timer();
         let work = Work { transport, source: &source, host, rate: &self.rate, progress: &progress };
-        let commands = (&mut self.told).map(News::Command);
-        let mut told = stream::select(commands, read.map(|(op, bytes)| News::Progress(op, bytes)));
+        let commands = (&mut self.told).map(Input::Command);
+        let mut told = stream::select(commands, read.map(|(op, bytes)| Input::Progress(op, bytes)));
         let mut crew = Crew::new(upload);
         loop {
             let until = match crew.poll(clock.now()) {
