@@ -133,7 +133,7 @@ pub enum Failure<F> {
     /// A checkpoint could not be saved.
     #[error(transparent)]
     Store(StoreError),
-    /// [`crate::Command::Stop`] came; the checkpoint is saved.
+    /// [`crate::Command::Stop`] or [`crate::Command::Drain`] came; the checkpoint is saved.
     #[error("stopped; the upload can be resumed")]
     Stopped,
     /// The upload was abandoned as asked.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::digest::Digest;
 use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
+use crate::lease::Lease;
 use crate::protocol::{Answer, Protocol};
 use crate::slot::Slot;
 use crate::source::SourceInfo;
@@ -21,7 +22,9 @@ pub enum Input<P: Protocol> {
     /// Answers [`crate::Action::Check`].
     Source(Ticket<Checking>, Result<SourceInfo, SourceFailure>),
     /// Answers [`crate::Action::Authorize`].
-    Credential(Ticket<Authorizing>, Result<P::Credential, AuthError>),
+    Credential(Ticket<Authorizing>, Result<Lease<P::Credential>, AuthError>),
+    /// Another credential, which nobody asked for: the next request is signed with it.
+    Renewed(Lease<P::Credential>),
     /// Answers [`crate::Action::Acquire`]: with a slot for one call, or how long no call may leave on that lane.
     Slot(Ticket<Acquiring>, Result<Slot, Duration>),
     /// How many source bytes were read so far for a send or a hash that is under way.
@@ -43,8 +46,14 @@ impl<P: Protocol> Input<P> {
             Self::Credential(ticket, _) => Some(ticket.id()),
             Self::Slot(ticket, _) => Some(ticket.id()),
             Self::Lost(op) => Some(*op),
-            Self::Progress(..) | Self::Command(_) => None,
+            Self::Renewed(_) | Self::Progress(..) | Self::Command(_) => None,
         }
+    }
+}
+
+impl<P: Protocol> From<Lease<P::Credential>> for Input<P> {
+    fn from(lease: Lease<P::Credential>) -> Self {
+        Self::Renewed(lease)
     }
 }
 
@@ -65,6 +74,12 @@ pub enum Command {
     /// Ends the upload within seconds so that it can be resumed: cancels what is on its way, saves, ends with
     /// [`crate::Failure::Stopped`].
     Stop,
+    /// Sends no byte of the source any more, and ends the upload like [`Stop`](Self::Stop) as soon as what is in flight
+    /// has arrived, or after this long at the latest. What is complete by then is completed.
+    Drain {
+        /// How long to wait for what is in flight.
+        within: Duration,
+    },
     /// Gives the upload up: cancels what is on its way, removes what can be removed at the vendor, and ends with
     /// [`crate::Failure::Abandoned`] (or successfully, if it turns out to be complete).
     Abort,

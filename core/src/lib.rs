@@ -18,6 +18,7 @@ mod fingerprint;
 mod host_error;
 mod input;
 pub mod kit;
+mod lease;
 mod output;
 mod pace;
 mod protocol;
@@ -34,6 +35,7 @@ pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, 
 pub use self::failure::{Budget, Failure, Last};
 pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, SourceFailureKind, StoreError};
 pub use self::input::{Command, Input};
+pub use self::lease::Lease;
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{

@@ -211,6 +211,8 @@ pub enum AuthReason {
     Missing,
     /// The vendor refused the last one.
     Refused,
+    /// The last one expires soon, or has expired.
+    Expiring,
 }
 
 /// What a vendor wants next.

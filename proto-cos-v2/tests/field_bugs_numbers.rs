@@ -114,7 +114,9 @@ fn drive(
                 upload.handle(Input::Saved(ticket, Ok(())));
             }
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(info()))),
-            Output::Do(Action::Authorize { ticket, .. }) => upload.handle(Input::Credential(ticket, Ok(credential()))),
+            Output::Do(Action::Authorize { ticket, .. }) => {
+                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+            }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } => now.mono = until.expect("everything is answered at once"),

@@ -15,7 +15,7 @@ use http::request::Parts;
 use http::{Request, Response};
 use resumable::drive::blocking::{Command, Driver, Host, Remote};
 use resumable_core::{
-    AuthError, AuthReason, Body, Cause, Checkpoint, Difference, Event, Failure, Lane, Limits, Options, Receipt,
+    AuthError, AuthReason, Body, Cause, Checkpoint, Difference, Event, Failure, Lane, Lease, Limits, Options, Receipt,
     Segment, SendError, Slot, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Upload,
 };
 use resumable_transport::blocking::{Outgoing, Transport};
@@ -112,8 +112,8 @@ impl Host<Vendor> for Program {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Key, AuthError> {
-        Ok(Key("key".to_owned()))
+    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
+        Ok(Key("key".to_owned()).into())
     }
 
     fn slot(&self, _: Lane) -> Result<Slot, Duration> {
@@ -260,7 +260,7 @@ impl Host<Vendor> for Nervous {
         self.0.save(checkpoint)
     }
 
-    fn credential(&self, reason: AuthReason, refused: Option<&Key>) -> Result<Key, AuthError> {
+    fn credential(&self, reason: AuthReason, refused: Option<&Key>) -> Result<Lease<Key>, AuthError> {
         self.0.credential(reason, refused)
     }
 

@@ -136,7 +136,10 @@ impl<V: Vendor> World<'_, V> {
                 self.ledger.store_failed = true;
                 upload.handle(Input::Saved(ticket, Err(StoreError(Cause::text("the disk is full")))));
             }
-            Job::Save(ticket, _) => upload.handle(Input::Saved(ticket, Ok(()))),
+            Job::Save(ticket, _) => {
+                upload.handle(Input::Saved(ticket, Ok(())));
+                self.renew(upload);
+            }
             Job::Check(ticket, seen) => {
                 self.process.checked = true;
                 upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server()))));
@@ -151,7 +154,8 @@ impl<V: Vendor> World<'_, V> {
             Job::Authorize(ticket, refused) => {
                 let credential = self.another(refused.as_ref());
                 self.ledger.no_credential |= credential.is_err();
-                upload.handle(Input::Credential(ticket, credential.map_err(|why| AuthError(Cause::text(why)))));
+                let lease = credential.map(|credential| self.lease(credential));
+                upload.handle(Input::Credential(ticket, lease.map_err(|why| AuthError(Cause::text(why)))));
             }
             Job::Acquire(ticket) => {
                 let wait = Duration::from_millis(self.chance.u64(0..3_000));
@@ -162,7 +166,7 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// What the host answers to a refusal: mostly another credential, sometimes the same.
-    fn another(&mut self, refused: Option<&CredentialOf<V>>) -> Result<CredentialOf<V>, &'static str> {
+    pub(crate) fn another(&mut self, refused: Option<&CredentialOf<V>>) -> Result<CredentialOf<V>, &'static str> {
         let is_wrong = refused.is_some_and(|refused| *refused == V::Setting::credential(2));
         let insists = is_wrong && self.insists_on_wrong();
         let now = self.clock.server();
@@ -176,6 +180,11 @@ impl<V: Vendor> World<'_, V> {
             Some(refused) if *refused == right && !self.calm && self.chance.u8(0..4) > 0 => V::Setting::credential(1),
             _ => right,
         })
+    }
+
+    /// Whether a credential is asked for, and not answered.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.host_actions.iter().any(|host_action| matches!(host_action.job, Some(Job::Authorize(..))))
     }
 
     pub(crate) fn cancel_hash(&mut self, op: OpId) {

@@ -31,6 +31,7 @@ pub mod fault;
 pub mod fault_kind;
 mod fault_log;
 mod host_actions;
+mod leases;
 pub mod ledger;
 mod network;
 pub mod oracle;

@@ -63,6 +63,10 @@ impl<V: Vendor> World<'_, V> {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
         self.check_commit(call);
+        self.check_lease();
+        if self.process.drained_by.is_some() && request.body().source_len() > 0 {
+            self.violated(|| "bytes of the file are sent in a drain".to_owned());
+        }
         self.ledger.request(call.facts());
         self.count_request();
         let mut fault = self.draw_fault(Row::Call(call.facts()));

@@ -61,7 +61,7 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
                 || ledger.in_process(Allowed::Clock) > 1
                 || world.setting.clock_is_hopeless()
         }
-        Failure::Authorize(_) => ledger.no_credential,
+        Failure::Authorize(_) => ledger.no_credential || world.leases_may_die(),
         Failure::Integrity(_) => ledger.in_case(Allowed::Digest) > 1 || ledger.changed,
         Failure::Exhausted { budget, .. } => budget_ran_out(world, *budget),
         Failure::Source(_) => ledger.changed || ledger.touched,

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::fault::{Fault, Row, latency, quick};
 use crate::fault_log::FaultLog;
 use crate::host_actions::HostAction;
+use crate::leases::Leases;
 use crate::ledger::{Allowed, Ledger};
 use crate::network::Flight;
 use crate::profile::{Command, Profile};
@@ -116,6 +117,9 @@ pub(crate) struct Process {
     /// A session was given another name meanwhile.
     pub(crate) renamed: bool,
     pub(crate) failing_since: Option<Duration>,
+    /// Nothing of the file is sent any more, and until when what is in flight is waited for.
+    pub(crate) drained_by: Option<Duration>,
+    pub(crate) leases: Leases,
 }
 
 impl<'a, V: Vendor> World<'a, V> {
@@ -247,6 +251,14 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.census.mark("stopped");
                 self.ledger.stopped = true;
                 upload.handle(resumable_core::Command::Stop);
+            }
+            Command::Drain(within) => {
+                self.census.mark("drained");
+                self.ledger.stopped = true;
+                self.process.state = ProcessState::Running;
+                let end = self.clock.now().mono + within;
+                self.process.drained_by = Some(self.process.drained_by.map_or(end, |earlier| earlier.min(end)));
+                upload.handle(resumable_core::Command::Drain { within });
             }
             Command::Abort => {
                 self.census.mark("aborted");

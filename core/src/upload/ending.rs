@@ -14,7 +14,13 @@ pub(super) type Verdict<P> = Result<<P as Protocol>::Outcome, Failure<<P as Prot
 /// Where the upload is on its way.
 pub(super) enum Course<P: Protocol> {
     Running,
-    Paused { since: Duration },
+    Paused {
+        since: Duration,
+    },
+    /// What is in flight may arrive until then.
+    Draining {
+        by: Duration,
+    },
     Ending(Ending<P>),
     Over,
 }
@@ -34,7 +40,41 @@ enum Stage {
     Saved,
 }
 
+impl<P: Protocol> Course<P> {
+    pub(super) fn plans(&self) -> bool {
+        matches!(self, Self::Running | Self::Draining { .. })
+    }
+}
+
 impl<P: Protocol> Upload<P> {
+    /// Plans what carries nothing, until there is nothing left to wait for.
+    pub(super) fn drain(&mut self, by: Duration, now: Now) -> Turn<P> {
+        if now.mono >= by {
+            self.end(Err(Failure::Stopped), now);
+            return Turn::Again;
+        }
+        match self.advance(now) {
+            Turn::Idle(_) if self.outstanding() == 0 => {
+                self.end(Err(Failure::Stopped), now);
+                Turn::Again
+            }
+            Turn::Idle(until) => Turn::Idle(until.into_iter().chain([by]).min()),
+            turn => turn,
+        }
+    }
+
+    /// What is planned while an upload drains and is not to be begun any more; a slot for it is not waited for.
+    pub(super) fn drained(&mut self, now: Now) -> Option<Turn<P>> {
+        if !matches!(self.job.course, Course::Draining { .. }) {
+            return None;
+        }
+        if self.outstanding() > self.calls.next.slots.outstanding() {
+            return Some(Turn::Idle(None));
+        }
+        self.end(Err(Failure::Stopped), now);
+        Some(Turn::Again)
+    }
+
     /// Decides how the upload ends; the first decision stands.
     pub(super) fn end(&mut self, verdict: Verdict<P>, now: Now) {
         if matches!(self.job.course, Course::Ending(_) | Course::Over) {

@@ -217,6 +217,7 @@ impl<P: Protocol> Upload<P> {
             Course::Running => self.advance(now),
             Course::Paused { .. } if self.calls.saves.is_due(now.mono) => Turn::Out(self.save(now)),
             Course::Paused { .. } => Turn::Idle(None),
+            Course::Draining { by } => self.drain(by, now),
             Course::Ending(_) | Course::Over => self.wind_up(now),
         }
     }
@@ -232,7 +233,9 @@ impl<P: Protocol> Upload<P> {
         let in_flight = self.outstanding();
         let reachable = until.is_none_or(|until| until > now.mono);
         if reachable && (in_flight > 0 || until.is_some() || paused) {
-            return Output::Wait { until, in_flight };
+            // To ask for a credential ahead is no reason to wait.
+            let ask = self.calls.access.asks_at().filter(|ask| !paused && *ask > now.mono);
+            return Output::Wait { until: until.into_iter().chain(ask).min(), in_flight };
         }
         let what =
             format!("protocol {} waits for nothing that can happen (until {until:?}, now {:?})", P::ID, now.mono);
@@ -249,7 +252,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn outstanding(&self) -> usize {
-        let asked = usize::from(matches!(self.calls.access.need, Need::Asked { .. }));
+        let asked = usize::from(matches!(self.calls.access.need, Need::Asked(..)));
         self.calls.flights.in_the_air()
             + self.calls.next.outstanding()
             + usize::from(self.calls.saves.is_open())
@@ -257,7 +260,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn show_progress(&mut self) {
-        if !matches!(self.job.course, Course::Running | Course::Paused { .. }) {
+        if !self.job.course.plans() && !matches!(self.job.course, Course::Paused { .. }) {
             return;
         }
         let progress = Event::Progress {

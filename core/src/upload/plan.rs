@@ -9,7 +9,7 @@ use super::{Upload, cx};
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{AuthReason, Authority, CallProps, Happened, Intent, Lane, Next, Now, Protocol};
+use crate::protocol::{Authority, CallProps, Happened, Intent, Lane, Next, Now, Protocol};
 use crate::slot::Slot;
 
 /// What one look at the machine gives.
@@ -25,10 +25,12 @@ pub(super) enum Turn<P: Protocol> {
 impl<P: Protocol> Upload<P> {
     /// The order in which needs are met: credential, saving, what a gate waits for, the vendor's next wish.
     pub(super) fn advance(&mut self, now: Now) -> Turn<P> {
-        match &self.calls.access.need {
-            Need::Another { .. } => return Turn::Out(self.authorize()),
-            Need::Asked { .. } if self.calls.access.credential.is_none() => return Turn::Idle(None),
-            Need::Asked { .. } | Need::Nothing => {}
+        self.calls.access.look_ahead(now);
+        if matches!(self.calls.access.need, Need::Another(_)) {
+            return Turn::Out(self.authorize());
+        }
+        if self.calls.access.credential.is_none() {
+            return Turn::Idle(None);
         }
         if let Pending::Save { op: None, .. } = self.calls.next.pending
             && !self.calls.saves.is_open()
@@ -50,7 +52,7 @@ impl<P: Protocol> Upload<P> {
         if let Pending::Compare { pass: None, .. } = self.calls.next.pending {
             return self.compare(now);
         }
-        if self.calls.next.is_pending() || !matches!(self.calls.access.need, Need::Nothing) {
+        if self.calls.next.is_pending() || !self.calls.access.is_good(now) {
             return Turn::Idle(None);
         }
         if let Some(call) = self.calls.next.in_doubt.take() {
@@ -62,13 +64,7 @@ impl<P: Protocol> Upload<P> {
 
     fn authorize(&mut self) -> Output<P> {
         let ticket = self.host.ticket();
-        let need = std::mem::replace(&mut self.calls.access.need, Need::Nothing);
-        let (reason, refusal) = match need {
-            Need::Another { reason, refusal } | Need::Asked { reason, refusal, .. } => (reason, refusal),
-            Need::Nothing => (AuthReason::Missing, None),
-        };
-        let refused = refusal.as_ref().map(|(credential, _)| credential.clone());
-        self.calls.access.need = Need::Asked { op: ticket.id(), reason, refusal };
+        let (reason, refused) = self.calls.access.ask(ticket.id());
         Output::Do(Action::Authorize { ticket, reason, refused })
     }
 
@@ -86,7 +82,7 @@ impl<P: Protocol> Upload<P> {
             Next::Call(call) => self.launch(call, now),
             Next::Hash(jobs) => self.hash(jobs, now),
             Next::Authorize(reason) => {
-                self.calls.access.need = Need::Another { reason, refusal: None };
+                self.calls.access.demand(reason, None);
                 Turn::Again
             }
             Next::Wait(until) => Turn::Idle(until),
@@ -114,7 +110,7 @@ impl<P: Protocol> Upload<P> {
             Ok(pass) => pass.total(),
             Err(error) => return self.defect(format!("protocol {}: {error}", P::ID), now),
         };
-        if let Some(turn) = self.let_it_rest(true, now) {
+        if let Some(turn) = self.drained(now).or_else(|| self.let_it_rest(true, now)) {
             return turn;
         }
         let ticket = self.host.ticket();
@@ -128,6 +124,11 @@ impl<P: Protocol> Upload<P> {
             return self.defect(format!("protocol {} plans {call:?}, which is in flight", P::ID), now);
         }
         let props = self.job.protocol.props(&call);
+        if props.carries_source
+            && let Some(turn) = self.drained(now)
+        {
+            return turn;
+        }
         if let Some((_, until)) = self.calls.held.iter().find(|(lane, _)| *lane == props.lane) {
             return Turn::Idle(Some(*until));
         }

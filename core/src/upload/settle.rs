@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header::DATE;
 
-use super::access::Need;
+use super::access::{Need, Why};
 use super::ending::Course;
 use super::flights::{Landed, Sent};
 use super::interference::interference;
@@ -13,10 +13,11 @@ use super::{MAX_WINDOW, Options, Upload, cx};
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
-use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
+use crate::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, StoreError};
 use crate::input::{Command, Input};
 use crate::kit::calendar::parse_gmt_date;
 use crate::kit::retry_after;
+use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
@@ -41,6 +42,7 @@ impl<P: Protocol> Upload<P> {
             Input::Saved(ticket, saved) => self.settle_saved(ticket.redeem(), saved, now),
             Input::Source(ticket, source) => self.settle_source(ticket.redeem(), source, now),
             Input::Credential(ticket, credential) => self.settle_credential(ticket.redeem(), credential, now),
+            Input::Renewed(lease) => self.settle_renewed(lease, now),
             Input::Slot(ticket, slot) => self.settle_slot(ticket.redeem(), slot, now),
             Input::Progress(op, bytes) => self.settle_progress(op, bytes),
             Input::Lost(op) => self.settle_lost(op, now),
@@ -53,6 +55,7 @@ impl<P: Protocol> Upload<P> {
             Command::Pause => self.settle_pause(now),
             Command::Unpause => self.settle_unpause(now),
             Command::Stop => self.end(Err(Failure::Stopped), now),
+            Command::Drain { within } => self.settle_drain(within, now),
             Command::Abort => self.settle_abort(now),
             Command::Window(window) => self.job.options.window = window.clamp(1, MAX_WINDOW),
         }
@@ -137,9 +140,7 @@ impl<P: Protocol> Upload<P> {
     fn is_old_news(&self, sent: &Sent, advice: Advice) -> bool {
         match advice {
             _ if sent.cancelled => true,
-            Advice::Reauthorize => {
-                sent.generation != self.calls.access.generation || !matches!(self.calls.access.need, Need::Nothing)
-            }
+            Advice::Reauthorize => sent.generation != self.calls.access.generation || self.calls.access.is_refused(),
             Advice::Clock | Advice::ClockAt(_) => sent.dated != self.calls.clock,
             _ => false,
         }
@@ -360,7 +361,7 @@ impl<P: Protocol> Upload<P> {
     fn reauthorize(&mut self, fault: P::Fault) {
         self.host.tell(Event::Reauthorizing { why: fault.to_string() });
         let refusal = self.calls.access.credential.clone().map(|credential| (credential, fault));
-        self.calls.access.need = Need::Another { reason: AuthReason::Refused, refusal };
+        self.calls.access.demand(AuthReason::Refused, refusal);
     }
 
     /// `told`: what the answer's body says of the vendor's clock.
@@ -421,7 +422,7 @@ impl<P: Protocol> Upload<P> {
     fn settle_saved(&mut self, op: OpId, saved: Result<(), StoreError>, now: Now) {
         if let Err(error) = saved {
             if self.calls.saves.lost(op) {
-                self.saved_last(None, Some(Failure::Store(StoreError(crate::Cause::text(error.0.to_string())))));
+                self.saved_last(None, Some(Failure::Store(StoreError(Cause::text(error.0.to_string())))));
                 self.end(Err(Failure::Store(error)), now);
             }
             return;
@@ -442,31 +443,45 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    fn settle_credential(&mut self, op: OpId, credential: Result<P::Credential, AuthError>, now: Now) {
-        let need = std::mem::replace(&mut self.calls.access.need, Need::Nothing);
-        let refusal = match need {
-            Need::Asked { op: open, refusal, .. } if open == op => refusal,
-            other => {
-                self.calls.access.need = other;
-                return;
+    fn settle_credential(&mut self, op: OpId, lease: Result<Lease<P::Credential>, AuthError>, now: Now) {
+        let Some(Why { reason, refusal }) = self.calls.access.answered(op) else { return };
+        let ahead = reason == AuthReason::Expiring;
+        let can_wait = ahead && refusal.is_none() && self.calls.access.is_good(now);
+        let failure = match (lease, refusal) {
+            // It was asked for before the vendor refused it.
+            (Ok(lease), Some((refused, fault))) if lease.credential == refused && ahead => {
+                return self.calls.access.demand(AuthReason::Refused, Some((refused, fault)));
             }
+            (Ok(lease), Some((refused, fault))) if lease.credential == refused => Failure::Credential(fault),
+            (Ok(lease), refusal) => {
+                if self.calls.access.renew(lease, now) {
+                    return self.answered(now);
+                }
+                // The machine may have slept since it was given.
+                if !can_wait && self.calls.access.died() < 2 {
+                    self.calls.access.demand(reason, refusal);
+                    return self.answered(now);
+                }
+                Failure::Authorize(AuthError(Cause::text("it had expired when it came, twice in a row")))
+            }
+            (Err(error), _) => Failure::Authorize(error),
         };
-        match (credential, refusal) {
-            (Ok(new), Some((refused, fault))) if new == refused => self.end(Err(Failure::Credential(fault)), now),
-            (Ok(new), _) => {
-                self.calls.access.credential = Some(new);
-                self.calls.access.generation += 1;
-                self.answered(now);
-            }
-            (Err(error), _) => self.end(Err(Failure::Authorize(error)), now),
+        if can_wait {
+            return self.calls.access.put_off(now);
         }
+        self.end(Err(failure), now);
+    }
+
+    /// The host has another credential of its own accord.
+    fn settle_renewed(&mut self, lease: Lease<P::Credential>, now: Now) {
+        self.calls.access.renew(lease, now);
     }
 
     /// A slot that came too late is dropped, and goes back.
     fn settle_slot(&mut self, op: OpId, slot: Result<Slot, Duration>, now: Now) {
         let Some(lane) = self.calls.next.slots.answered(op) else { return };
         match slot {
-            Ok(slot) if matches!(self.job.course, Course::Running) => self.calls.next.slots.grant(lane, slot),
+            Ok(slot) if self.job.course.plans() => self.calls.next.slots.grant(lane, slot),
             Ok(_) => {}
             Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
         }
@@ -483,16 +498,15 @@ impl<P: Protocol> Upload<P> {
 
     /// Whatever was lost is done again; a request may have arrived.
     fn settle_lost(&mut self, op: OpId, now: Now) {
-        let lost = SendError::Unsure(crate::Cause::text("the host lost the request"));
+        let lost = SendError::Unsure(Cause::text("the host lost the request"));
         self.settle_response(op, Err(lost), now);
         if self.calls.saves.lost(op) {
             self.lost_last(op);
         }
         self.calls.next.lost(op);
-        self.calls.access.need = match std::mem::replace(&mut self.calls.access.need, Need::Nothing) {
-            Need::Asked { op: open, reason, refusal } if open == op => Need::Another { reason, refusal },
-            other => other,
-        };
+        if let Some(why) = self.calls.access.answered(op) {
+            self.calls.access.need = Need::Another(why);
+        }
     }
 
     fn settle_pause(&mut self, now: Now) {
@@ -510,11 +524,23 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
+    fn settle_drain(&mut self, within: Duration, now: Now) {
+        self.settle_unpause(now);
+        let by = now.mono.saturating_add(within);
+        match &mut self.job.course {
+            Course::Running if self.calls.flights.in_the_air() == 0 => self.end(Err(Failure::Stopped), now),
+            course @ Course::Running => *course = Course::Draining { by },
+            Course::Draining { by: earlier } => *earlier = by.min(*earlier),
+            Course::Paused { .. } | Course::Ending(_) | Course::Over => {}
+        }
+    }
+
     fn settle_abort(&mut self, now: Now) {
         self.settle_unpause(now);
-        if !matches!(self.job.course, Course::Running) {
+        if !self.job.course.plans() {
             return;
         }
+        self.job.course = Course::Running;
         self.job.intent = Intent::Abandon;
         self.calls.flights.forget_all_cooling();
         self.calls.flights.cancel_all();

@@ -129,7 +129,7 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
                 }
                 Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(self.info.clone()))),
                 Output::Do(Action::Authorize { ticket, .. }) => {
-                    upload.handle(Input::Credential(ticket, Ok(self.credential.clone())));
+                    upload.handle(Input::Credential(ticket, Ok(self.credential.clone().into())));
                 }
                 Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
                 Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}

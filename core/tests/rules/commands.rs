@@ -314,3 +314,144 @@ fn a_file_that_changes_in_a_pause_is_never_sealed() {
         assert_eq!(rig.server.object, None);
     }
 }
+
+fn drain<const JOURNAL: bool>(rig: &mut Rig<JOURNAL>, seconds: u64) {
+    rig.upload.handle(Command::Drain { within: Duration::from_secs(seconds) });
+    assert!(rig.poll_until_waiting().is_none());
+}
+
+fn field_bug_76<const JOURNAL: bool>() {
+    let mut rig = Rig::<JOURNAL>::new(95, Setup::default());
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    assert_eq!((rig.waiting_for("part"), rig.cancelled.len()), (4, 0));
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!((rig.saved_field("confirmed"), rig.server.count("part")), (json!(40), 4));
+    rig.crash();
+    rig.run().unwrap();
+    rig.assert_stored();
+    assert_eq!(rig.server.received, 95, "nothing is sent again");
+}
+
+#[test]
+fn field_bug_76_a_drain_lets_what_is_in_flight_arrive_and_saves_it() {
+    field_bug_76::<false>();
+    field_bug_76::<true>();
+}
+
+#[test]
+fn rule_17_a_drain_ends_in_its_time_although_a_request_never_ends() {
+    let mut rig = Rig::<true>::new(95, Setup::default());
+    rig.run_until("part");
+    rig.put_aside("part");
+    rig.take_up_again();
+    rig.answer("part", Fate::Fine);
+    rig.put_aside("part");
+    let start = rig.now.mono;
+    drain(&mut rig, 30);
+    // The earlier end stands.
+    drain(&mut rig, 10);
+    drain(&mut rig, 100);
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert!((10..13).contains(&rig.since(start).as_secs()), "{:?}", rig.since(start));
+    assert_eq!((rig.cancelled.len(), rig.saved_field("confirmed")), (3, json!(10)));
+}
+
+#[test]
+fn rule_17_a_drain_tries_nothing_again_and_begins_nothing() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    let start = rig.now.mono;
+    let verdict = rig.run_with(|kind, _| if kind == "part" { Fate::Fails } else { Fate::Fine });
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert!(rig.since(start) < Duration::from_secs(1), "{:?}", rig.since(start));
+    for when in ["authorize", "hash", "save", "init", "list"] {
+        let mut rig = Rig::<false>::new(95, Setup { hash_first: true, key: None, ..Setup::default() });
+        if when == "list" {
+            rig.run_until("part");
+            rig.crash();
+        }
+        rig.run_until(when);
+        rig.upload.handle(Command::Drain { within: Duration::from_secs(60) });
+        let start = rig.now.mono;
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Stopped)), "{when}: {verdict:?}");
+        assert!(rig.since(start) < Duration::from_secs(3), "{when}: {:?}", rig.since(start));
+        assert_eq!(rig.server.count("part"), 0, "{when}");
+    }
+}
+
+#[test]
+fn rule_17_a_drain_opens_no_session_and_reads_no_file() {
+    let mut rig = Rig::<false>::new(95, Setup { key: None, ..Setup::default() });
+    rig.run_until("authorize");
+    rig.upload.handle(Command::Drain { within: Duration::from_secs(60) });
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!(rig.server.count("init"), 0);
+    let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    let passes = rig.done["hash"];
+    rig.answer("part", Fate::Says(says(200, &json!({"code": "digest"}))));
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!(rig.done["hash"], passes);
+}
+
+#[test]
+fn rule_17_a_drain_of_the_last_parts_completes_the_object() {
+    let mut rig = Rig::<false>::new(35, Setup::default());
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    rig.run().unwrap();
+    rig.assert_stored();
+}
+
+#[test]
+fn rule_17_a_drain_waits_for_no_slot_of_what_does_not_leave() {
+    let mut setup = Setup::default();
+    setup.options.gated = vec![resumable_core::Lane::Data];
+    let mut rig = Rig::<false>::new(95, setup);
+    rig.run_until("part");
+    rig.run_until("slot");
+    rig.put_aside("slot");
+    let start = rig.now.mono;
+    drain(&mut rig, 60);
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert!(rig.since(start) < Duration::from_secs(3));
+    assert_eq!((rig.server.count("part"), rig.slots_out()), (1, 0));
+}
+
+#[test]
+fn rule_17_other_commands_in_a_drain() {
+    let draining = |paused: bool| {
+        let mut rig = Rig::<false>::new(95, Setup::default());
+        rig.run_until("part");
+        if paused {
+            pause(&mut rig);
+        }
+        drain(&mut rig, 60);
+        rig.paused = false;
+        rig
+    };
+    for (paused, command) in [(true, Command::Unpause), (false, Command::Pause), (false, Command::Stop)] {
+        let mut rig = draining(paused);
+        rig.upload.handle(command);
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+        assert_eq!((rig.server.count("part"), rig.cancelled.is_empty()), (4, command != Command::Stop));
+    }
+    let mut rig = draining(false);
+    rig.upload.handle(Command::Abort);
+    // It has all the time it needs.
+    assert!(rig.poll_until_waiting().is_none());
+    rig.pass(Duration::from_secs(100));
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{verdict:?}");
+    assert!(rig.server.sessions.is_empty());
+}

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, AuthError, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Input, Modified,
-    Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Slot, SourceFailure, SourceFailureKind,
-    SourceInfo, StoreError, Upload,
+    Action, Answer, AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Input,
+    Modified, Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Slot, SourceFailure,
+    SourceFailureKind, SourceInfo, StoreError, Upload,
 };
 use serde_json::{Value, json};
 
@@ -297,7 +297,10 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             self.pending.iter().chain(&self.stuck).filter(|action| kind(action)).count()
         };
         let saves = open(|action| matches!(action, Action::Save { .. }));
-        let keys = open(|action| matches!(action, Action::Authorize { .. }));
+        let keys = open(|action| match action {
+            Action::Authorize { reason, .. } => *reason != AuthReason::Expiring,
+            _ => false,
+        });
         let sends = open(|action| matches!(action, Action::Send { .. }));
         match &action {
             Action::Save { .. } => assert_eq!(saves, 0, "one save open at a time"),
@@ -378,7 +381,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Action::Authorize { ticket, .. } => {
                 self.keys_given += 1;
                 let key = Key(format!("canary-{}", self.keys_given));
-                self.upload.handle(Input::Credential(ticket, Ok(key)));
+                self.upload.handle(Input::Credential(ticket, Ok(key.into())));
             }
             Action::Acquire { ticket, .. } if matches!(fate, Fate::Fails) => {
                 self.upload.handle(Input::Slot(ticket, Err(Duration::from_secs(30))));

@@ -215,7 +215,7 @@ impl Rig {
                 assert_eq!(refused.unwrap().expose(), self.tokens[0]);
                 if self.tokens.len() > 1 {
                     self.tokens.remove(0);
-                    upload.handle(Input::Credential(ticket, Ok(self.token())));
+                    upload.handle(Input::Credential(ticket, Ok(self.token().into())));
                 } else {
                     let dead = resumable_core::AuthError(Cause::text("the refresh token is dead: log in again"));
                     upload.handle(Input::Credential(ticket, Err(dead)));

@@ -485,7 +485,9 @@ impl Driver {
             Output::Do(Action::Check { ticket }) => {
                 upload.handle(Input::Source(ticket, Ok(source(&self.run.world.content))));
             }
-            Output::Do(Action::Authorize { ticket, .. }) => upload.handle(Input::Credential(ticket, Ok(credential()))),
+            Output::Do(Action::Authorize { ticket, .. }) => {
+                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+            }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } if self.waiting.is_empty() => now.mono = until.expect("nothing is in flight"),

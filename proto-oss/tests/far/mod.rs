@@ -268,7 +268,7 @@ impl Rig {
             Action::Check { ticket } => self.upload.handle(Input::Source(ticket, Ok(info(&self.source)))),
             Action::Authorize { ticket, .. } => {
                 let key = self.keys.pop_front().unwrap_or_else(credential);
-                self.upload.handle(Input::Credential(ticket, Ok(key)));
+                self.upload.handle(Input::Credential(ticket, Ok(key.into())));
             }
             Action::Cancel(op) => {
                 for flight in self.flights.iter_mut().filter(|flight| flight.ticket.id() == op) {

@@ -229,7 +229,7 @@ impl Rig {
                 }
             }
             Action::Check { ticket } => self.upload.handle(Input::Source(ticket, Ok(info(&self.source)))),
-            Action::Authorize { ticket, .. } => self.upload.handle(Input::Credential(ticket, Ok(credential()))),
+            Action::Authorize { ticket, .. } => self.upload.handle(Input::Credential(ticket, Ok(credential().into()))),
             Action::Cancel(_) => {}
             other => panic!("{other:?}"),
         }

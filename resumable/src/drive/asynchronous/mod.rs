@@ -27,7 +27,7 @@
 //! use resumable::drive::Host;
 //! use resumable::drive::asynchronous::{Driver, OffThread};
 //! use resumable::file::{FileSource, Label, Slot};
-//! use resumable_core::{AuthError, AuthReason, Checkpoint, Options, Protocol, Receipt, StoreError, Upload};
+//! use resumable_core::{AuthError, AuthReason, Checkpoint, Lease, Options, Protocol, Receipt, StoreError, Upload};
 //! use resumable_transport::Source;
 //! use resumable_transport::asynchronous::Transport;
 //!
@@ -43,8 +43,8 @@
 //!         self.slot.save(&self.label, checkpoint)
 //!     }
 //!
-//!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
-//!         Ok(self.key.clone())
+//!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
+//!         Ok(self.key.clone().into())
 //!     }
 //! }
 //!
@@ -94,32 +94,38 @@ pub use self::off_thread::OffThread;
 use self::work::Work;
 pub use super::Command;
 
-/// Sends commands to a driver, from any thread.
-#[derive(Clone, Debug)]
-pub struct Remote(mpsc::UnboundedSender<Command>);
+/// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
+pub struct Remote<P: Protocol>(mpsc::UnboundedSender<Input<P>>);
 
-impl Remote {
-    /// Hands a command to the driver, for this run or the next; without effect once the driver is gone.
-    pub fn send(&self, command: Command) {
-        let _ = self.0.unbounded_send(command);
+impl<P: Protocol> Remote<P> {
+    /// Hands a [`Command`] or a [`Lease`](resumable_core::Lease) to the driver, for this run or the next; without effect
+    /// once the driver is gone.
+    pub fn send(&self, input: impl Into<Input<P>>) {
+        let _ = self.0.unbounded_send(input.into());
+    }
+}
+
+impl<P: Protocol> Clone for Remote<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
 /// Drives uploads over an async transport, one at a time.
-pub struct Driver {
-    tell: mpsc::UnboundedSender<Command>,
-    told: mpsc::UnboundedReceiver<Command>,
+pub struct Driver<P: Protocol> {
+    tell: mpsc::UnboundedSender<Input<P>>,
+    told: mpsc::UnboundedReceiver<Input<P>>,
     clock: Clock,
     rate: Rate,
 }
 
-impl Default for Driver {
+impl<P: Protocol> Default for Driver<P> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Driver {
+impl<P: Protocol> Driver<P> {
     /// A driver without a rate limit.
     pub fn new() -> Self {
         let (tell, told) = mpsc::unbounded();
@@ -134,7 +140,7 @@ impl Driver {
     }
 
     /// A handle for commands.
-    pub fn remote(&self) -> Remote {
+    pub fn remote(&self) -> Remote<P> {
         Remote(self.tell.clone())
     }
 
@@ -143,8 +149,8 @@ impl Driver {
         self.clock
     }
 
-    /// Runs an upload to its end. The future is `Send`. If it is dropped, the upload
-    /// can be run again, by this driver or another.
+    /// Runs an upload to its end. The future is `Send`. If it is dropped, the upload can be run again, by this driver or
+    /// another.
     ///
     /// # Panics
     /// With what the transport, the source or the host panicked with, once the upload is saved; with what the protocol
@@ -152,7 +158,7 @@ impl Driver {
     ///
     /// # Errors
     /// Whatever ended the upload.
-    pub async fn run<P, T, S, H>(
+    pub async fn run<T, S, H>(
         &mut self,
         upload: &mut Upload<P>,
         transport: &T,
@@ -160,7 +166,6 @@ impl Driver {
         host: &H,
     ) -> Result<P::Outcome, Failure<P::Fault>>
     where
-        P: Protocol,
         T: Transport + ?Sized,
         S: Source + 'static,
         H: Host<P> + ?Sized,
@@ -170,8 +175,8 @@ impl Driver {
         let (progress, read) = mpsc::unbounded();
         let timer = transport.timer();
         let work = Work { transport, source: &source, host, rate: &self.rate, progress: &progress };
-        let commands = (&mut self.told).map(Input::Command);
-        let mut told = stream::select(commands, read.map(|(op, bytes)| Input::Progress(op, bytes)));
+        let read = read.map(|(op, bytes)| Input::Progress(op, bytes));
+        let mut told = stream::select(&mut self.told, read);
         let mut crew = Crew::new(upload);
         loop {
             let until = match crew.poll(clock.now()) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::lock::Mutex;
-use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Event, Lane, Protocol, Slot, StoreError};
+use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
 use resumable_transport::CancelFlag;
 
 use super::Host;
@@ -53,7 +53,11 @@ where
         drop(self.turn.lock().await);
     }
 
-    async fn credential(&self, reason: AuthReason, refused: Option<P::Credential>) -> Result<P::Credential, AuthError> {
+    async fn credential(
+        &self,
+        reason: AuthReason,
+        refused: Option<P::Credential>,
+    ) -> Result<Lease<P::Credential>, AuthError> {
         let host = Arc::clone(&self.host);
         let given = on_thread(move |_| host.credential(reason, refused.as_ref())).await;
         given.unwrap_or_else(|error| Err(AuthError(Cause(error.into()))))

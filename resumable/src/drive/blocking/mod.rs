@@ -20,13 +20,13 @@ use self::crew::Crew;
 use self::work::Work;
 pub use super::{Command, Host};
 
-/// Sends commands to a driver, from any thread.
+/// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
 pub struct Remote<P: Protocol>(Sender<Input<P>>);
 
 impl<P: Protocol> Remote<P> {
-    /// Hands a command to the driver; without effect once it is gone.
-    pub fn send(&self, command: Command) {
-        let _ = self.0.send(Input::Command(command));
+    /// Hands a [`Command`] or a [`Lease`](resumable_core::Lease) to the driver; without effect once it is gone.
+    pub fn send(&self, input: impl Into<Input<P>>) {
+        let _ = self.0.send(input.into());
     }
 }
 
