@@ -11,10 +11,9 @@ use crate::config::Config;
 use crate::exit::{Code, Problem, failed};
 use crate::interrupt::Interrupt;
 use crate::job::{Ended, Job, options};
-use crate::keys::Keys;
 use crate::progress::Progress;
 use crate::transport::Connection;
-use crate::vendors::{self, Around, Task, Vendor};
+use crate::vendors::{self, Context, Credentials, Task, Vendor};
 use crate::{list, printable, say, state};
 
 /// Gives an upload up.
@@ -32,11 +31,12 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
         problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
     })?;
     let connection = Connection::take(&mut profile, args.transport)?;
-    let window = profile.window()?;
-    let destination = label.destination.clone();
+    let window = connection.window();
+    let (name, destination) = (label.profile.clone(), label.destination.clone());
     let command = Command { args, slot, label, target: envelope.target, connection: &connection, window, interrupt };
-    let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
-    vendors::with(profile, &destination, &around, command)
+    let context =
+        Context { profile: &name, state: &folder, connection: &connection, patience: args.patience, interrupt };
+    vendors::with(profile, &destination, &context, command)
 }
 
 struct Command<'a> {
@@ -50,7 +50,7 @@ struct Command<'a> {
 }
 
 impl Task for Command<'_> {
-    fn run<P: Vendor>(self, protocol: P, keys: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem> {
+    fn run<P: Vendor>(self, protocol: P, keys: Credentials<P>) -> Result<(), Problem> {
         if protocol.target() != self.target {
             return Err(elsewhere(&self.label.profile, &self.target, &protocol.target(), &self.slot.path()));
         }
@@ -78,7 +78,7 @@ impl Task for Command<'_> {
                 let url = url.map(|url| format!(": {}", printable::text(&url))).unwrap_or_default();
                 format!("the finished object, for the upload turned out to be complete{url}")
             }
-            Err(failure) => return Err(failed(&failure, stand, P::let_in(&job.label.profile))),
+            Err(failure) => return Err(failed(&failure, stand, P::credential_help(&job.label.profile))),
         };
         let key = job.slot.key();
         // A url may be in it that nobody will say again.

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use resumable_core::MAX_WINDOW;
 
 use crate::transport::Kind;
 use crate::units::{parse_rate, parse_size, parse_time};
+use crate::vendors;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -28,78 +29,8 @@ Exit codes:
     8  another process holds this upload
   130  interrupted; the same command goes on
 
-A profile in the configuration file ($XDG_CONFIG_HOME/resumable/config.toml):
-    [profiles.work]
-    protocol = \"cos-v2\"            # or \"cos-v1\", whose endpoint is http://web.file.myqcloud.com
-    endpoint = \"https://sh.file.myqcloud.com\"
-    appid = \"10055004\"
-    bucket = \"accesslog\"
-    secret_id = \"...\"              # or RESUMABLE_SECRET_ID, which wins
-    secret_key = \"...\"             # or RESUMABLE_SECRET_KEY, which wins
-
-    [profiles.speech]
-    protocol = \"xfyun\"             # PATH is a label alone: the vendor gives the url
-    app_id = \"4CC5779A\"
-    api_key = \"...\"                # or RESUMABLE_API_KEY, which wins
-    api_secret = \"...\"             # or RESUMABLE_API_SECRET, which wins
-
-    [profiles.backup]
-    protocol = \"oss\"
-    endpoint = \"https://oss-cn-shenzhen.aliyuncs.com\"
-    bucket = \"mybackup\"
-    access_key_id = \"...\"          # or RESUMABLE_ACCESS_KEY_ID, which wins
-    access_key_secret = \"...\"      # or RESUMABLE_ACCESS_KEY_SECRET, which wins
-    security_token = \"...\"         # of temporary keys alone; or RESUMABLE_SECURITY_TOKEN, which wins
-
-    [profiles.films]               # then: resumable login films
-    protocol = \"115\"              # PATH is /folder/NAME, or the folder's number and a name, 2900000000000000001:NAME
-    client_id = \"100195125\"       # of an application at the vendor's open platform
-
-  and, where the default does not do, with any protocol:
-    window = 4                     # requests at once
-    transport = \"ureq\"             # or \"reqwest\": what carries the requests
-    ca_file = \"/path/to/ca.pem\"    # trusted besides Mozilla's roots and the system's certificates
-    reply_timeout = \"2m\"           # how long an answer may take; grows with what was sent and with each try
-    proxy = \"http://host:port\"     # \"none\": not even the environment's
-  with cos-v1 and cos-v2:
-    insert_only = true             # false overwrites a file that is there
-    slice_size = \"1MiB\"            # 512KiB, 1MiB, 2MiB or 3MiB
-    one_request_max = \"8MiB\"       # files up to here go in one request
-    file_max = \"64GiB\"             # larger files are refused
-    biz_attr = \"...\"               # the vendor's opaque attribute
-    signature_life = \"90m\"         # how long each request's signature is good for; cos-v1: 1h
-  with cos-v2:
-    integrity = \"chain\"            # \"sha1\" or \"none\": what the vendor is given to verify
-    replace_unfinished = false     # true deletes an unfinished upload of other content at the path
-  with cos-v1 and xfyun:
-    parallel = false               # true sends slices side by side, which the vendor does not promise to take
-  with xfyun:
-    endpoint = \"https://upload-ost-api.xfyun.cn\"
-    cloud_id = \"0\"                 # for private deployments
-    slice_size = \"8MiB\"            # 5MiB to 5GiB
-    one_request_below = 30000000   # smaller files go in one request; 30MiB at most
-    digest = \"empty\"               # \"body\": the calls without a file send the digest of what they say
-    slice_min = \"5MiB\"             # the vendor's limits, where a deployment has others: the shortest slice,
-    slice_max = \"5GiB\"             # the longest,
-    slices_max = 10000             # and how many
-  with oss and 115:
-    part_size = \"8MiB\"            # 115: 16MiB; grows with the file
-    part_min = \"100KiB\"           # the server's shortest part
-    one_request_max = \"5MiB\"       # files up to here go in one request
-    signature = \"v4\"              # or \"v1\"
-  with oss:
-    region = \"cn-shenzhen\"        # where the endpoint's name does not tell it
-    addressing = \"auto\"           # \"virtual-host\", \"path\" or \"own-domain\": where a URL names the bucket
-    sequential = false             # true sends parts one after the other
-    forbid_overwrite = false       # true leaves a file that is there
-    content_type = \"video/mp4\"    # what the object is served as
-    callback = '{\"callbackUrl\": ...}'  # whom OSS calls in the end; callback_var = '{\"x:a\": ...}'
-  with 115:
-    create_folders = true          # false refuses a path whose folders are not there
-    account = \"films\"             # profiles of the same account share a log-in
-    endpoint = \"https://proapi.115.com\"       # and passport and qrcode, the hosts of the log-in
-    access_token = \"...\"          # tokens that came another way; or RESUMABLE_ACCESS_TOKEN,
-    refresh_token = \"...\"         # RESUMABLE_REFRESH_TOKEN. Newer ones are kept in the state folder";
+Profiles are sections of the configuration file, $XDG_CONFIG_HOME/resumable/config.toml:
+`resumable profiles` shows what can stand in one, for each vendor.";
 
 /// Uploads big files, and goes on after an interruption.
 #[derive(Debug, Parser)]
@@ -133,7 +64,9 @@ pub(crate) enum Command {
     List,
     /// Give an upload up, and remove what is left of it at the vendor
     Abort(Abort),
-    /// Log a profile of 115 in: scan a code with the 115 app, and agree there
+    /// Show what can stand in a profile of the configuration file
+    Profiles(Profiles),
+    /// Log in where a vendor gives out credentials: scan a code with its app, and agree there
     Login(Login),
     /// Run the vendors' servers offline, until interrupted
     Emulator(Emulator),
@@ -178,6 +111,14 @@ pub(crate) struct Abort {
     /// What carries the requests [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
+}
+
+/// `resumable profiles`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Profiles {
+    /// The profile's protocol [default: all of them]
+    #[arg(value_parser = PossibleValuesParser::new(vendors::entries().map(|vendor| vendor.name)))]
+    pub(crate) protocol: Option<String>,
 }
 
 /// `resumable login`.
@@ -237,6 +178,9 @@ pub(crate) struct Demo {
     /// How large the sample file is, like 64MiB; at least 16MiB, and 40MiB where a vendor's slices are large
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64MiB")]
     pub(crate) size: u64,
+    /// Make every run with every vendor over every transport, in about a minute
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// A profile, and a path in it.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use crate::exit::{Problem, warn};
-use crate::profile::{Field, Profile};
+use crate::profile::{Field, Place, Profile};
 use crate::{printable, state, vendors};
 
 /// A configuration file that was read.
@@ -41,10 +41,12 @@ impl Config {
         Ok(config)
     }
 
-    fn parse(path: PathBuf, text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(path: PathBuf, text: &str) -> Result<Self, Problem> {
         let file: File = toml::from_str(text).map_err(|error| not_understood(&path, text, &error))?;
-        let field =
-            |value: Spanned<Value>| Field { line: line_of(text, value.span().start), value: value.into_inner() };
+        let field = |value: Spanned<Value>| {
+            let place = Place::Line(line_of(text, value.span().start));
+            Field { place, value: value.into_inner() }
+        };
         let fields = |table: BTreeMap<_, _>| table.into_iter().map(|(key, value)| (key, field(value))).collect();
         let profiles = file.profiles.into_iter().map(|(name, table)| (name, fields(table))).collect();
         Ok(Self { path, profiles })
@@ -69,11 +71,8 @@ impl Config {
     #[cfg(unix)]
     fn warn_of_readers(&self) {
         use std::os::unix::fs::PermissionsExt as _;
-        let holds_secrets = self
-            .profiles
-            .values()
-            .flat_map(BTreeMap::keys)
-            .any(|key| vendors::SECRETS.iter().any(|secret| secret.key == key));
+        let holds_secrets =
+            self.profiles.values().flat_map(BTreeMap::keys).any(|key| vendors::secrets().any(|secret| secret == key));
         let Ok(mode) = fs::metadata(&self.path).map(|metadata| metadata.permissions().mode()) else { return };
         let (path, open) = (printable::path(&self.path), mode & 0o777);
         if holds_secrets && mode & 0o077 != 0 {
@@ -91,7 +90,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     let shown = printable::path(path);
     match error.kind() {
         ErrorKind::NotFound => Problem::usage(format!("there is no configuration file {shown}"))
-            .next("Write one (`resumable --help` shows an example), or name another with --config FILE."),
+            .next("Write one (`resumable profiles` shows what can stand in it), or name another with --config FILE."),
         _ => Problem::usage(format!("the configuration file {shown} cannot be read: {error}")),
     }
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use resumable_core::Modified;
-
-const DAY: i64 = 86_400;
 
 /// Like `2026-01-31 03:04:05 UTC`.
 pub(crate) fn show_unix(unix: Duration) -> String {
@@ -16,24 +15,10 @@ pub(crate) fn show_modified(modified: Modified) -> String {
     format!("{}.{:09} UTC", seconds(modified.secs), modified.nanos)
 }
 
+/// What is beyond the years 9999 in either direction is shown as the seconds that it is.
 fn seconds(secs: i64) -> String {
-    let (year, month, day) = civil(secs.div_euclid(DAY));
-    let of_day = secs.rem_euclid(DAY);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60)
-}
-
-/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar: years begin in March here, so that
-/// a leap day is the last of its year, and 400 of them are an era of 146,097 days.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    let shown = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    Timestamp::from_second(secs).map_or_else(|_| format!("{secs} s after 1970"), shown)
 }
 
 #[cfg(test)]
@@ -49,6 +34,7 @@ mod tests {
             (1_472_647_600, "2016-08-31 12:46:40"),
             (4_107_542_400, "2100-03-01 00:00:00"),
             (-1, "1969-12-31 23:59:59"),
+            (i64::MAX, "9223372036854775807 s after 1970"),
         ] {
             assert_eq!(seconds(secs), shown);
         }

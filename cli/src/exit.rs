@@ -7,7 +7,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use resumable_core::{AuthError, Budget, Cause, Digest, Failure, SourceInfo};
 
 use crate::date::show_modified;
-use crate::tokens::{Denied, NoToken};
+use crate::keys::{NoCredential, Reason};
 use crate::units::{percent, show_size, show_time};
 use crate::{printable, say};
 
@@ -45,11 +45,11 @@ impl From<Code> for ExitCode {
 pub(crate) fn code_of<F>(failure: &Failure<F>) -> Code {
     match failure {
         Failure::Refused(_) => Code::Refused,
-        Failure::Authorize(AuthError(cause)) => match denied(cause) {
-            Some(Denied::ForNow | Denied::Untrusted) => Code::GaveUp,
-            Some(Denied::Here) => Code::Other,
-            Some(Denied::Interrupted) => Code::Interrupted,
-            Some(Denied::AtVendor | Denied::LogIn) | None => Code::Credential,
+        Failure::Authorize(AuthError(cause)) => match reason(cause) {
+            Some(Reason::ForNow | Reason::Untrusted) => Code::GaveUp,
+            Some(Reason::Here) => Code::Other,
+            Some(Reason::Interrupted) => Code::Interrupted,
+            Some(Reason::AtVendor | Reason::LogIn) | None => Code::Credential,
         },
         Failure::Credential(_) | Failure::Clock { .. } => Code::Credential,
         Failure::Integrity(_) => Code::Integrity,
@@ -122,9 +122,9 @@ fn announce(word: &str, color: AnsiColor, text: &str) {
 
 /// What helps against longer outages.
 const LONGER: &str = "To sit out longer outages, add --patience TIME, like 6h.";
-/// For who was never connected.
+/// Helps where there was never a connection.
 const UNREACHABLE: &str = "Check the profile's endpoint and proxy, and this machine's network.";
-/// For who meets a certificate that nobody here trusts.
+/// Helps where the certificate is not trusted.
 pub(crate) const AUTHORITY: &str = "If it is the right server, write the certificate of its authority into the profile: \
     ca_file = \"/path/to/ca.pem\". The system's certificates are trusted, too, or those that SSL_CERT_FILE names.";
 
@@ -144,9 +144,9 @@ impl fmt::Display for Stand {
     }
 }
 
-/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. `let_in`: what to do
+/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. `credential_help`: what to do
 /// when the credentials were refused.
-pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, let_in: Vec<String>) -> Problem
+pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, credential_help: Vec<String>) -> Problem
 where
     Failure<F>: fmt::Display,
 {
@@ -173,15 +173,15 @@ where
             .next(again),
         Failure::Authorize(AuthError(cause)) => {
             let problem = problem(failure.to_string());
-            match denied(cause) {
-                Some(Denied::ForNow) => problem.next(again).next(LONGER),
-                Some(Denied::Untrusted) => problem.next(AUTHORITY).next(again),
-                Some(Denied::Here) => problem.next("Make the state folder writable, or make room there.").next(again),
-                Some(Denied::AtVendor | Denied::Interrupted) => problem.next(again),
-                Some(Denied::LogIn) | None => let_in.into_iter().fold(problem, Problem::next).next(again),
+            match reason(cause) {
+                Some(Reason::ForNow) => problem.next(again).next(LONGER),
+                Some(Reason::Untrusted) => problem.next(AUTHORITY).next(again),
+                Some(Reason::Here) => problem.next("Make the state folder writable, or make room there.").next(again),
+                Some(Reason::AtVendor | Reason::Interrupted) => problem.next(again),
+                Some(Reason::LogIn) | None => credential_help.into_iter().fold(problem, Problem::next).next(again),
             }
         }
-        Failure::Credential(_) => let_in.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
+        Failure::Credential(_) => credential_help.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
         Failure::Clock { .. } => problem(failure.to_string())
             .next("If this machine's clock is wrong, set it.")
             .next("If it is right, something on the way changes answers: over https nothing can (endpoint in the profile).")
@@ -202,8 +202,8 @@ where
 }
 
 /// Why there is no other credential, where that was found out here.
-fn denied(cause: &Cause) -> Option<Denied> {
-    cause.0.downcast_ref::<NoToken>().map(|why| why.denied)
+fn reason(cause: &Cause) -> Option<Reason> {
+    cause.0.downcast_ref::<NoCredential>().map(|why| why.reason)
 }
 
 /// The file is not the one whose upload was begun.

@@ -38,7 +38,7 @@ impl Interrupt {
     /// # Errors
     /// When the system does not let it.
     pub(crate) fn watch() -> Result<Self, Problem> {
-        let interrupt = Self(Arc::new(Mutex::new(Stage::Unarmed)));
+        let interrupt = Self::unarmed();
         let watching = interrupt.clone();
         let started = on_signal(move || {
             if watching.signalled() == Then::End {
@@ -47,6 +47,11 @@ impl Interrupt {
         });
         started.map_err(|error| Problem::new(Code::Other, format!("signals cannot be watched: {error}")))?;
         Ok(interrupt)
+    }
+
+    /// One that no signal reaches yet.
+    pub(crate) fn unarmed() -> Self {
+        Self(Arc::new(Mutex::new(Stage::Unarmed)))
     }
 
     /// Sets what the first signal does, in place of ending the process; it is done at once if a signal came before.
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_signal_before_the_hook_is_not_lost() {
-        let interrupt = Interrupt(Arc::new(Mutex::new(Stage::Unarmed)));
+        let interrupt = Interrupt::unarmed();
         let (tell, told) = channel();
         let first = tell.clone();
         interrupt.arm(move || first.send(1).unwrap());
@@ -112,10 +117,10 @@ mod tests {
 
     #[test]
     fn the_second_signal_ends_the_process_and_so_does_one_that_nobody_waits_for() {
-        let interrupt = Interrupt(Arc::new(Mutex::new(Stage::Unarmed)));
+        let interrupt = Interrupt::unarmed();
         interrupt.arm(|| {});
         assert_eq!(interrupt.signalled(), Then::GoOn);
         assert_eq!(interrupt.signalled(), Then::End);
-        assert_eq!(Interrupt(Arc::new(Mutex::new(Stage::Unarmed))).signalled(), Then::End);
+        assert_eq!(Interrupt::unarmed().signalled(), Then::End);
     }
 }

@@ -5,7 +5,7 @@ use resumable::file::{Folder, Listed};
 use crate::args::Global;
 use crate::date::show_unix;
 use crate::exit::{Code, Problem, Stand};
-use crate::{printable, say, state};
+use crate::{columns, printable, say, state};
 
 const HEAD: [&str; 6] = ["UPLOAD", "STORED", "SAVED", "HELD BY", "DESTINATION", "FILE"];
 
@@ -29,13 +29,7 @@ pub(crate) fn lines(listed: &[Listed]) -> Vec<String> {
     }
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(listed.iter().map(row));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
-    let line = |row: &[String; 6]| {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+    columns::lines(&rows, HEAD.len())
 }
 
 fn row(one: &Listed) -> [String; 6] {

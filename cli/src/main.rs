@@ -5,7 +5,8 @@
 //! | `put FILE PROFILE:PATH` | uploads, or goes on with an upload |
 //! | `list` | the uploads that are not finished |
 //! | `abort UPLOAD` | gives one up, and removes what is left of it at the vendor |
-//! | `login PROFILE` | gets the tokens of an account at 115 |
+//! | `profiles` | what can stand in a profile |
+//! | `login PROFILE` | gets credentials, where a vendor gives them out |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, breaks, resumes and verifies against the emulator |
 //!
@@ -13,6 +14,7 @@
 
 mod abort;
 mod args;
+mod columns;
 mod config;
 mod date;
 mod demo;
@@ -29,11 +31,11 @@ mod login;
 mod no_source;
 mod printable;
 mod profile;
+mod profiles;
 mod progress;
 mod put;
 mod say;
 mod state;
-mod tokens;
 mod transport;
 mod units;
 mod vendors;
@@ -74,6 +76,7 @@ fn run(args: &Args) -> Result<(), Problem> {
         Command::Put(put) => put::run(put, &args.global, &interrupt),
         Command::List => list::run(&args.global),
         Command::Abort(abort) => abort::run(abort, &args.global, &interrupt),
+        Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, &interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, &interrupt),
         Command::Demo(demo) => demo::run(demo, &interrupt),

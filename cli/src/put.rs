@@ -17,12 +17,11 @@ use crate::config::Config;
 use crate::exit::{Code, Problem, Stand, changed, failed, warn};
 use crate::interrupt::Interrupt;
 use crate::job::{Ended, Job, options};
-use crate::keys::Keys;
 use crate::local_file::LocalFile;
 use crate::progress::Progress;
 use crate::transport::Connection;
 use crate::units::{show_size, show_time};
-use crate::vendors::{self, Around, Task, Vendor};
+use crate::vendors::{self, Context, Credentials, Task, Vendor};
 use crate::{abort, elsewhere, printable, say, state};
 
 /// Uploads or resumes.
@@ -33,16 +32,17 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let config = Config::load(global.config.as_deref())?;
     let mut profile = config.profile(&args.destination.profile)?;
     let connection = Connection::take(&mut profile, args.transport)?;
-    let window = profile.window()?;
     let folder = state::folder(global.state.as_deref())?;
-    let window = args.window.or(window);
+    let window = args.window.or(connection.window());
     let destination = args.destination.path_of(&args.file).map_err(|why| {
         Problem::usage(format!("{}: {why}", printable::path(&args.file))).next("Write the object's whole path.")
     })?;
     let path = destination.clone();
     let command = Command { args, destination, folder: &folder, connection: &connection, window, interrupt };
-    let around = Around { state: &folder, connection: &connection, patience: args.patience, interrupt };
-    vendors::with(profile, &path, &around, command)
+    let profile_name = &args.destination.profile;
+    let context =
+        Context { profile: profile_name, state: &folder, connection: &connection, patience: args.patience, interrupt };
+    vendors::with(profile, &path, &context, command)
 }
 
 struct Command<'a> {
@@ -56,7 +56,7 @@ struct Command<'a> {
 }
 
 impl Task for Command<'_> {
-    fn run<P: Vendor>(self, protocol: P, keys: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem> {
+    fn run<P: Vendor>(self, protocol: P, keys: Credentials<P>) -> Result<(), Problem> {
         let begun = Instant::now();
         let file = LocalFile::open(&self.args.file)?;
         let transport = self.connection.transport()?;
@@ -87,8 +87,8 @@ impl Task for Command<'_> {
 struct Done<P: Vendor> {
     receipt: Receipt,
     stats: Stats,
-    more: Vec<(&'static str, String)>,
-    strays: u32,
+    extra_rows: Vec<(&'static str, String)>,
+    orphans: u32,
     last: Checkpoint<P>,
 }
 
@@ -106,8 +106,8 @@ impl<P: Vendor> Job<'_, P> {
         let Ended { result, last, stand } = self.run(&mut upload, Arc::clone(&file.source));
         match result {
             Ok(outcome) => {
-                let (more, strays) = (P::more(&outcome), P::strays(&outcome));
-                Ok(Done { receipt: outcome.into(), stats: upload.stats(), more, strays, last })
+                let (extra_rows, orphans) = (P::extra_rows(&outcome), P::orphans(&outcome));
+                Ok(Done { receipt: outcome.into(), stats: upload.stats(), extra_rows, orphans, last })
             }
             Err(failure) => {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
@@ -121,7 +121,7 @@ impl<P: Vendor> Job<'_, P> {
     /// The result first, then the checkpoint may go: it holds what the vendor may never say again.
     fn hand_over(&self, done: &Done<P>, file: &LocalFile, time: Duration) -> Result<(), Problem> {
         let told = say::result(&lines(done, file, time));
-        warn_of_strays(done.strays);
+        warn_of_orphans(done.orphans);
         told.map_err(|problem| self.keep(&done.last, problem, "The upload is complete."))?;
         if let Err(error) = self.slot.remove() {
             warn(&format!("{error}; the upload is complete, and the next run will find it so"));
@@ -170,7 +170,7 @@ impl<P: Vendor> Job<'_, P> {
                 format!("left of the earlier upload at the vendor: {}", abort::words(remains))
             }
             Err(failure) if keeps_the_old(&failure) => {
-                return Err(failed(&failure, stand, P::let_in(&self.label.profile))
+                return Err(failed(&failure, stand, P::credential_help(&self.label.profile))
                     .next("The earlier upload is kept, and nothing was begun."));
             }
             Err(failure) => format!("the earlier upload could not be removed, parts may be left: {failure}"),
@@ -219,12 +219,12 @@ fn told<P: Vendor>(
     if let Some((now, what)) = file.changed_since(was).filter(|_| about_content) {
         return changed(was, &now, what).next(printable::text(&format!("It was noticed by this: {failure}")));
     }
-    let let_in = P::let_in(&label.profile);
+    let credential_help = P::credential_help(&label.profile);
     let hint = match failure {
         Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => P::hint(fault),
         _ => None,
     };
-    hint.into_iter().fold(failed(failure, stand, let_in), Problem::next)
+    hint.into_iter().fold(failed(failure, stand, credential_help), Problem::next)
 }
 
 /// Failures after which a restart is better tried again later.
@@ -251,13 +251,13 @@ fn foreign(slot: &Slot, error: &ResumeError) -> Problem {
 }
 
 fn lines<P: Vendor>(done: &Done<P>, file: &LocalFile, time: Duration) -> Vec<String> {
-    let Done { receipt, stats, more, .. } = done;
+    let Done { receipt, stats, extra_rows, .. } = done;
     let url = printable::text(receipt.url.as_deref().unwrap_or("the vendor gave none"));
     let (kind, digest) = digest(receipt.digest.as_ref());
     let mut lines = vec![format!("url:        {url}")];
     lines.extend(receipt.id.iter().map(|id| format!("id:         {}", printable::text(id))));
     lines.push(format!("{kind:<11} {digest}"));
-    lines.extend(more.iter().map(|(name, text)| format!("{:<11} {}", format!("{name}:"), printable::text(text))));
+    lines.extend(extra_rows.iter().map(|(name, text)| format!("{:<11} {}", format!("{name}:"), printable::text(text))));
     lines.extend([
         format!("size:       {} bytes", file.info.len),
         format!("bytes sent: {}", stats.bytes_sent),
@@ -269,9 +269,9 @@ fn lines<P: Vendor>(done: &Done<P>, file: &LocalFile, time: Duration) -> Vec<Str
     lines
 }
 
-fn warn_of_strays(strays: u32) {
-    if strays > 0 {
-        let calls = if strays == 1 { "a call".to_owned() } else { format!("{strays} calls") };
+fn warn_of_orphans(orphans: u32) {
+    if orphans > 0 {
+        let calls = if orphans == 1 { "a call".to_owned() } else { format!("{orphans} calls") };
         warn(&format!(
             "{calls} had no answer, and may have left another copy or an open upload at the vendor, where nobody can name it"
         ));

@@ -17,17 +17,19 @@ use resumable_transport::net::{Config, Proxy, bare_host, is_this_machine};
 use resumable_transport::{CancelFlag, Source};
 use resumable_transport_reqwest::ReqwestTransport;
 use resumable_transport_ureq::UreqTransport;
+use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use crate::exit::{Code, Problem, warn};
 use crate::no_source::NoSource;
 use crate::printable;
-use crate::profile::Profile;
+use crate::profile::{Mistake, Profile, Time, Window};
 use crate::vendors::Vendor;
 
 /// What can carry requests; all of them do all that the command can.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// Blocking, on a thread for each request
     #[default]
@@ -37,7 +39,20 @@ pub(crate) enum Kind {
 }
 
 /// Their names.
-pub(crate) const KINDS: &[(&str, Kind)] = &[("ureq", Kind::Ureq), ("reqwest", Kind::Reqwest)];
+pub(crate) const KINDS: [&str; 2] = ["ureq", "reqwest"];
+
+/// A part of a profile with every key that any profile can have, each explained: for people.
+pub(crate) const PAGE: &str = include_str!("transport.toml");
+
+/// What a profile says of connections.
+#[derive(Debug, Deserialize)]
+struct ConnectionOptions {
+    ca_file: Option<PathBuf>,
+    proxy: Option<String>,
+    transport: Option<Kind>,
+    reply_timeout: Option<Time>,
+    window: Option<Window>,
+}
 
 /// What a profile and the command line say about connections.
 #[derive(Clone, Debug)]
@@ -46,6 +61,7 @@ pub(crate) struct Connection {
     ca_file: Option<PathBuf>,
     proxy: Proxy,
     reply_timeout: Option<Duration>,
+    window: Option<usize>,
 }
 
 /// The shortest time that a profile may give the vendor for an answer.
@@ -55,18 +71,28 @@ impl Connection {
     /// Takes it out of a profile; what the command line says wins.
     pub(crate) fn take(profile: &mut Profile, given: Option<Kind>) -> Result<Self, Problem> {
         warn_if_readable(profile);
-        let ca_file = profile.text("ca_file")?.map(PathBuf::from);
-        let proxy = match profile.text("proxy")? {
+        Self::read(profile, given)
+    }
+
+    /// The same, and warns of nothing.
+    pub(crate) fn read(profile: &mut Profile, given: Option<Kind>) -> Result<Self, Problem> {
+        let ConnectionOptions { ca_file, proxy, transport, reply_timeout, window } = profile.take()?;
+        let proxy = match proxy {
             None => Proxy::FromEnvironment,
             Some(none) if none == "none" => Proxy::None,
             Some(url) => Proxy::Url(url),
         };
-        let written = profile.one_of("transport", KINDS)?;
-        let reply_timeout = profile.time("reply_timeout")?;
+        let reply_timeout = reply_timeout.map(Duration::from);
         if reply_timeout.is_some_and(|timeout| timeout < SHORTEST_REPLY) {
-            return Err(profile.wrong("reply_timeout", "reply_timeout must be 1s at least"));
+            return Err(profile.explain(Mistake::wrong("reply_timeout", "reply_timeout must be 1s at least")));
         }
-        Ok(Self { kind: given.or(written).unwrap_or_default(), ca_file, proxy, reply_timeout })
+        let (kind, window) = (given.or(transport).unwrap_or_default(), window.map(|window| window.0));
+        Ok(Self { kind, ca_file, proxy, reply_timeout, window })
+    }
+
+    /// How many requests may be under way at once, if the profile says so.
+    pub(crate) fn window(&self) -> Option<usize> {
+        self.window
     }
 
     /// How long the vendor may take over an answer, if the profile says so.
@@ -92,7 +118,7 @@ impl Connection {
     }
 }
 
-/// Who talks to another machine over plain http should know what that means.
+/// Plain http to another machine can be read and changed on the way.
 fn warn_if_readable(profile: &Profile) {
     let Some(endpoint) = profile.peek("endpoint").and_then(|text| text.trim().parse::<Uri>().ok()) else { return };
     if endpoint.scheme() == Some(&Scheme::HTTP) && !is_this_machine(bare_host(&endpoint)) {

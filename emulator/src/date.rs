@@ -2,103 +2,50 @@
 
 use std::time::Duration;
 
-const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const BEIJING: u64 = 8 * 3600;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, offset};
+
+const BASIC: &str = "%Y%m%dT%H%M%SZ";
 
 /// `Wed Aug 31 20:46:40 2016`: Beijing time, as the vendor's samples print it.
 pub(crate) fn asctime_beijing(unix: Duration) -> String {
-    let at = Civil::of(unix.as_secs().saturating_add(BEIJING));
-    format!("{} {} {:>2} {} {}", at.day_name, at.month_name, at.day, at.clock, at.year)
+    written("%a %b %e %H:%M:%S %Y", unix, offset(8))
 }
 
 /// `Wed, 31 Aug 2016 12:46:40 GMT`: what HTTP asks for.
 pub(crate) fn imf_fixdate(unix: Duration) -> String {
-    let at = Civil::of(unix.as_secs());
-    format!("{}, {:02} {} {} {} GMT", at.day_name, at.day, at.month_name, at.year, at.clock)
+    written("%a, %d %b %Y %H:%M:%S GMT", unix, Offset::UTC)
 }
 
 /// `2016-08-31T12:46:40Z`: without a fraction.
 pub(crate) fn iso8601_seconds(unix: Duration) -> String {
-    let at = Civil::of(unix.as_secs());
-    format!("{}-{:02}-{:02}T{}Z", at.year, at.month, at.day, at.clock)
+    written("%Y-%m-%dT%H:%M:%SZ", unix, Offset::UTC)
 }
 
 /// `160831204640`: Beijing time without anything between, and without a century.
 pub(crate) fn digits_beijing(unix: Duration) -> String {
-    let at = Civil::of(unix.as_secs().saturating_add(BEIJING));
-    format!("{:02}{:02}{:02}{}", at.year % 100, at.month, at.day, at.clock.replace(':', ""))
+    written("%y%m%d%H%M%S", unix, offset(8))
 }
 
 /// `2016-08-31T12:46:40.000Z`: whole seconds, whatever the form promises; clients of the vendor read no other.
 pub(crate) fn iso8601(unix: Duration) -> String {
-    let at = Civil::of(unix.as_secs());
-    format!("{}-{:02}-{:02}T{}.000Z", at.year, at.month, at.day, at.clock)
+    written("%Y-%m-%dT%H:%M:%S.000Z", unix, Offset::UTC)
 }
 
 /// The moment of `20160831T124640Z`; none for any other form, and for a time before 1970.
 pub(crate) fn of_basic_iso8601(text: &str) -> Option<Duration> {
-    let (day, clock) = text.strip_suffix('Z')?.split_once('T')?;
-    let number = |digits: &str| -> Option<u64> {
-        let good = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        good.then(|| digits.parse().ok()).flatten()
-    };
-    if day.len() != 8 || clock.len() != 6 || !text.is_ascii() {
-        return None;
-    }
-    let (year, month, day) = (number(&day[..4])?, number(&day[4..6])?, number(&day[6..])?);
-    let (hour, minute, second) = (number(&clock[..2])?, number(&clock[2..4])?, number(&clock[4..])?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    let seconds = days(year, month, day)? * 86_400 + hour * 3600 + minute * 60 + second;
-    Some(Duration::from_secs(seconds))
+    let at = DateTime::strptime(BASIC, text).ok()?;
+    // The reader takes other forms, too.
+    (at.strftime(BASIC).to_string() == text).then_some(())?;
+    let moment = Offset::UTC.to_timestamp(at).ok()?;
+    u64::try_from(moment.as_second()).ok().map(Duration::from_secs)
 }
 
-/// Days from 1 January 1970 to a date of the proleptic Gregorian calendar; none for a date before that.
-fn days(year: u64, month: u64, day: u64) -> Option<u64> {
-    let year = if month > 2 { year } else { year.checked_sub(1)? };
-    let (era, year_of_era) = (year / 400, year % 400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    (era * 146_097 + day_of_era).checked_sub(719_468)
-}
-
-struct Civil {
-    day_name: &'static str,
-    month_name: &'static str,
-    /// From 1.
-    month: u64,
-    day: u64,
-    year: u64,
-    clock: String,
-}
-
-impl Civil {
-    /// Proleptic Gregorian date of a moment, in eras of 400 years that start on 1 March.
-    fn of(seconds: u64) -> Civil {
-        let days = seconds / 86_400;
-        let shifted = days + 719_468;
-        let era = shifted / 146_097;
-        let day_of_era = shifted % 146_097;
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let march_month = (5 * day_of_year + 2) / 153;
-        let month = (march_month + 2) % 12;
-        let second = seconds % 86_400;
-        Civil {
-            day_name: pick(&DAYS, days % 7),
-            month_name: pick(&MONTHS, month),
-            month: month + 1,
-            day: day_of_year - (153 * march_month + 2) / 5 + 1,
-            year: year_of_era + era * 400 + u64::from(month < 2),
-            clock: format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60),
-        }
-    }
-}
-
-fn pick(names: &[&'static str], index: u64) -> &'static str {
-    usize::try_from(index).ok().and_then(|index| names.get(index)).copied().unwrap_or("")
+fn written(form: &str, unix: Duration, offset: Offset) -> String {
+    let second = i64::try_from(unix.as_secs()).ok();
+    let moment = second.and_then(|second| Timestamp::from_second(second).ok()).unwrap_or(Timestamp::MAX);
+    offset.to_datetime(moment).strftime(form).to_string()
 }
 
 #[cfg(test)]

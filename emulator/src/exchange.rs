@@ -7,30 +7,30 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 
-use crate::emulator::Shared;
-use crate::faults::{Fault, Hit, Subject};
+use crate::faults::{Fault, FaultKey, Hit};
 use crate::log::Entry;
 use crate::reply::{Delivery, Reply};
-use crate::service::{Arrival, Outcome, Service};
+use crate::service::{Outcome, RequestHandler, Service};
+use crate::shared::Shared;
 
 /// While it is not known whether the body is to be cut, it is looked at in pieces of so many bytes.
-const GLANCE: usize = 512;
+const PEEK: usize = 512;
 
 /// A request that is arriving. Dropped before [`end`](Exchange::end), it leaves nothing behind but a count.
 pub struct Exchange {
-    presence: Presence,
+    guard: CutGuard,
     path: String,
     body: u64,
     /// Absent if no vendor's server has such a path.
     service: Option<Arc<dyn Service>>,
-    arrival: Option<Box<dyn Arrival>>,
-    fate: Fate,
+    handler: Option<Box<dyn RequestHandler>>,
+    fault: FaultState,
 }
 
 /// What the plan has for a request.
-enum Fate {
+enum FaultState {
     /// It is not known yet what the request asks for.
-    Open,
+    Unknown,
     Drawn(Option<Hit>),
     /// In the middle of the body.
     Struck(Hit),
@@ -39,52 +39,60 @@ enum Fate {
 impl Exchange {
     pub(crate) fn begin(shared: Arc<Shared>, now: Duration, head: &Parts) -> Exchange {
         let service = shared.services.iter().find(|service| service.claims(head)).cloned();
-        let arrival = service.as_ref().map(|it| Arc::clone(it).begin(shared.clock(now), head));
+        let handler = service.as_ref().map(|it| Arc::clone(it).begin(shared.clock(now), head));
         let path = head.uri.path().to_owned();
-        let mut exchange =
-            Exchange { presence: Presence { shared, ended: false }, path, body: 0, service, arrival, fate: Fate::Open };
+        let mut exchange = Exchange {
+            guard: CutGuard { shared, ended: false },
+            path,
+            body: 0,
+            service,
+            handler,
+            fault: FaultState::Unknown,
+        };
         exchange.look();
         exchange
     }
 
-    /// Whether the answer is settled and the rest of the body need not be read.
-    pub fn is_settled(&self) -> bool {
-        matches!(self.fate, Fate::Struck(_)) || self.arrival.as_ref().is_some_and(|it| it.is_settled())
+    /// Whether the answer is decided and the rest of the body need not be read.
+    pub fn is_decided(&self) -> bool {
+        matches!(self.fault, FaultState::Struck(_)) || self.handler.as_ref().is_some_and(|it| it.is_decided())
     }
 
     /// More of the body.
     pub fn feed(&mut self, mut chunk: &[u8]) {
-        while !chunk.is_empty() && !self.is_settled() {
+        while !chunk.is_empty() && !self.is_decided() {
             let (piece, rest) = chunk.split_at(self.stop().min(chunk.len()));
             self.body += piece.len() as u64;
-            if let Some(arrival) = &mut self.arrival {
-                arrival.feed(piece);
+            if let Some(handler) = &mut self.handler {
+                handler.feed(piece);
             }
             self.look();
             chunk = rest;
         }
     }
 
-    /// How many bytes may be fed before the fate has to be looked at again.
+    /// How many bytes may be fed before the fault has to be looked at again.
     fn stop(&self) -> usize {
-        let far = match &self.fate {
-            Fate::Drawn(Some(Hit { at_byte: Some(at), .. })) => usize::try_from(at - self.body).unwrap_or(usize::MAX),
-            Fate::Open if self.presence.shared.plan().counts_bytes() => GLANCE,
+        let far = match &self.fault {
+            FaultState::Drawn(Some(Hit { at_byte: Some(at), .. })) => {
+                usize::try_from(at - self.body).unwrap_or(usize::MAX)
+            }
+            FaultState::Unknown if self.guard.shared.plan().counts_bytes() => PEEK,
             _ => usize::MAX,
         };
         far.max(1)
     }
 
     fn look(&mut self) {
-        if matches!(self.fate, Fate::Open)
-            && let Some(subject) = self.subject()
+        if matches!(self.fault, FaultState::Unknown)
+            && let Some(key) = self.fault_key()
         {
-            self.fate = Fate::Drawn(self.presence.shared.plan().draw(&subject));
+            self.fault = FaultState::Drawn(self.guard.shared.plan().draw(&key));
         }
-        if let Fate::Drawn(Some(hit)) = &self.fate
+        if let FaultState::Drawn(Some(hit)) = &self.fault
             && self.strikes(hit)
         {
-            self.fate = Fate::Struck(hit.clone());
+            self.fault = FaultState::Struck(hit.clone());
         }
     }
 
@@ -92,39 +100,38 @@ impl Exchange {
     fn strikes(&self, hit: &Hit) -> bool {
         match hit.at_byte {
             Some(at) => at <= self.body,
-            None => !hit.lets_work() && self.arrival.as_ref().is_some_and(|arrival| arrival.settles(&hit.fault)),
+            None => !hit.lets_work() && self.handler.as_ref().is_some_and(|handler| handler.decides(&hit.fault)),
         }
     }
 
-    fn subject(&self) -> Option<Subject> {
-        self.arrival.as_ref().and_then(|arrival| arrival.subject())
+    fn fault_key(&self) -> Option<FaultKey> {
+        self.handler.as_ref().and_then(|handler| handler.fault_key())
     }
 
     /// The body is over: does what was asked and answers.
     pub fn end(mut self, now: Duration) -> Reply {
-        self.presence.ended = true;
-        if let Some(arrival) = self.arrival.as_mut().filter(|_| !matches!(self.fate, Fate::Struck(_))) {
-            arrival.close();
+        self.guard.ended = true;
+        if let Some(handler) = self.handler.as_mut().filter(|_| !matches!(self.fault, FaultState::Struck(_))) {
+            handler.close();
         }
         self.look();
-        let subject = self.subject().unwrap_or_default();
-        let offset = self.arrival.as_ref().and_then(|arrival| arrival.offset());
-        let received_bytes = self.arrival.as_ref().map_or(0, |arrival| arrival.received());
-        let hit = match self.fate {
-            Fate::Open if self.arrival.is_some() => self.presence.shared.plan().draw(&subject),
-            Fate::Open => None,
-            Fate::Drawn(hit) => hit,
-            Fate::Struck(hit) => Some(hit),
+        let key = self.fault_key();
+        let offset = self.handler.as_ref().and_then(|handler| handler.offset());
+        let received_bytes = self.handler.as_ref().map_or(0, |handler| handler.received());
+        let hit = match self.fault {
+            FaultState::Unknown => None,
+            FaultState::Drawn(hit) => hit,
+            FaultState::Struck(hit) => Some(hit),
         };
-        let clock = self.presence.shared.clock(now);
-        let outcome = answer(self.service.as_deref().zip(self.arrival), hit.as_ref(), clock);
-        let shared = &self.presence.shared;
+        let clock = self.guard.shared.clock(now);
+        let outcome = answer(self.service.as_deref().zip(self.handler), hit.as_ref(), clock);
+        let shared = &self.guard.shared;
         shared.counters.ended(outcome.stored);
         let fault = hit.map(|hit| hit.fault);
         shared.log().push(|| Entry {
             at: now,
-            service: subject.service,
-            op: subject.op,
+            service: key.as_ref().map_or("", |key| key.facts.name),
+            op: key.map(|key| key.op).unwrap_or_default(),
             path: self.path,
             status: outcome.response.status().as_u16(),
             code: outcome.code,
@@ -143,21 +150,21 @@ impl std::fmt::Debug for Exchange {
     }
 }
 
-fn answer(request: Option<(&dyn Service, Box<dyn Arrival>)>, hit: Option<&Hit>, clock: Duration) -> Outcome {
-    let Some((service, arrival)) = request else {
+fn answer(request: Option<(&dyn Service, Box<dyn RequestHandler>)>, hit: Option<&Hit>, clock: Duration) -> Outcome {
+    let Some((service, handler)) = request else {
         return nowhere();
     };
     let Some(hit) = hit else {
-        return arrival.work(clock, None);
+        return handler.work(clock, None);
     };
-    let trouble = hit.fault.is_before_the_work().then(|| arrival.trouble(clock, &hit.fault)).flatten();
-    let trouble = || trouble.unwrap_or_else(|| service.trouble(clock, &hit.fault));
+    let response = hit.fault.is_before_the_work().then(|| handler.fault_response(clock, &hit.fault)).flatten();
+    let response = || response.unwrap_or_else(|| service.fault_response(clock, &hit.fault));
     if !hit.lets_work() {
-        return trouble();
+        return response();
     }
-    let outcome = arrival.work(clock, Some(&hit.fault));
+    let outcome = handler.work(clock, Some(&hit.fault));
     if hit.fault.is_before_the_work() {
-        return Outcome { stored: outcome.stored, ..trouble() };
+        return Outcome { stored: outcome.stored, ..response() };
     }
     outcome
 }
@@ -183,12 +190,12 @@ fn deliver(response: Response<Bytes>, fault: Option<Fault>) -> Reply {
 }
 
 /// Counts a request that goes away before its end.
-struct Presence {
+struct CutGuard {
     shared: Arc<Shared>,
     ended: bool,
 }
 
-impl Drop for Presence {
+impl Drop for CutGuard {
     fn drop(&mut self) {
         if !self.ended {
             self.shared.counters.cut();

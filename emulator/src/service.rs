@@ -1,7 +1,7 @@
 //! What a vendor's part is to the emulator: it claims requests, takes their bodies, answers, and renders faults in its
 //! own shapes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,24 +9,17 @@ use http::Response;
 use http::request::Parts;
 use serde_json::Value;
 
-use crate::faults::{Fault, Subject, VendorCode};
-use crate::{cos_v1, cos_v2, oss, p115, xfyun};
+use crate::faults::{Facts, Fault, FaultKey, Plan, VendorCode};
+use crate::log::Counters;
+use crate::storage::Storage;
 
-/// What is known of a vendor's part without starting it.
-pub(crate) struct Facts {
-    /// Its name in plans, logs, the ready line and the data folder.
-    pub(crate) name: &'static str,
-    /// The operations that a plan may name.
-    pub(crate) ops: &'static [&'static str],
-    /// Whether a request for this operation can show a fault; the operation may be any text.
-    pub(crate) fits: fn(&str, &Fault) -> bool,
-}
-
-/// Every vendor's part.
-pub(crate) const ALL: &[&Facts] = &[&cos_v2::FACTS, &cos_v1::FACTS, &xfyun::FACTS, &oss::FACTS, &p115::FACTS];
-
-pub(crate) fn facts(name: &str) -> Option<&'static Facts> {
-    ALL.iter().find(|facts| facts.name == name).copied()
+/// What all servers share.
+pub(crate) struct Setup {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) faults: Arc<Mutex<Plan>>,
+    /// The first segments of all services' paths, where they are fixed.
+    pub(crate) roots: Vec<&'static str>,
 }
 
 /// One vendor's server.
@@ -37,24 +30,24 @@ pub(crate) trait Service: Send + Sync {
     fn claims(&self, head: &Parts) -> bool;
 
     /// `clock` is the server's own idea of the time.
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival>;
+    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn RequestHandler>;
 
     /// The answer of a fault that stands in place of the true one; a 5xx for those that show no answer.
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome;
+    fn fault_response(&self, clock: Duration, fault: &Fault) -> Outcome;
 
     /// What a client needs to know: where it is, and who may sign.
     fn ready(&self, base_url: &str) -> Value;
 }
 
 /// A request that is arriving. Dropped, it leaves nothing behind.
-pub(crate) trait Arrival: Send {
+pub(crate) trait RequestHandler: Send {
     fn feed(&mut self, chunk: &[u8]);
 
     /// Whether the answer is certain and the rest of the body need not be read.
-    fn is_settled(&self) -> bool;
+    fn is_decided(&self) -> bool;
 
     /// Whether a fault that stands in place of the answer is certain with the head, unless the plan says when it strikes.
-    fn settles(&self, _fault: &Fault) -> bool {
+    fn decides(&self, _fault: &Fault) -> bool {
         false
     }
 
@@ -62,7 +55,7 @@ pub(crate) trait Arrival: Send {
     fn close(&mut self);
 
     /// What is asked for, once that is known.
-    fn subject(&self) -> Option<Subject>;
+    fn fault_key(&self) -> Option<FaultKey>;
 
     /// Where in the object, if it says.
     fn offset(&self) -> Option<u64>;
@@ -72,7 +65,7 @@ pub(crate) trait Arrival: Send {
 
     /// The answer of a fault that stands in place of the true one, where it depends on the request; else the service's own
     /// will do.
-    fn trouble(&self, _clock: Duration, _fault: &Fault) -> Option<Outcome> {
+    fn fault_response(&self, _clock: Duration, _fault: &Fault) -> Option<Outcome> {
         None
     }
 

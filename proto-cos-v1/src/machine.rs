@@ -21,8 +21,9 @@
 //!
 //! A slice that was acknowledged although it was the last missing one, without an address, is treated like a lost reply.
 
-use std::ops::Range;
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use core::ops::Range;
+use core::time::Duration;
 
 use http::Request;
 use resumable_core::kit::Ranges;
@@ -34,7 +35,6 @@ use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};
 use resumable_proto_cos::{Boundary, Credential, Sha};
 
-use crate::Place;
 use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
 use crate::options::Options;
@@ -43,7 +43,7 @@ use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::{SliceReply, UploadSlice};
 use crate::upload_slice_init::{InitReply, UploadSliceInit};
-use crate::{news, stat, upload, upload_slice, upload_slice_init};
+use crate::{Place, news, stat, upload, upload_slice, upload_slice_init};
 
 /// Tencent COS JSON API v1.
 #[derive(Clone, Debug)]

@@ -22,7 +22,9 @@
 //! | finish, upload | list; where it says finished, stat: our SHA-1 and length mean done; else the same again |
 //! | delete | list |
 
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::Request;
 use resumable_core::{
@@ -32,7 +34,6 @@ use resumable_core::{
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
 
-use crate::Place;
 use crate::fault::Fault;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
@@ -43,7 +44,9 @@ use crate::upload_slice_finish::{FinishReply, UploadSliceFinish};
 use crate::upload_slice_init::{InitReply, UploadSliceInit};
 use crate::upload_slice_list::ListReply;
 use crate::uploadparts::uploadparts;
-use crate::{delete, news, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list};
+use crate::{
+    Place, delete, news, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list,
+};
 
 /// Distance of the states in `uploadparts`, in bytes: what the vendor's SDKs use, whatever the slice size.
 const CHAIN: u64 = 1 << 20;

@@ -105,9 +105,9 @@ fn drive(
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
                     let [from, to] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
-                    pass.feed(&content[from..to]);
+                    pass.feed(&content[from..to]).unwrap();
                 }
-                upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Save { ticket, checkpoint }) => {
                 saved.push(checkpoint);
@@ -115,7 +115,7 @@ fn drive(
             }
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(info()))),
             Output::Do(Action::Authorize { ticket, .. }) => {
-                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}

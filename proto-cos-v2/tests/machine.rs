@@ -163,9 +163,10 @@ fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 let content = content(source.len);
                 while let Some(range) = pass.wants(u64::MAX) {
-                    pass.feed(&content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]);
+                    pass.feed(&content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()])
+                        .unwrap();
                 }
-                upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Save { ticket, checkpoint }) => {
                 saved = Some(checkpoint);
@@ -173,7 +174,7 @@ fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
             }
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source.clone()))),
             Output::Do(Action::Authorize { ticket, .. }) => {
-                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}

@@ -9,6 +9,9 @@
 //! | complete | the same again; `NoSuchUpload` then leads to head: our length and CRC-64 mean done |
 //! | abort | the same again; `NoSuchUpload` then means that nothing is left |
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::Request;
 use resumable_core::{

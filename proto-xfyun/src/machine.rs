@@ -18,7 +18,8 @@
 //! | complete | the same again; 10005 then means that the file is there and its url lost: once more from the start |
 //! | cancel | the same again; 10005 then means that nothing is left |
 
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use core::time::Duration;
 
 use http::Request;
 use resumable_core::{

@@ -348,7 +348,7 @@ impl<V: Vendor> World<'_, V> {
         let (first, second) = body.split_at(body.len() / 2);
         exchange.feed(first);
         exchange.feed(second);
-        let whole = !exchange.is_settled();
+        let whole = !exchange.is_decided();
         let reply = exchange.end(self.clock.server());
         if self.injected(flight).is_some() {
             self.server.clear_faults();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::readme::Readme;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, field_bugs, independence, msrv, purity};
+use crate::{clean_clone, features, field_bugs, independence, msrv, pure};
 
 /// A step that did not fail.
 pub(crate) enum Verdict {
@@ -25,7 +25,11 @@ const TEST: &str = "test";
 /// Quick steps first; steps that share build artifacts stand together.
 const STEPS: [Step; 11] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
-    Step { name: "purity", about: "no clock, file, net, thread, env or chance in core and proto-*", run: purity::step },
+    Step {
+        name: "pure",
+        about: "no clock, file, net, thread, env or chance in core and proto-*; they build for wasm32",
+        run: pure::step,
+    },
     Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
@@ -37,6 +41,11 @@ const STEPS: [Step; 11] = [
     Step { name: "clean-clone", about: "the README's two commands in a fresh clone of HEAD", run: clean_clone::step },
 ];
 
+/// They run with `--full`, or by their names.
+const SLOW_STEPS: [Step; 1] =
+    [Step { name: "demo-all", about: "with --full: every run of the demo, over every transport", run: demo_all }];
+const FULL: &str = "--full";
+
 /// The cases that each run of CI repeats: so many that a hole in the census is a failure.
 const KNOWN_CASES: u32 = 50_000;
 const KNOWN_SEED: u64 = 1;
@@ -46,15 +55,19 @@ const NEW_CASES: u32 = 10_000;
 const SEED: &str = "RESUMABLE_SIM_SEED";
 
 pub(crate) fn list() {
-    for step in &STEPS {
+    for step in STEPS.iter().chain(&SLOW_STEPS) {
         println!("{:<14}{}", step.name, step.about);
     }
 }
 
-/// Runs the named steps, or all of them, until one fails; then prints how long each took.
-pub(crate) fn run(workspace: &Workspace, names: &[&str]) -> Result<()> {
+/// Runs the named steps, or all of them, until one fails; then prints how long each took. `--full` adds the slow ones.
+pub(crate) fn run(workspace: &Workspace, words: &[&str]) -> Result<()> {
+    let (full, names): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| **word == FULL);
     let mut report = Report::default();
-    let mut steps = select(names)?;
+    let mut steps = select(&names)?;
+    if !full.is_empty() {
+        steps.extend(&SLOW_STEPS);
+    }
     if names.is_empty() && clean_clone::holds_what_is_here(workspace) {
         println!("what is here is HEAD: the tests run once, in the clean clone");
         steps.retain(|step| step.name != TEST);
@@ -78,8 +91,9 @@ fn select(names: &[&str]) -> Result<Vec<&'static Step>> {
 }
 
 fn find(name: &str) -> Result<&'static Step> {
-    STEPS.iter().find(|step| step.name == name).ok_or_else(|| {
-        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+    let steps = || STEPS.iter().chain(&SLOW_STEPS);
+    steps().find(|step| step.name == name).ok_or_else(|| {
+        let known: Vec<&str> = steps().map(|step| step.name).collect();
         format!("there is no step `{name}`; there are: {}", known.join(", "))
     })
 }
@@ -135,6 +149,11 @@ fn test(workspace: &Workspace) -> Result<Verdict> {
     run_command(&mut workspace.cargo(&readme.test())).map(|()| Verdict::Passed)
 }
 
+fn demo_all(workspace: &Workspace) -> Result<Verdict> {
+    let readme = Readme::of(workspace.root())?;
+    run_command(workspace.cargo(&readme.demo()).arg("--all")).map(|()| Verdict::Passed)
+}
+
 fn sim(workspace: &Workspace) -> Result<Verdict> {
     let seed = new_seed(env::var(SEED).ok())?;
     let cases = |cases: u32, seed: u64| format!("--cases {cases} --seed {seed} --protocol all");
@@ -162,8 +181,14 @@ mod tests {
     #[test]
     fn no_name_means_every_step_and_a_name_means_that_step() {
         assert_eq!(select(&[]).unwrap().len(), STEPS.len());
-        let chosen = select(&["purity", "fmt"]).unwrap();
-        assert_eq!(chosen.iter().map(|step| step.name).collect::<Vec<_>>(), ["purity", "fmt"]);
+        let chosen = select(&["pure", "fmt"]).unwrap();
+        assert_eq!(chosen.iter().map(|step| step.name).collect::<Vec<_>>(), ["pure", "fmt"]);
+    }
+
+    #[test]
+    fn a_slow_step_runs_by_its_name_alone() {
+        assert!(select(&[]).unwrap().iter().all(|step| step.name != "demo-all"));
+        assert_eq!(select(&["demo-all"]).unwrap()[0].name, "demo-all");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! cargo xtask ci              every step, in order, until one fails
-//! cargo xtask ci fmt purity   these steps only
+//! cargo xtask ci fmt pure   these steps only
+//! cargo xtask ci --full       the slow ones, too
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
 //! cargo xtask bench ARGS…     what an upload costs the client
@@ -16,7 +17,7 @@ mod features;
 mod field_bugs;
 mod independence;
 mod msrv;
-mod purity;
+mod pure;
 mod readme;
 mod workspace;
 
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 use workspace::Workspace;
 
 const USAGE: &str = "\
-usage: cargo xtask ci [--list] [STEP…]
+usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
        cargo xtask bench [--size 1GiB] [--runs 3]";
 

@@ -6,8 +6,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use super::stage::Stage;
+use super::environment::Environment;
 use crate::exit::{Code, Problem};
+use crate::profile::variable;
 use crate::vendors;
 
 /// A `put` in a process of its own; killed when it is dropped.
@@ -19,18 +20,23 @@ pub(super) struct Put {
 
 impl Put {
     /// Starts to upload the file `file` to `path`, at most `rate` bytes per second.
-    pub(super) fn start(stage: &Stage<'_>, file: &str, path: &str, rate: Option<u64>) -> Result<Self, Problem> {
-        let (output, errors) = (stage.file("put.out"), stage.file("put.err"));
+    pub(super) fn start(
+        environment: &Environment<'_>,
+        file: &str,
+        path: &str,
+        rate: Option<u64>,
+    ) -> Result<Self, Problem> {
+        let (output, errors) = (environment.file("put.out"), environment.file("put.err"));
         let start = || {
             let mut command = Command::new(env::current_exe()?);
-            command.arg("--config").arg(stage.config()).arg("--state").arg(stage.state()).arg("put");
-            command.arg(stage.file(file)).arg(stage.destination(path));
-            command.arg("--transport").arg(stage.transport);
+            command.arg("--config").arg(environment.config()).arg("--state").arg(environment.state()).arg("put");
+            command.arg(environment.file(file)).arg(environment.destination(path));
+            command.arg("--transport").arg(environment.transport);
             if let Some(rate) = rate {
                 command.arg("--limit-rate").arg(rate.to_string());
             }
-            for secret in vendors::SECRETS {
-                command.env_remove(secret.variable);
+            for secret in vendors::secrets() {
+                command.env_remove(variable(secret));
             }
             command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&errors)?);
             command.spawn()

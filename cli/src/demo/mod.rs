@@ -8,16 +8,19 @@
 //! | small file | goes in one request |
 //! | instant | the vendor has the content already; where a vendor knows content again |
 //!
-//! Each vendor makes the runs over each transport, one after the other, against an emulator of its own: what one has
-//! stored is not there for the other. To wait because the vendor asks for it is the same over every transport, so it is
-//! done once. Bytes and requests are the emulator's own count, not the client's.
+//! Each vendor has an emulator of its own, and makes one run, side by side with the others. With `--all` each makes every
+//! run over each transport, one after the other. To wait because the vendor asks for it is the same over every transport,
+//! so it is done once. Bytes and requests are the emulator's own count, not the client's.
 
-mod cast;
 mod child;
-mod sample;
+mod environment;
+mod fixture;
 mod scenario;
-mod stage;
 mod table;
+mod vendors;
+
+use std::panic::resume_unwind;
+use std::thread;
 
 use crate::args;
 use crate::exit::{Code, Problem};
@@ -26,9 +29,9 @@ use crate::say;
 use crate::transport::KINDS;
 use crate::units::show_size;
 
-use self::cast::{CAST, Member};
+use self::environment::Environment;
 use self::scenario::{Row, Scenario, Trouble};
-use self::stage::Stage;
+use self::vendors::{VENDORS, Vendor};
 
 /// Below this a killed process would leave too little to resume.
 const SMALLEST: u64 = 16 << 20;
@@ -44,28 +47,67 @@ pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Proble
         return Err(Problem::usage(format!("the sample must have at least {}", show_size(SMALLEST))));
     }
     say::err(format!("uploading {} to an emulator in this process; nothing leaves this machine", show_size(args.size)));
-    let mut rows = Vec::new();
-    for member in &CAST {
-        for (at, (transport, _)) in KINDS.iter().enumerate() {
-            let stage = Stage::set(interrupt, member, transport)?;
-            for scenario in scenarios(member, args.size, at == 0) {
-                say::err(format!("… {}, {transport}, {}", member.name, scenario.name));
-                rows.push(scenario.run(&stage)?);
-            }
-        }
-    }
-    let shown = say::result(&table::lines(&rows));
+    interrupt.arm(|| say::err("stopping the demo"));
+    let rows = if args.all { everything(args.size, interrupt) } else { each_vendor_once(args.size, interrupt) }?;
     let bad: Vec<String> = rows.iter().flat_map(Row::complaints).collect();
+    let mut lines = table::lines(&rows);
+    lines.extend(["", table::COLUMNS_MEAN].map(str::to_owned));
     if bad.is_empty() {
-        return shown;
+        lines.push(format!(
+            "All {} runs ended with the whole file stored, and none sent more than is allowed.",
+            rows.len()
+        ));
+        return say::result(&lines);
     }
+    say::result(&lines)?;
     Err(bad.iter().fold(Problem::new(Code::Other, "the demo failed"), Problem::next))
 }
 
+fn everything(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Problem> {
+    let mut rows = Vec::new();
+    for vendor in &VENDORS {
+        for (at, transport) in KINDS.into_iter().enumerate() {
+            rows.extend(play(&scenarios(vendor, size, at == 0), vendor, transport, interrupt)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn each_vendor_once(size: u64, interrupt: &Interrupt) -> Result<Vec<Row>, Problem> {
+    let rows: Result<Vec<Vec<Row>>, Problem> = thread::scope(|scope| {
+        let run = |vendor: &'static Vendor| {
+            let lost_replies = killed("lost replies", vendor, size, Trouble::LostReplies);
+            scope.spawn(move || play(&[lost_replies], vendor, KINDS[0], interrupt))
+        };
+        let running: Vec<_> = VENDORS.iter().map(run).collect();
+        running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    rows.map(|rows| rows.into_iter().flatten().collect())
+}
+
+/// Runs of one vendor over one transport, one after the other.
+fn play(
+    scenarios: &[Scenario],
+    vendor: &'static Vendor,
+    transport: &'static str,
+    interrupt: &Interrupt,
+) -> Result<Vec<Row>, Problem> {
+    let environment = Environment::start(interrupt, vendor, transport)?;
+    let play = |scenario: &Scenario| {
+        say::err(format!("… {}, {transport}, {}", vendor.name, scenario.name));
+        scenario.run(&environment)
+    };
+    scenarios.iter().map(play).collect()
+}
+
+fn killed(name: &'static str, vendor: &Vendor, size: u64, trouble: Trouble) -> Scenario {
+    Scenario { name, len: size.max(vendor.least), trouble, killed: true, file: name, instant: false }
+}
+
 /// The runs of one vendor over one transport: the first one it has, or another.
-fn scenarios(member: &Member, size: u64, first: bool) -> Vec<Scenario> {
-    let len = size.max(member.least);
-    let killed = |name, trouble| Scenario { name, len, trouble, killed: true, file: name, instant: false };
+fn scenarios(vendor: &Vendor, size: u64, first: bool) -> Vec<Scenario> {
+    let len = size.max(vendor.least);
+    let killed = |name, trouble| killed(name, vendor, size, trouble);
     let unbroken =
         |name, len, file, instant| Scenario { name, len, trouble: Trouble::None, killed: false, file, instant };
     let mut scenarios = vec![killed("kill -9", Trouble::None), killed("lost replies", Trouble::LostReplies)];
@@ -73,7 +115,7 @@ fn scenarios(member: &Member, size: u64, first: bool) -> Vec<Scenario> {
         scenarios.push(killed("throttled", Trouble::Throttled));
     }
     scenarios.push(unbroken("small file", SMALL, "small file", false));
-    if member.instant {
+    if vendor.instant {
         scenarios.push(unbroken("instant", len, "kill -9", true));
     }
     scenarios

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use resumable_emulator::{Fault, Rule, Totals};
 
-use super::cast::End;
 use super::child::Put;
-use super::sample;
-use super::stage::Stage;
+use super::environment::Environment;
+use super::fixture;
+use super::vendors::End;
 use crate::exit::{Code, Problem};
 use crate::say;
 use crate::units::show_size;
@@ -111,29 +111,30 @@ struct Attempt {
 
 impl Scenario {
     /// Runs it.
-    pub(super) fn run(&self, stage: &Stage<'_>) -> Result<Row, Problem> {
-        let file = stage.file(self.file);
+    pub(super) fn run(&self, environment: &Environment<'_>) -> Result<Row, Problem> {
+        let file = environment.file(self.file);
         if !file.exists() {
             let seed = self.name.bytes().fold(self.len, |seed, byte| seed.wrapping_mul(31) + u64::from(byte));
-            sample::make(&file, self.len, seed).map_err(|error| unusable(&error))?;
+            fixture::make(&file, self.len, seed).map_err(|error| unusable(&error))?;
         }
-        let (attempt, killed_at) = if self.killed { self.break_off(stage)? } else { (self.attempt(stage, 0), None) };
-        for rule in self.rules(stage, killed_at) {
-            stage.server.emulator.inject(rule);
+        let (attempt, killed_at) =
+            if self.killed { self.break_off(environment)? } else { (self.attempt(environment, 0), None) };
+        for rule in self.rules(environment, killed_at) {
+            environment.server.emulator.inject(rule);
         }
-        let Finished { url, retries } = self.finish(stage, &attempt)?;
-        stage.server.emulator.clear_faults();
+        let Finished { url, retries } = self.finish(environment, &attempt)?;
+        environment.server.emulator.clear_faults();
         let time = attempt.begun.elapsed();
-        let same = sample::same(&file, &stage.object(&attempt.path, &url)).map_err(|error| unusable(&error))?;
-        let after = stage.server.emulator.totals();
+        let same = fixture::same(&file, &environment.object(&attempt.path, &url)).map_err(|error| unusable(&error))?;
+        let after = environment.server.emulator.totals();
         let before = attempt.before;
         Ok(Row {
-            vendor: stage.member.name,
-            transport: stage.transport,
+            vendor: environment.vendor.name,
+            transport: environment.transport,
             name: self.name,
             len: self.len,
             received: after.received_file_bytes - before.received_file_bytes,
-            allowed: self.allowed(stage, &attempt),
+            allowed: self.allowed(environment, &attempt),
             requests: after.requests + after.cut - before.requests - before.cut,
             retries,
             killed_at,
@@ -142,25 +143,25 @@ impl Scenario {
         })
     }
 
-    fn attempt(&self, stage: &Stage<'_>, number: u32) -> Attempt {
+    fn attempt(&self, environment: &Environment<'_>, number: u32) -> Attempt {
         let path = format!("/demo/{}-{number}.bin", self.name.replace(' ', "-"));
-        let emulator = &stage.server.emulator;
+        let emulator = &environment.server.emulator;
         Attempt { path, begun: Instant::now(), before: emulator.totals(), log: emulator.log().len() }
     }
 
     /// Uploads in a process that is killed half-way. A machine may be too fast for that, so the process is slowed down,
     /// and more so each time that it was not caught.
-    fn break_off(&self, stage: &Stage<'_>) -> Result<(Attempt, Option<u64>), Problem> {
+    fn break_off(&self, environment: &Environment<'_>) -> Result<(Attempt, Option<u64>), Problem> {
         let mut rate = self.len;
         for number in 0..TRIES {
-            let attempt = self.attempt(stage, number);
-            let put = Put::start(stage, self.file, &attempt.path, Some(rate))?;
-            let stored = self.kill_half_way(stage, put, &attempt)?;
+            let attempt = self.attempt(environment, number);
+            let put = Put::start(environment, self.file, &attempt.path, Some(rate))?;
+            let stored = self.kill_half_way(environment, put, &attempt)?;
             if (self.len * EARLIEST / 100..=self.len * LATEST / 100).contains(&stored) {
                 return Ok((attempt, Some(stored)));
             }
             say::err(format!("  {} were stored when the process ended: again, slower", show_size(stored)));
-            sample::make(&stage.file(self.file), self.len, u64::from(number) ^ self.len)
+            fixture::make(&environment.file(self.file), self.len, u64::from(number) ^ self.len)
                 .map_err(|error| unusable(&error))?;
             rate /= 2;
         }
@@ -168,10 +169,10 @@ impl Scenario {
     }
 
     /// Gives how many bytes were stored when the process was dead and what it had sent had arrived.
-    fn kill_half_way(&self, stage: &Stage<'_>, mut put: Put, attempt: &Attempt) -> Result<u64, Problem> {
-        let stored = || stage.server.emulator.totals().file_bytes - attempt.before.file_bytes;
+    fn kill_half_way(&self, environment: &Environment<'_>, mut put: Put, attempt: &Attempt) -> Result<u64, Problem> {
+        let stored = || environment.server.emulator.totals().file_bytes - attempt.before.file_bytes;
         while stored() < self.len * KILL_AT / 100 {
-            stage.go_on()?;
+            environment.go_on()?;
             match put.ended()? {
                 Some(status) if !status.success() => return Err(put.trouble(status)),
                 Some(_) => return Ok(stored()),
@@ -180,9 +181,9 @@ impl Scenario {
             }
         }
         put.kill()?;
-        let received = || stage.server.emulator.totals().received_file_bytes;
+        let received = || environment.server.emulator.totals().received_file_bytes;
         let (mut seen, mut since) = (received(), Instant::now());
-        while since.elapsed() < QUIET || stage.server.connections() > 0 {
+        while since.elapsed() < QUIET || environment.server.connections() > 0 {
             thread::sleep(LOOK);
             if received() != seen {
                 (seen, since) = (received(), Instant::now());
@@ -195,10 +196,10 @@ impl Scenario {
     }
 
     /// Uploads to the end, and gives what the process said of it.
-    fn finish(&self, stage: &Stage<'_>, attempt: &Attempt) -> Result<Finished, Problem> {
-        let mut put = Put::start(stage, self.file, &attempt.path, None)?;
+    fn finish(&self, environment: &Environment<'_>, attempt: &Attempt) -> Result<Finished, Problem> {
+        let mut put = Put::start(environment, self.file, &attempt.path, None)?;
         loop {
-            stage.go_on()?;
+            environment.go_on()?;
             match put.ended()? {
                 Some(status) if status.success() => {
                     let said = |name| put.result(name).unwrap_or_else(|| "?".to_owned());
@@ -212,14 +213,14 @@ impl Scenario {
     }
 
     /// The first slice of a resumed upload goes through; what is for the last one stands first, so that it counts all.
-    fn rules(&self, stage: &Stage<'_>, stored: Option<u64>) -> Vec<Rule> {
-        let member = stage.member;
-        let slice = |skip, fault| Rule::once(member.slice_op, fault).skip(skip);
+    fn rules(&self, environment: &Environment<'_>, stored: Option<u64>) -> Vec<Rule> {
+        let vendor = environment.vendor;
+        let slice = |skip, fault| Rule::once(vendor.slice_op, fault).skip(skip);
         match self.trouble {
             Trouble::None => Vec::new(),
             Trouble::LostReplies => {
-                let slices = (self.len - stored.unwrap_or(0)).div_ceil(member.slice);
-                let end = match member.end {
+                let slices = (self.len - stored.unwrap_or(0)).div_ceil(vendor.slice);
+                let end = match vendor.end {
                     End::Call(op) => Rule::once(op, Fault::DropReply),
                     End::LastSlice => slice(slices - 1, Fault::DropReply),
                 };
@@ -230,12 +231,12 @@ impl Scenario {
     }
 
     /// The file once, a window for each kill, and a part for each slice whose answer was lost or was a refusal.
-    fn allowed(&self, stage: &Stage<'_>, attempt: &Attempt) -> u64 {
-        let log = stage.server.emulator.log();
+    fn allowed(&self, environment: &Environment<'_>, attempt: &Attempt) -> u64 {
+        let log = environment.server.emulator.log();
         let spoiled = log.iter().skip(attempt.log).filter(|entry| entry.fault.is_some() && entry.received_bytes > 0);
         let once = if self.instant { 0 } else { self.len };
-        let slices = u64::from(self.killed) * stage.member.window + spoiled.count() as u64;
-        once + slices * stage.member.slice
+        let slices = u64::from(self.killed) * environment.vendor.window + spoiled.count() as u64;
+        once + slices * environment.vendor.slice
     }
 }
 

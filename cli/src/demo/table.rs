@@ -1,11 +1,15 @@
 //! What the demo found, as a table.
 
 use super::scenario::Row;
+use crate::columns;
 use crate::units::{percent, show_time};
 
 const COLUMNS: usize = 10;
 const HEAD: [&str; COLUMNS] =
     ["vendor", "transport", "run", "killed at", "sent ÷ size", "allowed", "requests", "retries", "time", "verified"];
+/// What the columns say that does not go without saying.
+pub(super) const COLUMNS_MEAN: &str = "killed at: stored by then; sent ÷ size: by both processes, with what is allowed; \
+    retries: after the kill; verified: stored as it is, byte for byte";
 /// The columns that hold words.
 const WORDS: usize = 3;
 
@@ -13,16 +17,7 @@ const WORDS: usize = 3;
 pub(super) fn lines(rows: &[Row]) -> Vec<String> {
     let mut cells = vec![HEAD.map(str::to_owned)];
     cells.extend(rows.iter().map(row));
-    let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..COLUMNS).map(width).collect();
-    let line = |row: &[String; COLUMNS]| {
-        let cell = |(at, (text, width)): (usize, (&String, &usize))| match at {
-            0..WORDS => format!("{text:<width$}"),
-            _ => format!("{text:>width$}"),
-        };
-        row.iter().zip(&widths).enumerate().map(cell).collect::<Vec<_>>().join("  ")
-    };
-    cells.iter().map(line).collect()
+    columns::lines(&cells, WORDS)
 }
 
 fn row(row: &Row) -> [String; COLUMNS] {

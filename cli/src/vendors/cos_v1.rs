@@ -1,20 +1,38 @@
 //! Profiles of Tencent COS, JSON API v1.
 
 use resumable_proto_cos_v1::{CosV1, Fault, Options};
+use serde::Deserialize;
 
-use super::{Around, Made, Vendor, cos, written};
-use crate::exit::Problem;
-use crate::profile::{Profile, Secret};
+use super::{Context, Credentials, Vendor, cos, fixed};
+use crate::profile::{Mistake, set};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct OwnOptions {
+    parallel: Option<bool>,
+}
 
 impl Vendor for CosV1 {
     const NAME: &'static str = "cos-v1";
-    const SECRETS: &'static [Secret] = cos::SECRETS;
+    const SECRETS: &'static [&'static str] = cos::SECRETS;
+    const PAGE: &'static str = include_str!("cos_v1.toml");
+    type Options = (cos::Account, cos::SharedOptions, OwnOptions);
 
-    fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
-        let (place, credential) = cos::place(profile, path)?;
-        let options = options(profile)?;
-        let protocol = CosV1::new(place, options).map_err(|error| cos::invalid(profile, &error))?;
-        Ok((protocol, written(credential)))
+    fn from_profile(
+        (account, shared, own): Self::Options,
+        path: &str,
+        _: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake> {
+        let mut options = Options::default();
+        set(&mut options.parallel, own.parallel);
+        set(&mut options.insert_only, shared.insert_only);
+        set(&mut options.slice_size, shared.slice_size);
+        set(&mut options.one_request_max, shared.one_request_max);
+        set(&mut options.file_max, shared.file_max);
+        set(&mut options.signature_life, shared.signature_life);
+        options.biz_attr = shared.biz_attr;
+        cos::check(options.one_request_max, options.file_max)?;
+        let protocol = CosV1::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
+        Ok((protocol, fixed(account.credential())))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -24,21 +42,4 @@ impl Vendor for CosV1 {
             _ => None,
         }
     }
-}
-
-fn options(profile: &mut Profile) -> Result<Options, Problem> {
-    let mut options = Options::default();
-    if let Some(parallel) = profile.flag("parallel")? {
-        options.parallel = parallel;
-    }
-    let shared = cos::Options {
-        slice_size: &mut options.slice_size,
-        one_request_max: &mut options.one_request_max,
-        file_max: &mut options.file_max,
-        insert_only: &mut options.insert_only,
-        biz_attr: &mut options.biz_attr,
-        signature_life: &mut options.signature_life,
-    };
-    shared.take(profile)?;
-    Ok(options)
 }

@@ -1,23 +1,53 @@
 //! Profiles of Tencent COS, JSON API v2.
 
 use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options};
+use serde::Deserialize;
 
-use super::{Around, Made, Vendor, cos, written};
-use crate::exit::Problem;
-use crate::profile::{Profile, Secret};
+use super::{Context, Credentials, Vendor, cos, fixed};
+use crate::profile::{Mistake, set};
 
-const INTEGRITY: &[(&str, Integrity)] =
-    &[("chain", Integrity::Chain), ("sha1", Integrity::Sha1), ("none", Integrity::None)];
+#[derive(Debug, Deserialize)]
+pub(crate) struct OwnOptions {
+    #[serde(default = "default_integrity", with = "IntegrityName")]
+    integrity: Integrity,
+    replace_unfinished: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Integrity", rename_all = "lowercase")]
+enum IntegrityName {
+    Chain,
+    Sha1,
+    None,
+}
+
+fn default_integrity() -> Integrity {
+    Options::default().integrity
+}
 
 impl Vendor for CosV2 {
     const NAME: &'static str = "cos-v2";
-    const SECRETS: &'static [Secret] = cos::SECRETS;
+    const SECRETS: &'static [&'static str] = cos::SECRETS;
+    const PAGE: &'static str = include_str!("cos_v2.toml");
+    type Options = (cos::Account, cos::SharedOptions, OwnOptions);
 
-    fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
-        let (place, credential) = cos::place(profile, path)?;
-        let options = options(profile)?;
-        let protocol = CosV2::new(place, options).map_err(|error| cos::invalid(profile, &error))?;
-        Ok((protocol, written(credential)))
+    fn from_profile(
+        (account, shared, own): Self::Options,
+        path: &str,
+        _: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake> {
+        let mut options = Options::default();
+        options.integrity = own.integrity;
+        set(&mut options.replace_unfinished, own.replace_unfinished);
+        set(&mut options.insert_only, shared.insert_only);
+        set(&mut options.slice_size, shared.slice_size);
+        set(&mut options.one_request_max, shared.one_request_max);
+        set(&mut options.file_max, shared.file_max);
+        set(&mut options.signature_life, shared.signature_life);
+        options.biz_attr = shared.biz_attr;
+        cos::check(options.one_request_max, options.file_max)?;
+        let protocol = CosV2::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
+        Ok((protocol, fixed(account.credential())))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -32,24 +62,4 @@ impl Vendor for CosV2 {
             _ => None,
         }
     }
-}
-
-fn options(profile: &mut Profile) -> Result<Options, Problem> {
-    let mut options = Options::default();
-    if let Some(integrity) = profile.one_of("integrity", INTEGRITY)? {
-        options.integrity = integrity;
-    }
-    if let Some(replace) = profile.flag("replace_unfinished")? {
-        options.replace_unfinished = replace;
-    }
-    let shared = cos::Options {
-        slice_size: &mut options.slice_size,
-        one_request_max: &mut options.one_request_max,
-        file_max: &mut options.file_max,
-        insert_only: &mut options.insert_only,
-        biz_attr: &mut options.biz_attr,
-        signature_life: &mut options.signature_life,
-    };
-    shared.take(profile)?;
-    Ok(options)
 }

@@ -1,6 +1,5 @@
 //! Which vendors there are: the one place that knows them all. What a vendor's profile says is in a file of its own.
 
-pub(crate) mod account_115;
 mod cos;
 mod cos_v1;
 mod cos_v2;
@@ -8,66 +7,50 @@ mod oss;
 mod p115;
 mod xfyun;
 
+use std::env;
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use resumable_core::{Lane, Protocol};
-use resumable_proto_115::P115;
-use resumable_proto_cos_v1::CosV1;
-use resumable_proto_cos_v2::CosV2;
-use resumable_proto_oss::Oss;
-use resumable_proto_xfyun::Xfyun;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::exit::Problem;
 use crate::interrupt::Interrupt;
-use crate::keys::{Keys, Written};
-use crate::profile::{Profile, Secret};
+use crate::keys::{Fixed, Keys};
+use crate::profile::{Mistake, Profile, variable};
 use crate::transport::Connection;
 
-const SECRET_ID: Secret = Secret { key: "secret_id", variable: "RESUMABLE_SECRET_ID" };
-const SECRET_KEY: Secret = Secret { key: "secret_key", variable: "RESUMABLE_SECRET_KEY" };
-const API_KEY: Secret = Secret { key: "api_key", variable: "RESUMABLE_API_KEY" };
-const API_SECRET: Secret = Secret { key: "api_secret", variable: "RESUMABLE_API_SECRET" };
-
-const ACCESS_TOKEN: Secret = Secret { key: "access_token", variable: "RESUMABLE_ACCESS_TOKEN" };
-const REFRESH_TOKEN: Secret = Secret { key: "refresh_token", variable: "RESUMABLE_REFRESH_TOKEN" };
-
-const ACCESS_KEY_ID: Secret = Secret { key: "access_key_id", variable: "RESUMABLE_ACCESS_KEY_ID" };
-const ACCESS_KEY_SECRET: Secret = Secret { key: "access_key_secret", variable: "RESUMABLE_ACCESS_KEY_SECRET" };
-const SECURITY_TOKEN: Secret = Secret { key: "security_token", variable: "RESUMABLE_SECURITY_TOKEN" };
-
-/// What profiles hold and nobody else should read.
-pub(crate) const SECRETS: [Secret; 9] = [
-    SECRET_ID,
-    SECRET_KEY,
-    API_KEY,
-    API_SECRET,
-    ACCESS_TOKEN,
-    REFRESH_TOKEN,
-    ACCESS_KEY_ID,
-    ACCESS_KEY_SECRET,
-    SECURITY_TOKEN,
-];
-
 /// A protocol as the command needs it.
-pub(crate) trait Vendor: Protocol + Clone {
+pub(crate) trait Vendor: Protocol + Clone + Debug {
     /// The profile's `protocol`; the emulator's name of its service, too.
     const NAME: &'static str;
-    /// What the credential is made of.
-    const SECRETS: &'static [Secret];
+    /// The keys of a profile that nobody else should read: what the credential is made of.
+    const SECRETS: &'static [&'static str];
+    /// A profile with every key that it can have, each explained: for people.
+    const PAGE: &'static str;
     /// The lanes whose calls the vendor counts for a whole account.
     const LIMITED: &'static [Lane] = &[];
+    /// Gets credentials for a profile, where a person can help with that.
+    const LOG_IN: Option<LogIn> = None;
+    /// What a profile says: a struct with a field for each key, or a tuple of them.
+    type Options: DeserializeOwned;
 
-    /// What a profile says of an object at `path`: takes every key that the vendor has.
+    /// A protocol for an object at `path`, and its credentials.
     ///
     /// # Errors
-    /// When a key is missing or wrong, or no object can be at `path`.
-    fn of_profile(profile: &mut Profile, path: &str, around: &Around<'_>) -> Result<Made<Self>, Problem>;
+    /// When a key is wrong, or no object can be at `path`.
+    fn from_profile(
+        options: Self::Options,
+        path: &str,
+        context: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake>;
 
     /// What to do when the vendor refuses the credentials of this profile.
-    fn let_in(_profile: &str) -> Vec<String> {
-        let names: Vec<&str> = Self::SECRETS.iter().map(|secret| secret.variable).collect();
+    fn credential_help(_profile: &str) -> Vec<String> {
+        let names: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
         vec![
             format!("Correct the profile's credentials (or {});", names.join(" and ")),
             "if the vendor says that a signature has expired, this machine's clock.".to_owned(),
@@ -84,15 +67,18 @@ pub(crate) trait Vendor: Protocol + Clone {
     }
 
     /// What else a finished upload is told with: a name, and a text that may be anybody's.
-    fn more(_: &Self::Outcome) -> Vec<(&'static str, String)> {
+    fn extra_rows(_: &Self::Outcome) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
     /// How much of a finished upload's making may be left at the vendor, where nobody can name or remove it.
-    fn strays(_: &Self::Outcome) -> u32 {
+    fn orphans(_: &Self::Outcome) -> u32 {
         0
     }
 }
+
+/// Gets credentials for a profile. The flag: in plain text.
+pub(crate) type LogIn = fn(Profile, &Context<'_>, bool) -> Result<(), Problem>;
 
 /// What follows scheme and host.
 fn without_host(target: &str) -> &str {
@@ -100,16 +86,18 @@ fn without_host(target: &str) -> &str {
     rest.find(['/', ' ']).map_or("", |end| &rest[end..])
 }
 
-/// A protocol, and where its credentials come from.
-type Made<P> = (P, Arc<dyn Keys<<P as Protocol>::Credential>>);
+/// Where credentials come from.
+pub(crate) type Credentials<P> = Arc<dyn Keys<<P as Protocol>::Credential>>;
 
 /// The credential that a profile says.
-fn written<C: Clone + Send + Sync + 'static>(credential: C) -> Arc<dyn Keys<C>> {
-    Arc::new(Written(credential))
+fn fixed<C: Clone + Send + Sync + 'static>(credential: C) -> Arc<dyn Keys<C>> {
+    Arc::new(Fixed(credential))
 }
 
 /// What a vendor may need to get credentials with.
-pub(crate) struct Around<'a> {
+pub(crate) struct Context<'a> {
+    /// The profile's name.
+    pub(crate) profile: &'a str,
     /// The state folder.
     pub(crate) state: &'a Path,
     /// How requests travel.
@@ -123,30 +111,88 @@ pub(crate) struct Around<'a> {
 /// Something to do with any vendor.
 pub(crate) trait Task {
     /// Does it.
-    fn run<P: Vendor>(self, protocol: P, keys: Arc<dyn Keys<P::Credential>>) -> Result<(), Problem>;
+    fn run<P: Vendor>(self, protocol: P, keys: Credentials<P>) -> Result<(), Problem>;
+}
+
+/// What the command knows of a vendor.
+pub(crate) struct Entry<T> {
+    /// The profile's `protocol`.
+    pub(crate) name: &'static str,
+    /// [`Vendor::SECRETS`]
+    pub(crate) secrets: &'static [&'static str],
+    /// [`Vendor::PAGE`]
+    pub(crate) page: &'static str,
+    /// [`Vendor::LOG_IN`]
+    pub(crate) log_in: Option<LogIn>,
+    run: fn(Profile, &str, &Context<'_>, T) -> Result<(), Problem>,
+}
+
+/// Every vendor, each by one line.
+fn all<T: Task>() -> Vec<Entry<T>> {
+    vec![
+        entry::<resumable_proto_cos_v2::CosV2, T>(),
+        entry::<resumable_proto_cos_v1::CosV1, T>(),
+        entry::<resumable_proto_xfyun::Xfyun, T>(),
+        entry::<resumable_proto_oss::Oss, T>(),
+        entry::<resumable_proto_115::P115, T>(),
+    ]
+}
+
+fn entry<P: Vendor, T: Task>() -> Entry<T> {
+    Entry { name: P::NAME, secrets: P::SECRETS, page: P::PAGE, log_in: P::LOG_IN, run: run::<P, T> }
+}
+
+/// What is known of the vendors without a profile of theirs.
+pub(crate) fn entries() -> impl Iterator<Item = Entry<NoTask>> {
+    all().into_iter()
+}
+
+/// The keys that some profile holds secrets under.
+pub(crate) fn secrets() -> impl Iterator<Item = &'static str> {
+    entries().flat_map(|vendor| vendor.secrets).copied()
+}
+
+/// Nothing to do: a task that is never made.
+pub(crate) enum NoTask {}
+
+impl Task for NoTask {
+    fn run<P: Vendor>(self, _: P, _: Credentials<P>) -> Result<(), Problem> {
+        match self {}
+    }
+}
+
+/// The profile's `protocol`.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn protocol(profile: &mut Profile) -> Result<String, Problem> {
+    #[derive(Deserialize)]
+    struct Which {
+        protocol: String,
+    }
+    profile.take().map(|Which { protocol }| protocol)
 }
 
 /// Makes a protocol of what a profile says, for an object at `path`, and does `task` with it.
 ///
 /// # Errors
 /// When the profile or the path is wrong, and whatever `task` ends in.
-pub(crate) fn with<T: Task>(mut profile: Profile, path: &str, around: &Around<'_>, task: T) -> Result<(), Problem> {
-    type Run<T> = fn(Profile, &str, &Around<'_>, T) -> Result<(), Problem>;
-    let vendors: [(&str, Run<T>); _] = [
-        (CosV2::NAME, run::<CosV2, T>),
-        (CosV1::NAME, run::<CosV1, T>),
-        (Xfyun::NAME, run::<Xfyun, T>),
-        (Oss::NAME, run::<Oss, T>),
-        (P115::NAME, run::<P115, T>),
-    ];
-    match profile.one_of("protocol", &vendors)? {
-        None => Err(profile.missing("protocol")),
-        Some(run) => run(profile, path, around, task),
-    }
+pub(crate) fn with<T: Task>(mut profile: Profile, path: &str, context: &Context<'_>, task: T) -> Result<(), Problem> {
+    let protocol = protocol(&mut profile)?;
+    let vendor = all().into_iter().find(|vendor| vendor.name == protocol).ok_or_else(|| {
+        let names: Vec<String> = entries().map(|vendor| format!("\"{}\"", vendor.name)).collect();
+        profile.explain(Mistake::wrong("protocol", format!("protocol must be {}", names.join(" or "))))
+    })?;
+    (vendor.run)(profile, path, context, task)
 }
 
-fn run<P: Vendor, T: Task>(mut profile: Profile, path: &str, around: &Around<'_>, task: T) -> Result<(), Problem> {
-    let (protocol, keys) = P::of_profile(&mut profile, path, around)?;
+fn run<P: Vendor, T: Task>(mut profile: Profile, path: &str, context: &Context<'_>, task: T) -> Result<(), Problem> {
+    profile.apply_environment(P::SECRETS, |name| env::var_os(name))?;
+    let options = profile.take()?;
+    let (protocol, keys) = P::from_profile(options, path, context).map_err(|mistake| profile.explain(mistake))?;
     profile.done()?;
     task.run(protocol, keys)
 }
+
+#[cfg(test)]
+mod tests;

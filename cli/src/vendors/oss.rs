@@ -3,40 +3,87 @@
 use http::HeaderValue;
 use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{
-    Addressing, Callback, Called, Credential, Endpoint, Fault, InvalidCredential, InvalidEndpoint, InvalidObject,
-    Limits, Object, ObjectKey, Options, Oss, Uploaded, Version,
+    Addressing, Callback, Called, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, Limits, Object,
+    ObjectKey, Options, Oss, Uploaded, Version,
 };
-use secrecy::ExposeSecret as _;
+use serde::Deserialize;
 
-use super::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, Around, Made, SECURITY_TOKEN, Vendor, written};
-use crate::exit::Problem;
-use crate::printable;
-use crate::profile::{Profile, Secret};
+use super::{Context, Credentials, Vendor, fixed};
+use crate::profile::{Mistake, Secret, Size, set};
 use crate::units::show_size;
 
-pub(super) const SIGNATURE: &[(&str, Version)] = &[("v4", Version::V4), ("v1", Version::V1)];
+/// Where objects are, and what signs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Account {
+    endpoint: String,
+    bucket: String,
+    region: Option<String>,
+    #[serde(default, with = "AddressingName")]
+    addressing: Addressing,
+    access_key_id: Secret,
+    access_key_secret: Secret,
+    security_token: Option<Secret>,
+}
 
-const ADDRESSING: &[(&str, Addressing)] = &[
-    ("auto", Addressing::Auto),
-    ("virtual-host", Addressing::VirtualHost),
-    ("path", Addressing::Path),
-    ("own-domain", Addressing::OwnDomain),
-];
+/// How files are cut, be it by another vendor that keeps them in OSS.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Sizes {
+    part_min: Option<Size>,
+    part_size: Option<Size>,
+    one_request_max: Option<Size>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct OwnOptions {
+    sequential: Option<bool>,
+    forbid_overwrite: Option<bool>,
+    #[serde(default, with = "SignatureName")]
+    signature: Version,
+    callback: Option<String>,
+    callback_var: Option<String>,
+    content_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Addressing", rename_all = "kebab-case")]
+enum AddressingName {
+    Auto,
+    VirtualHost,
+    Path,
+    OwnDomain,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Version", rename_all = "lowercase")]
+pub(super) enum SignatureName {
+    V4,
+    V1,
+}
 
 impl Vendor for Oss {
     const NAME: &'static str = "oss";
-    const SECRETS: &'static [Secret] = &[ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN];
+    const SECRETS: &'static [&'static str] = &["access_key_id", "access_key_secret", "security_token"];
+    const PAGE: &'static str = include_str!("oss.toml");
+    type Options = (Account, Sizes, OwnOptions);
 
-    fn of_profile(profile: &mut Profile, path: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
-        let (object, credential) = (object(profile, path)?, credential(profile)?);
-        let options = options(profile)?;
+    fn from_profile(
+        (account, sizes, own): Self::Options,
+        path: &str,
+        _: &Context<'_>,
+    ) -> Result<(Self, Credentials<Self>), Mistake> {
+        let (object, options) = (account.object(path)?, own.options(&sizes)?);
         let oss = Oss::new(object, options).map_err(|error| match error {
-            Fault::NoRegion => profile
-                .wrong("endpoint", "the endpoint's name does not tell its region")
-                .next("Write region = \"cn-hangzhou\" or whichever it is into the profile, or signature = \"v1\"."),
-            other => Problem::usage(other),
+            Fault::NoRegion => Mistake::Wrong {
+                key: "endpoint",
+                why: "the endpoint's name does not tell its region".to_owned(),
+                next: Some(
+                    "Write region = \"cn-hangzhou\" or whichever it is into the profile, or signature = \"v1\"."
+                        .to_owned(),
+                ),
+            },
+            other => Mistake::Other(other.to_string()),
         })?;
-        Ok((oss, written(credential)))
+        Ok((oss, fixed(account.credential()?)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -60,11 +107,11 @@ impl Vendor for Oss {
         own != target && key_in(own, bucket).is_some_and(|key| key_in(target, bucket) == Some(key))
     }
 
-    fn strays(outcome: &Uploaded) -> u32 {
+    fn orphans(outcome: &Uploaded) -> u32 {
         outcome.strays
     }
 
-    fn more(outcome: &Uploaded) -> Vec<(&'static str, String)> {
+    fn extra_rows(outcome: &Uploaded) -> Vec<(&'static str, String)> {
         let etag = outcome.etag.as_ref().map(|etag| ("etag", etag.to_string()));
         let called = match &outcome.called {
             Called::No => None,
@@ -97,96 +144,86 @@ pub(super) fn hint(fault: &Fault) -> Option<&'static str> {
     }
 }
 
-/// A key begins without a slash; who writes one means the bucket's root.
-fn object(profile: &mut Profile, path: &str) -> Result<Object, Problem> {
-    let (endpoint, bucket) = (profile.needed("endpoint")?, profile.needed("bucket")?);
-    let region = profile.text("region")?;
-    let addressing = profile.one_of("addressing", ADDRESSING)?.unwrap_or_default();
-    let key = ObjectKey::new(path.strip_prefix('/').unwrap_or(path))
-        .map_err(|error| Problem::usage(format!("{}: {error}", printable::text(path))))?;
-    let endpoint = Endpoint::new(&endpoint).map_err(|error| profile.wrong("endpoint", &error.to_string()))?;
-    let endpoint = match region {
-        None => Ok(endpoint),
-        Some(region) => {
-            endpoint.with_region(&region).map_err(|error: InvalidEndpoint| profile.wrong("region", &error.to_string()))
+impl Account {
+    /// A key begins without a slash. A path that begins with one means the bucket's root.
+    fn object(&self, path: &str) -> Result<Object, Mistake> {
+        let key = ObjectKey::new(path.strip_prefix('/').unwrap_or(path)).map_err(|error| Mistake::path(path, error))?;
+        let mut endpoint = Endpoint::new(&self.endpoint).map_err(|error| Mistake::wrong("endpoint", error))?;
+        if let Some(region) = &self.region {
+            endpoint = endpoint.with_region(region).map_err(|error| Mistake::wrong("region", error))?;
         }
-    }?;
-    Object::new(endpoint, &bucket, key, addressing).map_err(|error| match error {
-        InvalidObject::Bucket => profile.wrong("bucket", &error.to_string()),
-        InvalidObject::Address => profile.wrong("addressing", &error.to_string()),
-        _ => profile.wrong("endpoint", &error.to_string()),
-    })
-}
-
-fn credential(profile: &mut Profile) -> Result<Credential, Problem> {
-    let (id, secret) = (profile.secret(ACCESS_KEY_ID)?, profile.secret(ACCESS_KEY_SECRET)?);
-    let token = profile.secret_if_any(SECURITY_TOKEN)?;
-    Credential::new(id.expose_secret(), secret, token).map_err(|error| {
-        let key = match error {
-            InvalidCredential::AccessKeyId => ACCESS_KEY_ID.key,
-            InvalidCredential::SecurityToken => SECURITY_TOKEN.key,
-            _ => ACCESS_KEY_SECRET.key,
-        };
-        profile.wrong(key, &error.to_string())
-    })
-}
-
-fn options(profile: &mut Profile) -> Result<Options, Problem> {
-    let mut options = Options::default();
-    options.settings.limits = limits(profile)?;
-    let (part_size, one_request_max) = sizes(profile, &options.settings.limits)?;
-    options.settings.part_size = part_size.unwrap_or(options.settings.part_size);
-    options.settings.one_request_max = one_request_max.unwrap_or(options.settings.one_request_max);
-    options.settings.sequential = profile.flag("sequential")?.unwrap_or_default();
-    options.settings.forbid_overwrite = profile.flag("forbid_overwrite")?.unwrap_or_default();
-    options.signature = profile.one_of("signature", SIGNATURE)?.unwrap_or_default();
-    options.callback = callback(profile)?;
-    if let Some(content_type) = profile.text("content_type")? {
-        let value = HeaderValue::try_from(content_type);
-        options.content_type =
-            Some(value.map_err(|_| profile.wrong("content_type", "content_type cannot be a header"))?);
+        Object::new(endpoint, &self.bucket, key, self.addressing).map_err(|error| match error {
+            InvalidObject::Bucket => Mistake::wrong("bucket", error),
+            InvalidObject::Address => Mistake::wrong("addressing", error),
+            _ => Mistake::wrong("endpoint", error),
+        })
     }
-    Ok(options)
+
+    fn credential(self) -> Result<Credential, Mistake> {
+        let token = self.security_token.map(|token| token.0);
+        Credential::new(self.access_key_id.expose(), self.access_key_secret.0, token).map_err(|error| {
+            let key = match error {
+                InvalidCredential::AccessKeyId => "access_key_id",
+                InvalidCredential::SecurityToken => "security_token",
+                _ => "access_key_secret",
+            };
+            Mistake::wrong(key, error)
+        })
+    }
 }
 
-fn callback(profile: &mut Profile) -> Result<Option<Callback>, Problem> {
-    let (callback, variables) = (profile.text("callback")?, profile.text("callback_var")?);
+impl OwnOptions {
+    fn options(self, sizes: &Sizes) -> Result<Options, Mistake> {
+        let mut options = Options::default();
+        let settings = &mut options.settings;
+        sizes.apply(&mut settings.limits, &mut settings.part_size, &mut settings.one_request_max)?;
+        set(&mut settings.sequential, self.sequential);
+        set(&mut settings.forbid_overwrite, self.forbid_overwrite);
+        options.signature = self.signature;
+        options.callback = callback(self.callback, self.callback_var)?;
+        if let Some(content_type) = self.content_type {
+            let value = HeaderValue::try_from(content_type);
+            let value = value.map_err(|_| Mistake::wrong("content_type", "content_type cannot be a header"))?;
+            options.content_type = Some(value);
+        }
+        Ok(options)
+    }
+}
+
+fn callback(callback: Option<String>, variables: Option<String>) -> Result<Option<Callback>, Mistake> {
     match (callback, variables) {
         (Some(callback), variables) => {
-            let made = Callback::new(callback, variables);
-            made.map(Some).map_err(|error| profile.wrong("callback", &error.to_string()))
+            Callback::new(callback, variables).map(Some).map_err(|error| Mistake::wrong("callback", error))
         }
-        (None, Some(_)) => Err(profile.wrong("callback_var", "callback_var means nothing without callback")),
+        (None, Some(_)) => Err(Mistake::wrong("callback_var", "callback_var means nothing without callback")),
         (None, None) => Ok(None),
     }
 }
 
-/// The sizes of parts and of what goes in one request, where the profile says them.
-pub(super) fn sizes(profile: &mut Profile, limits: &Limits) -> Result<(Option<u64>, Option<u64>), Problem> {
-    let part_size = profile.size("part_size")?;
-    if part_size.is_some_and(|size| !(limits.part_min..=limits.part_max).contains(&size)) {
+impl Sizes {
+    /// Sets what the profile says. Servers that speak OSS may have other limits than the vendor's.
+    pub(super) fn apply(
+        &self,
+        limits: &mut Limits,
+        part_size: &mut u64,
+        one_request_max: &mut u64,
+    ) -> Result<(), Mistake> {
+        set(&mut limits.part_min, self.part_min);
+        set(part_size, self.part_size);
+        set(one_request_max, self.one_request_max);
         let (least, most) = (show_size(limits.part_min), show_size(limits.part_max));
-        return Err(profile.wrong("part_size", &format!("part_size must be from {least} to {most}")));
+        if limits.part_min == 0 || limits.part_min > limits.part_max {
+            return Err(Mistake::wrong("part_min", format!("part_min must be from 1 byte to {most}")));
+        }
+        if !(limits.part_min..=limits.part_max).contains(part_size) {
+            return Err(Mistake::wrong("part_size", format!("part_size must be from {least} to {most}")));
+        }
+        if *one_request_max > limits.put_max {
+            let most = show_size(limits.put_max);
+            return Err(Mistake::wrong("one_request_max", format!("one_request_max may be {most} at most")));
+        }
+        Ok(())
     }
-    let one_request_max = profile.size("one_request_max")?;
-    if one_request_max.is_some_and(|size| size > limits.put_max) {
-        let most = show_size(limits.put_max);
-        return Err(profile.wrong("one_request_max", &format!("one_request_max may be {most} at most")));
-    }
-    Ok((part_size, one_request_max))
-}
-
-/// Servers that speak OSS may have other limits than the vendor's.
-pub(super) fn limits(profile: &mut Profile) -> Result<Limits, Problem> {
-    let mut limits = Limits::default();
-    if let Some(least) = profile.size("part_min")? {
-        limits.part_min = least;
-    }
-    if limits.part_min == 0 || limits.part_min > limits.part_max {
-        let most = show_size(limits.part_max);
-        return Err(profile.wrong("part_min", &format!("part_min must be from 1 byte to {most}")));
-    }
-    Ok(limits)
 }
 
 #[cfg(test)]

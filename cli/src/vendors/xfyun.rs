@@ -3,38 +3,59 @@
 use resumable_proto_xfyun::{
     App, Credential, DigestMode, ENDPOINT, Fault, InvalidApp, Limits, Op, Options, Uploaded, Xfyun,
 };
-use secrecy::ExposeSecret as _;
+use serde::Deserialize;
 
-use super::{API_KEY, API_SECRET, Around, Made, Vendor, written};
-use crate::exit::Problem;
-use crate::profile::{Profile, Secret};
+use super::{Context, Credentials, Vendor, fixed};
+use crate::profile::{Mistake, Secret, Size, set};
 use crate::units::show_size;
 
 /// The vendor's "smaller than 30M", in its larger reading.
 const ONE_REQUEST_MOST: u64 = 30 << 20;
 
-const DIGEST: &[(&str, DigestMode)] = &[("empty", DigestMode::Empty), ("body", DigestMode::Body)];
+/// What a profile says.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ProfileOptions {
+    endpoint: Option<String>,
+    app_id: String,
+    cloud_id: Option<String>,
+    api_key: Secret,
+    api_secret: Secret,
+    slice_size: Option<Size>,
+    one_request_below: Option<Size>,
+    parallel: Option<bool>,
+    #[serde(default, with = "DigestName")]
+    digest: DigestMode,
+    slice_min: Option<Size>,
+    slice_max: Option<Size>,
+    slices_max: Option<Size>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "DigestMode", rename_all = "lowercase")]
+enum DigestName {
+    Empty,
+    Body,
+}
 
 impl Vendor for Xfyun {
     const NAME: &'static str = "xfyun";
-    const SECRETS: &'static [Secret] = &[API_KEY, API_SECRET];
+    const SECRETS: &'static [&'static str] = &["api_key", "api_secret"];
+    const PAGE: &'static str = include_str!("xfyun.toml");
+    type Options = ProfileOptions;
 
     /// The path is a label: the vendor has none, and gives the object a url of its own.
-    fn of_profile(profile: &mut Profile, _: &str, _: &Around<'_>) -> Result<Made<Self>, Problem> {
-        let endpoint = profile.text("endpoint")?;
-        let (app_id, cloud_id) = (profile.needed("app_id")?, profile.text("cloud_id")?);
-        let (api_key, api_secret) = (profile.secret(API_KEY)?, profile.secret(API_SECRET)?);
-        let options = options(profile)?;
-        let app = App::new(endpoint.as_deref().unwrap_or(ENDPOINT), &app_id, cloud_id.as_deref());
+    fn from_profile(given: ProfileOptions, _: &str, _: &Context<'_>) -> Result<(Self, Credentials<Self>), Mistake> {
+        let options = given.options()?;
+        let app = App::new(given.endpoint.as_deref().unwrap_or(ENDPOINT), &given.app_id, given.cloud_id.as_deref());
         let app = app.map_err(|error| match error {
-            InvalidApp::AppId => profile.wrong("app_id", &error.to_string()),
-            InvalidApp::CloudId => profile.wrong("cloud_id", &error.to_string()),
-            _ => profile.wrong("endpoint", &error.to_string()),
+            InvalidApp::AppId => Mistake::wrong("app_id", error),
+            InvalidApp::CloudId => Mistake::wrong("cloud_id", error),
+            _ => Mistake::wrong("endpoint", error),
         })?;
-        let credential = Credential::new(api_key.expose_secret(), api_secret);
-        let credential = credential.map_err(|error| profile.wrong(API_KEY.key, &error.to_string()))?;
-        let protocol = Xfyun::new(app, options).map_err(Problem::usage)?;
-        Ok((protocol, written(credential)))
+        let credential = Credential::new(given.api_key.expose(), given.api_secret.0);
+        let credential = credential.map_err(|error| Mistake::wrong("api_key", error))?;
+        let protocol = Xfyun::new(app, options).map_err(|error| Mistake::Other(error.to_string()))?;
+        Ok((protocol, fixed(credential)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -54,59 +75,46 @@ impl Vendor for Xfyun {
         }
     }
 
-    fn strays(outcome: &Uploaded) -> u32 {
+    fn orphans(outcome: &Uploaded) -> u32 {
         outcome.strays
     }
 }
 
-fn options(profile: &mut Profile) -> Result<Options, Problem> {
-    let mut options = Options::default();
-    options.limits = limits(profile)?;
-    let (least, most) = (options.limits.slice_min, options.limits.slice_max);
-    if let Some(slice_size) = profile.size("slice_size")? {
-        options.slice_size = slice_size;
-    } else {
+impl ProfileOptions {
+    fn options(&self) -> Result<Options, Mistake> {
+        let mut options = Options::default();
+        options.limits = self.limits()?;
+        let (least, most) = (options.limits.slice_min, options.limits.slice_max);
         options.slice_size = options.slice_size.clamp(least, most);
-    }
-    if !(least..=most).contains(&options.slice_size) {
-        let why = format!("slice_size must be from {} to {}", show_size(least), show_size(most));
-        return Err(profile.wrong("slice_size", &why));
-    }
-    if let Some(below) = profile.size("one_request_below")? {
-        if below > ONE_REQUEST_MOST {
-            return Err(profile.wrong("one_request_below", "one_request_below may be 30MiB at most"));
+        set(&mut options.slice_size, self.slice_size);
+        if !(least..=most).contains(&options.slice_size) {
+            let (least, most) = (show_size(least), show_size(most));
+            return Err(Mistake::wrong("slice_size", format!("slice_size must be from {least} to {most}")));
         }
-        options.one_request_below = below;
+        set(&mut options.one_request_below, self.one_request_below);
+        if options.one_request_below > ONE_REQUEST_MOST {
+            return Err(Mistake::wrong("one_request_below", "one_request_below may be 30MiB at most"));
+        }
+        set(&mut options.parallel, self.parallel);
+        options.digest = self.digest;
+        Ok(options)
     }
-    if let Some(parallel) = profile.flag("parallel")? {
-        options.parallel = parallel;
-    }
-    if let Some(digest) = profile.one_of("digest", DIGEST)? {
-        options.digest = digest;
-    }
-    Ok(options)
-}
 
-/// Private deployments may have other limits than the vendor's page.
-fn limits(profile: &mut Profile) -> Result<Limits, Problem> {
-    let mut limits = Limits::default();
-    if let Some(least) = profile.size("slice_min")? {
-        limits.slice_min = least;
+    /// Private deployments may have other limits than the vendor's page.
+    fn limits(&self) -> Result<Limits, Mistake> {
+        let mut limits = Limits::default();
+        set(&mut limits.slice_min, self.slice_min);
+        set(&mut limits.slice_max, self.slice_max);
+        set(&mut limits.slices, self.slices_max);
+        if limits.slice_min == 0 {
+            return Err(Mistake::wrong("slice_min", "slice_min must be 1 byte at least"));
+        }
+        if limits.slice_max < limits.slice_min {
+            return Err(Mistake::wrong("slice_max", "slice_max must not be smaller than slice_min"));
+        }
+        if limits.slices == 0 {
+            return Err(Mistake::wrong("slices_max", "slices_max must be 1 at least"));
+        }
+        Ok(limits)
     }
-    if let Some(most) = profile.size("slice_max")? {
-        limits.slice_max = most;
-    }
-    if let Some(most) = profile.size("slices_max")? {
-        limits.slices = most;
-    }
-    if limits.slice_min == 0 {
-        return Err(profile.wrong("slice_min", "slice_min must be 1 byte at least"));
-    }
-    if limits.slice_max < limits.slice_min {
-        return Err(profile.wrong("slice_max", "slice_max must not be smaller than slice_min"));
-    }
-    if limits.slices == 0 {
-        return Err(profile.wrong("slices_max", "slices_max must be 1 at least"));
-    }
-    Ok(limits)
 }

@@ -182,6 +182,21 @@ fn an_option_that_makes_no_sense_is_named() {
 }
 
 #[test]
+fn what_can_stand_in_a_profile_is_shown_for_each_vendor_or_for_one() {
+    let home = Home::new();
+    let protocols = |options: &[&str]| {
+        let ran = home.run(options).ends(0);
+        assert!(ran.out.contains("\nwindow = "), "{ran:?}");
+        let lines =
+            ran.out.lines().filter_map(|line| Some(line.strip_prefix("protocol = ")?.trim_matches('"').to_owned()));
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(protocols(&["profiles"]), ["cos-v2", "cos-v1", "xfyun", "oss", "115"]);
+    assert_eq!(protocols(&["profiles", "oss"]), ["oss"]);
+    home.run(&["profiles", "osx"]).ends(2).says(&["possible values: cos-v2", "'oss'"]);
+}
+
+#[test]
 fn the_configuration_file_may_be_named() {
     let home = Home::new();
     let file = home.file("x", 10, 3);

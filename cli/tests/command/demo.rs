@@ -4,16 +4,40 @@ use std::fs;
 
 use crate::kit::Home;
 
-#[test]
-fn the_demo_breaks_resumes_and_verifies_and_cleans_up() {
+/// Runs it, and gives its table without the head, and what stands below.
+#[track_caller]
+fn demo(options: &[&str]) -> (Vec<String>, String) {
     let home = Home::new();
     let temporary = home.path("tmp");
     fs::create_dir(&temporary).unwrap();
-    let output = home.command().args(["demo", "--size", "16MiB"]).env("TMPDIR", &temporary).output().unwrap();
+    let output = home.command().arg("demo").args(options).env("TMPDIR", &temporary).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.lines().skip(1).all(|line| line.ends_with("yes")), "{text}");
-    let runs: Vec<[&str; 3]> = text.lines().skip(1).map(run).collect();
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "temporary files are gone");
+    assert!(!home.state().exists());
+    let (table, below) = text.split_once("\n\n").unwrap();
+    let lines: Vec<String> = table.lines().skip(1).map(str::to_owned).collect();
+    assert!(lines.iter().all(|line| line.ends_with("yes")), "{text}");
+    (lines, below.to_owned())
+}
+
+#[test]
+fn the_demo_breaks_and_resumes_each_vendor_once_and_says_what_came_of_it() {
+    let (lines, below) = demo(&["--size", "16MiB"]);
+    let runs: Vec<[&str; 3]> = lines.iter().map(|line| run(line)).collect();
+    let once = ["cos-v2", "cos-v1", "xfyun", "oss", "115"].map(|vendor| [vendor, "ureq", "lost"]);
+    assert_eq!(runs, once);
+    assert!(lines.iter().all(|line| line.contains(" % ")), "each was killed: {lines:?}");
+    for column in ["killed at: ", "sent ÷ size: ", "retries: ", "verified: "] {
+        assert!(below.contains(column), "{below}");
+    }
+    assert!(below.ends_with("All 5 runs ended with the whole file stored, and none sent more than is allowed.\n"));
+}
+
+#[test]
+fn the_whole_demo_makes_every_run_over_each_transport() {
+    let (lines, below) = demo(&["--all", "--size", "16MiB"]);
+    let runs: Vec<[&str; 3]> = lines.iter().map(|line| run(line)).collect();
     let (known, plain) = (["kill", "lost", "throttled", "small", "instant"], ["kill", "lost", "throttled", "small"]);
     let runs_of = |vendor: &str, transport: &str| {
         let theirs = runs.iter().filter(|[of, over, _]| *of == vendor && *over == transport);
@@ -26,13 +50,12 @@ fn the_demo_breaks_resumes_and_verifies_and_cleans_up() {
         ("oss", &plain[..]),
         ("115", &known[..]),
     ] {
-        assert_eq!(runs_of(vendor, "ureq"), all, "{text}");
+        assert_eq!(runs_of(vendor, "ureq"), all, "{lines:#?}");
         let but_throttled: Vec<&str> = all.iter().copied().filter(|run| *run != "throttled").collect();
-        assert_eq!(runs_of(vendor, "reqwest"), but_throttled, "{text}");
+        assert_eq!(runs_of(vendor, "reqwest"), but_throttled, "{lines:#?}");
     }
-    assert_eq!(runs.len(), 9 + 9 + 7 + 7 + 9, "{text}");
-    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "temporary files are gone");
-    assert!(!home.state().exists());
+    assert_eq!(runs.len(), 9 + 9 + 7 + 7 + 9, "{lines:#?}");
+    assert!(below.contains("All 41 runs"), "{below}");
 }
 
 /// A line's vendor, transport, and the first word of its run.

@@ -1,6 +1,7 @@
 //! How an upload ends: cancel, let land, save (once more, if something landed meanwhile), finish.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use core::time::Duration;
 
 use super::plan::Turn;
 use super::{Upload, cx};
@@ -94,7 +95,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     pub(super) fn wind_up(&mut self, now: Now) -> Turn<P> {
-        match std::mem::replace(&mut self.job.course, Course::Over) {
+        match core::mem::replace(&mut self.job.course, Course::Over) {
             Course::Ending(Ending { verdict, stage: Stage::Landing { by } }) => self.land(verdict, by, now),
             Course::Ending(Ending { verdict, stage: Stage::Saving { op } }) => self.save_last(verdict, op, now),
             // What landed meanwhile is to be saved, too: nothing new leaves, so that this has an end.

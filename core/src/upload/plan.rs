@@ -1,6 +1,8 @@
 //! Asking the vendor what is next, and getting a call ready to leave.
 
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::access::Need;
 use super::flights::Sent;
@@ -149,26 +151,22 @@ impl<P: Protocol> Upload<P> {
                 return Turn::Again;
             }
         }
-        match self.slot(props.lane) {
-            Ok(slot) => self.send(call, &props, slot, now),
-            Err(turn) => turn,
+        let limited = self.job.options.gated.contains(&props.lane);
+        let slot = if limited { self.calls.next.slots.take(props.lane) } else { Some(Slot::free()) };
+        match slot {
+            Some(slot) => self.send(call, &props, slot, now),
+            None => self.acquire(props.lane),
         }
     }
 
-    /// A slot for a call that may leave, or what to do to get one. Nothing but such calls waits for it.
-    fn slot(&mut self, lane: Lane) -> Result<Slot, Turn<P>> {
-        if !self.job.options.gated.contains(&lane) {
-            return Ok(Slot::free());
-        }
-        if let Some(slot) = self.calls.next.slots.take(lane) {
-            return Ok(slot);
-        }
+    /// Asks for a slot for a call that may leave. Nothing but such calls waits for it.
+    fn acquire(&mut self, lane: Lane) -> Turn<P> {
         if self.calls.next.slots.is_asked(lane) {
-            return Err(Turn::Idle(None));
+            return Turn::Idle(None);
         }
         let ticket = self.host.ticket();
         self.calls.next.slots.ask(lane, ticket.id());
-        Err(Turn::Out(Output::Do(Action::Acquire { ticket, lane })))
+        Turn::Out(Output::Do(Action::Acquire { ticket, lane }))
     }
 
     /// Before a call that commits: is the source still the same, and would a crash remember the call?

@@ -1,6 +1,9 @@
 //! What answers mean: the only place where they change the state and the budgets.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::header::DATE;
 
@@ -221,10 +224,9 @@ impl<P: Protocol> Upload<P> {
             Authority::Vendor if moved.is_gt() => self.calls.saves.acknowledged(self.job.options.save_every),
             Authority::Vendor | Authority::Checkpoint => self.calls.saves.changed(),
         }
+        let fell = moved.is_lt() && self.job.intent == Intent::Finish;
         match (step, call) {
-            (Step::Forward | Step::Listed, _) if moved.is_lt() && self.job.intent == Intent::Finish => {
-                self.fell_back(now)
-            }
+            (Step::Forward | Step::Listed, _) if fell => self.fell_back(now),
             (Step::Forward | Step::Listed, _) => {}
             (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
             (Step::Back { why, drop: Lost::Url }, _) => self.begin_anew(why, |why| Event::UrlLost { why }, false, now),
@@ -407,6 +409,7 @@ impl<P: Protocol> Upload<P> {
                     self.calls.next.compare(doubt);
                 }
             }
+            Err(HashError::Misfed(error)) => self.end(Err(Failure::Defect(error.to_string())), now),
             Err(HashError::Source(error)) => self.end(Err(Failure::Source(error)), now),
         }
     }

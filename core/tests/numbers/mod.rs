@@ -119,9 +119,9 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
                     }
                     while let Some(range) = pass.wants(u64::MAX) {
                         let [from, to] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
-                        pass.feed(&self.content[from..to]);
+                        pass.feed(&self.content[from..to]).unwrap();
                     }
-                    upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                    upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
                 }
                 Output::Do(Action::Save { ticket, checkpoint }) => {
                     checkpoint.to_bytes();

@@ -366,10 +366,10 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(16) {
-                    pass.feed(&self.source[at(range.start)..at(range.end)]);
+                    pass.feed(&self.source[at(range.start)..at(range.end)]).unwrap();
                     self.upload.handle(Input::Progress(ticket.id(), range.end));
                 }
-                self.upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                self.upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Action::Check { ticket } if matches!(fate, Fate::Fails) => {
                 self.upload.handle(Input::Source(ticket, Err(gone())));

@@ -29,23 +29,23 @@ impl Object {
     }
 }
 
-/// Locks are taken in this order: a slot, then the shelf; the shelf only for moments.
+/// Locks are taken in this order: a path's, then that of the objects; the latter only for moments.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     service: &'static str,
     pub(crate) appid: String,
     pub(crate) name: String,
-    shelf: Mutex<Shelf>,
-    slots: Mutex<HashMap<String, Slot>>,
+    objects: Mutex<Objects>,
+    path_locks: Mutex<HashMap<String, PathLock>>,
 }
 
 /// The unfinished uploads of a path, oldest first. Who holds it has the path to itself.
-type Slot = Arc<Mutex<Vec<Session>>>;
+type PathLock = Arc<Mutex<Vec<Session>>>;
 
 /// The finished objects.
 #[derive(Debug, Default)]
-struct Shelf {
-    objects: BTreeMap<String, Object>,
+struct Objects {
+    by_key: BTreeMap<String, Object>,
     by_sha: HashMap<Sha, BTreeSet<String>>,
     unhashed: BTreeSet<String>,
 }
@@ -53,34 +53,34 @@ struct Shelf {
 impl Bucket {
     pub(crate) fn new(service: &'static str, appid: &str, name: &str) -> Bucket {
         let (appid, name) = (appid.to_owned(), name.to_owned());
-        Bucket { service, appid, name, shelf: Mutex::default(), slots: Mutex::default() }
+        Bucket { service, appid, name, objects: Mutex::default(), path_locks: Mutex::default() }
     }
 
     /// Does something with a path that nobody else does anything with meanwhile.
-    pub(crate) fn with_slot<T>(&self, key: &str, work: impl FnOnce(&mut Vec<Session>) -> T) -> T {
-        let slot = Arc::clone(lock(&self.slots).entry(key.to_owned()).or_default());
-        let mut sessions = lock(&slot);
+    pub(crate) fn with_path<T>(&self, key: &str, work: impl FnOnce(&mut Vec<Session>) -> T) -> T {
+        let path_lock = Arc::clone(lock(&self.path_locks).entry(key.to_owned()).or_default());
+        let mut sessions = lock(&path_lock);
         let done = work(&mut sessions);
         let is_empty = sessions.is_empty();
         drop(sessions);
-        let mut slots = lock(&self.slots);
+        let mut path_locks = lock(&self.path_locks);
         // The map's and ours: who wants another one has to wait for the map.
-        if is_empty && Arc::strong_count(&slot) == 2 {
-            slots.remove(key);
+        if is_empty && Arc::strong_count(&path_lock) == 2 {
+            path_locks.remove(key);
         }
         done
     }
 
     pub(crate) fn object(&self, key: &str) -> Option<Object> {
-        lock(&self.shelf).objects.get(key).cloned()
+        lock(&self.objects).by_key.get(key).cloned()
     }
 
     pub(crate) fn put_object(&self, key: &str, object: Object) {
-        lock(&self.shelf).put(key, object);
+        lock(&self.objects).put(key, object);
     }
 
     pub(crate) fn take_object(&self, key: &str) {
-        lock(&self.shelf).take(key);
+        lock(&self.objects).take(key);
     }
 
     /// An object's digest, worked out and kept if it was not known.
@@ -94,43 +94,43 @@ impl Bucket {
         };
         let stored = name.stored(self.service)?;
         let digest = sha::of(object.length, &mut |at, buf| storage.read_object(&stored, at, buf))?;
-        lock(&self.shelf).learn(key, digest);
+        lock(&self.objects).learn(key, digest);
         Ok(Some(digest))
     }
 
     /// An object with these bytes, wherever it is in the bucket.
     pub(crate) fn twin(&self, sha: &Sha, length: u64, storage: &dyn Storage) -> io::Result<Option<String>> {
-        let candidates = lock(&self.shelf).unhashed_of(length);
+        let candidates = lock(&self.objects).unhashed_of(length);
         for key in candidates {
             self.sha_of(&key, storage)?;
         }
-        Ok(lock(&self.shelf).twin(sha, length))
+        Ok(lock(&self.objects).twin(sha, length))
     }
 
     /// Whether a name is a folder already, or passes through a file.
     pub(crate) fn conflicts(&self, key: &str) -> bool {
-        let finished = lock(&self.shelf);
-        finished.is_folder(key) || folders_of(key).any(|folder| finished.objects.contains_key(folder))
+        let finished = lock(&self.objects);
+        finished.is_folder(key) || folders_of(key).any(|folder| finished.by_key.contains_key(folder))
     }
 
     /// Whether the folder an object would be in exists: the bucket itself, or any folder with an object below.
     pub(crate) fn has_folder_for(&self, key: &str) -> bool {
-        key.rsplit_once('/').is_none_or(|(folder, _)| lock(&self.shelf).is_folder(folder))
+        key.rsplit_once('/').is_none_or(|(folder, _)| lock(&self.objects).is_folder(folder))
     }
 }
 
-impl Shelf {
+impl Objects {
     fn put(&mut self, key: &str, object: Object) {
         self.take(key);
         match object.sha {
             Some(sha) => self.by_sha.entry(sha).or_default().insert(key.to_owned()),
             None => self.unhashed.insert(key.to_owned()),
         };
-        self.objects.insert(key.to_owned(), object);
+        self.by_key.insert(key.to_owned(), object);
     }
 
     fn take(&mut self, key: &str) {
-        let Some(object) = self.objects.remove(key) else { return };
+        let Some(object) = self.by_key.remove(key) else { return };
         self.unhashed.remove(key);
         if let Some(sha) = object.sha
             && let Some(keys) = self.by_sha.get_mut(&sha)
@@ -143,7 +143,7 @@ impl Shelf {
     }
 
     fn learn(&mut self, key: &str, sha: Sha) {
-        if let Some(object) = self.objects.get_mut(key)
+        if let Some(object) = self.by_key.get_mut(key)
             && self.unhashed.remove(key)
         {
             object.sha = Some(sha);
@@ -152,7 +152,7 @@ impl Shelf {
     }
 
     fn has_length(&self, key: &str, length: u64) -> bool {
-        self.objects.get(key).is_some_and(|object| object.length == length)
+        self.by_key.get(key).is_some_and(|object| object.length == length)
     }
 
     fn unhashed_of(&self, length: u64) -> Vec<String> {
@@ -166,7 +166,7 @@ impl Shelf {
 
     fn is_folder(&self, key: &str) -> bool {
         let below = format!("{key}/");
-        let first = self.objects.range(below.clone()..).next();
+        let first = self.by_key.range(below.clone()..).next();
         first.is_some_and(|(name, _)| name.starts_with(&below))
     }
 }

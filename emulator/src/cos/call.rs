@@ -2,26 +2,30 @@
 
 use std::io;
 
-use super::MissingDirectory;
+use serde::Serialize;
+
+use super::api::Api;
 use super::bucket::{Bucket, Object};
 use super::code::{self, Code};
-use super::form::Fields;
 use super::path::Name;
-use super::server::{Api, Terms};
+use super::rules::Rules;
 use super::session::{Plan, Proof, Session};
 use super::sha::{self, Sha};
+use super::switches::MissingDirectory;
+use super::urls::Urls;
+use crate::body_sink::Received;
 use crate::faults::Fault;
-use crate::intake::Received;
+use crate::form::Fields;
 use crate::storage::{ObjectName, Storage};
 
 /// One call, with everything it may look at and change.
 pub(crate) struct Call<'a, A> {
     pub(crate) config: &'a A,
-    pub(crate) terms: &'a Terms,
+    pub(crate) rules: &'a Rules,
     pub(crate) storage: &'a dyn Storage,
     pub(crate) bucket: &'a Bucket,
     /// The unfinished uploads at the path, oldest first; nobody else can reach them meanwhile.
-    pub(crate) slot: &'a mut Vec<Session>,
+    pub(crate) sessions: &'a mut Vec<Session>,
     pub(crate) name: &'a Name,
     pub(crate) fields: &'a Fields,
     pub(crate) file: Option<Received>,
@@ -51,11 +55,23 @@ impl From<Code> for Refusal {
     }
 }
 
+/// The operations of one of the two APIs.
+pub(crate) trait Operations: Api {
+    /// What a successful call answers.
+    type Data: Serialize;
+
+    /// Does what was asked.
+    fn run(call: &mut Call<'_, Self>) -> Result<Option<Self::Data>, Refusal>;
+
+    /// The lies of a fault that answers wrongly.
+    fn distort(data: &mut Self::Data, fault: &Fault);
+}
+
 impl<A: Api> Call<'_, A> {
     /// Forgets the unfinished uploads of the path, if there are any.
     pub(crate) fn forget_sessions(&mut self) -> bool {
-        let had = !self.slot.is_empty();
-        for session in self.slot.drain(..) {
+        let had = !self.sessions.is_empty();
+        for session in self.sessions.drain(..) {
             self.storage.drop_draft(&session.draft);
         }
         had
@@ -92,7 +108,7 @@ impl<A: Api> Call<'_, A> {
     pub(crate) fn insert_only(&self) -> Result<bool, Code> {
         match self.fields.text("insertonly") {
             None | Some("1") => Ok(true),
-            Some("0") => Ok(!self.terms.heeds_insert_only),
+            Some("0") => Ok(!self.rules.heeds_insert_only),
             Some(_) => Err(code::PARAMETER.because("ERROR_CGI_PARAM: insertOnly")),
         }
     }
@@ -100,7 +116,7 @@ impl<A: Api> Call<'_, A> {
     /// The length of a file that comes in slices.
     pub(crate) fn file_size(&self) -> Result<u64, Code> {
         let file_size = self.number("filesize")?;
-        if file_size == 0 || file_size > self.terms.limits.max_file {
+        if file_size == 0 || file_size > self.rules.limits.max_file {
             return Err(code::PARAMETER.because("ERROR_CGI_PARAM: filesize"));
         }
         Ok(file_size)
@@ -115,9 +131,9 @@ impl<A: Api> Call<'_, A> {
         if self.bucket.conflicts(self.name.key()) {
             return Err(code::PATH_CONFLICT);
         }
-        let strict = self.terms.missing_directory == MissingDirectory::Refuse;
+        let strict = self.rules.missing_directory == MissingDirectory::Refuse;
         if strict && !self.bucket.has_folder_for(self.name.key()) {
-            return Err(self.terms.no_file.because("ERROR_CMD_FILE_NOTEXIST: directory"));
+            return Err(self.rules.no_file.because("ERROR_CMD_FILE_NOTEXIST: directory"));
         }
         Ok(())
     }
@@ -138,8 +154,8 @@ impl<A: Api> Call<'_, A> {
         let draft = format!("{}-{id}", A::FACTS.name).replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "");
         let session = Session::new(id, draft, plan, self.now);
         session.begin_journal(self.name, self.storage).map_err(storage_code)?;
-        self.slot.push(session);
-        self.slot.last().ok_or(code::STORAGE)
+        self.sessions.push(session);
+        self.sessions.last().ok_or(code::STORAGE)
     }
 
     /// Makes the object a copy of another one of the bucket, if there is one with these bytes.
@@ -159,16 +175,20 @@ impl<A: Api> Call<'_, A> {
 
     /// Makes a complete unfinished upload the object.
     pub(crate) fn seal(&mut self, index: usize, digest: Option<Sha>) -> Result<(), Code> {
-        let (is_there, object) = (self.is_there(digest, self.slot[index].insert_only)?, self.stored()?);
-        let session = &self.slot[index];
+        let (is_there, object) = (self.is_there(digest, self.sessions[index].insert_only)?, self.stored()?);
+        let session = &self.sessions[index];
         if is_there {
             self.storage.drop_draft(&session.draft);
         } else {
             self.storage.publish_draft(&session.draft, session.file_size, &object).map_err(storage_code)?;
         }
-        let session = self.slot.remove(index);
+        let session = self.sessions.remove(index);
         self.publish(session.file_size, digest, session.biz_attr, Some(session.id));
         Ok(())
+    }
+
+    pub(crate) fn urls(&self) -> Urls {
+        self.config.urls(self.name)
     }
 
     /// Where the object is in the store.
@@ -193,7 +213,7 @@ impl<A: Api> Call<'_, A> {
 }
 
 /// The code of a store's error.
-#[allow(clippy::needless_pass_by_value)]
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(crate) fn storage_code(error: io::Error) -> Code {
     match error.kind() {
         io::ErrorKind::AlreadyExists

@@ -1,5 +1,7 @@
 //! The vendor's codes, each with the HTTP status it travels under (reference §6).
 
+use crate::form::FormError;
+
 /// A refusal: the number and text of the body, and the HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Code {
@@ -48,6 +50,19 @@ impl Code {
     /// The same refusal with a text that says which field was at fault.
     pub(crate) const fn because(self, message: &'static str) -> Code {
         Code { message, ..self }
+    }
+}
+
+impl From<FormError> for Code {
+    fn from(error: FormError) -> Code {
+        PARAMETER.because(match error {
+            FormError::Missing => return MISSING_OP,
+            FormError::Kind => "ERROR_CGI_PARAM: content-type",
+            FormError::Malformed => "ERROR_CGI_PARAM: malformed form",
+            FormError::MalformedJson => "ERROR_CGI_PARAM: malformed JSON",
+            FormError::TooLong => "ERROR_CGI_PARAM: field too long",
+            FormError::Twice => "ERROR_CGI_PARAM: field given twice",
+        })
     }
 }
 

@@ -3,9 +3,9 @@
 //! Removes the unfinished uploads at that path as well, if there are any: with v2 it is the vendor's way out of -4020.
 //! Refused if there is neither.
 
+use super::api::Api;
 use super::call::{Call, storage_code};
 use super::code::Code;
-use super::server::Api;
 
 pub(crate) fn run<A: Api>(call: &mut Call<'_, A>) -> Result<(), Code> {
     let key = call.name.key();
@@ -14,7 +14,7 @@ pub(crate) fn run<A: Api>(call: &mut Call<'_, A>) -> Result<(), Code> {
         call.storage.remove_object(&call.stored()?).map_err(storage_code)?;
         call.bucket.take_object(key);
     } else if !had_sessions {
-        return Err(call.terms.no_file);
+        return Err(call.rules.no_file);
     }
     Ok(())
 }

@@ -3,15 +3,17 @@
 
 mod account;
 pub(crate) mod answer;
-mod arrival;
+pub(crate) mod api;
 pub(crate) mod bucket;
 pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod delete;
-pub(crate) mod form;
 mod parts;
 pub(crate) mod path;
+mod request;
+pub(crate) mod rules;
 pub(crate) mod server;
+mod service;
 pub(crate) mod session;
 pub(crate) mod sha;
 pub(crate) mod signature;

@@ -11,9 +11,9 @@ use sha1::block_api::compress;
 
 use super::code::{self, Code};
 use super::sha::{Sha, parse_hex};
+use crate::storage::{ReadAt, pieces};
 
 const BLOCK: usize = 64;
-const CHUNK: usize = 1024 * BLOCK;
 
 /// One part, as claimed at init.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// Whether the bytes lead from the predecessor's claim to the part's own. `read` reads at offsets of the file.
-    pub(crate) fn holds(&self, read: &mut dyn FnMut(u64, &mut [u8]) -> io::Result<usize>) -> io::Result<bool> {
+    pub(crate) fn holds(&self, read: &mut ReadAt<'_>) -> io::Result<bool> {
         self.start.run(&self.part, self.is_last, read)
     }
 }
@@ -131,7 +131,7 @@ impl Part {
     }
 
     fn claimed(&self) -> Claimed {
-        Claimed { offset: self.offset, datalen: self.length, datasha: crate::cos::sha::to_hex(&self.claim) }
+        Claimed { offset: self.offset, datalen: self.length, datasha: hex::encode(self.claim) }
     }
 }
 
@@ -158,29 +158,16 @@ impl Chain {
         sha
     }
 
-    fn run(
-        mut self,
-        part: &Part,
-        is_last: bool,
-        read: &mut dyn FnMut(u64, &mut [u8]) -> io::Result<usize>,
-    ) -> io::Result<bool> {
-        let mut chunk = vec![0; CHUNK.min(usize::try_from(part.length).unwrap_or(CHUNK))];
-        let mut done = 0;
-        while done < part.length {
-            let wanted = usize::try_from(part.length - done).map_or(CHUNK, |rest| rest.min(CHUNK));
-            let chunk = &mut chunk[..wanted];
-            if read(part.offset + done, chunk)? < wanted {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            done += wanted as u64;
-            let (blocks, tail) = chunk.as_chunks::<BLOCK>();
+    fn run(mut self, part: &Part, is_last: bool, read: &mut ReadAt<'_>) -> io::Result<bool> {
+        let mut tail = Vec::new();
+        pieces((part.offset, part.length), read, &mut |piece| {
+            let (blocks, rest) = piece.as_chunks::<BLOCK>();
             compress(&mut self.0, blocks);
-            if is_last && done == part.length {
-                let digest = self.pad(tail, part.offset + part.length);
-                return Ok(digest == part.claim);
-            }
-        }
-        Ok(self.dump(u32::to_le_bytes) == part.claim)
+            tail = rest.to_vec();
+            Ok(())
+        })?;
+        let digest = if is_last { self.pad(&tail, part.offset + part.length) } else { self.dump(u32::to_le_bytes) };
+        Ok(digest == part.claim)
     }
 
     /// The digest of a file of `length` bytes that ends with `tail`.

@@ -1,5 +1,4 @@
 use super::*;
-use crate::cos::sha::to_hex;
 
 /// File, part size, and each part's `datasha`, from reference §5.6.
 fn vectors() -> Vec<(Vec<u8>, usize, Vec<&'static str>)> {
@@ -116,7 +115,7 @@ fn one_changed_bit_breaks_its_part_and_only_its_part() {
 
 #[test]
 fn the_initial_state_is_the_documented_dump() {
-    let dump = to_hex(&Chain::START.dump(u32::to_le_bytes));
+    let dump = hex::encode(Chain::START.dump(u32::to_le_bytes));
     assert_eq!(dump, "0123456789abcdeffedcba9876543210f0e1d2c3");
 }
 
@@ -125,7 +124,7 @@ fn padding_at_every_tail_length() {
     use sha1::{Digest, Sha1};
     for length in 1..=200usize {
         let file = vec![b'x'; length];
-        let sha = to_hex(&Sha1::digest(&file));
+        let sha = hex::encode(Sha1::digest(&file));
         let whole = parsed(&file, length, &[&sha]);
         assert!(whole.claim(0).expect("a part").holds(&mut reader(&file)).expect("memory"), "{length}");
     }

@@ -5,7 +5,7 @@ use std::{fmt, io};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::code::{self, Code};
-use super::{BadPath, QueryPlus};
+use super::switches::{BadPath, QueryPlus};
 use crate::storage::{self, ObjectName};
 
 const FORBIDDEN: &[char] = &['?', '*', ':', '|', '\\', '<', '>', '"'];

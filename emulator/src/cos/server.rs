@@ -1,114 +1,28 @@
-//! One of the two APIs as a server: what it holds, and what it is to the emulator.
+//! One of the two APIs as a server: what it holds.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Response;
-use http::request::Parts;
-use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::answer::{self, Stamp};
-use super::arrival::Request;
+use super::account::Account;
+use super::answer::ResponseContext;
+use super::api::Api;
 use super::bucket::{Bucket, Object};
-use super::call::{Call, Refusal};
-use super::code::Code;
-use super::form::Fields;
 use super::path::Name;
-use super::session::{Proof, Session};
+use super::rules::Rules;
+use super::session::Session;
 use super::signature::Used;
-use super::urls::Urls;
-use super::{Account, BadPath, DateForm, ExpiredCode, MissingDirectory, QueryPlus, StatUnfinished};
-use crate::faults::Fault;
-use crate::intake::Received;
 use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service};
+use crate::service::Setup;
 use crate::storage::Storage;
-use crate::switch::RepeatedField;
-
-/// One of the two APIs; its settings stand for it.
-pub(crate) trait Api: Send + Sync + Sized + std::fmt::Debug + 'static {
-    const FACTS: &'static Facts;
-    /// How its paths begin.
-    const ROOT: &'static str;
-
-    /// What the shared part asks of the settings.
-    fn terms(&self) -> Terms;
-
-    /// The operation, as plans and logs name it; `None` while it is not known. `is_whole`: no more fields will come.
-    fn op<'a>(&self, fields: &'a Fields, is_whole: bool) -> Option<&'a str> {
-        fields.text("op").or(is_whole.then_some(""))
-    }
-
-    /// A session's id, made of bytes nobody had yet.
-    fn session_id(fresh: &[u8; 48]) -> String;
-
-    /// Checks what can be checked of a slice without holding its session: other requests go on meanwhile.
-    fn prove(_: &Bucket, _: &Name, _: &Fields, _: &mut Received) -> io::Result<Vec<Proof>> {
-        Ok(Vec::new())
-    }
-
-    /// Does what was asked and answers.
-    fn answer(call: &mut Call<'_, Self>, stamp: &Stamp) -> Result<Response<Bytes>, Refusal>;
-
-    fn urls(call: &Call<'_, Self>) -> Urls;
-}
-
-/// What the shared part asks of an API's settings.
-#[derive(Clone, Debug)]
-pub(crate) struct Terms {
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) limits: Limits,
-    pub(crate) voice: Voice,
-    /// Whether a once-effect signature may upload.
-    pub(crate) once_for_uploads: bool,
-    /// Whether `insertOnly=0` lets an object be overwritten.
-    pub(crate) heeds_insert_only: bool,
-    pub(crate) query_plus: QueryPlus,
-    pub(crate) path_plus: QueryPlus,
-    pub(crate) repeated_field: RepeatedField,
-    pub(crate) expired: ExpiredCode,
-    pub(crate) bad_path: BadPath,
-    pub(crate) missing_directory: MissingDirectory,
-    pub(crate) stat_unfinished: StatUnfinished,
-    /// Whether the last slice completes the object, and no call is needed for it.
-    pub(crate) completes_itself: bool,
-    /// Nothing is at that path.
-    pub(crate) no_file: Code,
-    /// The backend is ill.
-    pub(crate) ill: Code,
-}
-
-/// The vendor's numbers, as far as they are shared.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    pub(crate) one_request: u64,
-    pub(crate) largest_slice: u64,
-    pub(crate) max_file: u64,
-    pub(crate) body: u64,
-    pub(crate) text_fields: usize,
-    pub(crate) key: usize,
-    pub(crate) signature_life: u64,
-}
-
-/// How answers sound.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Voice {
-    pub(crate) date: DateForm,
-    pub(crate) request_id: bool,
-    /// The message of success.
-    pub(crate) success: &'static str,
-    /// The status of every refusal, where it is the same for all.
-    pub(crate) refusals: Option<u16>,
-}
 
 /// One API's server.
 pub(crate) struct Server<A: Api> {
     pub(crate) config: A,
-    pub(crate) terms: Terms,
+    pub(crate) rules: Rules,
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) counters: Arc<Counters>,
     buckets: Vec<Bucket>,
@@ -117,27 +31,23 @@ pub(crate) struct Server<A: Api> {
 }
 
 impl<A: Api> Server<A> {
-    pub(crate) fn new(config: A, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<Server<A>> {
-        let terms = config.terms();
-        let buckets = buckets(A::FACTS.name, &terms.accounts)?;
+    pub(crate) fn new(config: A, setup: &Setup) -> io::Result<Server<A>> {
+        let rules = config.rules();
+        let buckets = buckets(A::FACTS.name, &rules.accounts)?;
         let (used, serial) = (Mutex::default(), AtomicU64::new(0));
-        let server = Server { config, terms, storage, counters, buckets, used, serial };
+        let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
+        let server = Server { config, rules, storage, counters, buckets, used, serial };
         server.find_objects()?;
         server.find_sessions()?;
         Ok(server)
     }
 
     pub(crate) fn read_object(&self, appid: &str, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(name) = Name::new(appid, bucket, key) else {
-            return Ok(None);
-        };
-        let Some(object) = self.bucket(&name).and_then(|it| it.object(key)) else {
-            return Ok(None);
-        };
-        let mut bytes = vec![0; usize::try_from(object.length).map_err(io::Error::other)?];
-        let read = self.storage.read_object(&name.stored(A::FACTS.name)?, 0, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(Some(bytes))
+        let name = Name::new(appid, bucket, key);
+        match name.filter(|name| self.bucket(name).is_some_and(|it| it.object(key).is_some())) {
+            Some(name) => self.storage.read_whole(&name.stored(A::FACTS.name)?),
+            None => Ok(None),
+        }
     }
 
     /// The slices of each unfinished upload at a path, oldest upload first.
@@ -146,7 +56,7 @@ impl<A: Api> Server<A> {
         let Some(bucket) = name.and_then(|name| self.bucket(&name)) else {
             return Vec::new();
         };
-        bucket.with_slot(key, |slot| slot.iter().map(|session| session.slices().collect()).collect())
+        bucket.with_path(key, |sessions| sessions.iter().map(|session| session.slices().collect()).collect())
     }
 
     pub(crate) fn bucket(&self, name: &Name) -> Option<&Bucket> {
@@ -158,9 +68,9 @@ impl<A: Api> Server<A> {
     }
 
     /// Date and request id of the next answer, and a number that no other has.
-    pub(crate) fn stamp(&self, clock: Duration) -> (Stamp, u64) {
+    pub(crate) fn context(&self, clock: Duration) -> (ResponseContext, u64) {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
-        (Stamp::new(clock, &self.terms.voice, serial), serial)
+        (ResponseContext::new(clock, &self.rules.style, serial), serial)
     }
 
     fn find_objects(&self) -> io::Result<()> {
@@ -179,7 +89,7 @@ impl<A: Api> Server<A> {
         for stored in storage.drafts()?.into_iter().filter(|it| it.id.starts_with(&ours)) {
             let restored = Session::restore(&stored).filter(|(_, session)| session.is_backed(storage));
             let placed = restored.and_then(|(name, session)| {
-                self.bucket(&name)?.with_slot(name.key(), |slot| slot.push(session));
+                self.bucket(&name)?.with_path(name.key(), |sessions| sessions.push(session));
                 Some(())
             });
             if placed.is_none() {
@@ -187,37 +97,6 @@ impl<A: Api> Server<A> {
             }
         }
         Ok(())
-    }
-}
-
-impl<A: Api> Service for Server<A> {
-    fn facts(&self) -> &'static Facts {
-        A::FACTS
-    }
-
-    fn claims(&self, head: &Parts) -> bool {
-        head.uri.path().starts_with(A::ROOT)
-    }
-
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
-        Box::new(Request::begin(self, clock, head))
-    }
-
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::trouble(fault, &self.terms, &self.stamp(clock).0)
-    }
-
-    fn ready(&self, base_url: &str) -> Value {
-        let Some(account) = self.terms.accounts.first() else {
-            return json!({ "endpoint": base_url });
-        };
-        json!({
-            "endpoint": base_url,
-            "appid": account.appid,
-            "bucket": account.bucket,
-            "secret_id": account.secret_id,
-            "secret_key": account.secret_key,
-        })
     }
 }
 

@@ -188,7 +188,7 @@ impl Session {
         proofs: &[Proof],
         storage: &dyn Storage,
     ) -> io::Result<bool> {
-        self.note(storage, &Line::Slice { offset, length })?;
+        storage.note(&self.draft, &Line::Slice { offset, length })?;
         self.insert(offset, length);
         match &mut self.check {
             Check::Running { .. } => self.advance(storage).map(|()| true),
@@ -204,14 +204,14 @@ impl Session {
 
     /// A slice is about to change.
     pub(crate) fn forget(&mut self, offset: u64, storage: &dyn Storage) -> io::Result<()> {
-        self.note(storage, &Line::Lost { offset })?;
+        storage.note(&self.draft, &Line::Lost { offset })?;
         self.remove(offset);
         Ok(())
     }
 
     /// Gives it another id.
     pub(crate) fn rename(&mut self, id: String, storage: &dyn Storage) -> io::Result<()> {
-        self.note(storage, &Line::Renamed { id: id.clone() })?;
+        storage.note(&self.draft, &Line::Renamed { id: id.clone() })?;
         self.id = id;
         Ok(())
     }
@@ -315,21 +315,9 @@ impl Session {
         Ok(())
     }
 
-    fn note(&self, storage: &dyn Storage, line: &Line) -> io::Result<()> {
-        if !storage.keeps_drafts() {
-            return Ok(());
-        }
-        let text = serde_json::to_string(line).map_err(io::Error::other)?;
-        storage.record(&self.draft, &text)
-    }
-
     /// Whether the draft holds the bytes the journal speaks of.
     pub(crate) fn is_backed(&self, storage: &dyn Storage) -> bool {
-        let Some((offset, length)) = self.slices().last() else {
-            return true;
-        };
-        let last = storage.read_draft(&self.draft, offset + length - 1, &mut [0]);
-        last.is_ok_and(|read| read == 1)
+        storage.holds(&self.draft, self.end())
     }
 
     /// Writes the journal's first line.
@@ -344,7 +332,7 @@ impl Session {
             key: name.key().to_owned(),
             file_size: self.file_size,
             slice_size: self.slice_size,
-            sha: self.sha.map(|sha| sha::to_hex(&sha)),
+            sha: self.sha.map(hex::encode),
             biz_attr: self.biz_attr.clone(),
             insert_only: self.insert_only,
             created: self.created,
@@ -353,7 +341,7 @@ impl Session {
                 Check::Running { .. } => None,
             },
         };
-        self.note(storage, &Line::Begin(Box::new(begin)))
+        storage.note(&self.draft, &Line::Begin(Box::new(begin)))
     }
 
     /// A slice out of a journal, which anybody may have edited.

@@ -10,9 +10,10 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha1::Sha1;
 
+use super::account::Account;
 use super::code::{self, Code};
 use super::path::{self, Target};
-use super::{Account, ExpiredCode, QueryPlus};
+use super::switches::{ExpiredCode, QueryPlus};
 
 const MAC_LENGTH: usize = 20;
 /// So many used once-effect signatures are remembered.
@@ -20,7 +21,7 @@ const REMEMBERED: usize = 100_000;
 
 /// A signature that holds for this request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Grant {
+pub(crate) struct Authorization {
     /// The MAC of a once-effect signature, which is good for one use.
     pub(crate) once: Option<[u8; MAC_LENGTH]>,
 }
@@ -35,13 +36,13 @@ pub(crate) struct Rules<'a> {
 }
 
 /// Checks a request's signature in the order of reference §9.
-pub(crate) fn check(head: &Parts, target: &Target, rules: &Rules<'_>, now: Duration) -> Result<Grant, Code> {
+pub(crate) fn check(head: &Parts, target: &Target, rules: &Rules<'_>, now: Duration) -> Result<Authorization, Code> {
     let text = presented(head, rules.query_plus).ok_or(code::SIGN_EMPTY)?;
     let sign = Sign::parse(&text).ok_or(code::SIGN_WRONG)?;
     sign.verify(rules.accounts)?;
     sign.check_time(rules, now)?;
     sign.check_scope(target)?;
-    Ok(Grant { once: (sign.expires == 0).then_some(sign.mac) })
+    Ok(Authorization { once: (sign.expires == 0).then_some(sign.mac) })
 }
 
 fn presented(head: &Parts, plus: QueryPlus) -> Option<Vec<u8>> {
@@ -180,8 +181,8 @@ pub(crate) struct Used {
 
 impl Used {
     /// Spends a once-effect signature; a second use fails. Others may be used for ever.
-    pub(crate) fn spend(&mut self, grant: &Grant) -> Result<(), Code> {
-        let Some(mac) = grant.once else {
+    pub(crate) fn spend(&mut self, authorization: &Authorization) -> Result<(), Code> {
+        let Some(mac) = authorization.once else {
             return Ok(());
         };
         if !self.known.insert(mac) {

@@ -57,7 +57,7 @@ fn rules(accounts: &[Account]) -> Rules<'_> {
     Rules { accounts, query_plus: QueryPlus::Space, expired: ExpiredCode::Proxy, life: 92 * 86_400 }
 }
 
-fn ask(sign: &str, resource: &str, now: Duration) -> Result<Grant, Code> {
+fn ask(sign: &str, resource: &str, now: Duration) -> Result<Authorization, Code> {
     let url = format!("/files/v2{resource}");
     let request = Request::post(&url).header("authorization", sign).body(());
     let (head, ()) = request.expect("a request").into_parts();
@@ -90,8 +90,8 @@ fn every_known_signature_holds() {
         (D3, doc, d3, false),
     ];
     for (sign, resource, now, once) in cases {
-        let grant = ask(sign, resource, now).expect(sign);
-        assert_eq!(grant.once.is_some(), once, "{sign}");
+        let authorization = ask(sign, resource, now).expect(sign);
+        assert_eq!(authorization.once.is_some(), once, "{sign}");
     }
 }
 
@@ -107,7 +107,7 @@ fn a_bound_signature_fits_every_encoding_of_its_path_and_no_other() {
 fn the_vendors_samples_parse() {
     for (sign, mac, expires, issued) in VENDOR {
         let sign = Sign::parse(sign.as_bytes()).expect(mac);
-        assert_eq!(crate::cos::sha::to_hex(&sign.mac), mac);
+        assert_eq!(hex::encode(sign.mac), mac);
         assert_eq!((sign.expires, sign.issued), (expires, issued));
         assert_eq!((sign.appid.as_str(), sign.file.as_str()), ("10055004", ""));
         assert_eq!(sign.bucket, "accesslog");
@@ -203,10 +203,10 @@ fn in_the_query() {
 #[test]
 fn once_means_once() {
     let mut used = Used::default();
-    let once = Grant { once: Some([1; 20]) };
+    let once = Authorization { once: Some([1; 20]) };
     assert!(used.spend(&once).is_ok());
     assert!(used.spend(&once).is_err());
-    let often = Grant { once: None };
+    let often = Authorization { once: None };
     assert!(used.spend(&often).is_ok());
     assert!(used.spend(&often).is_ok());
 }

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::ChangedSlice;
 use super::call::storage_code;
 use super::code::{self, Code};
 use super::session::{Proof, Session};
-use crate::intake::Received;
+use super::switches::ChangedSlice;
+use crate::body_sink::Received;
 use crate::storage::Storage;
 
 const CHUNK: usize = 64 * 1024;

@@ -6,12 +6,12 @@
 
 use serde::Serialize;
 
-use super::StatUnfinished;
+use super::api::Api;
 use super::call::{Call, storage_code};
 use super::code::Code;
-use super::server::Api;
 use super::session::Session;
-use super::sha;
+
+use super::switches::StatUnfinished;
 
 /// What is known of an object; fields in the order the vendor prints them.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(crate) struct StatData {
 pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
     let key = call.name.key();
     let sha = call.bucket.sha_of(key, call.storage).map_err(storage_code)?;
-    let partial = call.terms.stat_unfinished == StatUnfinished::Partial;
+    let partial = call.rules.stat_unfinished == StatUnfinished::Partial;
     let known = if let Some(object) = call.bucket.object(key) {
         Known {
             biz_attr: object.biz_attr.clone(),
@@ -44,26 +44,26 @@ pub(crate) fn run<A: Api>(call: &Call<'_, A>) -> Result<StatData, Code> {
             mtime: object.modified,
             filelen: object.length,
             filesize: object.length,
-            sha: sha.map(|sha| sha::to_hex(&sha)),
+            sha: sha.map(hex::encode),
         }
-    } else if let Some(session) = call.slot.last().filter(|it| partial && !has_failed(call, it)) {
+    } else if let Some(session) = call.sessions.last().filter(|it| partial && !has_failed(call, it)) {
         Known {
             biz_attr: session.biz_attr.clone(),
             ctime: session.created,
             mtime: session.created,
             filelen: session.received(),
             filesize: session.file_size,
-            sha: session.sha.map(|sha| sha::to_hex(&sha)),
+            sha: session.sha.map(hex::encode),
         }
     } else {
-        return Err(call.terms.no_file);
+        return Err(call.rules.no_file);
     };
     Ok(answer(call, known))
 }
 
 /// An upload that would have been completed with its last slice.
 fn has_failed<A: Api>(call: &Call<'_, A>, session: &Session) -> bool {
-    call.terms.completes_itself && session.received() == session.file_size
+    call.rules.completes_itself && session.received() == session.file_size
 }
 
 struct Known {
@@ -76,7 +76,7 @@ struct Known {
 }
 
 fn answer<A: Api>(call: &Call<'_, A>, known: Known) -> StatData {
-    let urls = A::urls(call);
+    let urls = call.urls();
     StatData {
         access_url: urls.access_url,
         biz_attr: known.biz_attr,

@@ -3,9 +3,9 @@
 //! Fields: `filecontent`, and optionally `sha`, `biz_attr`, `insertOnly` (`1` by default). -4016, -177, -178, and an HTML
 //! 413 for a file over the limit.
 
+use super::api::Api;
 use super::call::{Call, Refusal, storage_code};
 use super::code;
-use super::server::Api;
 use super::sha;
 
 /// Whether the object was new; if not, it was there already with these bytes.
@@ -14,7 +14,7 @@ pub(crate) fn run<A: Api>(call: &mut Call<'_, A>) -> Result<bool, Refusal> {
     let promised = call.sha()?;
     let missing = code::PARAMETER.because("ERROR_CGI_PARAM: filecontent");
     let mut file = call.file.take().ok_or(missing)?;
-    if file.length > call.terms.limits.one_request {
+    if file.length > call.rules.limits.one_request {
         return Err(Refusal::TooLarge);
     }
     let spool = &mut file.spool;

@@ -5,8 +5,9 @@
 //! -177, -178, -284, -4018, -4020, -5999.
 
 use super::answer::{Data, SessionData};
-use super::call::{again, unknown_session, urls};
-use super::{Call, OddSliceSize, OtherSha, ResumeOffset, ResumeSession, StraySession};
+use super::call::{Call, again, unknown_session};
+use super::config::{Config, OddSliceSize, OtherSha, ResumeOffset, ResumeSession, StraySession};
+use crate::cos::api::Api;
 use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::{Plan, Session};
@@ -26,7 +27,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
         return resume(call, index);
     }
     if call.config.switches.instant_upload && call.copy_twin(sha, &plan)? {
-        return Ok(Data::Urls(urls(call)));
+        return Ok(Data::Urls(call.urls()));
     }
     check_others(call)?;
     let session = call.begin(plan)?;
@@ -75,8 +76,8 @@ fn slice_size(call: &Call<'_>) -> Result<u64, Code> {
 /// The unfinished upload of these bytes; whether the request names its session makes no difference.
 fn unfinished(call: &Call<'_>, plan: &Plan) -> Result<Option<usize>, Code> {
     let is_it = |session: &Session| session.sha == plan.sha && session.file_size == plan.file_size;
-    let found = call.slot.iter().position(is_it);
-    let known = found.map(|index| call.slot[index].id.as_str());
+    let found = call.sessions.iter().position(is_it);
+    let known = found.map(|index| call.sessions[index].id.as_str());
     let named = call.fields.text("session");
     if named.is_some() && named != known && call.config.switches.stray_session == StraySession::Refuse {
         return Err(unknown_session(call));
@@ -86,9 +87,9 @@ fn unfinished(call: &Call<'_>, plan: &Plan) -> Result<Option<usize>, Code> {
 
 fn resume(call: &mut Call<'_>, index: usize) -> Result<Data, Code> {
     let switches = &call.config.switches;
-    let session = &mut call.slot[index];
+    let session = &mut call.sessions[index];
     if switches.resume_session == ResumeSession::Fresh {
-        session.rename(super::session_id(&call.fresh), call.storage).map_err(storage_code)?;
+        session.rename(Config::session_id(&call.fresh), call.storage).map_err(storage_code)?;
     }
     let offset = match switches.resume_offset {
         ResumeOffset::FirstGap => session.frontier(),
@@ -99,7 +100,7 @@ fn resume(call: &mut Call<'_>, index: usize) -> Result<Data, Code> {
 
 fn check_others(call: &mut Call<'_>) -> Result<(), Code> {
     match call.config.switches.other_sha {
-        OtherSha::Refuse if !call.slot.is_empty() => return Err(code::UNFINISHED_OTHER),
+        OtherSha::Refuse if !call.sessions.is_empty() => return Err(code::UNFINISHED_OTHER),
         OtherSha::Replace => {
             call.forget_sessions();
         }

@@ -5,20 +5,20 @@
 //! file is not what init's `sha` promised; -177, -178, -288, -5999.
 
 use super::answer::{Data, LastData, SliceData};
-use super::call::{again, unknown_session, urls};
-use super::{Again, Call, FailedCheck, SliceAfterEnd, SliceOrder, SliceSha};
+use super::call::{Call, again, unknown_session};
+use super::config::{Again, FailedCheck, SliceAfterEnd, SliceOrder, SliceSha};
+use crate::body_sink::Received;
 use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::Verdict;
 use crate::cos::sha;
 use crate::cos::slice::Rules;
-use crate::intake::Received;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let offset = call.number("offset")?;
     let id = call.need("session")?.to_owned();
     let mut file = call.file.take().ok_or(code::PARAMETER.because("ERROR_CGI_PARAM: filecontent"))?;
-    let Some(index) = call.slot.iter().position(|session| session.id == id) else {
+    let Some(index) = call.sessions.iter().position(|session| session.id == id) else {
         return after_end(call, SliceData { offset, session: id, file_size: 0 }, file.length);
     };
     check_sha(call, &mut file)?;
@@ -28,7 +28,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
         serial: switches.slice_order == SliceOrder::Serial,
         changed: switches.changed_slice,
     };
-    let session = &mut call.slot[index];
+    let session = &mut call.sessions[index];
     let echo = SliceData { offset, session: id, file_size: session.file_size };
     call.stored = rules.accept(session, offset, file, &[], call.storage)?;
     if session.frontier() < session.file_size {
@@ -51,12 +51,12 @@ fn check_sha(call: &Call<'_>, file: &mut Received) -> Result<(), Code> {
 
 fn complete(call: &mut Call<'_>, index: usize) -> Result<(), Code> {
     call.check_name()?;
-    match call.slot[index].verdict(call.storage).map_err(storage_code)? {
+    match call.sessions[index].verdict(call.storage).map_err(storage_code)? {
         Verdict::Whole(digest) => call.seal(index, Some(digest)),
         Verdict::Unknown => call.seal(index, None),
         Verdict::Broken => {
             if call.config.switches.failed_check == FailedCheck::Forget {
-                let session = call.slot.remove(index);
+                let session = call.sessions.remove(index);
                 call.storage.drop_draft(&session.draft);
             }
             Err(code::SHA_MISMATCH)
@@ -81,5 +81,9 @@ fn after_end(call: &Call<'_>, echo: SliceData, length: u64) -> Result<Data, Code
 }
 
 fn last(call: &Call<'_>, echo: SliceData) -> Data {
-    if call.config.switches.echo_at_end { Data::Last(LastData::new(echo, urls(call))) } else { Data::Urls(urls(call)) }
+    if call.config.switches.echo_at_end {
+        Data::Last(LastData::new(echo, call.urls()))
+    } else {
+        Data::Urls(call.urls())
+    }
 }

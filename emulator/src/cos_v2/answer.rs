@@ -1,10 +1,8 @@
 //! What a successful call answers, and how a fault spoils it.
 
-use bytes::Bytes;
-use http::Response;
 use serde::Serialize;
 
-use crate::cos::answer::{self, Stamp, other};
+use crate::cos::answer::other;
 use crate::cos::stat::StatData;
 use crate::cos::urls::Urls;
 use crate::faults::Fault;
@@ -13,7 +11,6 @@ use crate::faults::Fault;
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(untagged)]
 pub(crate) enum Data {
-    Nothing,
     Urls(Urls),
     Session(SessionData),
     Slice(SliceData),
@@ -69,10 +66,6 @@ pub(crate) struct ListPart {
     pub(crate) offset: u64,
 }
 
-pub(crate) fn success(data: &Data, stamp: &Stamp) -> Response<Bytes> {
-    answer::success((*data != Data::Nothing).then_some(data), stamp)
-}
-
 /// Whether an answer to this operation can show a fault.
 pub(super) fn can_show(op: &str, fault: &Fault) -> bool {
     match fault {
@@ -85,7 +78,6 @@ pub(super) fn can_show(op: &str, fault: &Fault) -> bool {
     }
 }
 
-/// The lies of a fault that answers wrongly.
 pub(super) fn distort(data: &mut Data, fault: &Fault) {
     match (fault, data) {
         (Fault::WrongOffset, Data::Slice(slice)) => slice.offset += 1,

@@ -31,6 +31,13 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Whether a key is the one that stands in this crate's source.
+    pub(crate) fn has_public_key(&self) -> bool {
+        self.accounts.contains(&Account::default())
+    }
+}
+
 /// The vendor's numbers. A simulator may make them tiny.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
@@ -70,7 +77,7 @@ impl Default for Limits {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-#[allow(clippy::struct_excessive_bools)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Switches {
     /// `request_id` in bodies and `x-cos-request-id` in headers (`true`; servers of 2016 sent neither).
     pub request_id: bool,

@@ -7,16 +7,16 @@
 use std::io;
 
 use super::answer::{Data, SliceData};
-use super::call::{check_sha, session};
-use super::{Call, SerialUpload};
+use super::call::{Call, check_sha, session};
+use super::config::SerialUpload;
+use crate::body_sink::Received;
 use crate::cos::Claim;
 use crate::cos::bucket::Bucket;
 use crate::cos::code::{self, Code};
-use crate::cos::form::Fields;
 use crate::cos::path::Name;
 use crate::cos::session::Proof;
 use crate::cos::slice::Rules;
-use crate::intake::Received;
+use crate::form::Fields;
 
 /// Checks what can be checked of a slice without holding its session: other requests go on meanwhile.
 pub(super) fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Received) -> io::Result<Vec<Proof>> {
@@ -25,8 +25,8 @@ pub(super) fn prove(bucket: &Bucket, name: &Name, fields: &Fields, file: &mut Re
         return Ok(Vec::new());
     };
     let end = offset.saturating_add(file.length);
-    let claims = bucket.with_slot(name.key(), |slot| {
-        let session = slot.last().filter(|session| Some(session.id.as_str()) == fields.text("session"));
+    let claims = bucket.with_path(name.key(), |sessions| {
+        let session = sessions.last().filter(|session| Some(session.id.as_str()) == fields.text("session"));
         session.map_or_else(Vec::new, |session| session.claims(offset, end))
     });
     let prove = |(index, claim): (usize, Claim)| {

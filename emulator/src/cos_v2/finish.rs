@@ -4,8 +4,8 @@
 //! for a missing sha, -4016 if the bytes are not those the sha promised, -4019 or -175 (a switch) while slices are missing.
 
 use super::answer::Data;
-use super::call::{check_sha, session, urls};
-use super::{Call, FinishAgain, FinishWithGaps};
+use super::call::{Call, check_sha, session};
+use super::config::{FinishAgain, FinishWithGaps};
 use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::Verdict;
@@ -14,7 +14,7 @@ use crate::cos::sha::Sha;
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let file_size = call.number("filesize")?;
     if call.config.switches.finish_again == FinishAgain::UrlsAgain && made_the_object(call) {
-        return Ok(Data::Urls(urls(call)));
+        return Ok(Data::Urls(call.urls()));
     }
     let begun = session(call)?;
     let (expected, promised) = (begun.file_size, begun.sha);
@@ -29,7 +29,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     call.check_name()?;
     let digest = digest.or(call.sha()?);
     call.seal(0, digest)?;
-    Ok(Data::Urls(urls(call)))
+    Ok(Data::Urls(call.urls()))
 }
 
 /// Whether the session that the request names is the one that became the object.

@@ -5,8 +5,8 @@
 //! upload with the same sha is unfinished at that path, -4020 with another sha, -177, -178, -284, -5965, -5999.
 
 use super::answer::{Data, SessionData};
-use super::call::urls;
-use super::{Call, SerialUpload};
+use super::call::Call;
+use super::config::SerialUpload;
 use crate::cos::UploadParts;
 use crate::cos::code::{self, Code};
 use crate::cos::session::Plan;
@@ -18,7 +18,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     check_unfinished(call, &plan)?;
     call.check_name()?;
     if call.is_there(plan.sha, plan.insert_only)? || instant(call, &plan)? {
-        return Ok(Data::Urls(urls(call)));
+        return Ok(Data::Urls(call.urls()));
     }
     let serial_upload = match call.config.switches.serial_upload {
         SerialUpload::One => Some(1),
@@ -67,7 +67,7 @@ fn parts(call: &Call<'_>, file_size: u64, sha: Option<Sha>) -> Result<Option<Upl
 
 /// Without a sha, only the size can tell two files apart.
 fn check_unfinished(call: &Call<'_>, plan: &Plan) -> Result<(), Code> {
-    match call.slot.last() {
+    match call.sessions.last() {
         None => Ok(()),
         Some(known) if known.sha == plan.sha && known.file_size == plan.file_size => Err(code::UNFINISHED),
         Some(_) => Err(code::UNFINISHED_OTHER),

@@ -4,27 +4,26 @@
 //! nothing was ever begun at that path.
 
 use super::answer::{Data, ListData, ListPart};
-use super::call::urls;
-use super::{Call, ListSha, ListShows};
+use super::call::Call;
+use super::config::{ListSha, ListShows};
 use crate::cos::code::{self, Code};
 use crate::cos::session::Session;
-use crate::cos::sha;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Data, Code> {
     let key = call.name.key();
     let is_finished = call.bucket.object(key).is_some();
     let finished_first = call.config.switches.list_shows == ListShows::Finished;
-    match call.slot.last() {
+    match call.sessions.last() {
         Some(session) if !(is_finished && finished_first) => {
             Ok(Data::List(list(session, call.config.switches.list_sha)))
         }
-        _ if is_finished => Ok(Data::Urls(urls(call))),
+        _ if is_finished => Ok(Data::Urls(call.urls())),
         _ => Err(code::NO_FILE),
     }
 }
 
 fn list(session: &Session, form: ListSha) -> ListData {
-    let sha = session.sha.map(|sha| sha::to_hex(&sha));
+    let sha = session.sha.map(hex::encode);
     let parts = session.slices().map(|(offset, datalen)| ListPart { datalen, offset });
     ListData {
         filesize: session.file_size,

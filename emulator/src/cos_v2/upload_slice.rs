@@ -7,8 +7,9 @@
 //! object, and answers its URLs. -177, -178, -284, -4016, -4020, -5999.
 
 use super::answer::{BegunData, Data, EchoData};
-use super::call::{session, urls};
-use super::{Call, FinishAgain, data, finish, init};
+use super::call::{Call, session};
+use super::config::FinishAgain;
+use super::{data, finish, init};
 use crate::cos::call::storage_code;
 use crate::cos::code::{self, Code};
 use crate::cos::session::{Plan, Verdict};
@@ -29,15 +30,15 @@ fn begin(call: &mut Call<'_>) -> Result<Data, Code> {
     };
     call.check_name()?;
     if call.is_there(plan.sha, plan.insert_only)? {
-        return Ok(Data::Urls(urls(call)));
+        return Ok(Data::Urls(call.urls()));
     }
-    if let Some(known) = call.slot.last() {
+    if let Some(known) = call.sessions.last() {
         let is_it = known.sha == plan.sha && known.file_size == plan.file_size;
         let begun = || BegunData { offset: known.frontier(), session: known.id.clone(), slice_size: known.slice_size };
         return if is_it { Ok(Data::Begun(begun())) } else { Err(code::UNFINISHED_OTHER) };
     }
     if call.config.switches.instant_upload && call.copy_twin(sha, &plan)? {
-        return Ok(Data::Urls(urls(call)));
+        return Ok(Data::Urls(call.urls()));
     }
     let session = call.begin(plan)?;
     Ok(Data::Begun(BegunData { offset: 0, session: session.id.clone(), slice_size: session.slice_size }))
@@ -45,7 +46,7 @@ fn begin(call: &mut Call<'_>) -> Result<Data, Code> {
 
 fn slice(call: &mut Call<'_>) -> Result<Data, Code> {
     if call.config.switches.finish_again == FinishAgain::UrlsAgain && finish::made_the_object(call) {
-        return Ok(Data::Urls(urls(call)));
+        return Ok(Data::Urls(call.urls()));
     }
     let offset = call.number("offset")?;
     let file = call.file.take().ok_or(code::PARAMETER.because("ERROR_CGI_PARAM: filecontent"))?;
@@ -59,7 +60,7 @@ fn slice(call: &mut Call<'_>) -> Result<Data, Code> {
         return Ok(Data::Echo(echo));
     }
     complete(call)?;
-    Ok(Data::Urls(urls(call)))
+    Ok(Data::Urls(call.urls()))
 }
 
 fn complete(call: &mut Call<'_>) -> Result<(), Code> {

@@ -5,10 +5,11 @@ use std::fmt::Display;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Fault, Plan, PlanError, Rule, VendorCode};
-use crate::service;
+use super::error::PlanError;
+use super::facts::Facts;
+use super::fault::{Fault, VendorCode};
+use super::plan::{ALWAYS, Plan, Rule};
 
-pub(super) const ALWAYS: &str = "always";
 /// Keys that every rule may have.
 const SELECTORS: [&str; 6] = ["service", "op", "path", "skip", "times", "fault"];
 const STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
@@ -41,7 +42,8 @@ const FAULTS: [(&str, &[&str]); 24] = [
     ("wrong_crc", &[]),
 ];
 
-pub(super) fn read(text: &str) -> Result<Plan, PlanError> {
+/// Reads a plan for these vendors.
+pub(crate) fn read(text: &str, vendors: &[&Facts]) -> Result<Plan, PlanError> {
     let file = Object::read(text, text, "")?;
     file.check_keys(&["rules"], "a plan has")?;
     let Some(rules) = file.get("rules") else {
@@ -52,7 +54,7 @@ pub(super) fn read(text: &str) -> Result<Plan, PlanError> {
     };
     let rules = rules.into_iter().enumerate().map(|(index, rule)| {
         let rule = Object::read(text, rule.get(), &format!("rules[{index}]"))?;
-        rule.rule()
+        rule.rule(vendors)
     });
     Ok(Plan { rules: rules.collect::<Result<_, _>>()? })
 }
@@ -124,7 +126,7 @@ impl<'a> Object<'a> {
         Ok(())
     }
 
-    fn rule(&self) -> Result<Rule, PlanError> {
+    fn rule(&self, vendors: &[&Facts]) -> Result<Rule, PlanError> {
         let (name, own) = self.fault_name()?;
         self.check_keys(&[&SELECTORS, own].concat(), &format!("a rule with the fault `{name}` has"))?;
         let rule = Rule {
@@ -142,7 +144,7 @@ impl<'a> Object<'a> {
                 self.wrong_at("commit", "a fault in the middle of the body comes before the work: leave out one")
             );
         }
-        self.check_target(&rule)?;
+        self.check_target(&rule, vendors)?;
         Ok(rule)
     }
 
@@ -232,14 +234,11 @@ impl<'a> Object<'a> {
     }
 
     /// A rule that no request can match is a mistake.
-    fn check_target(&self, rule: &Rule) -> Result<(), PlanError> {
-        let services: Vec<&service::Facts> = service::ALL
-            .iter()
-            .copied()
-            .filter(|it| rule.service.as_deref().is_none_or(|name| name == it.name))
-            .collect();
+    fn check_target(&self, rule: &Rule, vendors: &[&Facts]) -> Result<(), PlanError> {
+        let is_meant = |it: &&&Facts| rule.service.as_deref().is_none_or(|name| name == it.name);
+        let services: Vec<&&Facts> = vendors.iter().filter(is_meant).collect();
         if services.is_empty() {
-            let known: Vec<&str> = service::ALL.iter().map(|it| it.name).collect();
+            let known: Vec<&str> = vendors.iter().map(|it| it.name).collect();
             return Err(self.wrong_at("service", format!("no such service; there are {}", listed(&known))));
         }
         let ops: Vec<(&str, bool)> =

@@ -1,4 +1,9 @@
 use super::*;
+use crate::registry::ALL;
+
+fn read(text: &str) -> Result<Plan, PlanError> {
+    super::read(text, ALL)
+}
 
 fn one(rule: &str) -> Result<Rule, PlanError> {
     let plan = read(&format!("{{\"rules\": [{rule}]}}"))?;

@@ -24,7 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
 
 use self::answer::{Answer, Closed};
-use self::socket::{Manners, Socket};
+use self::socket::{Socket, SocketControl};
 #[cfg(feature = "tls")]
 pub use self::tls::Tls;
 use crate::config::Connections;
@@ -197,24 +197,24 @@ enum Wrap {
 }
 
 async fn connection(stream: tokio::net::TcpStream, door: Door) {
-    let manners = Manners::default();
-    let socket = Socket::new(stream, manners.clone(), Duration::from_millis(door.limits().send_timeout_ms));
+    let control = SocketControl::default();
+    let socket = Socket::new(stream, control.clone(), Duration::from_millis(door.limits().send_timeout_ms));
     match door.wrap {
-        Wrap::Plain => talk(socket, door.emulator, manners).await,
+        Wrap::Plain => talk(socket, door.emulator, control).await,
         #[cfg(feature = "tls")]
         Wrap::Tls(tls) => {
             let patience = Duration::from_millis(door.emulator.config().connections.header_timeout_ms);
             let handshake = tokio::time::timeout(patience, tls.acceptor.accept(socket)).await;
             // An error is a client that does not trust us, or speaks something else.
             if let Ok(Ok(stream)) = handshake {
-                talk(stream, door.emulator, manners).await;
+                talk(stream, door.emulator, control).await;
             }
         }
     }
 }
 
-async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, emulator: Arc<Emulator>, manners: Manners) {
-    let service = service_fn(|request| serve(Arc::clone(&emulator), manners.clone(), request));
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, emulator: Arc<Emulator>, control: SocketControl) {
+    let service = service_fn(|request| serve(Arc::clone(&emulator), control.clone(), request));
     // An error is a client that went away, or a fault that was asked for.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -226,19 +226,19 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, emulator: Arc<Emulato
 
 async fn serve(
     emulator: Arc<Emulator>,
-    manners: Manners,
+    control: SocketControl,
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Closed> {
-    manners.recover();
+    control.recover();
     let (head, mut body) = request.into_parts();
     let mut exchange = emulator.begin(clock(), head);
     let patience = Duration::from_millis(emulator.config().connections.body_timeout_ms);
     let is_read = receive(&mut exchange, &mut body, patience).await? || body.is_end_stream();
     let reply = exchange.end(clock());
     tokio::time::sleep(reply.delay).await;
-    let mut response = answer(reply, &manners).await?;
+    let mut response = answer(reply, &control).await?;
     if !is_read {
-        manners.linger(LINGER);
+        control.linger(LINGER);
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
     }
@@ -248,7 +248,7 @@ async fn serve(
 /// Feeds the body as fast as it arrives, one frame at a time, and says whether that was all of it. One that stands still is
 /// a connection that broke.
 async fn receive(exchange: &mut Exchange, body: &mut Incoming, patience: Duration) -> Result<bool, Closed> {
-    while !exchange.is_settled() {
+    while !exchange.is_decided() {
         match tokio::time::timeout(patience, body.frame()).await {
             Ok(None) => return Ok(true),
             Ok(Some(Ok(frame))) => {
@@ -267,17 +267,17 @@ fn clock() -> Duration {
     since.unwrap_or(Duration::ZERO)
 }
 
-async fn answer(reply: Reply, manners: &Manners) -> Result<Response<Answer>, Closed> {
+async fn answer(reply: Reply, control: &SocketControl) -> Result<Response<Answer>, Closed> {
     let cut = match reply.delivery {
         Delivery::Send => None,
         Delivery::Cut(kept) => Some(kept),
         Delivery::Trickle(pause) => {
-            manners.trickle(pause);
+            control.trickle(pause);
             None
         }
         Delivery::Drop => return Err(Closed),
         Delivery::Reset => {
-            manners.reset();
+            control.reset();
             return Err(Closed);
         }
         // Ends when the client gives up, or the listener.

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Tells a socket how to behave; the one who answers holds it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Manners {
+pub(super) struct SocketControl {
     shared: Arc<Shared>,
 }
 
@@ -29,7 +29,7 @@ const RESET: u8 = 1;
 const TRICKLE: u8 = 2;
 const LINGER: u8 = 3;
 
-impl Manners {
+impl SocketControl {
     /// When the socket is closed, it is reset.
     pub(super) fn reset(&self) {
         self.shared.kind.store(RESET, Ordering::Release);
@@ -69,7 +69,7 @@ impl Manners {
 
 pub(super) struct Socket {
     stream: TcpStream,
-    manners: Manners,
+    control: SocketControl,
     /// How long the client may leave unread what was sent.
     patience: Duration,
     /// Before the next byte of a trickle, or until lingering is over.
@@ -79,13 +79,13 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, manners: Manners, patience: Duration) -> Socket {
-        Socket { stream, manners, patience, rest: Timer::default(), stuck: Timer::default() }
+    pub(super) fn new(stream: TcpStream, control: SocketControl, patience: Duration) -> Socket {
+        Socket { stream, control, patience, rest: Timer::default(), stuck: Timer::default() }
     }
 
     /// Waits before the next byte.
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let pause = self.manners.pause();
+        let pause = self.control.pause();
         if pause.is_zero() {
             return Poll::Ready(());
         }
@@ -107,7 +107,7 @@ impl Socket {
     /// Reads and drops what comes, until the client is done or its time is over.
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut dropped = [0; 16 * 1024];
-        while self.rest.poll(self.manners.pause(), cx).is_pending() {
+        while self.rest.poll(self.control.pause(), cx).is_pending() {
             let mut buf = ReadBuf::new(&mut dropped);
             let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf));
             if read.is_err() || buf.filled().is_empty() {
@@ -134,7 +134,7 @@ impl Timer {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if self.manners.kind() == RESET {
+        if self.control.kind() == RESET {
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -148,7 +148,7 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let is_trickle = self.manners.kind() == TRICKLE;
+        let is_trickle = self.control.kind() == TRICKLE;
         if is_trickle {
             ready!(self.poll_rest(cx));
         }
@@ -162,7 +162,7 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.manners.kind() == TRICKLE {
+        if self.control.kind() == TRICKLE {
             let first = bufs.iter().find(|buf| !buf.is_empty());
             return self.poll_write(cx, first.map_or(&[], |buf| buf));
         }
@@ -180,7 +180,7 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
-        if self.manners.kind() == LINGER {
+        if self.control.kind() == LINGER {
             ready!(self.poll_linger(cx));
         }
         Poll::Ready(Ok(()))

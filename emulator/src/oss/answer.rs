@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{self, HeaderValue, RETRY_AFTER};
+use http::header::{self, HeaderValue};
 use http::{HeaderName, Response, StatusCode};
 
 use super::error::{Error, SERVICE_UNAVAILABLE, SLOW_DOWN};
@@ -46,7 +46,7 @@ impl Success {
 
 /// What every answer to a request shares.
 #[derive(Clone, Debug)]
-pub(super) struct Stamp {
+pub(super) struct ResponseContext {
     date: String,
     request_id: String,
     host_id: String,
@@ -54,46 +54,46 @@ pub(super) struct Stamp {
     is_head: bool,
 }
 
-impl Stamp {
+impl ResponseContext {
     /// `serial` makes the request id unlike that of any answer near it.
-    pub(super) fn new(clock: Duration, serial: u64, host_id: String, is_head: bool) -> Stamp {
+    pub(super) fn new(clock: Duration, serial: u64, host_id: String, is_head: bool) -> ResponseContext {
         let request_id = format!("{:08X}EMU{:013}", clock.as_secs() & 0xffff_ffff, serial % 10_000_000_000_000);
-        Stamp { date: date::imf_fixdate(clock), request_id, host_id, is_head }
+        ResponseContext { date: date::imf_fixdate(clock), request_id, host_id, is_head }
     }
 }
 
-pub(super) fn success(success: Success, stored: u64, stamp: &Stamp) -> Outcome {
+pub(super) fn success(success: Success, stored: u64, context: &ResponseContext) -> Outcome {
     let Success { status, headers, kind, body, length } = success;
     let length = length.unwrap_or(body.len() as u64);
-    let mut response = response(status, kind.as_deref(), body, length, stamp);
+    let mut response = response(status, kind.as_deref(), body, length, context);
     set(&mut response, headers);
     Outcome { response, code: None, stored }
 }
 
-pub(super) fn refused(error: Error, stored: u64, stamp: &Stamp) -> Outcome {
-    let document = document(&error, stamp);
+pub(super) fn refused(error: Error, stored: u64, context: &ResponseContext) -> Outcome {
+    let document = document(&error, context);
     let mut headers = error.headers;
     if !error.ec.is_empty() {
         headers.push(("x-oss-ec", error.ec.to_owned()));
     }
-    let body = if stamp.is_head {
+    let body = if context.is_head {
         headers.push(("x-oss-err", STANDARD.encode(&document)));
         Bytes::new()
     } else {
         Bytes::from(document)
     };
     let length = body.len() as u64;
-    let mut response = response(error.status, Some(XML), body, length, stamp);
+    let mut response = response(error.status, Some(XML), body, length, context);
     set(&mut response, headers);
     Outcome { response, code: Some(VendorCode::Text(error.code.into_owned())), stored }
 }
 
-fn document(error: &Error, stamp: &Stamp) -> String {
+fn document(error: &Error, context: &ResponseContext) -> String {
     Xml::document("Error", |xml| {
         xml.leaf("Code", &error.code);
         xml.leaf("Message", &error.message);
-        xml.leaf("RequestId", &stamp.request_id);
-        xml.leaf("HostId", &stamp.host_id);
+        xml.leaf("RequestId", &context.request_id);
+        xml.leaf("HostId", &context.host_id);
         error.details.iter().for_each(|(name, value)| xml.leaf(name, value));
         if !error.ec.is_empty() {
             xml.leaf("EC", error.ec);
@@ -103,57 +103,53 @@ fn document(error: &Error, stamp: &Stamp) -> String {
 }
 
 /// The answer of a fault that stands in place of the true one.
-pub(super) fn trouble(fault: &Fault, stamp: &Stamp) -> Outcome {
+pub(super) fn fault_response(fault: &Fault, context: &ResponseContext) -> Outcome {
     match fault {
         Fault::Refuse { status, code } => {
             let name = match code {
                 VendorCode::Text(name) => name.clone(),
                 VendorCode::Number(number) => number.to_string(),
             };
-            refused(Error::injected(*status, &name), 0, stamp)
+            refused(Error::injected(*status, &name), 0, context)
         }
         Fault::Throttle { retry_after_seconds } => {
-            let mut outcome = refused(SLOW_DOWN.error(), 0, stamp);
-            if let Some(seconds) = retry_after_seconds {
-                outcome.response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            outcome
+            refused(SLOW_DOWN.error(), 0, context).retry_after(*retry_after_seconds)
         }
-        Fault::Html { status } => page(*status, stamp),
+        Fault::Html { status } => page(*status, context),
         Fault::Garbage => {
-            let body = if stamp.is_head { &b""[..] } else { b"<?xml version=\"1.0\"?>\n<Initi\xff\xfe" };
+            let body = if context.is_head { &b""[..] } else { b"<?xml version=\"1.0\"?>\n<Initi\xff\xfe" };
             let body = Bytes::from_static(body);
             let length = body.len() as u64;
-            Outcome { response: response(200, Some(XML), body, length, stamp), code: None, stored: 0 }
+            Outcome { response: response(200, Some(XML), body, length, context), code: None, stored: 0 }
         }
         // The vendor's 503, or one that nobody will read.
-        _ => refused(SERVICE_UNAVAILABLE.error(), 0, stamp),
+        _ => refused(SERVICE_UNAVAILABLE.error(), 0, context),
     }
 }
 
 /// A page for people, as a proxy in front of everything answers.
-fn page(status: u16, stamp: &Stamp) -> Outcome {
+fn page(status: u16, context: &ResponseContext) -> Outcome {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let page = format!(
         "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<h1>{status}</h1>\r\n</body>\r\n</html>\r\n"
     );
-    let body = if stamp.is_head { Bytes::new() } else { Bytes::from(page) };
+    let body = if context.is_head { Bytes::new() } else { Bytes::from(page) };
     let length = body.len() as u64;
-    let mut response = response(status.as_u16(), Some("text/html"), body, length, stamp);
+    let mut response = response(status.as_u16(), Some("text/html"), body, length, context);
     OURS.iter().for_each(|name| drop(response.headers_mut().remove(*name)));
     Outcome { response, code: None, stored: 0 }
 }
 
-fn response(status: u16, kind: Option<&str>, body: Bytes, length: u64, stamp: &Stamp) -> Response<Bytes> {
+fn response(status: u16, kind: Option<&str>, body: Bytes, length: u64, context: &ResponseContext) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status != 204 {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     let [server, server_time, request_id] = OURS;
-    let always = [(server, "AliyunOSS"), (server_time, "1"), (request_id, stamp.request_id.as_str())];
+    let always = [(server, "AliyunOSS"), (server_time, "1"), (request_id, context.request_id.as_str())];
     let always =
-        always.into_iter().chain([("date", stamp.date.as_str())]).chain(kind.map(|kind| ("content-type", kind)));
+        always.into_iter().chain([("date", context.date.as_str())]).chain(kind.map(|kind| ("content-type", kind)));
     set(&mut response, always.map(|(name, value)| (name, value.to_owned())));
     response
 }

@@ -8,22 +8,18 @@ use http::HeaderMap;
 
 use super::answer::Success;
 use super::callback::{Callback, Facts};
-use super::digests::{Digests, hex};
+use super::digests::Digests;
 use super::error::{CALLBACK_FAILED, ENTITY_TOO_LARGE, Error, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST};
-use super::op::Op;
-use super::shelf::{Made, OCTETS};
+use super::objects::{Made, OCTETS};
+use super::server::Oss;
 use super::uploads::Upload;
-use super::{
-    Oss, abort, bucket_info, complete, get, head, initiate, list_objects, list_parts, list_uploads, put, upload_part,
-};
+use crate::body_sink::{NoFile, Received};
 use crate::faults::Fault;
-use crate::intake::{NoFile, Received};
 use crate::storage::Storage;
 
 /// One call, with everything it may look at and change.
 pub(super) struct Call<'a> {
     pub(super) server: &'a Oss,
-    pub(super) op: Op,
     pub(super) bucket: &'a str,
     pub(super) key: &'a str,
     pub(super) query: &'a super::query::Query,
@@ -47,27 +43,6 @@ pub(super) enum Body {
 }
 
 impl Call<'_> {
-    pub(super) fn run(&mut self) -> Result<Success, Error> {
-        if self.fault == Some(&Fault::ForgetSession)
-            && let Some(id) = self.query.get("uploadId")
-        {
-            self.server.uploads.forget(id, self.storage());
-        }
-        match self.op {
-            Op::PutObject => put::run(self),
-            Op::GetObject => get::run(self),
-            Op::HeadObject => head::run(self),
-            Op::Initiate => initiate::run(self),
-            Op::UploadPart => upload_part::run(self),
-            Op::ListParts => list_parts::run(self),
-            Op::Complete => complete::run(self),
-            Op::Abort => abort::run(self),
-            Op::ListUploads => list_uploads::run(self),
-            Op::ListObjects => list_objects::run(self),
-            Op::BucketInfo => Ok(bucket_info::run(self)),
-        }
-    }
-
     pub(super) fn storage(&self) -> &dyn Storage {
         self.server.storage.as_ref()
     }
@@ -162,9 +137,9 @@ impl Call<'_> {
             etag: made.etag.clone(),
             mime_type: made.content_type.clone(),
             crc64: made.crc64,
-            sha1: made.sha1.map(|sha1| hex(&sha1)),
+            sha1: made.sha1.map(hex::encode_upper),
         };
-        let tell = || callback.tell(&facts, &self.server.targets, self.clock);
+        let tell = || callback.tell(&facts, &self.server.targets(), self.clock);
         let answer = match self.fault {
             Some(Fault::CallbackFailed { delivered }) => {
                 let _ = delivered.then(tell);

@@ -10,16 +10,17 @@ use md5::{Digest, Md5};
 
 use super::answer::Success;
 use super::call::{Body, Call};
-use super::digests::{hex, joined};
+use super::config::{CompleteAgain, MultipartEtag};
+use super::digests::joined;
 use super::error::{
     ENTITY_TOO_SMALL, Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST, INVALID_PART,
     INVALID_PART_ORDER, MALFORMED_XML, PART_NOT_SEQUENTIAL,
 };
+use super::listing;
+use super::objects::Made;
 use super::parts::{Bytes, Part, Parts};
-use super::shelf::Made;
 use super::uploads::{Phase, Upload};
 use super::xml::{NamedPart, Xml, read_parts};
-use super::{CompleteAgain, MultipartEtag, listing};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     let encodes = call.encodes_keys()?;
@@ -62,7 +63,7 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
     let parts = upload.open(call.upload_id())?;
     let chosen = chosen(call, parts, named, purpose.sequential)?;
     check_lengths(&chosen, call.server.config.limits.part_min)?;
-    if call.forbids_overwrite() && call.server.shelf.has(call.bucket, call.key) {
+    if call.forbids_overwrite() && call.server.objects.has(call.bucket, call.key) {
         return Err(FILE_ALREADY_EXISTS.error());
     }
     let made = Made {
@@ -75,8 +76,8 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
     };
     let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
     let bytes = parts.bytes(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
-    let (shelf, place) = (&call.server.shelf, (call.bucket, call.key));
-    shelf.put(place, &made, call.clock, call.forbids_overwrite(), |name| match bytes {
+    let (objects, place) = (&call.server.objects, (call.bucket, call.key));
+    objects.put(place, &made, call.clock, call.forbids_overwrite(), |name| match bytes {
         Bytes::Draft { id, length } => call.storage().publish_draft(&id, length, name),
         Bytes::Spool(spool) => spool.into_object(name),
     })?;
@@ -136,5 +137,5 @@ fn etag(call: &Call<'_>, chosen: &[(u32, Part)]) -> String {
         MultipartEtag::PartDigests => chosen.iter().fold(Md5::new(), |md5, (_, part)| md5.chain_update(part.md5)),
         MultipartEtag::Opaque => Md5::new().chain_update(call.upload_id()),
     };
-    format!("{}-{}", hex(&hasher.finalize()), chosen.len())
+    format!("{}-{}", hex::encode_upper(hasher.finalize()), chosen.len())
 }

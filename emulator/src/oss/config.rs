@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::switch::switch;
 
-/// First segments of other services' paths: a bucket with such a name could not be told from them.
-const RESERVED: [&str; 4] = ["file", "files", "get", "open"];
-
 /// Everything the OSS server is told before it starts.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -46,6 +43,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether a key is the one that stands in this crate's source.
+    pub(crate) fn has_public_key(&self) -> bool {
+        self.accounts.contains(&Account::default())
+    }
+
     pub(super) fn has_bucket(&self, name: &str) -> bool {
         self.sts_bucket == name || self.buckets.iter().any(|known| known == name)
     }
@@ -55,14 +57,15 @@ impl Config {
         format!("oss-{}.aliyuncs.com", self.region)
     }
 
-    pub(super) fn check(&self) -> io::Result<()> {
+    /// `roots`: first segments of other services' paths.
+    pub(super) fn check(&self, roots: &[&str]) -> io::Result<()> {
         let mut buckets = self.buckets.iter().chain([&self.sts_bucket]);
-        match buckets.find(|name| !is_bucket_name(name)) {
+        match buckets.find(|name| !is_bucket_name(name, roots)) {
             None => Ok(()),
             Some(bad) => {
                 let text = format!(
                     "`{bad}` cannot be a bucket of oss: 3 to 63 lower-case letters, digits and hyphens, and none of {}",
-                    RESERVED.join(", ")
+                    roots.join(", ")
                 );
                 Err(io::Error::new(io::ErrorKind::InvalidInput, text))
             }
@@ -71,12 +74,12 @@ impl Config {
 }
 
 /// The vendor's rule; and no name that begins another service's paths.
-fn is_bucket_name(name: &str) -> bool {
+fn is_bucket_name(name: &str, roots: &[&str]) -> bool {
     (3..=63).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !name.starts_with('-')
         && !name.ends_with('-')
-        && !RESERVED.contains(&name)
+        && !roots.contains(&name)
 }
 
 /// A long-lived key. The default one is made up, and works on no real server.
@@ -256,17 +259,18 @@ switch! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::roots;
 
     #[test]
     fn a_bucket_is_no_path_of_another_service() {
         for good in ["examplebucket", "a-1", "fhnfile"] {
-            assert!(is_bucket_name(good), "{good}");
+            assert!(is_bucket_name(good, &roots()), "{good}");
         }
         for bad in ["", "ab", "-ab", "ab-", "Abc", "a.b", "a/b", "file", "files", "open", "get", &"a".repeat(64)] {
-            assert!(!is_bucket_name(bad), "{bad}");
+            assert!(!is_bucket_name(bad, &roots()), "{bad}");
             let config = Config { buckets: vec![bad.to_owned()], ..Config::default() };
-            assert!(config.check().is_err(), "{bad}");
+            assert!(config.check(&roots()).is_err(), "{bad}");
         }
-        assert!(Config::default().check().is_ok());
+        assert!(Config::default().check(&roots()).is_ok());
     }
 }

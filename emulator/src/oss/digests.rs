@@ -1,7 +1,5 @@
 //! What is known of bytes: MD5 and CRC-64/XZ, and SHA-1 where a callback may ask for it.
 
-use std::fmt::Write as _;
-
 use crc_fast::{CrcAlgorithm, Digest as Crc, checksum_combine};
 use md5::Md5;
 use sha1::Sha1;
@@ -51,13 +49,6 @@ pub(super) fn joined(first: u64, second: u64, second_length: u64) -> u64 {
     if second_length == 0 { first } else { checksum_combine(CRC, first, second, second_length) }
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02X}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,9 +78,9 @@ mod tests {
         file.chunks(7000).for_each(|piece| hashes.update(piece));
         let whole = hashes.finish();
         assert_eq!(whole.crc64, 10_356_266_839_035_167_742);
-        assert_eq!(hex(&whole.sha1.expect("asked for")), "4EC42555F6A50309CCDB22AE377A2759856C0231");
+        assert_eq!(hex::encode_upper(whole.sha1.expect("asked for")), "4EC42555F6A50309CCDB22AE377A2759856C0231");
         let mut first = Hashes::new(false);
         first.update(&file[..102_400]);
-        assert_eq!(hex(&first.finish().md5), "1A0F81547E5BA2E9C4A4B94A74731993");
+        assert_eq!(hex::encode_upper(first.finish().md5), "1A0F81547E5BA2E9C4A4B94A74731993");
     }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::answer::Success;
 use super::call::Call;
 use super::error::{Error, INTERNAL_ERROR, NOT_IMPLEMENTED};
-use super::{head, shelf};
+use super::{head, objects};
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let (object, success) = head::found(call)?;
@@ -19,7 +19,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     if length > call.server.config.limits.get_max {
         return Err(NOT_IMPLEMENTED.because("The emulator does not send so much at once: ask for a range."));
     }
-    let name = shelf::name(call.bucket, call.key)?;
+    let name = objects::name(call.bucket, call.key)?;
     let mut bytes = vec![0; usize::try_from(length).map_err(|_| INTERNAL_ERROR.error())?];
     let read = call.storage().read_object(&name, piece.start, &mut bytes).map_err(|_| INTERNAL_ERROR.error())?;
     if read < bytes.len() {

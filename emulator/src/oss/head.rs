@@ -3,7 +3,7 @@
 use super::answer::Success;
 use super::call::Call;
 use super::error::{Error, NO_SUCH_KEY};
-use super::shelf::Object;
+use super::objects::Object;
 use crate::date;
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
@@ -13,7 +13,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
 
 /// An object, and the head that tells of it.
 pub(super) fn found(call: &Call<'_>) -> Result<(Object, Success), Error> {
-    let found = call.server.shelf.find(call.bucket, call.key, call.storage());
+    let found = call.server.objects.find(call.bucket, call.key, call.storage());
     let (object, etag, crc64) = found.ok_or_else(|| NO_SUCH_KEY.error().with("Key", call.key))?;
     let success = Success { kind: Some(object.content_type.clone()), ..Success::empty(200) };
     let kind = if object.is_multipart { "Multipart" } else { "Normal" };

@@ -8,12 +8,12 @@ use super::call::Call;
 use super::error::{Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR};
 use super::parts::Purpose;
 use super::xml::Xml;
-use super::{listing, shelf, uploads};
+use super::{listing, objects, uploads};
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let encodes = call.encodes_keys()?;
-    shelf::name(call.bucket, call.key)?;
-    if call.forbids_overwrite() && call.server.shelf.has(call.bucket, call.key) {
+    objects::name(call.bucket, call.key)?;
+    if call.forbids_overwrite() && call.server.objects.has(call.bucket, call.key) {
         return Err(FILE_ALREADY_EXISTS.error());
     }
     let purpose = Purpose {

@@ -31,7 +31,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let page = call.server.config.limits.page;
     let max = call.number("max-keys", DEFAULT_PAGE.min(page), 1..=page)?;
     let behind = if is_v2 { behind_of_v2(call)? } else { text("marker").to_owned() };
-    let mut entries = entries(call.server.shelf.keys(call.bucket, prefix, &behind), prefix, delimiter, &behind);
+    let mut entries = entries(call.server.objects.keys(call.bucket, prefix, &behind), prefix, delimiter, &behind);
     let truncated = entries.len() > max as usize;
     entries.truncate(max as usize);
     let next = entries.last().filter(|_| truncated).map(|entry| match entry {
@@ -90,7 +90,7 @@ fn write(xml: &mut Xml, call: &Call<'_>, entry: &Entry, encodes: bool, owned: bo
         Entry::Object(key) => key,
     };
     // One that went meanwhile is not told of.
-    let Some((object, etag, _)) = call.server.shelf.find(call.bucket, key, call.storage()) else { return };
+    let Some((object, etag, _)) = call.server.objects.find(call.bucket, key, call.storage()) else { return };
     xml.nest("Contents", |xml| {
         xml.leaf("Key", &listing::key(key, encodes));
         xml.leaf("LastModified", &date::iso8601(object.modified));

@@ -5,10 +5,11 @@
 
 use super::answer::Success;
 use super::call::Call;
+use super::config::NextMarker;
 use super::error::Error;
+use super::listing;
 use super::parts::Part;
 use super::xml::Xml;
-use super::{NextMarker, listing};
 use crate::date;
 use crate::faults::Fault;
 

@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::target::Target;
+use crate::faults::{Facts, Fault};
 
 /// In the order of the enum.
 pub(super) const NAMES: &[&str] = &[
@@ -18,6 +19,25 @@ pub(super) const NAMES: &[&str] = &[
     "list_objects",
     "bucket_info",
 ];
+
+pub(super) const NAME: &str = "oss";
+
+pub(crate) const FACTS: Facts = Facts { name: NAME, roots: &[], ops: NAMES, fits: can_show };
+
+fn can_show(op: &str, fault: &Fault) -> bool {
+    let op = Op::of_name(op);
+    let is = |ops: &[Op]| op.is_some_and(|op| ops.contains(&op));
+    match fault {
+        Fault::ForgetSession => op.is_some_and(Op::names_an_upload),
+        Fault::CallbackFailed { .. } => is(&[Op::PutObject, Op::Complete]),
+        Fault::StuckMarker | Fault::MissingMarker | Fault::WrongLength => is(&[Op::ListParts]),
+        Fault::WrongEtag | Fault::WrongCrc => {
+            is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::ListParts, Op::Complete])
+        }
+        Fault::WrongOffset | Fault::WrongSession | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => false,
+        _ => true,
+    }
+}
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

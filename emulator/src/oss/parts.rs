@@ -11,13 +11,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use super::digests::{Digests, hex};
-use crate::intake::Received;
-use crate::storage::{Spool, Storage, StoredDraft, gather};
+use super::digests::Digests;
+use crate::body_sink::Received;
+use crate::storage::{ReadAt, Spool, Storage, StoredDraft, gather, pieces};
 
 /// How the names of our drafts begin; the upload id follows.
 pub(super) const DRAFTS: &str = "oss-";
-const CHUNK: usize = 64 * 1024;
 
 /// What an upload is for.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -75,14 +74,14 @@ pub(super) enum Bytes {
 impl Part {
     /// Upper-case hex, without quotes.
     pub(super) fn etag(&self) -> String {
-        hex(&self.md5)
+        hex::encode_upper(self.md5)
     }
 }
 
 impl Parts {
     pub(super) fn begin(upload_id: &str, purpose: &Purpose, storage: &dyn Storage) -> io::Result<Parts> {
         let parts = Parts::new(format!("{DRAFTS}{upload_id}"), purpose.sequential);
-        parts.note(storage, &Line::Begin(purpose.clone()))?;
+        storage.note(&parts.draft, &Line::Begin(purpose.clone()))?;
         Ok(parts)
     }
 
@@ -105,7 +104,7 @@ impl Parts {
                 Line::Lost { number } => drop(parts.by_number.remove(&number)),
             }
         }
-        if !parts.is_backed(storage) || (purpose.sequential && !parts.is_object(parts.all())) {
+        if !storage.holds(&parts.draft, parts.end) || (purpose.sequential && !parts.is_object(parts.all())) {
             return None;
         }
         parts.rehash(storage).ok()?;
@@ -146,18 +145,21 @@ impl Parts {
         storage: &dyn Storage,
     ) -> io::Result<()> {
         let length = file.length;
-        let sha1 = self.sha1.clone().map(|sha1| continued(sha1, file.spool.as_mut())).transpose()?;
+        let mut sha1 = self.sha1.clone();
+        if let Some(sha1) = &mut sha1 {
+            hash(sha1, length, &mut |at, buf| file.spool.read(at, buf))?;
+        }
         let offset = match self.by_number.get(&number) {
             Some(older) if older.length == length => older.offset,
             _ => self.end,
         };
         if self.by_number.contains_key(&number) {
-            self.note(storage, &Line::Lost { number })?;
+            storage.note(&self.draft, &Line::Lost { number })?;
             self.by_number.remove(&number);
         }
         file.spool.into_draft(&self.draft, offset)?;
         let part = Part { offset, length, md5: digests.md5, crc64: digests.crc64, modified: clock };
-        self.note(storage, &Line::Part { number, part })?;
+        storage.note(&self.draft, &Line::Part { number, part })?;
         self.sha1 = sha1;
         self.insert(number, part).ok_or_else(|| io::Error::other("too long"))
     }
@@ -195,49 +197,17 @@ impl Parts {
         storage.drop_draft(&self.draft);
     }
 
-    fn note(&self, storage: &dyn Storage, line: &Line) -> io::Result<()> {
-        if !storage.keeps_drafts() {
-            return Ok(());
-        }
-        let text = serde_json::to_string(line).map_err(io::Error::other)?;
-        storage.record(&self.draft, &text)
-    }
-
-    /// Whether the draft holds the bytes the journal speaks of.
-    fn is_backed(&self, storage: &dyn Storage) -> bool {
-        let Some(last) = self.end.checked_sub(1) else {
-            return true;
-        };
-        storage.read_draft(&self.draft, last, &mut [0]).is_ok_and(|read| read == 1)
-    }
-
     /// The hash of what an earlier process received.
     fn rehash(&mut self, storage: &dyn Storage) -> io::Result<()> {
         let Some(sha1) = &mut self.sha1 else { return Ok(()) };
-        let (mut chunk, mut done) = (vec![0; CHUNK], 0);
-        while done < self.end {
-            let wanted = usize::try_from(self.end - done).map_or(CHUNK, |rest| rest.min(CHUNK));
-            match storage.read_draft(&self.draft, done, &mut chunk[..wanted])? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => {
-                    sha1.update(&chunk[..read]);
-                    done += read as u64;
-                }
-            }
-        }
-        Ok(())
+        let draft = &self.draft;
+        hash(sha1, self.end, &mut |at, buf| storage.read_draft(draft, at, buf))
     }
 }
 
-fn continued(mut sha1: Sha1, spool: &mut dyn Spool) -> io::Result<Sha1> {
-    let (mut chunk, mut done) = (vec![0; CHUNK], 0);
-    loop {
-        match spool.read(done, &mut chunk)? {
-            0 => return Ok(sha1),
-            read => {
-                sha1.update(&chunk[..read]);
-                done += read as u64;
-            }
-        }
-    }
+fn hash(sha1: &mut Sha1, length: u64, read: &mut ReadAt<'_>) -> io::Result<()> {
+    pieces((0, length), read, &mut |piece| {
+        sha1.update(piece);
+        Ok(())
+    })
 }

@@ -5,9 +5,8 @@
 
 use super::answer::Success;
 use super::call::Call;
-use super::digests::hex;
 use super::error::{Error, NOT_IMPLEMENTED};
-use super::shelf::Made;
+use super::objects::Made;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     if call.headers.contains_key("x-oss-copy-source") {
@@ -17,14 +16,14 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     let (file, digests) = call.take_bytes()?;
     let made = Made {
         length: file.length,
-        etag: hex(&digests.md5),
+        etag: hex::encode_upper(digests.md5),
         crc64: digests.crc64,
         sha1: digests.sha1,
         content_type: call.content_type(),
         is_multipart: false,
     };
-    let (shelf, place) = (&call.server.shelf, (call.bucket, call.key));
-    shelf.put(place, &made, call.clock, call.forbids_overwrite(), |name| file.spool.into_object(name))?;
+    let (objects, place) = (&call.server.objects, (call.bucket, call.key));
+    objects.put(place, &made, call.clock, call.forbids_overwrite(), |name| file.spool.into_object(name))?;
     call.stored = made.length;
     call.conclude(&made, callback.as_ref(), Success::empty(200))
 }

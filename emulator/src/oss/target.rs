@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use http::header::HOST;
 use http::request::Parts;
 
-use super::Config;
+use super::config::Config;
 use super::query::{Query, decoded};
 
 /// What a request is about.

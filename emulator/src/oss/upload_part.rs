@@ -9,7 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::answer::Success;
 use super::call::Call;
-use super::digests::hex;
 use super::error::{Error, INTERNAL_ERROR, INVALID_ARGUMENT, NOT_IMPLEMENTED, PART_ALREADY_EXIST, PART_NOT_SEQUENTIAL};
 use super::parts::Parts;
 use super::uploads::Upload;
@@ -30,7 +29,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     })?;
     call.stored = length;
     let md5 = [("content-md5", STANDARD.encode(digests.md5))];
-    Ok(Success::empty(200).with(call.told(&hex(&digests.md5), digests.crc64)).with(md5))
+    Ok(Success::empty(200).with(call.told(&hex::encode_upper(digests.md5), digests.crc64)).with(md5))
 }
 
 fn part_number(call: &Call<'_>) -> Result<u32, Error> {

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::digests::hex;
 use super::error::{Error, NO_SUCH_UPLOAD};
+use super::objects::Made;
 use super::parts::{Parts, Purpose};
-use super::shelf::Made;
 use crate::storage::Storage;
 
 /// All uploads. Locks are taken in this order: an upload, then the index; the index only for moments.
@@ -126,7 +125,7 @@ impl Index {
             hasher.update(purpose.begun.as_nanos().to_be_bytes());
             hasher.update(self.serial.to_be_bytes());
             hasher.update(purpose.key.as_bytes());
-            let id = hex(&hasher.finalize()[..16]);
+            let id = hex::encode_upper(&hasher.finalize()[..16]);
             if !self.by_id.contains_key(&id) {
                 return id;
             }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{self, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +11,7 @@ use super::op::Family;
 use super::shape::{Shape, TokenErrors};
 use crate::date;
 use crate::faults::{Fault, VendorCode};
+use crate::response::response;
 use crate::service::Outcome;
 
 /// What a successful call answers: `data`, and what stands beside it.
@@ -29,13 +29,13 @@ impl From<Value> for Success {
 
 /// Who answers, and when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Voice<'a> {
+pub(super) struct ResponseContext<'a> {
     pub(super) shape: &'a Shape,
     pub(super) family: Family,
     pub(super) clock: Duration,
 }
 
-impl Voice<'_> {
+impl ResponseContext<'_> {
     pub(super) fn success(&self, success: Success) -> Outcome {
         let mut envelope = success.beside;
         envelope.insert("code".to_owned(), 0.into());
@@ -97,17 +97,13 @@ impl Voice<'_> {
 
     /// The answer of a fault that stands in place of the true one; `expired` is what the operation says of a credential
     /// whose time is over.
-    pub(super) fn trouble(&self, fault: &Fault, expired: Code) -> Outcome {
+    pub(super) fn fault_response(&self, fault: &Fault, expired: Code) -> Outcome {
         match fault {
             Fault::Refuse { status, code: VendorCode::Number(number) } => self.refused(*status, Code::of(*number)),
             Fault::Refuse { status, code: VendorCode::Text(text) } => self.disguised(*status, text),
             Fault::ExpireToken => self.refused(200, expired),
             Fault::Throttle { retry_after_seconds } => {
-                let mut outcome = self.refused(200, code::THROTTLED);
-                if let Some(seconds) = retry_after_seconds {
-                    outcome.response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-                }
-                outcome
+                self.refused(200, code::THROTTLED).retry_after(*retry_after_seconds)
             }
             Fault::Html { status } => self.page(*status),
             Fault::Garbage => Outcome { response: self.response(200, JSON, GARBAGE), code: None, stored: 0 },
@@ -117,16 +113,7 @@ impl Voice<'_> {
     }
 
     fn response(&self, status: u16, kind: &'static str, body: Bytes) -> Response<Bytes> {
-        let length = HeaderValue::from(body.len());
-        let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        headers.insert(header::CONTENT_LENGTH, length);
-        if let Ok(date) = HeaderValue::from_str(&date::imf_fixdate(self.clock)) {
-            headers.insert(header::DATE, date);
-        }
-        response
+        response(status, kind, body, &date::imf_fixdate(self.clock))
     }
 }
 

@@ -2,23 +2,15 @@
 
 use std::time::Duration;
 
-use super::answer::Success;
 use super::code::{self, Code};
-use super::form::Fields;
-use super::op::{Family, Op};
-use super::{
-    P115, auth_device_code, device_code_to_token, files, folder_add, get_info, get_status, get_token, init,
-    refresh_token, resume,
-};
+use super::server::P115;
 use crate::faults::Fault;
-use crate::oss::Oss;
+use crate::form::Fields;
 use crate::storage::{Storage, is_file_name};
 
 /// One call, with everything it may look at and change.
 pub(super) struct Call<'a> {
     pub(super) server: &'a P115,
-    pub(super) oss: &'a Oss,
-    pub(super) op: Op,
     pub(super) fields: &'a Fields,
     /// The `Authorization` of the request.
     pub(super) authorization: Option<&'a http::HeaderValue>,
@@ -30,24 +22,6 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(super) fn run(&self) -> Result<Success, Code> {
-        if self.op.family() == Family::Files {
-            self.server.tokens.check(self.authorization, &self.server.config, self.clock)?;
-        }
-        match self.op {
-            Op::AuthDeviceCode => auth_device_code::run(self),
-            Op::GetStatus => get_status::run(self),
-            Op::DeviceCodeToToken => device_code_to_token::run(self),
-            Op::RefreshToken => refresh_token::run(self),
-            Op::Init => init::run(self),
-            Op::GetToken => Ok(get_token::run(self)),
-            Op::Resume => resume::run(self),
-            Op::GetInfo => get_info::run(self),
-            Op::FolderAdd => folder_add::run(self),
-            Op::Files => files::run(self),
-        }
-    }
-
     pub(super) fn storage(&self) -> &dyn Storage {
         self.server.storage.as_ref()
     }

@@ -10,16 +10,17 @@ use serde_json::{Value, json};
 
 use super::answer::{GARBAGE, page};
 use super::code::{self, Code};
+use super::digest;
 use super::drive::{self, Entry};
-use super::form::Fields;
 use super::init::decimal;
 use super::journal::Line;
-use super::op::CALLBACK;
+use super::op::{CALLBACK, FACTS, rules};
 use super::registrar::{Registered, Source, is_video};
+use super::server::P115;
 use super::switches::{CallbackAgain, CallbackData};
 use super::tasks::Task;
-use super::{NAME, P115, digest};
-use crate::faults::{Fault, Subject, VendorCode};
+use crate::faults::{Fault, FaultKey, VendorCode};
+use crate::form::Fields;
 use crate::oss::{CallbackAnswer, CallbackTarget};
 use crate::storage::ObjectName;
 use crate::switch::RepeatedField;
@@ -86,7 +87,7 @@ impl P115 {
     fn fault_of(&self, fields: &Fields) -> Option<(Fault, bool)> {
         let task = fields.text("pick_code").and_then(|pick_code| self.tasks.look(pick_code));
         let path = task.map_or(String::new(), |task| format!("/{}", drive::join(&task.folder, &task.name)));
-        let hit = self.plan().draw(&Subject { service: NAME, op: CALLBACK.to_owned(), path })?;
+        let hit = self.plan().draw(&FaultKey { facts: &FACTS, op: CALLBACK.to_owned(), path })?;
         let works = hit.lets_work();
         Some((hit.fault, works))
     }
@@ -99,16 +100,16 @@ impl CallbackTarget for P115 {
 
     fn receive(&self, clock: Duration, content_type: &str, body: &str) -> CallbackAnswer {
         let mut fields = Fields::default();
-        if content_type != FORM || fields.read_encoded(body, RepeatedField::Refuse).is_err() {
+        if content_type != FORM || fields.read_encoded(body, &rules(RepeatedField::Refuse)).is_err() {
             return self.refused(200, code::CHECK_FAILED);
         }
         let fault = self.fault_of(&fields);
         if let Some((fault, false)) = &fault {
-            return self.trouble(fault);
+            return self.fault_response(fault);
         }
         let heard = self.hear(clock, &fields);
         match fault.map(|(fault, _)| fault) {
-            Some(fault) if fault != Fault::WrongLength => self.trouble(&fault),
+            Some(fault) if fault != Fault::WrongLength => self.fault_response(&fault),
             fault => heard.map_or_else(
                 |code| self.refused(200, code),
                 |registered| self.success(&registered, u64::from(fault.is_some())),
@@ -117,23 +118,9 @@ impl CallbackTarget for P115 {
     }
 }
 
-/// Which faults a callback can show: OSS sees an answer, or none.
-pub(super) fn can_show(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Refuse { .. }
-            | Fault::Unavailable
-            | Fault::Html { .. }
-            | Fault::Garbage
-            | Fault::CutBefore
-            | Fault::DropReply
-            | Fault::WrongLength
-    )
-}
-
 impl P115 {
     /// What OSS gets in place of the true answer.
-    fn trouble(&self, fault: &Fault) -> CallbackAnswer {
+    fn fault_response(&self, fault: &Fault) -> CallbackAnswer {
         match fault {
             Fault::Refuse { status, code: VendorCode::Number(number) } => self.refused(*status, Code::of(*number)),
             Fault::Refuse { status, code: VendorCode::Text(text) } => {

@@ -1,11 +1,13 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::MemoryStorage;
-use crate::faults::{Plan, Rule};
+use crate::faults::Rule;
+use crate::oss::{self, Oss};
 use crate::p115::Config;
+use crate::service::Setup;
 use crate::storage::Storage;
 
 const NOW: Duration = Duration::from_secs(0x6955_8480);
@@ -14,14 +16,17 @@ const SHA1: &str = "87ACEC17CD9DCD20A716CC2CF67417B71C8A7016";
 const PICK_CODE: &str = "695584801b2c3d4e5f607182";
 
 /// A server with one task, whose bytes are in OSS.
-fn server(change: impl FnOnce(&mut Config)) -> P115 {
+fn server(change: impl FnOnce(&mut Config)) -> Arc<P115> {
     let (storage, mut config) = (MemoryStorage::new(), Config::default());
     change(&mut config);
     let object = ObjectName::new(OSS, "emubucket/o1").expect("a name");
     let mut spool = storage.spool().expect("memory");
     spool.write(BYTES).expect("memory");
     spool.into_object(&object).expect("memory");
-    let server = P115::new(config, Arc::new(storage), Arc::new(Mutex::new(Plan::default()))).expect("a server");
+    let setup =
+        Setup { storage: Arc::new(storage), counters: Arc::default(), faults: Arc::default(), roots: Vec::new() };
+    let oss = Oss::new(oss::Config::default(), &setup).expect("a server");
+    let server = P115::new(config, &setup, &oss).expect("a server");
     let task = Task {
         pick_code: PICK_CODE.to_owned(),
         target: "U_1_0".to_owned(),
@@ -66,7 +71,7 @@ fn paths(server: &P115) -> Vec<String> {
 }
 
 fn inject(server: &P115, fault: Fault) {
-    server.faults.lock().unwrap_or_else(PoisonError::into_inner).rules.push(Rule::once(CALLBACK, fault));
+    server.plan().rules.push(Rule::once(CALLBACK, fault));
 }
 
 #[test]

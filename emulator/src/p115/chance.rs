@@ -1,7 +1,6 @@
 //! Whatever looks random: it comes from a seed, the time and a counter, so that the same run gives the same, and a later
 //! process something else.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -28,14 +27,14 @@ impl Chance {
 
     /// So many hexadecimal digits in lower case, at most 64.
     pub(super) fn hex(&self, clock: Duration, digits: usize) -> String {
-        let mut text = hex_of(&self.draw(clock));
+        let mut text = hex::encode(self.draw(clock));
         text.truncate(digits);
         text
     }
 
     /// The time in hexadecimal seconds, then chance: so many digits in all.
     pub(super) fn stamped_hex(&self, clock: Duration, digits: usize) -> String {
-        let mut text = format!("{:08x}{}", clock.as_secs(), hex_of(&self.draw(clock)));
+        let mut text = format!("{:08x}{}", clock.as_secs(), hex::encode(self.draw(clock)));
         text.truncate(digits);
         text
     }
@@ -53,13 +52,6 @@ impl Chance {
         let number = drawn.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
         number.checked_rem(bound).unwrap_or_default()
     }
-}
-
-pub(super) fn hex_of(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

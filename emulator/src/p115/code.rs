@@ -1,5 +1,7 @@
 //! The vendor's codes (reference §5). Only the text of 10002 was seen; the others are ours.
 
+use crate::form::FormError;
+
 /// A refusal: the number and text of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Code {
@@ -83,6 +85,17 @@ const ALL: &[Code] = &[
     code(990_001, "the login timed out"),
     code(990_009, "busy"),
 ];
+
+impl From<FormError> for Code {
+    fn from(error: FormError) -> Code {
+        BAD_PARAMETER.because(match error {
+            FormError::Missing | FormError::Kind => "the content type is not supported",
+            FormError::Malformed | FormError::MalformedJson => "the form is malformed",
+            FormError::TooLong => "the form is too long",
+            FormError::Twice => "a field is there twice",
+        })
+    }
+}
 
 impl Code {
     pub(super) const fn because(self, message: &'static str) -> Code {

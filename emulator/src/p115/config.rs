@@ -52,6 +52,14 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Whether one of the first tokens is the one that stands in this crate's source.
+    pub(crate) fn has_public_key(&self) -> bool {
+        let (user, public) = (&self.user, User::default());
+        user.access_token == public.access_token || user.refresh_token == public.refresh_token
+    }
+}
+
 /// A user and the tokens that are good from the start. The default one is made up, and known to no real server.
 #[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -71,14 +79,6 @@ impl Default for User {
             access_token: "emulator-access-token".to_owned(),
             refresh_token: "emulator-refresh-token".to_owned(),
         }
-    }
-}
-
-impl User {
-    /// Whether one of the first tokens is the one that stands here.
-    pub(crate) fn has_public_token(&self) -> bool {
-        let public = User::default();
-        self.access_token == public.access_token || self.refresh_token == public.refresh_token
     }
 }
 

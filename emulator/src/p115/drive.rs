@@ -10,8 +10,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::digest;
+use super::op::NAME;
 use super::switches::{NameTaken, SameContent, Switches};
-use super::{NAME, digest};
 use crate::storage::{ObjectName, Storage};
 
 /// The id of the drive itself.

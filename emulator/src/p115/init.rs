@@ -11,11 +11,12 @@ use super::answer::{Success, members};
 use super::call::Call;
 use super::challenges::{Asked, Known, Round, Rules};
 use super::code::{self, Code};
+use super::digest;
 use super::drive::{self, Entry};
+use super::op::NAME;
 use super::registrar::{Registered, Source};
 use super::switches::{Challenge, ChallengeMet, EmptyFile, InitAgain, StaleSignKey};
 use super::tasks::Task;
-use super::{NAME, digest};
 use crate::faults::Fault;
 use crate::storage::ObjectName;
 
@@ -238,7 +239,7 @@ fn begin(call: &Call<'_>, wish: &Wish) -> Result<Task, Code> {
         name: wish.name.clone(),
         size: wish.size,
         sha1: wish.sha1.clone(),
-        bucket: call.oss.sts_bucket().to_owned(),
+        bucket: call.server.oss.sts_bucket().to_owned(),
         object: server.chance.stamped_hex(call.clock, 40),
         begun: call.clock.as_secs(),
         done: None,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::code::{self, Code};
 use super::drive::File;
 use super::tasks::Task;
-use super::tokens::Change;
+use super::token_pair::Change;
 use crate::storage::Storage;
 
 /// Where the lines are.
@@ -40,11 +40,7 @@ impl Journal {
     }
 
     pub(super) fn note(&self, line: &Line) -> Result<(), Code> {
-        if !self.storage.keeps_drafts() {
-            return Ok(());
-        }
-        let text = serde_json::to_string(line).map_err(|_| code::FAILED)?;
-        self.storage.record(DRAFT, &text).map_err(|_| code::FAILED)
+        self.storage.note(DRAFT, line).map_err(|_| code::FAILED)
     }
 
     /// What an earlier process noted. A line that makes no sense is left out; anybody may have edited it.

@@ -2,247 +2,39 @@
 //! go to OSS.
 
 mod answer;
-mod arrival;
-mod auth_device_code;
 mod call;
 mod callback;
 mod challenges;
 mod chance;
 mod code;
 mod config;
-mod device_code_to_token;
 mod devices;
 mod digest;
 mod drive;
 mod files;
 mod folder_add;
-mod form;
-mod gate;
 mod get_info;
-mod get_status;
-mod get_token;
 mod init;
 mod journal;
+mod log_in;
 mod op;
-mod refresh_token;
 mod registrar;
+mod request;
 mod resume;
+mod server;
+mod service;
 mod shape;
 mod switches;
 mod tasks;
+mod token_pair;
 mod tokens;
 
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
 pub use self::config::{Config, Limits, Names, User};
+pub(crate) use self::op::FACTS;
+pub use self::server::{DriveFile, P115};
 pub use self::shape::{EndpointForm, NoCallback, NumberForm, RefusedData, Shape, StateForm, TokenErrors, Waiting};
 pub use self::switches::{
     CallbackAgain, CallbackData, Challenge, ChallengeMet, EmptyFile, FoldersInList, InitAgain, Missing, NameTaken,
     OldAccess, RefreshAgain, ResumeCallback, ResumeDone, ResumeFields, ResumeObject, ResumePickCode, SameContent,
     StaleSignKey, Switches, UnknownToken,
 };
-
-pub(crate) use self::gate::{FACTS, Gate};
-
-use self::challenges::Challenges;
-use self::chance::Chance;
-use self::code::Code;
-use self::devices::{Devices, State};
-use self::drive::{Drive, Entry, File};
-use self::journal::{Journal, Line};
-use self::tasks::{Task, Tasks};
-use self::tokens::Tokens;
-use crate::faults::Plan;
-use crate::storage::{ObjectName, Storage};
-
-const NAME: &str = "115";
-
-/// The server of the 115 open platform.
-pub struct P115 {
-    config: Config,
-    storage: Arc<dyn Storage>,
-    journal: Journal,
-    chance: Chance,
-    tokens: Tokens,
-    devices: Devices,
-    challenges: Challenges,
-    tasks: Tasks,
-    drive: Drive,
-    /// A callback is no request, and so draws its faults itself.
-    faults: Arc<Mutex<Plan>>,
-}
-
-/// A file of the drive, as a test sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DriveFile {
-    /// From the drive's root on, with a leading slash.
-    pub path: String,
-    /// In bytes.
-    pub size: u64,
-    /// In capitals; absent for a file that nobody uploaded, until an init asked for one of its length.
-    pub sha1: Option<String>,
-    /// `file_id` in answers.
-    pub file_id: String,
-    /// `pick_code` in answers.
-    pub pick_code: String,
-}
-
-impl P115 {
-    pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, faults: Arc<Mutex<Plan>>) -> io::Result<P115> {
-        let server = P115 {
-            journal: Journal::new(Arc::clone(&storage)),
-            chance: Chance::new(config.seed),
-            tokens: Tokens::new(&config.user),
-            devices: Devices::default(),
-            challenges: Challenges::default(),
-            tasks: Tasks::default(),
-            drive: Drive::default(),
-            config,
-            storage,
-            faults,
-        };
-        server.restore()?;
-        Ok(server)
-    }
-
-    /// Somebody scans a device code; false if there is none with this `uid`.
-    pub fn scan(&self, uid: &str) -> bool {
-        self.devices.reach(uid, State::Scanned)
-    }
-
-    /// Somebody confirms a device code; false if there is none with this `uid`.
-    pub fn confirm(&self, uid: &str) -> bool {
-        self.devices.reach(uid, State::Confirmed)
-    }
-
-    /// The access token and the refresh token that are the latest.
-    pub fn tokens(&self) -> (String, String) {
-        let User { access_token, refresh_token, .. } = &self.config.user;
-        self.tokens.current().unwrap_or_else(|| (access_token.clone(), refresh_token.clone()))
-    }
-
-    /// The files of the drive, by path.
-    pub fn files(&self) -> Vec<DriveFile> {
-        let files = self.drive.files().into_iter();
-        files
-            .map(|(path, file)| DriveFile {
-                file_id: drive::id_of(&path, &Entry::File(file.clone())),
-                path: format!("/{path}"),
-                size: file.size,
-                sha1: file.sha1,
-                pick_code: file.pick_code,
-            })
-            .collect()
-    }
-
-    /// A file's bytes, all at once: for tests. The path may begin with a slash.
-    ///
-    /// # Errors
-    /// The storage cannot be read.
-    pub fn read_file(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(object) = ObjectName::new(NAME, path.trim_start_matches('/')) else {
-            return Ok(None);
-        };
-        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 64 * 1024]);
-        loop {
-            match self.storage.read_object(&object, bytes.len() as u64, &mut chunk) {
-                Ok(0) => return Ok(Some(bytes)),
-                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Puts a file into the drive as somebody else would have, with the folders above it: for tests. It replaces an older one,
-    /// and shows at once.
-    ///
-    /// # Errors
-    /// The path cannot be one, something stands in its way, or the storage cannot be written.
-    pub fn put_file(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = path.trim_start_matches('/');
-        let object = ObjectName::new(NAME, path).ok_or(io::ErrorKind::InvalidInput)?;
-        let mut spool = self.storage.spool()?;
-        spool.write(bytes)?;
-        spool.into_object(&object)?;
-        self.find(path, bytes.len() as u64, Duration::ZERO)
-    }
-
-    /// Makes a folder, and those above it: for tests.
-    ///
-    /// # Errors
-    /// A file stands in its way, or the storage cannot be written.
-    pub fn put_folder(&self, path: &str) -> io::Result<String> {
-        let path = path.trim_matches('/');
-        self.make_folder(path).map_err(|code| io::Error::other(code.message))?;
-        Ok(drive::id_of(path, &Entry::Folder))
-    }
-
-    /// Takes up a file that nobody uploaded.
-    fn find(&self, path: &str, size: u64, at: Duration) -> io::Result<()> {
-        let (folder, _) = drive::split(path);
-        if !self.drive.make_folder(folder) || self.drive.at(path) == Some(Entry::Folder) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let pick_code = self.chance.letters(at, 17);
-        self.drive.put(path, File { size, sha1: None, pick_code, at });
-        Ok(())
-    }
-
-    /// What an earlier process left: files count as far as the store has them.
-    fn restore(&self) -> io::Result<()> {
-        let lines = self.journal.lines()?;
-        self.tokens.restore(lines.iter().filter_map(|line| match line {
-            Line::Tokens(change) => Some(change.clone()),
-            _ => None,
-        }));
-        let stored = self.storage.objects(NAME)?;
-        for object in &stored {
-            self.find(object.name.path(), object.length, object.modified)?;
-        }
-        lines.into_iter().for_each(|line| self.redo(line));
-        Ok(())
-    }
-
-    fn redo(&self, line: Line) {
-        match line {
-            Line::Tokens(_) => {}
-            Line::Folder { path } => drop(self.drive.make_folder(&path)),
-            Line::File { path, file } => {
-                // What was changed by hand meanwhile is another file.
-                if matches!(self.drive.at(&path), Some(Entry::File(found)) if found.size == file.size) {
-                    self.drive.put(&path, file);
-                }
-            }
-            Line::Task { task, instead_of } => {
-                if let Some(older) = instead_of {
-                    self.tasks.forget(&older);
-                }
-                self.tasks.add(task, self.config.limits.task_life);
-            }
-            Line::Done { pick_code, path } => {
-                let found = self.tasks.look(&pick_code);
-                if let Some(task) = found.filter(|_| self.drive.at(&path).is_some()) {
-                    self.tasks.add(Task { done: Some(path), ..task }, self.config.limits.task_life);
-                }
-            }
-        }
-    }
-
-    fn note_task(&self, task: &Task, instead_of: Option<&str>) -> Result<(), Code> {
-        self.journal.note(&Line::Task { task: task.clone(), instead_of: instead_of.map(str::to_owned) })
-    }
-
-    fn plan(&self) -> MutexGuard<'_, Plan> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl std::fmt::Debug for P115 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("P115").field("config", &self.config).finish_non_exhaustive()
-    }
-}

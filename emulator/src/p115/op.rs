@@ -2,6 +2,10 @@
 
 use http::Method;
 
+use crate::faults::{Facts, Fault};
+use crate::form::{Kind, Rules};
+use crate::switch::RepeatedField;
+
 /// Where the paths of the two APIs begin.
 const OPEN: &str = "/open/";
 /// Where the state of a device code is asked.
@@ -24,6 +28,45 @@ pub(super) const NAMES: &[&str] = &[
 
 /// What OSS tells of an object.
 pub(super) const CALLBACK: &str = "callback";
+
+pub(super) const NAME: &str = "115";
+
+pub(crate) const FACTS: Facts = Facts { name: NAME, roots: &["get", "open"], ops: NAMES, fits: can_show };
+
+/// No answer tells of offsets or slices; a task is a session, and so is a challenge.
+fn can_show(name: &str, fault: &Fault) -> bool {
+    if name == CALLBACK {
+        return callback_can_show(fault);
+    }
+    let op = Op::of_name(name);
+    match fault {
+        Fault::ForgetSession => matches!(op, Some(Op::Init | Op::Resume)),
+        Fault::WrongSession => op == Some(Op::Resume),
+        Fault::WrongLength => matches!(op, Some(Op::GetInfo | Op::Files)),
+        Fault::WrongOffset | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => false,
+        other => !other.is_of_objects(),
+    }
+}
+
+/// Which faults a callback can show: OSS sees an answer, or none.
+fn callback_can_show(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Refuse { .. }
+            | Fault::Unavailable
+            | Fault::Html { .. }
+            | Fault::Garbage
+            | Fault::CutBefore
+            | Fault::DropReply
+            | Fault::WrongLength
+    )
+}
+
+/// The fields of a request, and of a callback.
+pub(super) fn rules(repeated: RepeatedField) -> Rules {
+    let kinds = &[Kind::Empty, Kind::Encoded, Kind::Multipart];
+    Rules { kinds, file: None, any_case: false, texts: &[], longest: 64 * 1024, repeated }
+}
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::code::{self, Code};
 use super::drive::{Entry, File, Spot};
 use super::journal::Line;
-use super::{NAME, P115};
+use super::op::NAME;
+use super::server::P115;
 use crate::storage::ObjectName;
 
 /// Where a file's bytes are.

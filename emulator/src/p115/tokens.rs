@@ -5,58 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::chance::Chance;
 use super::code::{self, Code};
 use super::config::{Config, User};
 use super::journal::{Journal, Line};
 use super::switches::{OldAccess, RefreshAgain, UnknownToken};
-
-/// Two tokens that were given out together. Times are in seconds since the Unix epoch.
-#[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
-pub(super) struct Pair {
-    pub(super) access: String,
-    pub(super) refresh: String,
-    access_ends: u64,
-    refresh_ends: u64,
-}
-
-impl Pair {
-    pub(super) fn data(&self, clock: Duration) -> Value {
-        json!({
-            "access_token": self.access,
-            "refresh_token": self.refresh,
-            "expires_in": self.access_ends.saturating_sub(clock.as_secs()),
-        })
-    }
-}
-
-/// A pair that takes another's place.
-#[derive(Clone, Deserialize, Serialize)]
-pub(super) struct Change {
-    old: Pair,
-    why: Why,
-    new: Pair,
-    at: u64,
-}
-
-/// Why a pair is no longer good.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum Why {
-    /// Its refresh token was used.
-    Used,
-    /// The user logged in anew.
-    Superseded,
-}
-
-impl std::fmt::Debug for Change {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Change").field("why", &self.why).field("at", &self.at).finish_non_exhaustive()
-    }
-}
+use super::token_pair::{Change, Pair, Why};
 
 pub(super) struct Tokens {
     inner: Mutex<Inner>,
@@ -132,8 +87,8 @@ impl Tokens {
         let mut inner = self.lock();
         let good = inner.good(config, clock).clone();
         if good.refresh != token {
-            let fate = inner.old_refresh.get(token).copied();
-            return match fate {
+            let why = inner.old_refresh.get(token).copied();
+            return match why {
                 Some(Why::Superseded) => Err(code::REFRESH_STALE),
                 Some(Why::Used) if config.switches.refresh_again == RefreshAgain::SamePair => {
                     let is_last = inner.last_used.as_ref().is_some_and(|(used, _)| used == token);
@@ -180,13 +135,8 @@ impl Tokens {
 }
 
 fn fresh(config: &Config, clock: Duration, chance: &Chance) -> Pair {
-    let now = clock.as_secs();
-    Pair {
-        access: format!("emu-access-{}{}", chance.letters(clock, 32), chance.letters(clock, 32)),
-        refresh: format!("emu-refresh-{}{}", chance.letters(clock, 32), chance.letters(clock, 32)),
-        access_ends: now.saturating_add(config.limits.access_life),
-        refresh_ends: now.saturating_add(config.limits.refresh_life),
-    }
+    let token = |kind| format!("emu-{kind}-{}{}", chance.letters(clock, 32), chance.letters(clock, 32));
+    Pair::begin(token("access"), token("refresh"), &config.limits, clock)
 }
 
 impl Inner {
@@ -195,13 +145,7 @@ impl Inner {
         let first = self.first.take();
         self.good.get_or_insert_with(|| {
             let user = first.unwrap_or_else(|| config.user.clone());
-            let now = clock.as_secs();
-            Pair {
-                access: user.access_token,
-                refresh: user.refresh_token,
-                access_ends: now.saturating_add(config.limits.access_life),
-                refresh_ends: now.saturating_add(config.limits.refresh_life),
-            }
+            Pair::begin(user.access_token, user.refresh_token, &config.limits, clock)
         })
     }
 

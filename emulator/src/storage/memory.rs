@@ -12,11 +12,11 @@ use super::{ObjectName, Spool, Storage};
 /// Keeps everything in memory, and forgets it with the process. Clones share one store.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStorage {
-    shelves: Arc<Mutex<Shelves>>,
+    contents: Arc<Mutex<Contents>>,
 }
 
 #[derive(Debug, Default)]
-struct Shelves {
+struct Contents {
     drafts: HashMap<String, Vec<u8>>,
     objects: HashMap<ObjectName, Bytes>,
 }
@@ -27,8 +27,8 @@ impl MemoryStorage {
         MemoryStorage::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelves> {
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -38,8 +38,8 @@ impl Storage for MemoryStorage {
     }
 
     fn read_draft(&self, draft: &str, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let shelves = self.lock();
-        copy(shelves.drafts.get(draft).ok_or_else(missing)?, offset, buf)
+        let contents = self.lock();
+        copy(contents.drafts.get(draft).ok_or_else(missing)?, offset, buf)
     }
 
     fn drop_draft(&self, draft: &str) {
@@ -47,25 +47,25 @@ impl Storage for MemoryStorage {
     }
 
     fn publish_draft(&self, draft: &str, length: u64, object: &ObjectName) -> io::Result<()> {
-        let mut shelves = self.lock();
-        let bytes = shelves.drafts.get(draft).ok_or_else(missing)?;
+        let mut contents = self.lock();
+        let bytes = contents.drafts.get(draft).ok_or_else(missing)?;
         if bytes.len() as u64 != length {
             return Err(io::Error::other("the draft has another length"));
         }
-        let bytes = shelves.drafts.remove(draft).unwrap_or_default();
-        shelves.objects.insert(object.clone(), bytes.into());
+        let bytes = contents.drafts.remove(draft).unwrap_or_default();
+        contents.objects.insert(object.clone(), bytes.into());
         Ok(())
     }
 
     fn read_object(&self, object: &ObjectName, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let shelves = self.lock();
-        copy(shelves.objects.get(object).ok_or_else(missing)?, offset, buf)
+        let contents = self.lock();
+        copy(contents.objects.get(object).ok_or_else(missing)?, offset, buf)
     }
 
     fn copy_object(&self, from: &ObjectName, to: &ObjectName) -> io::Result<()> {
-        let mut shelves = self.lock();
-        let bytes = shelves.objects.get(from).cloned().ok_or_else(missing)?;
-        shelves.objects.insert(to.clone(), bytes);
+        let mut contents = self.lock();
+        let bytes = contents.objects.get(from).cloned().ok_or_else(missing)?;
+        contents.objects.insert(to.clone(), bytes);
         Ok(())
     }
 
@@ -93,8 +93,8 @@ impl Spool for MemorySpool {
     fn into_draft(self: Box<Self>, draft: &str, offset: u64) -> io::Result<()> {
         let start = usize::try_from(offset).map_err(io::Error::other)?;
         let end = start.checked_add(self.held.len()).ok_or_else(|| io::Error::other("too long"))?;
-        let mut shelves = self.storage.lock();
-        let target = shelves.drafts.entry(draft.to_owned()).or_default();
+        let mut contents = self.storage.lock();
+        let target = contents.drafts.entry(draft.to_owned()).or_default();
         if target.len() < end {
             target.resize(end, 0);
         }

@@ -4,21 +4,22 @@
 //! an object; a draft becomes an object. Nothing else is ever visible under an object's name.
 
 mod disk;
-mod gather;
 mod held;
+mod journal;
 mod memory;
 mod name;
 mod null;
+mod pieces;
 
 use std::io;
 use std::time::Duration;
 
 pub use disk::DiskStorage;
-pub(crate) use gather::gather;
 pub use memory::MemoryStorage;
 pub use name::ObjectName;
 pub(crate) use name::is_file_name;
 pub use null::NullStorage;
+pub(crate) use pieces::{ReadAt, gather, pieces};
 
 /// Keeps bodies, drafts and objects. The id of a draft is a text of letters, digits and dashes that begins
 /// with the name of its service.
@@ -78,6 +79,22 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// The object is missing or cannot be read.
     fn read_object(&self, object: &ObjectName, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// A whole object, all at once; `None` if it is missing.
+    ///
+    /// # Errors
+    /// The object cannot be read.
+    fn read_whole(&self, object: &ObjectName) -> io::Result<Option<Vec<u8>>> {
+        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 64 * 1024]);
+        loop {
+            match self.read_object(object, bytes.len() as u64, &mut chunk) {
+                Ok(0) => return Ok(Some(bytes)),
+                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    }
 
     /// Makes `to` an object with the bytes of `from`, atomically.
     ///

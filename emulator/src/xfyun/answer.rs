@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{self, HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::Response;
 use serde::Serialize;
 
 use super::code::{self, Code};
 use super::gateway::Denial;
 use crate::date;
 use crate::faults::{Fault, VendorCode};
+use crate::response::{self, response};
 use crate::service::Outcome;
 
 /// What a successful call answers.
@@ -38,15 +38,15 @@ struct Message<'a> {
 
 /// What every answer shares.
 #[derive(Clone, Debug)]
-pub(super) struct Stamp {
+pub(super) struct ResponseContext {
     date: String,
     sid: String,
 }
 
-impl Stamp {
+impl ResponseContext {
     /// `serial` makes the trace id unlike that of any answer near it.
-    pub(super) fn new(clock: Duration, serial: u64) -> Stamp {
-        Stamp { date: date::imf_fixdate(clock), sid: sid(clock, serial) }
+    pub(super) fn new(clock: Duration, serial: u64) -> ResponseContext {
+        ResponseContext { date: date::imf_fixdate(clock), sid: sid(clock, serial) }
     }
 }
 
@@ -56,78 +56,59 @@ fn sid(clock: Duration, serial: u64) -> String {
     format!("ost0001{:04x}@dx{millis:011x}a1b2c3d", serial.wrapping_mul(2) & 0xffff)
 }
 
-pub(super) fn success(data: Option<&Data>, stored: u64, stamp: &Stamp) -> Outcome {
-    let envelope = Envelope { code: 0, data, message: "success", sid: &stamp.sid };
-    Outcome { response: json(200, &envelope, stamp), code: Some(0.into()), stored }
+pub(super) fn success(data: Option<&Data>, stored: u64, context: &ResponseContext) -> Outcome {
+    let envelope = Envelope { code: 0, data, message: "success", sid: &context.sid };
+    Outcome { response: json(200, &envelope, context), code: Some(0.into()), stored }
 }
 
-pub(super) fn refused(status: u16, code: Code, stamp: &Stamp) -> Outcome {
-    let envelope = Envelope { code: code.number, data: None, message: code.message, sid: &stamp.sid };
-    Outcome { response: json(status, &envelope, stamp), code: Some(code.number.into()), stored: 0 }
+pub(super) fn refused(status: u16, code: Code, context: &ResponseContext) -> Outcome {
+    let envelope = Envelope { code: code.number, data: None, message: code.message, sid: &context.sid };
+    Outcome { response: json(status, &envelope, context), code: Some(code.number.into()), stored: 0 }
 }
 
-pub(super) fn denied(denial: Denial, stamp: &Stamp) -> Outcome {
-    gateway(denial.status(), denial.message(), stamp)
+pub(super) fn denied(denial: Denial, context: &ResponseContext) -> Outcome {
+    gateway(denial.status(), denial.message(), context)
 }
 
 /// The gateway says JSON and calls it text.
-fn gateway(status: u16, message: &str, stamp: &Stamp) -> Outcome {
+fn gateway(status: u16, message: &str, context: &ResponseContext) -> Outcome {
     let body = serde_json::to_vec(&Message { message }).unwrap_or_default();
-    Outcome { response: response(status, "text/plain; charset=utf-8", body.into(), stamp), code: None, stored: 0 }
+    Outcome {
+        response: response(status, "text/plain; charset=utf-8", body.into(), &context.date),
+        code: None,
+        stored: 0,
+    }
 }
 
 /// A page for people, as a proxy in front of everything answers.
-pub(super) fn page(status: u16, stamp: &Stamp) -> Outcome {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let page = format!(
-        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n\
-         <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-    );
-    Outcome { response: response(status.as_u16(), "text/html", page.into(), stamp), code: None, stored: 0 }
+pub(super) fn page(status: u16, context: &ResponseContext) -> Outcome {
+    let (status, page) = response::page(status, "nginx");
+    Outcome { response: response(status, "text/html", page, &context.date), code: None, stored: 0 }
 }
 
 /// The answer of a fault that stands in place of the true one.
-pub(super) fn trouble(fault: &Fault, stamp: &Stamp) -> Outcome {
+pub(super) fn fault_response(fault: &Fault, context: &ResponseContext) -> Outcome {
     match fault {
         Fault::Refuse { status, code: VendorCode::Number(number) } => {
-            refused(*status, Code { number: *number, message: code::message(*number) }, stamp)
+            refused(*status, Code { number: *number, message: code::message(*number) }, context)
         }
-        Fault::Refuse { status, code: VendorCode::Text(message) } => gateway(*status, message, stamp),
-        Fault::ExpireToken => denied(Denial::Date, stamp),
-        Fault::Throttle { retry_after_seconds } => {
-            let mut outcome = page(429, stamp);
-            if let Some(seconds) = retry_after_seconds {
-                outcome.response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            outcome
-        }
-        Fault::Html { status } => page(*status, stamp),
+        Fault::Refuse { status, code: VendorCode::Text(message) } => gateway(*status, message, context),
+        Fault::ExpireToken => denied(Denial::Date, context),
+        Fault::Throttle { retry_after_seconds } => page(429, context).retry_after(*retry_after_seconds),
+        Fault::Html { status } => page(*status, context),
         Fault::Garbage => {
             let body = Bytes::from_static(b"{\"code\":0,\"mess\xff\xfe");
-            Outcome { response: response(200, JSON, body, stamp), code: None, stored: 0 }
+            Outcome { response: response(200, JSON, body, &context.date), code: None, stored: 0 }
         }
         // The vendor's 503, or one that nobody will read.
-        _ => page(503, stamp),
+        _ => page(503, context),
     }
 }
 
 const JSON: &str = "application/json; charset=utf-8";
 
-fn json(status: u16, envelope: &Envelope<'_>, stamp: &Stamp) -> Response<Bytes> {
-    response(status, JSON, serde_json::to_vec(envelope).unwrap_or_default().into(), stamp)
-}
-
-fn response(status: u16, kind: &'static str, body: Bytes, stamp: &Stamp) -> Response<Bytes> {
-    let length = HeaderValue::from(body.len());
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CONTENT_LENGTH, length);
-    if let Ok(date) = HeaderValue::from_str(&stamp.date) {
-        headers.insert(header::DATE, date);
-    }
-    response
+fn json(status: u16, envelope: &Envelope<'_>, context: &ResponseContext) -> Response<Bytes> {
+    response(status, JSON, serde_json::to_vec(envelope).unwrap_or_default().into(), &context.date)
 }
 
 #[cfg(test)]
@@ -144,13 +125,13 @@ mod tests {
 
     #[test]
     fn members_stand_in_the_order_of_real_answers() {
-        let stamp = Stamp { date: String::new(), sid: "s".to_owned() };
-        let outcome = success(Some(&Data::Url("u".to_owned())), 0, &stamp);
+        let context = ResponseContext { date: String::new(), sid: "s".to_owned() };
+        let outcome = success(Some(&Data::Url("u".to_owned())), 0, &context);
         assert_eq!(
             outcome.response.body(),
             r#"{"code":0,"data":{"url":"u"},"message":"success","sid":"s"}"#.as_bytes()
         );
-        let outcome = success(None, 0, &stamp);
+        let outcome = success(None, 0, &context);
         assert_eq!(outcome.response.body(), r#"{"code":0,"message":"success","sid":"s"}"#.as_bytes());
     }
 }

@@ -2,21 +2,17 @@
 
 use std::time::Duration;
 
-use super::Xfyun;
-use super::answer::Data;
 use super::code::{self, Code};
-use super::form::Fields;
-use super::op::Op;
+use super::server::Xfyun;
 use super::uploads::Upload;
-use super::{cancel, complete, init, slice, upload};
+use crate::body_sink::Received;
 use crate::faults::Fault;
-use crate::intake::Received;
+use crate::form::Fields;
 use crate::storage::Storage;
 
 /// One call, with everything it may look at and change.
 pub(super) struct Call<'a> {
     pub(super) server: &'a Xfyun,
-    pub(super) op: Op,
     pub(super) api_key: &'a str,
     pub(super) fields: &'a Fields,
     pub(super) file: Option<Received>,
@@ -30,28 +26,11 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(super) fn run(&mut self) -> Result<Option<Data>, Code> {
-        if self.fault == Some(&Fault::ForgetSession)
-            && let Some(id) = self.fields.text("upload_id")
-        {
-            self.server.uploads.forget(id, self.storage());
-        }
-        self.need("request_id", "requestId must not be empty")?;
-        self.check_app()?;
-        match self.op {
-            Op::Upload => upload::run(self).map(Some),
-            Op::Init => init::run(self).map(Some),
-            Op::Slice => slice::run(self).map(|()| None),
-            Op::Complete => complete::run(self).map(Some),
-            Op::Cancel => cancel::run(self).map(|()| None),
-        }
-    }
-
     pub(super) fn storage(&self) -> &dyn Storage {
         self.server.storage.as_ref()
     }
 
-    fn need(&self, name: &str, missing: &'static str) -> Result<&str, Code> {
+    pub(super) fn need(&self, name: &str, missing: &'static str) -> Result<&str, Code> {
         self.fields.text(name).ok_or(code::PARAMETER.because(missing))
     }
 
@@ -60,7 +39,7 @@ impl Call<'_> {
     }
 
     /// The application has to be one of the key's.
-    fn check_app(&self) -> Result<(), Code> {
+    pub(super) fn check_app(&self) -> Result<(), Code> {
         let app_id = self.app_id()?;
         let accounts = &self.server.config.accounts;
         let known = accounts.iter().any(|it| it.api_key == self.api_key && it.app_id == app_id);

@@ -1,5 +1,7 @@
 //! The vendor's codes (reference §4). Only the texts of `success` and of the slice id were seen; the others are ours.
 
+use crate::form::FormError;
+
 /// A refusal: the number and text of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Code {
@@ -25,6 +27,17 @@ const INJECTED: &str = "injected by the emulator";
 impl Code {
     pub(super) const fn because(self, message: &'static str) -> Code {
         Code { message, ..self }
+    }
+}
+
+impl From<FormError> for Code {
+    fn from(error: FormError) -> Code {
+        PARAMETER.because(match error {
+            FormError::Missing | FormError::Kind => "content type is not supported",
+            FormError::Malformed | FormError::MalformedJson => "request body is malformed",
+            FormError::TooLong => "request body is too long",
+            FormError::Twice => "request has a field twice",
+        })
     }
 }
 

@@ -32,6 +32,13 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Whether a key is the one that stands in this crate's source.
+    pub(crate) fn has_public_key(&self) -> bool {
+        self.accounts.contains(&Account::default())
+    }
+}
+
 /// An application, and a key that may act for it; a key with several applications stands here once for each. The default
 /// one is made up, and works on no real server.
 #[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use http::header::{AUTHORIZATION, DATE, HOST};
 use http::request::Parts;
 use sha2::Sha256;
 
-use super::Account;
+use super::config::Account;
 
 const ALGORITHM: &str = "hmac-sha256";
 const SIGNED: &str = "host date request-line digest";

@@ -1,185 +1,21 @@
-//! iFLYTEK's OST file upload (`/file/upload`, `/file/mpupload/…`): one file per operation.
+//! iFLYTEK's OST file upload (`/file/upload`, `/file/mpupload/…`).
 
 mod answer;
-mod arrival;
 mod call;
-mod cancel;
 mod code;
-mod complete;
 mod config;
-mod form;
 mod gateway;
-mod init;
 mod op;
-mod slice;
+mod operations;
+mod request;
+mod server;
+mod service;
 mod slices;
-mod upload;
 mod uploads;
-
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-use http::request::Parts;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 pub use self::config::{
     Account, CompleteAgain, Config, DigestCheck, EmptySlice, Gaps, Limits, ParallelSlices, Refusals, ShortSlice,
     SliceAgain, Switches,
 };
-
-use self::answer::Stamp;
-use self::arrival::Request;
-use self::op::Op;
-use self::slices::Restored;
-use self::uploads::Uploads;
-use crate::faults::Fault;
-use crate::log::Counters;
-use crate::service::{Arrival, Facts, Outcome, Service};
-use crate::storage::{ObjectName, Storage};
-
-const NAME: &str = "xfyun";
-
-pub(crate) const FACTS: Facts = Facts { name: NAME, ops: op::NAMES, fits: can_show };
-
-/// No answer echoes anything, so none can echo it wrongly.
-fn can_show(op: &str, fault: &Fault) -> bool {
-    match fault {
-        Fault::ForgetSession => Op::of_name(op).is_some_and(Op::names_an_upload),
-        Fault::WrongOffset
-        | Fault::WrongLength
-        | Fault::WrongSession
-        | Fault::OffsetBeyondFile
-        | Fault::SliceSize { .. } => false,
-        other => !other.is_of_objects(),
-    }
-}
-
-/// iFLYTEK's file upload server.
-pub struct Xfyun {
-    config: Config,
-    storage: Arc<dyn Storage>,
-    counters: Arc<Counters>,
-    uploads: Uploads,
-    serial: AtomicU64,
-    ticks: AtomicU64,
-    stored: AtomicU64,
-}
-
-impl Xfyun {
-    pub(crate) fn new(config: Config, storage: Arc<dyn Storage>, counters: Arc<Counters>) -> io::Result<Xfyun> {
-        let uploads = Uploads::new(Duration::from_secs(config.limits.upload_life));
-        let (serial, ticks, stored) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-        let server = Xfyun { config, storage, counters, uploads, serial, ticks, stored };
-        server.find_uploads()?;
-        Ok(server)
-    }
-
-    /// A finished object's bytes, all at once: for tests. The name is the last segment of the `url` that was answered.
-    ///
-    /// # Errors
-    /// The storage cannot be read.
-    pub fn read_object(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(object) = ObjectName::new(NAME, name) else {
-            return Ok(None);
-        };
-        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 64 * 1024]);
-        loop {
-            match self.storage.read_object(&object, bytes.len() as u64, &mut chunk) {
-                Ok(0) => return Ok(Some(bytes)),
-                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// The slices of an unfinished upload, as id and length; `None` if there is no such upload.
-    pub fn slices(&self, upload_id: &str) -> Option<Vec<(u32, u64)>> {
-        self.uploads.look(upload_id, |slices| slices.lengths().collect())
-    }
-
-    /// The ids of the uploads that are neither complete nor cancelled nor known to be too old, sorted.
-    pub fn unfinished(&self) -> Vec<String> {
-        self.uploads.open_ids()
-    }
-
-    /// How many objects were stored since the start, whether or not anybody was told their url.
-    pub fn stored_objects(&self) -> u64 {
-        self.stored.load(Ordering::Relaxed)
-    }
-
-    /// One more object is stored.
-    fn count_object(&self) {
-        self.stored.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Date and trace id of the next answer.
-    fn stamp(&self, clock: Duration) -> Stamp {
-        Stamp::new(clock, self.serial.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
-    /// A moment later than all before it.
-    fn tick(&self) -> u64 {
-        self.ticks.fetch_add(1, Ordering::SeqCst) + 1
-    }
-
-    /// A name that no object has, even after a restart, and its URL.
-    fn fresh_object(&self, clock: Duration) -> io::Result<(ObjectName, String)> {
-        let mut hasher = Sha256::new();
-        hasher.update(clock.as_nanos().to_be_bytes());
-        hasher.update(self.tick().to_be_bytes());
-        let name = hasher.finalize().iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
-        let object = ObjectName::new(NAME, &name).ok_or(io::ErrorKind::InvalidInput)?;
-        Ok((object, format!("{}/{name}", self.config.objects_url)))
-    }
-
-    fn find_uploads(&self) -> io::Result<()> {
-        let storage = self.storage.as_ref();
-        for stored in storage.drafts()?.into_iter().filter(|it| it.id.starts_with(slices::DRAFTS)) {
-            match Restored::of(&stored, storage) {
-                Some(restored) => self.uploads.restore(restored),
-                None => storage.drop_draft(&stored.id),
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Service for Xfyun {
-    fn facts(&self) -> &'static Facts {
-        &FACTS
-    }
-
-    fn claims(&self, head: &Parts) -> bool {
-        head.uri.path().starts_with(op::ROOT)
-    }
-
-    fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn Arrival> {
-        Box::new(Request::begin(self, clock, head))
-    }
-
-    fn trouble(&self, clock: Duration, fault: &Fault) -> Outcome {
-        answer::trouble(fault, &self.stamp(clock))
-    }
-
-    fn ready(&self, base_url: &str) -> Value {
-        let Some(account) = self.config.accounts.first() else {
-            return json!({ "endpoint": base_url });
-        };
-        json!({
-            "endpoint": base_url,
-            "app_id": account.app_id,
-            "api_key": account.api_key,
-            "api_secret": account.api_secret,
-        })
-    }
-}
-
-impl std::fmt::Debug for Xfyun {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Xfyun").field("config", &self.config).finish_non_exhaustive()
-    }
-}
+pub(crate) use self::op::FACTS;
+pub use self::server::Xfyun;

@@ -8,7 +8,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::intake::Received;
+use crate::body_sink::Received;
 use crate::storage::{ObjectName, Storage, StoredDraft, gather};
 
 /// How the names of our drafts begin.
@@ -58,7 +58,7 @@ impl Slices {
     /// None yet, of an upload that begins.
     pub(super) fn begin(upload_id: &str, app_id: &str, created: u64, storage: &dyn Storage) -> io::Result<Slices> {
         let slices = Slices::new(format!("{DRAFTS}{}", upload_id.strip_prefix(IDS).unwrap_or(upload_id)));
-        slices.note(storage, &Line::Begin { app_id: app_id.to_owned(), created })?;
+        storage.note(&slices.draft, &Line::Begin { app_id: app_id.to_owned(), created })?;
         Ok(slices)
     }
 
@@ -89,11 +89,11 @@ impl Slices {
             _ => self.end,
         };
         if self.has(id) {
-            self.note(storage, &Line::Lost { id })?;
+            storage.note(&self.draft, &Line::Lost { id })?;
             self.by_id.remove(&id);
         }
         file.spool.into_draft(&self.draft, offset)?;
-        self.note(storage, &Line::Slice { id, offset, length })?;
+        storage.note(&self.draft, &Line::Slice { id, offset, length })?;
         self.insert(id, Place { offset, length }).ok_or_else(|| io::Error::other("too long"))
     }
 
@@ -130,22 +130,6 @@ impl Slices {
     pub(super) fn drop_draft(&self, storage: &dyn Storage) {
         storage.drop_draft(&self.draft);
     }
-
-    fn note(&self, storage: &dyn Storage, line: &Line) -> io::Result<()> {
-        if !storage.keeps_drafts() {
-            return Ok(());
-        }
-        let text = serde_json::to_string(line).map_err(io::Error::other)?;
-        storage.record(&self.draft, &text)
-    }
-
-    /// Whether the draft holds the bytes the journal speaks of.
-    fn is_backed(&self, storage: &dyn Storage) -> bool {
-        let Some(last) = self.end.checked_sub(1) else {
-            return true;
-        };
-        storage.read_draft(&self.draft, last, &mut [0]).is_ok_and(|read| read == 1)
-    }
 }
 
 impl Restored {
@@ -164,6 +148,6 @@ impl Restored {
             }
         }
         let upload_id = format!("{IDS}{}", draft.id.strip_prefix(DRAFTS)?);
-        slices.is_backed(storage).then_some(Restored { upload_id, app_id, created, slices })
+        storage.holds(&slices.draft, slices.end).then_some(Restored { upload_id, app_id, created, slices })
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use resumable_emulator::oss::{Account, MissingToken, StsJudged};
 
-use crate::kit::*;
+use crate::client::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use resumable_emulator::{DiskStorage, Emulator, NullStorage};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn at(folder: &Path) -> Emulator {
     let storage = DiskStorage::open(folder).expect("a folder");

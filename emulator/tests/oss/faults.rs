@@ -2,7 +2,7 @@
 
 use resumable_emulator::{Delivery, Emulator, Fault, Plan, Rule};
 
-use crate::kit::*;
+use crate::client::*;
 
 const OP: &str = "upload_part";
 
@@ -95,9 +95,9 @@ fn a_fault_in_the_middle_of_the_body_keeps_nothing() {
     let (head, _) = ask_part("a", &id, 1, &bytes(200)).request().into_parts();
     let mut exchange = emulator.begin(NOW, head);
     exchange.feed(&bytes(200)[..49]);
-    assert!(!exchange.is_settled());
+    assert!(!exchange.is_decided());
     exchange.feed(&bytes(200)[49..]);
-    assert!(exchange.is_settled());
+    assert!(exchange.is_decided());
     assert_eq!(exchange.end(NOW).delivery, Delivery::Reset);
     assert_eq!(emulator.log().last().map(|entry| entry.received_bytes), Some(50));
     assert_eq!(emulator.oss().parts(&id), Some(Vec::new()));

@@ -7,7 +7,7 @@ use http::Request;
 use resumable_emulator::oss::Refused;
 use resumable_emulator::{Fault, Rule};
 
-use crate::kit::*;
+use crate::client::*;
 
 /// A request that is signed as it is meant, and written as some SDK writes it.
 fn written(ask: &Ask, target: &str) -> Request<Bytes> {
@@ -114,7 +114,7 @@ fn field_bug_82_the_second_list_names_owners_where_it_is_asked_to() {
 fn early(emulator: &resumable_emulator::Emulator, ask: &Ask) -> (bool, Answer) {
     let (head, body) = ask.request().into_parts();
     let mut exchange = emulator.begin(NOW, head);
-    let is_known = exchange.is_settled();
+    let is_known = exchange.is_decided();
     exchange.feed(&body);
     (is_known, Answer::of(exchange.end(NOW)))
 }

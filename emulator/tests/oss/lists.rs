@@ -3,7 +3,7 @@
 use resumable_emulator::Emulator;
 use resumable_emulator::oss::NextMarker;
 
-use crate::kit::*;
+use crate::client::*;
 
 fn with_parts(emulator: &Emulator, count: u32) -> String {
     let id = initiate(emulator, "a b");

@@ -14,7 +14,7 @@ use resumable_emulator::oss::Sts;
 use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, Rule};
 use serde_json::{Value, json};
 
-use crate::kit::HEARD;
+use crate::client::HEARD;
 
 const PART: u64 = 100 * 1024;
 const VARIABLE: &str = "RESUMABLE_PYTHON";

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use resumable_emulator::oss::{CompleteAgain, MultipartEtag};
 
-use crate::kit::*;
+use crate::client::*;
 
 #[test]
 fn a_whole_object_in_one_request() {

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use resumable_emulator::{Emulator, Fault, Listener, Rule};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn exchange(listener: &Listener, ask: Ask) -> String {
     let ask = Ask { date: httpdate::fmt_http_date(SystemTime::now()), ..ask };

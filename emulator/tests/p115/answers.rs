@@ -3,7 +3,7 @@
 use resumable_emulator::p115::{NoCallback, RefusedData, Shape, StateForm, TokenErrors};
 use serde_json::{Value, json};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn shaped(change: impl FnOnce(&mut Shape)) -> resumable_emulator::Emulator {
     let emulator = with(|config| change(&mut config.p115.shape));

@@ -3,7 +3,7 @@
 use resumable_emulator::Emulator;
 use resumable_emulator::p115::{Challenge, ChallengeMet, StaleSignKey, Switches};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn knowing(file: &[u8], change: impl FnOnce(&mut Switches)) -> Emulator {
     let emulator = with(|config| change(&mut config.p115.switches));

@@ -7,7 +7,7 @@ use resumable_emulator::p115::ResumePickCode;
 use resumable_emulator::{DiskStorage, Emulator, NullStorage};
 use serde_json::json;
 
-use crate::kit::*;
+use crate::client::*;
 
 fn open(folder: &Path) -> Emulator {
     Emulator::new(tiny(|_| {}), Box::new(DiskStorage::open(folder).expect("a folder"))).expect("an emulator")

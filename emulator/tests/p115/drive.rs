@@ -3,7 +3,7 @@
 use resumable_emulator::p115::{FoldersInList, Missing, NameTaken, SameContent};
 use serde_json::{Value, json};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn names(answer: &Answer) -> Vec<&str> {
     let rows = answer.data().as_array().expect("rows").iter();

@@ -3,7 +3,7 @@
 use resumable_emulator::{Delivery, Emulator, Fault, Plan, Rule};
 use serde_json::{Value, json};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn met(emulator: &Emulator, op: &str, fault: Fault) -> Answer {
     emulator.inject(Rule::once(op, fault));

@@ -4,7 +4,7 @@ use resumable_emulator::RepeatedField;
 use resumable_emulator::p115::{NumberForm, Waiting};
 use serde_json::{Value, json};
 
-use crate::kit::*;
+use crate::client::*;
 
 /// A file in a folder of a folder, and its id.
 fn deep(client: Client<'_>) -> String {

@@ -4,7 +4,7 @@ use resumable_emulator::p115::CallbackAgain;
 use resumable_emulator::{DiskStorage, Emulator, Fault, NullStorage, Rule};
 use serde_json::{Value, json};
 
-use crate::kit::*;
+use crate::client::*;
 use crate::oss::Stage;
 
 /// The file that came, as the callback's answer tells it.

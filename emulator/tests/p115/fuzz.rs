@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use resumable_emulator::Emulator;
 use serde_json::Value;
 
-use crate::kit::*;
+use crate::client::*;
 
 const PATHS: [&str; 8] = [AUTH, TO_TOKEN, REFRESH_TOKEN, INIT, RESUME, GET_INFO, FOLDER_ADD, "/open/none"];
 

@@ -3,7 +3,7 @@
 use resumable_emulator::p115::{EmptyFile, InitAgain};
 use serde_json::{Value, json};
 
-use crate::kit::*;
+use crate::client::*;
 
 const PICK_CODE: &str = "the pick code";
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
-use crate::kit::*;
+use crate::client::*;
 
 const VERIFIER: &str = "EmuVerifierEmuVerifierEmuVerifierEmuVerifier0001";
 const CHALLENGE: &str = "3b35vdKqc6fflV3Ky/E+PRuaNfdbmtl9hLLP4R78T/M=";

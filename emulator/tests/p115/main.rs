@@ -2,6 +2,7 @@
 
 mod answers;
 mod challenge;
+mod client;
 mod disk;
 mod drive;
 mod faults;
@@ -9,7 +10,6 @@ mod field_bugs;
 mod flow;
 mod fuzz;
 mod init;
-mod kit;
 mod login;
 mod oss;
 mod resume;

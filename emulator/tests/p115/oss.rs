@@ -8,7 +8,7 @@ use resumable_emulator::Reply;
 use serde_json::Value;
 use sha1::Sha1;
 
-use crate::kit::*;
+use crate::client::*;
 
 /// A temporary key, and where an upload has to go.
 pub(crate) struct Stage<'a> {

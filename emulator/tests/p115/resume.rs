@@ -4,7 +4,7 @@ use resumable_emulator::p115::{EndpointForm, ResumeCallback, ResumeFields, Resum
 use resumable_emulator::{Emulator, Fault, Rule};
 use serde_json::json;
 
-use crate::kit::*;
+use crate::client::*;
 
 fn switched(change: impl FnOnce(&mut Switches)) -> Emulator {
     with(|config| change(&mut config.p115.switches))

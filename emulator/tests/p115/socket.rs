@@ -9,7 +9,7 @@ use std::sync::Arc;
 use resumable_emulator::{Config, Emulator, Listener, MemoryStorage};
 use serde_json::Value;
 
-use crate::kit::*;
+use crate::client::*;
 
 fn exchange(listener: &Listener, method: &str, path: &str, token: &str, body: &str) -> Value {
     let host = listener.local_addr();

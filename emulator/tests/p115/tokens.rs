@@ -2,7 +2,7 @@
 
 use resumable_emulator::p115::{OldAccess, RefreshAgain, UnknownToken};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn refresh(client: Client<'_>, token: &str) -> Answer {
     client.passport(REFRESH_TOKEN, &[("refresh_token", token)])

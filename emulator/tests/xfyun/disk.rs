@@ -10,7 +10,7 @@ use resumable_emulator::{
     DiskStorage, Emulator, MemoryStorage, NullStorage, ObjectName, Spool, Storage, StoredDraft, StoredObject,
 };
 
-use crate::kit::*;
+use crate::client::*;
 
 fn at(folder: &Path) -> Emulator {
     let storage = DiskStorage::open(folder).expect("a folder");

@@ -2,7 +2,7 @@
 
 use resumable_emulator::RepeatedField;
 
-use crate::kit::*;
+use crate::client::*;
 
 #[test]
 fn field_bug_85_a_part_given_twice_is_a_switch() {

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use resumable_emulator::Emulator;
 
-use crate::kit::*;
+use crate::client::*;
 
 fn in_steps(emulator: &Emulator, path: &str, kind: &str, body: &[u8], step: usize) -> (u16, Option<i64>) {
     let (head, _) = Signed::default().request(path, kind, Vec::new()).into_parts();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request};
 use resumable_emulator::xfyun::Account;
 
-use crate::kit::*;
+use crate::client::*;
 
 const SKEW: &str =
     "HMAC signature cannot be verified, a valid date or x-date header is required for HMAC Authentication";

@@ -1,11 +1,11 @@
 //! iFLYTEK's file upload, as a client sees it.
 
+mod client;
 mod disk;
 mod faults;
 mod field_bugs;
 mod fuzz;
 mod gateway;
-mod kit;
 mod rules;
 mod socket;
 mod vectors;

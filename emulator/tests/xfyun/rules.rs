@@ -7,7 +7,7 @@ use resumable_emulator::xfyun::{
     CompleteAgain, EmptySlice, Gaps, ParallelSlices, Refusals, ShortSlice, SliceAgain, Switches,
 };
 
-use crate::kit::*;
+use crate::client::*;
 
 fn switched(change: impl FnOnce(&mut Switches)) -> Emulator {
     with(|config| change(&mut config.xfyun.switches))

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use resumable_emulator::{Emulator, Fault, Listener, Rule};
 
-use crate::kit::*;
+use crate::client::*;
 
 fn exchange(listener: &Listener, path: &str, kind: &str, body: &[u8]) -> String {
     let host = listener.local_addr().to_string();

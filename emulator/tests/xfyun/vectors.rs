@@ -6,7 +6,7 @@ use http::Request;
 use resumable_emulator::xfyun::{Account, DigestCheck};
 use resumable_emulator::{Config, Emulator, Entry, MemoryStorage};
 
-use crate::kit::*;
+use crate::client::*;
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const SECRET: &str = "RXhhbXBsZVNlY3JldDAxMjM0NTY3ODlh";

@@ -206,9 +206,9 @@ impl Rig {
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
-                    pass.feed(&self.source[at(range.start)..at(range.end)]);
+                    pass.feed(&self.source[at(range.start)..at(range.end)]).unwrap();
                 }
-                upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Action::Check { ticket } => upload.handle(Input::Source(ticket, Ok(self.info()))),
             Action::Authorize { ticket, refused, .. } => {

@@ -478,15 +478,15 @@ impl Driver {
             Output::Do(Action::Hash { ticket, jobs }) => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
-                    pass.feed(&self.run.world.content[at(range.start)..at(range.end)]);
+                    pass.feed(&self.run.world.content[at(range.start)..at(range.end)]).unwrap();
                 }
-                upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Check { ticket }) => {
                 upload.handle(Input::Source(ticket, Ok(source(&self.run.world.content))));
             }
             Output::Do(Action::Authorize { ticket, .. }) => {
-                upload.handle(Input::Credential(ticket, Ok(credential().into())))
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}

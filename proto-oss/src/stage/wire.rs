@@ -1,6 +1,8 @@
 //! The stage's calls as requests, and their answers.
 
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::{HeaderValue, Request};
 use resumable_core::{Answer, Body, CallProps, HashKind, Lane, Limits, Observed, Rejection};
@@ -12,7 +14,6 @@ use crate::abort_multipart_upload::Aborted;
 use crate::callback::Callback;
 use crate::codes::Class;
 use crate::complete_multipart_upload::{self, CompleteMultipartUpload, Completed};
-use crate::crc64;
 use crate::error_reply::ErrorReply;
 use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
@@ -26,7 +27,7 @@ use crate::op::Op;
 use crate::put_object::{self, PutObject};
 use crate::sign::Signing;
 use crate::upload_part::{self, UploadPart};
-use crate::{abort_multipart_upload, head_object};
+use crate::{abort_multipart_upload, crc64, head_object};
 
 /// A request's identity: no date, key, token or signature in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

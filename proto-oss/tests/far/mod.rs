@@ -254,10 +254,10 @@ impl Rig {
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(1000) {
-                    pass.feed(&self.source[at(range.start)..at(range.end)]);
+                    pass.feed(&self.source[at(range.start)..at(range.end)]).unwrap();
                     self.hashed.push(range);
                 }
-                self.upload.handle(Input::Digests(ticket, Ok(pass.finish())));
+                self.upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Action::Save { ticket, checkpoint } => {
                 let text = String::from_utf8(checkpoint.to_bytes()).unwrap();

@@ -9,13 +9,13 @@ use std::time::Duration;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
+use super::config::{Config, MissingToken};
 use super::error::{
     self, ACCESS_DENIED, Error, INVALID_ACCESS_KEY_ID, INVALID_ARGUMENT, INVALID_SECURITY_TOKEN,
     REQUEST_TIME_TOO_SKEWED, SECURITY_TOKEN_EXPIRED, SIGNATURE_DOES_NOT_MATCH,
 };
-use super::sts::Grants;
+use super::sts::{Grants, Sts};
 use super::target::Target;
-use super::{Config, MissingToken, Sts};
 use crate::date;
 
 const TOKEN: &str = "x-oss-security-token";

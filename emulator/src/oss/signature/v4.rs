@@ -77,13 +77,13 @@ impl Authorization {
 
     pub(super) fn check(&self, head: &Parts, target: &Target, secret: &str) -> Result<(), Error> {
         let canonical = self.canonical_request(head, target);
-        let hashed = hex(&Sha256::digest(canonical.as_bytes()));
+        let hashed = hex::encode(Sha256::digest(canonical.as_bytes()));
         let (moment, scope) = (header(head, "x-oss-date"), self.scope());
         let string_to_sign = format!("{SCHEME}\n{moment}\n{scope}\n{hashed}");
         let key = [&self.day, &self.region, &self.product, &self.request]
             .into_iter()
             .fold(format!("aliyun_v4{secret}").into_bytes(), |key, part| mac(&key, part));
-        if hex(&mac(&key, &string_to_sign)) == self.signature {
+        if hex::encode(mac(&key, &string_to_sign)) == self.signature {
             return Ok(());
         }
         let error = mismatch(&self.access_key_id, &self.signature, &string_to_sign);
@@ -128,10 +128,6 @@ fn query(target: &Target) -> String {
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
     let mac = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(text));
     mac.map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,120 @@
+//! What values can be, besides texts, flags and words. Each says what it must be as the end of a sentence that begins
+//! with its key.
+
+use std::time::Duration;
+
+use resumable_core::MAX_WINDOW;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use toml::Value;
+
+use crate::units::{parse_size, parse_time};
+
+/// Puts what a profile says in the place of a default.
+pub(crate) fn set<T>(option: &mut T, given: Option<impl Into<T>>) {
+    if let Some(given) = given {
+        *option = given.into();
+    }
+}
+
+/// A number of bytes: a number, or a text like `1MiB`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct Size(u64);
+
+impl From<Size> for u64 {
+    fn from(size: Size) -> Self {
+        size.0
+    }
+}
+
+impl TryFrom<Value> for Size {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let size = match &value {
+            Value::String(text) => parse_size(text).ok(),
+            other => other.as_integer().and_then(|number| u64::try_from(number).ok()),
+        };
+        size.map(Self).ok_or("must be a size like \"1MiB\" or 1048576")
+    }
+}
+
+/// A time: a text like `90s`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct Time(Duration);
+
+impl From<Time> for Duration {
+    fn from(time: Time) -> Self {
+        time.0
+    }
+}
+
+impl TryFrom<Value> for Time {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let time = value.as_str().and_then(|text| parse_time(text).ok());
+        time.map(Self).ok_or("must be a time like \"90s\", \"10m\" or \"2h\"")
+    }
+}
+
+/// How many requests may be under way at once.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct Window(pub(crate) usize);
+
+impl TryFrom<Value> for Window {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let window = value.as_integer().and_then(|number| usize::try_from(number).ok());
+        let window = window.filter(|window| (1..=MAX_WINDOW).contains(window));
+        window.map(Self).ok_or_else(|| format!("must be a number from 1 to {MAX_WINDOW}"))
+    }
+}
+
+/// A secret as the vendor gave it. What stands around it came with the file that it was copied from: blanks and line breaks
+/// are left out. No vendor's has quotes at its ends, or a blank within.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct Secret(pub(crate) SecretString);
+
+impl Secret {
+    /// What it is.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl TryFrom<Value> for Secret {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        const QUOTES: [char; 7] = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
+        let blank = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
+        let bare = value.as_str().ok_or("must be a text in quotes")?.trim_matches(blank);
+        if bare.is_empty() {
+            Err("is empty")
+        } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
+            Err("has quotes around it: take them off")
+        } else if bare.contains(blank) {
+            Err("has a blank or a line break within: part of it, or more than it, was copied")
+        } else {
+            Ok(Self(bare.into()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let secret = Secret::try_from(Value::from(" s3cr3t\n")).unwrap();
+        assert_eq!(secret.expose(), "s3cr3t");
+        assert!(!format!("{secret:?}").contains("s3cr3t"));
+    }
+}

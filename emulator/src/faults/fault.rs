@@ -1,0 +1,153 @@
+//! The faults, the same for every vendor.
+
+use serde::{Deserialize, Serialize};
+
+/// A fault that a request can meet.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Fault {
+    /// Before the work: a refusal with this status and code, in the vendor's shape.
+    Refuse {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's code.
+        code: VendorCode,
+    },
+    /// Before the work: the vendor's 5xx.
+    Unavailable,
+    /// Before the work: the vendor's "too many requests".
+    Throttle {
+        /// `Retry-After`, if any.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_seconds: Option<u64>,
+    },
+    /// Before the work: an HTML page with this status.
+    Html {
+        /// HTTP status.
+        status: u16,
+    },
+    /// Before the work: 200 with a body that is no answer at all.
+    Garbage,
+    /// Before the work: the vendor's refusal of a credential whose time is over.
+    ExpireToken,
+    /// Before the work: close the connection without an answer.
+    CutBefore,
+    /// Before the work: reset the connection (RST).
+    Reset,
+    /// Before the work: never answer, and never close.
+    Stall,
+    /// After the work: close the connection without an answer.
+    DropReply,
+    /// After the work: close the connection in the middle of the answer.
+    CutReply,
+    /// After the work: send the answer byte by byte.
+    Trickle {
+        /// Milliseconds before each byte.
+        millis: u64,
+    },
+    /// After the work: answer after this long.
+    Delay {
+        /// Milliseconds.
+        millis: u64,
+    },
+    /// The server loses the session, then handles the request.
+    ForgetSession,
+    /// The answer echoes another offset.
+    WrongOffset,
+    /// The answer's `datalen` is one less than it should be.
+    WrongLength,
+    /// The answer names another session.
+    WrongSession,
+    /// The answer names an offset beyond the end of the file.
+    OffsetBeyondFile,
+    /// The object is stored, but its callback has failed.
+    CallbackFailed {
+        /// Whether the callback was heard all the same, and only its answer did not come back.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        delivered: bool,
+    },
+    /// The page of a list says that there are more, and that the next one begins where it began itself.
+    StuckMarker,
+    /// The page of a list says that there are more, and not where the next one begins.
+    MissingMarker,
+    /// The answer names the `ETag` of other bytes.
+    WrongEtag,
+    /// The answer names the CRC-64 of other bytes.
+    WrongCrc,
+    /// The server sets this slice size, whatever was asked for; where none is set, the answer only says so.
+    SliceSize {
+        /// Bytes.
+        bytes: u64,
+    },
+}
+
+/// A vendor's code: a number or a text.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum VendorCode {
+    /// `-177`.
+    Number(i64),
+    /// `NoSuchUpload`.
+    Text(String),
+}
+
+impl Fault {
+    /// A refusal.
+    pub fn refuse(status: u16, code: impl Into<VendorCode>) -> Fault {
+        Fault::Refuse { status, code: code.into() }
+    }
+
+    /// Whether only a vendor that speaks of such things can show it.
+    pub(crate) fn is_of_objects(&self) -> bool {
+        matches!(
+            self,
+            Fault::CallbackFailed { .. }
+                | Fault::StuckMarker
+                | Fault::MissingMarker
+                | Fault::WrongEtag
+                | Fault::WrongCrc
+        )
+    }
+
+    pub(crate) fn is_before_the_work(&self) -> bool {
+        match self {
+            Fault::Refuse { .. }
+            | Fault::Unavailable
+            | Fault::Throttle { .. }
+            | Fault::Html { .. }
+            | Fault::Garbage
+            | Fault::ExpireToken
+            | Fault::CutBefore
+            | Fault::Reset
+            | Fault::Stall => true,
+            Fault::DropReply
+            | Fault::CutReply
+            | Fault::Trickle { .. }
+            | Fault::Delay { .. }
+            | Fault::ForgetSession
+            | Fault::WrongOffset
+            | Fault::WrongLength
+            | Fault::WrongSession
+            | Fault::OffsetBeyondFile
+            | Fault::CallbackFailed { .. }
+            | Fault::StuckMarker
+            | Fault::MissingMarker
+            | Fault::WrongEtag
+            | Fault::WrongCrc
+            | Fault::SliceSize { .. } => false,
+        }
+    }
+}
+
+impl From<i64> for VendorCode {
+    fn from(number: i64) -> VendorCode {
+        VendorCode::Number(number)
+    }
+}
+
+impl From<&str> for VendorCode {
+    fn from(text: &str) -> VendorCode {
+        VendorCode::Text(text.to_owned())
+    }
+}
