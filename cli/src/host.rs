@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use resumable::drive::Host;
 use resumable::file::{Label, Slot};
-use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, StoreError};
+use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, Lease, StoreError};
 use resumable_transport::Clock;
 
 use crate::keys::Keys;
@@ -51,15 +51,15 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
         self.slot.save(&self.label, checkpoint)
     }
 
-    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
-        self.keys.credential(refused)
+    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
+        Ok(self.keys.credential(refused)?.into())
     }
 
-    fn permit(&self, _: Lane) -> Result<(), Duration> {
+    fn slot(&self, _: Lane) -> Result<resumable_core::Slot, Duration> {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         limit.take(Clock::start().now().mono)?;
         self.keys.used();
-        Ok(())
+        Ok(resumable_core::Slot::free())
     }
 
     fn tell(&self, event: &Event) {

@@ -22,6 +22,13 @@
 //! assert_eq!(request.uri(), "https://passportapi.115.com/open/refreshToken");
 //! # Ok::<(), InvalidToken>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod auth_device_code;
 pub mod callback_reply;

@@ -18,12 +18,14 @@
 //! | the storage's, but for complete | as its stage does: the same again, 409 is compared |
 //! | complete | again; `NoSuchUpload`, and a 203, then mean: init tells whether 115 has the file |
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, HashJob, HashKind, Intent, Lane, Limits, Manner, Next, Protocol, Rejection,
-    Remains, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Next,
+    Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
-use resumable_core::{Env, Happened};
 use resumable_proto_oss as oss;
 use resumable_proto_oss::stage::StageStep;
 
@@ -34,16 +36,15 @@ use crate::get_info::{self, Info, Question};
 use crate::get_token::{self, StorageToken};
 use crate::init::{self, Announced, Init, Proof};
 use crate::limits::{PREID_BYTES, REPLY_BYTES};
-use crate::news;
 use crate::op::Op;
 use crate::options::Options;
 use crate::resume::{self, Resume, Resumed};
 use crate::session::{Asked, Call, Phase, Place, Scratch, Session, Uploaded, Walk};
 use crate::site::Site;
-use crate::storage;
 use crate::target::{Folder, FolderId, Target};
 use crate::task::Task;
 use crate::token::AccessToken;
+use crate::{news, storage};
 
 /// The 115 open platform.
 #[derive(Clone, Debug)]
@@ -210,16 +211,17 @@ impl Protocol for P115 {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
+    fn props(&self, call: &Call) -> CallProps {
         if let Call::Oss(call) = call {
             // 115 limits calls to its own hosts only.
-            return Manner { lane: Lane::Data, ..oss::stage::manner(call) };
+            return CallProps { lane: Lane::Data, ..oss::stage::props(call) };
         }
         // An init may put the file into the drive: it is checked once more, and a crash must not forget the call.
-        let seals = matches!(call, Call::Init { .. });
-        Manner {
+        let commits = matches!(call, Call::Init { .. });
+        CallProps {
             lane: Lane::Api,
-            seals,
+            carries_source: false,
+            commits,
             digested: true,
             limits: Limits { reply_bytes: REPLY_BYTES, ..Limits::default() },
         }
@@ -340,7 +342,7 @@ fn preid_job(env: &Env<'_>) -> HashJob {
     HashJob { kind: HashKind::Sha1, range: 0..env.source.len.min(PREID_BYTES), keep: true }
 }
 
-fn range_job(range: std::ops::Range<u64>) -> HashJob {
+fn range_job(range: core::ops::Range<u64>) -> HashJob {
     HashJob { kind: HashKind::Sha1, range, keep: false }
 }
 

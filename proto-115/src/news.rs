@@ -1,6 +1,9 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use core::time::Duration;
 
 use bytes::Bytes;
 use resumable_core::{Env, How, Lost, Step};
@@ -287,7 +290,7 @@ pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> 
     }
     let Phase::Check { file_id, how, absences } = &mut state.session.phase else { return Step::Forward };
     if info.is_some() {
-        state.session.phase = Phase::Done { file_id: Some(std::mem::take(file_id)), how: *how };
+        state.session.phase = Phase::Done { file_id: Some(core::mem::take(file_id)), how: *how };
         return Step::Forward;
     }
     // A run that took it up has asked at once: how long the last one waited, it does not know.

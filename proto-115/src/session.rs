@@ -1,6 +1,8 @@
 //! What is known of one upload, and what of it is saved.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use resumable_core::{Digest, HashKind, How, Receipt};
 use resumable_proto_oss as oss;

@@ -30,6 +30,13 @@
 //! assert_eq!(request.uri(), "http://web.file.myqcloud.com/files/v1/10055004/accesslog/dir/big.bin?op=stat");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod fault;
 mod likeness;

@@ -21,20 +21,20 @@
 //!
 //! A slice that was acknowledged although it was the last missing one, without an address, is treated like a lost reply.
 
-use std::ops::Range;
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use core::ops::Range;
+use core::time::Duration;
 
 use http::Request;
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Manner, Next,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Next,
     Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};
 use resumable_proto_cos::{Boundary, Credential, Sha};
 
-use crate::Place;
 use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
 use crate::options::Options;
@@ -43,7 +43,7 @@ use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::{SliceReply, UploadSlice};
 use crate::upload_slice_init::{InitReply, UploadSliceInit};
-use crate::{news, stat, upload, upload_slice, upload_slice_init};
+use crate::{Place, news, stat, upload, upload_slice, upload_slice_init};
 
 /// Tencent COS JSON API v1.
 #[derive(Clone, Debug)]
@@ -164,13 +164,20 @@ impl Protocol for CosV1 {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let lane = if matches!(call, Call::Slice { .. } | Call::Upload) { Lane::Data } else { Lane::Api };
+    fn props(&self, call: &Call) -> CallProps {
+        let carries_source = matches!(call, Call::Slice { .. } | Call::Upload);
+        let lane = if carries_source { Lane::Data } else { Lane::Api };
         let last = matches!(call, Call::Slice { last: true, .. });
         // The vendor assembles up to 64 GiB before it answers the last slice.
         let reply_within = Duration::from_secs(if last { 300 } else { 60 });
-        let seals = last || *call == Call::Upload;
-        Manner { lane, seals, digested: true, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
+        let commits = last || *call == Call::Upload;
+        CallProps {
+            lane,
+            carries_source,
+            commits,
+            digested: true,
+            limits: Limits { reply_bytes: REPLY_BYTES, reply_within },
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -1,5 +1,7 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
+use alloc::string::ToString;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{Env, How, Intent, Lost, Step};
 use resumable_proto_cos::ObjectUrls;
@@ -38,7 +40,7 @@ fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> 
 }
 
 fn all(len: u64) -> Ranges {
-    std::iter::once(0..len).collect()
+    core::iter::once(0..len).collect()
 }
 
 /// Back to the beginning, as the core counts it. Where the vendor has said that the content differs, what it lost is

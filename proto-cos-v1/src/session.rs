@@ -1,5 +1,8 @@
 //! What is known of one upload: the part that is saved, and the part that is not.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{Authority, Digest, HashKind, How, Receipt};
 use resumable_proto_cos::ObjectUrls;

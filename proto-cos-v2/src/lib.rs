@@ -31,6 +31,13 @@
 //! assert_eq!(request.uri(), "https://sh.file.myqcloud.com/files/v2/10055004/accesslog/dir/big.bin");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod delete;
 pub mod fault;

@@ -1,5 +1,7 @@
 //! Is what the vendor shows ours? Only what can be told for certain counts.
 
+use alloc::string::String;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{Env, Intent};
 use resumable_proto_cos::Sha;

@@ -22,17 +22,18 @@
 //! | finish, upload | list; where it says finished, stat: our SHA-1 and length mean done; else the same again |
 //! | delete | list |
 
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Manner, Next,
-    Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits,
+    Next, Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
 
-use crate::Place;
 use crate::fault::Fault;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
@@ -43,7 +44,9 @@ use crate::upload_slice_finish::{FinishReply, UploadSliceFinish};
 use crate::upload_slice_init::{InitReply, UploadSliceInit};
 use crate::upload_slice_list::ListReply;
 use crate::uploadparts::uploadparts;
-use crate::{delete, news, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list};
+use crate::{
+    Place, delete, news, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list,
+};
 
 /// Distance of the states in `uploadparts`, in bytes: what the vendor's SDKs use, whatever the slice size.
 const CHAIN: u64 = 1 << 20;
@@ -193,16 +196,18 @@ impl Protocol for CosV2 {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let lane = if matches!(call, Call::Data { .. } | Call::Upload) { Lane::Data } else { Lane::Api };
+    fn props(&self, call: &Call) -> CallProps {
+        let carries_source = matches!(call, Call::Data { .. } | Call::Upload);
+        let lane = if carries_source { Lane::Data } else { Lane::Api };
         // The vendor assembles up to 64 GiB before it answers a finish.
         let reply_within = Duration::from_secs(if matches!(call, Call::Finish) { 300 } else { 60 });
         // Without a hash nothing else ties a session to us than that we remember to have asked for one.
         let remembered = matches!(call, Call::Init) && self.options.integrity == Integrity::None;
-        let seals = matches!(call, Call::Upload | Call::Finish | Call::Delete) || remembered;
-        Manner {
+        let commits = matches!(call, Call::Upload | Call::Finish | Call::Delete) || remembered;
+        CallProps {
             lane,
-            seals,
+            carries_source,
+            commits,
             digested: self.options.integrity != Integrity::None,
             limits: Limits { reply_bytes: op(call).reply_bytes(), reply_within },
         }

@@ -62,7 +62,7 @@ fn forget_session(state: &mut State) {
 
 /// What was said of another session means nothing; what was done to it still counts.
 fn begin_talk(state: &mut State) {
-    let Scratch { replaced, discarded, resent_whole, .. } = std::mem::take(&mut state.scratch);
+    let Scratch { replaced, discarded, resent_whole, .. } = core::mem::take(&mut state.scratch);
     state.scratch = Scratch { replaced, discarded, resent_whole, ..Scratch::default() };
 }
 

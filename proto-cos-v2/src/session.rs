@@ -1,6 +1,8 @@
 //! What is known of one upload: the part that is saved, and the part that is not.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use resumable_core::kit::Ranges;
 use resumable_core::{Digest, HashKind, How, Receipt, SourceInfo};

@@ -9,10 +9,13 @@
 //! | complete | the same again; `NoSuchUpload` then leads to head: our length and CRC-64 mean done |
 //! | abort | the same again; `NoSuchUpload` then means that nothing is left |
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::Request;
 use resumable_core::{
-    Answer, Authority, Body, Cx, Digest, Happened, HashKind, How, Manner, Next, Protocol, Receipt, Rejection,
+    Answer, Authority, Body, CallProps, Cx, Digest, Happened, HashKind, How, Next, Protocol, Receipt, Rejection,
     SourceInfo, State, Step,
 };
 
@@ -100,8 +103,8 @@ impl Protocol for Oss {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        stage::manner(call)
+    fn props(&self, call: &Call) -> CallProps {
+        stage::props(call)
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

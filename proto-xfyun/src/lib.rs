@@ -27,6 +27,13 @@
 //! assert_eq!(request.headers()["date"], "Wed, 05 Jan 2022 09:29:14 GMT");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod app;
 pub mod codes;

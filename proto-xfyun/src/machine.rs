@@ -18,11 +18,12 @@
 //! | complete | the same again; 10005 then means that the file is there and its url lost: once more from the start |
 //! | cancel | the same again; 10005 then means that nothing is left |
 
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use core::time::Duration;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Happened, Intent, Lane, Limits, Manner, Next, Protocol, Rejection, Remains,
+    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Lane, Limits, Next, Protocol, Rejection, Remains,
     SourceInfo, State, Step,
 };
 
@@ -162,8 +163,9 @@ impl Protocol for Xfyun {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let lane = if matches!(call, Call::Slice { .. } | Call::Upload) { Lane::Data } else { Lane::Api };
+    fn props(&self, call: &Call) -> CallProps {
+        let carries_source = matches!(call, Call::Slice { .. } | Call::Upload);
+        let lane = if carries_source { Lane::Data } else { Lane::Api };
         // From the last byte of the request on: however long it takes to send is the stall watch's business. The
         // vendor passes slices on, and puts up to 50 TB together, before it answers.
         let reply_within = Duration::from_secs(match call {
@@ -171,9 +173,15 @@ impl Protocol for Xfyun {
             Call::Complete => 300,
             Call::Init | Call::Cancel => 60,
         });
-        // An init is no seal, but a crash must not forget it: what it opened could not be found again.
-        let seals = !matches!(call, Call::Slice { .. });
-        Manner { lane, seals, digested: true, limits: Limits { reply_bytes: REPLY_BYTES, reply_within } }
+        // An init commits nothing, but a crash must not forget it: what it opened could not be found again.
+        let commits = !matches!(call, Call::Slice { .. });
+        CallProps {
+            lane,
+            carries_source,
+            commits,
+            digested: true,
+            limits: Limits { reply_bytes: REPLY_BYTES, reply_within },
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -1,5 +1,7 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
+use alloc::boxed::Box;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{How, Intent, Lost, Step};
 

@@ -320,6 +320,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// What is still on its way arrives, and must do no harm.
     pub(crate) fn settle_down(&mut self, ending: &'static str, older: Option<&[u8]>) -> &'static str {
+        self.count_last_slots();
         while let Some(at) = self.queue.next_at() {
             self.clock.advance_to(at);
             if let Some((_, moment)) = self.queue.take_due(at) {

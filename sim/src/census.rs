@@ -133,6 +133,6 @@ impl Census {
 
 fn rows<S: Scenario>() -> Vec<(Row, &'static str)> {
     let calls = S::Call::ALL.iter().map(|call| call.facts()).map(|call| (Row::Call(call), call.name));
-    let host_actions = Row::HOST_ACTIONS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Permit"]);
+    let host_actions = Row::HOST_ACTIONS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Acquire"]);
     calls.chain(host_actions).collect()
 }

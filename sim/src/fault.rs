@@ -23,12 +23,12 @@ pub enum Row {
     /// Getting a credential.
     Authorize,
     /// Asking the host's limiter.
-    Permit,
+    Acquire,
 }
 
 impl Row {
     /// The rows that are no requests, in the census's order.
-    pub const HOST_ACTIONS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Permit];
+    pub const HOST_ACTIONS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Acquire];
 
     /// Whether an action of this row can meet a kind of fault.
     pub fn can_meet<S: Scenario>(self, kind: Kind) -> bool {
@@ -37,7 +37,7 @@ impl Row {
             Self::Call(call) => call.can_meet(kind),
             Self::Save | Self::Authorize => ends || kind == Kind::Fails,
             Self::Hash => ends && S::HASHES,
-            Self::Check | Self::Permit => ends,
+            Self::Check | Self::Acquire => ends,
         }
     }
 }
@@ -62,7 +62,7 @@ pub enum Fault {
     },
     /// The process dies after the effect, before it hears of it.
     CrashAfter,
-    /// The host loses the ticket (`handle_lost`); a request may still take effect.
+    /// The host loses the ticket (`Input::Lost`); a request may still take effect.
     HostLost,
     /// The action itself fails: a full disk, no credential to be had.
     Fails,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use resumable_core::{
-    Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, OpId, Permitting, Protocol,
-    Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
+    Acquiring, Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId,
+    Protocol, Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
 };
 
 use crate::fault::{Fault, Row};
@@ -25,7 +25,7 @@ enum Job<P: Protocol> {
     Check(Ticket<Checking>, Option<Result<SourceInfo, SourceFailure>>),
     Hash(Ticket<Hashing>, Vec<HashJob>, Option<Result<Vec<Digest>, HashError>>),
     Authorize(Ticket<Authorizing>, Option<P::Credential>),
-    Permit(Ticket<Permitting>),
+    Acquire(Ticket<Acquiring>),
 }
 
 impl<P: Protocol> Job<P> {
@@ -35,7 +35,7 @@ impl<P: Protocol> Job<P> {
             Self::Check(..) => Row::Check,
             Self::Hash(..) => Row::Hash,
             Self::Authorize(..) => Row::Authorize,
-            Self::Permit(..) => Row::Permit,
+            Self::Acquire(..) => Row::Acquire,
         }
     }
 
@@ -45,7 +45,7 @@ impl<P: Protocol> Job<P> {
             Self::Check(ticket, _) => ticket.id(),
             Self::Hash(ticket, ..) => ticket.id(),
             Self::Authorize(ticket, _) => ticket.id(),
-            Self::Permit(ticket) => ticket.id(),
+            Self::Acquire(ticket) => ticket.id(),
         }
     }
 }
@@ -60,13 +60,13 @@ impl<V: Vendor> World<'_, V> {
     /// The machine asks for something.
     pub(crate) fn begin(&mut self, action: Action<V::Protocol>) {
         let job = match action {
-            Action::Send { ticket, request, limits } => return self.depart(ticket, request, limits),
+            Action::Send { ticket, slot, request, limits } => return self.depart(ticket, slot, request, limits),
             Action::Cancel(op) => return self.cancel(op),
             Action::Save { ticket, checkpoint } => Job::Save(ticket, checkpoint.to_bytes()),
             Action::Check { ticket } => Job::Check(ticket, None),
             Action::Hash { ticket, jobs } => Job::Hash(ticket, jobs, None),
             Action::Authorize { ticket, refused, .. } => Job::Authorize(ticket, refused),
-            Action::Permit { ticket, .. } => Job::Permit(ticket),
+            Action::Acquire { ticket, .. } => Job::Acquire(ticket),
         };
         if let Job::Save(_, bytes) = &job {
             self.inspect(bytes);
@@ -75,7 +75,11 @@ impl<V: Vendor> World<'_, V> {
         let fault = self.draw_fault(job.row());
         self.note(|| format!("{:?} {:?} meets {fault:?}", job.row(), job.op()));
         let host_action = self.host_actions.len();
-        let (work, told) = (self.latency(), self.latency());
+        let (work, mut told) = (self.latency(), self.latency());
+        if matches!(job, Job::Acquire(_)) && !self.calm {
+            // A slot comes when another upload gives one back.
+            told += Duration::from_millis(self.chance.u64(0..2_000));
+        }
         self.plan(work, Moment::Work(host_action));
         self.plan(work + told, Moment::Told(host_action));
         match fault {
@@ -125,40 +129,44 @@ impl<V: Vendor> World<'_, V> {
         if self.host_actions[host_action].fault == Fault::HostLost {
             let op = job.op();
             self.note(|| format!("the host loses the ticket of {op:?}"));
-            return upload.handle_lost(op);
+            return upload.handle(Input::Lost(op));
         }
         match job {
             Job::Save(ticket, _) if fails => {
                 self.ledger.store_failed = true;
-                upload.handle_saved(ticket, Err(StoreError(Cause::text("the disk is full"))));
+                upload.handle(Input::Saved(ticket, Err(StoreError(Cause::text("the disk is full")))));
             }
-            Job::Save(ticket, _) => upload.handle_saved(ticket, Ok(())),
+            Job::Save(ticket, _) => {
+                upload.handle(Input::Saved(ticket, Ok(())));
+                self.renew(upload);
+            }
             Job::Check(ticket, seen) => {
                 self.process.checked = true;
-                upload.handle_source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server())));
+                upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server()))));
             }
             Job::Hash(ticket, _, digests) => {
-                upload.handle_digest(ticket, digests.unwrap_or(Err(HashError::Cancelled)));
+                upload.handle(Input::Digests(ticket, digests.unwrap_or(Err(HashError::Cancelled))));
             }
             Job::Authorize(ticket, _) if fails => {
                 self.ledger.no_credential = true;
-                upload.handle_credential(ticket, Err(AuthError(Cause::text("the key ring is locked"))));
+                upload.handle(Input::Credential(ticket, Err(AuthError(Cause::text("the key ring is locked")))));
             }
             Job::Authorize(ticket, refused) => {
                 let credential = self.another(refused.as_ref());
                 self.ledger.no_credential |= credential.is_err();
-                upload.handle_credential(ticket, credential.map_err(|why| AuthError(Cause::text(why))));
+                let lease = credential.map(|credential| self.lease(credential));
+                upload.handle(Input::Credential(ticket, lease.map_err(|why| AuthError(Cause::text(why)))));
             }
-            Job::Permit(ticket) => {
+            Job::Acquire(ticket) => {
                 let wait = Duration::from_millis(self.chance.u64(0..3_000));
-                let permit = if self.chance.u8(0..4) == 0 { Err(wait) } else { Ok(()) };
-                upload.handle_permit(ticket, permit);
+                let slot = if self.chance.u8(0..4) == 0 { Err(wait) } else { Ok(self.slots.grant()) };
+                upload.handle(Input::Slot(ticket, slot));
             }
         }
     }
 
     /// What the host answers to a refusal: mostly another credential, sometimes the same.
-    fn another(&mut self, refused: Option<&CredentialOf<V>>) -> Result<CredentialOf<V>, &'static str> {
+    pub(crate) fn another(&mut self, refused: Option<&CredentialOf<V>>) -> Result<CredentialOf<V>, &'static str> {
         let is_wrong = refused.is_some_and(|refused| *refused == V::Setting::credential(2));
         let insists = is_wrong && self.insists_on_wrong();
         let now = self.clock.server();
@@ -172,6 +180,11 @@ impl<V: Vendor> World<'_, V> {
             Some(refused) if *refused == right && !self.calm && self.chance.u8(0..4) > 0 => V::Setting::credential(1),
             _ => right,
         })
+    }
+
+    /// Whether a credential is asked for, and not answered.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.host_actions.iter().any(|host_action| matches!(host_action.job, Some(Job::Authorize(..))))
     }
 
     pub(crate) fn cancel_hash(&mut self, op: OpId) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use resumable_core::{
-    Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceFailure,
-    Ticket, Upload,
+    Answer, Body, Cause, Digest, HashKind, Hasher, Input, Limits, Observed, OpId, Segment, SendError, Sending, Slot,
+    SourceFailure, Ticket, Upload,
 };
 use resumable_emulator::{Delivery, Exchange, Fault as ServerFault, Reply, Rule};
 
@@ -18,7 +18,8 @@ use crate::world::{Moment, World};
 
 /// One request.
 pub(crate) struct Flight<C> {
-    ticket: Option<Ticket<Sending>>,
+    /// Until it is answered.
+    ticket: Option<(Ticket<Sending>, Slot)>,
     call: C,
     /// Until it has reached the server, or never will.
     request: Option<Request<Body>>,
@@ -51,9 +52,9 @@ impl<C> Flight<C> {
 
 impl<V: Vendor> World<'_, V> {
     /// The machine sends a request.
-    pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, request: Request<Body>, limits: Limits) {
+    pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, slot: Slot, request: Request<Body>, limits: Limits) {
         let call = CallOf::<V>::of(&request, self.process.file_len);
-        let in_flight = self.flights.iter().filter(|flight| flight.is_open()).count() + 1;
+        let in_flight = self.requests() + 1;
         let window = self.process.window;
         if in_flight > window {
             self.violated(|| format!("{in_flight} requests in flight, with a window of {window}"));
@@ -62,6 +63,10 @@ impl<V: Vendor> World<'_, V> {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
         self.check_commit(call);
+        self.check_lease();
+        if self.process.drained_by.is_some() && request.body().source_len() > 0 {
+            self.violated(|| "bytes of the file are sent in a drain".to_owned());
+        }
         self.ledger.request(call.facts());
         self.count_request();
         let mut fault = self.draw_fault(Row::Call(call.facts()));
@@ -82,7 +87,7 @@ impl<V: Vendor> World<'_, V> {
             Segment::Bytes(_) => None,
         });
         let request = Some(request);
-        let (ticket, exchange) = (Some(ticket), None);
+        let (ticket, exchange) = (Some((ticket, slot)), None);
         let (stale, renamed, version) = (false, false, self.source.latest());
         let flight = Flight {
             ticket,
@@ -124,6 +129,11 @@ impl<V: Vendor> World<'_, V> {
         if !durable {
             self.violated(|| format!("{name} is sent, and after a crash nobody would know of it"));
         }
+    }
+
+    /// How many requests are on their way.
+    pub(crate) fn requests(&self) -> usize {
+        self.flights.iter().filter(|flight| flight.is_open()).count()
     }
 
     fn is_offline(&self) -> bool {
@@ -377,7 +387,8 @@ impl<V: Vendor> World<'_, V> {
 
     /// The answer, or the loss, reaches the client.
     pub(crate) fn answer(&mut self, flight: usize, upload: &mut Upload<V::Protocol>) {
-        let Some(ticket) = self.flights[flight].ticket.take() else { return };
+        let Some((ticket, slot)) = self.flights[flight].ticket.take() else { return };
+        drop(slot);
         let (op, it) = (ticket.id(), &mut self.flights[flight]);
         let (call, source_len) = (it.call, it.source_len);
         let result = it.result.take().unwrap_or_else(|| Err(SendError::Unsure(Cause::text("no answer"))));
@@ -405,9 +416,9 @@ impl<V: Vendor> World<'_, V> {
             Err(error) => format!("{op:?} fails: {error}"),
         });
         if source_len > 0 && self.chance.bool() {
-            upload.handle_progress(op, source_len);
+            upload.handle(Input::Progress(op, source_len));
         }
-        if lost { upload.handle_lost(op) } else { upload.handle_response(ticket, result) }
+        if lost { upload.handle(Input::Lost(op)) } else { upload.handle(Input::Response(ticket, result)) }
     }
 
     fn account(&mut self, call: CallOf<V>, clean: bool, source_len: u64) {
@@ -441,7 +452,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// True if the operation was a request.
     pub(crate) fn cancel_flight(&mut self, op: OpId) -> bool {
-        let is_it = |flight: &Flight<_>| flight.ticket.as_ref().is_some_and(|ticket| ticket.id() == op);
+        let is_it = |flight: &Flight<_>| flight.ticket.as_ref().is_some_and(|(ticket, _)| ticket.id() == op);
         let Some(flight) = self.flights.iter().position(is_it) else { return false };
         match self.chance.u8(0..4) {
             // It is too late to end it, or it takes its time.

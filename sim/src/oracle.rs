@@ -61,7 +61,7 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
                 || ledger.in_process(Allowed::Clock) > 1
                 || world.setting.clock_is_hopeless()
         }
-        Failure::Authorize(_) => ledger.no_credential,
+        Failure::Authorize(_) => ledger.no_credential || world.leases_may_die(),
         Failure::Integrity(_) => ledger.in_case(Allowed::Digest) > 1 || ledger.changed,
         Failure::Exhausted { budget, .. } => budget_ran_out(world, *budget),
         Failure::Source(_) => ledger.changed || ledger.touched,
@@ -175,8 +175,9 @@ fn is_beyond_knowing<V: Vendor>(world: &World<'_, V>) -> bool {
 fn check_digest(kind: HashKind, digest: &Digest, bytes: &[u8]) -> Result<(), String> {
     let job = HashJob { kind, range: 0..bytes.len() as u64, keep: false };
     let mut pass = HashPass::new(&[job]).map_err(|error| error.to_string())?;
-    pass.feed(bytes);
-    if pass.finish().first() == Some(digest) { Ok(()) } else { Err("a receipt with a wrong digest".to_owned()) }
+    pass.feed(bytes).map_err(|error| error.to_string())?;
+    let digests = pass.finish().map_err(|error| error.to_string())?;
+    if digests.first() == Some(digest) { Ok(()) } else { Err("a receipt with a wrong digest".to_owned()) }
 }
 
 /// Checks what was claimed once more, when all that was on its way has arrived.

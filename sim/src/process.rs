@@ -40,8 +40,10 @@ impl<V: Vendor> World<'_, V> {
             if self.process.polls > allowed {
                 self.violated(|| format!("it spins: {allowed} polls"));
             }
+            self.hear_leases();
             let output = upload.poll(self.clock.now());
             self.watch(&output);
+            self.count_slots(&output);
             match output {
                 Output::Do(action) => self.begin(action),
                 Output::Tell(event) => self.hear(&event),

@@ -53,6 +53,8 @@ pub enum Command {
     Pause(Duration),
     /// Stop; another process goes on later.
     Stop,
+    /// Stop when what is in flight has arrived, or after this long.
+    Drain(Duration),
     /// Abort.
     Abort,
     /// Another window.
@@ -212,7 +214,8 @@ fn commands(chance: &mut Rng) -> Vec<(usize, Command)> {
 fn command(chance: &mut Rng) -> Command {
     match chance.u8(0..20) {
         0..4 => Command::Pause(Duration::from_millis(chance.u64(1..2_000_000))),
-        4..8 => Command::Stop,
+        4..6 => Command::Stop,
+        6..8 => Command::Drain(Duration::from_millis(chance.u64(0..20_000))),
         8..11 => Command::Abort,
         11..14 => Command::Window(chance.usize(1..9)),
         14 => Command::Sleep(Duration::from_secs(pick(chance, &[30, 700, 20_000]))),

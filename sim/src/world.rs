@@ -12,10 +12,12 @@ use crate::clock::Clock;
 use crate::fault::{Fault, Row, latency, quick};
 use crate::fault_log::FaultLog;
 use crate::host_actions::HostAction;
+use crate::leases::Leases;
 use crate::ledger::{Allowed, Ledger};
 use crate::network::Flight;
 use crate::profile::{Command, Profile};
 use crate::queue::Queue;
+use crate::slots::Slots;
 use crate::source::{Event, Source, Tells};
 use crate::store::{Done, Store};
 use crate::transcript::Transcript;
@@ -54,6 +56,7 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) server: Emulator,
     pub(crate) flights: Vec<Flight<CallOf<V>>>,
     pub(crate) host_actions: Vec<HostAction<V::Protocol>>,
+    pub(crate) slots: Slots,
     pub(crate) chance: Rng,
     pub(crate) ledger: Ledger,
     pub(crate) census: Census,
@@ -114,6 +117,9 @@ pub(crate) struct Process {
     /// A session was given another name meanwhile.
     pub(crate) renamed: bool,
     pub(crate) failing_since: Option<Duration>,
+    /// Nothing of the file is sent any more, and until when what is in flight is waited for.
+    pub(crate) drained_by: Option<Duration>,
+    pub(crate) leases: Leases,
 }
 
 impl<'a, V: Vendor> World<'a, V> {
@@ -142,6 +148,7 @@ impl<'a, V: Vendor> World<'a, V> {
             server,
             flights: Vec::new(),
             host_actions: Vec::new(),
+            slots: Slots::default(),
             chance,
             ledger,
             census: Census::new(CallOf::<V>::ALL.len()),
@@ -215,7 +222,7 @@ impl<'a, V: Vendor> World<'a, V> {
             (Moment::Unpause, Some(upload)) => {
                 self.note(|| "unpause".to_owned());
                 self.process.state = ProcessState::Running;
-                upload.unpause();
+                upload.handle(resumable_core::Command::Unpause);
             }
             (_, None) => {}
         }
@@ -237,25 +244,33 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.census.mark("paused");
                 self.process.state = ProcessState::Paused;
                 self.ledger.rests += 1;
-                upload.pause();
+                upload.handle(resumable_core::Command::Pause);
                 self.plan(time, Moment::Unpause);
             }
             Command::Stop => {
                 self.census.mark("stopped");
                 self.ledger.stopped = true;
-                upload.stop();
+                upload.handle(resumable_core::Command::Stop);
+            }
+            Command::Drain(within) => {
+                self.census.mark("drained");
+                self.ledger.stopped = true;
+                self.process.state = ProcessState::Running;
+                let end = self.clock.now().mono + within;
+                self.process.drained_by = Some(self.process.drained_by.map_or(end, |earlier| earlier.min(end)));
+                upload.handle(resumable_core::Command::Drain { within });
             }
             Command::Abort => {
                 self.census.mark("aborted");
                 self.ledger.aborted = true;
                 self.process.state = ProcessState::Running;
-                upload.abort();
+                upload.handle(resumable_core::Command::Abort);
             }
             Command::Window(window) => {
                 self.census.mark("window changed");
                 self.process.window = window;
                 self.process.widest = self.process.widest.max(window);
-                upload.set_window(window);
+                upload.handle(resumable_core::Command::Window(window));
             }
             Command::Sleep(time) => {
                 self.census.mark("machine slept");
@@ -327,7 +342,6 @@ impl<'a, V: Vendor> World<'a, V> {
 
     /// How many actions have not been answered.
     pub(crate) fn unanswered(&self) -> usize {
-        let flights = self.flights.iter().filter(|flight| flight.is_open()).count();
-        flights + self.host_actions.iter().filter(|host_action| host_action.is_open()).count()
+        self.requests() + self.host_actions.iter().filter(|host_action| host_action.is_open()).count()
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::kit::{Ranges, Tally};
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Env, Happened, How, Lane, Limits, Manner, Next, Now, Observed, Protocol,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, How, Lane, Limits, Next, Now, Observed, Protocol,
     Receipt, Rejection, Segment, SourceInfo, State, Step,
 };
 use serde::{Deserialize, Serialize};
@@ -97,9 +97,10 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let lane = if matches!(call, Call::Part { .. }) { Lane::Data } else { Lane::Api };
-        Manner { lane, seals: *call == Call::Finish, digested: true, limits: Limits::default() }
+    fn props(&self, call: &Call) -> CallProps {
+        let carries_source = matches!(call, Call::Part { .. });
+        let lane = if carries_source { Lane::Data } else { Lane::Api };
+        CallProps { lane, carries_source, commits: *call == Call::Finish, digested: true, limits: Limits::default() }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, _: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {

@@ -1,8 +1,9 @@
 //! How an upload ends: cancel, let land, save (once more, if something landed meanwhile), finish.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use core::time::Duration;
 
-use super::plan::{Gate, Turn};
+use super::plan::Turn;
 use super::{Upload, cx};
 use crate::failure::{Budget, Failure};
 use crate::output::{Action, Output};
@@ -14,7 +15,13 @@ pub(super) type Verdict<P> = Result<<P as Protocol>::Outcome, Failure<<P as Prot
 /// Where the upload is on its way.
 pub(super) enum Course<P: Protocol> {
     Running,
-    Paused { since: Duration },
+    Paused {
+        since: Duration,
+    },
+    /// What is in flight may arrive until then.
+    Draining {
+        by: Duration,
+    },
     Ending(Ending<P>),
     Over,
 }
@@ -34,28 +41,65 @@ enum Stage {
     Saved,
 }
 
+impl<P: Protocol> Course<P> {
+    pub(super) fn plans(&self) -> bool {
+        matches!(self, Self::Running | Self::Draining { .. })
+    }
+}
+
 impl<P: Protocol> Upload<P> {
+    /// Plans what carries nothing, until there is nothing left to wait for.
+    pub(super) fn drain(&mut self, by: Duration, now: Now) -> Turn<P> {
+        if now.mono >= by {
+            self.end(Err(Failure::Stopped), now);
+            return Turn::Again;
+        }
+        match self.advance(now) {
+            Turn::Idle(_) if self.outstanding() == 0 => {
+                self.end(Err(Failure::Stopped), now);
+                Turn::Again
+            }
+            Turn::Idle(until) => Turn::Idle(until.into_iter().chain([by]).min()),
+            turn => turn,
+        }
+    }
+
+    /// What is planned while an upload drains and is not to be begun any more; a slot for it is not waited for.
+    pub(super) fn drained(&mut self, now: Now) -> Option<Turn<P>> {
+        if !matches!(self.job.course, Course::Draining { .. }) {
+            return None;
+        }
+        if self.outstanding() > self.calls.next.slots.outstanding() {
+            return Some(Turn::Idle(None));
+        }
+        self.end(Err(Failure::Stopped), now);
+        Some(Turn::Again)
+    }
+
     /// Decides how the upload ends; the first decision stands.
     pub(super) fn end(&mut self, verdict: Verdict<P>, now: Now) {
-        if matches!(self.course, Course::Ending(_) | Course::Over) {
+        if matches!(self.job.course, Course::Ending(_) | Course::Over) {
             return;
         }
-        for op in self.flights.ops().into_iter().chain(self.gate.hash_op()) {
-            self.outbox.push_back(Output::Do(Action::Cancel(op)));
+        self.cancel_all();
+        let stage = Stage::Landing { by: now.mono.saturating_add(self.job.options.grace) };
+        self.job.course = Course::Ending(Ending { verdict, stage });
+    }
+
+    /// Wants everything under way to end soon.
+    pub(super) fn cancel_all(&mut self) {
+        let pass = self.calls.next.give_up();
+        for op in self.calls.flights.ops().into_iter().chain(pass) {
+            self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
         }
-        // What has not left is not in doubt.
-        self.gate = Gate::Open;
-        self.cleared.withdraw();
-        let stage = Stage::Landing { by: now.mono.saturating_add(self.options.grace) };
-        self.course = Course::Ending(Ending { verdict, stage });
     }
 
     pub(super) fn wind_up(&mut self, now: Now) -> Turn<P> {
-        match std::mem::replace(&mut self.course, Course::Over) {
+        match core::mem::replace(&mut self.job.course, Course::Over) {
             Course::Ending(Ending { verdict, stage: Stage::Landing { by } }) => self.land(verdict, by, now),
             Course::Ending(Ending { verdict, stage: Stage::Saving { op } }) => self.save_last(verdict, op, now),
             // What landed meanwhile is to be saved, too: nothing new leaves, so that this has an end.
-            Course::Ending(Ending { verdict, stage: Stage::Saved }) if self.saves.due().is_some() => {
+            Course::Ending(Ending { verdict, stage: Stage::Saved }) if self.calls.saves.due().is_some() => {
                 self.save_last(verdict, None, now)
             }
             Course::Ending(Ending { verdict, stage: Stage::Saved }) => Turn::Out(Output::Finished(verdict)),
@@ -67,18 +111,18 @@ impl<P: Protocol> Upload<P> {
         if !saves_at_the_end(&verdict) {
             return self.finish(verdict, by);
         }
-        if self.flights.in_the_air() > 0 && now.mono < by {
-            self.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
+        if self.calls.flights.in_the_air() > 0 && now.mono < by {
+            self.job.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
             return Turn::Idle(Some(by));
         }
-        self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op: None } });
+        self.job.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op: None } });
         Turn::Again
     }
 
     /// The host may delete the checkpoint once the upload has finished: no save may come after it.
     fn finish(&mut self, verdict: Verdict<P>, by: Duration) -> Turn<P> {
-        if self.saves.is_open() {
-            self.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
+        if self.calls.saves.is_open() {
+            self.job.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
             return Turn::Idle(None);
         }
         Turn::Out(Output::Finished(verdict))
@@ -86,9 +130,10 @@ impl<P: Protocol> Upload<P> {
 
     /// A stop that came while the last answer was on its way need not hide that the object is complete.
     fn reconsider(&mut self, verdict: Verdict<P>, now: Now) -> Verdict<P> {
-        self.flights.forget_all_cooling();
-        if let (Err(Failure::Stopped), Some(credential), None) = (&verdict, &self.access.credential, &self.in_doubt)
-            && let Next::Done(outcome) = self.protocol.next(&self.state, &cx!(self, now, 0, credential))
+        self.calls.flights.forget_all_cooling();
+        if let (Err(Failure::Stopped), Some(credential), None) =
+            (&verdict, &self.calls.access.credential, &self.calls.next.in_doubt)
+            && let Next::Done(outcome) = self.job.protocol.next(&self.known.state, &cx!(self, now, 0, credential))
         {
             return Ok(outcome);
         }
@@ -99,8 +144,8 @@ impl<P: Protocol> Upload<P> {
         if !saves_at_the_end(&verdict) {
             return Turn::Out(Output::Finished(verdict));
         }
-        if op.is_some() || self.saves.is_open() {
-            self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
+        if op.is_some() || self.calls.saves.is_open() {
+            self.job.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
             return Turn::Idle(None);
         }
         let verdict = self.reconsider(verdict, now);
@@ -109,20 +154,22 @@ impl<P: Protocol> Upload<P> {
         }
         if let Err(Failure::Exhausted { budget: Budget::Restarts(_), .. }) = &verdict {
             // To run the command again is a new decision; a crash is not one, and keeps the count.
-            self.budgets.restarts = 0;
+            self.calls.budgets.restarts = 0;
         }
         if let Err(Failure::Integrity(_)) = &verdict {
-            self.budgets.rehashes = 0;
+            self.calls.budgets.rehashes = 0;
         }
         let save = self.save(now);
         let op = if let Output::Do(Action::Save { ticket, .. }) = &save { Some(ticket.id()) } else { None };
-        self.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
+        self.job.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
         Turn::Out(save)
     }
 
     /// The last checkpoint is durable, or will never be.
     pub(super) fn saved_last(&mut self, saved: Option<OpId>, trouble: Option<Failure<P::Fault>>) {
-        let Course::Ending(Ending { verdict, stage: stage @ Stage::Saving { .. } }) = &mut self.course else { return };
+        let Course::Ending(Ending { verdict, stage: stage @ Stage::Saving { .. } }) = &mut self.job.course else {
+            return;
+        };
         if let Some(failure) = trouble {
             *verdict = Err(failure);
         } else if matches!(stage, Stage::Saving { op } if saved.is_some() && *op == saved) {
@@ -132,7 +179,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The host lost the ticket of the last save: it is made once more.
     pub(super) fn lost_last(&mut self, lost: OpId) {
-        if let Course::Ending(Ending { stage: Stage::Saving { op }, .. }) = &mut self.course {
+        if let Course::Ending(Ending { stage: Stage::Saving { op }, .. }) = &mut self.job.course {
             op.take_if(|op| *op == lost);
         }
     }

@@ -1,9 +1,10 @@
 //! Calls that were sent and not answered, and calls that wait for their next try.
 
-use std::ops::Range;
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::time::Duration;
 
-use super::Clock;
+use super::clock::Clock;
 use crate::ticket::OpId;
 
 /// The calls of the current epoch, and what is still under way of dropped ones.
@@ -26,7 +27,7 @@ pub(super) struct Sent {
     pub(super) generation: u32,
     /// By which correction of the clock it is dated.
     pub(super) dated: Clock,
-    pub(super) seals: bool,
+    pub(super) commits: bool,
     /// Which bytes of the source its body has, where they are in one piece.
     pub(super) range: Option<Range<u64>>,
     /// Source bytes in its body.
@@ -68,10 +69,10 @@ impl<C: PartialEq> Flights<C> {
         self.sent().map(|sent| sent.read).sum()
     }
 
-    /// The sealing call on its way, if there is one.
-    pub(super) fn sealing(&self) -> Option<&C> {
-        let seals = |mark: &Mark| matches!(mark, Mark::Sent(sent) if sent.seals);
-        self.marks.iter().position(seals).map(|at| &self.calls[at])
+    /// The committing call on its way, if there is one.
+    pub(super) fn committing(&self) -> Option<&C> {
+        let commits = |mark: &Mark| matches!(mark, Mark::Sent(sent) if sent.commits);
+        self.marks.iter().position(commits).map(|at| &self.calls[at])
     }
 
     pub(super) fn depart(&mut self, call: C, sent: Sent) {

@@ -3,16 +3,16 @@
 mod rig;
 mod server;
 
-use std::cell::RefCell;
 use std::fmt;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, AuthReason, Authority, Body, Cx, Digest, Happened, HashJob, HashKind, How, Intent, Lane, Limits,
-    Lost, Manner, Next, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
+    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, Happened, HashJob, HashKind, How, Intent, Lane,
+    Limits, Lost, Next, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -120,6 +120,7 @@ pub(crate) enum Knob {
     HashesWhatItHas,
     ListsForEver,
     AuthorizesForEver,
+    DeniesWhatItCarries,
 }
 
 /// Whether the user wants what is sent to be digested.
@@ -149,14 +150,18 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) counts_to_the_gap: bool,
     pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
-    pub(crate) log: RefCell<Log>,
+    pub(crate) log: Mutex<Log>,
 }
 
 impl<const JOURNAL: bool> Toy<JOURNAL> {
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap()
+    }
+
     fn misbehave(&self, cx: &Cx<'_, Self>) -> Option<Next<Self>> {
         let sha1 = HashJob { kind: HashKind::Sha1, range: 0..cx.env.source.len, keep: true };
         match self.knob {
-            Knob::Behaves => None,
+            Knob::Behaves | Knob::DeniesWhatItCarries => None,
             Knob::WaitsForNothing => Some(Next::Wait(None)),
             Knob::WaitsForThePast => Some(Next::Wait(Some(cx.env.now.mono.saturating_sub(Duration::from_secs(1))))),
             Knob::PlansWhatIsInFlight => cx.in_flight.first().cloned().map(Next::Call),
@@ -208,7 +213,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        self.log.borrow_mut().nexts += 1;
+        self.log().nexts += 1;
         if let Some(next) = self.misbehave(cx) {
             return next;
         }
@@ -236,14 +241,22 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
     }
 
-    fn manner(&self, call: &Call) -> Manner {
-        let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
-        let seals = matches!(call, Call::Finish | Call::Put | Call::Delete);
-        Manner { lane, seals, digested: self.integrity == Integrity::Digests, limits: Limits::default() }
+    fn props(&self, call: &Call) -> CallProps {
+        let carries_source = matches!(call, Call::Part { .. } | Call::Put);
+        let lane = if carries_source { Lane::Data } else { Lane::Api };
+        let carries_source = carries_source && self.knob != Knob::DeniesWhatItCarries;
+        let commits = matches!(call, Call::Finish | Call::Put | Call::Delete);
+        CallProps {
+            lane,
+            carries_source,
+            commits,
+            digested: self.integrity == Integrity::Digests,
+            limits: Limits::default(),
+        }
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
-        self.log.borrow_mut().others += 1;
+        self.log().others += 1;
         let Key(secret) = cx.credential;
         let (id, doubt) = match &state.session.phase {
             Phase::Open { id, doubt, .. } => (*id, *doubt),
@@ -271,7 +284,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     }
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
-        let mut log = self.log.borrow_mut();
+        let mut log = self.log();
         log.others += 1;
         if matches!(call, Call::Part { .. }) {
             log.observed.push(answer.observed.get(HashKind::Sha256).cloned());
@@ -304,7 +317,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     }
 
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, _: &Cx<'_, Self>) -> Step<Fault> {
-        let mut log = self.log.borrow_mut();
+        let mut log = self.log();
         log.others += 1;
         let State { session, scratch } = state;
         match (what, &mut session.phase) {

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Whoever embeds it keeps a [`Stage`] in the checkpoint and a [`Memory`] beside it, asks [`Stage::next`], and tells
-//! [`Stage::apply`] what came of it; [`encode`], [`decode`] and [`manner`] do what the functions of a protocol do.
+//! [`Stage::apply`] what came of it; [`encode`], [`decode`] and [`props`] do what the functions of a protocol do.
 //! Nothing here is secret: keys and tokens are arguments of [`encode`].
 //!
 //! **What counts as arrived.** A part counts when its answer holds the CRC-64 (or the MD5, as its tag) of the bytes that
@@ -40,7 +40,7 @@ pub use self::memory::Memory;
 pub use self::news::Heard;
 pub use self::plan::{Doubt, StageStep, Stored};
 pub use self::settings::{Probe, Settings};
-pub use self::wire::{Call, Own, Reply, Wire, decode, encode, manner};
+pub use self::wire::{Call, Own, Reply, Wire, decode, encode, props};
 
 use self::phase::Phase;
 use self::settings::Way;

@@ -1,5 +1,7 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
+use alloc::string::ToString;
+
 use resumable_core::{Env, How, Intent, Lost, Remains, Step};
 
 use super::Stage;

@@ -1,6 +1,6 @@
 //! Which parts count: those that were seen acknowledged, and those of the list that prove to be the file's.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use resumable_core::kit::{Ranges, Tally};
 use resumable_core::{Env, HashKind, MAX_WINDOW, Step};
@@ -79,7 +79,7 @@ impl Stage {
             return if last > before { Step::Listed } else { Step::Forward };
         }
         memory.listing = Listing::Whole;
-        let listed = std::mem::take(&mut memory.listed);
+        let listed = core::mem::take(&mut memory.listed);
         let fitting = match self.fitting(listed) {
             Ok(fitting) => fitting,
             Err(why) => return self.discard(memory, why),
@@ -117,10 +117,10 @@ impl Stage {
             tally.add(u64::from(part.part_number), part.size, part.etag.canonical().as_bytes());
         }
         let agrees = tally == open.tally;
-        let counted = std::mem::replace(&mut open.acknowledged, Ranges::new());
+        let counted = core::mem::replace(&mut open.acknowledged, Ranges::new());
         open.tally = Tally::default();
         open.crc64 = None;
-        let before = std::mem::take(&mut memory.known);
+        let before = core::mem::take(&mut memory.known);
         memory.disputes.clear();
         for (number, part) in listed {
             let ours = before.get(&number).filter(|known| known.etag == part.etag);

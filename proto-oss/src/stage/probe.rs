@@ -1,6 +1,6 @@
 //! What is at the key, after an answer that may have said "complete" was lost.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use resumable_core::{Env, How, Intent, Lost, Remains, Step};
 

@@ -7,13 +7,12 @@ use std::task::Poll;
 use futures::future::{AbortHandle, AbortRegistration, BoxFuture, poll_fn};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, Stream, StreamExt as _};
-use resumable_core::{Action, Now, OpId, Output, Protocol, Upload};
+use resumable_core::{Action, Command, Input, Now, OpId, Output, Protocol, Upload};
 use resumable_transport::Source;
 use resumable_transport::asynchronous::{Panic, Transport};
 
 use super::Host;
 use super::work::{Done, Work};
-use crate::drive::news::News;
 
 /// An upload and everything that works for it. When this is dropped, the upload hears that all of it is lost.
 pub(super) struct Crew<'a, P: Protocol> {
@@ -26,7 +25,7 @@ pub(super) struct Crew<'a, P: Protocol> {
 
 impl<P: Protocol> Drop for Crew<'_, P> {
     fn drop(&mut self) {
-        self.under_way.iter().for_each(|(op, _)| self.upload.handle_lost(*op));
+        self.under_way.iter().for_each(|(op, _)| self.upload.handle(Input::Lost(*op)));
     }
 }
 
@@ -44,13 +43,10 @@ impl<'a, P: Protocol> Crew<'a, P> {
         T: Transport + ?Sized,
         S: Source + 'static,
         H: Host<P> + ?Sized,
-        P::Credential: Send,
-        P::Session: Send,
-        P::Call: Send,
     {
         match action {
-            Action::Send { ticket, request, limits } => {
-                self.begin(ticket.id(), |cancel| work.send(ticket, request, limits, cancel));
+            Action::Send { ticket, slot, request, limits } => {
+                self.begin(ticket.id(), |cancel| work.send(ticket, slot, request, limits, cancel));
             }
             Action::Hash { ticket, jobs } => self.begin(ticket.id(), |cancel| work.hash(ticket, jobs, cancel)),
             Action::Save { ticket, checkpoint } => self.begin(ticket.id(), |_| work.save(ticket, checkpoint)),
@@ -58,7 +54,7 @@ impl<'a, P: Protocol> Crew<'a, P> {
             Action::Authorize { ticket, reason, refused } => {
                 self.begin(ticket.id(), |_| work.authorize(ticket, reason, refused));
             }
-            Action::Permit { ticket, lane } => self.begin(ticket.id(), |_| work.permit(ticket, lane)),
+            Action::Acquire { ticket, lane } => self.begin(ticket.id(), |_| work.acquire(ticket, lane)),
             Action::Cancel(op) => self.cancel(op),
         }
     }
@@ -70,7 +66,7 @@ impl<'a, P: Protocol> Crew<'a, P> {
         let (handle, cancel) = AbortHandle::new_pair();
         let done = AssertUnwindSafe(work(cancel)).catch_unwind();
         self.under_way.push((op, handle));
-        self.work.push(done.map(move |done| done.unwrap_or_else(|panic| (News::Lost(op), Some(panic)))).boxed());
+        self.work.push(done.map(move |done| done.unwrap_or_else(|panic| (Input::Lost(op), Some(panic)))).boxed());
     }
 
     fn cancel(&self, op: OpId) {
@@ -80,7 +76,7 @@ impl<'a, P: Protocol> Crew<'a, P> {
     /// Waits until something ended or was told, or until the nap is over; the upload hears all there is.
     pub(super) async fn wait(
         &mut self,
-        told: &mut (impl Stream<Item = News<P>> + Unpin),
+        told: &mut (impl Stream<Item = Input<P>> + Unpin),
         mut nap: Option<impl Future<Output = ()> + Unpin>,
     ) {
         poll_fn(|context| {
@@ -89,8 +85,8 @@ impl<'a, P: Protocol> Crew<'a, P> {
                 self.settle(done);
                 heard = true;
             }
-            while let Poll::Ready(Some(news)) = told.poll_next_unpin(context) {
-                self.settle((news, None));
+            while let Poll::Ready(Some(input)) = told.poll_next_unpin(context) {
+                self.settle((input, None));
                 heard = true;
             }
             match &mut nap {
@@ -102,12 +98,13 @@ impl<'a, P: Protocol> Crew<'a, P> {
         .await;
     }
 
-    fn settle(&mut self, (news, panic): Done<P>) {
-        if let Some(ended) = news.hand_to(self.upload) {
+    fn settle(&mut self, (input, panic): Done<P>) {
+        if let Some(ended) = input.ends() {
             self.under_way.retain(|(op, _)| *op != ended);
         }
+        self.upload.handle(input);
         if let Some(panic) = panic {
-            self.upload.stop();
+            self.upload.handle(Command::Stop);
             self.panic.get_or_insert(panic);
         }
     }

@@ -130,6 +130,6 @@ pub(crate) fn boundary() -> Boundary {
 pub(crate) fn digests<const N: usize>(content: &[u8], kinds: [HashKind; N]) -> Option<[Digest; N]> {
     let jobs = kinds.map(|kind| HashJob { kind, range: 0..content.len() as u64, keep: false });
     let mut pass = HashPass::new(&jobs).ok()?;
-    pass.feed(content);
-    pass.finish().try_into().ok()
+    pass.feed(content).ok()?;
+    pass.finish().ok()?.try_into().ok()
 }

@@ -2,7 +2,8 @@
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Happened, Manner, Next, Protocol, Rejection, Segment, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Next, Protocol, Rejection, Segment, SourceInfo, State,
+    Step,
 };
 use resumable_sim::campaign;
 use resumable_sim::vendor::{Expectations, Scenario, Wrapped};
@@ -106,9 +107,9 @@ impl<P: Protocol<Scratch: Clone>, D: Defective<P>> Protocol for Broken<P, D> {
         }
     }
 
-    fn manner(&self, call: &P::Call) -> Manner {
-        let manner = self.inner.manner(call);
-        Manner { seals: self.defect.commits(manner.seals), ..manner }
+    fn props(&self, call: &P::Call) -> CallProps {
+        let props = self.inner.props(call);
+        CallProps { commits: self.defect.commits(props.commits), ..props }
     }
 
     fn encode(&self, call: &P::Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, P::Fault> {
