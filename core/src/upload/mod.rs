@@ -3,15 +3,16 @@
 //! ```text
 //!                     handle                        (only records, in the inbox)
 //!                         │
-//!  poll ──► settle ──► course? ──► authorize ──► save ──► gate? ──► plan ──► Output
-//!          (inbox →    Running     a barrier     one at   hash,     Protocol::next,
-//!           state,     Paused                    a time   check,    then launch
-//!           budgets)   Ending ──► land, save, Finished    save,
-//!                                                         permit
+//!  poll ──► settle ──► lifecycle? ──► authorize ──► save ──► pending? ──► plan ──► Output
+//!          (inbox →    Running      a barrier     one at   hash,       Protocol::next,
+//!           state,     Draining                   a time   compare,    preconditions,
+//!           budgets)   Paused                              check,      a slot,
+//!                      Ending ──► cancel, save, Finished   save        encode
 //! ```
 //!
 //! `settle` is the only place where answers change the state, `plan` the only one that asks the vendor what is next.
-//! A *gate* is something that must be answered before anything more is planned.
+//! What is *pending* must be answered before anything more is planned (`preconditions`); a slot is waited for by the
+//! calls alone that need one.
 
 mod access;
 mod budgets;
@@ -38,7 +39,7 @@ use self::access::{Access, Need};
 use self::budgets::Budgets;
 use self::clock::Clock;
 use self::doubt::{LastLook, Rest};
-use self::ending::Course;
+use self::ending::Lifecycle;
 use self::exchange::Exchange;
 use self::flights::Flights;
 use self::plan::Turn;
@@ -70,7 +71,7 @@ struct Job<P: Protocol> {
     options: Options,
     source: SourceInfo,
     intent: Intent,
-    course: Course<P>,
+    lifecycle: Lifecycle<P>,
 }
 
 /// What is known of the session and of the content that was sent.
@@ -167,7 +168,7 @@ impl<P: Protocol> Upload<P> {
         let chance = fastrand::Rng::with_seed(options.seed);
         let fingerprint = Fingerprint::new(Coverage::Complete);
         Self {
-            job: Job { protocol, options, source, intent: Intent::Finish, course: Course::Running },
+            job: Job { protocol, options, source, intent: Intent::Finish, lifecycle: Lifecycle::Running },
             known: Known { state, digests: Vec::new(), fingerprint, rest: Rest::NotYet },
             calls: Calls {
                 access: Access::new(credential),
@@ -207,28 +208,28 @@ impl<P: Protocol> Upload<P> {
     /// A try that comes long after its time was not late for the vendor's sake: the machine was asleep.
     fn excuse_sleep(&mut self, now: Now) {
         let late = self.calls.flights.next_warm().map_or(Duration::ZERO, |due| now.mono.saturating_sub(due));
-        if late > ASLEEP && matches!(self.job.course, Course::Running) {
+        if late > ASLEEP && matches!(self.job.lifecycle, Lifecycle::Running) {
             self.calls.budgets.excuse(late);
         }
     }
 
     fn turn(&mut self, now: Now) -> Turn<P> {
-        match self.job.course {
-            Course::Running => self.advance(now),
-            Course::Paused { .. } if self.calls.saves.is_due(now.mono) => Turn::Out(self.save(now)),
-            Course::Paused { .. } => Turn::Idle(None),
-            Course::Draining { by } => self.drain(by, now),
-            Course::Ending(_) | Course::Over => self.wind_up(now),
+        match self.job.lifecycle {
+            Lifecycle::Running => self.advance(now),
+            Lifecycle::Paused { .. } if self.calls.saves.is_due(now.mono) => Turn::Out(self.save(now)),
+            Lifecycle::Paused { .. } => Turn::Idle(None),
+            Lifecycle::Draining { by } => self.drain(by, now),
+            Lifecycle::Ending(_) | Lifecycle::Over => self.shut_down(now),
         }
     }
 
     /// Waiting needs a reason: an answer to come, or a time; only a paused upload may wait for its host alone.
     fn wait(&mut self, until: Option<Duration>, now: Now) -> Output<P> {
         self.calls.next.slots.release();
-        let paused = matches!(self.job.course, Course::Paused { .. });
+        let paused = matches!(self.job.lifecycle, Lifecycle::Paused { .. });
         let warm = if paused { None } else { self.calls.flights.next_warm() };
         let save =
-            self.calls.saves.due().filter(|due| *due > now.mono && !matches!(self.job.course, Course::Ending(_)));
+            self.calls.saves.due().filter(|due| *due > now.mono && !matches!(self.job.lifecycle, Lifecycle::Ending(_)));
         let until = [until, warm, save].into_iter().flatten().min();
         let in_flight = self.outstanding();
         let reachable = until.is_none_or(|until| until > now.mono);
@@ -239,8 +240,8 @@ impl<P: Protocol> Upload<P> {
         }
         let what =
             format!("protocol {} waits for nothing that can happen (until {until:?}, now {:?})", P::ID, now.mono);
-        if matches!(self.job.course, Course::Ending(_)) {
-            self.job.course = Course::Over;
+        if matches!(self.job.lifecycle, Lifecycle::Ending(_)) {
+            self.job.lifecycle = Lifecycle::Over;
             return Output::Finished(Err(Failure::Defect(what)));
         }
         self.end(Err(Failure::Defect(what)), now);
@@ -260,7 +261,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn show_progress(&mut self) {
-        if !self.job.course.plans() && !matches!(self.job.course, Course::Paused { .. }) {
+        if !self.job.lifecycle.plans() && !matches!(self.job.lifecycle, Lifecycle::Paused { .. }) {
             return;
         }
         let progress = Event::Progress {

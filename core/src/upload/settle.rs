@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::DATE;
 
 use super::access::{Need, Why};
-use super::ending::Course;
+use super::ending::Lifecycle;
 use super::flights::{Landed, Sent};
 use super::interference::interference;
 use super::preconditions::Pending;
@@ -235,8 +235,8 @@ impl<P: Protocol> Upload<P> {
 
     /// A failure that names nobody: tried again while patience lasts, not before the time that is given back.
     fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) -> Option<Duration> {
-        let paused = match self.job.course {
-            Course::Paused { since } => now.mono.saturating_sub(since),
+        let paused = match self.job.lifecycle {
+            Lifecycle::Paused { since } => now.mono.saturating_sub(since),
             _ => Duration::ZERO,
         };
         let (failures, since) = self.calls.budgets.failed(&call, now.mono.saturating_sub(paused));
@@ -283,7 +283,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn try_again(&mut self, call: P::Call, why: String, until: Duration, now: Now) {
-        if matches!(self.job.course, Course::Ending(_) | Course::Over) {
+        if matches!(self.job.lifecycle, Lifecycle::Ending(_) | Lifecycle::Over) {
             return;
         }
         self.host.stats.retries += 1;
@@ -402,7 +402,8 @@ impl<P: Protocol> Upload<P> {
                 self.end(Err(Failure::Defect(what)), now);
             }
             Err(HashError::Cancelled) => {
-                if let (Some(doubt), Course::Running, Intent::Finish) = (doubt, &self.job.course, self.job.intent) {
+                if let (Some(doubt), Lifecycle::Running, Intent::Finish) = (doubt, &self.job.lifecycle, self.job.intent)
+                {
                     self.calls.next.compare(doubt);
                 }
             }
@@ -481,7 +482,7 @@ impl<P: Protocol> Upload<P> {
     fn settle_slot(&mut self, op: OpId, slot: Result<Slot, Duration>, now: Now) {
         let Some(lane) = self.calls.next.slots.answered(op) else { return };
         match slot {
-            Ok(slot) if self.job.course.plans() => self.calls.next.slots.grant(lane, slot),
+            Ok(slot) if self.job.lifecycle.plans() => self.calls.next.slots.grant(lane, slot),
             Ok(_) => {}
             Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
         }
@@ -510,16 +511,16 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settle_pause(&mut self, now: Now) {
-        if matches!(self.job.course, Course::Running) {
-            self.job.course = Course::Paused { since: now.mono };
+        if matches!(self.job.lifecycle, Lifecycle::Running) {
+            self.job.lifecycle = Lifecycle::Paused { since: now.mono };
         }
     }
 
     /// A pause is nobody's outage, but a file may change in it: whatever commits looks at it again.
     fn settle_unpause(&mut self, now: Now) {
-        if let Course::Paused { since } = self.job.course {
+        if let Lifecycle::Paused { since } = self.job.lifecycle {
             self.calls.budgets.excuse(now.mono.saturating_sub(since));
-            self.job.course = Course::Running;
+            self.job.lifecycle = Lifecycle::Running;
             self.calls.next.forget_call();
         }
     }
@@ -527,20 +528,20 @@ impl<P: Protocol> Upload<P> {
     fn settle_drain(&mut self, within: Duration, now: Now) {
         self.settle_unpause(now);
         let by = now.mono.saturating_add(within);
-        match &mut self.job.course {
-            Course::Running if self.calls.flights.in_the_air() == 0 => self.end(Err(Failure::Stopped), now),
-            course @ Course::Running => *course = Course::Draining { by },
-            Course::Draining { by: earlier } => *earlier = by.min(*earlier),
-            Course::Paused { .. } | Course::Ending(_) | Course::Over => {}
+        match &mut self.job.lifecycle {
+            Lifecycle::Running if self.calls.flights.in_the_air() == 0 => self.end(Err(Failure::Stopped), now),
+            lifecycle @ Lifecycle::Running => *lifecycle = Lifecycle::Draining { by },
+            Lifecycle::Draining { by: earlier } => *earlier = by.min(*earlier),
+            Lifecycle::Paused { .. } | Lifecycle::Ending(_) | Lifecycle::Over => {}
         }
     }
 
     fn settle_abort(&mut self, now: Now) {
         self.settle_unpause(now);
-        if !self.job.course.plans() {
+        if !self.job.lifecycle.plans() {
             return;
         }
-        self.job.course = Course::Running;
+        self.job.lifecycle = Lifecycle::Running;
         self.job.intent = Intent::Abandon;
         self.calls.flights.forget_all_cooling();
         self.calls.flights.cancel_all();
