@@ -1,6 +1,6 @@
 //! A limit on calls per second.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// Spreads calls: a few may leave at once, the others one by one, so far apart.
 ///

@@ -1,6 +1,8 @@
 //! Digests of the source: which, over what, and the one pass that computes several of them.
 
-use std::ops::Range;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use crc_fast::CrcAlgorithm;
 use md5::Md5;
@@ -83,8 +85,8 @@ impl Digest {
     }
 }
 
-impl std::fmt::Debug for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let shown = self.0.len().min(32);
         write!(f, "Digest({}{})", hex::encode(&self.0[..shown]), if shown < self.0.len() { "…" } else { "" })
     }

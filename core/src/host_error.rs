@@ -1,7 +1,9 @@
 //! Why a host could not carry out an action.
 
-use std::error::Error;
-use std::fmt;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use core::error::Error;
+use core::fmt;
 
 use crate::digest::Misfed;
 /// A cause for people; boxed, for transports are crates of their own.

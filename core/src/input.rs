@@ -1,6 +1,7 @@
 //! What an upload is told.
 
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::digest::Digest;
 use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};

@@ -8,6 +8,13 @@
 //! In scope: deciding what to send, when to try again, what to save, when to give up; request bodies as ranges of the
 //! source; digests; the checkpoint's format. Out of scope: HTTP (a transport's), vendors' messages (the `proto-*`
 //! crates'), files and threads (the crate `resumable`'s).
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod body;
 mod call_limit;
@@ -21,6 +28,8 @@ pub mod kit;
 mod lease;
 mod output;
 mod pace;
+#[cfg(resumable_plants)]
+mod plants;
 mod protocol;
 mod retry;
 mod slot;

@@ -1,7 +1,9 @@
 //! What an upload asks of its host, and what it tells.
 
-use std::fmt;
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
 
 use http::Request;
 

@@ -1,8 +1,10 @@
 //! What a vendor is: pure functions over its own messages.
 
-use std::error::Error;
-use std::fmt::{self, Debug};
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::error::Error;
+use core::fmt::{self, Debug};
+use core::time::Duration;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -124,7 +126,7 @@ impl<'a> Env<'a> {
     }
 
     /// The digest that a job gave, whether or not it was to be kept; `None` until it is known.
-    pub fn digest(&self, kind: HashKind, range: &std::ops::Range<u64>) -> Option<&'a Digest> {
+    pub fn digest(&self, kind: HashKind, range: &core::ops::Range<u64>) -> Option<&'a Digest> {
         self.digests.iter().find(|(job, _)| job.kind == kind && job.range == *range).map(|(_, digest)| digest)
     }
 }

@@ -1,4 +1,5 @@
-use std::fmt;
+use alloc::boxed::Box;
+use core::fmt;
 
 /// A place among the requests that a host lets be under way at once: what it grants for one call. It goes back when it
 /// is dropped: with the answer to the call, or at once if the call does not leave.

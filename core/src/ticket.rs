@@ -1,7 +1,7 @@
 //! Tickets: the right to answer one action, once.
 
-use std::fmt;
-use std::marker::PhantomData;
+use core::fmt;
+use core::marker::PhantomData;
 
 /// Names one operation of an upload, for progress, cancelling and logs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! The credential that requests are signed with, and whether another one is needed.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::lease::Lease;
 use crate::protocol::{AuthReason, Now, Protocol};
@@ -89,7 +89,7 @@ impl<P: Protocol> Access<P> {
 
     /// This operation asks for another one: why, and in place of which.
     pub(super) fn ask(&mut self, op: OpId) -> (AuthReason, Option<P::Credential>) {
-        let mut why = match std::mem::replace(&mut self.need, Need::Nothing) {
+        let mut why = match core::mem::replace(&mut self.need, Need::Nothing) {
             Need::Another(why) | Need::Asked(_, why) => why,
             Need::Nothing => Why { reason: AuthReason::Missing, refusal: None },
         };
@@ -104,7 +104,7 @@ impl<P: Protocol> Access<P> {
 
     /// Why the operation that ends with this answer was begun, if it was.
     pub(super) fn answered(&mut self, op: OpId) -> Option<Why<P>> {
-        match std::mem::replace(&mut self.need, Need::Nothing) {
+        match core::mem::replace(&mut self.need, Need::Nothing) {
             Need::Asked(open, why) if open == op => Some(why),
             other => {
                 self.need = other;

@@ -12,7 +12,9 @@
 //! What is known is the digest of the whole source where the vendor was given one, and else the [`Fingerprint`] of
 //! what was sent.
 
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::Request;
 

@@ -1,6 +1,7 @@
 //! How an upload ends: cancel, wait for that, save (once more, if something arrived meanwhile), finish.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use core::time::Duration;
 
 use super::plan::Turn;
 use super::{Upload, cx};
@@ -94,7 +95,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     pub(super) fn shut_down(&mut self, now: Now) -> Turn<P> {
-        match std::mem::replace(&mut self.job.lifecycle, Lifecycle::Over) {
+        match core::mem::replace(&mut self.job.lifecycle, Lifecycle::Over) {
             Lifecycle::Ending(Ending { verdict, stage: Stage::Cancelling { by } }) => {
                 self.await_cancelled(verdict, by, now)
             }

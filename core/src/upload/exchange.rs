@@ -1,6 +1,6 @@
 //! What goes to and fro between an upload and its host.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use super::Stats;
 use crate::input::Input;

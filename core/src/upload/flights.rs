@@ -1,7 +1,8 @@
 //! Calls that were sent and not answered, and calls that wait for their next try.
 
-use std::ops::Range;
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::time::Duration;
 
 use super::clock::Clock;
 use crate::ticket::OpId;

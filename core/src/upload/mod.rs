@@ -30,7 +30,8 @@ mod settle;
 mod slots;
 mod stats;
 
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 pub use self::options::{MAX_WINDOW, Options};
 pub use self::stats::Stats;
@@ -300,7 +301,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// A digest of the source, once it is known.
-    pub fn digest(&self, kind: HashKind, range: &std::ops::Range<u64>) -> Option<&Digest> {
+    pub fn digest(&self, kind: HashKind, range: &core::ops::Range<u64>) -> Option<&Digest> {
         self.known.digests.iter().find(|(job, _)| job.kind == kind && job.range == *range).map(|(_, digest)| digest)
     }
 

@@ -1,6 +1,8 @@
 //! Asking the vendor what is next, and getting a call ready to leave.
 
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::access::Need;
 use super::flights::Sent;

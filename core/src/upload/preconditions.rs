@@ -1,5 +1,7 @@
 //! What has to be so before the next call may leave.
 
+use alloc::vec::Vec;
+
 use super::doubt::InDoubt;
 use super::slots::Slots;
 use crate::digest::HashJob;
@@ -122,7 +124,7 @@ impl<C: PartialEq> Preconditions<C> {
     }
 
     pub(super) fn take(&mut self) -> Pending<C> {
-        std::mem::replace(&mut self.pending, Pending::Nothing)
+        core::mem::replace(&mut self.pending, Pending::Nothing)
     }
 
     /// A save is durable.

@@ -1,6 +1,9 @@
 //! What answers mean: the only place where they change the state and the budgets.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::header::DATE;
 

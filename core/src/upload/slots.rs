@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::protocol::Lane;
 use crate::slot::Slot;
 use crate::ticket::OpId;
