@@ -89,7 +89,7 @@ impl<P: Protocol> Upload<P> {
     /// Wants everything under way to end soon.
     pub(super) fn cancel_all(&mut self) {
         let pass = self.calls.next.give_up();
-        for op in self.calls.flights.ops().into_iter().chain(pass) {
+        for op in self.calls.in_flight.ops().into_iter().chain(pass) {
             self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
         }
     }
@@ -113,7 +113,7 @@ impl<P: Protocol> Upload<P> {
         if !saves_at_the_end(&verdict) {
             return self.finish(verdict, by);
         }
-        if self.calls.flights.in_the_air() > 0 && now.mono < by {
+        if self.calls.in_flight.requests() > 0 && now.mono < by {
             self.job.lifecycle = Lifecycle::Ending(Ending { verdict, stage: Stage::Cancelling { by } });
             return Turn::Idle(Some(by));
         }
@@ -132,7 +132,7 @@ impl<P: Protocol> Upload<P> {
 
     /// A stop that came while the last answer was on its way need not hide that the object is complete.
     fn reconsider(&mut self, verdict: Verdict<P>, now: Now) -> Verdict<P> {
-        self.calls.flights.forget_all_cooling();
+        self.calls.in_flight.forget_backing_off();
         if let (Err(Failure::Stopped), Some(credential), None) =
             (&verdict, &self.calls.access.credential, &self.calls.next.in_doubt)
             && let Next::Done(outcome) = self.job.protocol.next(&self.known.state, &cx!(self, now, 0, credential))

@@ -20,7 +20,7 @@ mod clock;
 mod doubt;
 mod ending;
 mod exchange;
-mod flights;
+mod in_flight;
 mod interference;
 mod options;
 mod plan;
@@ -42,7 +42,7 @@ use self::clock::Clock;
 use self::doubt::{LastLook, Rest};
 use self::ending::Lifecycle;
 use self::exchange::Exchange;
-use self::flights::Flights;
+use self::in_flight::InFlight;
 use self::plan::Turn;
 use self::preconditions::Preconditions;
 use self::saves::Saves;
@@ -87,7 +87,7 @@ struct Known<P: Protocol> {
 struct Calls<P: Protocol> {
     access: Access<P>,
     next: Preconditions<P::Call>,
-    flights: Flights<P::Call>,
+    in_flight: InFlight<P::Call>,
     saves: Saves,
     budgets: Budgets<P::Call>,
     /// Until when nothing more leaves on a lane.
@@ -174,7 +174,7 @@ impl<P: Protocol> Upload<P> {
             calls: Calls {
                 access: Access::new(credential),
                 next: Preconditions::new(),
-                flights: Flights::new(),
+                in_flight: InFlight::new(),
                 saves: Saves::default(),
                 budgets: Budgets::new(0, 0),
                 held: Vec::new(),
@@ -191,7 +191,7 @@ impl<P: Protocol> Upload<P> {
         while let Some(input) = self.host.inbox.pop_front() {
             self.settle(input, now);
         }
-        self.calls.flights.warm_up(now.mono);
+        self.calls.in_flight.expire_backoff(now.mono);
         self.calls.held.retain(|(_, until)| *until > now.mono);
         self.show_progress();
         loop {
@@ -208,7 +208,7 @@ impl<P: Protocol> Upload<P> {
 
     /// A try that comes long after its time was not late for the vendor's sake: the machine was asleep.
     fn excuse_sleep(&mut self, now: Now) {
-        let late = self.calls.flights.next_warm().map_or(Duration::ZERO, |due| now.mono.saturating_sub(due));
+        let late = self.calls.in_flight.next_try().map_or(Duration::ZERO, |due| now.mono.saturating_sub(due));
         if late > ASLEEP && matches!(self.job.lifecycle, Lifecycle::Running) {
             self.calls.budgets.excuse(late);
         }
@@ -228,10 +228,10 @@ impl<P: Protocol> Upload<P> {
     fn wait(&mut self, until: Option<Duration>, now: Now) -> Output<P> {
         self.calls.next.slots.release();
         let paused = matches!(self.job.lifecycle, Lifecycle::Paused { .. });
-        let warm = if paused { None } else { self.calls.flights.next_warm() };
+        let next_try = if paused { None } else { self.calls.in_flight.next_try() };
         let save =
             self.calls.saves.due().filter(|due| *due > now.mono && !matches!(self.job.lifecycle, Lifecycle::Ending(_)));
-        let until = [until, warm, save].into_iter().flatten().min();
+        let until = [until, next_try, save].into_iter().flatten().min();
         let in_flight = self.outstanding();
         let reachable = until.is_none_or(|until| until > now.mono);
         if reachable && (in_flight > 0 || until.is_some() || paused) {
@@ -255,7 +255,7 @@ impl<P: Protocol> Upload<P> {
 
     fn outstanding(&self) -> usize {
         let asked = usize::from(matches!(self.calls.access.need, Need::Asked(..)));
-        self.calls.flights.in_the_air()
+        self.calls.in_flight.requests()
             + self.calls.next.outstanding()
             + usize::from(self.calls.saves.is_open())
             + asked
@@ -267,7 +267,7 @@ impl<P: Protocol> Upload<P> {
         }
         let progress = Event::Progress {
             confirmed: self.confirmed(),
-            in_flight: self.calls.flights.bytes_read(),
+            in_flight: self.calls.in_flight.bytes_read(),
             total: self.job.source.len,
         };
         self.host.show(self.calls.next.hashing().unwrap_or(progress));
@@ -292,7 +292,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The committing call that a crash now would leave in doubt.
     fn committing(&self) -> Option<&P::Call> {
-        self.calls.next.committing().or(self.calls.flights.committing())
+        self.calls.next.committing().or(self.calls.in_flight.committing())
     }
 
     /// What was done so far in this process.
@@ -340,7 +340,7 @@ macro_rules! cx {
                 digests: &$upload.known.digests,
             },
             credential: $credential,
-            in_flight: $upload.calls.flights.calls(),
+            in_flight: $upload.calls.in_flight.calls(),
         }
     };
 }

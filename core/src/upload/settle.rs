@@ -9,7 +9,7 @@ use http::header::DATE;
 
 use super::access::{Need, Why};
 use super::ending::Lifecycle;
-use super::flights::{Landed, Sent};
+use super::in_flight::{Sent, Settled};
 use super::interference::interference;
 use super::preconditions::Pending;
 use super::{MAX_WINDOW, Options, Upload, cx};
@@ -65,9 +65,9 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settle_response(&mut self, op: OpId, answer: Result<Answer, SendError>, now: Now) {
-        let (call, sent) = match self.calls.flights.land(op) {
-            Landed::Current(call, sent) => (call, sent),
-            Landed::Stale | Landed::Unknown => return,
+        let (call, sent) = match self.calls.in_flight.settled(op) {
+            Settled::Current(call, sent) => (call, sent),
+            Settled::Stale | Settled::Unknown => return,
         };
         self.host.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
         if sent.commits {
@@ -291,8 +291,8 @@ impl<P: Protocol> Upload<P> {
         }
         self.host.stats.retries += 1;
         self.host.tell(Event::Retrying { call: format!("{call:?}"), why, after: until.saturating_sub(now.mono) });
-        if !self.calls.flights.calls().contains(&call) {
-            self.calls.flights.cool(call, until);
+        if !self.calls.in_flight.calls().contains(&call) {
+            self.calls.in_flight.back_off(call, until);
         }
     }
 
@@ -355,7 +355,7 @@ impl<P: Protocol> Upload<P> {
         self.calls.budgets.confirmed(0);
         self.calls.next.session_dropped();
         self.known.fingerprint = Fingerprint::new(Coverage::Complete);
-        for op in self.calls.flights.drop_epoch() {
+        for op in self.calls.in_flight.drop_epoch() {
             self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
         }
     }
@@ -495,7 +495,7 @@ impl<P: Protocol> Upload<P> {
         match self.calls.next.pass_mut() {
             Some(pass) if pass.op == op => pass.done = bytes.min(pass.total),
             _ => {
-                self.calls.flights.note_read(op, bytes);
+                self.calls.in_flight.note_read(op, bytes);
             }
         }
     }
@@ -532,7 +532,7 @@ impl<P: Protocol> Upload<P> {
         self.settle_unpause(now);
         let by = now.mono.saturating_add(within);
         match &mut self.job.lifecycle {
-            Lifecycle::Running if self.calls.flights.in_the_air() == 0 => self.end(Err(Failure::Stopped), now),
+            Lifecycle::Running if self.calls.in_flight.requests() == 0 => self.end(Err(Failure::Stopped), now),
             lifecycle @ Lifecycle::Running => *lifecycle = Lifecycle::Draining { by },
             Lifecycle::Draining { by: earlier } => *earlier = by.min(*earlier),
             Lifecycle::Paused { .. } | Lifecycle::Ending(_) | Lifecycle::Over => {}
@@ -546,8 +546,8 @@ impl<P: Protocol> Upload<P> {
         }
         self.job.lifecycle = Lifecycle::Running;
         self.job.intent = Intent::Abandon;
-        self.calls.flights.forget_all_cooling();
-        self.calls.flights.cancel_all();
+        self.calls.in_flight.forget_backing_off();
+        self.calls.in_flight.cancel_all();
         self.cancel_all();
     }
 }
