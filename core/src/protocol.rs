@@ -146,7 +146,7 @@ pub struct State<P: Protocol> {
     /// All that is saved.
     pub session: P::Session,
     /// All that must not be saved, or need not.
-    pub scratch: P::Scratch,
+    pub ephemeral: P::Ephemeral,
 }
 
 /// What [`Protocol::apply`] is told.
@@ -324,7 +324,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// All that may be saved: no secret, and at most a few KiB whatever the number of parts.
     type Session: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// All that must not be saved, or need not.
-    type Scratch: Default + Send + Sync + 'static;
+    type Ephemeral: Default + Send + Sync + 'static;
     /// The identity of a request: no date, token or signature in it.
     type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// A decoded success.

@@ -64,7 +64,7 @@ pub use machine::{P115, Reply};
 pub use op::Op;
 pub use options::Options;
 pub use pkce::{CodeVerifier, InvalidVerifier};
-pub use session::{Call, Scratch, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session, Uploaded};
 pub use site::{InvalidSite, PASSPORTAPI, PROAPI, QRCODEAPI, Site};
 pub use target::{Folder, FolderId, InvalidTarget, Target};
 pub use task::Task;

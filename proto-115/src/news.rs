@@ -54,7 +54,7 @@ pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<F
         Call::Init { proof } => {
             state.session.unsure_init = true;
             // A proof without an answer is none that was refused; what was proven before may be asked for again.
-            if let Some(asked) = state.scratch.challenge.as_mut().filter(|_| proof) {
+            if let Some(asked) = state.ephemeral.challenge.as_mut().filter(|_| proof) {
                 asked.nth = 0;
             }
             Step::Forward
@@ -69,12 +69,12 @@ pub(crate) fn looked(p115: &P115, state: &mut State, depth: usize, info: Option<
     let folder = info.filter(|info| info.is_folder).and_then(|info| FolderId::new(info.file_id.as_str()).ok());
     match folder {
         Some(folder) => found(p115, state, depth, folder),
-        None if info.is_some() => state.scratch.verdict = Some(Fault::NotAFolder { path: path(p115, depth) }),
+        None if info.is_some() => state.ephemeral.verdict = Some(Fault::NotAFolder { path: path(p115, depth) }),
         None if !p115.options().create_folders => {
-            state.scratch.verdict = Some(Fault::NoFolder { path: path(p115, p115.names().len()) });
+            state.ephemeral.verdict = Some(Fault::NoFolder { path: path(p115, p115.names().len()) });
         }
-        None if depth > 1 => state.scratch.walk = Some(Walk::Look { depth: depth - 1 }),
-        None => state.scratch.walk = Some(Walk::Make { depth: 1, parent: FolderId::root() }),
+        None if depth > 1 => state.ephemeral.walk = Some(Walk::Look { depth: depth - 1 }),
+        None => state.ephemeral.walk = Some(Walk::Make { depth: 1, parent: FolderId::root() }),
     }
     Step::Forward
 }
@@ -87,7 +87,7 @@ pub(crate) fn added(p115: &P115, state: &mut State, depth: usize, added: Added) 
         }
         // Made by a call whose answer was lost, or by somebody else.
         Added::Exists(why) => {
-            state.scratch.walk = Some(Walk::Look { depth });
+            state.ephemeral.walk = Some(Walk::Look { depth });
             Step::Back { why, drop: Lost::Nothing }
         }
     }
@@ -95,10 +95,10 @@ pub(crate) fn added(p115: &P115, state: &mut State, depth: usize, added: Added) 
 
 fn found(p115: &P115, state: &mut State, depth: usize, folder: FolderId) {
     if depth >= p115.names().len() {
-        state.scratch.walk = None;
+        state.ephemeral.walk = None;
         state.session.folder = Some(folder);
     } else {
-        state.scratch.walk = Some(Walk::Make { depth: depth + 1, parent: folder });
+        state.ephemeral.walk = Some(Walk::Make { depth: depth + 1, parent: folder });
     }
 }
 
@@ -110,15 +110,15 @@ fn path(p115: &P115, depth: usize) -> String {
 /// folder, 115 contradicts itself.
 pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Step<Fault> {
     if p115.names().is_empty() {
-        state.scratch.verdict = Some(why);
+        state.ephemeral.verdict = Some(why);
         return Step::Forward;
     }
     let absent = state.session.folder.take();
-    if state.scratch.absent.is_some() && state.scratch.absent == absent {
-        state.scratch.verdict = Some(why);
+    if state.ephemeral.absent.is_some() && state.ephemeral.absent == absent {
+        state.ephemeral.verdict = Some(why);
         return Step::Forward;
     }
-    state.scratch.absent = absent;
+    state.ephemeral.absent = absent;
     begin_anew(state, why, Lost::Session)
 }
 
@@ -126,13 +126,13 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
     match announced {
         Announced::Challenged(challenge) => {
             let at = env.now.mono;
-            let before = state.scratch.challenge.take().filter(|asked| at.saturating_sub(asked.at) < KEY_LIFE);
+            let before = state.ephemeral.challenge.take().filter(|asked| at.saturating_sub(asked.at) < KEY_LIFE);
             let nth = before.map_or(0, |asked| asked.nth).saturating_add(1);
             if nth > CHALLENGES {
                 // Most often it is the file that changed since its digest was taken.
                 return begin_anew(state, Fault::Unproven { asked: nth }, Lost::Digests);
             }
-            state.scratch.challenge = Some(Asked { challenge, nth, at });
+            state.ephemeral.challenge = Some(Asked { challenge, nth, at });
             Step::Forward
         }
         Announced::Disbelieved(why) => disbelieved(state, why, env),
@@ -143,7 +143,7 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
             Step::Forward
         }
         Announced::Wanted(task) => {
-            state.scratch.challenge = None;
+            state.ephemeral.challenge = None;
             wanted(state, task, env)
         }
     }
@@ -151,7 +151,7 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
 
 /// A proof was refused, and is given again; one that came in time counts like a question that came again.
 fn disbelieved(state: &mut State, why: Fault, env: &Env<'_>) -> Step<Fault> {
-    if let Some(asked) = &mut state.scratch.challenge
+    if let Some(asked) = &mut state.ephemeral.challenge
         && env.now.mono.saturating_sub(asked.at) < KEY_LIFE
     {
         asked.nth = asked.nth.saturating_add(1);
@@ -170,35 +170,35 @@ fn wanted(state: &mut State, task: Task, env: &Env<'_>) -> Step<Fault> {
     };
     *absences = absences.saturating_add(1);
     if let Some(pause) = PAUSES.get(usize::from(*absences)) {
-        state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
+        state.ephemeral.ask_at = Some(env.now.mono.saturating_add(*pause));
         return Step::Forward;
     }
-    let why = Fault::NotThere(Box::new(state.scratch.doubt.take().unwrap_or(Fault::LostReply)));
+    let why = Fault::NotThere(Box::new(state.ephemeral.doubt.take().unwrap_or(Fault::LostReply)));
     let step = begin_anew(state, why, Lost::Session);
     go_on_with(state, task);
     step
 }
 
 fn go_on_with(state: &mut State, task: Task) {
-    state.scratch.place = Place::Told;
+    state.ephemeral.place = Place::Told;
     state.session.phase = Phase::Send { task, doubt: false };
 }
 
 pub(crate) fn resumed(state: &mut State, resumed: Resumed, env: &Env<'_>) -> Step<Fault> {
     let Phase::Send { task: old, doubt } = &state.session.phase else { return Step::Forward };
-    let refused = if let Place::Unasked { refused } = state.scratch.place { refused } else { 0 };
+    let refused = if let Place::Unasked { refused } = state.ephemeral.place { refused } else { 0 };
     let (doubt, same) = (*doubt, matches!(&resumed, Resumed::Task(task) if task.same_object(old)));
     let why = match resumed {
         Resumed::Task(mut task) if same => {
             if task.pick_code.is_empty() {
                 task.pick_code.clone_from(&old.pick_code);
             }
-            state.scratch.place = Place::Told;
+            state.ephemeral.place = Place::Told;
             state.session.phase = Phase::Send { task, doubt };
             return Step::Forward;
         }
         Resumed::Refused(why) if refused < RESUMES => {
-            state.scratch.place = Place::Unasked { refused: refused + 1 };
+            state.ephemeral.place = Place::Unasked { refused: refused + 1 };
             return Step::Back { why, drop: Lost::Nothing };
         }
         // What has an upload that may be finished is not sent again before that is known.
@@ -219,18 +219,18 @@ pub(crate) fn resumed(state: &mut State, resumed: Resumed, env: &Env<'_>) -> Ste
 
 pub(crate) fn token(p115: &P115, state: &mut State, token: StorageToken, env: &Env<'_>) -> Step<Fault> {
     match Keys::new(p115.site(), token, env) {
-        Ok(keys) => state.scratch.keys = Some(keys),
-        Err(why) => state.scratch.verdict = Some(why),
+        Ok(keys) => state.ephemeral.keys = Some(keys),
+        Err(why) => state.ephemeral.verdict = Some(why),
     }
     Step::Forward
 }
 
 /// The keys have died before their time: others are asked for, and the call is made again.
 pub(crate) fn keys_refused(state: &mut State, why: oss::Fault) -> Step<Fault> {
-    state.scratch.keys = None;
-    state.scratch.keys_refused = state.scratch.keys_refused.saturating_add(1);
-    if state.scratch.keys_refused > RENEWALS {
-        state.scratch.verdict = Some(Fault::KeysRefused(why));
+    state.ephemeral.keys = None;
+    state.ephemeral.keys_refused = state.ephemeral.keys_refused.saturating_add(1);
+    if state.ephemeral.keys_refused > RENEWALS {
+        state.ephemeral.verdict = Some(Fault::KeysRefused(why));
     }
     Step::Forward
 }
@@ -240,13 +240,13 @@ pub(crate) fn storage(state: &mut State, heard: Heard, env: &Env<'_>) -> Step<Fa
     if !matches!(state.session.phase, Phase::Send { .. }) {
         return Step::Forward;
     }
-    match state.session.stage.apply(&mut state.scratch.memory, heard, env) {
+    match state.session.stage.apply(&mut state.ephemeral.memory, heard, env) {
         Step::Back { why, drop: Lost::Digests } => return begin_anew(state, why.into(), Lost::Digests),
         Step::Back { why, drop } => return Step::Back { why: why.into(), drop },
         Step::Listed => return Step::Listed,
         Step::Forward => {}
     }
-    match state.session.stage.next(&state.scratch.memory, env, &[]) {
+    match state.session.stage.next(&state.ephemeral.memory, env, &[]) {
         StageStep::Stored(stored) => stored_object(state, stored.how, stored.callback.as_ref(), env),
         StageStep::Unknown(Doubt::LostReply) => verify(state, Fault::LostReply, env),
         StageStep::Unknown(Doubt::CallbackFailed(why)) => verify(state, why.into(), env),
@@ -265,7 +265,7 @@ fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &En
                 Step::Forward
             }
             None => {
-                state.scratch.ask_at = Some(env.now.mono.saturating_add(SHOWN[0]));
+                state.ephemeral.ask_at = Some(env.now.mono.saturating_add(SHOWN[0]));
                 state.session.phase = Phase::Check { file_id: registered.file_id, how, absences: 0 };
                 Step::Forward
             }
@@ -274,7 +274,7 @@ fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &En
             Some(Some(Class::Content)) => begin_anew(state, refused.fault, Lost::Digests),
             // 115 has said that it does not take the file, and would say so again.
             Some(Some(Class::Person | Class::NoFolder | Class::Refused) | None) => {
-                state.scratch.verdict = Some(refused.fault.clone());
+                state.ephemeral.verdict = Some(refused.fault.clone());
                 verify(state, refused.fault, env)
             }
             _ => verify(state, refused.fault, env),
@@ -294,10 +294,10 @@ pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> 
         return Step::Forward;
     }
     // A run that took it up has asked at once: how long the last one waited, it does not know.
-    *absences = absences.saturating_add(u8::from(state.scratch.ask_at.is_some()));
+    *absences = absences.saturating_add(u8::from(state.ephemeral.ask_at.is_some()));
     match SHOWN.get(usize::from(*absences)) {
         Some(pause) => {
-            state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
+            state.ephemeral.ask_at = Some(env.now.mono.saturating_add(*pause));
             Step::Forward
         }
         None => verify(state, Fault::LostReply, env),
@@ -318,9 +318,9 @@ fn differs(state: &State, sha1: Option<&str>, size: Option<u64>, env: &Env<'_>) 
 
 /// Nobody knows whether the file is in the drive: it is announced again after a while, to find out.
 fn verify(state: &mut State, doubt: Fault, env: &Env<'_>) -> Step<Fault> {
-    state.scratch.doubt = Some(doubt);
-    state.scratch.challenge = None;
-    state.scratch.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
+    state.ephemeral.doubt = Some(doubt);
+    state.ephemeral.challenge = None;
+    state.ephemeral.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
     state.session.phase = Phase::Verify { absences: 0 };
     Step::Forward
 }
@@ -328,8 +328,8 @@ fn verify(state: &mut State, doubt: Fault, env: &Env<'_>) -> Step<Fault> {
 /// Nothing of what was sent is of any use.
 fn begin_anew(state: &mut State, why: Fault, drop: Lost) -> Step<Fault> {
     state.session.phase = Phase::Announce;
-    state.session.stage.reset(&mut state.scratch.memory);
-    state.scratch.challenge = None;
-    state.scratch.place = Place::default();
+    state.session.stage.reset(&mut state.ephemeral.memory);
+    state.ephemeral.challenge = None;
+    state.ephemeral.place = Place::default();
     Step::Back { why, drop }
 }

@@ -61,7 +61,7 @@ pub use machine::{CosV1, Reply};
 pub use op::Op;
 pub use options::Options;
 pub use resumable_proto_cos::options::InvalidOptions;
-pub use session::{Call, Scratch, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session, Uploaded};
 
 /// The version of the API that this crate speaks, in the file URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::likeness::{is_ours, is_whole};
 use crate::machine::CosV1;
 use crate::options::Options;
-use crate::session::{Call, Claim, Offset, Open, Order, Phase, Scratch, Suspicion, There};
+use crate::session::{Call, Claim, Ephemeral, Offset, Open, Order, Phase, Suspicion, There};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::SliceReply;
@@ -27,7 +27,7 @@ const PARAMETER: i64 = -5999;
 const SESSIONS: u8 = 3;
 
 fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
-    state.scratch.phase = phase;
+    state.ephemeral.phase = phase;
     Step::Forward
 }
 
@@ -35,7 +35,7 @@ fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> 
     state.session.got = all(len);
     state.session.differed = None;
     state.session.claim = Some(if state.session.open.is_some() { Claim::Slices } else { Claim::Upload });
-    state.scratch.urls = urls;
+    state.ephemeral.urls = urls;
     go_to(state, Phase::Done(how))
 }
 
@@ -67,14 +67,14 @@ fn distrust(state: &mut State, why: Fault) -> Step<Fault> {
 fn forget_session(state: &mut State) {
     state.session.open = None;
     state.session.got = Ranges::new();
-    state.scratch = Scratch { refusals: state.scratch.refusals, ..Scratch::default() };
+    state.ephemeral = Ephemeral { refusals: state.ephemeral.refusals, ..Ephemeral::default() };
 }
 
 pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
     match call {
         Call::Upload => claim(state, Claim::Upload),
         Call::Slice { last: true, .. } => claim(state, Claim::Slices),
-        Call::Slice { last: false, .. } => state.scratch.phase = Phase::Ask,
+        Call::Slice { last: false, .. } => state.ephemeral.phase = Phase::Ask,
         Call::Init { .. } | Call::Stat => {}
     }
     Step::Forward
@@ -83,7 +83,7 @@ pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
 /// The object may be complete: an init tells.
 fn claim(state: &mut State, claim: Claim) {
     state.session.claim = Some(claim);
-    state.scratch.phase = Phase::Ask;
+    state.ephemeral.phase = Phase::Ask;
 }
 
 pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Step<Fault> {
@@ -154,11 +154,11 @@ pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64
     if let (Some(open), Some(answered)) = (&state.session.open, &session)
         && let Err(wrong) = echoed("session", &open.session, answered)
     {
-        state.scratch.phase = Phase::Ask;
+        state.ephemeral.phase = Phase::Ask;
         return Step::Back { why: wrong.into(), drop: Lost::Nothing };
     }
     state.session.got.add(offset..offset.saturating_add(datalen));
-    state.scratch.refusals = 0;
+    state.ephemeral.refusals = 0;
     // What the vendor says of the last slice may be said of the whole: only the complete object answers that.
     if !last {
         state.session.differed = state.session.differed.filter(|differed| *differed != offset);
@@ -197,9 +197,9 @@ fn wrong_slice(state: &mut State, why: Fault) -> Step<Fault> {
         state.session.order = Order::OneByOne;
         return lose_session(state, why);
     }
-    state.scratch.refusals = state.scratch.refusals.saturating_add(1);
-    if state.scratch.refusals > SESSIONS {
-        state.scratch.refused = Some(why);
+    state.ephemeral.refusals = state.ephemeral.refusals.saturating_add(1);
+    if state.ephemeral.refusals > SESSIONS {
+        state.ephemeral.refused = Some(why);
         return Step::Forward;
     }
     lose_session(state, why)
@@ -227,7 +227,7 @@ pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env
         StatReply::Object(stat) if is_whole(&stat) => Some(stat),
         StatReply::Object(_) | StatReply::Nothing => None,
     };
-    let why = match state.scratch.phase {
+    let why = match state.ephemeral.phase {
         Phase::Look(why) => why,
         _ => Suspicion::Claimed,
     };
@@ -237,7 +237,7 @@ pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env
         return done(state, how, stat.urls, env.source.len);
     }
     if env.intent == Intent::Abandon {
-        state.scratch.left = Some(there);
+        state.ephemeral.left = Some(there);
         return Step::Forward;
     }
     not_ours(state, why, there)
@@ -260,13 +260,13 @@ fn not_ours(state: &mut State, why: Suspicion, there: There) -> Step<Fault> {
             state.session.claim = None;
             go_to(state, Phase::Ask)
         }
-        (Suspicion::Whole, _) if state.scratch.nudged => {
+        (Suspicion::Whole, _) if state.ephemeral.nudged => {
             // Its offset may have been of the last byte that is there, behind a gap that somebody else left.
             state.session.offset = Offset::Bounds;
             lose_session(state, Fault::NotCompleted)
         }
         (Suspicion::Whole, _) => {
-            state.scratch.nudged = true;
+            state.ephemeral.nudged = true;
             go_to(state, Phase::Nudge)
         }
     }

@@ -68,7 +68,7 @@ impl Protocol for Oss {
     const ID: &'static str = "oss/1";
     type Credential = Credential;
     type Session = Stage;
-    type Scratch = Memory;
+    type Ephemeral = Memory;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -91,7 +91,7 @@ impl Protocol for Oss {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        match state.session.next(&state.scratch, &cx.env, cx.in_flight) {
+        match state.session.next(&state.ephemeral, &cx.env, cx.in_flight) {
             StageStep::Call(call) => Next::Call(call),
             StageStep::Hash(jobs) => Next::Hash(jobs),
             StageStep::Wait(until) => Next::Wait(until),
@@ -112,7 +112,7 @@ impl Protocol for Oss {
         let Options { callback, content_type, .. } = &self.options;
         let (callback, content_type) = (callback.as_ref(), content_type.as_ref());
         let wire = Wire { object: &self.object, signing, callback, content_type };
-        stage::encode(call, &state.session, &state.scratch, &wire)
+        stage::encode(call, &state.session, &state.ephemeral, &wire)
     }
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
@@ -125,7 +125,7 @@ impl Protocol for Oss {
             Happened::Unsure(call) => Heard::Unsure(call),
             Happened::Hashed => Heard::Hashed,
         };
-        state.session.apply(&mut state.scratch, heard, &cx.env)
+        state.session.apply(&mut state.ephemeral, heard, &cx.env)
     }
 
     fn confirmed(&self, session: &Stage) -> u64 {

@@ -63,5 +63,5 @@ pub use machine::{Reply, Xfyun};
 pub use message::{Boundary, FILE, InvalidName, RequestId};
 pub use op::Op;
 pub use options::{InvalidOptions, Options};
-pub use session::{Call, Scratch, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session, Uploaded};
 pub use sign::{BodyDigest, DigestMode, Signing};

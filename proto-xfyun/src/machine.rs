@@ -36,7 +36,7 @@ use crate::mpupload_init::Opened;
 use crate::mpupload_upload::Slice;
 use crate::op::Op;
 use crate::options::{InvalidOptions, Options};
-use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded, Verdict};
+use crate::session::{Call, Ephemeral, Open, Session, Stage, Uploaded, Verdict};
 use crate::sign::Signing;
 use crate::slicing::Way;
 use crate::upload::{Stored, Upload};
@@ -110,7 +110,7 @@ impl Protocol for Xfyun {
     const ID: &'static str = "xfyun-ost/1";
     type Credential = Credential;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -133,7 +133,7 @@ impl Protocol for Xfyun {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        let (State { session, scratch }, intent) = (state, cx.env.intent);
+        let (State { session, ephemeral }, intent) = (state, cx.env.intent);
         if let Stage::Complete { how, url } = &session.stage {
             return Next::Done(Uploaded { how: *how, url: url.clone(), strays: session.strays });
         }
@@ -141,12 +141,12 @@ impl Protocol for Xfyun {
             return Next::Wait(None);
         }
         if intent == Intent::Abandon {
-            return match &scratch.uncancellable {
+            return match &ephemeral.uncancellable {
                 Some(why) => Next::Fail(why.clone()),
                 None => abandon(session, cx),
             };
         }
-        if let Some(fault) = &scratch.verdict {
+        if let Some(fault) = &ephemeral.verdict {
             return Next::Fail(fault.clone());
         }
         if session.open().is_some_and(|open| open.verdict == Verdict::SliceRefused) {

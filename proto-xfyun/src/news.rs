@@ -19,7 +19,7 @@ pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
     match (call, &mut session.stage) {
         (Call::Upload | Call::Init, _) => session.strays = session.strays.saturating_add(1),
         (Call::Complete, Stage::Open(open)) => open.doubt = true,
-        (Call::Slice { slice_id }, _) => state.scratch.unanswered.add(*slice_id),
+        (Call::Slice { slice_id }, _) => state.ephemeral.unanswered.add(*slice_id),
         // To cancel twice does no harm.
         (Call::Complete | Call::Cancel, _) => {}
     }
@@ -29,7 +29,7 @@ pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
 pub(crate) fn opened(state: &mut State, opened: Opened) -> Step<Fault> {
     if let Way::Slices(slicing) = state.session.way {
         state.session.stage = Stage::Open(Open::new(opened.upload_id, slicing));
-        state.scratch.unanswered = Unanswered::These(Ranges::new());
+        state.ephemeral.unanswered = Unanswered::These(Ranges::new());
     }
     Step::Forward
 }
@@ -44,10 +44,10 @@ pub(crate) fn acknowledged(session: &mut Session, call: &Call) -> Step<Fault> {
 /// A slice was refused for good. A vendor may refuse a slice that it has: nothing says so, and to count it would be a
 /// guess that may cost a piece of the file. So the upload is begun again.
 pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent) -> Step<Fault> {
-    let may_be_there = matches!(call, Call::Slice { slice_id } if state.scratch.unanswered.has(*slice_id));
+    let may_be_there = matches!(call, Call::Slice { slice_id } if state.ephemeral.unanswered.has(*slice_id));
     match (call, intent) {
         (Call::Cancel, Intent::Abandon) => {
-            state.scratch.uncancellable = Some(why);
+            state.ephemeral.uncancellable = Some(why);
             return Step::Forward;
         }
         // What cannot be cancelled is not gone on with all the same.
@@ -63,7 +63,7 @@ pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent
     }
     if let (false, Stage::Open(open)) = (may_be_there, &mut state.session.stage) {
         open.verdict = Verdict::SliceRefused;
-        state.scratch.verdict = Some(why);
+        state.ephemeral.verdict = Some(why);
         return Step::Forward;
     }
     state.session.stage = Stage::Fresh;
@@ -73,7 +73,7 @@ pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent
 
 /// The end, and nobody knows whether the call had its effect.
 pub(crate) fn unexplained(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
-    state.scratch.verdict = Some(why);
+    state.ephemeral.verdict = Some(why);
     lost_reply(state, call)
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn gone(state: &mut State, why: Fault, intent: Intent) -> Step<Fault>
     if doubt && session.urls_lost > 0 && intent == Intent::Finish {
         // The next run is a new decision: it asks once more for this url, and has the whole budget again.
         session.urls_lost = 0;
-        state.scratch.verdict = Some(Fault::UrlLost(Box::new(why)));
+        state.ephemeral.verdict = Some(Fault::UrlLost(Box::new(why)));
         return Step::Forward;
     }
     session.stage = Stage::Fresh;

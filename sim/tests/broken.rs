@@ -9,7 +9,7 @@ use resumable_proto_cos_v2::upload_slice_data::DataReply;
 use resumable_proto_cos_v2::upload_slice_finish::FinishReply;
 use resumable_proto_cos_v2::upload_slice_list::ListReply;
 use resumable_proto_cos_v2::{
-    Call, CosV2, Credential, Fault, Integrity, ObjectUrls, Reply, Scratch, Session, Uploaded,
+    Call, CosV2, Credential, Ephemeral, Fault, Integrity, ObjectUrls, Reply, Session, Uploaded,
 };
 use resumable_sim::mix::{Command, Mix};
 use resumable_sim::protocol::cos_v2::{CosV2Vendor, Setting};
@@ -40,7 +40,7 @@ struct Broken {
 }
 
 fn inner(state: &State<Broken>) -> State<CosV2> {
-    State { session: state.session.clone(), scratch: state.scratch.clone() }
+    State { session: state.session.clone(), ephemeral: state.ephemeral.clone() }
 }
 
 fn seen<'a>(cx: &Cx<'a, Broken>) -> Cx<'a, CosV2> {
@@ -72,7 +72,7 @@ impl Protocol for Broken {
     const ID: &'static str = CosV2::ID;
     type Credential = Credential;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -145,7 +145,7 @@ impl Protocol for Broken {
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
-        (state.session, state.scratch) = (held.session, held.scratch);
+        (state.session, state.ephemeral) = (held.session, held.ephemeral);
         step
     }
 

@@ -6,7 +6,7 @@ use resumable_core::{
 };
 use resumable_proto_cos_v1::upload_slice::SliceReply;
 use resumable_proto_cos_v1::upload_slice_init::InitReply;
-use resumable_proto_cos_v1::{Call, CosV1, Credential, Fault, ObjectUrls, Reply, Scratch, Session, Uploaded};
+use resumable_proto_cos_v1::{Call, CosV1, Credential, Ephemeral, Fault, ObjectUrls, Reply, Session, Uploaded};
 use resumable_sim::campaign;
 use resumable_sim::protocol::cos_v1::CosV1Vendor;
 
@@ -32,7 +32,7 @@ struct Broken {
 }
 
 fn inner(state: &State<Broken>) -> State<CosV1> {
-    State { session: state.session.clone(), scratch: state.scratch.clone() }
+    State { session: state.session.clone(), ephemeral: state.ephemeral.clone() }
 }
 
 fn seen<'a>(cx: &Cx<'a, Broken>) -> Cx<'a, CosV1> {
@@ -74,7 +74,7 @@ impl Protocol for Broken {
     const ID: &'static str = CosV1::ID;
     type Credential = Credential;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -137,7 +137,7 @@ impl Protocol for Broken {
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
-        (state.session, state.scratch) = (held.session, held.scratch);
+        (state.session, state.ephemeral) = (held.session, held.ephemeral);
         step
     }
 

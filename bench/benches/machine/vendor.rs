@@ -59,7 +59,7 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
     const ID: &'static str = if JOURNAL { "depot-journal/1" } else { "depot/1" };
     type Credential = ();
     type Session = Session;
-    type Scratch = ();
+    type Ephemeral = ();
     type Call = Call;
     type Reply = Reply;
     type Outcome = Receipt;
@@ -162,7 +162,7 @@ pub(crate) fn answer(address: &http::Uri) -> Answer {
 /// All that the vendor does for so many parts, with no machine around it.
 pub(crate) fn without_machine(parts: u64) {
     let (depot, source) = (Depot::<false>, source(parts));
-    let mut state = State::<Depot<false>> { session: depot.open(&source), scratch: () };
+    let mut state = State::<Depot<false>> { session: depot.open(&source), ephemeral: () };
     let now = Now { mono: Duration::ZERO, unix: Duration::ZERO };
     let cx = Cx { env: Env::new(now, &source, 0, &[]), credential: &(), in_flight: &[] };
     for _ in 0..parts {

@@ -102,7 +102,7 @@ const ASLEEP: Duration = Duration::from_secs(30);
 impl<P: Protocol> Upload<P> {
     /// A new upload. Without a credential the first action is [`Action::Authorize`].
     pub fn start(protocol: P, source: SourceInfo, credential: Option<P::Credential>, options: Options) -> Self {
-        let state = State { session: protocol.open(&source), scratch: P::Scratch::default() };
+        let state = State { session: protocol.open(&source), ephemeral: P::Ephemeral::default() };
         Self::new(protocol, source, credential, options, state)
     }
 
@@ -149,7 +149,7 @@ impl<P: Protocol> Upload<P> {
             return Err(ResumeError::Target { found: saved.target, expected: protocol.target() });
         }
         saved.validate(&protocol)?;
-        let state = State { session: saved.session, scratch: P::Scratch::default() };
+        let state = State { session: saved.session, ephemeral: P::Ephemeral::default() };
         let mut upload = Self::new(protocol, saved.source, credential, options, state);
         upload.calls.budgets = Budgets::new(saved.restarts, saved.rehashes);
         upload.known.digests = saved.digests;

@@ -349,7 +349,7 @@ impl<P: Protocol> Upload<P> {
     fn drop_session(&mut self, reset: bool) {
         if reset {
             self.known.state =
-                State { session: self.job.protocol.open(&self.job.source), scratch: P::Scratch::default() };
+                State { session: self.job.protocol.open(&self.job.source), ephemeral: P::Ephemeral::default() };
         }
         self.calls.saves.changed();
         self.calls.budgets.confirmed(0);

@@ -40,7 +40,7 @@ struct Broken {
 }
 
 fn inner(state: &State<Broken>) -> State<Oss> {
-    State { session: state.session.clone(), scratch: state.scratch.clone() }
+    State { session: state.session.clone(), ephemeral: state.ephemeral.clone() }
 }
 
 fn seen<'a>(cx: &Cx<'a, Broken>) -> Cx<'a, Oss> {
@@ -86,7 +86,7 @@ impl Protocol for Broken {
     const ID: &'static str = Oss::ID;
     type Credential = Credential;
     type Session = Stage;
-    type Scratch = Memory;
+    type Ephemeral = Memory;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -184,7 +184,7 @@ impl Protocol for Broken {
         };
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, what, &seen(cx));
-        (state.session, state.scratch) = (held.session, held.scratch);
+        (state.session, state.ephemeral) = (held.session, held.ephemeral);
         step
     }
 

@@ -8,7 +8,7 @@ use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Next, Protocol, Rejection, Remains, Segment,
     SourceInfo, State, Step,
 };
-use resumable_proto_115::{AccessToken, Call, Fault, P115, Reply, Scratch, Session, Uploaded};
+use resumable_proto_115::{AccessToken, Call, Ephemeral, Fault, P115, Reply, Session, Uploaded};
 use resumable_proto_oss::stage;
 use resumable_sim::campaign;
 use resumable_sim::protocol::p115::P115Vendor;
@@ -40,7 +40,7 @@ struct Broken {
 }
 
 fn inner(state: &State<Broken>) -> State<P115> {
-    State { session: state.session.clone(), scratch: state.scratch.clone() }
+    State { session: state.session.clone(), ephemeral: state.ephemeral.clone() }
 }
 
 fn seen<'a>(cx: &Cx<'a, Broken>) -> Cx<'a, P115> {
@@ -112,7 +112,7 @@ impl Protocol for Broken {
     const ID: &'static str = P115::ID;
     type Credential = AccessToken;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -200,7 +200,7 @@ impl Protocol for Broken {
         };
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, what, &seen(cx));
-        (state.session, state.scratch) = (held.session, held.scratch);
+        (state.session, state.ephemeral) = (held.session, held.ephemeral);
         step
     }
 

@@ -6,7 +6,7 @@ use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Next, Protocol, Rejection, Remains, Segment,
     SourceInfo, State, Step,
 };
-use resumable_proto_xfyun::{Call, Credential, Fault, Reply, Scratch, Session, Uploaded, Xfyun};
+use resumable_proto_xfyun::{Call, Credential, Ephemeral, Fault, Reply, Session, Uploaded, Xfyun};
 use resumable_sim::campaign;
 use resumable_sim::protocol::xfyun::XfyunVendor;
 
@@ -36,7 +36,7 @@ struct Broken {
 }
 
 fn inner(state: &State<Broken>) -> State<Xfyun> {
-    State { session: state.session.clone(), scratch: state.scratch.clone() }
+    State { session: state.session.clone(), ephemeral: state.ephemeral.clone() }
 }
 
 fn seen<'a>(cx: &Cx<'a, Broken>) -> Cx<'a, Xfyun> {
@@ -94,7 +94,7 @@ impl Protocol for Broken {
     const ID: &'static str = Xfyun::ID;
     type Credential = Credential;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -176,7 +176,7 @@ impl Protocol for Broken {
     fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
-        (state.session, state.scratch) = (held.session, held.scratch);
+        (state.session, state.ephemeral) = (held.session, held.ephemeral);
         step
     }
 
