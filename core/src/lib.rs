@@ -48,7 +48,7 @@ pub use self::lease::Lease;
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{
-    Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Next, Now,
+    Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, How, Intent, Lane, Limits, Lost, Next, Now, Occurrence,
     Protocol, Receipt, Rejection, Remains, State, Step,
 };
 pub use self::retry::Backoff;

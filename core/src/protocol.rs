@@ -150,11 +150,12 @@ pub struct State<P: Protocol> {
 }
 
 /// What [`Protocol::apply`] is told.
-pub enum Happened<P: Protocol> {
+#[derive(Clone, Debug)]
+pub enum Occurrence<C, R> {
     /// The vendor answered, and the body said success.
-    Replied(P::Call, P::Reply),
+    Replied(C, R),
     /// The call may or may not have taken effect.
-    Unsure(P::Call),
+    Unsure(C),
     /// The jobs of the last [`Next::Hash`] are done.
     Hashed,
 }
@@ -374,7 +375,12 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn decode(&self, call: &Self::Call, answer: &Answer) -> Result<Self::Reply, Rejection<Self::Fault>>;
 
     /// Takes news into the state: the only writer.
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Self::Fault>;
+    fn apply(
+        &self,
+        state: &mut State<Self>,
+        what: Occurrence<Self::Call, Self::Reply>,
+        cx: &Cx<'_, Self>,
+    ) -> Step<Self::Fault>;
 
     /// Bytes that the vendor has acknowledged, in constant time. It falls only when the vendor lost some: the core
     /// counts that like a lost session. Of a complete object it is the whole length.

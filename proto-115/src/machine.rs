@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Next,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
     Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
 use resumable_proto_oss as oss;
@@ -263,25 +263,27 @@ impl Protocol for P115 {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         match what {
-            Happened::Hashed => news::storage(state, oss::stage::Heard::Hashed, &cx.env),
-            Happened::Unsure(call) => news::lost_reply(state, call, &cx.env),
-            Happened::Replied(Call::Check, Reply::Info(info)) => news::checked(state, info.as_ref(), &cx.env),
-            Happened::Replied(Call::Look { depth }, Reply::Info(info)) => {
+            Occurrence::Hashed => news::storage(state, Occurrence::Hashed, &cx.env),
+            Occurrence::Unsure(call) => news::lost_reply(state, call, &cx.env),
+            Occurrence::Replied(Call::Check, Reply::Info(info)) => news::checked(state, info.as_ref(), &cx.env),
+            Occurrence::Replied(Call::Look { depth }, Reply::Info(info)) => {
                 news::looked(self, state, depth, info.as_ref())
             }
-            Happened::Replied(Call::FolderAdd { depth }, Reply::Added(added)) => news::added(self, state, depth, added),
-            Happened::Replied(_, Reply::Announced(announced)) => news::announced(state, announced, &cx.env),
-            Happened::Replied(_, Reply::NoFolder(why)) => news::no_folder(self, state, why),
-            Happened::Replied(_, Reply::Resumed(resumed)) => news::resumed(state, resumed, &cx.env),
-            Happened::Replied(_, Reply::Token(token)) => news::token(self, state, token, &cx.env),
-            Happened::Replied(_, Reply::KeysRefused(why)) => news::keys_refused(state, why),
-            Happened::Replied(Call::Oss(call), Reply::Oss(reply)) => {
-                state.ephemeral.keys_refused = 0;
-                news::storage(state, oss::stage::Heard::Replied(call, reply), &cx.env)
+            Occurrence::Replied(Call::FolderAdd { depth }, Reply::Added(added)) => {
+                news::added(self, state, depth, added)
             }
-            Happened::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Step::Forward,
+            Occurrence::Replied(_, Reply::Announced(announced)) => news::announced(state, announced, &cx.env),
+            Occurrence::Replied(_, Reply::NoFolder(why)) => news::no_folder(self, state, why),
+            Occurrence::Replied(_, Reply::Resumed(resumed)) => news::resumed(state, resumed, &cx.env),
+            Occurrence::Replied(_, Reply::Token(token)) => news::token(self, state, token, &cx.env),
+            Occurrence::Replied(_, Reply::KeysRefused(why)) => news::keys_refused(state, why),
+            Occurrence::Replied(Call::Oss(call), Reply::Oss(reply)) => {
+                state.ephemeral.keys_refused = 0;
+                news::storage(state, Occurrence::Replied(call, reply), &cx.env)
+            }
+            Occurrence::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Step::Forward,
         }
     }
 

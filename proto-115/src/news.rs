@@ -6,9 +6,9 @@ use alloc::string::{String, ToString};
 use core::time::Duration;
 
 use bytes::Bytes;
-use resumable_core::{Env, How, Lost, Step};
+use resumable_core::{Env, How, Lost, Occurrence, Step};
 use resumable_proto_oss as oss;
-use resumable_proto_oss::stage::{Doubt, Heard, StageStep};
+use resumable_proto_oss::stage::{self, Doubt, StageStep};
 
 use crate::callback_reply;
 use crate::codes::{self, Class};
@@ -49,7 +49,7 @@ pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<F
             if let (Phase::Send { doubt, .. }, true) = (&mut state.session.phase, finishes) {
                 *doubt = true;
             }
-            storage(state, Heard::Unsure(call), env)
+            storage(state, Occurrence::Unsure(call), env)
         }
         Call::Init { proof } => {
             state.session.unsure_init = true;
@@ -236,7 +236,7 @@ pub(crate) fn keys_refused(state: &mut State, why: oss::Fault) -> Step<Fault> {
 }
 
 /// News of the storage's part, and what follows of it: only 115 says what an object that is stored is worth.
-pub(crate) fn storage(state: &mut State, heard: Heard, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn storage(state: &mut State, heard: Occurrence<stage::Call, stage::Reply>, env: &Env<'_>) -> Step<Fault> {
     if !matches!(state.session.phase, Phase::Send { .. }) {
         return Step::Forward;
     }

@@ -28,7 +28,7 @@ use core::time::Duration;
 use http::Request;
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Next,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
     Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
 use resumable_proto_cos::options::InvalidOptions;
@@ -223,18 +223,18 @@ impl Protocol for CosV1 {
         reply.or_else(|refused| telling(call, refused))
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            Happened::Hashed => Step::Forward,
-            Happened::Unsure(call) => news::lost_reply(state, &call),
-            Happened::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
-            Happened::Replied(_, Reply::Init(reply)) => news::initiated(state, reply, len),
-            Happened::Replied(call, Reply::Slice(reply)) => news::stored(state, &call, reply, len),
-            Happened::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
-            Happened::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
-            Happened::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
-            Happened::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
+            Occurrence::Hashed => Step::Forward,
+            Occurrence::Unsure(call) => news::lost_reply(state, &call),
+            Occurrence::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
+            Occurrence::Replied(_, Reply::Init(reply)) => news::initiated(state, reply, len),
+            Occurrence::Replied(call, Reply::Slice(reply)) => news::stored(state, &call, reply, len),
+            Occurrence::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
+            Occurrence::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
+            Occurrence::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
+            Occurrence::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
         }
     }
 

@@ -28,8 +28,8 @@ use core::time::Duration;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits,
-    Next, Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Digest, Env, HashJob, HashKind, Intent, Lane, Limits, Next,
+    Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Step,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
@@ -262,21 +262,21 @@ impl Protocol for CosV2 {
         reply.or_else(|refused| telling(call, refused))
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            Happened::Hashed => news::hashed(state, options, env),
-            Happened::Unsure(call) => news::lost_reply(state, &call),
-            Happened::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
-            Happened::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
-            Happened::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
-            Happened::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
-            Happened::Replied(_, Reply::Init(reply)) => news::opened(state, reply, len),
-            Happened::Replied(_, Reply::Data(reply)) => news::stored(state, &reply),
-            Happened::Replied(_, Reply::List(reply)) => news::listed(state, reply, env),
-            Happened::Replied(_, Reply::Finish(reply)) => news::finished(state, reply, len),
-            Happened::Replied(_, Reply::Delete(reply)) => news::deleted(state, reply, env.intent),
-            Happened::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
+            Occurrence::Hashed => news::hashed(state, options, env),
+            Occurrence::Unsure(call) => news::lost_reply(state, &call),
+            Occurrence::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
+            Occurrence::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
+            Occurrence::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
+            Occurrence::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
+            Occurrence::Replied(_, Reply::Init(reply)) => news::opened(state, reply, len),
+            Occurrence::Replied(_, Reply::Data(reply)) => news::stored(state, &reply),
+            Occurrence::Replied(_, Reply::List(reply)) => news::listed(state, reply, env),
+            Occurrence::Replied(_, Reply::Finish(reply)) => news::finished(state, reply, len),
+            Occurrence::Replied(_, Reply::Delete(reply)) => news::deleted(state, reply, env.intent),
+            Occurrence::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
         }
     }
 

@@ -15,7 +15,7 @@ use alloc::string::String;
 use bytes::Bytes;
 use http::Request;
 use resumable_core::{
-    Answer, Authority, Body, CallProps, Cx, Digest, Happened, HashKind, How, Next, Protocol, Receipt, Rejection,
+    Answer, Authority, Body, CallProps, Cx, Digest, HashKind, How, Next, Occurrence, Protocol, Receipt, Rejection,
     SourceInfo, State, Step,
 };
 
@@ -26,7 +26,7 @@ use crate::limits::CALLBACK_KEPT;
 use crate::object::Object;
 use crate::options::Options;
 use crate::sign::{Signing, Version};
-use crate::stage::{self, Call, Doubt, Heard, Memory, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
+use crate::stage::{self, Call, Doubt, Memory, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
 
 /// Aliyun OSS.
 #[derive(Clone, Debug)]
@@ -119,13 +119,8 @@ impl Protocol for Oss {
         stage::decode(call, self.options.callback.is_some(), answer)
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
-        let heard = match what {
-            Happened::Replied(call, reply) => Heard::Replied(call, reply),
-            Happened::Unsure(call) => Heard::Unsure(call),
-            Happened::Hashed => Heard::Hashed,
-        };
-        state.session.apply(&mut state.ephemeral, heard, &cx.env)
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+        state.session.apply(&mut state.ephemeral, what, &cx.env)
     }
 
     fn confirmed(&self, session: &Stage) -> u64 {

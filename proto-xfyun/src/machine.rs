@@ -23,8 +23,8 @@ use core::time::Duration;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Lane, Limits, Next, Protocol, Rejection, Remains,
-    SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Intent, Lane, Limits, Next, Occurrence, Protocol, Rejection,
+    Remains, SourceInfo, State, Step,
 };
 
 use crate::app::App;
@@ -228,20 +228,20 @@ impl Protocol for Xfyun {
         })
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         match what {
-            Happened::Hashed => Step::Forward,
-            Happened::Unsure(call) => news::lost_reply(state, &call),
-            Happened::Replied(call, Reply::Refused(why)) => news::refused(state, &call, why, cx.env.intent),
-            Happened::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),
-            Happened::Replied(_, Reply::Stored(stored)) => news::stored(&mut state.session, stored),
-            Happened::Replied(call, Reply::Unexplained(why)) => news::unexplained(state, &call, why),
-            Happened::Replied(_, Reply::Opened(opened)) => {
+            Occurrence::Hashed => Step::Forward,
+            Occurrence::Unsure(call) => news::lost_reply(state, &call),
+            Occurrence::Replied(call, Reply::Refused(why)) => news::refused(state, &call, why, cx.env.intent),
+            Occurrence::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),
+            Occurrence::Replied(_, Reply::Stored(stored)) => news::stored(&mut state.session, stored),
+            Occurrence::Replied(call, Reply::Unexplained(why)) => news::unexplained(state, &call, why),
+            Occurrence::Replied(_, Reply::Opened(opened)) => {
                 state.session.way = self.way(&state.session);
                 news::opened(state, opened)
             }
-            Happened::Replied(call, Reply::Acknowledged) => news::acknowledged(&mut state.session, &call),
-            Happened::Replied(_, Reply::Cancelled) => news::cancelled(&mut state.session),
+            Occurrence::Replied(call, Reply::Acknowledged) => news::acknowledged(&mut state.session, &call),
+            Occurrence::Replied(_, Reply::Cancelled) => news::cancelled(&mut state.session),
         }
     }
 

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Next, Protocol, Rejection, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Next, Occurrence, Protocol, Rejection, SourceInfo, State, Step,
 };
 use resumable_proto_cos_v2::upload_slice_data::DataReply;
 use resumable_proto_cos_v2::upload_slice_finish::FinishReply;
@@ -48,22 +48,20 @@ fn seen<'a>(cx: &Cx<'a, Broken>) -> Cx<'a, CosV2> {
 }
 
 impl Broken {
-    fn distort(&self, what: Happened<Broken>) -> Happened<CosV2> {
+    fn distort(&self, what: Occurrence<Call, Reply>) -> Occurrence<Call, Reply> {
         match (self.defect, what) {
-            (Defect::TrustsALostFinish, Happened::Unsure(Call::Finish)) => {
-                Happened::Replied(Call::Finish, Reply::Finish(FinishReply::Complete(ObjectUrls::default())))
+            (Defect::TrustsALostFinish, Occurrence::Unsure(Call::Finish)) => {
+                Occurrence::Replied(Call::Finish, Reply::Finish(FinishReply::Complete(ObjectUrls::default())))
             }
-            (Defect::TrustsALostSlice, Happened::Unsure(Call::Data { offset, datalen })) => Happened::Replied(
+            (Defect::TrustsALostSlice, Occurrence::Unsure(Call::Data { offset, datalen })) => Occurrence::Replied(
                 Call::Data { offset, datalen },
                 Reply::Data(DataReply { offset, datalen, session: None }),
             ),
             (
                 Defect::LosesSessionsWhenItResumes,
-                Happened::Replied(call, Reply::List(ListReply::Unfinished { .. })),
-            ) => Happened::Replied(call, Reply::List(ListReply::Nothing)),
-            (_, Happened::Unsure(call)) => Happened::Unsure(call),
-            (_, Happened::Replied(call, reply)) => Happened::Replied(call, reply),
-            (_, Happened::Hashed) => Happened::Hashed,
+                Occurrence::Replied(call, Reply::List(ListReply::Unfinished { .. })),
+            ) => Occurrence::Replied(call, Reply::List(ListReply::Nothing)),
+            (_, what) => what,
         }
     }
 }
@@ -142,7 +140,7 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
         (state.session, state.ephemeral) = (held.session, held.ephemeral);

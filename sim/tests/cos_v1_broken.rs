@@ -2,7 +2,7 @@
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Next, Protocol, Rejection, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Next, Occurrence, Protocol, Rejection, SourceInfo, State, Step,
 };
 use resumable_proto_cos_v1::upload_slice::SliceReply;
 use resumable_proto_cos_v1::upload_slice_init::InitReply;
@@ -46,26 +46,27 @@ fn urls() -> ObjectUrls {
 }
 
 impl Broken {
-    fn distort(&self, what: Happened<Broken>) -> Happened<CosV1> {
+    fn distort(&self, what: Occurrence<Call, Reply>) -> Occurrence<Call, Reply> {
         let believed = |offset, urls| Reply::Slice(SliceReply { offset: Some(offset), session: None, urls });
         match (self.defect, what) {
-            (Defect::TrustsALostLastSlice, Happened::Unsure(Call::Slice { offset, datalen, last: true })) => {
-                Happened::Replied(Call::Slice { offset, datalen, last: true }, believed(offset, Some(urls())))
+            (Defect::TrustsALostLastSlice, Occurrence::Unsure(Call::Slice { offset, datalen, last: true })) => {
+                Occurrence::Replied(Call::Slice { offset, datalen, last: true }, believed(offset, Some(urls())))
             }
-            (Defect::TrustsALostSlice, Happened::Unsure(Call::Slice { offset, datalen, last: false })) => {
-                Happened::Replied(Call::Slice { offset, datalen, last: false }, believed(offset, None))
+            (Defect::TrustsALostSlice, Occurrence::Unsure(Call::Slice { offset, datalen, last: false })) => {
+                Occurrence::Replied(Call::Slice { offset, datalen, last: false }, believed(offset, None))
             }
-            (Defect::GoesOnOneSliceTooFar, Happened::Replied(call, Reply::Init(InitReply::Opened(mut opened)))) => {
+            (Defect::GoesOnOneSliceTooFar, Occurrence::Replied(call, Reply::Init(InitReply::Opened(mut opened)))) => {
                 opened.offset += opened.slice_size.unwrap_or_default();
-                Happened::Replied(call, Reply::Init(InitReply::Opened(opened)))
+                Occurrence::Replied(call, Reply::Init(InitReply::Opened(opened)))
             }
-            (Defect::BeginsAnewWhenItResumes, Happened::Replied(call, Reply::Init(InitReply::Opened(mut opened)))) => {
+            (
+                Defect::BeginsAnewWhenItResumes,
+                Occurrence::Replied(call, Reply::Init(InitReply::Opened(mut opened))),
+            ) => {
                 opened.offset = 0;
-                Happened::Replied(call, Reply::Init(InitReply::Opened(opened)))
+                Occurrence::Replied(call, Reply::Init(InitReply::Opened(opened)))
             }
-            (_, Happened::Unsure(call)) => Happened::Unsure(call),
-            (_, Happened::Replied(call, reply)) => Happened::Replied(call, reply),
-            (_, Happened::Hashed) => Happened::Hashed,
+            (_, what) => what,
         }
     }
 }
@@ -134,7 +135,7 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
         (state.session, state.ephemeral) = (held.session, held.ephemeral);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::kit::{Ranges, Tally};
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, How, Lane, Limits, Next, Now, Observed, Protocol,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, How, Lane, Limits, Next, Now, Observed, Occurrence, Protocol,
     Receipt, Rejection, Segment, SourceInfo, State, Step,
 };
 use serde::{Deserialize, Serialize};
@@ -131,16 +131,21 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         }
     }
 
-    fn apply(&self, State { session, .. }: &mut State<Self>, what: Happened<Self>, _: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(
+        &self,
+        State { session, .. }: &mut State<Self>,
+        what: Occurrence<Call, Reply>,
+        _: &Cx<'_, Self>,
+    ) -> Step<Fault> {
         match what {
-            Happened::Replied(Call::Init, reply) => session.id = Some(reply.session),
-            Happened::Replied(Call::Part { offset, len }, reply) => {
+            Occurrence::Replied(Call::Init, reply) => session.id = Some(reply.session),
+            Occurrence::Replied(Call::Part { offset, len }, reply) => {
                 session.got.add(offset..offset + len);
                 session.bytes += len;
                 session.tally.add(offset / PART, len, reply.etag.as_bytes());
             }
-            Happened::Replied(Call::Finish, _) => session.finished = true,
-            Happened::Unsure(_) | Happened::Hashed => {}
+            Occurrence::Replied(Call::Finish, _) => session.finished = true,
+            Occurrence::Unsure(_) | Occurrence::Hashed => {}
         }
         Step::Forward
     }
@@ -179,6 +184,6 @@ fn one_part(depot: &Depot<false>, state: &mut State<Depot<false>>, cx: &Cx<'_, D
     black_box(depot.next(state, cx));
     let request = depot.encode(&call, state, cx)?;
     let reply = depot.decode(&call, &answer(request.uri())).map_err(|rejection| rejection.fault)?;
-    let _: Step<Fault> = depot.apply(state, Happened::Replied(call, reply), cx);
+    let _: Step<Fault> = depot.apply(state, Occurrence::Replied(call, reply), cx);
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{Upload, cx};
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{Authority, CallProps, Happened, Intent, Lane, Next, Now, Protocol};
+use crate::protocol::{Authority, CallProps, Intent, Lane, Next, Now, Occurrence, Protocol};
 use crate::slot::Slot;
 
 /// What one look at the machine gives.
@@ -58,7 +58,7 @@ impl<P: Protocol> Upload<P> {
             return Turn::Idle(None);
         }
         if let Some(call) = self.calls.next.in_doubt.take() {
-            self.happened(Happened::Unsure(call), now);
+            self.occurred(Occurrence::Unsure(call), now);
             return Turn::Again;
         }
         self.plan(now)

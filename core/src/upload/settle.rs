@@ -23,7 +23,8 @@ use crate::kit::retry_after;
 use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
-    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
+    Advice, Answer, AuthReason, Authority, Intent, Lane, Limits, Lost, Now, Occurrence, Protocol, Rejection, State,
+    Step,
 };
 use crate::slot::Slot;
 use crate::source::SourceInfo;
@@ -85,7 +86,7 @@ impl<P: Protocol> Upload<P> {
                 self.outage(call, Last::Transport(cause), None, now);
             }
             Err(SendError::Unsure(cause)) => {
-                self.happened(Happened::Unsure(call.clone()), now);
+                self.occurred(Occurrence::Unsure(call.clone()), now);
                 if !sent.cancelled {
                     self.calls.budgets.unanswered(&call);
                     self.outage(call, Last::Transport(cause), None, now);
@@ -103,7 +104,7 @@ impl<P: Protocol> Upload<P> {
                 let (known, before) = (self.remember(sent, answer), self.confirmed());
                 self.calls.budgets.clock_strikes = 0;
                 self.calls.budgets.answers += 1;
-                self.happened(Happened::Replied(call, reply), now);
+                self.occurred(Occurrence::Replied(call, reply), now);
                 if !known && self.confirmed() > before {
                     self.known.fingerprint.leave_out();
                 }
@@ -111,13 +112,13 @@ impl<P: Protocol> Upload<P> {
             }
             Err(rejection) if self.is_old_news(sent, rejection.advice) => {
                 if rejection.advice == Advice::Unsure {
-                    self.happened(Happened::Unsure(call), now);
+                    self.occurred(Occurrence::Unsure(call), now);
                 }
             }
             Err(rejection) => match interference(answer, rejection.advice) {
                 Some(failure) => {
                     if rejection.advice == Advice::Unsure {
-                        self.happened(Happened::Unsure(call), now);
+                        self.occurred(Occurrence::Unsure(call), now);
                     }
                     self.end(Err(failure), now);
                 }
@@ -169,7 +170,7 @@ impl<P: Protocol> Upload<P> {
         let asked = retry_after(answer.response.headers(), self.calls.clock.correct(now).unix);
         match advice {
             Advice::Unsure => {
-                self.happened(Happened::Unsure(call.clone()), now);
+                self.occurred(Occurrence::Unsure(call.clone()), now);
                 self.outage(call, Last::Vendor(fault), asked, now);
                 return;
             }
@@ -206,12 +207,12 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Tells the vendor's `apply`, the only writer of the state, and counts what came of it.
-    pub(super) fn happened(&mut self, what: Happened<P>, now: Now) {
+    pub(super) fn occurred(&mut self, what: Occurrence<P::Call, P::Reply>, now: Now) {
         let call = match &what {
-            Happened::Replied(call, _) | Happened::Unsure(call) => Some(call.clone()),
-            Happened::Hashed => None,
+            Occurrence::Replied(call, _) | Occurrence::Unsure(call) => Some(call.clone()),
+            Occurrence::Hashed => None,
         };
-        let arrived = matches!(&what, Happened::Replied(call, _) if self.job.protocol.props(call).carries_source);
+        let arrived = matches!(&what, Occurrence::Replied(call, _) if self.job.protocol.props(call).carries_source);
         let Some(credential) = &self.calls.access.credential else { return };
         let step = self.job.protocol.apply(&mut self.known.state, what, &cx!(self, now, 0, credential));
         if matches!(step, Step::Listed) {
@@ -420,7 +421,7 @@ impl<P: Protocol> Upload<P> {
         self.known.digests.retain(|(job, _)| !jobs.contains(job));
         self.known.digests.extend(jobs.into_iter().zip(digests));
         self.answered(now);
-        self.happened(Happened::Hashed, now);
+        self.occurred(Occurrence::Hashed, now);
     }
 
     fn settle_saved(&mut self, op: OpId, saved: Result<(), StoreError>, now: Now) {

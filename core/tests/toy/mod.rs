@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, Happened, HashJob, HashKind, How, Intent, Lane,
-    Limits, Lost, Next, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
+    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, HashJob, HashKind, How, Intent, Lane, Limits,
+    Lost, Next, Occurrence, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -316,46 +316,46 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, _: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, _: &Cx<'_, Self>) -> Step<Fault> {
         let mut log = self.log();
         log.others += 1;
         let State { session, ephemeral } = state;
         match (what, &mut session.phase) {
-            (Happened::Replied(_, Reply::Opened { id, token }), phase) => {
+            (Occurrence::Replied(_, Reply::Opened { id, token }), phase) => {
                 *phase = Phase::Open { id, got: Ranges::new(), doubt: false };
                 *ephemeral = Ephemeral { listed: true, token: Some(token), ..Ephemeral::default() };
             }
-            (Happened::Replied(_, Reply::Parts { complete: true, .. }), phase) => {
+            (Occurrence::Replied(_, Reply::Parts { complete: true, .. }), phase) => {
                 *phase = Phase::Done(How::AlreadyThere);
             }
-            (Happened::Replied(_, Reply::Parts { got: page, more: true, .. }), _) => {
+            (Occurrence::Replied(_, Reply::Parts { got: page, more: true, .. }), _) => {
                 let before = ephemeral.pages.bytes();
                 page.iter().for_each(|range| ephemeral.pages.add(range.clone()));
                 return if ephemeral.pages.bytes() > before { Step::Listed } else { Step::Forward };
             }
-            (Happened::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
+            (Occurrence::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
                 *got = listed;
                 ephemeral.listed = true;
             }
-            (Happened::Replied(Call::Part { offset, len }, Reply::Stored), Phase::Open { got, .. }) => {
+            (Occurrence::Replied(Call::Part { offset, len }, Reply::Stored), Phase::Open { got, .. }) => {
                 got.add(offset..offset + len);
             }
-            (Happened::Replied(Call::Put, Reply::Complete), phase) => *phase = Phase::Done(How::OneRequest),
-            (Happened::Replied(_, Reply::Complete), phase) => *phase = Phase::Done(How::Parts),
-            (Happened::Replied(_, Reply::Deleted), phase) => *phase = Phase::Gone,
-            (Happened::Replied(_, Reply::Lost), phase) => {
+            (Occurrence::Replied(Call::Put, Reply::Complete), phase) => *phase = Phase::Done(How::OneRequest),
+            (Occurrence::Replied(_, Reply::Complete), phase) => *phase = Phase::Done(How::Parts),
+            (Occurrence::Replied(_, Reply::Deleted), phase) => *phase = Phase::Gone,
+            (Occurrence::Replied(_, Reply::Lost), phase) => {
                 *phase = Phase::Fresh;
                 return Step::Back { why: Fault("lost".to_owned()), drop: Lost::Session };
             }
-            (Happened::Replied(_, Reply::UrlLost), phase) => {
+            (Occurrence::Replied(_, Reply::UrlLost), phase) => {
                 *phase = Phase::Fresh;
                 return Step::Back { why: Fault("url".to_owned()), drop: Lost::Url };
             }
-            (Happened::Replied(_, Reply::Behind), _) => {
+            (Occurrence::Replied(_, Reply::Behind), _) => {
                 ephemeral.listed = false;
                 return Step::Back { why: Fault("behind".to_owned()), drop: Lost::Nothing };
             }
-            (Happened::Unsure(call), phase) => {
+            (Occurrence::Unsure(call), phase) => {
                 if let (Call::Finish, Phase::Open { doubt, .. }) = (&call, phase) {
                     *doubt = true;
                 }

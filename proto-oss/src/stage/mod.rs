@@ -37,7 +37,6 @@ use resumable_core::How;
 use serde::{Deserialize, Serialize};
 
 pub use self::memory::Memory;
-pub use self::news::Heard;
 pub use self::plan::{Doubt, StageStep, Stored};
 pub use self::settings::{Probe, Settings};
 pub use self::wire::{Call, Own, Reply, Wire, decode, encode, props};

@@ -2,7 +2,7 @@
 
 use alloc::string::ToString;
 
-use resumable_core::{Env, How, Intent, Lost, Remains, Step};
+use resumable_core::{Env, How, Intent, Lost, Occurrence, Remains, Step};
 
 use super::Stage;
 use super::memory::{Known, Listing, Memory};
@@ -13,17 +13,6 @@ use crate::fault::Fault;
 use crate::op::Op;
 use crate::{complete_multipart_upload, put_object, upload_part};
 
-/// What [`Stage::apply`] is told; like [`resumable_core::Happened`].
-#[derive(Clone, Debug)]
-pub enum Heard {
-    /// The vendor answered.
-    Replied(Call, Reply),
-    /// The call may or may not have taken effect.
-    Unsure(Call),
-    /// The jobs of a [`super::StageStep::Hash`] are done. An owner's own jobs do no harm here.
-    Hashed,
-}
-
 /// How often an upload is aborted before its parts are left to the vendor.
 const ABORTS: u32 = 3;
 
@@ -32,32 +21,32 @@ const CONTRADICTIONS: u32 = 3;
 
 impl Stage {
     /// Takes news into the state: the only writer. A step back is for the owner to pass on: the state has taken it in.
-    pub fn apply(&mut self, memory: &mut Memory, heard: Heard, env: &Env<'_>) -> Step<Fault> {
+    pub fn apply(&mut self, memory: &mut Memory, heard: Occurrence<Call, Reply>, env: &Env<'_>) -> Step<Fault> {
         match heard {
-            Heard::Unsure(call) => self.lost_reply(memory, &call),
-            Heard::Hashed => self.hashed(memory, env),
+            Occurrence::Unsure(call) => self.lost_reply(memory, &call),
+            Occurrence::Hashed => self.hashed(memory, env),
             // Another answer said already what became of the upload.
-            Heard::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Step::Forward,
-            Heard::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
-            Heard::Replied(_, Reply::Opened(opened)) => {
+            Occurrence::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Step::Forward,
+            Occurrence::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
+            Occurrence::Replied(_, Reply::Opened(opened)) => {
                 *memory = Memory { listing: Listing::Whole, ..Memory::default() };
                 self.phase = Phase::Open(Open::new(opened.upload_id));
                 Step::Forward
             }
-            Heard::Replied(Call::Part { number }, Reply::Part { stored, own }) => {
+            Occurrence::Replied(Call::Part { number }, Reply::Part { stored, own }) => {
                 self.part(memory, number, stored, own, env)
             }
-            Heard::Replied(Call::Part { number }, Reply::Exists { etag, part_number, own, why }) => {
+            Occurrence::Replied(Call::Part { number }, Reply::Exists { etag, part_number, own, why }) => {
                 let etag = etag.filter(|_| part_number.is_none_or(|there| there == number));
                 self.there_already(memory, number, etag, own, why, env)
             }
-            Heard::Replied(_, Reply::Page(page)) => self.page(memory, page, env),
-            Heard::Replied(_, Reply::Behind(why)) => self.contradicted(memory, why),
-            Heard::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(memory, why),
-            Heard::Replied(call, Reply::Gone(why)) => self.gone(memory, &call, why, env),
-            Heard::Replied(call, Reply::Taken(why)) => self.taken(memory, &call, why),
-            Heard::Replied(_, Reply::Completed(completed)) => self.completed(memory, completed, env),
-            Heard::Replied(call, Reply::CallbackFailed { message, request_id, crc64, own }) => {
+            Occurrence::Replied(_, Reply::Page(page)) => self.page(memory, page, env),
+            Occurrence::Replied(_, Reply::Behind(why)) => self.contradicted(memory, why),
+            Occurrence::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(memory, why),
+            Occurrence::Replied(call, Reply::Gone(why)) => self.gone(memory, &call, why, env),
+            Occurrence::Replied(call, Reply::Taken(why)) => self.taken(memory, &call, why),
+            Occurrence::Replied(_, Reply::Completed(completed)) => self.completed(memory, completed, env),
+            Occurrence::Replied(call, Reply::CallbackFailed { message, request_id, crc64, own }) => {
                 let ours = if call == Call::Put { own.and_then(|own| own.crc64) } else { self.own_crc64(env) };
                 if let Some(why) = differs(ours, crc64) {
                     return self.not_the_file(memory, why, env);
@@ -65,9 +54,9 @@ impl Stage {
                 self.phase = Phase::CallbackFailed { message, request_id };
                 Step::Forward
             }
-            Heard::Replied(_, Reply::Aborted(_)) => self.aborted(memory, env.intent),
-            Heard::Replied(_, Reply::Head(at_key)) => self.probed(memory, at_key, env),
-            Heard::Replied(_, Reply::Part { .. } | Reply::Exists { .. }) => Step::Forward,
+            Occurrence::Replied(_, Reply::Aborted(_)) => self.aborted(memory, env.intent),
+            Occurrence::Replied(_, Reply::Head(at_key)) => self.probed(memory, at_key, env),
+            Occurrence::Replied(_, Reply::Part { .. } | Reply::Exists { .. }) => Step::Forward,
         }
     }
 

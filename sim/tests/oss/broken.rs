@@ -2,7 +2,7 @@
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Next, Protocol, Rejection, Remains, Segment,
+    Advice, Answer, Authority, Body, CallProps, Cx, Intent, Next, Occurrence, Protocol, Rejection, Remains, Segment,
     SourceInfo, State, Step,
 };
 use resumable_proto_oss::complete_multipart_upload::Completed;
@@ -168,19 +168,17 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let what = match (self.defect, what) {
-            (Defect::TrustsALostComplete, Happened::Unsure(Call::Complete)) => {
-                Happened::Replied(Call::Complete, completed(None))
+            (Defect::TrustsALostComplete, Occurrence::Unsure(Call::Complete)) => {
+                Occurrence::Replied(Call::Complete, completed(None))
             }
-            (Defect::CompletesInTheMiddle, Happened::Replied(Call::Part { number }, Reply::Part { .. }))
+            (Defect::CompletesInTheMiddle, Occurrence::Replied(Call::Part { number }, Reply::Part { .. }))
                 if number > 1 =>
             {
-                Happened::Replied(Call::Complete, completed(None))
+                Occurrence::Replied(Call::Complete, completed(None))
             }
-            (_, Happened::Unsure(call)) => Happened::Unsure(call),
-            (_, Happened::Replied(call, reply)) => Happened::Replied(call, reply),
-            (_, Happened::Hashed) => Happened::Hashed,
+            (_, what) => what,
         };
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, what, &seen(cx));

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Next, Protocol, Rejection, Remains, Segment,
+    Advice, Answer, Authority, Body, CallProps, Cx, Intent, Next, Occurrence, Protocol, Rejection, Remains, Segment,
     SourceInfo, State, Step,
 };
 use resumable_proto_115::{AccessToken, Call, Ephemeral, Fault, P115, Reply, Session, Uploaded};
@@ -182,21 +182,19 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let what = match what {
-            Happened::Unsure(Call::Oss(stage::Call::Complete))
+            Occurrence::Unsure(Call::Oss(stage::Call::Complete))
                 if self.defect == Defect::ForgetsThatACompleteHasNoAnswer =>
             {
                 return Step::Forward;
             }
             // What was announced is announced again, whatever came of it.
-            Happened::Replied(Call::Resume, Reply::Resumed(_)) if self.defect == Defect::AnnouncesTwice => {
+            Occurrence::Replied(Call::Resume, Reply::Resumed(_)) if self.defect == Defect::AnnouncesTwice => {
                 state.session = self.inner.open(cx.env.source);
                 return Step::Forward;
             }
-            Happened::Unsure(call) => Happened::Unsure(call),
-            Happened::Replied(call, reply) => Happened::Replied(call, reply),
-            Happened::Hashed => Happened::Hashed,
+            what => what,
         };
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, what, &seen(cx));

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Next, Protocol, Rejection, Remains, Segment,
+    Advice, Answer, Authority, Body, CallProps, Cx, Intent, Next, Occurrence, Protocol, Rejection, Remains, Segment,
     SourceInfo, State, Step,
 };
 use resumable_proto_xfyun::{Call, Credential, Ephemeral, Fault, Reply, Session, Uploaded, Xfyun};
@@ -48,19 +48,17 @@ impl Broken {
     fn is_last(&self, slices: &[Call], state: &State<Self>, cx: &Cx<'_, Self>) -> bool {
         let (mut held, seen) = (inner(state), Cx { in_flight: &[], ..seen(cx) });
         for slice in slices {
-            let _ = self.inner.apply(&mut held, Happened::Replied(slice.clone(), Reply::Acknowledged), &seen);
+            let _ = self.inner.apply(&mut held, Occurrence::Replied(slice.clone(), Reply::Acknowledged), &seen);
         }
         matches!(self.inner.next(&held, &seen), Next::Call(Call::Complete))
     }
 
-    fn distort(&self, what: Happened<Self>) -> Happened<Xfyun> {
+    fn distort(&self, what: Occurrence<Call, Reply>) -> Occurrence<Call, Reply> {
         match what {
-            Happened::Unsure(call @ Call::Slice { .. }) if self.defect == Defect::CountsASliceWithoutItsAnswer => {
-                Happened::Replied(call, Reply::Acknowledged)
+            Occurrence::Unsure(call @ Call::Slice { .. }) if self.defect == Defect::CountsASliceWithoutItsAnswer => {
+                Occurrence::Replied(call, Reply::Acknowledged)
             }
-            Happened::Unsure(call) => Happened::Unsure(call),
-            Happened::Replied(call, reply) => Happened::Replied(call, reply),
-            Happened::Hashed => Happened::Hashed,
+            what => what,
         }
     }
 
@@ -173,7 +171,7 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
         (state.session, state.ephemeral) = (held.session, held.ephemeral);
