@@ -163,25 +163,25 @@ pub enum Occurrence<C, R> {
 /// What a piece of news meant.
 #[derive(Debug)]
 #[must_use]
-pub enum Step<F> {
+pub enum Transition<F> {
     /// The upload went on.
     Forward,
     /// The upload went on, by a page of a list that named something not named before in this run: progress, although
-    /// nothing more is confirmed. A list that brings nothing new is [`Step::Forward`], so that it cannot be asked for
-    /// ever.
+    /// nothing more is confirmed. A list that brings nothing new is [`Transition::Forward`], so that it cannot be asked
+    /// for ever.
     Listed,
     /// The upload fell back; the core counts it against a budget.
-    Back {
+    Regressed {
         /// What made it fall back.
         why: F,
         /// What is of no use any more. `apply` has already taken it out of the state.
-        drop: Lost,
+        drop: Invalidated,
     },
 }
 
 /// What a step back made useless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lost {
+pub enum Invalidated {
     /// Nothing: counts against the call's attempts.
     Nothing,
     /// The session: counts against the restarts, and late answers from it are ignored.
@@ -380,7 +380,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         state: &mut State<Self>,
         what: Occurrence<Self::Call, Self::Reply>,
         cx: &Cx<'_, Self>,
-    ) -> Step<Self::Fault>;
+    ) -> Transition<Self::Fault>;
 
     /// Bytes that the vendor has acknowledged, in constant time. It falls only when the vendor lost some: the core
     /// counts that like a lost session. Of a complete object it is the whole length.

@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
-    Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_oss as oss;
 use resumable_proto_oss::stage::StageStep;
@@ -263,7 +263,7 @@ impl Protocol for P115 {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         match what {
             Occurrence::Hashed => news::storage(state, Occurrence::Hashed, &cx.env),
             Occurrence::Unsure(call) => news::lost_reply(state, call, &cx.env),
@@ -283,7 +283,7 @@ impl Protocol for P115 {
                 state.ephemeral.keys_refused = 0;
                 news::storage(state, Occurrence::Replied(call, reply), &cx.env)
             }
-            Occurrence::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Step::Forward,
+            Occurrence::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Transition::Forward,
         }
     }
 

@@ -29,7 +29,7 @@ use http::Request;
 use resumable_core::kit::Ranges;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
-    Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};
@@ -223,10 +223,10 @@ impl Protocol for CosV1 {
         reply.or_else(|refused| telling(call, refused))
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            Occurrence::Hashed => Step::Forward,
+            Occurrence::Hashed => Transition::Forward,
             Occurrence::Unsure(call) => news::lost_reply(state, &call),
             Occurrence::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
             Occurrence::Replied(_, Reply::Init(reply)) => news::initiated(state, reply, len),

@@ -29,7 +29,7 @@ use core::time::Duration;
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Digest, Env, HashJob, HashKind, Intent, Lane, Limits, Next,
-    Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
@@ -262,7 +262,7 @@ impl Protocol for CosV2 {
         reply.or_else(|refused| telling(call, refused))
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
             Occurrence::Hashed => news::hashed(state, options, env),

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::Request;
 use resumable_core::{
     Answer, Authority, Body, CallProps, Cx, Digest, HashKind, How, Next, Occurrence, Protocol, Receipt, Rejection,
-    SourceInfo, State, Step,
+    SourceInfo, State, Transition,
 };
 
 use crate::credential::Credential;
@@ -119,7 +119,7 @@ impl Protocol for Oss {
         stage::decode(call, self.options.callback.is_some(), answer)
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         state.session.apply(&mut state.ephemeral, what, &cx.env)
     }
 

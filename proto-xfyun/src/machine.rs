@@ -24,7 +24,7 @@ use core::time::Duration;
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Intent, Lane, Limits, Next, Occurrence, Protocol, Rejection,
-    Remains, SourceInfo, State, Step,
+    Remains, SourceInfo, State, Transition,
 };
 
 use crate::app::App;
@@ -228,9 +228,9 @@ impl Protocol for Xfyun {
         })
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         match what {
-            Occurrence::Hashed => Step::Forward,
+            Occurrence::Hashed => Transition::Forward,
             Occurrence::Unsure(call) => news::lost_reply(state, &call),
             Occurrence::Replied(call, Reply::Refused(why)) => news::refused(state, &call, why, cx.env.intent),
             Occurrence::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),

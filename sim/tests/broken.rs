@@ -3,7 +3,8 @@
 use fastrand::Rng;
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Next, Occurrence, Protocol, Rejection, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Next, Occurrence, Protocol, Rejection, SourceInfo, State,
+    Transition,
 };
 use resumable_proto_cos_v2::upload_slice_data::DataReply;
 use resumable_proto_cos_v2::upload_slice_finish::FinishReply;
@@ -140,7 +141,7 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
         (state.session, state.ephemeral) = (held.session, held.ephemeral);

@@ -2,7 +2,8 @@
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Next, Occurrence, Protocol, Rejection, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Next, Occurrence, Protocol, Rejection, SourceInfo, State,
+    Transition,
 };
 use resumable_proto_cos_v1::upload_slice::SliceReply;
 use resumable_proto_cos_v1::upload_slice_init::InitReply;
@@ -135,7 +136,7 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
         (state.session, state.ephemeral) = (held.session, held.ephemeral);

@@ -8,7 +8,7 @@ use http::{Request, Response};
 use resumable_core::kit::{Ranges, Tally};
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, How, Lane, Limits, Next, Now, Observed, Occurrence, Protocol,
-    Receipt, Rejection, Segment, SourceInfo, State, Step,
+    Receipt, Rejection, Segment, SourceInfo, State, Transition,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,7 +136,7 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         State { session, .. }: &mut State<Self>,
         what: Occurrence<Call, Reply>,
         _: &Cx<'_, Self>,
-    ) -> Step<Fault> {
+    ) -> Transition<Fault> {
         match what {
             Occurrence::Replied(Call::Init, reply) => session.id = Some(reply.session),
             Occurrence::Replied(Call::Part { offset, len }, reply) => {
@@ -147,7 +147,7 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
             Occurrence::Replied(Call::Finish, _) => session.finished = true,
             Occurrence::Unsure(_) | Occurrence::Hashed => {}
         }
-        Step::Forward
+        Transition::Forward
     }
 
     fn confirmed(&self, session: &Session) -> u64 {
@@ -184,6 +184,6 @@ fn one_part(depot: &Depot<false>, state: &mut State<Depot<false>>, cx: &Cx<'_, D
     black_box(depot.next(state, cx));
     let request = depot.encode(&call, state, cx)?;
     let reply = depot.decode(&call, &answer(request.uri())).map_err(|rejection| rejection.fault)?;
-    let _: Step<Fault> = depot.apply(state, Occurrence::Replied(call, reply), cx);
+    let _: Transition<Fault> = depot.apply(state, Occurrence::Replied(call, reply), cx);
     Ok(())
 }

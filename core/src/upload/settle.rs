@@ -23,8 +23,8 @@ use crate::kit::retry_after;
 use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
-    Advice, Answer, AuthReason, Authority, Intent, Lane, Limits, Lost, Now, Occurrence, Protocol, Rejection, State,
-    Step,
+    Advice, Answer, AuthReason, Authority, Intent, Invalidated, Lane, Limits, Now, Occurrence, Protocol, Rejection,
+    State, Transition,
 };
 use crate::slot::Slot;
 use crate::source::SourceInfo;
@@ -215,7 +215,7 @@ impl<P: Protocol> Upload<P> {
         let arrived = matches!(&what, Occurrence::Replied(call, _) if self.job.protocol.props(call).carries_source);
         let Some(credential) = &self.calls.access.credential else { return };
         let step = self.job.protocol.apply(&mut self.known.state, what, &cx!(self, now, 0, credential));
-        if matches!(step, Step::Listed) {
+        if matches!(step, Transition::Listed) {
             self.calls.budgets.progressed();
         }
         let moved = self.calls.budgets.confirmed(self.job.protocol.confirmed(&self.known.state.session));
@@ -227,13 +227,19 @@ impl<P: Protocol> Upload<P> {
         }
         let fell = moved.is_lt() && self.job.intent == Intent::Finish;
         match (step, call) {
-            (Step::Forward | Step::Listed, _) if fell => self.fell_back(now),
-            (Step::Forward | Step::Listed, _) => {}
-            (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
-            (Step::Back { why, drop: Lost::Url }, _) => self.begin_anew(why, |why| Event::UrlLost { why }, false, now),
-            (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
-            (Step::Back { why, drop: Lost::Nothing }, Some(call)) => self.refused(call, why, None, now),
-            (Step::Back { why, drop: Lost::Nothing }, None) => self.end(Err(Failure::Refused(why)), now),
+            (Transition::Forward | Transition::Listed, _) if fell => self.fell_back(now),
+            (Transition::Forward | Transition::Listed, _) => {}
+            (Transition::Regressed { why, drop: Invalidated::Session }, _) => self.restart(why, false, now),
+            (Transition::Regressed { why, drop: Invalidated::Url }, _) => {
+                self.begin_anew(why, |why| Event::UrlLost { why }, false, now)
+            }
+            (Transition::Regressed { why, drop: Invalidated::Digests }, _) => self.rehash(why, false, now),
+            (Transition::Regressed { why, drop: Invalidated::Nothing }, Some(call)) => {
+                self.refused(call, why, None, now)
+            }
+            (Transition::Regressed { why, drop: Invalidated::Nothing }, None) => {
+                self.end(Err(Failure::Refused(why)), now)
+            }
         }
     }
 

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, HashJob, HashKind, How, Intent, Lane, Limits,
-    Lost, Next, Occurrence, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
+    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, HashJob, HashKind, How, Intent, Invalidated,
+    Lane, Limits, Next, Occurrence, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Transition,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -316,7 +316,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, _: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, _: &Cx<'_, Self>) -> Transition<Fault> {
         let mut log = self.log();
         log.others += 1;
         let State { session, ephemeral } = state;
@@ -331,7 +331,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             (Occurrence::Replied(_, Reply::Parts { got: page, more: true, .. }), _) => {
                 let before = ephemeral.pages.bytes();
                 page.iter().for_each(|range| ephemeral.pages.add(range.clone()));
-                return if ephemeral.pages.bytes() > before { Step::Listed } else { Step::Forward };
+                return if ephemeral.pages.bytes() > before { Transition::Listed } else { Transition::Forward };
             }
             (Occurrence::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
                 *got = listed;
@@ -345,15 +345,15 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             (Occurrence::Replied(_, Reply::Deleted), phase) => *phase = Phase::Gone,
             (Occurrence::Replied(_, Reply::Lost), phase) => {
                 *phase = Phase::Fresh;
-                return Step::Back { why: Fault("lost".to_owned()), drop: Lost::Session };
+                return Transition::Regressed { why: Fault("lost".to_owned()), drop: Invalidated::Session };
             }
             (Occurrence::Replied(_, Reply::UrlLost), phase) => {
                 *phase = Phase::Fresh;
-                return Step::Back { why: Fault("url".to_owned()), drop: Lost::Url };
+                return Transition::Regressed { why: Fault("url".to_owned()), drop: Invalidated::Url };
             }
             (Occurrence::Replied(_, Reply::Behind), _) => {
                 ephemeral.listed = false;
-                return Step::Back { why: Fault("behind".to_owned()), drop: Lost::Nothing };
+                return Transition::Regressed { why: Fault("behind".to_owned()), drop: Invalidated::Nothing };
             }
             (Occurrence::Unsure(call), phase) => {
                 if let (Call::Finish, Phase::Open { doubt, .. }) = (&call, phase) {
@@ -364,7 +364,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             }
             _ => {}
         }
-        Step::Forward
+        Transition::Forward
     }
 
     fn confirmed(&self, session: &Session) -> u64 {

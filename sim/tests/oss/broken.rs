@@ -3,7 +3,7 @@
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Intent, Next, Occurrence, Protocol, Rejection, Remains, Segment,
-    SourceInfo, State, Step,
+    SourceInfo, State, Transition,
 };
 use resumable_proto_oss::complete_multipart_upload::Completed;
 use resumable_proto_oss::stage::{Call, Memory, Reply, Stage};
@@ -168,7 +168,7 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let what = match (self.defect, what) {
             (Defect::TrustsALostComplete, Occurrence::Unsure(Call::Complete)) => {
                 Occurrence::Replied(Call::Complete, completed(None))

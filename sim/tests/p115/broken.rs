@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Intent, Next, Occurrence, Protocol, Rejection, Remains, Segment,
-    SourceInfo, State, Step,
+    SourceInfo, State, Transition,
 };
 use resumable_proto_115::{AccessToken, Call, Ephemeral, Fault, P115, Reply, Session, Uploaded};
 use resumable_proto_oss::stage;
@@ -182,17 +182,17 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let what = match what {
             Occurrence::Unsure(Call::Oss(stage::Call::Complete))
                 if self.defect == Defect::ForgetsThatACompleteHasNoAnswer =>
             {
-                return Step::Forward;
+                return Transition::Forward;
             }
             // What was announced is announced again, whatever came of it.
             Occurrence::Replied(Call::Resume, Reply::Resumed(_)) if self.defect == Defect::AnnouncesTwice => {
                 state.session = self.inner.open(cx.env.source);
-                return Step::Forward;
+                return Transition::Forward;
             }
             what => what,
         };

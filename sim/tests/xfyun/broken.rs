@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Intent, Next, Occurrence, Protocol, Rejection, Remains, Segment,
-    SourceInfo, State, Step,
+    SourceInfo, State, Transition,
 };
 use resumable_proto_xfyun::{Call, Credential, Ephemeral, Fault, Reply, Session, Uploaded, Xfyun};
 use resumable_sim::campaign;
@@ -171,7 +171,7 @@ impl Protocol for Broken {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let mut held = inner(state);
         let step = self.inner.apply(&mut held, self.distort(what), &seen(cx));
         (state.session, state.ephemeral) = (held.session, held.ephemeral);
