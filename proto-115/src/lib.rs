@@ -44,7 +44,6 @@ pub mod init;
 pub mod limits;
 mod log_in;
 mod machine;
-mod news;
 mod op;
 mod options;
 mod pkce;
@@ -57,6 +56,7 @@ mod storage;
 mod target;
 mod task;
 mod token;
+mod transitions;
 
 pub use fault::{Fault, Refused};
 pub use log_in::{NotLoggedIn, Remedy};

@@ -44,7 +44,7 @@ use crate::site::Site;
 use crate::target::{Folder, FolderId, Target};
 use crate::task::Task;
 use crate::token::AccessToken;
-use crate::{news, storage};
+use crate::{storage, transitions};
 
 /// The 115 open platform.
 #[derive(Clone, Debug)]
@@ -265,23 +265,23 @@ impl Protocol for P115 {
 
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         match what {
-            Occurrence::Hashed => news::storage(state, Occurrence::Hashed, &cx.env),
-            Occurrence::Unsure(call) => news::lost_reply(state, call, &cx.env),
-            Occurrence::Replied(Call::Check, Reply::Info(info)) => news::checked(state, info.as_ref(), &cx.env),
+            Occurrence::Hashed => transitions::storage(state, Occurrence::Hashed, &cx.env),
+            Occurrence::Unsure(call) => transitions::lost_reply(state, call, &cx.env),
+            Occurrence::Replied(Call::Check, Reply::Info(info)) => transitions::checked(state, info.as_ref(), &cx.env),
             Occurrence::Replied(Call::Look { depth }, Reply::Info(info)) => {
-                news::looked(self, state, depth, info.as_ref())
+                transitions::looked(self, state, depth, info.as_ref())
             }
             Occurrence::Replied(Call::FolderAdd { depth }, Reply::Added(added)) => {
-                news::added(self, state, depth, added)
+                transitions::added(self, state, depth, added)
             }
-            Occurrence::Replied(_, Reply::Announced(announced)) => news::announced(state, announced, &cx.env),
-            Occurrence::Replied(_, Reply::NoFolder(why)) => news::no_folder(self, state, why),
-            Occurrence::Replied(_, Reply::Resumed(resumed)) => news::resumed(state, resumed, &cx.env),
-            Occurrence::Replied(_, Reply::Token(token)) => news::token(self, state, token, &cx.env),
-            Occurrence::Replied(_, Reply::KeysRefused(why)) => news::keys_refused(state, why),
+            Occurrence::Replied(_, Reply::Announced(announced)) => transitions::announced(state, announced, &cx.env),
+            Occurrence::Replied(_, Reply::NoFolder(why)) => transitions::no_folder(self, state, why),
+            Occurrence::Replied(_, Reply::Resumed(resumed)) => transitions::resumed(state, resumed, &cx.env),
+            Occurrence::Replied(_, Reply::Token(token)) => transitions::token(self, state, token, &cx.env),
+            Occurrence::Replied(_, Reply::KeysRefused(why)) => transitions::keys_refused(state, why),
             Occurrence::Replied(Call::Oss(call), Reply::Oss(reply)) => {
                 state.ephemeral.keys_refused = 0;
-                news::storage(state, Occurrence::Replied(call, reply), &cx.env)
+                transitions::storage(state, Occurrence::Replied(call, reply), &cx.env)
             }
             Occurrence::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Transition::Forward,
         }

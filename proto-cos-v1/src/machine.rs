@@ -43,7 +43,7 @@ use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::{SliceReply, UploadSlice};
 use crate::upload_slice_init::{InitReply, UploadSliceInit};
-use crate::{Place, news, stat, upload, upload_slice, upload_slice_init};
+use crate::{Place, stat, transitions, upload, upload_slice, upload_slice_init};
 
 /// Tencent COS JSON API v1.
 #[derive(Clone, Debug)]
@@ -227,14 +227,14 @@ impl Protocol for CosV1 {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
             Occurrence::Hashed => Transition::Forward,
-            Occurrence::Unsure(call) => news::lost_reply(state, &call),
-            Occurrence::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
-            Occurrence::Replied(_, Reply::Init(reply)) => news::initiated(state, reply, len),
-            Occurrence::Replied(call, Reply::Slice(reply)) => news::stored(state, &call, reply, len),
-            Occurrence::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
-            Occurrence::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
-            Occurrence::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
-            Occurrence::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
+            Occurrence::Unsure(call) => transitions::lost_reply(state, &call),
+            Occurrence::Replied(_, Reply::Upload(reply)) => transitions::uploaded(state, reply, len),
+            Occurrence::Replied(_, Reply::Init(reply)) => transitions::initiated(state, reply, len),
+            Occurrence::Replied(call, Reply::Slice(reply)) => transitions::stored(state, &call, reply, len),
+            Occurrence::Replied(_, Reply::Stat(reply)) => transitions::looked(state, reply, options, env),
+            Occurrence::Replied(call, Reply::NoSession(why)) => transitions::no_session(state, &call, why),
+            Occurrence::Replied(call, Reply::Differs(why)) => transitions::differs(state, &call, why),
+            Occurrence::Replied(_, Reply::Overtaken { same }) => transitions::overtaken(state, same),
         }
     }
 

@@ -45,7 +45,8 @@ use crate::upload_slice_init::{InitReply, UploadSliceInit};
 use crate::upload_slice_list::ListReply;
 use crate::uploadparts::uploadparts;
 use crate::{
-    Place, delete, news, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list,
+    Place, delete, stat, transitions, upload, upload_slice_data, upload_slice_finish, upload_slice_init,
+    upload_slice_list,
 };
 
 /// Distance of the states in `uploadparts`, in bytes: what the vendor's SDKs use, whatever the slice size.
@@ -265,18 +266,18 @@ impl Protocol for CosV2 {
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            Occurrence::Hashed => news::hashed(state, options, env),
-            Occurrence::Unsure(call) => news::lost_reply(state, &call),
-            Occurrence::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
-            Occurrence::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
-            Occurrence::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
-            Occurrence::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
-            Occurrence::Replied(_, Reply::Init(reply)) => news::opened(state, reply, len),
-            Occurrence::Replied(_, Reply::Data(reply)) => news::stored(state, &reply),
-            Occurrence::Replied(_, Reply::List(reply)) => news::listed(state, reply, env),
-            Occurrence::Replied(_, Reply::Finish(reply)) => news::finished(state, reply, len),
-            Occurrence::Replied(_, Reply::Delete(reply)) => news::deleted(state, reply, env.intent),
-            Occurrence::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
+            Occurrence::Hashed => transitions::hashed(state, options, env),
+            Occurrence::Unsure(call) => transitions::lost_reply(state, &call),
+            Occurrence::Replied(call, Reply::NoSession(why)) => transitions::no_session(state, &call, why),
+            Occurrence::Replied(call, Reply::Differs(why)) => transitions::differs(state, &call, why),
+            Occurrence::Replied(_, Reply::Overtaken { same }) => transitions::overtaken(state, same),
+            Occurrence::Replied(_, Reply::Upload(reply)) => transitions::uploaded(state, reply, len),
+            Occurrence::Replied(_, Reply::Init(reply)) => transitions::opened(state, reply, len),
+            Occurrence::Replied(_, Reply::Data(reply)) => transitions::stored(state, &reply),
+            Occurrence::Replied(_, Reply::List(reply)) => transitions::listed(state, reply, env),
+            Occurrence::Replied(_, Reply::Finish(reply)) => transitions::finished(state, reply, len),
+            Occurrence::Replied(_, Reply::Delete(reply)) => transitions::deleted(state, reply, env.intent),
+            Occurrence::Replied(_, Reply::Stat(reply)) => transitions::looked(state, reply, options, env),
         }
     }
 

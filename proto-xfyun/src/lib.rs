@@ -46,13 +46,13 @@ pub mod mpupload_cancel;
 pub mod mpupload_complete;
 pub mod mpupload_init;
 pub mod mpupload_upload;
-mod news;
 mod op;
 mod options;
 pub mod reply;
 mod session;
 pub mod sign;
 mod slicing;
+mod transitions;
 pub mod upload;
 
 pub use app::{App, ENDPOINT, InvalidApp};

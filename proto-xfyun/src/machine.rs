@@ -40,7 +40,7 @@ use crate::session::{Call, Ephemeral, Open, Session, Stage, Uploaded, Verdict};
 use crate::sign::Signing;
 use crate::slicing::Way;
 use crate::upload::{Stored, Upload};
-use crate::{mpupload_cancel, mpupload_complete, mpupload_init, mpupload_upload, news, upload};
+use crate::{mpupload_cancel, mpupload_complete, mpupload_init, mpupload_upload, transitions, upload};
 
 /// iFLYTEK OST file upload.
 #[derive(Clone, Debug)]
@@ -231,17 +231,17 @@ impl Protocol for Xfyun {
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         match what {
             Occurrence::Hashed => Transition::Forward,
-            Occurrence::Unsure(call) => news::lost_reply(state, &call),
-            Occurrence::Replied(call, Reply::Refused(why)) => news::refused(state, &call, why, cx.env.intent),
-            Occurrence::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),
-            Occurrence::Replied(_, Reply::Stored(stored)) => news::stored(&mut state.session, stored),
-            Occurrence::Replied(call, Reply::Unexplained(why)) => news::unexplained(state, &call, why),
+            Occurrence::Unsure(call) => transitions::lost_reply(state, &call),
+            Occurrence::Replied(call, Reply::Refused(why)) => transitions::refused(state, &call, why, cx.env.intent),
+            Occurrence::Replied(_, Reply::Gone(why)) => transitions::gone(state, why, cx.env.intent),
+            Occurrence::Replied(_, Reply::Stored(stored)) => transitions::stored(&mut state.session, stored),
+            Occurrence::Replied(call, Reply::Unexplained(why)) => transitions::unexplained(state, &call, why),
             Occurrence::Replied(_, Reply::Opened(opened)) => {
                 state.session.way = self.way(&state.session);
-                news::opened(state, opened)
+                transitions::opened(state, opened)
             }
-            Occurrence::Replied(call, Reply::Acknowledged) => news::acknowledged(&mut state.session, &call),
-            Occurrence::Replied(_, Reply::Cancelled) => news::cancelled(&mut state.session),
+            Occurrence::Replied(call, Reply::Acknowledged) => transitions::acknowledged(&mut state.session, &call),
+            Occurrence::Replied(_, Reply::Cancelled) => transitions::cancelled(&mut state.session),
         }
     }
 

@@ -24,12 +24,12 @@
 //! and another one opened. In the parallel mode such a part is sent again.
 
 mod memory;
-mod news;
 mod parts;
 mod phase;
 mod plan;
 mod probe;
 mod settings;
+mod transitions;
 mod validate;
 mod wire;
 
