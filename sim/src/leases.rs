@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resumable_core::{Lease, Upload};
 
-use crate::protocol::{CredentialOf, Vendor};
+use crate::vendor::{CredentialOf, Vendor};
 use crate::world::World;
 
 /// A process is given so many credentials with an end at most: each costs an answer without progress.

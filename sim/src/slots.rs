@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use resumable_core::{Output, Slot};
 
-use crate::protocol::Vendor;
+use crate::vendor::Vendor;
 use crate::world::World;
 
 /// The slots of all processes.

@@ -26,13 +26,13 @@
 //!
 //! use resumable::drive::Host;
 //! use resumable::drive::asynchronous::{Driver, OffThread};
-//! use resumable::file::{FileSource, Label, Slot};
+//! use resumable::file::{CheckpointGuard, FileSource, Label};
 //! use resumable_core::{AuthError, AuthReason, Checkpoint, Lease, Options, Protocol, Receipt, StoreError, Upload};
 //! use resumable_transport::Source;
 //! use resumable_transport::asynchronous::Transport;
 //!
 //! struct Program<P: Protocol> {
-//!     slot: Slot,
+//!     guard: CheckpointGuard,
 //!     label: Label,
 //!     key: P::Credential,
 //!     seed: u64,
@@ -40,7 +40,7 @@
 //!
 //! impl<P: Protocol> Host<P> for Program<P> {
 //!     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-//!         self.slot.save(&self.label, checkpoint)
+//!         self.guard.save(&self.label, checkpoint)
 //!     }
 //!
 //!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
@@ -51,7 +51,7 @@
 //! /// Begins an upload, or goes on with the one that is saved. Reads the file and the folder: call it where you may block.
 //! fn begin<P: Protocol>(vendor: P, program: &Program<P>, source: &FileSource) -> Result<Upload<P>, Box<dyn Error>> {
 //!     let (info, key, options) = (source.info()?, Some(program.key.clone()), Options::new(program.seed));
-//!     Ok(match program.slot.load()? {
+//!     Ok(match program.guard.load()? {
 //!         Some((_, saved)) => Upload::resume(vendor, info, key, options, saved)?,
 //!         None => Upload::start(vendor, info, key, options),
 //!     })
@@ -67,17 +67,17 @@
 //!     let remote = driver.remote(); // to stop it from any thread: `remote.send(Command::Stop)`
 //!     let host = OffThread::new(Arc::clone(&program));
 //!     let outcome = driver.run(&mut upload, transport, source, &host).await?;
-//!     program.slot.remove()?;
+//!     program.guard.remove()?;
 //!     Ok(outcome.into())
 //! }
 //! # }
 //! ```
 
-mod crew;
 mod host;
 mod off_thread;
 mod thread;
 mod work;
+mod workers;
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
@@ -88,10 +88,10 @@ use resumable_core::{Failure, Input, Output, Protocol, Upload};
 use resumable_transport::asynchronous::Transport;
 use resumable_transport::{Clock, Rate, Source};
 
-use self::crew::Crew;
 pub use self::host::Host;
 pub use self::off_thread::OffThread;
 use self::work::Work;
+use self::workers::Workers;
 pub use super::Command;
 
 /// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
@@ -177,11 +177,11 @@ impl<P: Protocol> Driver<P> {
         let work = Work { transport, source: &source, host, rate: &self.rate, progress: &progress };
         let read = read.map(|(op, bytes)| Input::Progress(op, bytes));
         let mut told = stream::select(&mut self.told, read);
-        let mut crew = Crew::new(upload);
+        let mut workers = Workers::new(upload);
         loop {
-            let until = match crew.poll(clock.now()) {
+            let until = match workers.poll(clock.now()) {
                 Output::Do(action) => {
-                    crew.carry_out(action, work);
+                    workers.carry_out(action, work);
                     continue;
                 }
                 Output::Tell(event) => {
@@ -189,10 +189,10 @@ impl<P: Protocol> Driver<P> {
                     continue;
                 }
                 Output::Wait { until, .. } => until,
-                Output::Finished(result) => return crew.end(result),
+                Output::Finished(result) => return workers.end(result),
             };
             let nap = until.map(|until| timer.sleep(until.saturating_sub(clock.now().mono)));
-            crew.wait(&mut told, nap).await;
+            workers.wait(&mut told, nap).await;
         }
     }
 }

@@ -4,8 +4,8 @@
 //! poll ─► Action ─► thread: transport, source, host ─► channel ─► handle ─► poll
 //! ```
 
-mod crew;
 mod work;
+mod workers;
 
 use std::num::NonZeroU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -16,8 +16,8 @@ use resumable_core::{Action, Failure, Input, OpId, Output, Protocol, Upload};
 use resumable_transport::blocking::Transport;
 use resumable_transport::{CancelFlag, Clock, Rate, Source};
 
-use self::crew::Crew;
 use self::work::Work;
+use self::workers::Workers;
 pub use super::{Command, Host};
 
 /// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
@@ -91,10 +91,10 @@ impl<P: Protocol> Driver<P> {
         H: Host<P>,
     {
         let work = Work { transport, source, host, rate: &self.rate };
-        let (crew, jobs) = Crew::new();
+        let (workers, jobs) = Workers::new();
         thread::scope(|scope| {
             // Dropped when the loop is over: then the threads end.
-            let mut crew = crew;
+            let mut workers = workers;
             let mut under_way = UnderWay(Vec::new());
             loop {
                 self.told.try_iter().for_each(|told| hand_over(told, upload, &mut under_way));
@@ -106,7 +106,7 @@ impl<P: Protocol> Driver<P> {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
                         under_way.0.push((action.op(), flag.clone()));
                         let perform = move |(action, flag)| work.perform(action, &flag, &tell);
-                        crew.start((action, flag), under_way.0.len(), &jobs, scope, perform);
+                        workers.start((action, flag), under_way.0.len(), &jobs, scope, perform);
                     }
                     Output::Tell(event) => host.tell(&event),
                     Output::Wait { until, .. } => self.wait(until, upload, &mut under_way),
