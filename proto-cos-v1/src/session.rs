@@ -136,7 +136,7 @@ impl Session {
 
 /// What is not saved: the talk of this run.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     pub(crate) phase: Phase,
     /// What stands at the path, once it was asked for in order to leave.
     pub(crate) left: Option<There>,

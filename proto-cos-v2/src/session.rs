@@ -137,7 +137,7 @@ impl Session {
 
 /// What is not saved: the talk of this run.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     pub(crate) phase: Phase,
     /// What the list says has arrived, and what was acknowledged since; `None` until it was asked for in this run.
     pub(crate) got: Option<Ranges>,

@@ -138,7 +138,7 @@ impl Open {
 
 /// What is not saved.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
     /// Why the upload that is open cannot be cancelled.

@@ -24,12 +24,12 @@
 //! and another one opened. In the parallel mode such a part is sent again.
 
 mod memory;
-mod news;
 mod parts;
 mod phase;
 mod plan;
 mod probe;
 mod settings;
+mod transitions;
 mod validate;
 mod wire;
 
@@ -37,7 +37,6 @@ use resumable_core::How;
 use serde::{Deserialize, Serialize};
 
 pub use self::memory::Memory;
-pub use self::news::Heard;
 pub use self::plan::{Doubt, StageStep, Stored};
 pub use self::settings::{Probe, Settings};
 pub use self::wire::{Call, Own, Reply, Wire, decode, encode, props};

@@ -1,7 +1,7 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
 use resumable_core::kit::Ranges;
-use resumable_core::{Env, How, Intent, Lost, Step};
+use resumable_core::{Env, How, Intent, Invalidated, Transition};
 use resumable_proto_cos::ObjectUrls;
 
 use crate::delete::DeleteReply;
@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::likeness::{Found, Likeness, is_whole, likeness};
 use crate::machine::CosV2;
 use crate::options::Options;
-use crate::session::{Call, Claim, Init, Open, Phase, Proof, Removal, Replaced, Scratch, Suspicion};
+use crate::session::{Call, Claim, Ephemeral, Init, Open, Phase, Proof, Removal, Replaced, Suspicion};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice_data::DataReply;
@@ -25,31 +25,31 @@ const PARAMETER: i64 = -5999;
 /// How often finish may say that slices are missing although the list shows them all, before the session is discarded.
 const FINISHES: u8 = 3;
 
-fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
-    state.scratch.phase = phase;
-    Step::Forward
+fn go_to(state: &mut State, phase: Phase) -> Transition<Fault> {
+    state.ephemeral.phase = phase;
+    Transition::Forward
 }
 
-fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> {
+fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Transition<Fault> {
     state.session.confirmed = len;
     state.session.distrusted = false;
     state.session.differed = None;
     if state.session.hashed() {
-        state.scratch.proof = Proof::Compared;
+        state.ephemeral.proof = Proof::Compared;
     }
     state.session.claim = Some(if state.session.open.is_some() { Claim::Finish } else { Claim::Upload });
-    state.scratch.urls = urls;
+    state.ephemeral.urls = urls;
     go_to(state, Phase::Done(how))
 }
 
 /// Back to the beginning, as the core counts it. Where the vendor has said that the content differs, what it lost is
 /// what it threw away for that: to send it again with the same digest would lead to the same answer.
-fn lose_session(state: &mut State, why: Fault) -> Step<Fault> {
+fn lose_session(state: &mut State, why: Fault) -> Transition<Fault> {
     if state.session.differed.is_some() {
         return distrust(state, why);
     }
     forget_session(state);
-    Step::Back { why, drop: Lost::Session }
+    Transition::Regressed { why, drop: Invalidated::Session }
 }
 
 fn forget_session(state: &mut State) {
@@ -62,63 +62,63 @@ fn forget_session(state: &mut State) {
 
 /// What was said of another session means nothing; what was done to it still counts.
 fn begin_talk(state: &mut State) {
-    let Scratch { replaced, discarded, resent_whole, .. } = core::mem::take(&mut state.scratch);
-    state.scratch = Scratch { replaced, discarded, resent_whole, ..Scratch::default() };
+    let Ephemeral { replaced, discarded, resent_whole, .. } = core::mem::take(&mut state.ephemeral);
+    state.ephemeral = Ephemeral { replaced, discarded, resent_whole, ..Ephemeral::default() };
 }
 
 /// Acts on the verdict that the content differs: the file is read again, and what is in the session is of no use.
-fn distrust(state: &mut State, why: Fault) -> Step<Fault> {
+fn distrust(state: &mut State, why: Fault) -> Transition<Fault> {
     state.session.distrusted = state.session.open.is_some();
     state.session.differed = None;
     state.session.confirmed = 0;
     begin_talk(state);
-    if state.scratch.resent_whole > 0 && state.session.distrusted {
+    if state.ephemeral.resent_whole > 0 && state.session.distrusted {
         // The vendor ties that session to other content, and it cannot be deleted: to send it once more is of no use.
-        state.scratch.removal = Removal::Occupied;
-        return Step::Forward;
+        state.ephemeral.removal = Removal::Occupied;
+        return Transition::Forward;
     }
-    Step::Back { why, drop: Lost::Digests }
+    Transition::Regressed { why, drop: Invalidated::Digests }
 }
 
 /// The list shows every slice of our session, and it cannot be finished: it is deleted, and another one opened, once.
-fn discard(state: &mut State, why: Fault) -> Step<Fault> {
-    if state.scratch.discarded > 0 {
-        state.scratch.refused = Some(why);
-        return Step::Forward;
+fn discard(state: &mut State, why: Fault) -> Transition<Fault> {
+    if state.ephemeral.discarded > 0 {
+        state.ephemeral.refused = Some(why);
+        return Transition::Forward;
     }
     state.session.distrusted = true;
     state.session.claim = None;
     state.session.confirmed = 0;
     begin_talk(state);
-    state.scratch.discarded = 1;
-    Step::Back { why, drop: Lost::Session }
+    state.ephemeral.discarded = 1;
+    Transition::Regressed { why, drop: Invalidated::Session }
 }
 
-pub(crate) fn hashed(state: &mut State, options: &Options, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn hashed(state: &mut State, options: &Options, env: &Env<'_>) -> Transition<Fault> {
     if state.session.init == Init::Never && env.source.len > options.one_request_most() {
         state.session.init = Init::Asked;
     }
-    match state.scratch.phase {
+    match state.ephemeral.phase {
         Phase::Look(why) => compare(state, why, options, env),
-        _ => Step::Forward,
+        _ => Transition::Forward,
     }
 }
 
-pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
+pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Transition<Fault> {
     match call {
         Call::Upload => state.session.claim = Some(Claim::Upload),
         Call::Init => state.session.init = Init::Unsure,
         Call::Finish => {
             state.session.claim = Some(Claim::Finish);
-            state.scratch.got = None;
+            state.ephemeral.got = None;
         }
-        Call::Delete => state.scratch.removal = Removal::Unknown,
+        Call::Delete => state.ephemeral.removal = Removal::Unknown,
         Call::Data { .. } | Call::List | Call::Stat => {}
     }
-    Step::Forward
+    Transition::Forward
 }
 
-pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Step<Fault> {
+pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Transition<Fault> {
     match reply {
         UploadReply::Complete(urls) => done(state, How::OneRequest, urls, len),
         UploadReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
@@ -126,15 +126,15 @@ pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Step<
     }
 }
 
-pub(crate) fn opened(state: &mut State, reply: InitReply, len: u64) -> Step<Fault> {
+pub(crate) fn opened(state: &mut State, reply: InitReply, len: u64) -> Transition<Fault> {
     let hashed = state.session.hashed();
     match reply {
         InitReply::Opened { session, slice_size, serial_upload } => {
             forget_session(state);
             state.session.init = Init::Asked;
             state.session.open = Some(Open { session, slice_size, serial: serial_upload.unwrap_or(false) });
-            state.scratch.got = Some(Ranges::new());
-            Step::Forward
+            state.ephemeral.got = Some(Ranges::new());
+            Transition::Forward
         }
         InitReply::Complete(urls) if hashed => done(state, How::Instant, urls, len),
         // Without our hash the vendor cannot know that it is the same.
@@ -142,36 +142,36 @@ pub(crate) fn opened(state: &mut State, reply: InitReply, len: u64) -> Step<Faul
         InitReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
         InitReply::Unfinished => go_to(state, Phase::Leftover),
         InitReply::OtherUnfinished if !hashed => go_to(state, Phase::Leftover),
-        InitReply::OtherUnfinished if state.scratch.replaced == Replaced::Yes => go_to(state, Phase::Occupied),
+        InitReply::OtherUnfinished if state.ephemeral.replaced == Replaced::Yes => go_to(state, Phase::Occupied),
         InitReply::OtherUnfinished => go_to(state, Phase::Stranger),
     }
 }
 
-pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Step<Fault> {
+pub(crate) fn stored(state: &mut State, reply: &DataReply) -> Transition<Fault> {
     if let Some(open) = &state.session.open
         && let Err(why) = reply.check_session(&open.session)
     {
-        state.scratch.got = None;
-        return Step::Back { why, drop: Lost::Nothing };
+        state.ephemeral.got = None;
+        return Transition::Regressed { why, drop: Invalidated::Nothing };
     }
-    state.scratch.refusals = 0;
+    state.ephemeral.refusals = 0;
     state.session.differed = state.session.differed.filter(|differed| *differed != reply.offset);
-    if let Some(got) = &mut state.scratch.got {
-        state.scratch.unfinishable = 0;
+    if let Some(got) = &mut state.ephemeral.got {
+        state.ephemeral.unfinishable = 0;
         got.add(reply.offset..reply.offset.saturating_add(reply.datalen));
         state.session.confirmed = got.bytes();
     }
-    Step::Forward
+    Transition::Forward
 }
 
-pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Step<Fault> {
+pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Transition<Fault> {
     match reply {
         FinishReply::Complete(urls) => done(state, How::Parts, urls, len),
-        FinishReply::SlicesMissing if state.scratch.unfinishable >= FINISHES => discard(state, Fault::SlicesMissing),
+        FinishReply::SlicesMissing if state.ephemeral.unfinishable >= FINISHES => discard(state, Fault::SlicesMissing),
         FinishReply::SlicesMissing => {
-            state.scratch.unfinishable += 1;
-            state.scratch.got = None;
-            Step::Back { why: Fault::SlicesMissing, drop: Lost::Nothing }
+            state.ephemeral.unfinishable += 1;
+            state.ephemeral.got = None;
+            Transition::Regressed { why: Fault::SlicesMissing, drop: Invalidated::Nothing }
         }
         FinishReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
         FinishReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
@@ -180,52 +180,52 @@ pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Step<
 
 /// The session of this call is not there. A finish that arrived after all, behind one whose reply was lost, leaves the
 /// next one without a session: the list tells.
-pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Transition<Fault> {
     match call {
-        Call::Finish if state.scratch.unfinishable > 0 => return discard(state, why),
-        Call::Finish => state.scratch.unfinishable += 1,
+        Call::Finish if state.ephemeral.unfinishable > 0 => return discard(state, why),
+        Call::Finish => state.ephemeral.unfinishable += 1,
         // The list has shown the session since the last time: it is the slice that is wrong.
         Call::Data { .. } if why.code() == Some(PARAMETER) => {
-            if state.scratch.got.is_some() && state.scratch.refusals > 0 {
-                state.scratch.refused = Some(why);
-                return Step::Forward;
+            if state.ephemeral.got.is_some() && state.ephemeral.refusals > 0 {
+                state.ephemeral.refused = Some(why);
+                return Transition::Forward;
             }
-            state.scratch.refusals = 1;
+            state.ephemeral.refusals = 1;
         }
         _ => return lose_session(state, why),
     }
-    state.scratch.got = None;
-    Step::Back { why, drop: Lost::Nothing }
+    state.ephemeral.got = None;
+    Transition::Regressed { why, drop: Invalidated::Nothing }
 }
 
 /// The vendor computed another digest. A slice that differs is sent again; if that does not settle it, the file is read
 /// again.
-pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Transition<Fault> {
     if let Call::Data { offset, .. } = call
         && state.session.differed.replace(*offset) != Some(*offset)
     {
-        state.scratch.got = None;
-        return Step::Back { why, drop: Lost::Nothing };
+        state.ephemeral.got = None;
+        return Transition::Regressed { why, drop: Invalidated::Nothing };
     }
     distrust(state, why)
 }
 
 /// Somebody else finished the same path meanwhile.
-pub(crate) fn overtaken(state: &mut State, same: bool) -> Step<Fault> {
+pub(crate) fn overtaken(state: &mut State, same: bool) -> Transition<Fault> {
     go_to(state, Phase::Look(if same { Suspicion::Same } else { Suspicion::Exists }))
 }
 
-pub(crate) fn deleted(state: &mut State, _: DeleteReply, intent: Intent) -> Step<Fault> {
-    if state.scratch.phase == Phase::Stranger {
-        state.scratch.replaced = Replaced::Yes;
+pub(crate) fn deleted(state: &mut State, _: DeleteReply, intent: Intent) -> Transition<Fault> {
+    if state.ephemeral.phase == Phase::Stranger {
+        state.ephemeral.replaced = Replaced::Yes;
     }
     forget_session(state);
-    if intent == Intent::Abandon { go_to(state, Phase::Gone) } else { Step::Forward }
+    if intent == Intent::Abandon { go_to(state, Phase::Gone) } else { Transition::Forward }
 }
 
-pub(crate) fn listed(state: &mut State, reply: ListReply, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn listed(state: &mut State, reply: ListReply, env: &Env<'_>) -> Transition<Fault> {
     let ListReply::Unfinished { session, slice_size, filesize, listparts, sha } = reply else {
-        return match (reply, state.scratch.phase, &state.session.open) {
+        return match (reply, state.ephemeral.phase, &state.session.open) {
             (ListReply::Finished(_), Phase::Begin, Some(_)) => go_to(state, Phase::Look(Suspicion::OursListed)),
             (ListReply::Finished(_), Phase::Begin, None) => go_to(state, Phase::Look(Suspicion::Claimed)),
             (ListReply::Finished(_), ..) => go_to(state, Phase::Look(Suspicion::OtherListed)),
@@ -239,40 +239,40 @@ pub(crate) fn listed(state: &mut State, reply: ListReply, env: &Env<'_>) -> Step
     found(state, Found { session, slice_size, filesize, sha, got }, env)
 }
 
-fn nothing_listed(state: &mut State, phase: Phase, open: bool, env: &Env<'_>) -> Step<Fault> {
+fn nothing_listed(state: &mut State, phase: Phase, open: bool, env: &Env<'_>) -> Transition<Fault> {
     match phase {
         // The stranger's upload is gone: we deleted it, or somebody did.
         Phase::Stranger => {
-            if state.scratch.replaced != Replaced::No {
-                state.scratch.replaced = Replaced::Yes;
+            if state.ephemeral.replaced != Replaced::No {
+                state.ephemeral.replaced = Replaced::Yes;
             }
             go_to(state, Phase::Begin)
         }
         Phase::Begin if open && env.intent == Intent::Abandon => go_to(state, Phase::Gone),
         Phase::Begin if !open || state.session.distrusted => {
             forget_session(state);
-            Step::Forward
+            Transition::Forward
         }
         _ => lose_session(state, Fault::Gone),
     }
 }
 
 /// A session was found: ours to go on with, ours to delete, or a stranger's.
-fn found(state: &mut State, found: Found, env: &Env<'_>) -> Step<Fault> {
+fn found(state: &mut State, found: Found, env: &Env<'_>) -> Transition<Fault> {
     let named = state.session.is_named(&found.session);
     let discarding = state.session.distrusted || env.intent == Intent::Abandon;
-    match (state.scratch.phase, state.session.open.is_some()) {
+    match (state.ephemeral.phase, state.session.open.is_some()) {
         (Phase::Stranger, _) => return stranger_found(state, found),
         // Our one-request upload did not happen.
         (Phase::Begin, false) => state.session.claim = None,
-        (Phase::Begin, true) if discarding && named => state.scratch.removal = Removal::Unfinished,
-        (Phase::Begin, true) if env.intent == Intent::Abandon => state.scratch.phase = Phase::Gone,
-        _ if !discarding && found.is_ours(&state.session, &state.scratch, env) => adopt(state, found),
+        (Phase::Begin, true) if discarding && named => state.ephemeral.removal = Removal::Unfinished,
+        (Phase::Begin, true) if env.intent == Intent::Abandon => state.ephemeral.phase = Phase::Gone,
+        _ if !discarding && found.is_ours(&state.session, &state.ephemeral, env) => adopt(state, found),
         // The vendor has another session now; init tells whether it is tied to our content.
         (Phase::Begin, true) => return lose_session(state, Fault::Gone),
-        _ => state.scratch.phase = Phase::Stranger,
+        _ => state.ephemeral.phase = Phase::Stranger,
     }
-    Step::Forward
+    Transition::Forward
 }
 
 fn adopt(state: &mut State, found: Found) {
@@ -281,12 +281,12 @@ fn adopt(state: &mut State, found: Found) {
     state.session.init = Init::Asked;
     // The list never says whether slices may be sent side by side.
     state.session.open = Some(Open { session, slice_size, serial: true });
-    state.scratch.got = Some(got);
-    state.scratch.phase = Phase::Begin;
+    state.ephemeral.got = Some(got);
+    state.ephemeral.phase = Phase::Begin;
 }
 
-fn stranger_found(state: &mut State, found: Found) -> Step<Fault> {
-    let another = match &state.scratch.replaced {
+fn stranger_found(state: &mut State, found: Found) -> Transition<Fault> {
+    let another = match &state.ephemeral.replaced {
         Replaced::No => false,
         Replaced::Meant(session) => *session != found.session,
         Replaced::Yes => true,
@@ -294,23 +294,23 @@ fn stranger_found(state: &mut State, found: Found) -> Step<Fault> {
     if another {
         return go_to(state, Phase::Occupied);
     }
-    state.scratch.replaced = Replaced::Meant(found.session);
-    state.scratch.removal = Removal::Unfinished;
-    Step::Forward
+    state.ephemeral.replaced = Replaced::Meant(found.session);
+    state.ephemeral.removal = Removal::Unfinished;
+    Transition::Forward
 }
 
 /// The vendor's word on what is at the path.
-pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Transition<Fault> {
     let there = match reply {
         StatReply::Object(stat) if is_whole(&stat) => Some(stat),
         StatReply::Object(_) | StatReply::Nothing => None,
     };
-    let Phase::Look(why) = state.scratch.phase else {
+    let Phase::Look(why) = state.ephemeral.phase else {
         return beside(state, there.is_some(), env);
     };
     match (there, why) {
         (Some(stat), _) => {
-            state.scratch.seen = Some(stat);
+            state.ephemeral.seen = Some(stat);
             compare(state, why, options, env)
         }
         (None, Suspicion::Claimed) => unclaim(state),
@@ -319,29 +319,29 @@ pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env
 }
 
 /// A finished object stands beside the unfinished upload that is to be deleted, or none does.
-fn beside(state: &mut State, there: bool, env: &Env<'_>) -> Step<Fault> {
+fn beside(state: &mut State, there: bool, env: &Env<'_>) -> Transition<Fault> {
     if !there {
-        state.scratch.removal = Removal::Vacant { at: env.now.mono };
+        state.ephemeral.removal = Removal::Vacant { at: env.now.mono };
     } else if state.session.distrusted && env.intent == Intent::Finish {
         // What cannot be deleted is sent again as a whole.
         state.session.distrusted = false;
         state.session.confirmed = 0;
-        state.scratch.got = Some(Ranges::new());
-        state.scratch.resent_whole += 1;
+        state.ephemeral.got = Some(Ranges::new());
+        state.ephemeral.resent_whole += 1;
     } else {
-        state.scratch.removal = Removal::Occupied;
+        state.ephemeral.removal = Removal::Occupied;
     }
-    Step::Forward
+    Transition::Forward
 }
 
 /// It did not happen: the call is made again.
-fn unclaim(state: &mut State) -> Step<Fault> {
+fn unclaim(state: &mut State) -> Transition<Fault> {
     state.session.claim = None;
     go_to(state, Phase::Begin)
 }
 
-fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) -> Step<Fault> {
-    let Some(stat) = state.scratch.seen.take() else { return Step::Forward };
+fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) -> Transition<Fault> {
+    let Some(stat) = state.ephemeral.seen.take() else { return Transition::Forward };
     let how = match (why, state.session.claim, &state.session.open) {
         (Suspicion::Claimed, Some(Claim::Upload), _) => How::OneRequest,
         (Suspicion::Claimed | Suspicion::OursListed, ..) => How::Parts,
@@ -349,11 +349,11 @@ fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) 
     };
     let likeness = likeness(&stat, why, &state.session, options.insert_only, env);
     let compared = likeness == Likeness::Ours && stat.sha.is_some();
-    state.scratch.proof = if compared { Proof::Compared } else { Proof::Missing };
+    state.ephemeral.proof = if compared { Proof::Compared } else { Proof::Missing };
     match likeness {
         Likeness::Unhashed => {
-            state.scratch.seen = Some(stat);
-            Step::Forward
+            state.ephemeral.seen = Some(stat);
+            Transition::Forward
         }
         Likeness::Ours => done(state, how, stat.urls, env.source.len),
         _ if env.intent == Intent::Abandon => go_to(state, Phase::Taken),
@@ -365,13 +365,13 @@ fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) 
 }
 
 /// Overwriting was asked for, and the older object is still there.
-fn older_object(state: &mut State, why: Suspicion) -> Step<Fault> {
+fn older_object(state: &mut State, why: Suspicion) -> Transition<Fault> {
     match why {
         Suspicion::Claimed => unclaim(state),
         // Our session is there too, but the list would not show it.
-        Suspicion::OursListed if !state.scratch.resent => {
-            state.scratch.resent = true;
-            state.scratch.got = Some(Ranges::new());
+        Suspicion::OursListed if !state.ephemeral.resent => {
+            state.ephemeral.resent = true;
+            state.ephemeral.got = Some(Ranges::new());
             state.session.claim = None;
             state.session.confirmed = 0;
             go_to(state, Phase::Begin)
