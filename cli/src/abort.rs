@@ -23,17 +23,17 @@ use crate::{list, printable, say, state};
 pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let folder = state::folder(global.state.as_deref())?;
     let key = find(&folder, &args.upload)?;
-    let slot = state::lock(&folder, &key)?;
-    let found = slot.envelope().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
+    let guard = state::lock(&folder, &key)?;
+    let found = guard.envelope().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
     let (label, envelope) = found.ok_or_else(|| Problem::usage(format!("the upload {key} has just ended")))?;
     let mut profile = Config::load(global.config.as_deref())?.profile(&label.profile).map_err(|problem| {
-        let path = printable::path(&slot.path());
+        let path = printable::path(&guard.path());
         problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
     })?;
     let connection = Connection::take(&mut profile, args.transport)?;
     let window = connection.window();
     let (name, destination) = (label.profile.clone(), label.destination.clone());
-    let command = Command { args, slot, label, target: envelope.target, connection: &connection, window, interrupt };
+    let command = Command { args, guard, label, target: envelope.target, connection: &connection, window, interrupt };
     let context =
         Context { profile: &name, state: &folder, connection: &connection, patience: args.patience, interrupt };
     vendors::with(profile, &destination, &context, command)
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
 
 struct Command<'a> {
     args: &'a Abort,
-    slot: resumable::file::Slot,
+    guard: resumable::file::CheckpointGuard,
     label: Label,
     target: String,
     connection: &'a Connection,
@@ -52,16 +52,16 @@ struct Command<'a> {
 impl Task for Command<'_> {
     fn run<P: Vendor>(self, protocol: P, keys: Credentials<P>) -> Result<(), Problem> {
         if protocol.target() != self.target {
-            return Err(elsewhere(&self.label.profile, &self.target, &protocol.target(), &self.slot.path()));
+            return Err(elsewhere(&self.label.profile, &self.target, &protocol.target(), &self.guard.path()));
         }
         let loaded =
-            self.slot.load::<P>().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
+            self.guard.load::<P>().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
         let (_, saved) = loaded.ok_or_else(|| Problem::usage("the upload has just ended"))?;
         let job = Job {
             protocol,
             keys,
             transport: self.connection.transport()?,
-            slot: Arc::new(self.slot),
+            guard: Arc::new(self.guard),
             label: self.label,
             options: options::<P>(self.args.patience, self.window, self.connection)?,
             limit_rate: None,
@@ -80,11 +80,11 @@ impl Task for Command<'_> {
             }
             Err(failure) => return Err(failed(&failure, stand, P::credential_help(&job.label.profile))),
         };
-        let key = job.slot.key();
+        let key = job.guard.key();
         // A url may be in it that nobody will say again.
         say::result(&[format!("aborted:            {key}"), format!("left at the vendor: {left}")])
             .map_err(|problem| job.keep(&last, problem, "The upload is given up."))?;
-        job.slot.remove().map_err(|error| Problem::new(Code::Other, error))
+        job.guard.remove().map_err(|error| Problem::new(Code::Other, error))
     }
 }
 

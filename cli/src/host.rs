@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use resumable::drive::Host;
-use resumable::file::{Label, Slot};
-use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, StoreError};
+use resumable::file::{CheckpointGuard, Label};
+use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, Lease, StoreError};
 
 use crate::clock::clock;
 use crate::keys::Keys;
@@ -16,9 +16,9 @@ use crate::vendors::Vendor;
 const EVERY: Duration = Duration::from_secs(1);
 const BURST: u32 = 2;
 
-/// Saves into a slot of the state folder, hands credentials on, limits calls, and shows progress.
+/// Saves into a guard of the state folder, hands credentials on, limits calls, and shows progress.
 pub(crate) struct CommandHost<P: Vendor> {
-    slot: Arc<Slot>,
+    guard: Arc<CheckpointGuard>,
     label: Label,
     keys: Arc<dyn Keys<P::Credential>>,
     limit: &'static Mutex<CallLimit>,
@@ -33,33 +33,33 @@ fn limit() -> &'static Mutex<CallLimit> {
 }
 
 impl<P: Vendor> CommandHost<P> {
-    /// A host that saves into `slot` under `label`. `counts`: whether it is worth showing how far the upload is; not
+    /// A host that saves into `guard` under `label`. `counts`: whether it is worth showing how far the upload is; not
     /// while it is given up.
     pub(crate) fn new(
-        slot: Arc<Slot>,
+        guard: Arc<CheckpointGuard>,
         label: Label,
         keys: Arc<dyn Keys<P::Credential>>,
         progress: Arc<Progress>,
         counts: bool,
     ) -> Self {
-        Self { slot, label, keys, limit: limit(), progress, counts }
+        Self { guard, label, keys, limit: limit(), progress, counts }
     }
 }
 
 impl<P: Vendor> Host<P> for CommandHost<P> {
     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-        self.slot.save(&self.label, checkpoint)
+        self.guard.save(&self.label, checkpoint)
     }
 
-    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
-        self.keys.credential(refused)
+    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
+        Ok(self.keys.credential(refused)?.into())
     }
 
-    fn permit(&self, _: Lane) -> Result<(), Duration> {
+    fn slot(&self, _: Lane) -> Result<resumable_core::Slot, Duration> {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         limit.take(clock().now().mono)?;
         self.keys.used();
-        Ok(())
+        Ok(resumable_core::Slot::free())
     }
 
     fn tell(&self, event: &Event) {

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable::file::{Label, Slot};
+use resumable::file::{CheckpointGuard, Label};
 use resumable_core::{Checkpoint, Failure, Options, ResumeError, SourceInfo, Upload};
 use resumable_transport::Source;
 
@@ -26,7 +26,7 @@ pub(crate) struct Job<'a, P: Vendor> {
     /// What carries the requests.
     pub(crate) transport: Transport,
     /// Where the checkpoint is.
-    pub(crate) slot: Arc<Slot>,
+    pub(crate) guard: Arc<CheckpointGuard>,
     /// What the checkpoint is labelled with.
     pub(crate) label: Label,
     /// How patient and how parallel.
@@ -67,16 +67,16 @@ impl<P: Vendor> Job<'_, P> {
 
     /// Nobody may have got the result: the same command has it again. `end`: what it ended in.
     pub(crate) fn keep(&self, last: &Checkpoint<P>, problem: Problem, end: &str) -> Problem {
-        problem.next(match self.slot.save(&self.label, last) {
+        problem.next(match self.guard.save(&self.label, last) {
             Ok(()) => format!("{end} Run the same command again to have its result once more."),
             Err(error) => format!("{end} That could not be saved: {error}"),
         })
     }
 
     fn drive(&self, upload: &mut Upload<P>, source: Arc<impl Source + 'static>, counts: bool) -> Ended<P> {
-        let (slot, progress) = (Arc::clone(&self.slot), Arc::clone(&self.progress));
+        let (guard, progress) = (Arc::clone(&self.guard), Arc::clone(&self.progress));
         let (label, keys) = (self.label.clone(), Arc::clone(&self.keys));
-        let host = Arc::new(CommandHost::<P>::new(slot, label, keys, progress, counts));
+        let host = Arc::new(CommandHost::<P>::new(guard, label, keys, progress, counts));
         let (result, now) = self.transport.run(upload, source, host, self.limit_rate, |stop| {
             let progress = Arc::clone(&self.progress);
             self.interrupt.arm(move || {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use resumable::file::{Folder, Label, LoadError, Slot};
+use resumable::file::{CheckpointGuard, Folder, Label, LoadError};
 use resumable_core::{
     Budget, Checkpoint, Digest, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats,
     Upload,
@@ -60,7 +60,7 @@ impl Task for Command<'_> {
         let begun = Instant::now();
         let file = LocalFile::open(&self.args.file)?;
         let transport = self.connection.transport()?;
-        let slot = state::lock(self.folder, &Folder::key(P::ID, &protocol.target(), &file.path))?;
+        let guard = state::lock(self.folder, &Folder::key(P::ID, &protocol.target(), &file.path))?;
         let label = Label {
             profile: self.args.destination.profile.clone(),
             path: file.path.display().to_string(),
@@ -70,7 +70,7 @@ impl Task for Command<'_> {
             protocol,
             keys,
             transport,
-            slot: Arc::new(slot),
+            guard: Arc::new(guard),
             label,
             options: options::<P>(self.args.patience, self.window, self.connection)?,
             limit_rate: self.args.limit_rate,
@@ -94,7 +94,7 @@ struct Done<P: Vendor> {
 
 impl<P: Vendor> Job<'_, P> {
     fn upload(&self, file: &LocalFile, restart: bool, folder: &Path) -> Result<Done<P>, Problem> {
-        let saved = if restart { self.forget()? } else { self.slot.load::<P>().map_err(|e| state::unusable(&e))? };
+        let saved = if restart { self.forget()? } else { self.guard.load::<P>().map_err(|e| state::unusable(&e))? };
         let fresh = saved.is_none();
         let mut upload = if let Some((_, saved)) = saved {
             self.go_on(file, saved)?
@@ -111,7 +111,7 @@ impl<P: Vendor> Job<'_, P> {
             }
             Err(failure) => {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
-                    let _ = self.slot.remove();
+                    let _ = self.guard.remove();
                 }
                 Err(told::<P>(&failure, stand, upload.source(), file, &self.label))
             }
@@ -123,7 +123,7 @@ impl<P: Vendor> Job<'_, P> {
         let told = say::result(&lines(done, file, time));
         warn_of_orphans(done.orphans);
         told.map_err(|problem| self.keep(&done.last, problem, "The upload is complete."))?;
-        if let Err(error) = self.slot.remove() {
+        if let Err(error) = self.guard.remove() {
             warn(&format!("{error}; the upload is complete, and the next run will find it so"));
         }
         Ok(())
@@ -133,7 +133,7 @@ impl<P: Vendor> Job<'_, P> {
         let confirmed = saved.confirmed();
         let upload = self.resume(file.info.clone(), saved).map_err(|error| match error {
             ResumeError::Changed { was, now, difference } => changed(&was, &now, difference),
-            other => foreign(&self.slot, &other),
+            other => foreign(&self.guard, &other),
         })?;
         self.note("resuming", &file.info, Some(confirmed));
         Ok(upload)
@@ -149,7 +149,7 @@ impl<P: Vendor> Job<'_, P> {
     ///
     /// Nothing is begun while the vendor cannot be asked: what is left there would be forgotten.
     fn forget(&self) -> Result<Option<(Label, Checkpoint<P>)>, Problem> {
-        let upload = match self.slot.load::<P>() {
+        let upload = match self.guard.load::<P>() {
             Ok(None) => return Ok(None),
             Ok(Some((_, saved))) => self.abandon(saved).map_err(|error| error.to_string()),
             Err(error @ LoadError::Io { .. }) => return Err(state::unusable(&error)),
@@ -176,13 +176,13 @@ impl<P: Vendor> Job<'_, P> {
             Err(failure) => format!("the earlier upload could not be removed, parts may be left: {failure}"),
         };
         self.progress.note(&left);
-        self.slot.remove().map_err(|error| Problem::new(Code::Other, error))?;
+        self.guard.remove().map_err(|error| Problem::new(Code::Other, error))?;
         Ok(None)
     }
 
     /// A checkpoint that nobody can read is kept, under a name that is not looked for.
     fn set_aside(&self, why: &str) -> Result<(), Problem> {
-        let (from, aside) = (self.slot.path(), self.slot.path().with_extension("damaged"));
+        let (from, aside) = (self.guard.path(), self.guard.path().with_extension("damaged"));
         fs::rename(&from, &aside).map_err(|error| {
             Problem::new(Code::Other, format!("{} could not be set aside: {error}", printable::path(&from)))
         })?;
@@ -244,8 +244,8 @@ fn keeps_the_old<F>(failure: &Failure<F>) -> bool {
 }
 
 /// The checkpoint under this upload's name is of another upload: somebody moved files.
-fn foreign(slot: &Slot, error: &ResumeError) -> Problem {
-    let path = printable::path(&slot.path());
+fn foreign(guard: &CheckpointGuard, error: &ResumeError) -> Problem {
+    let path = printable::path(&guard.path());
     Problem::new(Code::Other, format!("{path}: {}", printable::text(&error.to_string())))
         .next("Move it away, or add --restart: it is set aside then, and the upload begins anew.")
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use resumable::file::private::{self, Exposure};
-use resumable::file::{Folder, Key, LoadError, LockError, Slot};
+use resumable::file::{CheckpointGuard, Folder, Key, LoadError, LockError};
 
 use crate::exit::{Code, Problem, warn};
 use crate::printable;
@@ -58,7 +58,7 @@ pub(crate) fn default_config() -> Result<PathBuf, Problem> {
 }
 
 /// Locks an upload for this process.
-pub(crate) fn lock(folder: &Path, key: &Key) -> Result<Slot, Problem> {
+pub(crate) fn lock(folder: &Path, key: &Key) -> Result<CheckpointGuard, Problem> {
     Folder::new(folder).lock(key).map_err(|error| match error {
         LockError::Held(holder) => {
             let end = holder.map(|holder| format!(", or stop it (kill {})", holder.pid)).unwrap_or_default();

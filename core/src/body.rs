@@ -1,6 +1,7 @@
 //! Request bodies: bytes in memory and ranges of the source, in order, with an exact length.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use bytes::Bytes;
 
@@ -116,8 +117,8 @@ impl From<Bytes> for Body {
 }
 
 // Form fields hold sessions and the like: lengths are enough for a log.
-impl std::fmt::Debug for Segment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Segment {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
             Self::Source(range) => write!(f, "Source({range:?})"),
@@ -125,8 +126,8 @@ impl std::fmt::Debug for Segment {
     }
 }
 
-impl std::fmt::Debug for Body {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Body {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Body").field("len", &self.len).field("segments", &self.segments).finish_non_exhaustive()
     }
 }

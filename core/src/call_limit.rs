@@ -1,10 +1,10 @@
 //! A limit on calls per second.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// Spreads calls: a few may leave at once, the others one by one, so far apart.
 ///
-/// One of these for all uploads of a program answers [`crate::Action::Permit`], for vendors that count the calls of a
+/// One of these for all uploads of a program tells when to answer [`crate::Action::Acquire`], for vendors that count the calls of a
 /// whole account; the calls it is asked for are those of the lanes that [`crate::Options::gated`] names. It reads no
 /// clock: the time is an argument, on any clock that never goes back.
 ///

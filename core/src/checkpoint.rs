@@ -1,8 +1,11 @@
 //! What survives a crash.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::time::Duration;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -82,7 +85,7 @@ fn checked(text: &str) -> Option<Result<&str, DamagedCheckpoint>> {
 
 /// The fields of a checkpoint of any vendor, as a JSON object, if it is of a known format and what was written.
 fn sound(bytes: &[u8]) -> Result<Cow<'_, str>, ResumeError> {
-    let text = std::str::from_utf8(bytes).map_err(damaged)?;
+    let text = core::str::from_utf8(bytes).map_err(damaged)?;
     let checked = checked(text).transpose();
     match (serde_json::from_str::<AnyFormat>(text), checked) {
         // Only whoever wrote a newer format knows how it is checked.

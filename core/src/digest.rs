@@ -1,6 +1,8 @@
 //! Digests of the source: which, over what, and the one pass that computes several of them.
 
-use std::ops::Range;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use crc_fast::CrcAlgorithm;
 use md5::Md5;
@@ -83,8 +85,8 @@ impl Digest {
     }
 }
 
-impl std::fmt::Debug for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let shown = self.0.len().min(32);
         write!(f, "Digest({}{})", hex::encode(&self.0[..shown]), if shown < self.0.len() { "…" } else { "" })
     }
@@ -188,6 +190,27 @@ pub struct InvalidJob {
     pub every: u64,
 }
 
+/// A [`HashPass`] was not fed what it wanted: a defect in whoever reads the source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misfed {
+    /// It was to finish before it had all bytes.
+    #[error("digests were to be taken of {wanted} bytes, and {given} were read")]
+    TooLittle {
+        /// Bytes fed.
+        given: u64,
+        /// Bytes wanted in all.
+        wanted: u64,
+    },
+    /// It was given more bytes at once than it wanted.
+    #[error("{given} bytes were given where digests are taken of {wanted}")]
+    TooMuch {
+        /// Bytes given.
+        given: u64,
+        /// Bytes wanted.
+        wanted: u64,
+    },
+}
+
 /// Several jobs in one pass over the source, in ascending order of offset; bytes that no job needs are never read.
 ///
 /// ```
@@ -195,14 +218,15 @@ pub struct InvalidJob {
 /// let job = |kind, range| HashJob { kind, range, keep: false };
 /// let mut pass = HashPass::new(&[job(HashKind::Sha1, 0..3), job(HashKind::Md5, 1..3)])?;
 /// while let Some(range) = pass.wants(2) {
-///     pass.feed(&b"abc"[range.start as usize..range.end as usize]);
+///     pass.feed(&b"abc"[range.start as usize..range.end as usize])?;
 /// }
-/// assert_eq!(pass.finish()[0].to_hex(), "a9993e364706816aba3e25717850c26c9cd0d89d");
-/// # Ok::<(), resumable_core::InvalidJob>(())
+/// assert_eq!(pass.finish()?[0].to_hex(), "a9993e364706816aba3e25717850c26c9cd0d89d");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct HashPass {
     at: u64,
+    fed: u64,
     work: Vec<Work>,
 }
 
@@ -230,10 +254,11 @@ impl HashPass {
             Some(chain) if job.kind == HashKind::Sha1 => Ok(Work::LastOf(chain)),
             _ => Ok(Work::Own { range: job.range.clone(), hasher: Hasher::new(job.kind)? }),
         });
-        Ok(Self { at: 0, work: work.collect::<Result<_, _>>()? })
+        Ok(Self { at: 0, fed: 0, work: work.collect::<Result<_, _>>()? })
     }
 
-    /// The next bytes to feed, at most `most` (at least 1) of them; `None` when every job has all it needs.
+    /// The next bytes to feed, by their offset in the source: at most `most` (at least 1) of them; `None` when every job
+    /// has all it needs.
     pub fn wants(&self, most: u64) -> Option<Range<u64>> {
         let open = || self.ranges().filter(|range| range.start < range.end && range.end > self.at);
         let start = open().map(|range| range.start.max(self.at)).min()?;
@@ -241,10 +266,17 @@ impl HashPass {
         Some(start..end.min(start.saturating_add(most.max(1))))
     }
 
-    /// Takes bytes from the start of what the pass [wants](Self::wants).
-    pub fn feed(&mut self, bytes: &[u8]) {
-        let Some(start) = self.wants(u64::MAX).map(|range| range.start) else { return };
-        let end = start.saturating_add(bytes.len() as u64);
+    /// Takes bytes from the start of what the pass [wants](Self::wants), as many as there are.
+    ///
+    /// # Errors
+    /// When there are more than it wants; nothing is taken then.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Misfed> {
+        let given = bytes.len() as u64;
+        let Range { start, end: most } = self.wants(u64::MAX).unwrap_or(self.at..self.at);
+        if given > most - start {
+            return Err(Misfed::TooMuch { given, wanted: most - start });
+        }
+        let end = start + given;
         for work in &mut self.work {
             let Work::Own { range, hasher } = work else { continue };
             let (from, to) = (range.start.clamp(start, end), range.end.clamp(start, end));
@@ -253,19 +285,27 @@ impl HashPass {
             }
         }
         self.at = end;
+        self.fed += given;
+        Ok(())
     }
 
     /// The digests, in the order of the jobs.
-    pub fn finish(self) -> Vec<Digest> {
+    ///
+    /// # Errors
+    /// When the pass wants more.
+    pub fn finish(self) -> Result<Vec<Digest>, Misfed> {
+        if self.wants(1).is_some() {
+            return Err(Misfed::TooLittle { given: self.fed, wanted: self.total() });
+        }
         let own: Vec<Option<Digest>> = self.work.iter().map(Work::own_digest).collect();
         let digest = |work: &Work, own: &[Option<Digest>], index: usize| match work {
             Work::Own { .. } => own[index].clone(),
             Work::LastOf(chain) => own[*chain].as_ref().map(|chain| Digest::new(&chain.0[chain.0.len() - 20..])),
         };
-        self.work.iter().enumerate().filter_map(|(index, work)| digest(work, &own, index)).collect()
+        Ok(self.work.iter().enumerate().filter_map(|(index, work)| digest(work, &own, index)).collect())
     }
 
-    /// How many bytes the pass reads in all.
+    /// How many bytes the pass reads in all; those that several jobs need are read once.
     pub fn total(&self) -> u64 {
         self.ranges().cloned().collect::<crate::kit::Ranges>().bytes()
     }
@@ -300,9 +340,9 @@ mod tests {
     fn digests(jobs: &[HashJob], data: &[u8], step: u64) -> Vec<Digest> {
         let mut pass = HashPass::new(jobs).unwrap();
         while let Some(range) = pass.wants(step) {
-            pass.feed(&data[at(range.start)..at(range.end)]);
+            pass.feed(&data[at(range.start)..at(range.end)]).unwrap();
         }
-        pass.finish()
+        pass.finish().unwrap()
     }
 
     fn job(kind: HashKind, range: Range<u64>) -> HashJob {
@@ -358,6 +398,20 @@ mod tests {
         let pass = HashPass::new(&[job(HashKind::Md5, 10..20), job(HashKind::Md5, 40..50)]).unwrap();
         assert_eq!(pass.total(), 20);
         assert_eq!(pass.wants(100), Some(10..20));
+    }
+
+    #[test]
+    fn a_pass_takes_no_more_and_no_less_than_it_wants() {
+        let mut pass = HashPass::new(&[job(HashKind::Md5, 10..20), job(HashKind::Sha1, 15..30)]).unwrap();
+        assert_eq!(pass.feed(&[0; 11]), Err(Misfed::TooMuch { given: 11, wanted: 10 }));
+        pass.feed(&[0; 10]).unwrap();
+        assert_eq!(pass.clone().finish(), Err(Misfed::TooLittle { given: 10, wanted: 20 }));
+        pass.feed(&[0; 4]).unwrap();
+        pass.feed(&[]).unwrap();
+        assert_eq!(pass.wants(100), Some(24..30));
+        pass.feed(&[0; 6]).unwrap();
+        assert_eq!(pass.feed(&[0]), Err(Misfed::TooMuch { given: 1, wanted: 0 }));
+        assert_eq!(pass.finish().unwrap().len(), 2);
     }
 
     proptest! {

@@ -1,6 +1,8 @@
 //! How an upload can end without its object complete.
 
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::time::Duration;
 
 use crate::host_error::{AuthError, Cause, SourceFailure, StoreError};
 use crate::kit::calendar::http_date;
@@ -30,15 +32,15 @@ pub enum Budget {
     Answers(u32),
 }
 
-impl std::fmt::Display for Budget {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for Budget {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Patience(time) => write!(f, "no progress for {} s of failures", time.as_secs()),
             Self::FirstContact(time) => {
                 write!(f, "there was no connection within {} s, and this upload never had one", time.as_secs())
             }
             Self::Wait { asked, patience } => {
-                let (asked, patience) = (asked.as_secs_f64().ceil(), patience.as_secs());
+                let (asked, patience) = (asked.as_secs() + u64::from(asked.subsec_nanos() > 0), patience.as_secs());
                 write!(f, "the vendor is to be left alone for {asked} s, longer than the patience of {patience} s")
             }
             Self::Attempts(count) => write!(f, "one call was refused {count} times"),
@@ -133,7 +135,7 @@ pub enum Failure<F> {
     /// A checkpoint could not be saved.
     #[error(transparent)]
     Store(StoreError),
-    /// [`crate::Upload::stop`] was called; the checkpoint is saved.
+    /// [`crate::Command::Stop`] or [`crate::Command::Drain`] came; the checkpoint is saved.
     #[error("stopped; the upload can be resumed")]
     Stopped,
     /// The upload was abandoned as asked.

@@ -1,6 +1,7 @@
 //! What is known of a source's content without keeping a digest a part.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -200,14 +201,14 @@ mod tests {
     #[test]
     fn what_was_not_digested_cannot_be_compared() {
         let content = [7; 30];
-        let mut fingerprint = of(&content, std::slice::from_ref(&(0..10)));
+        let mut fingerprint = of(&content, core::slice::from_ref(&(0..10)));
         assert_eq!(fingerprint.jobs(11), Err(Difference::NotDigested), "the vendor holds more");
         assert!(fingerprint.jobs(10).is_ok());
         fingerprint.add(&(2..8), &crc64(b"whatever"), 30);
         assert!(fingerprint.jobs(10).is_ok(), "it is in already");
         fingerprint.add(&(5..15), &crc64(&content[5..15]), 30);
         assert_eq!(fingerprint.jobs(10), Err(Difference::NotDigested), "half of it is in");
-        let mut fingerprint = of(&content, std::slice::from_ref(&(0..10)));
+        let mut fingerprint = of(&content, core::slice::from_ref(&(0..10)));
         fingerprint.leave_out();
         assert_eq!(fingerprint.jobs(10), Err(Difference::NotDigested));
     }

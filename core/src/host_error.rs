@@ -1,8 +1,11 @@
 //! Why a host could not carry out an action.
 
-use std::error::Error;
-use std::fmt;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use core::error::Error;
+use core::fmt;
 
+use crate::digest::Misfed;
 /// A cause for people; boxed, for transports are crates of their own.
 pub struct Cause(pub Box<dyn Error + Send + Sync>);
 
@@ -94,6 +97,9 @@ pub enum HashError {
     /// The source could not be read.
     #[error(transparent)]
     Source(#[from] SourceFailure),
+    /// The pass was not fed what it wanted.
+    #[error(transparent)]
+    Misfed(#[from] Misfed),
     /// The pass was ended by [`crate::Action::Cancel`].
     #[error("the pass over the file was cancelled")]
     Cancelled,

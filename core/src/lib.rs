@@ -1,13 +1,20 @@
 //! A sans-IO engine for uploads that survive crashes, lost replies and changed files.
 //!
 //! An [`Upload`] is a state machine: [`Upload::poll`] says what to do ("send this request", "save this checkpoint"),
-//! the `handle_*` functions take the answers. It reads no clock, opens no file and no socket; the same seed and the
+//! [`Upload::handle`] takes the answers. It reads no clock, opens no file and no socket; the same seed and the
 //! same answers give the same outputs, byte for byte. What a vendor is, is a [`Protocol`]: pure functions over its own
 //! messages.
 //!
 //! In scope: deciding what to send, when to try again, what to save, when to give up; request bodies as ranges of the
 //! source; digests; the checkpoint's format. Out of scope: HTTP (a transport's), vendors' messages (the `proto-*`
 //! crates'), files and threads (the crate `resumable`'s).
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod body;
 mod call_limit;
@@ -16,11 +23,16 @@ mod digest;
 mod failure;
 mod fingerprint;
 mod host_error;
+mod input;
 pub mod kit;
+mod lease;
 mod output;
 mod pace;
+#[cfg(resumable_plants)]
+mod plants;
 mod protocol;
 mod retry;
+mod slot;
 mod source;
 mod ticket;
 mod upload;
@@ -28,16 +40,19 @@ mod upload;
 pub use self::body::{Body, Segment};
 pub use self::call_limit::CallLimit;
 pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, Envelope, FORMAT, ResumeError};
-pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Observed};
+pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Misfed, Observed};
 pub use self::failure::{Budget, Failure, Last};
 pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, SourceFailureKind, StoreError};
+pub use self::input::{Command, Input};
+pub use self::lease::Lease;
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{
-    Advice, Answer, AuthReason, Authority, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Manner, Next, Now,
-    Protocol, Receipt, Rejection, Remains, State, Step,
+    Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, How, Intent, Invalidated, Lane, Limits, Next, Now,
+    Occurrence, Protocol, Receipt, Rejection, Remains, State, Transition,
 };
 pub use self::retry::Backoff;
+pub use self::slot::Slot;
 pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, SourceInfo, TICK};
-pub use self::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+pub use self::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 pub use self::upload::{MAX_WINDOW, Options, Stats, Upload};

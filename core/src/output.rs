@@ -1,7 +1,9 @@
 //! What an upload asks of its host, and what it tells.
 
-use std::fmt;
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
 
 use http::Request;
 
@@ -10,7 +12,8 @@ use crate::checkpoint::Checkpoint;
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::protocol::{AuthReason, Lane, Limits, Protocol};
-use crate::ticket::{Authorizing, Checking, Hashing, OpId, Permitting, Saving, Sending, Ticket};
+use crate::slot::Slot;
+use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 
 /// What [`crate::Upload::poll`] gives. Exhaustive on purpose: a driver that skips a case would hang.
 #[expect(clippy::large_enum_variant, reason = "made one at a time and taken apart at once")]
@@ -34,8 +37,10 @@ pub enum Output<P: Protocol> {
 pub enum Action<P: Protocol> {
     /// Send a request and read its answer.
     Send {
-        /// For [`crate::Upload::handle_response`].
+        /// For [`crate::Input::Response`].
         ticket: Ticket<Sending>,
+        /// What the host granted for it: to be dropped with the answer.
+        slot: Slot,
         /// The request, signed for now: to be sent at once.
         request: Request<Body>,
         /// What the transport keeps to.
@@ -43,41 +48,57 @@ pub enum Action<P: Protocol> {
     },
     /// Take digests of the source, in one pass ([`crate::HashPass`]).
     Hash {
-        /// For [`crate::Upload::handle_digest`].
+        /// For [`crate::Input::Digests`].
         ticket: Ticket<Hashing>,
         /// The jobs; the digests are answered in the same order.
         jobs: Vec<HashJob>,
     },
     /// Make this checkpoint durable, in place of any older one.
     Save {
-        /// For [`crate::Upload::handle_saved`].
+        /// For [`crate::Input::Saved`].
         ticket: Ticket<Saving>,
         /// What to save.
         checkpoint: Checkpoint<P>,
     },
     /// Look at the source again.
     Check {
-        /// For [`crate::Upload::handle_source`].
+        /// For [`crate::Input::Source`].
         ticket: Ticket<Checking>,
     },
     /// Get a credential.
     Authorize {
-        /// For [`crate::Upload::handle_credential`].
+        /// For [`crate::Input::Credential`].
         ticket: Ticket<Authorizing>,
         /// Why.
         reason: AuthReason,
         /// The one that the vendor refused.
         refused: Option<P::Credential>,
     },
-    /// Ask the host's own limiter for one call on this lane; only for lanes that [`crate::Options::gated`] names.
-    Permit {
-        /// For [`crate::Upload::handle_permit`].
-        ticket: Ticket<Permitting>,
+    /// Get a slot for one call of this lane from the host's own limiter; only for lanes that [`crate::Options::gated`]
+    /// names. It may take as long as it likes: nothing but such calls waits for it.
+    Acquire {
+        /// For [`crate::Input::Slot`].
+        ticket: Ticket<Acquiring>,
         /// The lane.
         lane: Lane,
     },
     /// End this send or hash soon; its ticket is still to be answered.
     Cancel(OpId),
+}
+
+impl<P: Protocol> Action<P> {
+    /// The operation that it asks for, or wants to end.
+    pub fn op(&self) -> OpId {
+        match self {
+            Self::Send { ticket, .. } => ticket.id(),
+            Self::Hash { ticket, .. } => ticket.id(),
+            Self::Save { ticket, .. } => ticket.id(),
+            Self::Check { ticket } => ticket.id(),
+            Self::Authorize { ticket, .. } => ticket.id(),
+            Self::Acquire { ticket, .. } => ticket.id(),
+            Self::Cancel(op) => *op,
+        }
+    }
 }
 
 impl<P: Protocol> fmt::Debug for Output<P> {
@@ -112,8 +133,8 @@ impl<P: Protocol> fmt::Debug for Action<P> {
             Self::Authorize { ticket, reason, .. } => {
                 f.debug_struct("Authorize").field("ticket", ticket).field("reason", reason).finish_non_exhaustive()
             }
-            Self::Permit { ticket, lane } => {
-                f.debug_struct("Permit").field("ticket", ticket).field("lane", lane).finish()
+            Self::Acquire { ticket, lane } => {
+                f.debug_struct("Acquire").field("ticket", ticket).field("lane", lane).finish()
             }
             Self::Cancel(op) => f.debug_tuple("Cancel").field(op).finish(),
         }

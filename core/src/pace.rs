@@ -1,7 +1,7 @@
 //! A limit on bytes per second.
 
-use std::num::NonZeroU64;
-use std::time::Duration;
+use core::num::NonZeroU64;
+use core::time::Duration;
 
 /// Spreads bytes evenly: after every piece it says how long to wait before the next.
 ///

@@ -1,8 +1,10 @@
 //! What a vendor is: pure functions over its own messages.
 
-use std::error::Error;
-use std::fmt::{self, Debug};
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::error::Error;
+use core::fmt::{self, Debug};
+use core::time::Duration;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -39,12 +41,12 @@ pub enum Intent {
     Abandon,
 }
 
-/// Calls that share a limit of the vendor's: what a [`crate::Action::Permit`] is asked for, and what throttling holds back.
+/// Calls that share a limit of the vendor's: what a [`Slot`](crate::Slot) is asked for, and what throttling holds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
     /// Calls to the vendor's API.
     Api,
-    /// Calls that carry the file's bytes.
+    /// Calls that carry the file's bytes, and whatever the vendor does not count with those to its API.
     Data,
 }
 
@@ -53,7 +55,7 @@ pub enum Lane {
 pub struct Limits {
     /// The longest reply body that is read, in bytes; a longer one is an error.
     pub reply_bytes: u64,
-    /// How long the vendor may take from the end of the request to the end of its reply. In a [`Manner`] this is for an
+    /// How long the vendor may take from the end of the request to the end of its reply. In a [`CallProps`] this is for an
     /// empty body at the first try: the machine lengthens it ([`crate::Options::reply_timeout`]).
     pub reply_within: Duration,
 }
@@ -67,12 +69,15 @@ impl Default for Limits {
 
 /// How a call is to be handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manner {
+pub struct CallProps {
     /// Which of the vendor's limits it counts against.
     pub lane: Lane,
-    /// True for the calls after which the vendor holds the result for good: complete, finish, delete, one-request
+    /// Its body has bytes of the source (none, if the source is empty). The checkpoint is saved before the first such
+    /// call of a session leaves.
+    pub carries_source: bool,
+    /// A committing call, after which the vendor holds the result for good: complete, finish, delete, one-request
     /// uploads. The source is checked and the checkpoint saved before such a call leaves.
-    pub seals: bool,
+    pub commits: bool,
     /// A CRC-64 of the source bytes is taken while they are sent, so that they can be compared if the source is in doubt
     /// later. False only where the user wants no integrity at all; it is taken all the same of a source that keeps no
     /// time of change.
@@ -121,7 +126,7 @@ impl<'a> Env<'a> {
     }
 
     /// The digest that a job gave, whether or not it was to be kept; `None` until it is known.
-    pub fn digest(&self, kind: HashKind, range: &std::ops::Range<u64>) -> Option<&'a Digest> {
+    pub fn digest(&self, kind: HashKind, range: &core::ops::Range<u64>) -> Option<&'a Digest> {
         self.digests.iter().find(|(job, _)| job.kind == kind && job.range == *range).map(|(_, digest)| digest)
     }
 }
@@ -141,15 +146,16 @@ pub struct State<P: Protocol> {
     /// All that is saved.
     pub session: P::Session,
     /// All that must not be saved, or need not.
-    pub scratch: P::Scratch,
+    pub ephemeral: P::Ephemeral,
 }
 
 /// What [`Protocol::apply`] is told.
-pub enum Happened<P: Protocol> {
+#[derive(Clone, Debug)]
+pub enum Occurrence<C, R> {
     /// The vendor answered, and the body said success.
-    Replied(P::Call, P::Reply),
+    Replied(C, R),
     /// The call may or may not have taken effect.
-    Unsure(P::Call),
+    Unsure(C),
     /// The jobs of the last [`Next::Hash`] are done.
     Hashed,
 }
@@ -157,25 +163,25 @@ pub enum Happened<P: Protocol> {
 /// What a piece of news meant.
 #[derive(Debug)]
 #[must_use]
-pub enum Step<F> {
+pub enum Transition<F> {
     /// The upload went on.
     Forward,
     /// The upload went on, by a page of a list that named something not named before in this run: progress, although
-    /// nothing more is confirmed. A list that brings nothing new is [`Step::Forward`], so that it cannot be asked for
-    /// ever.
+    /// nothing more is confirmed. A list that brings nothing new is [`Transition::Forward`], so that it cannot be asked
+    /// for ever.
     Listed,
     /// The upload fell back; the core counts it against a budget.
-    Back {
+    Regressed {
         /// What made it fall back.
         why: F,
         /// What is of no use any more. `apply` has already taken it out of the state.
-        drop: Lost,
+        drop: Invalidated,
     },
 }
 
 /// What a step back made useless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lost {
+pub enum Invalidated {
     /// Nothing: counts against the call's attempts.
     Nothing,
     /// The session: counts against the restarts, and late answers from it are ignored.
@@ -208,6 +214,8 @@ pub enum AuthReason {
     Missing,
     /// The vendor refused the last one.
     Refused,
+    /// The last one expires soon, or has expired.
+    Expiring,
 }
 
 /// What a vendor wants next.
@@ -307,21 +315,23 @@ pub struct Receipt {
 }
 
 /// A vendor: pure functions over its own messages. Every function is required; all but `next` and `apply` are short.
-pub trait Protocol: Sized {
+///
+/// A vendor and all its types may go to other threads and live as long as they like, so no host says so again.
+pub trait Protocol: Sized + Send + Sync + 'static {
     /// Name and version; in every checkpoint.
     const ID: &'static str;
     /// The long-lived credential, supplied by the host. Its `Debug` must not show secrets.
-    type Credential: Clone + PartialEq + Debug;
+    type Credential: Clone + PartialEq + Debug + Send + Sync + 'static;
     /// All that may be saved: no secret, and at most a few KiB whatever the number of parts.
-    type Session: Clone + Debug + Serialize + DeserializeOwned;
+    type Session: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// All that must not be saved, or need not.
-    type Scratch: Default;
+    type Ephemeral: Default + Send + Sync + 'static;
     /// The identity of a request: no date, token or signature in it.
-    type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned;
+    type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// A decoded success.
-    type Reply: Debug + Clone;
+    type Reply: Debug + Clone + Send + Sync + 'static;
     /// What a finished upload gives.
-    type Outcome: Into<Receipt> + Debug;
+    type Outcome: Into<Receipt> + Debug + Send + Sync + 'static;
     /// What the vendor refuses, with its code, message and request id.
     type Fault: Error + Send + Sync + 'static;
 
@@ -345,7 +355,7 @@ pub trait Protocol: Sized {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self>;
 
     /// How to handle a call.
-    fn manner(&self, call: &Self::Call) -> Manner;
+    fn props(&self, call: &Self::Call) -> CallProps;
 
     /// The request for a call, signed now.
     ///
@@ -365,7 +375,12 @@ pub trait Protocol: Sized {
     fn decode(&self, call: &Self::Call, answer: &Answer) -> Result<Self::Reply, Rejection<Self::Fault>>;
 
     /// Takes news into the state: the only writer.
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Self::Fault>;
+    fn apply(
+        &self,
+        state: &mut State<Self>,
+        what: Occurrence<Self::Call, Self::Reply>,
+        cx: &Cx<'_, Self>,
+    ) -> Transition<Self::Fault>;
 
     /// Bytes that the vendor has acknowledged, in constant time. It falls only when the vendor lost some: the core
     /// counts that like a lost session. Of a complete object it is the whole length.

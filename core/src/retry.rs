@@ -1,6 +1,6 @@
 //! When a failed call is tried again.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// Exponential backoff with jitter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ impl Backoff {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -1,6 +1,7 @@
 //! What the machine knows of the bytes that are uploaded: how they look, and whether they are still the same.
 
-use std::time::Duration;
+use alloc::string::String;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -85,8 +86,8 @@ pub enum Difference {
     OldCheckpoint,
 }
 
-impl std::fmt::Display for Difference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for Difference {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Length => "its length differs",
             Self::Ends => "its beginning or its end differs",
@@ -161,8 +162,8 @@ impl SourceInfo {
     }
 }
 
-impl std::fmt::Display for SourceInfo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for SourceInfo {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{} bytes", self.len)?;
         if let Some(at) = self.modified {
             write!(f, ", modified at {}.{:09}", at.secs, at.nanos)?;

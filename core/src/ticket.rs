@@ -1,7 +1,7 @@
 //! Tickets: the right to answer one action, once.
 
-use std::fmt;
-use std::marker::PhantomData;
+use core::fmt;
+use core::marker::PhantomData;
 
 /// Names one operation of an upload, for progress, cancelling and logs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,24 +16,24 @@ impl fmt::Debug for OpId {
 /// The right to answer one action once: handed out with it, moved back with the answer.
 ///
 /// A ticket belongs to the upload that issued it. A host that can no longer answer (its task was dropped, say) reports
-/// [`Ticket::id`] to [`crate::Upload::handle_lost`].
+/// [`Ticket::id`] with [`crate::Input::Lost`].
 ///
 /// Answering twice does not compile:
 ///
 /// ```compile_fail,E0382
-/// # use resumable_core::{Protocol, Upload, Ticket, Saving};
+/// # use resumable_core::{Input, Protocol, Upload, Ticket, Saving};
 /// fn twice<P: Protocol>(upload: &mut Upload<P>, ticket: Ticket<Saving>) {
-///     upload.handle_saved(ticket, Ok(()));
-///     upload.handle_saved(ticket, Ok(()));
+///     upload.handle(Input::Saved(ticket, Ok(())));
+///     upload.handle(Input::Saved(ticket, Ok(())));
 /// }
 /// ```
 ///
 /// and neither does answering with the wrong kind, or keeping a copy:
 ///
 /// ```compile_fail,E0308
-/// # use resumable_core::{Hashing, Protocol, Upload, Ticket};
+/// # use resumable_core::{Hashing, Input, Protocol, Upload, Ticket};
 /// fn wrong<P: Protocol>(upload: &mut Upload<P>, ticket: Ticket<Hashing>) {
-///     upload.handle_saved(ticket, Ok(()));
+///     upload.handle(Input::Saved(ticket, Ok(())));
 /// }
 /// ```
 ///
@@ -43,7 +43,7 @@ impl fmt::Debug for OpId {
 ///     Ticket::<Saving>::clone(ticket)
 /// }
 /// ```
-#[must_use = "an action whose ticket is dropped is never answered: report it to `Upload::handle_lost`"]
+#[must_use = "an action whose ticket is dropped is never answered: report it with `Input::Lost`"]
 pub struct Ticket<K> {
     id: OpId,
     kind: PhantomData<fn() -> K>,
@@ -85,5 +85,5 @@ kinds! {
     Saving answers "Save",
     Checking answers "Check",
     Authorizing answers "Authorize",
-    Permitting answers "Permit",
+    Acquiring answers "Acquire",
 }

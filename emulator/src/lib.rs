@@ -24,6 +24,7 @@
 //! ```
 
 mod body_sink;
+mod codes;
 mod config;
 pub mod cos;
 pub mod cos_v1;
@@ -37,6 +38,7 @@ mod form;
 mod listener;
 mod log;
 mod multipart;
+mod ops;
 pub mod oss;
 pub mod p115;
 mod registry;

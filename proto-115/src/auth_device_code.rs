@@ -5,19 +5,19 @@
 //!
 //! Errors: 40140100 to 40140110 the application is not in order.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::envelope;
-use crate::form;
 use crate::log_in::NotLoggedIn;
 use crate::op::Op;
 use crate::pkce::CodeVerifier;
 use crate::site::Site;
+use crate::{envelope, form};
 
 /// A code to scan.
 #[derive(Clone)]

@@ -4,6 +4,8 @@
 //! Only `state` true with a `file_id` means that the file is in the drive. 10002 means that the content is not what was
 //! announced: another SHA-1, or parts that were not sent one after the other.
 
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::Response;
 

@@ -3,7 +3,7 @@
 //! 115 publishes no complete table: the rows were read in clients, which copied them from the platform's page
 //! (`yuque.com/115yun/open`) and from what they met. A code stands in the body, nearly always under HTTP 200.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use http::StatusCode;
 use resumable_core::Advice;

@@ -8,6 +8,8 @@
 //! Too many calls look like many things: `code` 0 without a message, a `message` that is the number 770004, the storage's
 //! own `{"ErrorMessage":"Throttling.User"}`, an HTML page under HTTP 405.
 
+use alloc::string::{String, ToString};
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use resumable_core::kit::{advice_on_foreign, is_page, printable};

@@ -1,5 +1,8 @@
 //! What can keep an upload, or a log-in, from going on.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use resumable_core::Rejection;
 use resumable_proto_oss as oss;
 

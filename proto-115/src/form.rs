@@ -1,5 +1,8 @@
 //! The requests: forms in `application/x-www-form-urlencoded`, and queries in the same writing.
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Uri};

@@ -5,17 +5,18 @@
 //! there is nothing, or not yet: a new file shows after some seconds. By path was read on the vendor's page and in
 //! clients; what it answers where there is nothing is not known: `[]` and the codes for "not found" are both taken.
 
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
 
 use crate::codes::{self, Class};
-use crate::envelope;
 use crate::fault::Refused;
-use crate::form;
 use crate::op::Op;
 use crate::site::Site;
 use crate::token::AccessToken;
+use crate::{envelope, form};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,9 @@
 //!
 //! The storage's throttling comes through: `{"ErrorMessage":"Throttling.User"}`.
 
-use std::fmt;
-use std::time::Duration;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
 
 use bytes::Bytes;
 use http::header::DATE;
@@ -18,12 +19,11 @@ use resumable_core::kit::calendar::parse_gmt_date;
 use resumable_proto_oss::iso8601::unix_time;
 use secrecy::SecretString;
 
-use crate::envelope;
 use crate::fault::Refused;
-use crate::form;
 use crate::op::Op;
 use crate::site::Site;
 use crate::token::AccessToken;
+use crate::{envelope, form};
 
 /// Temporary keys. `Debug` does not show them.
 #[derive(Clone)]

@@ -16,7 +16,9 @@
 //! Errors: 990002 a parameter (the target) is wrong, 10014 and 20009 no such folder, 91005 no space, 413 a passing
 //! failure of unknown cause.
 
-use std::ops::Range;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use core::ops::Range;
 
 use bytes::Bytes;
 use http::{Request, Response};

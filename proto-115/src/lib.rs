@@ -22,6 +22,13 @@
 //! assert_eq!(request.uri(), "https://passportapi.115.com/open/refreshToken");
 //! # Ok::<(), InvalidToken>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod auth_device_code;
 pub mod callback_reply;
@@ -37,7 +44,6 @@ pub mod init;
 pub mod limits;
 mod log_in;
 mod machine;
-mod news;
 mod op;
 mod options;
 mod pkce;
@@ -50,6 +56,7 @@ mod storage;
 mod target;
 mod task;
 mod token;
+mod transitions;
 
 pub use fault::{Fault, Refused};
 pub use log_in::{NotLoggedIn, Remedy};
@@ -57,7 +64,7 @@ pub use machine::{P115, Reply};
 pub use op::Op;
 pub use options::Options;
 pub use pkce::{CodeVerifier, InvalidVerifier};
-pub use session::{Call, Scratch, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session, Uploaded};
 pub use site::{InvalidSite, PASSPORTAPI, PROAPI, QRCODEAPI, Site};
 pub use target::{Folder, FolderId, InvalidTarget, Target};
 pub use task::Task;

@@ -1,6 +1,6 @@
 //! What to do when a log-in or a refresh is refused.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use resumable_core::Advice;
 

@@ -1,6 +1,6 @@
 //! The calls of this API, by the vendor's paths.
 
-use std::fmt;
+use core::fmt;
 
 /// A call to one of 115's own hosts. The file's bytes go to Aliyun OSS, with its calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The proof that whoever fetches the tokens is who asked for the code (PKCE, RFC 7636).
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -8,18 +8,17 @@
 //! 40140121 the vendor failed. After a lost reply, ask once more with the same token: if it is dead then, a person must
 //! log in.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
 
-use crate::envelope;
-use crate::form;
 use crate::log_in::NotLoggedIn;
 use crate::op::Op;
 use crate::site::Site;
 use crate::token::{AccessToken, RefreshToken, Tokens};
+use crate::{envelope, form};
 
 /// The request.
 pub fn encode(site: &Site, refresh_token: &RefreshToken) -> Request<Body> {

@@ -6,19 +6,20 @@
 //!
 //! A refusal means that the task is not there any more: announce the file anew.
 
+use alloc::string::ToString;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{Advice, Body, Digest};
 
 use crate::codes::{self, Class};
-use crate::envelope;
 use crate::fault::{Fault, Refused};
-use crate::form;
 use crate::op::Op;
 use crate::site::Site;
 use crate::target::FolderId;
 use crate::task::Task;
 use crate::token::AccessToken;
+use crate::{envelope, form};
 
 /// The request.
 #[derive(Clone, Debug)]

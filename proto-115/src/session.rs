@@ -1,6 +1,8 @@
 //! What is known of one upload, and what of it is saved.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use resumable_core::{Digest, HashKind, How, Receipt};
 use resumable_proto_oss as oss;
@@ -111,7 +113,7 @@ impl Session {
 
 /// What is not saved: keys, and what is asked anew in every run.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     pub(crate) walk: Option<Walk>,
     /// The second authentication that is wanted.
     pub(crate) challenge: Option<Asked>,

@@ -1,6 +1,8 @@
 //! Where 115's own hosts are.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use http::Uri;
 

@@ -1,6 +1,7 @@
 //! The storage behind 115: temporary keys, and where an object is.
 
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use core::time::Duration;
 
 use resumable_core::Env;
 use resumable_proto_oss as oss;

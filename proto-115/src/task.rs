@@ -1,5 +1,8 @@
 //! An announced file: where its bytes are to go.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::Fields;

@@ -1,7 +1,8 @@
 //! The tokens of an account.
 
-use std::fmt;
-use std::time::Duration;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};

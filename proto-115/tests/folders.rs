@@ -3,7 +3,7 @@
 mod far;
 
 use far::{Fate, Rig, uploaded};
-use resumable_core::{Failure, How, Remains};
+use resumable_core::{Command, Failure, How, Remains};
 use resumable_proto_115::Fault;
 
 #[test]
@@ -157,7 +157,7 @@ fn giving_up_says_what_is_not_known() {
 fn an_upload_that_is_stopped_goes_on_where_it_was() {
     let mut rig = Rig::new(350);
     let mut upload = rig.start();
-    upload.stop();
+    upload.handle(Command::Stop);
     assert!(matches!(rig.drive(upload, &mut |_, _| Fate::Fine), Some(Err(Failure::Stopped))));
     let upload = rig.again();
     let verdict = rig.drive(upload, &mut |_, _| Fate::Fine).unwrap();

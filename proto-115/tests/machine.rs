@@ -406,7 +406,7 @@ fn a_host_can_limit_the_calls_to_115_and_not_those_to_the_storage() {
     rig.core.gated = vec![Lane::Api];
     let verdict = rig.run();
     assert_eq!(uploaded(&rig, verdict), How::Parts);
-    assert_eq!(rig.permits, 2, "init and get_token");
+    assert_eq!(rig.slots, 2, "init and get_token");
 }
 
 #[test]

@@ -30,16 +30,23 @@
 //! assert_eq!(request.uri(), "http://web.file.myqcloud.com/files/v1/10055004/accesslog/dir/big.bin?op=stat");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod fault;
 mod likeness;
 pub mod limits;
 mod machine;
-mod news;
 mod op;
 mod options;
 mod session;
 pub mod stat;
+mod transitions;
 pub mod upload;
 pub mod upload_slice;
 pub mod upload_slice_init;
@@ -54,7 +61,7 @@ pub use machine::{CosV1, Reply};
 pub use op::Op;
 pub use options::Options;
 pub use resumable_proto_cos::options::InvalidOptions;
-pub use session::{Call, Scratch, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session, Uploaded};
 
 /// The version of the API that this crate speaks, in the file URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

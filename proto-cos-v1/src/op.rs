@@ -1,6 +1,6 @@
 //! The calls of this API.
 
-use std::fmt;
+use core::fmt;
 
 use crate::fault::Fault;
 use crate::limits;

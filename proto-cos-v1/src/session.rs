@@ -1,5 +1,8 @@
 //! What is known of one upload: the part that is saved, and the part that is not.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{Authority, Digest, HashKind, How, Receipt};
 use resumable_proto_cos::ObjectUrls;
@@ -133,7 +136,7 @@ impl Session {
 
 /// What is not saved: the talk of this run.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     pub(crate) phase: Phase,
     /// What stands at the path, once it was asked for in order to leave.
     pub(crate) left: Option<There>,

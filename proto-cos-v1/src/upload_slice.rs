@@ -11,6 +11,8 @@
 //! Errors of its own: -166, -288 the session is lost, or the object is complete already; -4018 the same file is there;
 //! -4016 the SHA-1 is wrong.
 
+use alloc::string::{String, ToString};
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
@@ -86,8 +88,8 @@ struct Data {
 }
 
 // A session is long, and says nothing.
-impl std::fmt::Debug for UploadSlice<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for UploadSlice<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("UploadSlice")
             .field("offset", &self.offset)
             .field("datalen", &self.datalen)

@@ -13,6 +13,8 @@
 //! Ordinary refusals, HTTP 400: -177 another file is there; -4018 the same file is there. Errors of its own: -166, -288
 //! the session is lost. What the vendor answers for a session that it does not know is not documented.
 
+use alloc::string::{String, ToString};
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
@@ -148,8 +150,8 @@ fn checked_session(session: String) -> Result<String, Refused> {
 }
 
 // A session is long, and says nothing.
-impl std::fmt::Debug for UploadSliceInit<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for UploadSliceInit<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("UploadSliceInit")
             .field("sha", &self.sha)
             .field("filesize", &self.filesize)

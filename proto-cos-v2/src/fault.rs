@@ -1,5 +1,7 @@
 //! What the vendor's answers can be besides a success.
 
+use alloc::string::String;
+
 use resumable_core::Rejection;
 use resumable_proto_cos::{BadAnswer, WrongEcho, answer};
 
@@ -150,6 +152,9 @@ impl From<WrongEcho> for Fault {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
+
     use super::*;
 
     fn refused(code: Option<i64>) -> Fault {
@@ -172,7 +177,7 @@ mod tests {
 
     #[test]
     fn faults_can_be_sent_between_threads() {
-        fn check<T: std::error::Error + Send + Sync + 'static>() {}
+        fn check<T: core::error::Error + Send + Sync + 'static>() {}
         check::<Fault>();
     }
 }

@@ -31,18 +31,25 @@
 //! assert_eq!(request.uri(), "https://sh.file.myqcloud.com/files/v2/10055004/accesslog/dir/big.bin");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod delete;
 pub mod fault;
 mod likeness;
 pub mod limits;
 mod machine;
-mod news;
 mod op;
 mod options;
 pub mod reply;
 mod session;
 pub mod stat;
+mod transitions;
 pub mod upload;
 pub mod upload_slice_data;
 pub mod upload_slice_finish;
@@ -60,7 +67,7 @@ pub use machine::{CosV2, Reply};
 pub use op::Op;
 pub use options::{Integrity, Options};
 pub use resumable_proto_cos::options::InvalidOptions;
-pub use session::{Call, Scratch, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session, Uploaded};
 
 /// The version of the API that this crate speaks, in the file URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

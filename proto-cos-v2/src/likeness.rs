@@ -1,10 +1,12 @@
 //! Is what the vendor shows ours? Only what can be told for certain counts.
 
+use alloc::string::String;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{Env, Intent};
 use resumable_proto_cos::Sha;
 
-use crate::session::{Claim, Init, Phase, Scratch, Session, Suspicion};
+use crate::session::{Claim, Ephemeral, Init, Phase, Session, Suspicion};
 use crate::stat::Stat;
 
 /// An unfinished upload that the list shows.
@@ -19,14 +21,14 @@ pub(crate) struct Found {
 impl Found {
     /// Ours to go on with: the saved session; or one that the vendor ties to our content; or, where there is no hash to
     /// tie it by, one without bytes after an init of ours that has no answer.
-    pub(crate) fn is_ours(&self, session: &Session, scratch: &Scratch, env: &Env<'_>) -> bool {
+    pub(crate) fn is_ours(&self, session: &Session, ephemeral: &Ephemeral, env: &Env<'_>) -> bool {
         let saved = session.is_named(&self.session);
         let fits = self.filesize.is_none_or(|filesize| filesize == env.source.len)
             && self.got.iter().all(|range| range.end <= env.source.len);
         let tied = match (Sha::of_source(env), &self.sha) {
             _ if !session.hashed() => session.init == Init::Unsure && self.got.bytes() == 0,
             (Some(ours), Some(theirs)) => ours.is(theirs),
-            (ours, None) => ours.is_some() && scratch.phase == Phase::Leftover,
+            (ours, None) => ours.is_some() && ephemeral.phase == Phase::Leftover,
             (None, Some(_)) => false,
         };
         let contradicted = session.hashed() && self.sha.is_some() && !tied;

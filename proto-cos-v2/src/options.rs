@@ -1,6 +1,8 @@
 //! What a user may choose about an upload.
 
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use resumable_proto_cos::options::{InvalidOptions, check};
 use serde::{Deserialize, Serialize};

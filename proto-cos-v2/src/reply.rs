@@ -2,6 +2,8 @@
 
 pub use resumable_proto_cos::reply::read;
 
+use alloc::string::String;
+
 use resumable_proto_cos::reply::is_session;
 pub(crate) use resumable_proto_cos::reply::wrong;
 

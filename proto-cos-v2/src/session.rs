@@ -1,6 +1,8 @@
 //! What is known of one upload: the part that is saved, and the part that is not.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use resumable_core::kit::Ranges;
 use resumable_core::{Digest, HashKind, How, Receipt, SourceInfo};
@@ -135,7 +137,7 @@ impl Session {
 
 /// What is not saved: the talk of this run.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     pub(crate) phase: Phase,
     /// What the list says has arrived, and what was acknowledged since; `None` until it was asked for in this run.
     pub(crate) got: Option<Ranges>,

@@ -10,20 +10,20 @@
 //! Errors of its own: -4016 the SHA-1 is wrong; -197, -166, -288 the session is lost. What the vendor answers for a
 //! session that it does not know is not documented.
 
+use alloc::string::{String, ToString};
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
 use resumable_core::kit::FilePart;
 use resumable_proto_cos::echo::echoed;
-use resumable_proto_cos::lenient;
 use resumable_proto_cos::message::{form, post_form};
-use resumable_proto_cos::{Boundary, Sha, Signature};
+use resumable_proto_cos::{Boundary, Sha, Signature, lenient};
 use serde::Deserialize;
 
-use crate::Place;
 use crate::fault::{Fault, Refused};
 use crate::op::Op;
-use crate::reply;
+use crate::{Place, reply};
 
 /// The request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,8 +105,8 @@ struct Data {
 }
 
 // A session is long, and says nothing.
-impl std::fmt::Debug for UploadSliceData<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for UploadSliceData<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("UploadSliceData")
             .field("offset", &self.offset)
             .field("datalen", &self.datalen)

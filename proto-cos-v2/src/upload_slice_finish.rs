@@ -6,16 +6,17 @@
 //! Slices that are missing are answered with -175 (HTTP 400) or -4019; which of the two is not documented, nor whether
 //! both occur. Errors of its own: -29094 `sha` is missing; -4016 it is wrong; -197, -166, -288 the session is lost.
 
+use alloc::string::ToString;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
 use resumable_proto_cos::message::{form, post_form};
 use resumable_proto_cos::{Boundary, ObjectUrls, Sha, Signature};
 
-use crate::Place;
 use crate::fault::Refused;
 use crate::op::Op;
-use crate::reply;
+use crate::{Place, reply};
 
 /// The request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,8 +74,8 @@ pub fn decode(response: &Response<Bytes>) -> Result<FinishReply, Refused> {
 }
 
 // A session is long, and says nothing.
-impl std::fmt::Debug for UploadSliceFinish<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for UploadSliceFinish<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("UploadSliceFinish")
             .field("filesize", &self.filesize)
             .field("sha", &self.sha)

@@ -12,6 +12,8 @@
 //! not finished there; -177 another file is there; -4018 the same file is there. Errors of its own: -284 `slice_size` is
 //! not allowed; -5965 `uploadparts` is no JSON; -4016 the SHA-1 is wrong.
 
+use alloc::string::{String, ToString};
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
@@ -126,8 +128,8 @@ fn opened(envelope: &Envelope) -> Result<InitReply, Refused> {
 }
 
 // The chaining states of a large file are megabytes of text.
-impl std::fmt::Debug for UploadSliceInit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for UploadSliceInit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("UploadSliceInit")
             .field("filesize", &self.filesize)
             .field("slice_size", &self.slice_size)

@@ -12,7 +12,10 @@
 //!
 //! -197 (HTTP 404) is an ordinary reply: there is neither an upload nor a file.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -228,7 +231,7 @@ impl<'de> Visitor<'de> for PartVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Part, A::Error> {
         let mut part = Part::default();
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+        while let Some(key) = map.next_key::<alloc::borrow::Cow<'de, str>>()? {
             match key.as_ref() {
                 "offset" => part.offset = map.next_value_seed(lenient::Number)?,
                 "datalen" => part.datalen = map.next_value_seed(lenient::Number)?,

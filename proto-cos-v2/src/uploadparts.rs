@@ -9,7 +9,8 @@
 //!
 //! [`HashKind::Sha1Chain`]: resumable_core::HashKind::Sha1Chain
 
-use std::fmt::Write as _;
+use alloc::string::String;
+use core::fmt::Write as _;
 
 use resumable_core::Digest;
 
@@ -30,7 +31,7 @@ pub fn uploadparts(every: u64, filesize: u64, chain: &Digest) -> Result<String, 
         let before = if offset == 0 { '[' } else { ',' };
         let mut digits = [0; 40];
         hex::encode_to_slice(state, &mut digits).map_err(|_| NotAChain)?;
-        let datasha = std::str::from_utf8(&digits).map_err(|_| NotAChain)?;
+        let datasha = core::str::from_utf8(&digits).map_err(|_| NotAChain)?;
         write!(text, "{before}{{\"offset\":{offset},\"datalen\":{datalen},\"datasha\":\"{datasha}\"}}")
             .map_err(|_| NotAChain)?;
         offset += datalen;

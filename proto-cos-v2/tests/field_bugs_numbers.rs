@@ -10,8 +10,8 @@ use http::{Request, Response, StatusCode};
 use numbers::{World, edits};
 use proptest::prelude::*;
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, HashPass, Modified, Now, Observed, Output, Segment, SendError, SourceInfo,
-    Upload,
+    Action, Answer, Body, Cause, Checkpoint, HashPass, Input, Modified, Now, Observed, Output, Segment, SendError,
+    Slot, SourceInfo, Upload,
 };
 use resumable_proto_cos_v2::{CosV2, Credential, Integrity, ObjectPath, Options, Place};
 
@@ -99,23 +99,25 @@ fn drive(
                     *response.status_mut() = StatusCode::from_u16(status).unwrap();
                     Answer { response, observed: Observed::none() }
                 });
-                upload.handle_response(ticket, answer);
+                upload.handle(Input::Response(ticket, answer));
             }
             Output::Do(Action::Hash { ticket, jobs }) => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
                     let [from, to] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
-                    pass.feed(&content[from..to]);
+                    pass.feed(&content[from..to]).unwrap();
                 }
-                upload.handle_digest(ticket, Ok(pass.finish()));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Save { ticket, checkpoint }) => {
                 saved.push(checkpoint);
-                upload.handle_saved(ticket, Ok(()));
+                upload.handle(Input::Saved(ticket, Ok(())));
             }
-            Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(info())),
-            Output::Do(Action::Authorize { ticket, .. }) => upload.handle_credential(ticket, Ok(credential())),
-            Output::Do(Action::Permit { ticket, .. }) => upload.handle_permit(ticket, Ok(())),
+            Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(info()))),
+            Output::Do(Action::Authorize { ticket, .. }) => {
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
+            }
+            Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } => now.mono = until.expect("everything is answered at once"),
             Output::Finished(_) => return saved,

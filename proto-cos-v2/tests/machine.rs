@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use resumable_core::{
-    Action, Answer, Body, Checkpoint, Failure, HashKind, HashPass, Hasher, How, Now, Observed, Output, Segment,
-    SendError, SourceInfo, Upload,
+    Action, Answer, Body, Checkpoint, Failure, HashKind, HashPass, Hasher, How, Input, Now, Observed, Output, Segment,
+    SendError, Slot, SourceInfo, Upload,
 };
 use resumable_proto_cos_v2::{CosV2, Credential, Fault, Integrity, ObjectPath, Options, Place, Uploaded};
 
@@ -156,24 +156,27 @@ fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
                         Ok(Answer { response, observed: Observed::none() })
                     }
                 };
-                upload.handle_response(ticket, answer);
+                upload.handle(Input::Response(ticket, answer));
             }
             Output::Do(Action::Hash { ticket, jobs }) => {
                 hashed = true;
                 let mut pass = HashPass::new(&jobs).unwrap();
                 let content = content(source.len);
                 while let Some(range) = pass.wants(u64::MAX) {
-                    pass.feed(&content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]);
+                    pass.feed(&content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()])
+                        .unwrap();
                 }
-                upload.handle_digest(ticket, Ok(pass.finish()));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Save { ticket, checkpoint }) => {
                 saved = Some(checkpoint);
-                upload.handle_saved(ticket, Ok(()));
+                upload.handle(Input::Saved(ticket, Ok(())));
             }
-            Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(source.clone())),
-            Output::Do(Action::Authorize { ticket, .. }) => upload.handle_credential(ticket, Ok(credential())),
-            Output::Do(Action::Permit { ticket, .. }) => upload.handle_permit(ticket, Ok(())),
+            Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source.clone()))),
+            Output::Do(Action::Authorize { ticket, .. }) => {
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
+            }
+            Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } => now.mono = until.expect("nothing is in flight"),
             Output::Finished(end) => {
@@ -488,10 +491,10 @@ fn side_by_side(serial: u8) -> usize {
             Output::Do(Action::Send { ticket, .. }) => {
                 let Far::Says(_, body) = opened(serial) else { unreachable!() };
                 let response = Response::new(Bytes::from(body));
-                upload.handle_response(ticket, Ok(Answer { response, observed: Observed::none() }));
+                upload.handle(Input::Response(ticket, Ok(Answer { response, observed: Observed::none() })));
             }
-            Output::Do(Action::Save { ticket, .. }) => upload.handle_saved(ticket, Ok(())),
-            Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(source(5 * SLICE))),
+            Output::Do(Action::Save { ticket, .. }) => upload.handle(Input::Saved(ticket, Ok(()))),
+            Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source(5 * SLICE)))),
             Output::Wait { until: Some(until), .. } => now.mono = until,
             Output::Wait { until: None, .. } => return slices,
             Output::Tell(_) => {}

@@ -1,6 +1,8 @@
 //! Answers that are no reply of the call: refusals, and what is not of this API at all.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use crate::codes;
 
@@ -76,7 +78,7 @@ impl<O: fmt::Display> fmt::Display for BadAnswer<O> {
     }
 }
 
-impl<O: fmt::Display + fmt::Debug> std::error::Error for BadAnswer<O> {}
+impl<O: fmt::Display + fmt::Debug> core::error::Error for BadAnswer<O> {}
 
 /// The text of a refusal: what the code means, what a person can do, what the vendor said.
 pub fn refused(

@@ -1,6 +1,8 @@
 //! Who signs.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 

@@ -1,5 +1,7 @@
 //! What a slice's answer must repeat of its request.
 
+use alloc::string::String;
+
 use crate::excerpt::printable;
 
 /// A slice was acknowledged with another offset, length or session than it was sent with.

@@ -1,5 +1,7 @@
 //! Text from a server, made fit for a message to a person.
 
+use alloc::string::String;
+
 /// No signature is shorter than this, in base64 characters; the vendor's request ids are.
 const SIGNATURE_LIKE: usize = 64;
 

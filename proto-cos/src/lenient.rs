@@ -1,6 +1,8 @@
 //! JSON values as old servers write them: numbers as text, text as numbers, or nothing at all.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use core::fmt;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};

@@ -13,6 +13,13 @@
 //!
 //! # Out of scope
 //! Whatever only looks alike: the calls for slices, the machines, what else may be chosen.
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod answer;
 pub mod codes;

@@ -1,6 +1,6 @@
 //! The limits that both versions share, as data.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// The largest file that `op=upload` takes, in bytes. The vendor says "files over 20 MB use slices"; its SDKs stop at
 /// 20 MiB, and a body that is too large is answered with an HTML page. The smaller reading is safe under both.

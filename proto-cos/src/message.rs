@@ -1,6 +1,7 @@
 //! What the requests have in common.
 
-use std::fmt;
+use alloc::string::{String, ToString};
+use core::fmt;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};

@@ -1,5 +1,7 @@
 //! What the vendor says of a finished object.
 
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lenient;

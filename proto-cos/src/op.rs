@@ -1,6 +1,6 @@
 //! What the shared part must know of a version's calls.
 
-use std::fmt;
+use core::fmt;
 
 use crate::answer::BadAnswer;
 

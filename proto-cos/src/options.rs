@@ -1,6 +1,9 @@
 //! What both versions ask of a user's choices.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::limits::SIGNATURE_LIFE;
 
@@ -62,6 +65,8 @@ fn among(sizes: &[u64]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]

@@ -1,7 +1,9 @@
 //! Where an object is, or is to be.
 
-use std::fmt;
-use std::marker::PhantomData;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+use core::marker::PhantomData;
 
 use http::Uri;
 
@@ -144,6 +146,8 @@ pub enum InvalidPlace {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]

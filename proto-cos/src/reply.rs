@@ -5,8 +5,9 @@
 //! the header `x-cos-request-id`. Numbers may be text and the other way round; unknown fields are ignored. What is no
 //! such envelope (an HTML page, half a body) becomes [`BadAnswer::Unreadable`].
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::string::String;
+use core::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -17,12 +18,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::answer::BadAnswer;
-use crate::codes;
 use crate::excerpt::printable;
-use crate::lenient;
 use crate::limits::SESSION_BYTES;
 use crate::object::ObjectUrls;
 use crate::op::Op;
+use crate::{codes, lenient};
 
 /// The longest request id that is kept, in characters; the vendor's have some 40.
 const REQUEST_ID: usize = 100;

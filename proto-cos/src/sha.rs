@@ -1,6 +1,6 @@
 //! A SHA-1, as this API writes it.
 
-use std::fmt;
+use core::fmt;
 
 use resumable_core::{Digest, Env, HashKind};
 
@@ -21,7 +21,7 @@ impl Sha {
 }
 
 impl TryFrom<&Digest> for Sha {
-    type Error = std::array::TryFromSliceError;
+    type Error = core::array::TryFromSliceError;
 
     fn try_from(digest: &Digest) -> Result<Self, Self::Error> {
         digest.as_bytes().try_into().map(Self)

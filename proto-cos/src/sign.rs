@@ -16,8 +16,10 @@
 //! The *multi-effect* form is good for every call but `delete`, until it expires; the *once-effect* form is bound to
 //! one file and good for a single `delete`.
 
-use std::fmt;
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -137,7 +139,7 @@ impl fmt::Debug for Signature {
 pub fn parse(authorization: &str) -> Result<ClearText, NotASignature> {
     let signed = STANDARD.decode(authorization).map_err(|_| NotASignature("it is not base64"))?;
     let (hmac, text) = signed.split_first_chunk::<20>().ok_or(NotASignature("it is too short for a digest"))?;
-    let text = std::str::from_utf8(text).map_err(|_| NotASignature("its text is not UTF-8"))?;
+    let text = core::str::from_utf8(text).map_err(|_| NotASignature("its text is not UTF-8"))?;
     let field = |key: &str| {
         let mut values = text.split('&').filter_map(|pair| pair.split_once('=')).filter(|(name, _)| *name == key);
         match (values.next(), values.next()) {

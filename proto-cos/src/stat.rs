@@ -7,6 +7,8 @@
 //! `filesize` is the file's length and `filelen` how much of it the vendor holds, both in bytes.
 //! -197 (HTTP 404) is an ordinary reply: there is no file.
 
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Request, Response, Uri};

@@ -7,6 +7,8 @@
 //! Repeating it with the same content is a success again (version 2), or -4018 (version 1). Errors of its own: -177
 //! another file is there; -4016 `sha` and content differ; HTTP 413, or an HTML page, when the body is too large.
 
+use alloc::string::{String, ToString};
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::kit::FilePart;

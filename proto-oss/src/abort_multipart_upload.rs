@@ -3,6 +3,8 @@
 //! Success is HTTP 204. `NoSuchUpload` (404) means that there is none any more. A part that is on its way may survive:
 //! who wants to be sure asks for the list and aborts again.
 
+use alloc::borrow::ToOwned;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use resumable_core::Body;

@@ -1,6 +1,7 @@
 //! What OSS is asked to call when an object is complete.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

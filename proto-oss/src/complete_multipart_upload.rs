@@ -9,7 +9,9 @@
 //! `EntityTooSmall` (400, a part but the last is below 100 KiB), `InvalidPartOrder`, `MalformedXML` (400, no parts),
 //! `FileAlreadyExists` (409, only if overwriting is forbidden).
 
-use std::fmt::Write as _;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,6 +1,7 @@
 //! Who signs.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 

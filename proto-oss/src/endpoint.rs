@@ -1,6 +1,8 @@
 //! A server of the vendor's: scheme, host, region.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use http::Uri;
 

@@ -4,7 +4,10 @@
 //! security token, the text that was signed), and are not read at all. Where there is no body, as after HEAD, the header
 //! `x-oss-err` holds the same XML in base64, and `x-oss-ec` the finer code alone.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

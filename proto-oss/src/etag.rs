@@ -1,6 +1,8 @@
 //! The vendor's tag for content.
 
-use std::fmt;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 

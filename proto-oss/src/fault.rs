@@ -1,5 +1,9 @@
 //! What the vendor's answers can be besides a success, and what else ends an upload.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use resumable_core::Rejection;
 
 use crate::codes::{self, Class};
@@ -210,6 +214,8 @@ fn or_nothing(excerpt: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]
@@ -240,7 +246,7 @@ mod tests {
 
     #[test]
     fn faults_can_be_sent_between_threads() {
-        fn check<T: std::error::Error + Send + Sync + 'static>() {}
+        fn check<T: core::error::Error + Send + Sync + 'static>() {}
         check::<Fault>();
     }
 }

@@ -8,6 +8,9 @@
 //!
 //! Errors: `FileAlreadyExists` (409, only if overwriting is forbidden), `AccessDenied`, `NoSuchBucket`.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request, Response};

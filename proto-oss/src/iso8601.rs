@@ -1,6 +1,6 @@
 //! Points in time as the vendor's documents write them.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use resumable_core::kit::calendar::strptime;
 

@@ -26,6 +26,13 @@
 //! assert_eq!(request.headers()["x-oss-date"], "20260101T000000Z");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod abort_multipart_upload;
 mod callback;

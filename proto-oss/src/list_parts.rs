@@ -6,6 +6,10 @@
 //!
 //! Success is HTTP 200 with `ListPartsResult`. Errors: `NoSuchUpload` (404).
 
+use alloc::borrow::ToOwned;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use resumable_core::{Advice, Body, Rejection};

@@ -1,5 +1,7 @@
 //! What the requests and their answers have in common.
 
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::header::ETAG;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};

@@ -1,6 +1,9 @@
 //! Where an object is, or is to be.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
 
 use http::Uri;
 

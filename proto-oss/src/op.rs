@@ -1,6 +1,6 @@
 //! The calls of this API, by the vendor's names.
 
-use std::fmt;
+use core::fmt;
 
 /// A call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

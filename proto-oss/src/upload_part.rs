@@ -9,7 +9,9 @@
 //! `PartAlreadyExist` (409, with the `ETag` of the part that is there); `RequestTimeout` (400, the body stalled);
 //! `InvalidArgument`, `EntityTooLarge`.
 
-use std::ops::Range;
+use alloc::borrow::ToOwned;
+use alloc::string::ToString;
+use core::ops::Range;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;

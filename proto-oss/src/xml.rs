@@ -1,6 +1,10 @@
 //! The vendor's XML, as far as its answers need it: elements by name, and their text. Namespaces, attributes, comments
 //! and the order of elements mean nothing.
 
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};

@@ -249,7 +249,7 @@ fn field_bug_93_an_initiate_that_a_crash_swallowed_is_counted_and_told() {
         let verdict = rig.run();
         assert_eq!(rig.complete(verdict).strays, 0);
     }
-    assert!(stage::manner(&Call::Initiate).seals);
+    assert!(stage::props(&Call::Initiate).commits);
 }
 
 /// The vendor says of a part that it is there, or not the next one, and its list says otherwise, on and on: the upload is

@@ -1,6 +1,8 @@
 //! Where files go: an endpoint and an application of the vendor's.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use http::Uri;
 
@@ -135,6 +137,7 @@ pub enum InvalidApp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn the_host_is_what_transports_send() {

@@ -1,5 +1,9 @@
 //! What the vendor's answers can be besides a success.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use resumable_core::Rejection;
 
 use crate::codes;
@@ -127,6 +131,8 @@ fn or_nothing(excerpt: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     fn refused(code: Option<i64>, message: &str) -> Fault {
@@ -150,7 +156,7 @@ mod tests {
 
     #[test]
     fn faults_can_be_sent_between_threads() {
-        fn check<T: std::error::Error + Send + Sync + 'static>() {}
+        fn check<T: core::error::Error + Send + Sync + 'static>() {}
         check::<Fault>();
     }
 }

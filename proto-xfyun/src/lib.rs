@@ -27,6 +27,13 @@
 //! assert_eq!(request.headers()["date"], "Wed, 05 Jan 2022 09:29:14 GMT");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![no_std]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[macro_use]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod app;
 pub mod codes;
@@ -39,13 +46,13 @@ pub mod mpupload_cancel;
 pub mod mpupload_complete;
 pub mod mpupload_init;
 pub mod mpupload_upload;
-mod news;
 mod op;
 mod options;
 pub mod reply;
 mod session;
 pub mod sign;
 mod slicing;
+mod transitions;
 pub mod upload;
 
 pub use app::{App, ENDPOINT, InvalidApp};
@@ -56,5 +63,5 @@ pub use machine::{Reply, Xfyun};
 pub use message::{Boundary, FILE, InvalidName, RequestId};
 pub use op::Op;
 pub use options::{InvalidOptions, Options};
-pub use session::{Call, Scratch, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session, Uploaded};
 pub use sign::{BodyDigest, DigestMode, Signing};

@@ -1,6 +1,7 @@
 //! What the requests have in common.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST};
@@ -76,7 +77,7 @@ fn checked(text: String, longest: usize, besides: &[u8]) -> Result<String, Inval
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidName;
 
-impl std::error::Error for InvalidName {}
+impl core::error::Error for InvalidName {}
 
 impl fmt::Display for InvalidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

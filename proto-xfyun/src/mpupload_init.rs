@@ -6,6 +6,8 @@
 //!
 //! If the answer is lost, the upload that it named cannot be found again; another init opens another one.
 
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;

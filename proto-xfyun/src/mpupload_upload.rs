@@ -10,7 +10,8 @@
 //!
 //! Errors: 10001 a parameter is wrong; 10005 the upload has expired; 10002 to 10004 and 10006 the vendor failed.
 
-use std::ops::Range;
+use alloc::string::ToString;
+use core::ops::Range;
 
 use bytes::Bytes;
 use http::{Request, Response};

@@ -1,6 +1,6 @@
 //! The calls of this API, by the vendor's paths.
 
-use std::fmt;
+use core::fmt;
 
 /// A call. Every one of them changes something at the vendor, and none can be asked what it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,9 @@
 //! as `text/plain`. Numbers may be text; unknown fields are ignored. What is no such envelope (an HTML page, half a
 //! body) becomes [`Fault::Unreadable`].
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};

@@ -1,5 +1,8 @@
 //! What is known of one upload. All of it is saved, for nobody else knows: the vendor can be asked nothing.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use resumable_core::kit::Ranges;
 use resumable_core::{How, Receipt};
 use serde::{Deserialize, Serialize};
@@ -135,7 +138,7 @@ impl Open {
 
 /// What is not saved.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     /// Why this run ends, once it is decided.
     pub(crate) verdict: Option<Fault>,
     /// Why the upload that is open cannot be cancelled.

@@ -19,8 +19,9 @@
 //! demos none sends the body's. [`BodyDigest::default`] is therefore the digest of nothing, which spares a second pass
 //! over a slice; [`BodyDigest::of`] is what the vendor's page asks for.
 
-use std::fmt;
-use std::time::Duration;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,6 +1,6 @@
 //! How a file is cut.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 

@@ -7,6 +7,8 @@
 //! Errors: 10001 a parameter is wrong; 10002 to 10004 and 10006 the vendor failed. The vendor's public page says that
 //! files of 30M and more go in slices; whether it refuses them here is not known.
 
+use alloc::string::String;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;

@@ -4,7 +4,7 @@ mod rig;
 
 use std::time::Duration;
 
-use resumable_core::{Failure, How, Output};
+use resumable_core::{Command, Failure, How, Output};
 use resumable_proto_xfyun::{App, DigestMode, ENDPOINT, RequestId, Signing, mpupload_init};
 use rig::{Fate, Rig, SLICE, Stop, code, says, tiny};
 
@@ -91,8 +91,8 @@ fn field_bug_48_every_request_is_dated_when_it_leaves() {
         for slice in 1..=10 {
             assert!(rig.run_until(Stop::At("slice", slice), |_, _| Fate::Fine).is_none());
             rig.pass(Duration::from_secs(200));
-            rig.upload.pause();
-            rig.upload.unpause();
+            rig.upload.handle(Command::Pause);
+            rig.upload.handle(Command::Unpause);
         }
         let uploaded = rig.run().unwrap();
         rig.assert_stored(&uploaded);

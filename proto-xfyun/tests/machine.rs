@@ -5,7 +5,7 @@ mod rig;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use resumable_core::{Budget, Checkpoint, Event, Failure, How, Receipt, Remains, ResumeError};
+use resumable_core::{Budget, Checkpoint, Command, Event, Failure, How, Receipt, Remains, ResumeError};
 use resumable_proto_xfyun::{DigestMode, Fault, Limits, Xfyun};
 use rig::{Again, Fate, Rig, SLICE, Stop, code, parallel, says, tiny};
 
@@ -124,7 +124,7 @@ fn a_checkpoint_stays_small_with_the_worst_holes() {
 
 /// Every other slice is refused, so that as many holes stay open as the window has places: the largest checkpoint.
 fn worst_checkpoint(mut upload: resumable_core::Upload<Xfyun>) -> usize {
-    use resumable_core::{Action, Answer, Observed, Output};
+    use resumable_core::{Action, Answer, Input, Observed, Output};
     let mut now = resumable_core::Now { mono: Duration::ZERO, unix: Duration::from_secs(1_641_374_954) };
     let (mut worst, mut slices) = (0, 0);
     for _ in 0..6000 {
@@ -136,15 +136,15 @@ fn worst_checkpoint(mut upload: resumable_core::Upload<Xfyun>) -> usize {
                     odd if odd % 2 == 1 => code(500, 10002),
                     _ => says(200, r#"{"code":0}"#),
                 };
-                upload.handle_response(ticket, Ok(Answer { response, observed: Observed::none() }));
+                upload.handle(Input::Response(ticket, Ok(Answer { response, observed: Observed::none() })));
             }
             Output::Do(Action::Save { ticket, checkpoint }) => {
                 worst = worst.max(String::from_utf8(checkpoint.to_bytes()).unwrap().len());
-                upload.handle_saved(ticket, Ok(()));
+                upload.handle(Input::Saved(ticket, Ok(())));
             }
             Output::Do(Action::Check { ticket }) => {
                 let source = upload.source().clone();
-                upload.handle_source(ticket, Ok(source));
+                upload.handle(Input::Source(ticket, Ok(source)));
             }
             Output::Wait { until, .. } => now.mono = until.unwrap(),
             Output::Do(_) | Output::Tell(_) => {}
@@ -609,14 +609,14 @@ fn an_abort_in_any_phase_says_what_may_be_left() {
     ] {
         let mut rig = Rig::new(95, tiny());
         rig.run_until(Stop::At(kind, nth), |_, _| Fate::Fine);
-        rig.upload.abort();
+        rig.upload.handle(Command::Abort);
         let fate = if arrives { Fate::Fine } else { Fate::LostBefore };
         let verdict = rig.run_with(|asked, _| if asked == "cancel" { Fate::Fine } else { fate.clone() });
         assert_eq!(left(&verdict), remains, "{kind} {nth} {arrives}");
         assert!(rig.server.open.is_empty() && rig.server.files.is_empty(), "{kind} {nth} {arrives}");
     }
     let mut before = Rig::new(95, tiny());
-    before.upload.abort();
+    before.upload.handle(Command::Abort);
     assert_eq!(left(&before.run()), Remains::Nothing);
     assert!(before.asked.is_empty());
 }
@@ -626,7 +626,7 @@ fn an_upload_that_completes_while_it_is_aborted_is_complete() {
     for (len, kind) in [(7, "upload"), (95, "complete")] {
         let mut rig = Rig::new(len, tiny());
         rig.run_until(Stop::At(kind, 1), |_, _| Fate::Fine);
-        rig.upload.abort();
+        rig.upload.handle(Command::Abort);
         let uploaded = rig.run().unwrap();
         rig.assert_stored(&uploaded);
     }
@@ -637,7 +637,7 @@ fn an_abort_with_a_complete_in_doubt_never_claims_too_much() {
     for (fate, files, remains) in [(Fate::LostAfter, 1, Remains::Unknown), (Fate::LostBefore, 0, Remains::Nothing)] {
         let mut rig = Rig::new(95, tiny());
         rig.run_until(Stop::At("complete", 1), |_, _| Fate::Fine);
-        rig.upload.abort();
+        rig.upload.handle(Command::Abort);
         let verdict = rig.run_with(|kind, _| if kind == "complete" { fate.clone() } else { Fate::Fine });
         assert_eq!(left(&verdict), remains);
         assert_eq!((rig.asked.last().unwrap().as_str(), rig.server.files.len()), ("cancel", files));
@@ -657,7 +657,7 @@ fn an_abort_with_a_complete_in_doubt_never_claims_too_much() {
 fn a_lost_cancel_with_a_complete_in_doubt_leaves_it_unknown() {
     let mut rig = Rig::new(95, tiny());
     rig.run_until(Stop::At("complete", 1), |_, _| Fate::Fine);
-    rig.upload.abort();
+    rig.upload.handle(Command::Abort);
     let verdict = rig.run_with(|kind, nth| match (kind, nth) {
         ("complete", _) => Fate::LostBefore,
         ("cancel", 0) => Fate::LostAfter,
@@ -671,7 +671,7 @@ fn an_abort_after_a_second_lost_url_ends_too() {
     let mut rig = Rig::new(95, tiny());
     let lost = |kind: &str, nth| if kind == "complete" && nth % 2 == 0 { Fate::LostAfter } else { Fate::Fine };
     rig.run_until(Stop::At("complete", 3), lost);
-    rig.upload.abort();
+    rig.upload.handle(Command::Abort);
     assert_eq!(left(&rig.run_with(lost)), Remains::Unknown);
     assert_eq!((rig.urls_lost(), rig.count("cancel"), rig.restarts()), (1, 1, 0));
 }
@@ -682,7 +682,7 @@ fn slices_side_by_side_end_before_they_are_cancelled() {
     core.window = 3;
     let mut rig = Rig::with(95, parallel(), core);
     rig.run_until(Stop::At("slice", 3), |_, _| Fate::Fine);
-    rig.upload.abort();
+    rig.upload.handle(Command::Abort);
     assert_eq!(left(&rig.run()), Remains::Nothing);
     assert!(rig.server.open.is_empty());
 }

@@ -6,8 +6,8 @@ mod toy;
 
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,8 +15,8 @@ use http::request::Parts;
 use http::{Request, Response};
 use resumable::drive::blocking::{Command, Driver, Host, Remote};
 use resumable_core::{
-    AuthError, AuthReason, Body, Cause, Checkpoint, Difference, Event, Failure, Limits, Options, Receipt, Segment,
-    SendError, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Upload,
+    AuthError, AuthReason, Body, Cause, Checkpoint, Difference, Event, Failure, Lane, Lease, Limits, Options, Receipt,
+    Segment, SendError, Slot, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Upload,
 };
 use resumable_transport::blocking::{Outgoing, Transport};
 use resumable_transport::{Source, SourceError};
@@ -101,6 +101,8 @@ struct Program {
     panics: bool,
     saved: Mutex<Option<String>>,
     events: Mutex<Vec<Event>>,
+    /// Every slot that is out holds one of these.
+    slots: Arc<()>,
 }
 
 impl Host<Vendor> for Program {
@@ -110,8 +112,12 @@ impl Host<Vendor> for Program {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Key, AuthError> {
-        Ok(Key("key".to_owned()))
+    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
+        Ok(Key("key".to_owned()).into())
+    }
+
+    fn slot(&self, _: Lane) -> Result<Slot, Duration> {
+        Ok(Slot::holding(Arc::clone(&self.slots)))
     }
 
     fn tell(&self, event: &Event) {
@@ -154,6 +160,7 @@ fn run_of(
         remote: driver.remote(),
     };
     options.backoff.first = Duration::from_millis(1);
+    options.gated = vec![Lane::Api, Lane::Data];
     let info = source.info().unwrap();
     let mut upload = match saved {
         None => Upload::start(toy, info, None, options),
@@ -162,6 +169,7 @@ fn run_of(
         }
     };
     let end = driver.run(&mut upload, &wire, &source, &program);
+    assert_eq!(Arc::strong_count(&program.slots), 1, "every slot is back");
     Run { end, wire, program }
 }
 
@@ -252,7 +260,7 @@ impl Host<Vendor> for Nervous {
         self.0.save(checkpoint)
     }
 
-    fn credential(&self, reason: AuthReason, refused: Option<&Key>) -> Result<Key, AuthError> {
+    fn credential(&self, reason: AuthReason, refused: Option<&Key>) -> Result<Lease<Key>, AuthError> {
         self.0.credential(reason, refused)
     }
 

@@ -14,8 +14,8 @@ use http::request::Parts;
 use http::{Request, Response};
 use resumable::drive::blocking::{Driver, Host};
 use resumable_core::{
-    AuthError, AuthReason, Body, Cause, Checkpoint, Failure, Limits, Options, Receipt, Segment, SendError, SourceInfo,
-    StoreError, Upload,
+    AuthError, AuthReason, Body, Cause, Checkpoint, Failure, Lease, Limits, Options, Receipt, Segment, SendError,
+    SourceInfo, StoreError, Upload,
 };
 use resumable_transport::blocking::{Outgoing, Transport};
 use resumable_transport::{Source, SourceError};
@@ -100,8 +100,8 @@ impl<const JOURNAL: bool> Host<Toy<JOURNAL>> for Store {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Key, AuthError> {
-        Ok(Key("key".to_owned()))
+    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
+        Ok(Key("key".to_owned()).into())
     }
 }
 

@@ -46,25 +46,25 @@ fn state() -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn what_was_saved_last_is_what_is_loaded() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock(&key("k")).unwrap();
-    assert!(slot.load::<Vendor>().unwrap().is_none() && slot.envelope().unwrap().is_none());
+    let guard = Folder::new(&path).lock(&key("k")).unwrap();
+    assert!(guard.load::<Vendor>().unwrap().is_none() && guard.envelope().unwrap().is_none());
     for at in [1, 2] {
-        slot.save(&label(), &checkpoint(at)).unwrap();
-        let (found, saved) = slot.load::<Vendor>().unwrap().unwrap();
+        guard.save(&label(), &checkpoint(at)).unwrap();
+        let (found, saved) = guard.load::<Vendor>().unwrap().unwrap();
         assert_eq!((found, saved.saved_unix()), (label(), Duration::from_secs(at)));
     }
     assert_eq!(names(&path), ["k.json", "k.lock"], "nothing is left aside");
-    slot.remove().unwrap();
-    slot.remove().unwrap();
+    guard.remove().unwrap();
+    guard.remove().unwrap();
     assert_eq!(names(&path), ["k.lock"], "the lock is there while it is held");
 }
 
 #[test]
 fn field_bug_03_the_path_given_is_the_path_used() {
     let (keep, path) = state();
-    let slot = Folder::new(&path).lock(&key("k")).unwrap();
-    slot.save(&label(), &checkpoint(1)).unwrap();
-    assert_eq!(slot.path(), path.join("k.json"));
+    let guard = Folder::new(&path).lock(&key("k")).unwrap();
+    guard.save(&label(), &checkpoint(1)).unwrap();
+    assert_eq!(guard.path(), path.join("k.json"));
     assert_eq!(names(keep.path()), ["made"]);
 }
 
@@ -73,7 +73,7 @@ fn field_bug_03_the_path_given_is_the_path_used() {
 fn the_folder_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let (_keep, path) = state();
-    let _slot = Folder::new(&path).lock(&key("k")).unwrap();
+    let _guard = Folder::new(&path).lock(&key("k")).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
 }
 
@@ -81,8 +81,8 @@ fn the_folder_is_for_its_owner_alone() {
 fn a_held_upload_names_its_holder_and_is_free_again_afterwards() {
     let (_keep, path) = state();
     let folder = Folder::new(&path);
-    let slot = folder.lock(&key("k")).unwrap();
-    slot.save(&label(), &checkpoint(1)).unwrap();
+    let guard = folder.lock(&key("k")).unwrap();
+    guard.save(&label(), &checkpoint(1)).unwrap();
     match folder.lock(&key("k")) {
         Err(LockError::Held(Some(holder))) => assert_eq!(holder.pid, std::process::id()),
         other => panic!("{other:?}"),
@@ -90,7 +90,7 @@ fn a_held_upload_names_its_holder_and_is_free_again_afterwards() {
     assert!(folder.lock(&key("k")).unwrap_err().to_string().contains(&std::process::id().to_string()));
     assert!(folder.lock(&key("other")).is_ok());
     assert_eq!(folder.list().unwrap()[0].holder.map(|holder| holder.pid), Some(std::process::id()));
-    drop(slot);
+    drop(guard);
     assert_eq!(folder.list().unwrap()[0].holder, None);
     folder.lock(&key("k")).unwrap();
 }
@@ -113,12 +113,12 @@ fn a_list_tells_of_every_upload_and_of_damage() {
 #[test]
 fn a_checkpoint_cut_anywhere_is_damage_that_says_so() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock(&key("k")).unwrap();
-    slot.save(&label(), &checkpoint(1)).unwrap();
-    let whole = fs::read(slot.path()).unwrap();
+    let guard = Folder::new(&path).lock(&key("k")).unwrap();
+    guard.save(&label(), &checkpoint(1)).unwrap();
+    let whole = fs::read(guard.path()).unwrap();
     for end in 0..whole.len() {
-        fs::write(slot.path(), &whole[..end]).unwrap();
-        match slot.load::<Vendor>().map(|found| found.is_some()) {
+        fs::write(guard.path(), &whole[..end]).unwrap();
+        match guard.load::<Vendor>().map(|found| found.is_some()) {
             Err(error @ LoadError::Damaged { .. }) => {
                 let text = error.to_string();
                 assert!(text.contains("k.json") && text.contains("nothing is lost at the vendor"), "{text}");
@@ -131,11 +131,11 @@ fn a_checkpoint_cut_anywhere_is_damage_that_says_so() {
 #[test]
 fn another_format_is_named_and_is_no_damage() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock(&key("k")).unwrap();
-    slot.save(&label(), &checkpoint(1)).unwrap();
-    let text = fs::read_to_string(slot.path()).unwrap().replace("\"format\":2", "\"format\":3");
-    fs::write(slot.path(), text.replace("\"session\"", "\"what_comes_next\"")).unwrap();
-    match slot.load::<Vendor>().map(|found| found.is_some()) {
+    let guard = Folder::new(&path).lock(&key("k")).unwrap();
+    guard.save(&label(), &checkpoint(1)).unwrap();
+    let text = fs::read_to_string(guard.path()).unwrap().replace("\"format\":2", "\"format\":3");
+    fs::write(guard.path(), text.replace("\"session\"", "\"what_comes_next\"")).unwrap();
+    match guard.load::<Vendor>().map(|found| found.is_some()) {
         Err(LoadError::Format { found: 3, .. }) => {}
         other => panic!("{other:?}"),
     }
@@ -144,14 +144,14 @@ fn another_format_is_named_and_is_no_damage() {
 #[test]
 fn field_bug_04_a_failed_save_is_an_error_and_leaves_the_older_one() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock(&key("k")).unwrap();
-    slot.save(&label(), &checkpoint(1)).unwrap();
+    let guard = Folder::new(&path).lock(&key("k")).unwrap();
+    guard.save(&label(), &checkpoint(1)).unwrap();
     let away = path.with_extension("away");
     fs::rename(&path, &away).unwrap();
-    let error = slot.save(&label(), &checkpoint(2)).unwrap_err().to_string();
+    let error = guard.save(&label(), &checkpoint(2)).unwrap_err().to_string();
     assert!(error.contains("k.json"), "{error}");
     fs::rename(&away, &path).unwrap();
-    assert_eq!(slot.load::<Vendor>().unwrap().unwrap().1.saved_unix(), Duration::from_secs(1));
+    assert_eq!(guard.load::<Vendor>().unwrap().unwrap().1.saved_unix(), Duration::from_secs(1));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn what_a_killed_save_left_is_cleared_away_by_the_next_run() {
     drop(folder.lock(&key("k")).unwrap());
     fs::write(path.join("k.json.part"), "half").unwrap();
     fs::write(path.join("other.json.part"), "half").unwrap();
-    let _slot = folder.lock(&key("k")).unwrap();
+    let _guard = folder.lock(&key("k")).unwrap();
     assert_eq!(names(&path), ["k.lock", "other.json.part"]);
 }
 
@@ -187,7 +187,7 @@ fn a_key_depends_on_protocol_target_and_path() {
 #[test]
 fn no_secret_is_in_the_file() {
     let (_keep, path) = state();
-    let slot = Folder::new(&path).lock(&key("k")).unwrap();
-    slot.save(&label(), &checkpoint(1)).unwrap();
-    assert!(!fs::read_to_string(slot.path()).unwrap().contains("secret"));
+    let guard = Folder::new(&path).lock(&key("k")).unwrap();
+    guard.save(&label(), &checkpoint(1)).unwrap();
+    assert!(!fs::read_to_string(guard.path()).unwrap().contains("secret"));
 }

@@ -58,10 +58,10 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn field_bug_71_a_lock_goes_away_with_its_slot() {
     let (_room, path, folder) = folder();
-    let slot = folder.lock(&key("done")).unwrap();
-    slot.save(&label(), &checkpoint()).unwrap();
-    slot.remove().unwrap();
-    drop(slot);
+    let guard = folder.lock(&key("done")).unwrap();
+    guard.save(&label(), &checkpoint()).unwrap();
+    guard.remove().unwrap();
+    drop(guard);
     folder.lock(&key("unfinished")).unwrap().save(&label(), &checkpoint()).unwrap();
     assert_eq!(names(&path), ["unfinished.json"]);
 }
@@ -76,17 +76,17 @@ fn field_bug_71_of_all_who_race_for_a_lock_that_comes_and_goes_one_has_it() {
     let take_turns = || {
         let mut had = 0;
         while had < TURNS {
-            let slot = match folder.lock(&key("k")) {
-                Ok(slot) => slot,
+            let guard = match folder.lock(&key("k")) {
+                Ok(guard) => guard,
                 Err(LockError::Held(_)) => continue,
                 Err(error) => panic!("{error}"),
             };
             assert!(!inside.swap(true, Ordering::SeqCst), "two have the lock at once");
-            slot.save(&label(), &checkpoint()).unwrap();
-            assert!(slot.load::<Vendor>().unwrap().is_some());
-            slot.remove().unwrap();
+            guard.save(&label(), &checkpoint()).unwrap();
+            assert!(guard.load::<Vendor>().unwrap().is_some());
+            guard.remove().unwrap();
             inside.store(false, Ordering::SeqCst);
-            drop(slot);
+            drop(guard);
             had += 1;
             turns.fetch_add(1, Ordering::SeqCst);
         }
@@ -118,7 +118,7 @@ fn field_bug_71_a_lock_lists_nothing() {
     drop(folder.lock(&key("k")).unwrap());
     fs::write(path.join("k.json.part"), "half").unwrap();
     fs::write(path.join("kX1y2Z3.part"), "of nobody").unwrap();
-    let _slot = folder.lock(&key("k")).unwrap();
+    let _guard = folder.lock(&key("k")).unwrap();
     assert_eq!(names(&path), ["k.lock", "kX1y2Z3.part"]);
 }
 
@@ -166,11 +166,11 @@ fn field_bug_89_no_link_is_followed() {
         symlink(&victim, path.join(name)).unwrap();
         match folder.lock(&key("k")) {
             Err(error @ LockError::Io { .. }) => assert!(error.to_string().contains("symbolic link"), "{error}"),
-            Ok(slot) => {
-                let error = slot.load::<Vendor>().map(|found| found.is_some()).unwrap_err();
+            Ok(guard) => {
+                let error = guard.load::<Vendor>().map(|found| found.is_some()).unwrap_err();
                 assert!(error.to_string().contains("symbolic link"), "{error}");
-                slot.save(&label(), &checkpoint()).unwrap();
-                assert!(!slot.path().is_symlink(), "the link itself is replaced");
+                guard.save(&label(), &checkpoint()).unwrap();
+                assert!(!guard.path().is_symlink(), "the link itself is replaced");
             }
             other => panic!("{other:?}"),
         }
@@ -183,9 +183,9 @@ fn field_bug_89_no_link_is_followed() {
 #[test]
 fn field_bug_89_what_is_made_is_for_its_owner_alone() {
     let (_room, path, folder) = folder();
-    let slot = folder.lock(&key("k")).unwrap();
-    slot.save(&label(), &checkpoint()).unwrap();
-    assert_eq!((mode(&path), mode(&path.join("k.lock")), mode(&slot.path())), (0o700, 0o600, 0o600));
+    let guard = folder.lock(&key("k")).unwrap();
+    guard.save(&label(), &checkpoint()).unwrap();
+    assert_eq!((mode(&path), mode(&path.join("k.lock")), mode(&guard.path())), (0o700, 0o600, 0o600));
 }
 
 /// Who can put a checkpoint there says what is uploaded, and what is taken for uploaded.
@@ -211,30 +211,30 @@ fn field_bug_89_a_folder_that_everybody_can_write_to_is_refused() {
 #[test]
 fn field_bug_90_only_a_file_of_at_most_64_kib_is_a_checkpoint() {
     let (_room, path, folder) = folder();
-    let slot = folder.lock(&key("k")).unwrap();
+    let guard = folder.lock(&key("k")).unwrap();
     let refused = |why: &str| {
         for error in [
-            slot.load::<Vendor>().map(drop).unwrap_err(),
-            slot.envelope().map(drop).unwrap_err(),
+            guard.load::<Vendor>().map(drop).unwrap_err(),
+            guard.envelope().map(drop).unwrap_err(),
             folder.list().unwrap().remove(0).content.map(drop).unwrap_err(),
         ] {
             assert!(matches!(error, LoadError::Damaged { .. }) && error.to_string().contains(why), "{error}");
         }
     };
-    slot.save(&label(), &checkpoint()).unwrap();
-    let mut text = fs::read(slot.path()).unwrap();
+    guard.save(&label(), &checkpoint()).unwrap();
+    let mut text = fs::read(guard.path()).unwrap();
     text.resize(64 * 1024, b' ');
-    fs::write(slot.path(), &text).unwrap();
-    assert!(slot.load::<Vendor>().unwrap().is_some());
+    fs::write(guard.path(), &text).unwrap();
+    assert!(guard.load::<Vendor>().unwrap().is_some());
     text.push(b' ');
-    fs::write(slot.path(), &text).unwrap();
+    fs::write(guard.path(), &text).unwrap();
     refused("longer than 65536 bytes");
-    File::create(slot.path()).unwrap().set_len(1 << 40).unwrap();
+    File::create(guard.path()).unwrap().set_len(1 << 40).unwrap();
     refused("longer than 65536 bytes");
-    fs::remove_file(slot.path()).unwrap();
+    fs::remove_file(guard.path()).unwrap();
     // Nobody writes into it: to open it, and to read from it, would block.
     assert!(Command::new("mkfifo").arg(path.join("k.json")).status().unwrap().success());
     refused("no regular file");
-    slot.save(&label(), &checkpoint()).unwrap();
-    assert!(slot.load::<Vendor>().unwrap().is_some());
+    guard.save(&label(), &checkpoint()).unwrap();
+    assert!(guard.load::<Vendor>().unwrap().is_some());
 }

@@ -3,10 +3,10 @@
 use resumable_core::{Failure, Protocol, Upload};
 
 use crate::case::Start;
-use crate::ledger::Hazard;
-use crate::life::End;
+use crate::ledger::Allowed;
 use crate::oracle;
-use crate::protocol::{FaultOf, Vendor};
+use crate::process::End;
+use crate::vendor::{Expectations as _, FaultOf, Vendor};
 use crate::world::World;
 
 /// So many runs may end in a way that a further run mends.
@@ -52,7 +52,7 @@ impl<V: Vendor> World<'_, V> {
 
     fn end_troubles(&mut self) {
         self.note(|| "from here on nothing goes wrong any more".to_owned());
-        self.mix.end_troubles();
+        self.profile.end_troubles();
         self.server.clear_faults();
         self.calm = true;
         if self.remains.take().is_some() {
@@ -60,14 +60,14 @@ impl<V: Vendor> World<'_, V> {
         }
         // A cancel whose answer was lost may have taken the session.
         if std::mem::take(&mut self.ledger.aborted) {
-            self.ledger.add(Hazard::Session);
+            self.ledger.allow(Allowed::Session);
         }
     }
 
     /// One run of the command: what there is a checkpoint of is gone on with, anything else begun.
     fn run_once(&mut self, older: Option<&[u8]>) -> Came {
         if self.store.get().is_none() {
-            self.ledger.begin_anew(self.vendor.left_by_older(self.setting, &self.server));
+            self.ledger.begin_anew(self.setting.left_by_older(&self.server));
         }
         match self.upload() {
             Ok(Start::Upload(mut upload)) => self.calm_run(&mut upload, older),
@@ -98,13 +98,13 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn calm_run(&mut self, upload: &mut Upload<V::Protocol>, older: Option<&[u8]>) -> Came {
-        let end = self.live(upload);
+        let end = self.run_process(upload);
         let came = match end {
             End::Finished(result) => self.weigh(result),
             End::Died | End::Broken => Came::Broken,
         };
         let ending = if matches!(came, Came::Home("again: finished")) { "finished" } else { "" };
-        self.bury();
+        self.end_process();
         self.settle_down(ending, older);
         if self.violation.is_some() { Came::Broken } else { came }
     }
@@ -119,20 +119,18 @@ impl<V: Vendor> World<'_, V> {
                 self.mark_touched();
                 Came::Home("again: finished")
             }
-            Err(Failure::Refused(fault)) if self.vendor.explains(self.setting, &self.ledger.standing(), &fault) => {
+            Err(Failure::Refused(fault)) if self.setting.explains(&self.ledger.standing(), &fault) => {
                 Came::Home("again: refused for good")
             }
             Err(Failure::Authorize(_)) if self.ledger.no_credential => Came::Home("again: no credential"),
-            Err(Failure::Credential(_)) if self.vendor.clock_is_hopeless(self.setting) => {
-                Came::Home("again: the clock is off")
-            }
-            Err(failure) if failure.resumable() && self.vendor.sessions_are_hopeless(self.setting) => {
+            Err(Failure::Credential(_)) if self.setting.clock_is_hopeless() => Came::Home("again: the clock is off"),
+            Err(failure) if failure.resumable() && self.setting.sessions_are_hopeless() => {
                 Came::Home("again: no session lasts")
             }
-            Err(Failure::Integrity(_)) if self.vendor.takes_no_content(self.setting, &self.ledger, self.age()) => {
+            Err(Failure::Integrity(_)) if self.setting.takes_no_content(&self.ledger, self.age()) => {
                 Came::Home("again: no content is taken")
             }
-            Err(Failure::Refused(fault)) if self.vendor.asks_to_begin_anew(&fault) => Came::Anew,
+            Err(Failure::Refused(fault)) if V::Setting::asks_to_begin_anew(&fault) => Came::Anew,
             Err(Failure::Source(_)) if self.ledger.changed => Came::Anew,
             Err(Failure::Changed { difference, .. }) if oracle::is_told_apart(self, difference) => Came::Anew,
             Err(Failure::Abandoned(_)) if self.ledger.aborted => Came::Home("again: abandoned"),

@@ -5,10 +5,11 @@ use std::thread;
 
 use resumable_emulator::Plan;
 
+use crate::calls::Calls as _;
 use crate::case::{self, Report};
 use crate::census::Census;
-use crate::protocol::Vendor;
 use crate::transcript::Detail;
+use crate::vendor::{CallOf, Vendor};
 
 /// Threads that run cases.
 const THREADS: usize = 2;
@@ -32,18 +33,20 @@ pub struct Campaign {
 
 /// Runs the cases `from..to` of a run.
 pub fn run<V: Vendor>(vendor: &V, seed: u64, from: u64, to: u64) -> Campaign {
-    run_by(vendor, from, to, |index, detail| case::run(vendor, case::seed_of(seed, index), detail))
+    run_by(CallOf::<V>::ALL.len(), from, to, |index, detail| case::run(vendor, case::seed_of(seed, index), detail))
 }
 
 /// The same uploads under a plan of the server's faults, and with no other trouble.
 pub fn run_under<V: Vendor>(vendor: &V, plan: &Plan, seed: u64, from: u64, to: u64) -> Campaign {
-    run_by(vendor, from, to, |index, detail| case::run_under(vendor, case::seed_of(seed, index), plan, detail))
+    run_by(CallOf::<V>::ALL.len(), from, to, |index, detail| {
+        case::run_under(vendor, case::seed_of(seed, index), plan, detail)
+    })
 }
 
-fn run_by<V: Vendor>(vendor: &V, from: u64, to: u64, play: impl Fn(u64, Detail) -> Report + Sync) -> Campaign {
+fn run_by(calls: usize, from: u64, to: u64, play: impl Fn(u64, Detail) -> Report + Sync) -> Campaign {
     let next = AtomicU64::new(from);
     let work = || {
-        let mut mine = Campaign::new(vendor);
+        let mut mine = Campaign::new(calls);
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= to {
@@ -52,7 +55,7 @@ fn run_by<V: Vendor>(vendor: &V, from: u64, to: u64, play: impl Fn(u64, Detail) 
             mine.take(index, one(index, &play));
         }
     };
-    let mut all = Campaign::new(vendor);
+    let mut all = Campaign::new(calls);
     thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
         for thread in threads {
@@ -79,8 +82,8 @@ fn one(index: u64, play: &impl Fn(u64, Detail) -> Report) -> Report {
 }
 
 impl Campaign {
-    fn new<V: Vendor>(vendor: &V) -> Self {
-        let census = Census::new(vendor.calls().len());
+    fn new(calls: usize) -> Self {
+        let census = Census::new(calls);
         Self { census, violations: 0, first: Vec::new(), twice: 0 }
     }
 

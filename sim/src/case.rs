@@ -5,15 +5,15 @@ use resumable_core::{Failure, Receipt, ResumeError, SourceInfo, Upload};
 use resumable_emulator::Plan;
 
 use crate::census::Census;
-use crate::fate::Row;
-use crate::ledger::Hazard;
-use crate::life::End;
-use crate::mix::{FirstCredential, Mix};
+use crate::fault::Row;
+use crate::ledger::Allowed;
 use crate::network::Flight;
 use crate::oracle;
-use crate::protocol::{CredentialOf, FaultOf, Vendor};
+use crate::process::End;
+use crate::profile::{FirstCredential, Profile};
 use crate::store;
 use crate::transcript::{Detail, Transcript};
+use crate::vendor::{CredentialOf, Expectations as _, FaultOf, Scenario as _, Vendor};
 use crate::world::World;
 
 /// More processes than any case has faults. What goes on for longer is judged when they have stopped.
@@ -48,28 +48,29 @@ pub fn seed_of(run: u64, index: u64) -> u64 {
 /// Runs the case of a seed.
 pub fn run<V: Vendor>(vendor: &V, seed: u64, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
-    let setting = vendor.draw(&mut chance);
-    let mix = Mix::draw(vendor, &mut chance);
-    play(vendor, &setting, mix, chance, detail, Afterwards::RunAgain)
+    let setting = V::Setting::draw(&mut chance);
+    let profile = Profile::draw::<V::Setting>(&mut chance);
+    play(vendor, &setting, profile, chance, detail, Afterwards::RunAgain)
 }
 
 /// Runs the upload of a seed's case under a plan of the server's faults, and with no other trouble.
 pub fn run_under<V: Vendor>(vendor: &V, seed: u64, plan: &Plan, detail: Detail) -> Report {
     let mut chance = Rng::with_seed(seed);
-    let setting = vendor.draw(&mut chance);
-    let drawn = Mix::draw(vendor, &mut chance);
-    let mix = Mix { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Mix::calm(drawn.window) };
-    run_alone(vendor, &setting, mix, chance, detail)
+    let setting = V::Setting::draw(&mut chance);
+    let drawn = Profile::draw::<V::Setting>(&mut chance);
+    let profile =
+        Profile { patience: drawn.patience, sloppy: drawn.sloppy, plan: plan.clone(), ..Profile::calm(drawn.window) };
+    run_alone(vendor, &setting, profile, chance, detail)
 }
 
 /// Runs a case that was put together by hand.
-pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
-    play(vendor, setting, mix, chance, detail, Afterwards::RunAgain)
+pub fn run_with<V: Vendor>(vendor: &V, setting: &V::Setting, profile: Profile, chance: Rng, detail: Detail) -> Report {
+    play(vendor, setting, profile, chance, detail, Afterwards::RunAgain)
 }
 
 /// The same, and the command is not run again afterwards.
-pub fn run_alone<V: Vendor>(vendor: &V, setting: &V::Setting, mix: Mix, chance: Rng, detail: Detail) -> Report {
-    play(vendor, setting, mix, chance, detail, Afterwards::Nothing)
+pub fn run_alone<V: Vendor>(vendor: &V, setting: &V::Setting, profile: Profile, chance: Rng, detail: Detail) -> Report {
+    play(vendor, setting, profile, chance, detail, Afterwards::Nothing)
 }
 
 /// What comes after an upload that did not succeed.
@@ -84,27 +85,27 @@ enum Afterwards {
 fn play<V: Vendor>(
     vendor: &V,
     setting: &V::Setting,
-    mix: Mix,
+    profile: Profile,
     chance: Rng,
     detail: Detail,
     afterwards: Afterwards,
 ) -> Report {
     let transcript = Transcript::new(detail);
-    let mut world = World::new(vendor, setting, mix, chance, transcript);
-    world.mix.plan.rules.iter().for_each(|rule| world.server.inject(rule.clone()));
+    let mut world = World::new(vendor, setting, profile, chance, transcript);
+    world.profile.plan.rules.iter().for_each(|rule| world.server.inject(rule.clone()));
     if detail != Detail::Off {
-        let mix = format!("{:?}", world.mix);
+        let profile = format!("{:?}", world.profile);
         world.note(|| format!("{setting:?}"));
-        world.note(|| mix);
+        world.note(|| profile);
     }
-    let older = vendor.object(setting, &world.server);
+    let older = setting.object(&world.server);
     let ending = world.run_out(older.as_deref());
     if afterwards == Afterwards::RunAgain && ending != "finished" && world.violation.is_none() {
         world.run_again(older.as_deref());
     }
     world.census.mark(ending);
-    let World { violation, census, transcript, rows, met, .. } = world;
-    Report { ending, violation, census, transcript, rows, plan: met.into_plan() }
+    let World { violation, census, transcript, rows, fault_log, .. } = world;
+    Report { ending, violation, census, transcript, rows, plan: fault_log.into_plan() }
 }
 
 impl<V: Vendor> World<'_, V> {
@@ -125,7 +126,7 @@ impl<V: Vendor> World<'_, V> {
                     return "broken";
                 }
             };
-            let end = self.live(&mut upload);
+            let end = self.run_process(&mut upload);
             drop(upload);
             let ending = self.judge(end);
             if let Err(what) = oracle::always(self, older) {
@@ -134,7 +135,7 @@ impl<V: Vendor> World<'_, V> {
             if self.violation.is_some() {
                 return "broken";
             }
-            self.bury();
+            self.end_process();
             if let Some(ending) = ending {
                 return self.settle_down(ending, older);
             }
@@ -145,7 +146,7 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn upload(&mut self) -> Result<Start<V>, String> {
         let first = self.process.number == 0;
         let seed = self.chance.u64(..);
-        let options = self.mix.options(seed);
+        let options = self.profile.options(seed);
         let credential = self.credential(first);
         let protocol = self.vendor.protocol(self.setting);
         let Some(bytes) = self.store.get() else {
@@ -193,23 +194,23 @@ impl<V: Vendor> World<'_, V> {
     }
 
     pub(crate) fn credential(&mut self, first: bool) -> Option<CredentialOf<V>> {
-        match self.mix.credential {
+        match self.profile.credential {
             FirstCredential::Missing => None,
             FirstCredential::Wrong | FirstCredential::WrongTwice if first => {
-                self.ledger.add(Hazard::Credential);
-                Some(self.vendor.credential(2))
+                self.ledger.allow(Allowed::Credential);
+                Some(V::Setting::credential(2))
             }
-            _ => self.granted(false).or_else(|| Some(self.vendor.credential(0))),
+            _ => self.granted(false).or_else(|| Some(V::Setting::credential(0))),
         }
     }
 
     /// A temporary credential, where the vendor's setting has them.
     pub(crate) fn granted(&mut self, fresh: bool) -> Option<CredentialOf<V>> {
-        self.vendor.granted(self.setting, &self.server, self.clock.server(), fresh, &mut self.chance)
+        self.setting.granted(&self.server, self.clock.server(), fresh, &mut self.chance)
     }
 
     pub(crate) fn insists_on_wrong(&self) -> bool {
-        self.mix.credential == FirstCredential::WrongTwice && self.process.number == 1
+        self.profile.credential == FirstCredential::WrongTwice && self.process.number == 1
     }
 
     /// What a process came to; the ending, if there is to be no other.
@@ -231,7 +232,7 @@ impl<V: Vendor> World<'_, V> {
                 self.outcome = Some(outcome);
                 self.census.mark(how(&receipt));
                 self.mark_touched();
-                if std::mem::take(&mut self.mix.reopen) && self.store.get().is_some() && !self.ledger.changed {
+                if std::mem::take(&mut self.profile.reopen) && self.store.get().is_some() && !self.ledger.changed {
                     self.census.mark("resumed after it was finished");
                     self.ledger.rounds += 1;
                     self.doubt();
@@ -266,23 +267,23 @@ impl<V: Vendor> World<'_, V> {
         self.doubt();
     }
 
-    /// The next process may not know what the last call that seals was answered.
+    /// The next process may not know what the last committing call was answered.
     fn doubt(&mut self) {
-        self.vendor.doubts_into(self.setting, None).into_iter().for_each(|hazard| self.ledger.add(hazard));
+        self.setting.doubts_into(None).into_iter().for_each(|outcome| self.ledger.allow(outcome));
     }
 
     /// What this process was told last is not durable.
     fn lose_journal(&mut self) {
         self.ledger.journals_lost += 1;
         if self.process.renamed {
-            self.ledger.add(Hazard::Session);
+            self.ledger.allow(Allowed::Session);
         }
     }
 
     /// Whether a person would run the upload again.
     fn goes_on_after(&mut self, failure: &Failure<FaultOf<V>>) -> bool {
         match failure {
-            Failure::Refused(fault) if self.vendor.can_be_run_again(fault) => {
+            Failure::Refused(fault) if V::Setting::can_be_run_again(fault) => {
                 self.census.mark("run again after a refusal");
                 self.ledger.run_again += 1;
                 true
@@ -291,7 +292,7 @@ impl<V: Vendor> World<'_, V> {
             Failure::Exhausted {
                 budget: resumable_core::Budget::Restarts(_),
                 last: resumable_core::Last::Vendor(fault),
-            } if self.vendor.can_be_run_again(fault) => {
+            } if V::Setting::can_be_run_again(fault) => {
                 self.ledger.urls_lost += 1;
                 self.ledger.run_again += 1;
                 true
@@ -312,13 +313,14 @@ impl<V: Vendor> World<'_, V> {
 
     /// No process will ever get further, whatever is not injected.
     fn is_hopeless(&self) -> bool {
-        let vendor = self.vendor.clock_is_hopeless(self.setting) || self.vendor.sessions_are_hopeless(self.setting);
-        let hopeless = vendor || self.mix.plan_is_endless() || self.ledger.resized;
+        let never = self.setting.clock_is_hopeless() || self.setting.sessions_are_hopeless();
+        let hopeless = never || self.profile.plan_is_endless() || self.ledger.resized;
         hopeless && self.process.number > 3
     }
 
     /// What is still on its way arrives, and must do no harm.
     pub(crate) fn settle_down(&mut self, ending: &'static str, older: Option<&[u8]>) -> &'static str {
+        self.count_last_slots();
         while let Some(at) = self.queue.next_at() {
             self.clock.advance_to(at);
             if let Some((_, moment)) = self.queue.take_due(at) {

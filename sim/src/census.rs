@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::fate::{Kind, Row};
-use crate::protocol::Vendor;
+use crate::calls::Calls as _;
+use crate::fault::Row;
+use crate::fault_kind::Kind;
+use crate::vendor::Scenario;
 
 /// From so many cases on, a fault that never occurred fails the run.
 pub const COMPLETE_FROM: u64 = 50_000;
@@ -51,7 +53,7 @@ pub struct Census {
 impl Census {
     /// A census for a vendor with so many calls.
     pub fn new(calls: usize) -> Self {
-        let rows = calls + Row::ERRANDS.len();
+        let rows = calls + Row::HOST_ACTIONS.len();
         Self { cells: vec![[0; Kind::ALL.len()]; rows], actions: vec![0; rows], named: BTreeMap::new() }
     }
 
@@ -59,8 +61,8 @@ impl Census {
     pub fn count(&mut self, row: Row, kind: Option<Kind>) {
         let at = self.row(row);
         self.actions[at] += 1;
-        if let Some(column) = kind.and_then(column) {
-            self.cells[at][column] += 1;
+        if let Some(kind) = kind {
+            self.cells[at][kind as usize] += 1;
         }
     }
 
@@ -84,11 +86,11 @@ impl Census {
     }
 
     /// The cells that are possible and were never met, and the marks that are missing.
-    pub fn missing<V: Vendor>(&self, vendor: &V) -> Vec<String> {
-        let met = |row, kind: Kind| column(kind).map_or(0, |column| self.cells[self.row(row)][column]);
-        let rows = rows(vendor);
-        let cells = rows.iter().flat_map(|(row, title)| Kind::ALL.map(|kind| (*row, *title, kind)));
-        let never = cells.filter(|(row, _, kind)| kind.possible(*row, vendor) && met(*row, *kind) == 0);
+    pub fn missing<S: Scenario>(&self) -> Vec<String> {
+        let met = |row, kind: Kind| self.cells[self.row(row)][kind as usize];
+        let rows = rows::<S>();
+        let cells = rows.iter().flat_map(|(row, title)| Kind::ALL.iter().map(|kind| (*row, *title, *kind)));
+        let never = cells.filter(|(row, _, kind)| row.can_meet::<S>(*kind) && met(*row, *kind) == 0);
         let never = never.map(|(_, title, kind)| format!("{title} never met {}", kind.title()));
         let unmarked = MARKS.iter().filter(|mark| self.marked(mark) == 0).map(|mark| format!("never: {mark}"));
         never.chain(unmarked).collect()
@@ -96,22 +98,22 @@ impl Census {
 
     /// Whether a hole may be chance: the call was made, and too seldom to meet every fault. Each of them meets it all the
     /// same where single faults are placed one by one.
-    pub fn is_chance<V: Vendor>(&self, vendor: &V, hole: &str) -> bool {
+    pub fn is_chance<S: Scenario>(&self, hole: &str) -> bool {
         let seldom = |row| SELDOM.contains(&self.actions[self.row(row)]);
-        rows(vendor).iter().any(|(row, title)| seldom(*row) && hole.starts_with(&format!("{title} never met ")))
+        rows::<S>().iter().any(|(row, title)| seldom(*row) && hole.starts_with(&format!("{title} never met ")))
     }
 
     /// The counts as a table, and the marks below it.
-    pub fn table<V: Vendor>(&self, vendor: &V) -> String {
+    pub fn table<S: Scenario>(&self) -> String {
         let mut text = format!("{:<10}{:>9}", "", "actions");
         Kind::ALL.iter().for_each(|kind| _ = write!(text, "{:>9}", kind.title()));
         text.push('\n');
-        for (row, title) in rows(vendor) {
+        for (row, title) in rows::<S>() {
             let at = self.row(row);
             let _ = write!(text, "{title:<10}{:>9}", self.actions[at]);
-            for kind in Kind::ALL {
-                let count = column(kind).map_or(0, |column| self.cells[at][column]);
-                let shown = if kind.possible(row, vendor) { count.to_string() } else { "-".to_owned() };
+            for kind in Kind::ALL.iter().copied() {
+                let count = self.cells[at][kind as usize];
+                let shown = if row.can_meet::<S>(kind) { count.to_string() } else { "-".to_owned() };
                 let _ = write!(text, "{shown:>9}");
             }
             text.push('\n');
@@ -121,20 +123,16 @@ impl Census {
     }
 
     fn row(&self, row: Row) -> usize {
-        let calls = self.cells.len() - Row::ERRANDS.len();
+        let calls = self.cells.len() - Row::HOST_ACTIONS.len();
         match row {
-            Row::Call(call) => call,
-            errand => calls + Row::ERRANDS.iter().position(|known| *known == errand).unwrap_or_default(),
+            Row::Call(call) => call.number,
+            host_action => calls + Row::HOST_ACTIONS.iter().position(|known| *known == host_action).unwrap_or_default(),
         }
     }
 }
 
-fn column(kind: Kind) -> Option<usize> {
-    Kind::ALL.iter().position(|known| *known == kind)
-}
-
-fn rows<V: Vendor>(vendor: &V) -> Vec<(Row, &'static str)> {
-    let calls = vendor.calls().iter().enumerate().map(|(call, title)| (Row::Call(call), *title));
-    let errands = Row::ERRANDS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Permit"]);
-    calls.chain(errands).collect()
+fn rows<S: Scenario>() -> Vec<(Row, &'static str)> {
+    let calls = S::Call::ALL.iter().map(|call| call.facts()).map(|call| (Row::Call(call), call.name));
+    let host_actions = Row::HOST_ACTIONS.into_iter().zip(["Save", "Check", "Hash", "Authorize", "Acquire"]);
+    calls.chain(host_actions).collect()
 }

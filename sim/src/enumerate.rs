@@ -5,10 +5,11 @@ use std::fmt;
 use fastrand::Rng;
 
 use crate::case::{self, Report};
-use crate::fate::{Fate, Kind, Row};
-use crate::mix::{Command, Mix};
-use crate::protocol::Vendor;
+use crate::fault::{Fault, Row};
+use crate::fault_kind::Kind;
+use crate::profile::{Command, Profile};
 use crate::transcript::Detail;
+use crate::vendor::{Scenario, Vendor};
 
 /// The kinds that are placed: a lost reply, a crash, and what a host can do wrong.
 const PLACED: [Kind; 8] = [
@@ -32,7 +33,7 @@ pub struct Enumeration {
 }
 
 impl Enumeration {
-    fn take(&mut self, what: &[(usize, Fate)], report: &Report) {
+    fn take(&mut self, what: &[(usize, Fault)], report: &Report) {
         let unfinished = (report.ending != "finished").then(|| format!("it ended as {:?}", report.ending));
         self.count(&what, report.violation.clone().or(unfinished));
     }
@@ -48,8 +49,8 @@ pub fn singles<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed:
     let mut found = Enumeration::default();
     let rows = baseline(vendor, setting, window, seed, &mut found);
     for (number, row) in rows.iter().enumerate() {
-        for fate in fates(vendor, *row) {
-            let placed = vec![(number, fate)];
+        for fault in faults::<V::Setting>(*row) {
+            let placed = vec![(number, fault)];
             found.take(&placed, &place(vendor, setting, window, seed, placed.clone()));
         }
     }
@@ -61,10 +62,10 @@ pub fn pairs<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u
     let mut found = Enumeration::default();
     let rows = baseline(vendor, setting, window, seed, &mut found);
     for (number, row) in rows.iter().enumerate() {
-        for first in fates(vendor, *row) {
+        for first in faults::<V::Setting>(*row) {
             let after = place(vendor, setting, window, seed, vec![(number, first.clone())]).rows;
             for (later, row) in after.iter().enumerate().skip(number + 1) {
-                for second in fates(vendor, *row) {
+                for second in faults::<V::Setting>(*row) {
                     let placed = vec![(number, first.clone()), (later, second)];
                     found.take(&placed, &place(vendor, setting, window, seed, placed.clone()));
                 }
@@ -84,8 +85,8 @@ pub fn commands<V: Vendor>(
 ) -> Enumeration {
     let mut found = Enumeration::default();
     for number in 0..baseline(vendor, setting, window, seed, &mut found).len() {
-        let mix = Mix { commands: vec![(number, command)], ..Mix::calm(window) };
-        let report = case::run_with(vendor, setting, mix, Rng::with_seed(seed), Detail::Off);
+        let profile = Profile { commands: vec![(number, command)], ..Profile::calm(window) };
+        let report = case::run_with(vendor, setting, profile, Rng::with_seed(seed), Detail::Off);
         found.count(&(number, command), report.violation);
     }
     found
@@ -103,25 +104,25 @@ fn baseline<V: Vendor>(
     report.rows
 }
 
-fn fates<V: Vendor>(vendor: &V, row: Row) -> Vec<Fate> {
-    let possible = PLACED.into_iter().filter(|kind| kind.possible(row, vendor));
+fn faults<S: Scenario>(row: Row) -> Vec<Fault> {
+    let possible = PLACED.into_iter().filter(|kind| row.can_meet::<S>(*kind));
     possible
         .flat_map(|kind| match kind {
-            Kind::Refused => vec![Fate::Refused],
-            Kind::LostBefore => vec![Fate::LostBefore],
-            Kind::LostAfter => vec![Fate::LostAfter],
-            Kind::LostLate => vec![Fate::LostLate],
-            Kind::CrashBefore => [false, true].map(|straggles| Fate::CrashBefore { straggles }).to_vec(),
-            Kind::CrashAfter => vec![Fate::CrashAfter],
-            Kind::HostLost => vec![Fate::HostLost],
-            _ => vec![Fate::Fails],
+            Kind::Refused => vec![Fault::Refused],
+            Kind::LostBefore => vec![Fault::LostBefore],
+            Kind::LostAfter => vec![Fault::LostAfter],
+            Kind::LostLate => vec![Fault::LostLate],
+            Kind::CrashBefore => [false, true].map(|late_effect| Fault::CrashBefore { late_effect }).to_vec(),
+            Kind::CrashAfter => vec![Fault::CrashAfter],
+            Kind::HostLost => vec![Fault::HostLost],
+            _ => vec![Fault::Fails],
         })
         .collect()
 }
 
-fn place<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u64, fates: Vec<(usize, Fate)>) -> Report {
-    let mut mix = Mix::calm(window);
-    mix.credential = crate::mix::FirstCredential::Missing;
-    mix.script = crate::fate::Script::Placed(fates);
-    case::run_with(vendor, setting, mix, Rng::with_seed(seed), Detail::Off)
+fn place<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u64, faults: Vec<(usize, Fault)>) -> Report {
+    let mut profile = Profile::calm(window);
+    profile.credential = crate::profile::FirstCredential::Missing;
+    profile.script = crate::fault::Script::Placed(faults);
+    case::run_with(vendor, setting, profile, Rng::with_seed(seed), Detail::Off)
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-/// What a fault may lead an upload to conclude.
+use crate::calls::CallFacts;
+
+/// An outcome that a fault allows: what an upload may conclude from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hazard {
-    /// A failure that names nobody: counts against patience.
+pub enum Allowed {
+    /// A transient failure: counts against patience.
     Outage,
     /// A refusal of one call that may pass: counts against its attempts.
     Refusal,
@@ -23,7 +25,7 @@ pub enum Hazard {
     Denial,
 }
 
-const HAZARDS: usize = 8;
+const OUTCOMES: usize = 8;
 
 /// Counts of one case.
 #[expect(
@@ -32,14 +34,14 @@ const HAZARDS: usize = 8;
 )]
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    in_case: [u32; HAZARDS],
-    in_life: [u32; HAZARDS],
-    /// Hazards to a session so far, whether or not they were used up as an explanation.
+    in_case: [u32; OUTCOMES],
+    in_process: [u32; OUTCOMES],
+    /// Outcomes that cost a session so far, whether or not they were used up as an explanation.
     endangered: u32,
     /// Processes that died.
     pub kills: u32,
     /// Processes so far.
-    pub lives: u32,
+    pub processes: u32,
     /// Processes whose last checkpoint does not hold all that they were told: those that died, those whose store failed, and
     /// those that were answered while they ended.
     pub journals_lost: u32,
@@ -47,7 +49,7 @@ pub struct Ledger {
     pub unsaved: u32,
     /// Parts that were acknowledged to a process, and that no checkpoint held when it ended.
     pub forgotten: u64,
-    /// Calls that seal, and that the client has no undisturbed success of.
+    /// Committing calls, and that the client has no undisturbed success of.
     pub doubts: u32,
     /// Times that the url of a finished object was told to be lost.
     pub urls_lost: u32,
@@ -62,7 +64,7 @@ pub struct Ledger {
     /// Refusals after which the upload was run again.
     pub run_again: u32,
     /// Requests that took effect after the client had given them up, or after its process had died.
-    pub stragglers: u32,
+    pub late_effects: u32,
     /// Source bytes of requests that were answered with an undisturbed success.
     pub acknowledged: u64,
     /// Source bytes that reached the server.
@@ -120,24 +122,24 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Writes a hazard down.
-    pub fn add(&mut self, hazard: Hazard) {
-        self.in_case[hazard as usize] += 1;
-        self.in_life[hazard as usize] += 1;
-        self.endangered += u32::from(matches!(hazard, Hazard::Session | Hazard::Digest));
+    /// Writes down that an outcome is allowed.
+    pub fn allow(&mut self, outcome: Allowed) {
+        self.in_case[outcome as usize] += 1;
+        self.in_process[outcome as usize] += 1;
+        self.endangered += u32::from(matches!(outcome, Allowed::Session | Allowed::Digest));
     }
 
     /// Writes a request down.
-    pub fn request(&mut self, call: usize) {
-        if self.requests.len() <= call {
-            self.requests.resize(call + 1, 0);
+    pub fn request(&mut self, call: &CallFacts) {
+        if self.requests.len() <= call.number {
+            self.requests.resize(call.number + 1, 0);
         }
-        self.requests[call] += 1;
+        self.requests[call.number] += 1;
     }
 
     /// How many requests there were of a call.
-    pub fn requests_of(&self, call: usize) -> u32 {
-        self.requests.get(call).copied().unwrap_or_default()
+    pub fn requests_of(&self, call: &CallFacts) -> u32 {
+        self.requests.get(call.number).copied().unwrap_or_default()
     }
 
     /// How many sessions there may have been that were lost.
@@ -145,25 +147,25 @@ impl Ledger {
         self.endangered
     }
 
-    /// How often a hazard was met in the whole case.
-    pub fn in_case(&self, hazard: Hazard) -> u32 {
-        self.in_case[hazard as usize]
+    /// How often an outcome was allowed in the whole case.
+    pub fn in_case(&self, outcome: Allowed) -> u32 {
+        self.in_case[outcome as usize]
     }
 
-    /// How often a hazard was met in this process.
-    pub fn in_life(&self, hazard: Hazard) -> u32 {
-        self.in_life[hazard as usize]
+    /// How often an outcome was allowed in this process.
+    pub fn in_process(&self, outcome: Allowed) -> u32 {
+        self.in_process[outcome as usize]
     }
 
-    /// Uses hazards up: they explain one failure, and no later one.
-    pub fn spend(&mut self, hazard: Hazard, count: u32) {
-        self.in_case[hazard as usize] = self.in_case[hazard as usize].saturating_sub(count);
+    /// Uses outcomes up: they explain one failure, and no later one.
+    pub fn spend(&mut self, outcome: Allowed, count: u32) {
+        self.in_case[outcome as usize] = self.in_case[outcome as usize].saturating_sub(count);
     }
 
-    /// What of it still explains an end when nothing goes wrong any more: what was done, and no hazard of the moment.
+    /// What of it still explains an end when nothing goes wrong any more: what was done, and no outcome of the moment.
     #[must_use]
     pub fn standing(&self) -> Self {
-        Self { in_case: [0; HAZARDS], in_life: [0; HAZARDS], is_standing: true, ..self.clone() }
+        Self { in_case: [0; OUTCOMES], in_process: [0; OUTCOMES], is_standing: true, ..self.clone() }
     }
 
     /// Whether the file changed not long ago, or before an older version looked: what two versions in one upload come to
@@ -176,15 +178,15 @@ impl Ledger {
     /// somebody's from now on.
     pub fn begin_anew(&mut self, left: u64) {
         self.rounds += 1;
-        self.add(Hazard::Session);
+        self.allow(Allowed::Session);
         self.left_before = left;
         (self.spoilt, self.of_first_format) = (false, false);
     }
 
     /// Another process begins.
-    pub fn begin_life(&mut self, now: Duration) {
-        self.lives += 1;
-        self.in_life = [0; HAZARDS];
+    pub fn begin_process(&mut self, now: Duration) {
+        self.processes += 1;
+        self.in_process = [0; OUTCOMES];
         self.stopped = false;
         self.unseen = false;
         self.store_failed = false;

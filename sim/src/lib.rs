@@ -6,36 +6,43 @@
 //! to its end, over as many processes as crashes make of it; the same seed gives the same case, whatever else runs.
 //!
 //! ```text
-//! case ─ draws ─► Mix, V::Setting ─► World ── lives ──► Upload (one process each)
-//!                                      │                  │ Send      ► network ► emulator   two moments
-//!                                      │                  │ Save, …   ► errands ► store      two moments
-//!                                      └─ Script: which fate each action meets
+//! case ─ draws ─► Profile, V::Setting ─► World ── runs ──► Upload (one process each)
+//!                                          │                  │ Send      ► network ► emulator      two moments
+//!                                          │                  │ Save, …   ► host actions ► store    two moments
+//!                                          └─ Script: which fault each action meets
 //! oracle ◄─ Ledger (what was injected), the object at the emulator
 //! ```
 //!
 //! In scope: everything the machine asks of its host, the order of answers, both moments of every request (its effect at
 //! the server, its answer at the client), crashes between any two of them. Out of scope: sockets, threads, files.
 //!
-//! What is known of one vendor stands in one place, [`protocol`]; another one joins by implementing
-//! [`protocol::Vendor`].
+//! What is known of one vendor stands in a folder of its own under [`registry`], which lists them all; another one joins by
+//! implementing the traits of [`vendor`].
 
 mod again;
+pub mod calls;
 pub mod campaign;
 pub mod case;
 pub mod census;
+mod chance;
 pub mod clock;
 pub mod enumerate;
-mod errands;
-pub mod fate;
+pub mod fault;
+pub mod fault_kind;
+mod fault_log;
+mod host_actions;
+mod leases;
 pub mod ledger;
-mod life;
-mod met;
-pub mod mix;
 mod network;
 pub mod oracle;
-pub mod protocol;
+mod other_client;
+mod process;
+pub mod profile;
 pub mod queue;
+pub mod registry;
+mod slots;
 pub mod source;
 pub mod store;
 pub mod transcript;
+pub mod vendor;
 mod world;

@@ -8,26 +8,9 @@ use resumable_sim::campaign::{self, Campaign};
 use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::enumerate::{self, Enumeration};
-use resumable_sim::protocol::Vendor;
-use resumable_sim::protocol::cos_v1::CosV1Vendor;
-use resumable_sim::protocol::cos_v2::CosV2Vendor;
-use resumable_sim::protocol::oss::OssVendor;
-use resumable_sim::protocol::p115::P115Vendor;
-use resumable_sim::protocol::xfyun::XfyunVendor;
+use resumable_sim::registry::{self, Entry, Task};
 use resumable_sim::transcript::Detail;
-
-/// A vendor's run; true if the property held.
-type Run = fn(&Args, &'static str) -> bool;
-
-/// Every vendor, by the name that `--protocol` knows it by. This is the one place that names them all.
-const VENDORS: &[(&str, Run)] = &[
-    // One to a line.
-    ("cos-v1", |args, name| run(&CosV1Vendor::new(), args, name)),
-    ("cos-v2", |args, name| run(&CosV2Vendor::new(), args, name)),
-    ("oss", |args, name| run(&OssVendor::new(), args, name)),
-    ("115", |args, name| run(&P115Vendor::new(), args, name)),
-    ("xfyun", |args, name| run(&XfyunVendor::new(), args, name)),
-];
+use resumable_sim::vendor::{Expectations, Wrapped};
 
 const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]
 
@@ -47,7 +30,7 @@ fn main() -> ExitCode {
             if held.contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(what) => {
-            let names = VENDORS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            let names = registry::all::<Args>().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
             eprintln!("{what}\n{USAGE}\n\nvendors: {names}");
             ExitCode::from(2)
         }
@@ -58,7 +41,7 @@ fn main() -> ExitCode {
 struct Args {
     cases: u64,
     seed: u64,
-    vendors: Vec<(&'static str, Run)>,
+    vendors: Vec<Entry<Self>>,
     case: Option<u64>,
     faults: Option<Plan>,
     verbose: bool,
@@ -89,8 +72,8 @@ impl Args {
     }
 }
 
-fn vendors(named: &str) -> Result<Vec<(&'static str, Run)>, String> {
-    let chosen: Vec<_> = VENDORS.iter().filter(|(name, _)| named == "all" || named == *name).copied().collect();
+fn vendors(named: &str) -> Result<Vec<Entry<Args>>, String> {
+    let chosen: Vec<_> = registry::all().into_iter().filter(|(name, _)| named == "all" || named == *name).collect();
     if chosen.is_empty() { Err(format!("--protocol {named:?} is not known")) } else { Ok(chosen) }
 }
 
@@ -100,7 +83,8 @@ fn plan(file: &str) -> Result<Plan, String> {
 }
 
 /// One case again, with its transcript.
-fn replay<V: Vendor>(vendor: &V, args: &Args, index: u64) -> Report {
+fn replay<S: Expectations>(args: &Args, index: u64) -> Report {
+    let vendor = &Wrapped::<S>::own();
     let own = case::seed_of(args.seed, index);
     match &args.faults {
         None => case::run(vendor, own, Detail::Full),
@@ -108,27 +92,30 @@ fn replay<V: Vendor>(vendor: &V, args: &Args, index: u64) -> Report {
     }
 }
 
-/// True if the property held.
-fn run<V: Vendor>(vendor: &V, args: &Args, name: &str) -> bool {
-    let (from, seed) = (args.case.unwrap_or_default(), args.seed);
-    println!("resumable-sim: protocol {name}, seed {seed}, cases {from}..{}", from + args.cases);
-    if args.verbose && args.case.is_some() {
-        show(&replay(vendor, args, from));
+impl Task for Args {
+    /// True if the property held.
+    fn run<S: Expectations>(&self, name: &str) -> bool {
+        let (args, vendor) = (self, &Wrapped::<S>::own());
+        let (from, seed) = (args.case.unwrap_or_default(), args.seed);
+        println!("resumable-sim: protocol {name}, seed {seed}, cases {from}..{}", from + args.cases);
+        if args.verbose && args.case.is_some() {
+            show(&replay::<S>(args, from));
+        }
+        let enumerated = args.case.is_some() || args.faults.is_some() || enumerations::<S>();
+        let began = Instant::now();
+        let campaign = match &args.faults {
+            None => campaign::run(vendor, seed, from, from + args.cases),
+            Some(plan) => campaign::run_under(vendor, plan, seed, from, from + args.cases),
+        };
+        let seconds = began.elapsed().as_secs_f64();
+        print!("{}", campaign.census.table::<S>());
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = args.cases as f64 / seconds;
+        println!("{} cases in {seconds:.1} s: {rate:.0} cases/s; {} of them run twice", args.cases, campaign.twice);
+        let complete = args.faults.is_some() || census_is_complete::<S>(&campaign, args.cases);
+        report_violations::<S>(args, name, &campaign);
+        enumerated && complete && campaign.violations == 0
     }
-    let enumerated = args.case.is_some() || args.faults.is_some() || enumerations(vendor);
-    let began = Instant::now();
-    let campaign = match &args.faults {
-        None => campaign::run(vendor, seed, from, from + args.cases),
-        Some(plan) => campaign::run_under(vendor, plan, seed, from, from + args.cases),
-    };
-    let seconds = began.elapsed().as_secs_f64();
-    print!("{}", campaign.census.table(vendor));
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let rate = args.cases as f64 / seconds;
-    println!("{} cases in {seconds:.1} s: {rate:.0} cases/s; {} of them run twice", args.cases, campaign.twice);
-    let complete = args.faults.is_some() || census_is_complete(vendor, &campaign, args.cases);
-    report_violations(vendor, args, name, &campaign);
-    enumerated && complete && campaign.violations == 0
 }
 
 fn show(report: &Report) {
@@ -146,13 +133,13 @@ fn as_file(plan: &Plan) -> String {
     format!("{{\"rules\": [\n  {}\n]}}", rules.collect::<Vec<_>>().join(",\n  "))
 }
 
-fn report_violations<V: Vendor>(vendor: &V, args: &Args, name: &str, campaign: &Campaign) {
+fn report_violations<S: Expectations>(args: &Args, name: &str, campaign: &Campaign) {
     println!("{} violations", campaign.violations);
     for (position, (index, violation)) in campaign.first.iter().enumerate() {
         let own = case::seed_of(args.seed, *index);
         println!("\ncase {index} (its own seed: {own}): {violation}");
         if position == 0 {
-            show(&replay(vendor, args, *index));
+            show(&replay::<S>(args, *index));
         }
         let seed = args.seed;
         let faults = if args.faults.is_some() { " --faults FILE" } else { "" };
@@ -160,8 +147,8 @@ fn report_violations<V: Vendor>(vendor: &V, args: &Args, name: &str, campaign: &
     }
 }
 
-fn census_is_complete<V: Vendor>(vendor: &V, campaign: &Campaign, cases: u64) -> bool {
-    let missing = campaign.census.missing(vendor);
+fn census_is_complete<S: Expectations>(campaign: &Campaign, cases: u64) -> bool {
+    let missing = campaign.census.missing::<S>();
     if missing.is_empty() {
         return true;
     }
@@ -170,7 +157,7 @@ fn census_is_complete<V: Vendor>(vendor: &V, campaign: &Campaign, cases: u64) ->
         println!("(below {COMPLETE_FROM} cases that is no failure)");
         return true;
     }
-    let chance = missing.iter().all(|hole| campaign.census.is_chance(vendor, hole));
+    let chance = missing.iter().all(|hole| campaign.census.is_chance::<S>(hole));
     if chance {
         println!("(these calls are seldom made: that is no failure)");
     }
@@ -178,10 +165,10 @@ fn census_is_complete<V: Vendor>(vendor: &V, campaign: &Campaign, cases: u64) ->
 }
 
 /// Every placement of one fault over small uploads.
-fn enumerations<V: Vendor>(vendor: &V) -> bool {
+fn enumerations<S: Expectations>() -> bool {
     let mut all = Enumeration::default();
-    for (setting, window) in vendor.enumerated() {
-        let found = enumerate::singles(vendor, &setting, window, 1);
+    for (setting, window) in S::enumerated() {
+        let found = enumerate::singles(&Wrapped::<S>::own(), &setting, window, 1);
         all.placements += found.placements;
         all.violations.extend(found.violations.into_iter().map(|what| format!("{setting:?}: {what}")));
     }

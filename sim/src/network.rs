@@ -5,26 +5,28 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use resumable_core::{
-    Answer, Body, Cause, Digest, HashKind, Hasher, Limits, Observed, OpId, Segment, SendError, Sending, SourceFailure,
-    Ticket, Upload,
+    Answer, Body, Cause, Digest, HashKind, Hasher, Input, Limits, Observed, OpId, Segment, SendError, Sending, Slot,
+    SourceFailure, Ticket, Upload,
 };
-use resumable_emulator::{Delivery, Exchange, Fault, Reply, Rule};
+use resumable_emulator::{Delivery, Exchange, Fault as ServerFault, Reply, Rule};
 
-use crate::fate::{Fate, Row};
-use crate::ledger::Hazard;
-use crate::protocol::Vendor;
+use crate::calls::Calls as _;
+use crate::fault::{Fault, Row};
+use crate::ledger::Allowed;
+use crate::vendor::{CallOf, Expectations as _, Vendor, Wire as _};
 use crate::world::{Moment, World};
 
 /// One request.
-pub(crate) struct Flight {
-    ticket: Option<Ticket<Sending>>,
-    call: usize,
+pub(crate) struct Flight<C> {
+    /// Until it is answered.
+    ticket: Option<(Ticket<Sending>, Slot)>,
+    call: C,
     /// Until it has reached the server, or never will.
     request: Option<Request<Body>>,
     /// From the moment on when its head has arrived.
     exchange: Option<Exchange>,
     limits: Limits,
-    fate: Fate,
+    fault: Fault,
     source_len: u64,
     /// It is of an upload that the client has dropped since: what it is answered does not count.
     stale: bool,
@@ -37,7 +39,7 @@ pub(crate) struct Flight {
     offset: Option<u64>,
 }
 
-impl Flight {
+impl<C> Flight<C> {
     pub(crate) fn is_open(&self) -> bool {
         self.ticket.is_some()
     }
@@ -50,38 +52,42 @@ impl Flight {
 
 impl<V: Vendor> World<'_, V> {
     /// The machine sends a request.
-    pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, request: Request<Body>, limits: Limits) {
-        let call = self.vendor.call_of(&request, self.process.file_len);
-        let in_flight = self.flights.iter().filter(|flight| flight.is_open()).count() + 1;
+    pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, slot: Slot, request: Request<Body>, limits: Limits) {
+        let call = CallOf::<V>::of(&request, self.process.file_len);
+        let in_flight = self.requests() + 1;
         let window = self.process.window;
         if in_flight > window {
             self.violated(|| format!("{in_flight} requests in flight, with a window of {window}"));
         }
-        if self.vendor.removes(call) && self.process.listed_finished {
+        if call.facts().removes() && self.process.listed_finished {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
-        self.check_seal(call);
-        self.ledger.request(call);
+        self.check_commit(call);
+        self.check_lease();
+        if self.process.drained_by.is_some() && request.body().source_len() > 0 {
+            self.violated(|| "bytes of the file are sent in a drain".to_owned());
+        }
+        self.ledger.request(call.facts());
         self.count_request();
-        let mut fate = self.fate(Row::Call(call));
+        let mut fault = self.draw_fault(Row::Call(call.facts()));
         if self.is_offline() {
             self.census.mark("refused in an outage");
-            fate = Fate::Refused;
+            fault = Fault::Refused;
             self.ledger.refused += 1;
         }
         let (op, source_len) = (ticket.id(), request.body().source_len());
-        let name = self.vendor.calls()[call];
-        self.note(|| format!("send {op:?} {name} {:?} meets {fate:?}", request.body()));
-        self.hazards_of(call, &fate);
+        let name = call.facts().name;
+        self.note(|| format!("send {op:?} {name} {:?} meets {fault:?}", request.body()));
+        self.allow_for(call, &fault);
         let flight = self.flights.len();
-        self.schedule(flight, call, &fate);
-        let result = early_loss(&fate);
+        self.schedule(flight, call, &fault);
+        let result = early_loss(&fault);
         let offset = request.body().segments().iter().find_map(|segment| match segment {
             Segment::Source(range) => Some(range.start),
             Segment::Bytes(_) => None,
         });
         let request = Some(request);
-        let (ticket, exchange) = (Some(ticket), None);
+        let (ticket, exchange) = (Some((ticket, slot)), None);
         let (stale, renamed, version) = (false, false, self.source.latest());
         let flight = Flight {
             ticket,
@@ -89,7 +95,7 @@ impl<V: Vendor> World<'_, V> {
             request,
             exchange,
             limits,
-            fate,
+            fault,
             source_len,
             stale,
             result,
@@ -110,13 +116,13 @@ impl<V: Vendor> World<'_, V> {
     }
 
     /// Before a call that a crash must not forget, the source is checked, and the call is durable as one that is in doubt.
-    fn check_seal(&mut self, call: usize) {
-        if !self.vendor.is_remembered(call) {
+    fn check_commit(&mut self, call: CallOf<V>) {
+        if !call.facts().is_remembered() {
             return;
         }
         let checked = std::mem::take(&mut self.process.checked) || self.ledger.aborted;
         let durable = self.store.get().is_some() && !self.store.holds("\"in_doubt\":null");
-        let name = self.vendor.calls()[call];
+        let name = call.facts().name;
         if !checked {
             self.violated(|| format!("{name} is sent, and the source was not checked before"));
         }
@@ -125,48 +131,58 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
-    fn is_offline(&self) -> bool {
-        self.mix.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
+    /// How many requests are on their way.
+    pub(crate) fn requests(&self) -> usize {
+        self.flights.iter().filter(|flight| flight.is_open()).count()
     }
 
-    fn hazards_of(&mut self, call: usize, fate: &Fate) {
-        match fate {
-            Fate::Clean | Fate::CrashBefore { .. } | Fate::CrashAfter => {}
-            Fate::Refused | Fate::LostBefore | Fate::LostAfter | Fate::LostLate | Fate::HostLost | Fate::Fails => {
-                self.ledger.add(Hazard::Outage);
+    fn is_offline(&self) -> bool {
+        self.profile.outage.as_ref().is_some_and(|outage| outage.contains(&self.clock.elapsed()))
+    }
+
+    fn allow_for(&mut self, call: CallOf<V>, fault: &Fault) {
+        match fault {
+            Fault::Clean | Fault::CrashBefore { .. } | Fault::CrashAfter => {}
+            Fault::Refused
+            | Fault::LostBefore
+            | Fault::LostAfter
+            | Fault::LostLate
+            | Fault::HostLost
+            | Fault::Fails => {
+                self.ledger.allow(Allowed::Outage);
             }
-            Fate::Server(fault) => {
-                if let Fault::Throttle { retry_after_seconds: Some(seconds) } = fault {
+            Fault::Server(server_fault) => {
+                if let ServerFault::Throttle { retry_after_seconds: Some(seconds) } = server_fault {
                     self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(Duration::from_secs(*seconds));
                 }
-                let wait = self.vendor.asks_to_wait(call, fault);
+                let wait = call.asks_to_wait(server_fault);
                 self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(wait);
-                self.vendor.hazards(call, fault).into_iter().for_each(|hazard| self.ledger.add(hazard));
+                call.allows(server_fault).into_iter().for_each(|outcome| self.ledger.allow(outcome));
             }
         }
     }
 
-    fn schedule(&mut self, flight: usize, call: usize, fate: &Fate) {
+    fn schedule(&mut self, flight: usize, call: CallOf<V>, fault: &Fault) {
         let (up, down) = (self.latency(), self.latency());
-        if self.vendor.minds_beginnings(call) && !matches!(fate, Fate::Refused | Fate::Fails | Fate::LostBefore) {
+        if call.facts().minds_beginnings && !matches!(fault, Fault::Refused | Fault::Fails | Fault::LostBefore) {
             self.plan(up / 2, Moment::Head(flight));
         }
-        match fate {
-            Fate::Clean | Fate::Server(_) => self.plan(up, Moment::Effect(flight)),
-            Fate::Refused | Fate::Fails => self.plan(up, Moment::Answer(flight)),
-            Fate::LostBefore | Fate::LostAfter | Fate::HostLost => {
+        match fault {
+            Fault::Clean | Fault::Server(_) => self.plan(up, Moment::Effect(flight)),
+            Fault::Refused | Fault::Fails => self.plan(up, Moment::Answer(flight)),
+            Fault::LostBefore | Fault::LostAfter | Fault::HostLost => {
                 self.plan(up, Moment::Effect(flight));
                 self.plan(up + down, Moment::Answer(flight));
             }
-            Fate::LostLate => {
+            Fault::LostLate => {
                 self.plan(up, Moment::Answer(flight));
                 self.plan(up + down * 8, Moment::Effect(flight));
             }
-            Fate::CrashBefore { .. } => {
+            Fault::CrashBefore { .. } => {
                 self.plan(up / 2, Moment::Crash);
                 self.plan(up + down, Moment::Effect(flight));
             }
-            Fate::CrashAfter => {
+            Fault::CrashAfter => {
                 self.plan(up, Moment::Effect(flight));
                 self.plan(up + Duration::from_micros(1), Moment::Crash);
             }
@@ -185,8 +201,8 @@ impl<V: Vendor> World<'_, V> {
     }
 
     fn injected(&self, flight: usize) -> Option<Rule> {
-        match &self.flights[flight].fate {
-            Fate::Server(fault) => Some(self.vendor.rule(self.flights[flight].call, fault.clone())),
+        match &self.flights[flight].fault {
+            Fault::Server(server_fault) => Some(self.flights[flight].call.rule(server_fault.clone())),
             _ => None,
         }
     }
@@ -200,7 +216,7 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn take_effect(&mut self, flight: usize) {
         let Some(request) = self.flights[flight].request.take() else { return };
         if !self.flights[flight].is_open() {
-            self.ledger.stragglers += 1;
+            self.ledger.late_effects += 1;
             self.ledger.overtaken |= self.is_overtaken(flight);
             self.note(|| format!("request {flight} takes effect, and nobody waits for it"));
         }
@@ -210,7 +226,7 @@ impl<V: Vendor> World<'_, V> {
         };
         self.ledger.received += request.body().source_len();
         let observed = observe(request.body(), &body);
-        if self.flights[flight].fate == Fate::LostBefore {
+        if self.flights[flight].fault == Fault::LostBefore {
             return self.break_off(flight, &request, &body);
         }
         let (reply, whole) = self.exchange(flight, &request, &body);
@@ -219,18 +235,18 @@ impl<V: Vendor> World<'_, V> {
         self.write_down(flight, &reply);
         self.watch_sessions(flight, &reply);
         let limits = self.flights[flight].limits;
-        let call = self.vendor.calls()[self.flights[flight].call];
+        let call = self.flights[flight].call.facts().name;
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
         // Where the file changed, the vendor drops what it had taken, and the client cannot know; nor can it know a slice
         // size that was a lie.
         let misled = self.ledger.changed || self.ledger.resized || self.ledger.edited;
-        if self.vendor.blames_client(&reply.response) && !misled {
+        if CallOf::<V>::blames_client(&reply.response) && !misled {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
         if self.is_heard(flight) {
             let (call, elapsed) = (self.flights[flight].call, self.clock.elapsed());
-            let told = self.vendor.hazards_of_answer(self.setting, &self.ledger, call, &reply.response, elapsed);
-            told.into_iter().for_each(|hazard| self.ledger.add(hazard));
+            let told = self.setting.answer_allows(&self.ledger, call, &reply.response, elapsed);
+            told.into_iter().for_each(|outcome| self.ledger.allow(outcome));
         }
         let late = lateness(&reply);
         let result = match reply.delivery {
@@ -242,7 +258,7 @@ impl<V: Vendor> World<'_, V> {
             _ => Err(SendError::Unsure(Cause::text("the connection broke"))),
         };
         if late > limits.reply_within {
-            self.ledger.add(Hazard::Outage);
+            self.ledger.allow(Allowed::Outage);
             let result = Err(SendError::Unsure(Cause::text("no answer in time")));
             return self.settle(flight, result, limits.reply_within);
         }
@@ -252,23 +268,23 @@ impl<V: Vendor> World<'_, V> {
     /// Whether a later request with newer bytes for the same place has arrived before this one, which nobody waits for.
     fn is_overtaken(&self, flight: usize) -> bool {
         let old = &self.flights[flight];
-        let newer = |other: &Flight| other.offset == old.offset && other.version > old.version;
+        let newer = |other: &Flight<_>| other.offset == old.offset && other.version > old.version;
         old.offset.is_some() && self.flights.iter().any(|other| newer(other) && other.request.is_none())
     }
 
     /// Whether what has just taken effect takes a session from the client.
     fn watch_sessions(&mut self, flight: usize, reply: &Reply) {
         let (call, is_open) = (self.flights[flight].call, self.flights[flight].is_open());
-        if !is_open && let Some(hazard) = self.vendor.straggles_into(self.setting, call, &reply.response) {
-            return self.ledger.add(hazard);
+        if !is_open && let Some(outcome) = self.setting.late_effect(call, &reply.response) {
+            return self.ledger.allow(outcome);
         }
         if !self.process.was_led
-            && let Some(hazard) = self.vendor.leads_to(self.setting, call, &reply.response)
+            && let Some(outcome) = self.setting.leads_to(call, &reply.response)
         {
             self.process.was_led = true;
-            self.ledger.add(hazard);
+            self.ledger.allow(outcome);
         }
-        if self.vendor.renames(self.setting, call) && self.vendor.says_success(&reply.response) {
+        if self.setting.renames(call) && CallOf::<V>::says_success(&reply.response) {
             self.process.renamed = true;
             self.flights[flight].renamed = true;
         }
@@ -276,21 +292,21 @@ impl<V: Vendor> World<'_, V> {
 
     /// Whether the client is told what the server answers of its own accord.
     fn is_heard(&self, flight: usize) -> bool {
-        let undisturbed = match &self.flights[flight].fate {
-            Fate::Clean => true,
+        let undisturbed = match &self.flights[flight].fault {
+            Fault::Clean => true,
             // It may well answer that it has no use for a request that the fault would have spoilt.
-            Fate::Server(fault) => matches!(
-                fault,
-                Fault::Delay { .. }
-                    | Fault::Trickle { .. }
-                    | Fault::ForgetSession
-                    | Fault::WrongLength
-                    | Fault::WrongSession
-                    | Fault::WrongEtag
-                    | Fault::WrongCrc
-                    | Fault::StuckMarker
-                    | Fault::MissingMarker
-                    | Fault::CallbackFailed { .. }
+            Fault::Server(server_fault) => matches!(
+                server_fault,
+                ServerFault::Delay { .. }
+                    | ServerFault::Trickle { .. }
+                    | ServerFault::ForgetSession
+                    | ServerFault::WrongLength
+                    | ServerFault::WrongSession
+                    | ServerFault::WrongEtag
+                    | ServerFault::WrongCrc
+                    | ServerFault::StuckMarker
+                    | ServerFault::MissingMarker
+                    | ServerFault::CallbackFailed { .. }
             ),
             _ => false,
         };
@@ -299,26 +315,26 @@ impl<V: Vendor> World<'_, V> {
 
     /// What the server's side met, for a plan; and what the plan had for a request that nothing else was meant for.
     fn write_down(&mut self, flight: usize, reply: &Reply) {
-        let (call, fate) = (self.flights[flight].call, self.flights[flight].fate.clone());
-        let op = self.vendor.ops()[call];
-        match (&reply.fault, &fate) {
-            (Some(fault), fate) => {
-                self.met.meet(op, fault.clone());
-                self.ledger.resized |= matches!(fault, Fault::SliceSize { .. });
-                if *fate == Fate::Clean {
-                    let fate = Fate::Server(fault.clone());
-                    self.hazards_of(call, &fate);
-                    self.flights[flight].fate = fate;
+        let (call, fault) = (self.flights[flight].call, self.flights[flight].fault.clone());
+        let op = call.facts().op;
+        match (&reply.fault, &fault) {
+            (Some(server_fault), fault) => {
+                self.fault_log.add(op, server_fault.clone());
+                self.ledger.resized |= matches!(server_fault, ServerFault::SliceSize { .. });
+                if *fault == Fault::Clean {
+                    let fault = Fault::Server(server_fault.clone());
+                    self.allow_for(call, &fault);
+                    self.flights[flight].fault = fault;
                 }
             }
-            (None, Fate::LostAfter | Fate::LostLate) => self.met.meet(op, Fault::DropReply),
-            (None, _) => self.met.spare(op),
+            (None, Fault::LostAfter | Fault::LostLate) => self.fault_log.add(op, ServerFault::DropReply),
+            (None, _) => self.fault_log.spare(op),
         }
     }
 
     /// The answer leaves the server. Where the client hears something else, that is planned already.
     fn settle(&mut self, flight: usize, result: Result<Answer, SendError>, delay: Duration) {
-        if matches!(self.flights[flight].fate, Fate::Clean | Fate::Server(_)) {
+        if matches!(self.flights[flight].fault, Fault::Clean | Fault::Server(_)) {
             self.flights[flight].result = Some(result);
             let down = self.latency();
             self.plan(delay + down, Moment::Answer(flight));
@@ -345,14 +361,14 @@ impl<V: Vendor> World<'_, V> {
         let mut exchange = self.server.begin(self.clock.server(), head(request));
         let arrived = self.chance.usize(0..=body.len());
         exchange.feed(&body[..arrived]);
-        self.met.cut(self.vendor.ops()[self.flights[flight].call], arrived as u64);
+        self.fault_log.cut(self.flights[flight].call.facts().op, arrived as u64);
     }
 
     /// The whole body, with the source as it is at this moment; or, if it has changed since the request left, with the
     /// beginning as it was then. What nobody waits for any more was read before.
     fn assemble(&mut self, flight: usize, body: &Body) -> Result<Vec<u8>, SourceFailure> {
         let (is_open, left) = (self.flights[flight].is_open(), self.flights[flight].version);
-        let torn = is_open && left < self.source.latest() && !self.vendor.seals(self.flights[flight].call);
+        let torn = is_open && left < self.source.latest() && !self.flights[flight].call.facts().commits();
         let mut bytes = Vec::with_capacity(usize::try_from(body.len()).unwrap_or_default());
         for segment in body.segments() {
             match segment {
@@ -371,25 +387,26 @@ impl<V: Vendor> World<'_, V> {
 
     /// The answer, or the loss, reaches the client.
     pub(crate) fn answer(&mut self, flight: usize, upload: &mut Upload<V::Protocol>) {
-        let Some(ticket) = self.flights[flight].ticket.take() else { return };
+        let Some((ticket, slot)) = self.flights[flight].ticket.take() else { return };
+        drop(slot);
         let (op, it) = (ticket.id(), &mut self.flights[flight]);
         let (call, source_len) = (it.call, it.source_len);
         let result = it.result.take().unwrap_or_else(|| Err(SendError::Unsure(Cause::text("no answer"))));
         let clean = match &result {
-            Ok(answer) => it.fate == Fate::Clean && self.vendor.says_success(&answer.response),
+            Ok(answer) => it.fault == Fault::Clean && CallOf::<V>::says_success(&answer.response),
             Err(_) => false,
         };
-        let lost = it.fate == Fate::HostLost;
+        let lost = it.fault == Fault::HostLost;
         self.process.heard_since_save = true;
-        if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| self.vendor.says_success(&answer.response))) {
-            self.ledger.add(Hazard::Session);
+        if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response))) {
+            self.ledger.allow(Allowed::Session);
         }
         self.account(call, clean, source_len);
         if clean && source_len > 0 && !self.flights[flight].stale {
             self.acknowledge();
         }
         if let Ok(answer) = &result
-            && let Some(finished) = self.vendor.says_finished(call, &answer.response)
+            && let Some(finished) = call.says_finished(&answer.response)
         {
             self.process.listed_finished = finished;
         }
@@ -399,15 +416,15 @@ impl<V: Vendor> World<'_, V> {
             Err(error) => format!("{op:?} fails: {error}"),
         });
         if source_len > 0 && self.chance.bool() {
-            upload.handle_progress(op, source_len);
+            upload.handle(Input::Progress(op, source_len));
         }
-        if lost { upload.handle_lost(op) } else { upload.handle_response(ticket, result) }
+        if lost { upload.handle(Input::Lost(op)) } else { upload.handle(Input::Response(ticket, result)) }
     }
 
-    fn account(&mut self, call: usize, clean: bool, source_len: u64) {
-        if !clean && self.vendor.seals(call) {
+    fn account(&mut self, call: CallOf<V>, clean: bool, source_len: u64) {
+        if !clean && call.facts().commits() {
             self.ledger.doubts += 1;
-            self.vendor.doubts_into(self.setting, Some(call)).into_iter().for_each(|hazard| self.ledger.add(hazard));
+            self.setting.doubts_into(Some(call)).into_iter().for_each(|outcome| self.ledger.allow(outcome));
         }
         if source_len == 0 {
             return;
@@ -423,7 +440,7 @@ impl<V: Vendor> World<'_, V> {
     fn acknowledge(&mut self) {
         self.process.acknowledged += 1;
         let (unsaved, window) = (self.process.acknowledged - self.process.durable, self.process.widest);
-        if self.vendor.trusts_checkpoints() && unsaved > window as u64 {
+        if V::Setting::TRUSTS_CHECKPOINTS && unsaved > window as u64 {
             self.violated(|| format!("{unsaved} parts are acknowledged and not durable, with a window of {window}"));
         }
     }
@@ -435,7 +452,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// True if the operation was a request.
     pub(crate) fn cancel_flight(&mut self, op: OpId) -> bool {
-        let is_it = |flight: &Flight| flight.ticket.as_ref().is_some_and(|ticket| ticket.id() == op);
+        let is_it = |flight: &Flight<_>| flight.ticket.as_ref().is_some_and(|(ticket, _)| ticket.id() == op);
         let Some(flight) = self.flights.iter().position(is_it) else { return false };
         match self.chance.u8(0..4) {
             // It is too late to end it, or it takes its time.
@@ -446,7 +463,7 @@ impl<V: Vendor> World<'_, V> {
                 self.end_early(flight, SendError::NotSent(Cause::text("cancelled")));
             }
             _ => {
-                if self.vendor.removes(self.flights[flight].call) || self.chance.bool() {
+                if self.flights[flight].call.facts().removes() || self.chance.bool() {
                     self.flights[flight].request = None;
                 }
                 self.end_early(flight, SendError::Unsure(Cause::text("cancelled")));
@@ -459,28 +476,28 @@ impl<V: Vendor> World<'_, V> {
         let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
         self.account(call, false, source_len);
         self.flights[flight].source_len = 0;
-        self.flights[flight].fate = Fate::LostAfter;
+        self.flights[flight].fault = Fault::LostAfter;
         self.flights[flight].result = Some(Err(error));
         let soon = self.latency();
         self.plan(soon, Moment::Answer(flight));
     }
 
     /// The process is dead. What it had sent may still arrive; what removes something arrives now or never.
-    pub(crate) fn bury_flights(&mut self) {
+    pub(crate) fn drop_flights(&mut self) {
         for flight in 0..self.flights.len() {
             if self.flights[flight].ticket.take().is_none() {
                 continue;
             }
             let (call, source_len) = (self.flights[flight].call, self.flights[flight].source_len);
             self.account(call, false, source_len);
-            let straggles = match self.flights[flight].fate {
-                Fate::CrashBefore { straggles } => straggles,
-                Fate::LostBefore => true,
+            let late_effect = match self.flights[flight].fault {
+                Fault::CrashBefore { late_effect } => late_effect,
+                Fault::LostBefore => true,
                 _ => self.chance.bool(),
             };
-            if !straggles {
+            if !late_effect {
                 self.flights[flight].request = None;
-            } else if self.vendor.removes(self.flights[flight].call) {
+            } else if self.flights[flight].call.facts().removes() {
                 self.take_effect(flight);
             }
         }
@@ -488,9 +505,9 @@ impl<V: Vendor> World<'_, V> {
 }
 
 /// What the client hears when it is decided before the server has any part in it.
-fn early_loss(fate: &Fate) -> Option<Result<Answer, SendError>> {
-    match fate {
-        Fate::Refused | Fate::Fails => Some(Err(SendError::NotSent(Cause::text("connection refused")))),
+fn early_loss(fault: &Fault) -> Option<Result<Answer, SendError>> {
+    match fault {
+        Fault::Refused | Fault::Fails => Some(Err(SendError::NotSent(Cause::text("connection refused")))),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use resumable_core::{
-    Cause, Comparison, Digest, HashJob, HashPass, Modified, SourceFailure, SourceFailureKind, SourceInfo,
+    Cause, Comparison, Digest, HashJob, HashPass, Misfed, Modified, SourceFailure, SourceFailureKind, SourceInfo,
 };
 
 /// How many bytes at each end the file is recognised by: few, so that tiny files have a midst, too.
@@ -243,11 +243,12 @@ impl Source {
     /// # Errors
     /// As [`Source::read`].
     pub fn digests(&self, jobs: &[HashJob]) -> Result<Vec<Digest>, SourceFailure> {
+        let misfed = |error: Misfed| failure(SourceFailureKind::Read, error.to_string());
         let mut pass = HashPass::new(jobs).map_err(|error| failure(SourceFailureKind::Read, error.to_string()))?;
         while let Some(range) = pass.wants(1 << 20) {
-            pass.feed(self.read(&range)?);
+            pass.feed(self.read(&range)?).map_err(misfed)?;
         }
-        Ok(pass.finish())
+        pass.finish().map_err(misfed)
     }
 }
 

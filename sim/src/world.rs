@@ -6,21 +6,24 @@ use fastrand::Rng;
 use resumable_core::{OpId, Remains, TICK, Upload};
 use resumable_emulator::Emulator;
 
+use crate::calls::Calls as _;
 use crate::census::Census;
 use crate::clock::Clock;
-use crate::errands::Errand;
-use crate::fate::{Fate, Row, latency, quick};
-use crate::ledger::{Hazard, Ledger};
-use crate::met::Met;
-use crate::mix::{Command, Mix};
+use crate::fault::{Fault, Row, latency, quick};
+use crate::fault_log::FaultLog;
+use crate::host_actions::HostAction;
+use crate::leases::Leases;
+use crate::ledger::{Allowed, Ledger};
 use crate::network::Flight;
-use crate::protocol::{OutcomeOf, Vendor};
+use crate::profile::{Command, Profile};
 use crate::queue::Queue;
+use crate::slots::Slots;
 use crate::source::{Event, Source, Tells};
 use crate::store::{Done, Store};
 use crate::transcript::Transcript;
+use crate::vendor::{CallOf, Expectations as _, OutcomeOf, Scenario as _, Vendor};
 
-/// Something that is planned to happen. The numbers are those of flights and errands.
+/// Something that is planned to happen. The numbers are those of flights and host actions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Moment {
     /// A request begins to reach the server: its head is there.
@@ -29,7 +32,7 @@ pub(crate) enum Moment {
     Effect(usize),
     /// Its answer, or its loss, reaches the client.
     Answer(usize),
-    /// An errand is done.
+    /// A host action is done.
     Work(usize),
     /// The machine is told.
     Told(usize),
@@ -45,14 +48,15 @@ pub(crate) enum Moment {
 pub(crate) struct World<'a, V: Vendor> {
     pub(crate) vendor: &'a V,
     pub(crate) setting: &'a V::Setting,
-    pub(crate) mix: Mix,
+    pub(crate) profile: Profile,
     pub(crate) clock: Clock,
     pub(crate) queue: Queue<Moment>,
     pub(crate) source: Source,
     pub(crate) store: Store,
     pub(crate) server: Emulator,
-    pub(crate) flights: Vec<Flight>,
-    pub(crate) errands: Vec<Errand<V::Protocol>>,
+    pub(crate) flights: Vec<Flight<CallOf<V>>>,
+    pub(crate) host_actions: Vec<HostAction<V::Protocol>>,
+    pub(crate) slots: Slots,
     pub(crate) chance: Rng,
     pub(crate) ledger: Ledger,
     pub(crate) census: Census,
@@ -63,7 +67,7 @@ pub(crate) struct World<'a, V: Vendor> {
     /// What every action was, for enumerations.
     pub(crate) rows: Vec<Row>,
     pub(crate) violation: Option<String>,
-    pub(crate) met: Met,
+    pub(crate) fault_log: FaultLog,
     /// What the last process that finished has said.
     pub(crate) outcome: Option<OutcomeOf<V>>,
     /// What is said to be left, if the upload was abandoned.
@@ -74,7 +78,7 @@ pub(crate) struct World<'a, V: Vendor> {
 
 /// Whether the process runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Vitality {
+pub(crate) enum ProcessState {
     #[default]
     Running,
     Paused,
@@ -92,11 +96,11 @@ pub(crate) struct Process {
     pub(crate) window: usize,
     /// The largest window that it had.
     pub(crate) widest: usize,
-    pub(crate) state: Vitality,
+    pub(crate) state: ProcessState,
     pub(crate) polls: u64,
     pub(crate) requests: u64,
     pub(crate) began: Duration,
-    /// The source was checked since the last call that seals.
+    /// The source was checked since the last committing call.
     pub(crate) checked: bool,
     /// Parts that were acknowledged, and how many of them a durable checkpoint holds.
     pub(crate) acknowledged: u64,
@@ -113,63 +117,67 @@ pub(crate) struct Process {
     /// A session was given another name meanwhile.
     pub(crate) renamed: bool,
     pub(crate) failing_since: Option<Duration>,
+    /// Nothing of the file is sent any more, and until when what is in flight is waited for.
+    pub(crate) drained_by: Option<Duration>,
+    pub(crate) leases: Leases,
 }
 
 impl<'a, V: Vendor> World<'a, V> {
     pub(crate) fn new(
         vendor: &'a V,
         setting: &'a V::Setting,
-        mix: Mix,
+        profile: Profile,
         mut chance: Rng,
         transcript: Transcript,
     ) -> Self {
         let clock = Clock::new();
-        let source = Source::new(vendor.size(setting), chance.u64(..), mix.nature, clock.server());
-        let server = vendor.server(setting, &source, &mut chance);
+        let source = Source::new(setting.size(), chance.u64(..), profile.nature, clock.server());
+        let server = setting.server(&source, &mut chance);
         let mut ledger = Ledger::default();
-        ledger.timeless = mix.nature.tells == Tells::Nothing;
-        ledger.fresh = mix.nature.age < 2 * TICK;
-        vendor.hazards_before(setting).into_iter().for_each(|hazard| ledger.add(hazard));
+        ledger.timeless = profile.nature.tells == Tells::Nothing;
+        ledger.fresh = profile.nature.age < 2 * TICK;
+        setting.allowed_before().into_iter().for_each(|outcome| ledger.allow(outcome));
         Self {
             vendor,
             setting,
-            mix,
+            profile,
             clock,
             queue: Queue::new(),
             source,
             store: Store::new(),
             server,
             flights: Vec::new(),
-            errands: Vec::new(),
+            host_actions: Vec::new(),
+            slots: Slots::default(),
             chance,
             ledger,
-            census: Census::new(vendor.calls().len()),
+            census: Census::new(CallOf::<V>::ALL.len()),
             transcript,
             process: Process::default(),
             actions: 0,
             rows: Vec::new(),
             violation: None,
-            met: Met::default(),
+            fault_log: FaultLog::default(),
             outcome: None,
             remains: None,
             calm: false,
         }
     }
 
-    /// The fate of the action that begins now.
-    pub(crate) fn fate(&mut self, row: Row) -> Fate {
+    /// The fault of the action that begins now.
+    pub(crate) fn draw_fault(&mut self, row: Row) -> Fault {
         let number = self.actions;
         self.actions += 1;
         self.rows.push(row);
         let due: Vec<Command> =
-            self.mix.commands.iter().filter(|(at, _)| *at == number).map(|(_, command)| *command).collect();
+            self.profile.commands.iter().filter(|(at, _)| *at == number).map(|(_, command)| *command).collect();
         for command in due {
             let soon = self.latency();
             self.plan(soon, Moment::Command(command));
         }
-        let fate = self.mix.script.fate(number, row, self.vendor, &mut self.chance);
-        self.census.count(row, fate.kind());
-        fate
+        let fault = self.profile.script.fault::<V::Setting>(number, row, &mut self.chance);
+        self.census.count(row, fault.kind());
+        fault
     }
 
     /// Plans something for so long from now.
@@ -182,7 +190,7 @@ impl<'a, V: Vendor> World<'a, V> {
     }
 
     pub(crate) fn sloppy(&mut self) -> bool {
-        self.mix.sloppy > 0 && self.chance.u8(0..100) < self.mix.sloppy
+        self.profile.sloppy > 0 && self.chance.u8(0..100) < self.profile.sloppy
     }
 
     pub(crate) fn note(&mut self, line: impl FnOnce() -> String) {
@@ -204,17 +212,17 @@ impl<'a, V: Vendor> World<'a, V> {
             (Moment::Head(flight), Some(_)) => self.arrive(flight),
             (Moment::Effect(flight), _) => self.take_effect(flight),
             (Moment::Answer(flight), Some(upload)) => self.answer(flight, upload),
-            (Moment::Work(errand), Some(_)) => self.work(errand),
-            (Moment::Told(errand), Some(upload)) => self.tell(errand, upload),
+            (Moment::Work(host_action), Some(_)) => self.work(host_action),
+            (Moment::Told(host_action), Some(upload)) => self.tell(host_action, upload),
             (Moment::Crash, Some(_)) => {
                 self.note(|| "the process dies".to_owned());
-                self.process.state = Vitality::Dead;
+                self.process.state = ProcessState::Dead;
             }
             (Moment::Command(command), upload) => self.command(command, upload),
             (Moment::Unpause, Some(upload)) => {
                 self.note(|| "unpause".to_owned());
-                self.process.state = Vitality::Running;
-                upload.unpause();
+                self.process.state = ProcessState::Running;
+                upload.handle(resumable_core::Command::Unpause);
             }
             (_, None) => {}
         }
@@ -227,40 +235,48 @@ impl<'a, V: Vendor> World<'a, V> {
         if command == Command::Elsewhere {
             self.note(|| "the account is used elsewhere".to_owned());
             self.census.mark("account used elsewhere");
-            self.vendor.intrude(&self.server, self.clock.server());
+            V::Setting::intrude(&self.server, self.clock.server());
         }
         let Some(upload) = upload else { return };
         self.note(|| format!("the user: {command:?}"));
         match command {
             Command::Pause(time) => {
                 self.census.mark("paused");
-                self.process.state = Vitality::Paused;
+                self.process.state = ProcessState::Paused;
                 self.ledger.rests += 1;
-                upload.pause();
+                upload.handle(resumable_core::Command::Pause);
                 self.plan(time, Moment::Unpause);
             }
             Command::Stop => {
                 self.census.mark("stopped");
                 self.ledger.stopped = true;
-                upload.stop();
+                upload.handle(resumable_core::Command::Stop);
+            }
+            Command::Drain(within) => {
+                self.census.mark("drained");
+                self.ledger.stopped = true;
+                self.process.state = ProcessState::Running;
+                let end = self.clock.now().mono + within;
+                self.process.drained_by = Some(self.process.drained_by.map_or(end, |earlier| earlier.min(end)));
+                upload.handle(resumable_core::Command::Drain { within });
             }
             Command::Abort => {
                 self.census.mark("aborted");
                 self.ledger.aborted = true;
-                self.process.state = Vitality::Running;
-                upload.abort();
+                self.process.state = ProcessState::Running;
+                upload.handle(resumable_core::Command::Abort);
             }
             Command::Window(window) => {
                 self.census.mark("window changed");
                 self.process.window = window;
                 self.process.widest = self.process.widest.max(window);
-                upload.set_window(window);
+                upload.handle(resumable_core::Command::Window(window));
             }
             Command::Sleep(time) => {
                 self.census.mark("machine slept");
                 self.ledger.rests += 1;
                 // What was signed before it is too old after it.
-                self.ledger.add(Hazard::Clock);
+                self.ledger.allow(Allowed::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);
             }
             Command::File(_) | Command::Elsewhere => {}
@@ -296,11 +312,11 @@ impl<'a, V: Vendor> World<'a, V> {
 
     /// What happens between two processes.
     pub(crate) fn meanwhile(&mut self) {
-        if let Some(event) = self.mix.meanwhile.take() {
+        if let Some(event) = self.profile.meanwhile.take() {
             self.happens_to_file(event, false);
         }
         if self.store.get().is_some()
-            && let Some(damage) = self.mix.damage.take()
+            && let Some(damage) = self.profile.damage.take()
         {
             self.census.mark(damage.name());
             let done = self.store.damage(damage, &mut self.chance);
@@ -326,7 +342,6 @@ impl<'a, V: Vendor> World<'a, V> {
 
     /// How many actions have not been answered.
     pub(crate) fn unanswered(&self) -> usize {
-        let flights = self.flights.iter().filter(|flight| flight.is_open()).count();
-        flights + self.errands.iter().filter(|errand| errand.is_open()).count()
+        self.requests() + self.host_actions.iter().filter(|host_action| host_action.is_open()).count()
     }
 }

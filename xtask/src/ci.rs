@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::readme::Readme;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, field_bugs, independence, msrv, purity};
+use crate::{clean_clone, features, field_bugs, independence, msrv, pure};
 
 /// A step that did not fail.
 pub(crate) enum Verdict {
@@ -25,7 +25,11 @@ const TEST: &str = "test";
 /// Quick steps first; steps that share build artifacts stand together.
 const STEPS: [Step; 11] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
-    Step { name: "purity", about: "no clock, file, net, thread, env or chance in core and proto-*", run: purity::step },
+    Step {
+        name: "pure",
+        about: "no clock, file, net, thread, env or chance in core and proto-*; they build for wasm32",
+        run: pure::step,
+    },
     Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
@@ -177,8 +181,8 @@ mod tests {
     #[test]
     fn no_name_means_every_step_and_a_name_means_that_step() {
         assert_eq!(select(&[]).unwrap().len(), STEPS.len());
-        let chosen = select(&["purity", "fmt"]).unwrap();
-        assert_eq!(chosen.iter().map(|step| step.name).collect::<Vec<_>>(), ["purity", "fmt"]);
+        let chosen = select(&["pure", "fmt"]).unwrap();
+        assert_eq!(chosen.iter().map(|step| step.name).collect::<Vec<_>>(), ["pure", "fmt"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo xtask ci              every step, in order, until one fails
-//! cargo xtask ci fmt purity   these steps only
+//! cargo xtask ci fmt pure   these steps only
 //! cargo xtask ci --full       the slow ones, too
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
@@ -17,7 +17,7 @@ mod features;
 mod field_bugs;
 mod independence;
 mod msrv;
-mod purity;
+mod pure;
 mod readme;
 mod workspace;
 

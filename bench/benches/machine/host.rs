@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use http::Uri;
-use resumable_core::{Action, Modified, Now, Options, Output, Protocol, Saving, Sending, SourceInfo, Ticket, Upload};
+use resumable_core::{
+    Action, Input, Modified, Now, Options, Output, Protocol, Saving, Sending, SourceInfo, Ticket, Upload,
+};
 
 use crate::vendor::{PART, answer};
 
@@ -66,7 +68,7 @@ where
         match output {
             Output::Do(Action::Send { ticket, request, .. }) => host.sent.push_back((ticket, request.uri().clone())),
             Output::Do(Action::Save { ticket, .. }) => host.save = Some(ticket),
-            Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(source.clone())),
+            Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source.clone()))),
             Output::Do(_) | Output::Tell(_) => {}
             Output::Wait { .. } => {
                 now.mono += Duration::from_millis(10);
@@ -88,10 +90,10 @@ impl Host {
             Order::Shuffled => self.chance.usize(..self.sent.len().max(1)),
         };
         if let Some((ticket, address)) = self.sent.swap_remove_front(at) {
-            upload.handle_response(ticket, Ok(answer(&address)));
+            upload.handle(Input::Response(ticket, Ok(answer(&address))));
         }
         if let Some(ticket) = self.save.take() {
-            upload.handle_saved(ticket, Ok(()));
+            upload.handle(Input::Saved(ticket, Ok(())));
         }
     }
 }

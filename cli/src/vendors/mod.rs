@@ -24,9 +24,7 @@ use crate::profile::{Mistake, Profile, variable};
 use crate::transport::Connection;
 
 /// A protocol as the command needs it.
-pub(crate) trait Vendor:
-    Protocol<Credential: Send + Sync, Session: Send, Call: Send> + Clone + Debug + Send + 'static
-{
+pub(crate) trait Vendor: Protocol + Clone + Debug {
     /// The profile's `protocol`; the emulator's name of its service, too.
     const NAME: &'static str;
     /// The keys of a profile that nobody else should read: what the credential is made of.

@@ -1,6 +1,7 @@
 //! Dates of the Gregorian calendar, in UTC. Nothing here reads a clock: a time is a duration since 1970-01-01.
 
-use std::time::Duration;
+use alloc::string::{String, ToString};
+use core::time::Duration;
 
 use jiff::civil::DateTime;
 

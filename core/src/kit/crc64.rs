@@ -47,6 +47,8 @@ pub fn combine(first: u64, second: u64, second_len: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use crc_fast::{CrcAlgorithm, checksum, checksum_combine};
     use proptest::prelude::*;
 

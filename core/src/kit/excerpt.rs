@@ -1,5 +1,8 @@
 //! Text from a server, made fit for a message to a person.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// The longest text that is kept, in characters.
 const LONGEST: usize = 200;
 

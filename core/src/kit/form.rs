@@ -2,7 +2,8 @@
 //!
 //! [RFC 7578]: https://www.rfc-editor.org/rfc/rfc7578
 
-use std::ops::Range;
+use alloc::string::String;
+use core::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 

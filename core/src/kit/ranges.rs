@@ -1,6 +1,7 @@
 //! Sets of byte ranges: what has arrived, and what is missing next.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +121,7 @@ impl FromIterator<Range<u64>> for Ranges {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use alloc::collections::BTreeSet;
 
     use proptest::prelude::*;
 
@@ -170,7 +171,7 @@ mod tests {
         for (size, len, bytes) in [(10, 40, 30), (10, 31, 21), (10, 20, 20), (10, 0, 0), (0, 9, 0)] {
             assert_eq!(set.bytes_in_pieces(size, len), bytes, "{size}, {len}");
         }
-        let all: Ranges = std::iter::once(0..u64::MAX).collect();
+        let all: Ranges = core::iter::once(0..u64::MAX).collect();
         for size in [1, 2, u64::MAX] {
             assert_eq!(all.bytes_in_pieces(size, u64::MAX), u64::MAX, "{size}");
         }
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn nothing_starts_beyond_the_horizon() {
-        let set: Ranges = std::iter::once(0..10).collect();
+        let set: Ranges = core::iter::once(0..10).collect();
         let busy = |at: u64| at < 30;
         assert_eq!(set.next_missing(100, 10, 20, busy), None);
         assert_eq!(set.next_missing(100, 10, 21, busy), Some(30..40));
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_gap_that_starts_off_the_grid_gets_back_to_it() {
-        let set: Ranges = std::iter::once(0..7).collect();
+        let set: Ranges = core::iter::once(0..7).collect();
         assert_eq!(set.next_missing(100, 10, u64::MAX, |_| false), Some(7..10));
     }
 }

@@ -1,6 +1,6 @@
 //! How long an answer asks to wait.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};

@@ -1,6 +1,7 @@
 //! What bounds everything that a vendor, or a network, can make us repeat.
 
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::protocol::Lane;
 
@@ -52,7 +53,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
 
     /// Progress is a confirmed count above its highest value so far; it clears what counts failures, nothing else does.
     /// A fall starts anew from there: whoever sees it counts it as a restart, which is never cleared.
-    pub(super) fn confirmed(&mut self, bytes: u64) -> std::cmp::Ordering {
+    pub(super) fn confirmed(&mut self, bytes: u64) -> core::cmp::Ordering {
         let moved = bytes.cmp(&self.confirmed);
         self.confirmed = bytes;
         if moved.is_gt() {

@@ -12,19 +12,22 @@
 //! What is known is the digest of the whole source where the vendor was given one, and else the [`Fingerprint`] of
 //! what was sent.
 
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::Request;
 
 use super::Upload;
-use super::flights::Sent;
-use super::plan::{Gate, Pass, Turn};
+use super::in_flight::Sent;
+use super::plan::Turn;
+use super::preconditions::{Pass, Pending};
 use crate::body::Body;
 use crate::checkpoint::{Checkpoint, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{Answer, Manner, Now, Protocol};
+use crate::protocol::{Answer, CallProps, Now, Protocol};
 use crate::source::{Comparison, Difference, Doubt, Modified, SourceInfo, TICK};
 
 /// A fresh source above this many bytes is not read before looks can tell: to read it again would take longer than to
@@ -48,11 +51,11 @@ pub(super) struct InDoubt<C> {
 impl<P: Protocol> Upload<P> {
     /// A source was looked at in this run.
     pub(super) fn looked(&mut self, looks: SourceInfo, call: Option<P::Call>, now: Now) {
-        match self.source.compare(&looks) {
+        match self.job.source.compare(&looks) {
             // What has no time of change is believed for as long as one process has it open.
             Comparison::Same | Comparison::Doubt(Doubt::Timeless) => self.go_on(call),
             Comparison::Doubt(_) => {
-                self.gate = Gate::Compare { pass: None, doubt: InDoubt { looks: Box::new(looks), call } };
+                self.calls.next.compare(InDoubt { looks: Box::new(looks), call });
             }
             Comparison::Changed(difference) => self.changed(looks, difference, now),
         }
@@ -61,55 +64,57 @@ impl<P: Protocol> Upload<P> {
     /// A source is looked at for the first time since a checkpoint was made.
     pub(super) fn looked_after(&mut self, saved: &LastLook, looks: SourceInfo) -> Result<(), ResumeError> {
         match saved.compare(&looks) {
-            Comparison::Same => self.source = looks,
+            Comparison::Same => self.job.source = looks,
             Comparison::Changed(difference) => return Err(self.refuse(looks, difference)),
             Comparison::Doubt(_) => {
                 if let Err(difference) = self.comparison() {
                     return Err(self.refuse(looks, difference));
                 }
-                self.gate = Gate::Compare { pass: None, doubt: InDoubt { looks: Box::new(looks), call: None } };
+                self.calls.next.compare(InDoubt { looks: Box::new(looks), call: None });
             }
         }
         Ok(())
     }
 
     fn refuse(&self, now: SourceInfo, difference: Difference) -> ResumeError {
-        ResumeError::Changed { was: Box::new(self.source.clone()), now: Box::new(now), difference }
+        ResumeError::Changed { was: Box::new(self.job.source.clone()), now: Box::new(now), difference }
     }
 
     fn changed(&mut self, looks: SourceInfo, difference: Difference, now: Now) {
-        let was = Box::new(self.source.clone());
+        let was = Box::new(self.job.source.clone());
         self.end(Err(Failure::Changed { was, now: Box::new(looks), difference }), now);
     }
 
     fn go_on(&mut self, call: Option<P::Call>) {
-        self.gate = call.map_or(Gate::Open, |call| Gate::Save { op: None, call: Some(call) });
+        if call.is_some() {
+            self.calls.next.save(call);
+        }
     }
 
     /// What is to be read again to settle a doubt.
     fn comparison(&self) -> Result<Vec<HashJob>, Difference> {
         match self.whole() {
             Some((job, _)) => Ok(vec![job.clone()]),
-            None => self.fingerprint.jobs(self.confirmed()),
+            None => self.known.fingerprint.jobs(self.confirmed()),
         }
     }
 
     /// The digest that the vendor was given of the whole source.
     fn whole(&self) -> Option<&(HashJob, Digest)> {
-        let whole = 0..self.source.len;
-        self.digests.iter().find(|(job, _)| job.kind == HashKind::Sha1 && job.range == whole)
+        let whole = 0..self.job.source.len;
+        self.known.digests.iter().find(|(job, _)| job.kind == HashKind::Sha1 && job.range == whole)
     }
 
     /// Reads again what is known, if anything is.
     pub(super) fn compare(&mut self, now: Now) -> Turn<P> {
-        let Gate::Compare { doubt, .. } = self.gate.take() else { return Turn::Again };
+        let Pending::Compare { doubt, .. } = self.calls.next.take() else { return Turn::Again };
         match self.comparison() {
             Ok(jobs) if jobs.is_empty() => self.settled(doubt),
             Ok(jobs) => {
                 let total = jobs.iter().map(|job| job.range.end - job.range.start).sum();
-                let ticket = self.ticket();
+                let ticket = self.host.ticket();
                 let pass = Pass { op: ticket.id(), jobs: jobs.clone(), done: 0, total };
-                self.gate = Gate::Compare { pass: Some(pass), doubt };
+                self.calls.next.pending = Pending::Compare { pass: Some(pass), doubt };
                 return Turn::Out(Output::Do(Action::Hash { ticket, jobs }));
             }
             Err(difference) => self.changed(*doubt.looks, difference, now),
@@ -121,11 +126,11 @@ impl<P: Protocol> Upload<P> {
     pub(super) fn compared(&mut self, jobs: &[HashJob], digests: &[Digest], doubt: InDoubt<P::Call>, now: Now) {
         let same = match self.whole() {
             Some((_, known)) => digests == [known.clone()],
-            None => self.fingerprint.agrees(jobs, digests, self.source.len),
+            None => self.known.fingerprint.agrees(jobs, digests, self.job.source.len),
         };
         if self.comparison().as_deref() != Ok(jobs) {
             // More was acknowledged meanwhile, or all of it became useless.
-            self.gate = Gate::Compare { pass: None, doubt };
+            self.calls.next.compare(doubt);
         } else if same {
             self.settled(doubt);
         } else {
@@ -134,25 +139,26 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settled(&mut self, doubt: InDoubt<P::Call>) {
-        self.source = *doubt.looks;
-        self.saves.changed();
+        self.job.source = *doubt.looks;
+        self.calls.saves.changed();
         self.go_on(doubt.call);
     }
 
     /// Nothing is read yet of a source that changed just now, where that would have to be read again later: until then
     /// looks tell nothing. It is done once; whoever goes on writing has their file compared.
     pub(super) fn let_it_rest(&mut self, comparable: bool, now: Now) -> Option<Turn<P>> {
-        let worth_it = self.source.len > READ_AGAIN || !comparable;
-        match self.rest {
-            Rest::NotYet if worth_it && self.source.is_fresh() && self.source.version.is_none() => {
-                self.rest =
-                    Rest::Until(now.mono.saturating_add(self.source.settled_at().map_or(TICK, |at| until(at, now))));
+        let worth_it = self.job.source.len > READ_AGAIN || !comparable;
+        match self.known.rest {
+            Rest::NotYet if worth_it && self.job.source.is_fresh() && self.job.source.version.is_none() => {
+                self.known.rest = Rest::Until(
+                    now.mono.saturating_add(self.job.source.settled_at().map_or(TICK, |at| until(at, now))),
+                );
                 self.let_it_rest(comparable, now)
             }
             Rest::Until(until) if now.mono < until => Some(Turn::Idle(Some(until))),
             Rest::Until(_) => {
-                self.rest = Rest::Over;
-                self.gate = Gate::Check { op: None, call: None };
+                self.known.rest = Rest::Over;
+                self.calls.next.check(None);
                 Some(Turn::Again)
             }
             Rest::NotYet | Rest::Over => None,
@@ -160,27 +166,27 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Has the source bytes of a body digested while they are sent, where nothing else tells later what they were.
-    pub(super) fn digested(&mut self, request: Request<Body>, manner: &Manner) -> Request<Body> {
-        if request.body().source_len() == 0 || !self.needs_digests() {
+    pub(super) fn digested(&mut self, request: Request<Body>, props: &CallProps) -> Request<Body> {
+        if !props.carries_source || !self.needs_digests() {
             return request;
         }
-        if manner.digested || self.source.changed.is_none() {
+        if props.digested || self.job.source.changed.is_none() {
             return request.map(|body| body.also_observing(HashKind::Crc64));
         }
         // What commits is whole: no later version of the file can be added to it.
-        if !manner.seals {
-            self.fingerprint.leave_out();
+        if !props.commits {
+            self.known.fingerprint.leave_out();
         }
         request
     }
 
     /// Whether a doubt about what a call carries can be settled.
-    pub(super) fn is_comparable(&self, manner: &Manner) -> bool {
-        manner.digested || manner.seals || self.source.changed.is_none() || !self.needs_digests()
+    pub(super) fn is_comparable(&self, props: &CallProps) -> bool {
+        props.digested || props.commits || self.job.source.changed.is_none() || !self.needs_digests()
     }
 
     fn needs_digests(&self) -> bool {
-        self.source.version.is_none() && self.whole().is_none()
+        self.job.source.version.is_none() && self.whole().is_none()
     }
 
     /// What an answered call carried is known by its digest from now on. False if there is none: what the vendor took of
@@ -190,15 +196,15 @@ impl<P: Protocol> Upload<P> {
             return true;
         }
         let (Some(range), Some(digest)) = (&sent.range, answer.observed.get(HashKind::Crc64)) else { return false };
-        self.fingerprint.add(range, digest, self.source.len);
+        self.known.fingerprint.add(range, digest, self.job.source.len);
         true
     }
 
     /// What was read to be compared with what the vendor holds is known by its digest, too.
     pub(super) fn remember_hashed(&mut self, jobs: &[HashJob], digests: &[Digest]) {
         for (job, digest) in jobs.iter().zip(digests).filter(|(job, _)| job.kind == HashKind::Crc64) {
-            if !self.fingerprint.overlaps(&job.range) {
-                self.fingerprint.add(&job.range, digest, self.source.len);
+            if !self.known.fingerprint.overlaps(&job.range) {
+                self.known.fingerprint.add(&job.range, digest, self.job.source.len);
             }
         }
     }

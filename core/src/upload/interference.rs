@@ -1,5 +1,9 @@
 //! Answers that come from between this machine and the vendor, or show that the endpoint is not the vendor's.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use http::header::{CONTENT_ENCODING, LOCATION};
 use http::{HeaderValue, Uri};
 
@@ -43,6 +47,8 @@ fn elsewhere(location: &HeaderValue) -> String {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use bytes::Bytes;
     use http::Response;
 

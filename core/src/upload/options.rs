@@ -1,4 +1,5 @@
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::protocol::Lane;
 use crate::retry::Backoff;
@@ -32,7 +33,7 @@ pub struct Options {
     pub answers: u32,
     /// The pause before a call is tried again.
     pub backoff: Backoff,
-    /// Lanes on which every call first asks the host with [`crate::Action::Permit`].
+    /// Lanes on which every call first gets a slot from the host with [`crate::Action::Acquire`].
     pub gated: Vec<Lane>,
     /// How long a stopped upload waits for cancelled requests to end before it saves and ends.
     pub grace: Duration,

@@ -1,6 +1,6 @@
 //! Which state is durable, and which is on its way to be.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::ticket::OpId;
 
@@ -53,7 +53,7 @@ impl Saves {
         self.open = Some(op);
         self.due = None;
         self.begun = Some(now);
-        self.in_open += std::mem::take(&mut self.unsaved);
+        self.in_open += core::mem::take(&mut self.unsaved);
     }
 
     /// The open save is durable; false if it was not this one.
@@ -68,7 +68,7 @@ impl Saves {
     pub(super) fn lost(&mut self, op: OpId) -> bool {
         self.close(op) && {
             self.changed();
-            self.unsaved += std::mem::take(&mut self.in_open);
+            self.unsaved += core::mem::take(&mut self.in_open);
             true
         }
     }

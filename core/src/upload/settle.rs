@@ -1,42 +1,34 @@
 //! What answers mean: the only place where they change the state and the budgets.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::header::DATE;
 
-use super::ending::Course;
-use super::flights::{Landed, Sent};
+use super::access::{Need, Why};
+use super::ending::Lifecycle;
+use super::in_flight::{Sent, Settled};
 use super::interference::interference;
-use super::plan::Gate;
-use super::{Need, Options, Upload, cx};
+use super::preconditions::Pending;
+use super::{MAX_WINDOW, Options, Upload, cx};
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
-use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
+use crate::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, StoreError};
+use crate::input::{Command, Input};
 use crate::kit::calendar::parse_gmt_date;
 use crate::kit::retry_after;
+use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
-    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
+    Advice, Answer, AuthReason, Authority, Intent, Invalidated, Lane, Limits, Now, Occurrence, Protocol, Rejection,
+    State, Transition,
 };
+use crate::slot::Slot;
 use crate::source::SourceInfo;
 use crate::ticket::OpId;
-
-/// What the host told, in the order in which it did.
-pub(super) enum News<P: Protocol> {
-    Response(OpId, Result<Answer, SendError>),
-    Digest(OpId, Result<Vec<Digest>, HashError>),
-    Saved(OpId, Result<(), StoreError>),
-    Source(OpId, Result<SourceInfo, SourceFailure>),
-    Credential(OpId, Result<P::Credential, AuthError>),
-    Permit(OpId, Result<(), Duration>),
-    Progress(OpId, u64),
-    Lost(OpId),
-    Pause,
-    Unpause,
-    Stop,
-    Abort,
-}
 
 /// Clocks closer than this need no correction.
 const CLOCK_TOLERANCE_MS: u64 = 5_000;
@@ -47,35 +39,44 @@ const CLOCK_TOLERANCE_MS: u64 = 5_000;
 const CLOCK_MOST_MS: u64 = 31 * 24 * 3_600_000;
 
 impl<P: Protocol> Upload<P> {
-    pub(super) fn settle(&mut self, news: News<P>, now: Now) {
-        match news {
-            News::Response(op, answer) => self.settle_response(op, answer, now),
-            News::Digest(op, digests) => self.settle_digest(op, digests, now),
-            News::Saved(op, saved) => self.settle_saved(op, saved, now),
-            News::Source(op, source) => self.settle_source(op, source, now),
-            News::Credential(op, credential) => self.settle_credential(op, credential, now),
-            News::Permit(op, permit) => self.settle_permit(op, permit, now),
-            News::Progress(op, bytes) => self.settle_progress(op, bytes),
-            News::Lost(op) => self.settle_lost(op, now),
-            News::Pause => self.settle_pause(now),
-            News::Unpause => self.settle_unpause(now),
-            News::Stop => self.end(Err(Failure::Stopped), now),
-            News::Abort => self.settle_abort(now),
+    pub(super) fn settle(&mut self, input: Input<P>, now: Now) {
+        match input {
+            Input::Response(ticket, answer) => self.settle_response(ticket.redeem(), answer, now),
+            Input::Digests(ticket, digests) => self.settle_digests(ticket.redeem(), digests, now),
+            Input::Saved(ticket, saved) => self.settle_saved(ticket.redeem(), saved, now),
+            Input::Source(ticket, source) => self.settle_source(ticket.redeem(), source, now),
+            Input::Credential(ticket, credential) => self.settle_credential(ticket.redeem(), credential, now),
+            Input::Renewed(lease) => self.settle_renewed(lease, now),
+            Input::Slot(ticket, slot) => self.settle_slot(ticket.redeem(), slot, now),
+            Input::Progress(op, bytes) => self.settle_progress(op, bytes),
+            Input::Lost(op) => self.settle_lost(op, now),
+            Input::Command(command) => self.settle_command(command, now),
+        }
+    }
+
+    fn settle_command(&mut self, command: Command, now: Now) {
+        match command {
+            Command::Pause => self.settle_pause(now),
+            Command::Unpause => self.settle_unpause(now),
+            Command::Stop => self.end(Err(Failure::Stopped), now),
+            Command::Drain { within } => self.settle_drain(within, now),
+            Command::Abort => self.settle_abort(now),
+            Command::Window(window) => self.job.options.window = window.clamp(1, MAX_WINDOW),
         }
     }
 
     fn settle_response(&mut self, op: OpId, answer: Result<Answer, SendError>, now: Now) {
-        let (call, sent) = match self.flights.land(op) {
-            Landed::Current(call, sent) => (call, sent),
-            Landed::Stale | Landed::Unknown => return,
+        let (call, sent) = match self.calls.in_flight.settled(op) {
+            Settled::Current(call, sent) => (call, sent),
+            Settled::Stale | Settled::Unknown => return,
         };
-        self.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
-        if sent.seals {
-            self.cleared.sealed();
+        self.host.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
+        if sent.commits {
+            self.calls.next.committed();
         }
         match answer {
             Ok(answer) => {
-                self.budgets.connected = true;
+                self.calls.budgets.connected = true;
                 self.settle_answer(call, &sent, &answer, now);
             }
             Err(SendError::NotSent(_) | SendError::Untrusted(_) | SendError::Source(_) | SendError::Impossible(_))
@@ -85,9 +86,9 @@ impl<P: Protocol> Upload<P> {
                 self.outage(call, Last::Transport(cause), None, now);
             }
             Err(SendError::Unsure(cause)) => {
-                self.happened(Happened::Unsure(call.clone()), now);
+                self.occurred(Occurrence::Unsure(call.clone()), now);
                 if !sent.cancelled {
-                    self.budgets.unanswered(&call);
+                    self.calls.budgets.unanswered(&call);
                     self.outage(call, Last::Transport(cause), None, now);
                 }
             }
@@ -97,27 +98,27 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settle_answer(&mut self, call: P::Call, sent: &Sent, answer: &Answer, now: Now) {
-        self.stats.answers += 1;
-        match self.protocol.decode(&call, answer) {
+        self.host.stats.answers += 1;
+        match self.job.protocol.decode(&call, answer) {
             Ok(reply) => {
                 let (known, before) = (self.remember(sent, answer), self.confirmed());
-                self.budgets.clock_strikes = 0;
-                self.budgets.answers += 1;
-                self.happened(Happened::Replied(call, reply), now);
+                self.calls.budgets.clock_strikes = 0;
+                self.calls.budgets.answers += 1;
+                self.occurred(Occurrence::Replied(call, reply), now);
                 if !known && self.confirmed() > before {
-                    self.fingerprint.leave_out();
+                    self.known.fingerprint.leave_out();
                 }
                 self.check_answers(now);
             }
             Err(rejection) if self.is_old_news(sent, rejection.advice) => {
                 if rejection.advice == Advice::Unsure {
-                    self.happened(Happened::Unsure(call), now);
+                    self.occurred(Occurrence::Unsure(call), now);
                 }
             }
             Err(rejection) => match interference(answer, rejection.advice) {
                 Some(failure) => {
                     if rejection.advice == Advice::Unsure {
-                        self.happened(Happened::Unsure(call), now);
+                        self.occurred(Occurrence::Unsure(call), now);
                     }
                     self.end(Err(failure), now);
                 }
@@ -128,13 +129,13 @@ impl<P: Protocol> Upload<P> {
 
     /// The first contact is the upload's, not this process's.
     fn had_contact(&self) -> bool {
-        self.budgets.connected || self.confirmed() > 0
+        self.calls.budgets.connected || self.confirmed() > 0
     }
 
     /// What the transport keeps to while it carries this call.
     pub(super) fn limits(&self, call: &P::Call, usual: Limits, body: u64) -> Limits {
-        let first = self.options.reply_timeout.unwrap_or(usual.reply_within);
-        let reply_within = self.budgets.reply_within(call, body, first, self.options.patience);
+        let first = self.job.options.reply_timeout.unwrap_or(usual.reply_within);
+        let reply_within = self.calls.budgets.reply_within(call, body, first, self.job.options.patience);
         Limits { reply_within, ..usual }
     }
 
@@ -143,24 +144,22 @@ impl<P: Protocol> Upload<P> {
     fn is_old_news(&self, sent: &Sent, advice: Advice) -> bool {
         match advice {
             _ if sent.cancelled => true,
-            Advice::Reauthorize => {
-                sent.generation != self.access.generation || !matches!(self.access.need, Need::Nothing)
-            }
-            Advice::Clock | Advice::ClockAt(_) => sent.dated != self.clock,
+            Advice::Reauthorize => sent.generation != self.calls.access.generation || self.calls.access.is_refused(),
+            Advice::Clock | Advice::ClockAt(_) => sent.dated != self.calls.clock,
             _ => false,
         }
     }
 
     /// Counts an answer; progress will clear the count.
     fn answered(&mut self, now: Now) {
-        self.budgets.answers += 1;
+        self.calls.budgets.answers += 1;
         self.check_answers(now);
     }
 
     fn check_answers(&mut self, now: Now) {
         // A whole window may be refused at once for one reason.
-        let most = self.options.answers.max(u32::try_from(2 * self.options.window).unwrap_or(u32::MAX));
-        if self.budgets.answers > most {
+        let most = self.job.options.answers.max(u32::try_from(2 * self.job.options.window).unwrap_or(u32::MAX));
+        if self.calls.budgets.answers > most {
             let budget = Budget::Answers(most);
             self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
         }
@@ -168,10 +167,10 @@ impl<P: Protocol> Upload<P> {
 
     fn rejected(&mut self, call: P::Call, rejection: Rejection<P::Fault>, answer: &Answer, now: Now) {
         let Rejection { fault, advice } = rejection;
-        let asked = retry_after(answer.response.headers(), self.clock.correct(now).unix);
+        let asked = retry_after(answer.response.headers(), self.calls.clock.correct(now).unix);
         match advice {
             Advice::Unsure => {
-                self.happened(Happened::Unsure(call.clone()), now);
+                self.occurred(Occurrence::Unsure(call.clone()), now);
                 self.outage(call, Last::Vendor(fault), asked, now);
                 return;
             }
@@ -180,8 +179,8 @@ impl<P: Protocol> Upload<P> {
                 return;
             }
             Advice::Throttled { least, most } => {
-                let lane = self.protocol.manner(&call).lane;
-                let doubled = least.saturating_mul(self.budgets.throttled(lane)).min(most).max(least);
+                let lane = self.job.protocol.props(&call).lane;
+                let doubled = least.saturating_mul(self.calls.budgets.throttled(lane)).min(most).max(least);
                 let wait = doubled.max(asked.unwrap_or_default());
                 if let Some(until) = self.outage(call, Last::Vendor(fault), Some(wait), now) {
                     self.hold(lane, until);
@@ -208,44 +207,50 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Tells the vendor's `apply`, the only writer of the state, and counts what came of it.
-    pub(super) fn happened(&mut self, what: Happened<P>, now: Now) {
+    pub(super) fn occurred(&mut self, what: Occurrence<P::Call, P::Reply>, now: Now) {
         let call = match &what {
-            Happened::Replied(call, _) | Happened::Unsure(call) => Some(call.clone()),
-            Happened::Hashed => None,
+            Occurrence::Replied(call, _) | Occurrence::Unsure(call) => Some(call.clone()),
+            Occurrence::Hashed => None,
         };
-        let carries = |call: &P::Call| self.protocol.manner(call).lane == Lane::Data;
-        let arrived = matches!(&what, Happened::Replied(call, _) if carries(call));
-        let Some(credential) = &self.access.credential else { return };
-        let step = self.protocol.apply(&mut self.state, what, &cx!(self, now, 0, credential));
-        if matches!(step, Step::Listed) {
-            self.budgets.progressed();
+        let arrived = matches!(&what, Occurrence::Replied(call, _) if self.job.protocol.props(call).carries_source);
+        let Some(credential) = &self.calls.access.credential else { return };
+        let step = self.job.protocol.apply(&mut self.known.state, what, &cx!(self, now, 0, credential));
+        if matches!(step, Transition::Listed) {
+            self.calls.budgets.progressed();
         }
-        let moved = self.budgets.confirmed(self.protocol.confirmed(&self.state.session));
-        match self.protocol.authority(&self.state.session) {
+        let moved = self.calls.budgets.confirmed(self.job.protocol.confirmed(&self.known.state.session));
+        match self.job.protocol.authority(&self.known.state.session) {
             // What arrived behind a gap moves nothing yet, and is lost in a crash all the same.
-            Authority::Checkpoint if arrived || moved.is_gt() => self.saves.acknowledged(Duration::ZERO),
-            Authority::Vendor if moved.is_gt() => self.saves.acknowledged(self.options.save_every),
-            Authority::Vendor | Authority::Checkpoint => self.saves.changed(),
+            Authority::Checkpoint if arrived || moved.is_gt() => self.calls.saves.acknowledged(Duration::ZERO),
+            Authority::Vendor if moved.is_gt() => self.calls.saves.acknowledged(self.job.options.save_every),
+            Authority::Vendor | Authority::Checkpoint => self.calls.saves.changed(),
         }
+        let fell = moved.is_lt() && self.job.intent == Intent::Finish;
         match (step, call) {
-            (Step::Forward | Step::Listed, _) if moved.is_lt() && self.intent == Intent::Finish => self.fell_back(now),
-            (Step::Forward | Step::Listed, _) => {}
-            (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
-            (Step::Back { why, drop: Lost::Url }, _) => self.begin_anew(why, |why| Event::UrlLost { why }, false, now),
-            (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
-            (Step::Back { why, drop: Lost::Nothing }, Some(call)) => self.refused(call, why, None, now),
-            (Step::Back { why, drop: Lost::Nothing }, None) => self.end(Err(Failure::Refused(why)), now),
+            (Transition::Forward | Transition::Listed, _) if fell => self.fell_back(now),
+            (Transition::Forward | Transition::Listed, _) => {}
+            (Transition::Regressed { why, drop: Invalidated::Session }, _) => self.restart(why, false, now),
+            (Transition::Regressed { why, drop: Invalidated::Url }, _) => {
+                self.begin_anew(why, |why| Event::UrlLost { why }, false, now)
+            }
+            (Transition::Regressed { why, drop: Invalidated::Digests }, _) => self.rehash(why, false, now),
+            (Transition::Regressed { why, drop: Invalidated::Nothing }, Some(call)) => {
+                self.refused(call, why, None, now)
+            }
+            (Transition::Regressed { why, drop: Invalidated::Nothing }, None) => {
+                self.end(Err(Failure::Refused(why)), now)
+            }
         }
     }
 
     /// A failure that names nobody: tried again while patience lasts, not before the time that is given back.
     fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) -> Option<Duration> {
-        let paused = match self.course {
-            Course::Paused { since } => now.mono.saturating_sub(since),
+        let paused = match self.job.lifecycle {
+            Lifecycle::Paused { since } => now.mono.saturating_sub(since),
             _ => Duration::ZERO,
         };
-        let (failures, since) = self.budgets.failed(&call, now.mono.saturating_sub(paused));
-        let pause = self.options.backoff.pause(failures, &mut self.chance);
+        let (failures, since) = self.calls.budgets.failed(&call, now.mono.saturating_sub(paused));
+        let pause = self.job.options.backoff.pause(failures, &mut self.calls.chance);
         let (patience, budget) = self.patience();
         let deadline = since.saturating_add(patience).saturating_add(paused);
         let asked = asked.unwrap_or_default();
@@ -262,7 +267,7 @@ impl<P: Protocol> Upload<P> {
 
     /// How long failures that name nobody are sat out, and what has run out then.
     fn patience(&self) -> (Duration, Budget) {
-        let Options { patience, first_contact, .. } = self.options;
+        let Options { patience, first_contact, .. } = self.job.options;
         if self.had_contact() || patience <= first_contact {
             (patience, Budget::Patience(patience))
         } else {
@@ -272,34 +277,34 @@ impl<P: Protocol> Upload<P> {
 
     /// A refusal of this very call: tried again a few times.
     fn refused(&mut self, call: P::Call, fault: P::Fault, asked: Option<Duration>, now: Now) {
-        let refusals = self.budgets.refused(&call);
-        if refusals >= self.options.attempts {
+        let refusals = self.calls.budgets.refused(&call);
+        if refusals >= self.job.options.attempts {
             let budget = Budget::Attempts(refusals);
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
         let asked = asked.unwrap_or_default();
-        let patience = self.options.patience;
+        let patience = self.job.options.patience;
         if asked > patience {
             let budget = Budget::Wait { asked, patience };
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
-        let pause = self.options.backoff.pause(refusals, &mut self.chance).max(asked);
+        let pause = self.job.options.backoff.pause(refusals, &mut self.calls.chance).max(asked);
         self.try_again(call, fault.to_string(), now.mono.saturating_add(pause), now);
     }
 
     fn try_again(&mut self, call: P::Call, why: String, until: Duration, now: Now) {
-        if matches!(self.course, Course::Ending(_) | Course::Over) {
+        if matches!(self.job.lifecycle, Lifecycle::Ending(_) | Lifecycle::Over) {
             return;
         }
-        self.stats.retries += 1;
-        self.tell(Event::Retrying { call: format!("{call:?}"), why, after: until.saturating_sub(now.mono) });
-        if !self.flights.calls().contains(&call) {
-            self.flights.cool(call, until);
+        self.host.stats.retries += 1;
+        self.host.tell(Event::Retrying { call: format!("{call:?}"), why, after: until.saturating_sub(now.mono) });
+        if !self.calls.in_flight.calls().contains(&call) {
+            self.calls.in_flight.back_off(call, until);
         }
     }
 
     pub(super) fn hold(&mut self, lane: Lane, until: Duration) {
-        self.held.push((lane, until));
+        self.calls.held.push((lane, until));
     }
 
     /// `reset`: the state is not the vendor's `apply`'s to mend, for it never heard of the refusal.
@@ -308,68 +313,64 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn begin_anew(&mut self, why: P::Fault, event: impl FnOnce(String) -> Event, reset: bool, now: Now) {
-        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
-        if self.budgets.restarts > self.options.restarts {
-            let budget = Budget::Restarts(self.budgets.restarts);
+        self.calls.budgets.restarts = self.calls.budgets.restarts.saturating_add(1);
+        if self.calls.budgets.restarts > self.job.options.restarts {
+            let budget = Budget::Restarts(self.calls.budgets.restarts);
             self.drop_session(reset);
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(why) }), now);
         }
-        self.stats.restarts += 1;
-        self.tell(event(why.to_string()));
+        self.host.stats.restarts += 1;
+        self.host.tell(event(why.to_string()));
         self.drop_session(reset);
     }
 
     /// The vendor has less than it acknowledged; the session goes on.
     fn fell_back(&mut self, now: Now) {
-        self.budgets.restarts = self.budgets.restarts.saturating_add(1);
-        if self.budgets.restarts > self.options.restarts {
-            let budget = Budget::Restarts(self.budgets.restarts);
+        self.calls.budgets.restarts = self.calls.budgets.restarts.saturating_add(1);
+        if self.calls.budgets.restarts > self.job.options.restarts {
+            let budget = Budget::Restarts(self.calls.budgets.restarts);
             return self.end(Err(Failure::Exhausted { budget, last: Last::Nothing }), now);
         }
-        self.stats.restarts += 1;
-        self.tell(Event::Restarting { why: "the vendor has less than it acknowledged".to_owned() });
+        self.host.stats.restarts += 1;
+        self.host.tell(Event::Restarting { why: "the vendor has less than it acknowledged".to_owned() });
     }
 
     fn rehash(&mut self, why: P::Fault, reset: bool, now: Now) {
-        self.budgets.rehashes = self.budgets.rehashes.saturating_add(1);
-        let again = self.budgets.rehashes <= self.options.rehashes;
-        self.digests.clear();
+        self.calls.budgets.rehashes = self.calls.budgets.rehashes.saturating_add(1);
+        let again = self.calls.budgets.rehashes <= self.job.options.rehashes;
+        self.known.digests.clear();
         self.drop_session(reset);
         if !again {
             return self.end(Err(Failure::Integrity(why)), now);
         }
-        self.stats.rehashes += 1;
-        self.tell(Event::Rehashing { why: why.to_string() });
+        self.host.stats.rehashes += 1;
+        self.host.tell(Event::Rehashing { why: why.to_string() });
         // Most often it is the file that changed.
-        if self.intent == Intent::Finish && !matches!(self.gate, Gate::Hash(_) | Gate::Compare { .. }) {
-            self.gate = Gate::Check { op: None, call: None };
+        if self.job.intent == Intent::Finish
+            && !matches!(self.calls.next.pending, Pending::Hash(_) | Pending::Compare { .. })
+        {
+            self.calls.next.check(None);
         }
     }
 
     fn drop_session(&mut self, reset: bool) {
         if reset {
-            self.state = State { session: self.protocol.open(&self.source), scratch: P::Scratch::default() };
+            self.known.state =
+                State { session: self.job.protocol.open(&self.job.source), ephemeral: P::Ephemeral::default() };
         }
-        self.epoch += 1;
-        self.saves.changed();
-        self.budgets.confirmed(0);
-        self.cleared.withdraw();
-        self.fingerprint = Fingerprint::new(Coverage::Complete);
-        match &mut self.gate {
-            Gate::Hash(_) => {}
-            // The doubt stays, and the call that waited for it goes.
-            Gate::Compare { doubt, .. } => doubt.call = None,
-            gate => *gate = Gate::Open,
-        }
-        for op in self.flights.drop_epoch() {
-            self.outbox.push_back(Output::Do(Action::Cancel(op)));
+        self.calls.saves.changed();
+        self.calls.budgets.confirmed(0);
+        self.calls.next.session_dropped();
+        self.known.fingerprint = Fingerprint::new(Coverage::Complete);
+        for op in self.calls.in_flight.drop_epoch() {
+            self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
         }
     }
 
     fn reauthorize(&mut self, fault: P::Fault) {
-        self.tell(Event::Reauthorizing { why: fault.to_string() });
-        let refusal = self.access.credential.clone().map(|credential| (credential, fault));
-        self.access.need = Need::Another { reason: AuthReason::Refused, refusal };
+        self.host.tell(Event::Reauthorizing { why: fault.to_string() });
+        let refusal = self.calls.access.credential.clone().map(|credential| (credential, fault));
+        self.calls.access.demand(AuthReason::Refused, refusal);
     }
 
     /// `told`: what the answer's body says of the vendor's clock.
@@ -379,14 +380,14 @@ impl<P: Protocol> Upload<P> {
         let apart = |time: &Duration| millis(*time).saturating_sub(millis(now.unix));
         let usable = times.iter().map(apart).find(|behind| behind.unsigned_abs() <= CLOCK_MOST_MS);
         if let Some(behind) = usable
-            && behind.abs_diff(self.clock.behind_ms) >= CLOCK_TOLERANCE_MS
+            && behind.abs_diff(self.calls.clock.behind_ms) >= CLOCK_TOLERANCE_MS
         {
-            self.clock.behind_ms = behind;
-            return self.tell(Event::ClockCorrected { behind: behind / 1000 });
+            self.calls.clock.behind_ms = behind;
+            return self.host.tell(Event::ClockCorrected { behind: behind / 1000 });
         }
-        self.clock.refusals += 1;
-        self.budgets.clock_strikes += 1;
-        if self.budgets.clock_strikes > 1 {
+        self.calls.clock.refusals += 1;
+        self.calls.budgets.clock_strikes += 1;
+        if self.calls.budgets.clock_strikes > 1 {
             let failure = match (usable, times.first()) {
                 (None, Some(theirs)) => Failure::Clock { ours: now.unix, theirs: *theirs, fault },
                 _ => Failure::Credential(fault),
@@ -395,13 +396,10 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    fn settle_digest(&mut self, op: OpId, digests: Result<Vec<Digest>, HashError>, now: Now) {
-        if self.gate.hash_op() != Some(op) {
-            return;
-        }
-        let (jobs, doubt) = match self.gate.take() {
-            Gate::Hash(pass) => (pass.jobs, None),
-            Gate::Compare { pass: Some(pass), doubt } => (pass.jobs, Some(doubt)),
+    fn settle_digests(&mut self, op: OpId, digests: Result<Vec<Digest>, HashError>, now: Now) {
+        let (jobs, doubt) = match self.calls.next.end(op) {
+            Some(Pending::Hash(pass)) => (pass.jobs, None),
+            Some(Pending::Compare { pass: Some(pass), doubt }) => (pass.jobs, Some(doubt)),
             _ => return,
         };
         match digests {
@@ -414,147 +412,150 @@ impl<P: Protocol> Upload<P> {
                 self.end(Err(Failure::Defect(what)), now);
             }
             Err(HashError::Cancelled) => {
-                if let (Some(doubt), Course::Running, Intent::Finish) = (doubt, &self.course, self.intent) {
-                    self.gate = Gate::Compare { pass: None, doubt };
+                if let (Some(doubt), Lifecycle::Running, Intent::Finish) = (doubt, &self.job.lifecycle, self.job.intent)
+                {
+                    self.calls.next.compare(doubt);
                 }
             }
+            Err(HashError::Misfed(error)) => self.end(Err(Failure::Defect(error.to_string())), now),
             Err(HashError::Source(error)) => self.end(Err(Failure::Source(error)), now),
         }
     }
 
     fn hashed(&mut self, jobs: Vec<HashJob>, digests: Vec<Digest>, now: Now) {
         self.remember_hashed(&jobs, &digests);
-        self.digests.retain(|(job, _)| !jobs.contains(job));
-        self.digests.extend(jobs.into_iter().zip(digests));
+        self.known.digests.retain(|(job, _)| !jobs.contains(job));
+        self.known.digests.extend(jobs.into_iter().zip(digests));
         self.answered(now);
-        self.happened(Happened::Hashed, now);
+        self.occurred(Occurrence::Hashed, now);
     }
 
     fn settle_saved(&mut self, op: OpId, saved: Result<(), StoreError>, now: Now) {
         if let Err(error) = saved {
-            if self.saves.lost(op) {
-                self.saved_last(None, Some(Failure::Store(StoreError(crate::Cause::text(error.0.to_string())))));
+            if self.calls.saves.lost(op) {
+                self.saved_last(None, Some(Failure::Store(StoreError(Cause::text(error.0.to_string())))));
                 self.end(Err(Failure::Store(error)), now);
             }
             return;
         }
-        if !self.saves.done(op) {
+        if !self.calls.saves.done(op) {
             return;
         }
-        self.stats.saves += 1;
-        match self.gate.take() {
-            Gate::Save { op: Some(open), call } if open == op => self.cleared.saved(self.epoch, call),
-            other => self.gate = other,
-        }
+        self.host.stats.saves += 1;
+        self.calls.next.saved(op);
         self.saved_last(Some(op), None);
     }
 
     fn settle_source(&mut self, op: OpId, source: Result<SourceInfo, SourceFailure>, now: Now) {
-        let call = match self.gate.take() {
-            Gate::Check { op: Some(open), call } if open == op => call,
-            other => {
-                self.gate = other;
-                return;
-            }
-        };
+        let Some(Pending::Check { call, .. }) = self.calls.next.end(op) else { return };
         match source {
             Ok(source) => self.looked(source, call, now),
             Err(error) => self.end(Err(Failure::Source(error)), now),
         }
     }
 
-    fn settle_credential(&mut self, op: OpId, credential: Result<P::Credential, AuthError>, now: Now) {
-        let need = std::mem::replace(&mut self.access.need, Need::Nothing);
-        let refusal = match need {
-            Need::Asked { op: open, refusal, .. } if open == op => refusal,
-            other => {
-                self.access.need = other;
-                return;
+    fn settle_credential(&mut self, op: OpId, lease: Result<Lease<P::Credential>, AuthError>, now: Now) {
+        let Some(Why { reason, refusal }) = self.calls.access.answered(op) else { return };
+        let ahead = reason == AuthReason::Expiring;
+        let can_wait = ahead && refusal.is_none() && self.calls.access.is_good(now);
+        let failure = match (lease, refusal) {
+            // It was asked for before the vendor refused it.
+            (Ok(lease), Some((refused, fault))) if lease.credential == refused && ahead => {
+                return self.calls.access.demand(AuthReason::Refused, Some((refused, fault)));
             }
+            (Ok(lease), Some((refused, fault))) if lease.credential == refused => Failure::Credential(fault),
+            (Ok(lease), refusal) => {
+                if self.calls.access.renew(lease, now) {
+                    return self.answered(now);
+                }
+                // The machine may have slept since it was given.
+                if !can_wait && self.calls.access.died() < 2 {
+                    self.calls.access.demand(reason, refusal);
+                    return self.answered(now);
+                }
+                Failure::Authorize(AuthError(Cause::text("it had expired when it came, twice in a row")))
+            }
+            (Err(error), _) => Failure::Authorize(error),
         };
-        match (credential, refusal) {
-            (Ok(new), Some((refused, fault))) if new == refused => self.end(Err(Failure::Credential(fault)), now),
-            (Ok(new), _) => {
-                self.access.credential = Some(new);
-                self.access.generation += 1;
-                self.answered(now);
-            }
-            (Err(error), _) => self.end(Err(Failure::Authorize(error)), now),
+        if can_wait {
+            return self.calls.access.put_off(now);
         }
+        self.end(Err(failure), now);
     }
 
-    fn settle_permit(&mut self, op: OpId, permit: Result<(), Duration>, now: Now) {
-        match self.gate.take() {
-            Gate::Permit { op: open, lane } if open == op => match permit {
-                Ok(()) => self.cleared.permitted(lane),
-                Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
-            },
-            other => self.gate = other,
+    /// The host has another credential of its own accord.
+    fn settle_renewed(&mut self, lease: Lease<P::Credential>, now: Now) {
+        self.calls.access.renew(lease, now);
+    }
+
+    /// A slot that came too late is dropped, and goes back.
+    fn settle_slot(&mut self, op: OpId, slot: Result<Slot, Duration>, now: Now) {
+        let Some(lane) = self.calls.next.slots.answered(op) else { return };
+        match slot {
+            Ok(slot) if self.job.lifecycle.plans() => self.calls.next.slots.grant(lane, slot),
+            Ok(_) => {}
+            Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
         }
     }
 
     fn settle_progress(&mut self, op: OpId, bytes: u64) {
-        match self.gate.pass_mut() {
+        match self.calls.next.pass_mut() {
             Some(pass) if pass.op == op => pass.done = bytes.min(pass.total),
             _ => {
-                self.flights.note_read(op, bytes);
+                self.calls.in_flight.note_read(op, bytes);
             }
         }
     }
 
     /// Whatever was lost is done again; a request may have arrived.
     fn settle_lost(&mut self, op: OpId, now: Now) {
-        let lost = SendError::Unsure(crate::Cause::text("the host lost the request"));
+        let lost = SendError::Unsure(Cause::text("the host lost the request"));
         self.settle_response(op, Err(lost), now);
-        if self.saves.lost(op) {
+        if self.calls.saves.lost(op) {
             self.lost_last(op);
         }
-        if self.gate.is(op) {
-            self.gate = match self.gate.take() {
-                Gate::Save { call, .. } => Gate::Save { op: None, call },
-                Gate::Compare { doubt, .. } => Gate::Compare { pass: None, doubt },
-                _ => Gate::Open,
-            };
+        self.calls.next.lost(op);
+        if let Some(why) = self.calls.access.answered(op) {
+            self.calls.access.need = Need::Another(why);
         }
-        self.access.need = match std::mem::replace(&mut self.access.need, Need::Nothing) {
-            Need::Asked { op: open, reason, refusal } if open == op => Need::Another { reason, refusal },
-            other => other,
-        };
     }
 
     fn settle_pause(&mut self, now: Now) {
-        if matches!(self.course, Course::Running) {
-            self.course = Course::Paused { since: now.mono };
+        if matches!(self.job.lifecycle, Lifecycle::Running) {
+            self.job.lifecycle = Lifecycle::Paused { since: now.mono };
         }
     }
 
-    /// A pause is nobody's outage, but a file may change in it: whatever seals looks at it again.
+    /// A pause is nobody's outage, but a file may change in it: whatever commits looks at it again.
     fn settle_unpause(&mut self, now: Now) {
-        if let Course::Paused { since } = self.course {
-            self.budgets.excuse(now.mono.saturating_sub(since));
-            self.course = Course::Running;
-            self.cleared.withdraw();
-            match &mut self.gate {
-                Gate::Compare { doubt, .. } => doubt.call = None,
-                gate if gate.seal().is_some() => *gate = Gate::Open,
-                _ => {}
-            }
+        if let Lifecycle::Paused { since } = self.job.lifecycle {
+            self.calls.budgets.excuse(now.mono.saturating_sub(since));
+            self.job.lifecycle = Lifecycle::Running;
+            self.calls.next.forget_call();
+        }
+    }
+
+    fn settle_drain(&mut self, within: Duration, now: Now) {
+        self.settle_unpause(now);
+        let by = now.mono.saturating_add(within);
+        match &mut self.job.lifecycle {
+            Lifecycle::Running if self.calls.in_flight.requests() == 0 => self.end(Err(Failure::Stopped), now),
+            lifecycle @ Lifecycle::Running => *lifecycle = Lifecycle::Draining { by },
+            Lifecycle::Draining { by: earlier } => *earlier = by.min(*earlier),
+            Lifecycle::Paused { .. } | Lifecycle::Ending(_) | Lifecycle::Over => {}
         }
     }
 
     fn settle_abort(&mut self, now: Now) {
         self.settle_unpause(now);
-        if !matches!(self.course, Course::Running) {
+        if !self.job.lifecycle.plans() {
             return;
         }
-        self.intent = Intent::Abandon;
-        self.flights.forget_all_cooling();
-        self.flights.cancel_all();
-        self.cleared.withdraw();
-        for op in self.flights.ops().into_iter().chain(self.gate.hash_op()) {
-            self.outbox.push_back(Output::Do(Action::Cancel(op)));
-        }
-        self.gate = Gate::Open;
+        self.job.lifecycle = Lifecycle::Running;
+        self.job.intent = Intent::Abandon;
+        self.calls.in_flight.forget_backing_off();
+        self.calls.in_flight.cancel_all();
+        self.cancel_all();
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use resumable_core::{
-    Action, Cause, Checkpoint, Failure, HashPass, Now, Options, Output, Protocol, ResumeError, Segment, SendError,
-    SourceInfo, Upload,
+    Action, Cause, Checkpoint, Failure, HashPass, Input, Now, Options, Output, Protocol, ResumeError, Segment,
+    SendError, Slot, SourceInfo, Upload,
 };
 use serde_json::Value;
 
@@ -110,7 +110,7 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
                             "{segment:?}: {text}"
                         );
                     }
-                    upload.handle_response(ticket, Err(SendError::Unsure(Cause::text("silence"))));
+                    upload.handle(Input::Response(ticket, Err(SendError::Unsure(Cause::text("silence")))));
                 }
                 Output::Do(Action::Hash { ticket, jobs }) => {
                     let mut pass = HashPass::new(&jobs).unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -119,19 +119,19 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
                     }
                     while let Some(range) = pass.wants(u64::MAX) {
                         let [from, to] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
-                        pass.feed(&self.content[from..to]);
+                        pass.feed(&self.content[from..to]).unwrap();
                     }
-                    upload.handle_digest(ticket, Ok(pass.finish()));
+                    upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
                 }
                 Output::Do(Action::Save { ticket, checkpoint }) => {
                     checkpoint.to_bytes();
-                    upload.handle_saved(ticket, Ok(()));
+                    upload.handle(Input::Saved(ticket, Ok(())));
                 }
-                Output::Do(Action::Check { ticket }) => upload.handle_source(ticket, Ok(self.info.clone())),
+                Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(self.info.clone()))),
                 Output::Do(Action::Authorize { ticket, .. }) => {
-                    upload.handle_credential(ticket, Ok(self.credential.clone()));
+                    upload.handle(Input::Credential(ticket, Ok(self.credential.clone().into())));
                 }
-                Output::Do(Action::Permit { ticket, .. }) => upload.handle_permit(ticket, Ok(())),
+                Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
                 Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
                 Output::Wait { until: Some(until), .. } => now.mono = until,
                 Output::Finished(Err(Failure::Defect(what))) => panic!("{what}: {text}"),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use resumable_core::{
-    Action, Answer, Digest, HashKind, MAX_WINDOW, Modified, Now, Observed, Options, Output, SourceInfo, Upload,
+    Action, Answer, Digest, HashKind, Input, MAX_WINDOW, Modified, Now, Observed, Options, Output, SourceInfo, Upload,
 };
 use serde_json::json;
 
@@ -51,7 +51,7 @@ fn rule_14_the_work_per_part_does_not_grow() {
         let mut rig = Rig::<true>::new(parts * 10, Setup::default());
         rig.quiet = true;
         rig.run().unwrap();
-        let log = rig.upload.protocol().log.borrow();
+        let log = rig.upload.protocol().log();
         ((log.nexts + log.others) / parts, rig.polls / parts, rig.upload.stats().saves / parts)
     };
     assert_eq!(calls_per_part(100), calls_per_part(10_000));
@@ -101,13 +101,13 @@ impl Far {
                         says(200, &json!({"code": "ok", "offset": offset, "len": len}))
                     };
                     let observed = Observed::all(vec![(HashKind::Crc64, Digest::new(offset.to_be_bytes()))]);
-                    self.upload.handle_response(ticket, Ok(Answer { response, observed }));
+                    self.upload.handle(Input::Response(ticket, Ok(Answer { response, observed })));
                 }
                 Output::Do(Action::Save { ticket, checkpoint }) => {
                     if !(1..98_000).contains(&sent) {
                         self.longest = self.longest.max(checkpoint.to_bytes().len());
                     }
-                    self.upload.handle_saved(ticket, Ok(()));
+                    self.upload.handle(Input::Saved(ticket, Ok(())));
                 }
                 Output::Wait { until: Some(until), .. } => self.now.mono = until,
                 Output::Finished(verdict) => panic!("{verdict:?}"),
@@ -123,7 +123,7 @@ fn rule_14_a_checkpoint_stays_small_whatever_the_size_and_the_order() {
     far.run(100_501);
     assert!(far.upload.checkpoint(far.now).confirmed() >= 99_000 * (8 << 20));
     assert!((1000..16 * 1024).contains(&far.longest), "{} bytes", far.longest);
-    assert!(far.upload.protocol().log.borrow().nexts < 400_000);
+    assert!(far.upload.protocol().log().nexts < 400_000);
 }
 
 #[test]
@@ -206,8 +206,9 @@ fn rule_16_functions_are_short() {
 
 /// Two flags describe four states, of which a phase seldom has four. What a user chose is no phase, nor is what is
 /// fixed when a thing is made: those are named here.
-const NO_PHASE: [&str; 8] = [
-    "seals",
+const NO_PHASE: [&str; 9] = [
+    "carries_source",
+    "commits",
     "insert_only",
     "one_request",
     "replace_unfinished",

@@ -286,9 +286,9 @@ fn rule_07_a_lane_that_the_host_limits_is_asked_for_before_every_call() {
     let mut setup = Setup::default();
     setup.options.gated = vec![Lane::Data];
     let mut rig = Rig::<false>::new(45, setup);
-    rig.run_with(|kind, nth| if kind == "permit" && nth == 1 { Fate::Fails } else { Fate::Fine }).unwrap();
+    rig.run_with(|kind, nth| if kind == "slot" && nth == 1 { Fate::Fails } else { Fate::Fine }).unwrap();
     rig.assert_stored();
-    assert_eq!(rig.done["permit"], 6, "five parts, and one refusal");
+    assert_eq!(rig.done["slot"], 6, "five parts, and one refusal");
     let retrying = rig.events.iter().filter(|event| matches!(event, Event::Retrying { .. })).count();
     assert_eq!(retrying, 0);
 }

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use resumable_core::{Action, Budget, Failure, MAX_WINDOW, Remains};
+use resumable_core::{Action, Budget, Command, Failure, Input, MAX_WINDOW, Remains};
 use serde_json::json;
 
 use crate::toy::{Fate, Rig, Setup, kind_of, says};
 
 fn pause<const JOURNAL: bool>(rig: &mut Rig<JOURNAL>) {
-    rig.upload.pause();
+    rig.upload.handle(Command::Pause);
     rig.paused = true;
     assert!(rig.poll_until_waiting().is_none());
 }
 
 fn unpause<const JOURNAL: bool>(rig: &mut Rig<JOURNAL>) {
-    rig.upload.unpause();
+    rig.upload.handle(Command::Unpause);
     rig.paused = false;
 }
 
@@ -49,7 +49,7 @@ fn an_abort_is_not_ended_by_what_comes_of_cancelled_requests() {
     for fate in [Fate::Says(says(200, &json!({"code": "never"}))), Fate::Says(says(200, &json!({"code": "key"})))] {
         let mut rig = Rig::<false>::new(95, Setup::default());
         rig.run_until("part");
-        rig.upload.abort();
+        rig.upload.handle(Command::Abort);
         rig.answer("part", fate);
         let verdict = rig.run();
         assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{verdict:?}");
@@ -95,7 +95,7 @@ fn stop_ends_within_its_grace_although_a_request_never_ends() {
         let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
         rig.run_until(when);
         rig.put_aside(when);
-        rig.upload.stop();
+        rig.upload.handle(Command::Stop);
         let start = rig.now.mono;
         let verdict = rig.run();
         assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
@@ -111,7 +111,7 @@ fn stop_ends_within_its_grace_although_a_request_never_ends() {
 fn stop_keeps_what_landed_in_its_grace() {
     let mut rig = Rig::<true>::new(95, Setup::default());
     rig.run_until("part");
-    rig.upload.stop();
+    rig.upload.handle(Command::Stop);
     assert!(rig.poll_until_waiting().is_none());
     assert_eq!(rig.cancelled.len(), 4);
     let verdict = rig.run();
@@ -123,7 +123,7 @@ fn stop_keeps_what_landed_in_its_grace() {
 fn stop_does_not_hide_that_the_object_is_complete() {
     let mut rig = Rig::<false>::new(95, Setup::default());
     rig.run_until("finish");
-    rig.upload.stop();
+    rig.upload.handle(Command::Stop);
     rig.run().unwrap();
     rig.assert_stored();
 }
@@ -135,7 +135,7 @@ fn stopped_and_saving(kind: &str) -> Rig<true> {
     while rig.waiting_for(kind) > 0 {
         rig.put_aside(kind);
     }
-    rig.upload.stop();
+    rig.upload.handle(Command::Stop);
     assert!(rig.poll_until_waiting().is_none());
     rig.pass(Duration::from_secs(3));
     assert!(rig.poll_until_waiting().is_none());
@@ -168,7 +168,7 @@ fn stop_ends_a_pause_and_a_wait_for_a_key() {
     let mut rig = Rig::<false>::new(95, Setup { key: None, ..Setup::default() });
     rig.run_until("authorize");
     pause(&mut rig);
-    rig.upload.stop();
+    rig.upload.handle(Command::Stop);
     let verdict = rig.run();
     assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
 }
@@ -177,9 +177,9 @@ fn stop_ends_a_pause_and_a_wait_for_a_key() {
 fn the_first_end_stands() {
     let mut rig = Rig::<false>::new(95, Setup::default());
     rig.run_until("part");
-    rig.upload.stop();
-    rig.upload.abort();
-    rig.upload.unpause();
+    rig.upload.handle(Command::Stop);
+    rig.upload.handle(Command::Abort);
+    rig.upload.handle(Command::Unpause);
     let verdict = rig.run();
     assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
     assert_eq!(rig.server.count("delete"), 0);
@@ -190,7 +190,7 @@ fn abort_leaves_nothing_at_the_vendor() {
     for when in ["init", "part", "hash", "check", "save"] {
         let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
         rig.run_until(when);
-        rig.upload.abort();
+        rig.upload.handle(Command::Abort);
         let verdict = rig.run();
         assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{when}: {verdict:?}");
         assert!(rig.server.sessions.is_empty(), "{when}");
@@ -202,7 +202,7 @@ fn abort_leaves_nothing_at_the_vendor() {
 fn abort_of_a_complete_object_is_a_success() {
     let mut rig = Rig::<false>::new(95, Setup::default());
     rig.run_until("finish");
-    rig.upload.abort();
+    rig.upload.handle(Command::Abort);
     rig.run().unwrap();
 }
 
@@ -230,7 +230,7 @@ fn an_upload_can_be_abandoned_when_its_file_is_gone() {
 
 #[test]
 fn whatever_the_host_loses_is_done_again() {
-    for kind in ["authorize", "hash", "save", "init", "permit", "part", "check", "finish"] {
+    for kind in ["authorize", "hash", "save", "init", "slot", "part", "check", "finish"] {
         let mut setup = Setup { hash_first: true, key: None, ..Setup::default() };
         setup.options.gated = vec![resumable_core::Lane::Api, resumable_core::Lane::Data];
         let mut rig = Rig::<false>::new(35, setup.clone());
@@ -246,7 +246,7 @@ fn whatever_the_host_loses_is_done_again() {
 fn the_last_save_is_made_again_if_the_host_loses_it() {
     let mut rig = Rig::<true>::new(35, Setup::default());
     rig.run_until("part");
-    rig.upload.stop();
+    rig.upload.handle(Command::Stop);
     assert!(rig.poll_until_waiting().is_none());
     let verdict = rig.run_with(|kind, nth| if kind == "save" && nth < 4 { Fate::Forgotten } else { Fate::Fine });
     assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
@@ -258,7 +258,7 @@ fn the_window_can_be_changed_on_the_way() {
     rig.run_until("part");
     rig.setup.options.window = MAX_WINDOW;
     for (window, at_once) in [(9, 9), (1, 1), (5, 5), (0, 1), (usize::MAX, MAX_WINDOW)] {
-        rig.upload.set_window(window);
+        rig.upload.handle(Command::Window(window));
         while rig.waiting_for("part") != at_once && rig.server.count("part") < 390 {
             let kind = kind_of(&rig.pending[0]);
             rig.answer(kind, Fate::Fine);
@@ -275,7 +275,7 @@ fn progress_is_shown_and_is_not_counted_twice() {
     let mut rig = Rig::<false>::new(35, Setup::default());
     rig.run_until("part");
     let Action::Send { ticket, .. } = &rig.pending[0] else { panic!("no send") };
-    rig.upload.handle_progress(ticket.id(), 1_000_000);
+    rig.upload.handle(Input::Progress(ticket.id(), 1_000_000));
     assert!(rig.poll_until_waiting().is_none());
     let shown = resumable_core::Event::Progress { confirmed: 0, in_flight: 10, total: 35 };
     assert_eq!(rig.events.last(), Some(&shown), "no more than the body holds");
@@ -313,4 +313,145 @@ fn a_file_that_changes_in_a_pause_is_never_sealed() {
         assert!(matches!(verdict, Err(Failure::Changed { .. })), "{verdict:?}");
         assert_eq!(rig.server.object, None);
     }
+}
+
+fn drain<const JOURNAL: bool>(rig: &mut Rig<JOURNAL>, seconds: u64) {
+    rig.upload.handle(Command::Drain { within: Duration::from_secs(seconds) });
+    assert!(rig.poll_until_waiting().is_none());
+}
+
+fn field_bug_76<const JOURNAL: bool>() {
+    let mut rig = Rig::<JOURNAL>::new(95, Setup::default());
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    assert_eq!((rig.waiting_for("part"), rig.cancelled.len()), (4, 0));
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!((rig.saved_field("confirmed"), rig.server.count("part")), (json!(40), 4));
+    rig.crash();
+    rig.run().unwrap();
+    rig.assert_stored();
+    assert_eq!(rig.server.received, 95, "nothing is sent again");
+}
+
+#[test]
+fn field_bug_76_a_drain_lets_what_is_in_flight_arrive_and_saves_it() {
+    field_bug_76::<false>();
+    field_bug_76::<true>();
+}
+
+#[test]
+fn rule_17_a_drain_ends_in_its_time_although_a_request_never_ends() {
+    let mut rig = Rig::<true>::new(95, Setup::default());
+    rig.run_until("part");
+    rig.put_aside("part");
+    rig.take_up_again();
+    rig.answer("part", Fate::Fine);
+    rig.put_aside("part");
+    let start = rig.now.mono;
+    drain(&mut rig, 30);
+    // The earlier end stands.
+    drain(&mut rig, 10);
+    drain(&mut rig, 100);
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert!((10..13).contains(&rig.since(start).as_secs()), "{:?}", rig.since(start));
+    assert_eq!((rig.cancelled.len(), rig.saved_field("confirmed")), (3, json!(10)));
+}
+
+#[test]
+fn rule_17_a_drain_tries_nothing_again_and_begins_nothing() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    let start = rig.now.mono;
+    let verdict = rig.run_with(|kind, _| if kind == "part" { Fate::Fails } else { Fate::Fine });
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert!(rig.since(start) < Duration::from_secs(1), "{:?}", rig.since(start));
+    for when in ["authorize", "hash", "save", "init", "list"] {
+        let mut rig = Rig::<false>::new(95, Setup { hash_first: true, key: None, ..Setup::default() });
+        if when == "list" {
+            rig.run_until("part");
+            rig.crash();
+        }
+        rig.run_until(when);
+        rig.upload.handle(Command::Drain { within: Duration::from_secs(60) });
+        let start = rig.now.mono;
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Stopped)), "{when}: {verdict:?}");
+        assert!(rig.since(start) < Duration::from_secs(3), "{when}: {:?}", rig.since(start));
+        assert_eq!(rig.server.count("part"), 0, "{when}");
+    }
+}
+
+#[test]
+fn rule_17_a_drain_opens_no_session_and_reads_no_file() {
+    let mut rig = Rig::<false>::new(95, Setup { key: None, ..Setup::default() });
+    rig.run_until("authorize");
+    rig.upload.handle(Command::Drain { within: Duration::from_secs(60) });
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!(rig.server.count("init"), 0);
+    let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    let passes = rig.done["hash"];
+    rig.answer("part", Fate::Says(says(200, &json!({"code": "digest"}))));
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert_eq!(rig.done["hash"], passes);
+}
+
+#[test]
+fn rule_17_a_drain_of_the_last_parts_completes_the_object() {
+    let mut rig = Rig::<false>::new(35, Setup::default());
+    rig.run_until("part");
+    drain(&mut rig, 60);
+    rig.run().unwrap();
+    rig.assert_stored();
+}
+
+#[test]
+fn rule_17_a_drain_waits_for_no_slot_of_what_does_not_leave() {
+    let mut setup = Setup::default();
+    setup.options.gated = vec![resumable_core::Lane::Data];
+    let mut rig = Rig::<false>::new(95, setup);
+    rig.run_until("part");
+    rig.run_until("slot");
+    rig.put_aside("slot");
+    let start = rig.now.mono;
+    drain(&mut rig, 60);
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+    assert!(rig.since(start) < Duration::from_secs(3));
+    assert_eq!((rig.server.count("part"), rig.slots_out()), (1, 0));
+}
+
+#[test]
+fn rule_17_other_commands_in_a_drain() {
+    let draining = |paused: bool| {
+        let mut rig = Rig::<false>::new(95, Setup::default());
+        rig.run_until("part");
+        if paused {
+            pause(&mut rig);
+        }
+        drain(&mut rig, 60);
+        rig.paused = false;
+        rig
+    };
+    for (paused, command) in [(true, Command::Unpause), (false, Command::Pause), (false, Command::Stop)] {
+        let mut rig = draining(paused);
+        rig.upload.handle(command);
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
+        assert_eq!((rig.server.count("part"), rig.cancelled.is_empty()), (4, command != Command::Stop));
+    }
+    let mut rig = draining(false);
+    rig.upload.handle(Command::Abort);
+    // It has all the time it needs.
+    assert!(rig.poll_until_waiting().is_none());
+    rig.pass(Duration::from_secs(100));
+    let verdict = rig.run();
+    assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{verdict:?}");
+    assert!(rig.server.sessions.is_empty());
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use resumable_core::{Action, AuthReason, Event, Failure};
+use resumable_core::{Action, AuthReason, Event, Failure, Input, Lease};
 use serde_json::json;
 
-use crate::toy::{Fate, Key, Knob, Rig, Setup, says};
+use crate::toy::{Fate, Key, Knob, Rig, Setup, kind_of, says};
 
 fn refused() -> Fate {
     Fate::Says(says(403, &json!({"code": "key"})))
@@ -87,7 +87,7 @@ fn rule_06_the_same_key_again_is_a_failure() {
     rig.run_until("authorize");
     let Action::Authorize { ticket, reason, refused } = rig.pending.remove(0) else { panic!("no authorize") };
     assert_eq!((reason, &refused), (AuthReason::Refused, &Some(Key("canary-0".to_owned()))));
-    rig.upload.handle_credential(ticket, Ok(refused.unwrap()));
+    rig.upload.handle(Input::Credential(ticket, Ok(refused.unwrap().into())));
     let verdict = rig.run();
     assert!(matches!(verdict, Err(Failure::Credential(_))), "{verdict:?}");
     rig.server.key = None;
@@ -212,4 +212,182 @@ fn field_bug_94_whose_clock_seems_wrong_is_said() {
     assert!(text.contains("Thu, 01 Jan 1970 00:16:40 GMT") && text.ends_with(": late"), "{text}");
     assert!(words(HOST, 1_000).contains("something on the way may have written it"));
     assert!(words(HOST, HOST + 100 * 86_400).contains("one of two clocks is wrong by 100 days"));
+}
+
+fn key(name: &str) -> Key {
+    Key(name.to_owned())
+}
+
+/// Parts are on their way, signed with a key that is good for a thousand seconds more.
+fn with_an_end<const JOURNAL: bool>() -> Rig<JOURNAL> {
+    let mut rig = Rig::<JOURNAL>::new(395, Setup { key: None, ..Setup::default() });
+    rig.run_until("authorize");
+    give(&mut rig, "canary-short", Some(1000));
+    rig.run_until("part");
+    rig
+}
+
+/// Answers the question for a key with this one, which is good for so many seconds.
+fn give<const JOURNAL: bool>(rig: &mut Rig<JOURNAL>, name: &str, seconds: Option<u64>) {
+    let at = rig.pending.iter().position(|action| matches!(action, Action::Authorize { .. })).unwrap();
+    let Action::Authorize { ticket, .. } = rig.pending.remove(at) else { unreachable!() };
+    let expires = seconds.map(|seconds| rig.now.mono + Duration::from_secs(seconds));
+    rig.upload.handle(Input::Credential(ticket, Ok(Lease { credential: key(name), expires })));
+    assert!(rig.poll_until_waiting().is_none());
+}
+
+/// Why a key is asked for, and in place of which.
+fn asked<const JOURNAL: bool>(rig: &Rig<JOURNAL>) -> Option<(AuthReason, Option<Key>)> {
+    rig.pending.iter().find_map(|action| match action {
+        Action::Authorize { reason, refused, .. } => Some((*reason, refused.clone())),
+        _ => None,
+    })
+}
+
+fn signed_with<const JOURNAL: bool>(rig: &Rig<JOURNAL>) -> Vec<String> {
+    let mut keys = rig.server.headers("part", "authorization");
+    keys.dedup();
+    keys
+}
+
+#[test]
+fn rule_06_a_key_that_comes_unasked_signs_the_next_request() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("part");
+    rig.upload.handle(Lease::from(key("canary-new")));
+    rig.server.key = Some("canary-new".to_owned());
+    // What the older one signed is refused, and only planned again.
+    rig.run().unwrap();
+    rig.assert_stored();
+    assert_eq!((rig.keys_given, rig.upload.stats().retries), (0, 0));
+    assert_eq!(rig.server.headers("finish", "authorization"), ["canary-new"]);
+    assert!(!rig.events.iter().any(|event| matches!(event, Event::Reauthorizing { .. })));
+}
+
+#[test]
+fn rule_06_a_key_that_comes_unasked_answers_the_question_for_one() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("part");
+    rig.answer("part", refused());
+    rig.run_until("authorize");
+    rig.put_aside("authorize");
+    // The refused one is of no use.
+    rig.upload.handle(Lease::from(key("canary-0")));
+    let before = rig.server.count("part");
+    while rig.waiting_for("part") > 0 {
+        rig.answer("part", Fate::Fine);
+        assert!(rig.poll_until_waiting().is_none());
+    }
+    assert_eq!(rig.server.count("part"), before + 3, "nothing more leaves");
+    let Some(Action::Authorize { ticket, .. }) = rig.stuck.pop() else { panic!("no authorize") };
+    rig.upload.handle(Lease::from(key("canary-new")));
+    assert!(rig.poll_until_waiting().is_none());
+    assert!(rig.waiting_for("part") > 0);
+    // The answer that comes now is older.
+    rig.upload.handle(Input::Credential(ticket, Ok(key("canary-old").into())));
+    rig.run().unwrap();
+    assert_eq!(rig.server.headers("finish", "authorization"), ["canary-new"]);
+}
+
+#[test]
+fn rule_06_a_key_whose_end_is_known_is_replaced_ahead_of_it_while_parts_go_on() {
+    let mut rig = with_an_end::<false>();
+    rig.put_aside("part");
+    let ask = rig.until.unwrap();
+    let left = (rig.now.mono + Duration::from_secs(1000)).saturating_sub(ask);
+    assert!((240..260).contains(&left.as_secs()), "asked for in the last quarter: {left:?} before the end");
+    rig.sleep();
+    assert!(rig.poll_until_waiting().is_none());
+    assert_eq!(asked(&rig), Some((AuthReason::Expiring, None)));
+    rig.take_up_again();
+    for _ in 0..8 {
+        rig.answer("part", Fate::Fine);
+        assert!(rig.poll_until_waiting().is_none());
+    }
+    assert_eq!(rig.waiting_for("part"), 4, "the old one is still good");
+    give(&mut rig, "canary-long", Some(100_000));
+    rig.run().unwrap();
+    rig.assert_stored();
+    assert_eq!(signed_with(&rig), ["canary-short", "canary-long"]);
+    assert_eq!(rig.upload.stats().retries, 0);
+}
+
+#[test]
+fn rule_06_nothing_is_signed_with_a_key_that_is_known_to_be_dead() {
+    for asked_before in [true, false] {
+        let mut rig = with_an_end::<true>();
+        if asked_before {
+            rig.pass(Duration::from_secs(900));
+            assert!(rig.poll_until_waiting().is_none());
+            rig.put_aside("authorize");
+        }
+        rig.pass(Duration::from_secs(1000));
+        let before = rig.server.count("part");
+        while rig.waiting_for("part") + rig.waiting_for("save") > 0 {
+            let kind = if rig.waiting_for("save") > 0 { "save" } else { "part" };
+            rig.answer(kind, Fate::Fine);
+            assert!(rig.poll_until_waiting().is_none());
+        }
+        assert_eq!(rig.server.count("part"), before + 4, "what had left, and no more");
+        assert_eq!(rig.saved_field("confirmed"), json!(40), "what came is saved");
+        rig.take_up_again();
+        assert_eq!(asked(&rig), Some((AuthReason::Expiring, None)));
+        rig.run().unwrap();
+        rig.assert_stored();
+    }
+}
+
+#[test]
+fn rule_06_a_host_that_has_no_other_key_yet_is_asked_again_until_the_end() {
+    let mut rig = with_an_end::<false>();
+    rig.put_aside("part");
+    let mut times = 0;
+    let verdict = loop {
+        if let Some(verdict) = rig.poll_until_waiting() {
+            break verdict;
+        }
+        if rig.waiting_for("authorize") > 0 {
+            times += 1;
+            rig.answer("authorize", Fate::Fails);
+        } else if rig.pending.is_empty() {
+            rig.sleep();
+        } else {
+            let kind = kind_of(&rig.pending[0]);
+            rig.answer(kind, Fate::Fine);
+        }
+    };
+    assert!(matches!(verdict, Err(Failure::Authorize(_))), "{verdict:?}");
+    assert!((3..9).contains(&times), "{times}");
+}
+
+#[test]
+fn rule_06_a_key_that_is_dead_when_it_comes_is_none() {
+    let mut rig = Rig::<false>::new(95, Setup { key: None, ..Setup::default() });
+    rig.run_until("authorize");
+    give(&mut rig, "canary-old", Some(0));
+    assert_eq!(asked(&rig), Some((AuthReason::Missing, None)), "the machine may have slept meanwhile");
+    let Action::Authorize { ticket, .. } = rig.pending.remove(0) else { panic!("no authorize") };
+    rig.upload.handle(Input::Credential(ticket, Ok(Lease::until(key("canary-old"), rig.now.mono))));
+    let verdict = rig.run();
+    assert!(matches!(&verdict, Err(failure @ Failure::Authorize(_)) if failure.resumable()), "{verdict:?}");
+    assert_eq!(rig.server.count("init"), 0);
+}
+
+#[test]
+fn rule_06_a_refusal_while_a_key_is_asked_for_ahead_asks_for_none_besides() {
+    let mut rig = with_an_end::<false>();
+    rig.pass(Duration::from_secs(900));
+    assert!(rig.poll_until_waiting().is_none());
+    rig.answer("part", refused());
+    assert!(rig.poll_until_waiting().is_none());
+    rig.answer("part", Fate::Fine);
+    assert!(rig.poll_until_waiting().is_none());
+    assert_eq!((rig.waiting_for("authorize"), rig.waiting_for("part")), (1, 2), "a barrier, and one question");
+    // The host was asked before the refusal: the same one is no failure yet.
+    give(&mut rig, "canary-short", None);
+    assert_eq!(asked(&rig), Some((AuthReason::Refused, Some(key("canary-short")))));
+    give(&mut rig, "canary-other", None);
+    rig.run().unwrap();
+    rig.assert_stored();
+    assert_eq!(rig.upload.stats().retries, 0);
 }

@@ -11,6 +11,7 @@ mod keys;
 mod numbers;
 mod planning;
 mod saving;
+mod slots;
 mod source;
 #[path = "../toy/mod.rs"]
 mod toy;

@@ -1,7 +1,7 @@
 //! Rules 1 to 5: who decides, waiting, tickets, planning again, epochs.
 
 use proptest::prelude::*;
-use resumable_core::{Failure, Receipt};
+use resumable_core::{Command, Failure, Input, Receipt};
 use serde_json::json;
 
 use crate::toy::{Fate, Knob, Rig, Setup, kind_of, says, text_of};
@@ -39,21 +39,21 @@ proptest! {
         let verdict = loop {
             match commands.next() {
                 Some((0, _)) => {
-                    rig.upload.pause();
+                    rig.upload.handle(Command::Pause);
                     rig.paused = true;
                 }
                 Some((1, _)) => {
-                    rig.upload.unpause();
+                    rig.upload.handle(Command::Unpause);
                     rig.paused = false;
                 }
-                Some((2, _)) => rig.upload.stop(),
+                Some((2, _)) => rig.upload.handle(Command::Stop),
                 Some((3, window)) => {
-                    rig.upload.set_window(window);
+                    rig.upload.handle(Command::Window(window));
                     rig.setup.options.window = 9;
                 }
                 Some(_) => {}
                 None => {
-                    rig.upload.unpause();
+                    rig.upload.handle(Command::Unpause);
                     rig.paused = false;
                     break rig.run();
                 }
@@ -81,15 +81,15 @@ fn rule_01_answers_alone_decide_nothing() {
     rig.run_until("part");
     rig.run_until("save");
     let text = |rig: &Rig<false>| text_of(&rig.upload.checkpoint(rig.now));
-    let before = (text(&rig), rig.upload.stats(), rig.upload.protocol().log.borrow().others);
+    let before = (text(&rig), rig.upload.stats(), rig.upload.protocol().log().others);
     while let Some(action) = rig.pending.first() {
         let (kind, now) = (kind_of(action), rig.now);
         rig.answer(kind, Fate::Fine);
         rig.now = now;
     }
-    rig.upload.pause();
-    rig.upload.stop();
-    assert_eq!((text(&rig), rig.upload.stats(), rig.upload.protocol().log.borrow().others), before);
+    rig.upload.handle(Command::Pause);
+    rig.upload.handle(Command::Stop);
+    assert_eq!((text(&rig), rig.upload.stats(), rig.upload.protocol().log().others), before);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn rule_02_a_call_that_is_in_flight_is_never_planned_again() {
 fn rule_02_only_a_paused_upload_waits_for_its_host_alone() {
     let mut rig = Rig::<false>::new(95, Setup::default());
     rig.run_until("part");
-    rig.upload.pause();
+    rig.upload.handle(Command::Pause);
     rig.paused = true;
     while !rig.pending.is_empty() {
         let kind = kind_of(&rig.pending[0]);
@@ -120,7 +120,7 @@ fn rule_02_only_a_paused_upload_waits_for_its_host_alone() {
         assert!(rig.poll_until_waiting().is_none());
     }
     assert_eq!(rig.until, None);
-    rig.upload.unpause();
+    rig.upload.handle(Command::Unpause);
     rig.paused = false;
     rig.run().unwrap();
     rig.assert_stored();
@@ -148,8 +148,8 @@ fn rule_03_news_of_operations_that_are_over_is_ignored() {
     rig.answer("part", Fate::Fine);
     assert!(rig.poll_until_waiting().is_none());
     let before = text_of(&rig.upload.checkpoint(rig.now));
-    rig.upload.handle_lost(op);
-    rig.upload.handle_progress(op, 3);
+    rig.upload.handle(Input::Lost(op));
+    rig.upload.handle(Input::Progress(op, 3));
     assert!(rig.poll_until_waiting().is_none());
     assert_eq!(text_of(&rig.upload.checkpoint(rig.now)), before);
     rig.run().unwrap();
@@ -189,7 +189,7 @@ fn rule_05_an_answer_of_a_dropped_session_is_ignored_and_holds_its_place_until_t
     assert_eq!(rig.waiting_for("part"), 1, "the other place is taken by the request that was not answered yet");
     let parts = |rig: &Rig<false>| rig.upload.checkpoint(rig.now).confirmed();
     let before = parts(&rig);
-    let others = rig.upload.protocol().log.borrow().others;
+    let others = rig.upload.protocol().log().others;
     let part = rig.pending.iter().position(|action| kind_of(action) == "part").unwrap();
     let part = rig.pending.remove(part);
     rig.take_up_again();
@@ -197,7 +197,7 @@ fn rule_05_an_answer_of_a_dropped_session_is_ignored_and_holds_its_place_until_t
     rig.pending.push(part);
     assert!(rig.poll_until_waiting().is_none());
     assert_eq!(parts(&rig), before);
-    assert_eq!(rig.upload.protocol().log.borrow().others - others, 1, "one more request, and no decode, no apply");
+    assert_eq!(rig.upload.protocol().log().others - others, 1, "one more request, and no decode, no apply");
     assert_eq!(rig.waiting_for("part"), 2);
     rig.run().unwrap();
     rig.assert_stored();

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use resumable_core::Failure;
+use resumable_core::{Command, Failure};
 use serde_json::{Value, json};
 
-use crate::toy::{Call, Fate, Rig, Setup, kind_of, text_of};
+use crate::toy::{Call, Fate, Knob, Rig, Setup, kind_of, text_of};
 
 fn setups() -> impl Iterator<Item = Setup> {
     let plain = |window| {
@@ -113,7 +113,7 @@ fn rule_08_a_save_that_was_put_off_is_made_in_its_time() {
     let mut rig = Rig::<false>::new(400, setup);
     rig.run_until("part");
     rig.answer("part", Fate::Fine);
-    rig.upload.pause();
+    rig.upload.handle(Command::Pause);
     assert!(rig.poll_until_waiting().is_none());
     let until = rig.until.unwrap();
     assert!(rig.waiting_for("save") == 0 && until <= rig.now.mono + Duration::from_secs(1), "{until:?}");
@@ -132,7 +132,7 @@ fn rule_08_what_is_in_doubt_stays_so_until_it_was_heard() {
         // No key yet: `apply` heard nothing, and neither stop nor crash may forget the question.
         rig.crash();
         rig.run_until("authorize");
-        rig.upload.stop();
+        rig.upload.handle(Command::Stop);
         let verdict = rig.run();
         assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
         assert_eq!(rig.saved_field("in_doubt"), json!("Finish"));
@@ -165,7 +165,7 @@ fn rule_08_a_seal_that_never_left_is_not_in_doubt() {
             rig.answer("check", Fate::Fine);
             rig.run_until("save");
         }
-        rig.upload.stop();
+        rig.upload.handle(Command::Stop);
         let verdict = rig.run();
         assert!(matches!(verdict, Err(Failure::Stopped)), "{verdict:?}");
         assert_eq!(rig.saved_field("in_doubt"), json!(null), "{stage}");
@@ -277,7 +277,7 @@ fn rule_08_a_store_that_fails_at_any_save_ends_the_upload_honestly() {
 #[test]
 fn rule_08_every_unfinished_end_is_saved_first() {
     let ends: [fn(&mut Rig<false>); 3] = [
-        |rig| rig.upload.stop(),
+        |rig| rig.upload.handle(Command::Stop),
         |rig| rig.answer("part", Fate::Says(crate::toy::says(200, &json!({"code": "never"})))),
         |rig| rig.info.len = 3,
     ];
@@ -300,5 +300,15 @@ fn rule_08_a_lost_save_is_made_once_more() {
         rig.run_with(|kind, met| if kind == "save" && met == nth { Fate::Forgotten } else { Fate::Fine }).unwrap();
         rig.assert_stored();
         assert_eq!(rig.server.received, 65);
+    }
+}
+
+#[test]
+fn rule_08_a_call_that_carries_what_its_properties_deny_never_leaves() {
+    for one_request in [false, true] {
+        let mut rig = Rig::<false>::new(95, Setup { knob: Knob::DeniesWhatItCarries, one_request, ..Setup::default() });
+        let verdict = rig.run();
+        assert!(matches!(verdict, Err(Failure::Defect(_))), "{verdict:?}");
+        assert_eq!(rig.server.received, 0);
     }
 }

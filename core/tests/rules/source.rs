@@ -1,6 +1,8 @@
 //! Rule 12: a checkpoint belongs to one target and one source.
 
-use resumable_core::{Action, Checkpoint, Difference, Failure, Modified, ResumeError, SourceInfo, Upload};
+use resumable_core::{
+    Action, Checkpoint, Difference, Failure, HashError, HashPass, Input, Modified, ResumeError, SourceInfo, Upload,
+};
 use serde_json::{Value, json};
 
 use crate::toy::{Fate, Integrity, Key, Rig, Setup, Toy, says};
@@ -312,4 +314,17 @@ fn rule_12_a_file_that_is_gone_is_an_error_of_the_source() {
         let verdict = rig.run_with(|met, _| if met == kind { Fate::Fails } else { Fate::Fine });
         assert!(matches!(verdict, Err(Failure::Source(_))), "{verdict:?}");
     }
+}
+
+#[test]
+fn rule_12_digests_of_a_pass_that_was_fed_too_little_or_too_much_are_none() {
+    let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
+    rig.run_until("hash");
+    let Action::Hash { ticket, jobs } = rig.pending.remove(0) else { panic!("no hash") };
+    let mut pass = HashPass::new(&jobs).unwrap();
+    assert!(pass.feed(&rig.source[..90]).is_ok() && pass.feed(&rig.source[..6]).is_err());
+    rig.upload.handle(Input::Digests(ticket, pass.finish().map_err(HashError::from)));
+    let verdict = rig.run();
+    assert!(matches!(&verdict, Err(Failure::Defect(what)) if what.contains("of 95 bytes, and 90")), "{verdict:?}");
+    assert_eq!(rig.server.received, 0);
 }

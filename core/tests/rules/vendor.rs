@@ -37,7 +37,7 @@ fn rule_09_digests_taken_while_sending_reach_decode() {
         hasher.update(part);
         Some(hasher.finish())
     });
-    assert_eq!(rig.upload.protocol().log.borrow().observed, expected.collect::<Vec<_>>());
+    assert_eq!(rig.upload.protocol().log().observed, expected.collect::<Vec<_>>());
 }
 
 fn survives<const JOURNAL: bool>(kind: &str, one_request: bool, fate: impl Fn() -> Fate) -> Rig<JOURNAL> {

@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, AuthError, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Modified, Now,
-    Observed, OpId, Options, Output, Receipt, Segment, SendError, SourceFailure, SourceFailureKind, SourceInfo,
-    StoreError, Upload,
+    Action, Answer, AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Input,
+    Modified, Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Slot, SourceFailure,
+    SourceFailureKind, SourceInfo, StoreError, Upload,
 };
 use serde_json::{Value, json};
 
@@ -126,6 +127,8 @@ pub(crate) struct Rig<const JOURNAL: bool> {
     /// Before (false) or just after (true) the effect of which action the process dies.
     pub(crate) dies_at: Option<(usize, bool)>,
     pub(crate) total_done: usize,
+    /// The host's limiter: every slot that is out holds one of these.
+    slots: Arc<()>,
 }
 
 const STEPS: usize = 50_000;
@@ -166,6 +169,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             picks: Vec::new(),
             dies_at: None,
             total_done: 0,
+            slots: Arc::default(),
         }
     }
 
@@ -250,9 +254,13 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 Output::Do(Action::Cancel(op)) => self.cancelled.push(op),
                 Output::Do(action) => self.take(action),
                 Output::Tell(event) => self.events.push(event),
-                Output::Finished(verdict) => return Some(verdict),
+                Output::Finished(verdict) => {
+                    self.check_slots();
+                    return Some(verdict);
+                }
                 Output::Wait { until, in_flight } => {
                     self.check_wait(until, in_flight);
+                    self.check_slots();
                     self.until = until;
                     return None;
                 }
@@ -268,12 +276,31 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
         assert!(in_flight <= self.pending.len() + self.stuck.len(), "{in_flight} in flight, but {:?}", self.pending);
     }
 
+    /// A slot of the host's limiter.
+    pub(crate) fn slot(&self) -> Slot {
+        Slot::holding(Arc::clone(&self.slots))
+    }
+
+    /// How many slots were granted and have not gone back.
+    pub(crate) fn slots_out(&self) -> usize {
+        Arc::strong_count(&self.slots) - 1
+    }
+
+    fn check_slots(&self) {
+        let open = self.pending.iter().chain(&self.stuck);
+        let sends = open.filter(|action| matches!(action, Action::Send { .. })).count();
+        assert!(self.slots_out() <= sends, "{} slots are out for {sends} requests", self.slots_out());
+    }
+
     fn take(&mut self, action: Action<Toy<JOURNAL>>) {
         let open = |kind: fn(&Action<Toy<JOURNAL>>) -> bool| {
             self.pending.iter().chain(&self.stuck).filter(|action| kind(action)).count()
         };
         let saves = open(|action| matches!(action, Action::Save { .. }));
-        let keys = open(|action| matches!(action, Action::Authorize { .. }));
+        let keys = open(|action| match action {
+            Action::Authorize { reason, .. } => *reason != AuthReason::Expiring,
+            _ => false,
+        });
         let sends = open(|action| matches!(action, Action::Send { .. }));
         match &action {
             Action::Save { .. } => assert_eq!(saves, 0, "one save open at a time"),
@@ -323,51 +350,53 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
         match action {
             Action::Send { .. } => self.send(action, fate),
             Action::Save { ticket, .. } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_saved(ticket, Err(StoreError(cause())));
+                self.upload.handle(Input::Saved(ticket, Err(StoreError(cause()))));
             }
             Action::Save { ref checkpoint, .. } => {
                 self.durable = Some(text_of(checkpoint));
                 match (action, fate) {
-                    (Action::Save { ticket, .. }, Fate::Fine) => self.upload.handle_saved(ticket, Ok(())),
+                    (Action::Save { ticket, .. }, Fate::Fine) => self.upload.handle(Input::Saved(ticket, Ok(()))),
                     (action, fate) => self.drop_ticket(action, &fate),
                 }
             }
             action if matches!(fate, Fate::Never | Fate::Forgotten) => self.drop_ticket(action, &fate),
             Action::Hash { ticket, .. } if matches!(fate, Fate::Fails) => {
-                let gone = gone();
-                self.upload.handle_digest(ticket, Err(HashError::Source(gone)));
+                self.upload.handle(Input::Digests(ticket, Err(HashError::Source(gone()))));
             }
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(16) {
-                    pass.feed(&self.source[at(range.start)..at(range.end)]);
-                    self.upload.handle_progress(ticket.id(), range.end);
+                    pass.feed(&self.source[at(range.start)..at(range.end)]).unwrap();
+                    self.upload.handle(Input::Progress(ticket.id(), range.end));
                 }
-                self.upload.handle_digest(ticket, Ok(pass.finish()));
+                self.upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Action::Check { ticket } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_source(ticket, Err(gone()));
+                self.upload.handle(Input::Source(ticket, Err(gone())));
             }
-            Action::Check { ticket } => self.upload.handle_source(ticket, Ok(self.info.clone())),
+            Action::Check { ticket } => self.upload.handle(Input::Source(ticket, Ok(self.info.clone()))),
             Action::Authorize { ticket, .. } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_credential(ticket, Err(AuthError(cause())));
+                self.upload.handle(Input::Credential(ticket, Err(AuthError(cause()))));
             }
             Action::Authorize { ticket, .. } => {
                 self.keys_given += 1;
                 let key = Key(format!("canary-{}", self.keys_given));
-                self.upload.handle_credential(ticket, Ok(key));
+                self.upload.handle(Input::Credential(ticket, Ok(key.into())));
             }
-            Action::Permit { ticket, .. } if matches!(fate, Fate::Fails) => {
-                self.upload.handle_permit(ticket, Err(Duration::from_secs(30)));
+            Action::Acquire { ticket, .. } if matches!(fate, Fate::Fails) => {
+                self.upload.handle(Input::Slot(ticket, Err(Duration::from_secs(30))));
             }
-            Action::Permit { ticket, .. } => self.upload.handle_permit(ticket, Ok(())),
+            Action::Acquire { ticket, .. } => {
+                let slot = self.slot();
+                self.upload.handle(Input::Slot(ticket, Ok(slot)));
+            }
             Action::Cancel(_) => {}
         }
     }
 
     fn drop_ticket(&mut self, action: Action<Toy<JOURNAL>>, fate: &Fate) {
         if matches!(fate, Fate::Forgotten) {
-            self.upload.handle_lost(op_of(&action));
+            self.upload.handle(Input::Lost(action.op()));
         } else {
             self.stuck.push(action);
         }
@@ -390,7 +419,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Fate::Impossible => Err(SendError::Impossible(Cause::text("no address"))),
         };
         if let Action::Send { ticket, .. } = action {
-            self.upload.handle_response(ticket, answer);
+            self.upload.handle(Input::Response(ticket, answer));
         }
     }
 
@@ -409,7 +438,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
 
     /// The process dies, and another one goes on from what is durable.
     pub(crate) fn crash(&mut self) {
-        self.unsure.append(&mut self.upload.protocol().log.borrow_mut().unsure);
+        self.unsure.append(&mut self.upload.protocol().log().unsure);
         self.pending.clear();
         self.stuck.clear();
         self.paused = false;
@@ -443,7 +472,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
     /// All calls that `apply` heard to be in doubt, over all processes.
     pub(crate) fn all_unsure(&self) -> Vec<super::Call> {
         let mut all = self.unsure.clone();
-        all.extend(self.upload.protocol().log.borrow().unsure.iter().cloned());
+        all.extend(self.upload.protocol().log().unsure.iter().cloned());
         all
     }
 
@@ -491,20 +520,8 @@ pub(crate) fn kind_of<const JOURNAL: bool>(action: &Action<Toy<JOURNAL>>) -> &'s
         Action::Save { .. } => "save",
         Action::Check { .. } => "check",
         Action::Authorize { .. } => "authorize",
-        Action::Permit { .. } => "permit",
+        Action::Acquire { .. } => "slot",
         Action::Cancel(_) => "cancel",
-    }
-}
-
-fn op_of<const JOURNAL: bool>(action: &Action<Toy<JOURNAL>>) -> OpId {
-    match action {
-        Action::Send { ticket, .. } => ticket.id(),
-        Action::Hash { ticket, .. } => ticket.id(),
-        Action::Save { ticket, .. } => ticket.id(),
-        Action::Check { ticket } => ticket.id(),
-        Action::Authorize { ticket, .. } => ticket.id(),
-        Action::Permit { ticket, .. } => ticket.id(),
-        Action::Cancel(op) => *op,
     }
 }
 

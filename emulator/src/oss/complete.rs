@@ -18,7 +18,7 @@ use super::error::{
 };
 use super::listing;
 use super::objects::Made;
-use super::parts::{Bytes, Part, Parts};
+use super::parts::{Part, Parts};
 use super::uploads::{Phase, Upload};
 use super::xml::{NamedPart, Xml, read_parts};
 
@@ -75,12 +75,9 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
         is_multipart: true,
     };
     let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
-    let bytes = parts.bytes(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
+    let bytes = parts.assemble(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
     let (objects, place) = (&call.server.objects, (call.bucket, call.key));
-    objects.put(place, &made, call.clock, call.forbids_overwrite(), |name| match bytes {
-        Bytes::Draft { id, length } => call.storage().publish_draft(&id, length, name),
-        Bytes::Spool(spool) => spool.into_object(name),
-    })?;
+    objects.put(place, &made, call.clock, call.forbids_overwrite(), |name| bytes.publish(call.storage(), name))?;
     upload.leave(call.storage());
     if switches.complete_again == CompleteAgain::Success {
         upload.phase = Phase::Complete(made.clone());

@@ -4,21 +4,21 @@ use http::Method;
 
 use super::target::Target;
 use crate::faults::{Facts, Fault};
+use crate::ops::ops;
 
-/// In the order of the enum.
-pub(super) const NAMES: &[&str] = &[
-    "put_object",
-    "get_object",
-    "head_object",
-    "initiate",
-    "upload_part",
-    "list_parts",
-    "complete",
-    "abort",
-    "list_uploads",
-    "list_objects",
-    "bucket_info",
-];
+ops! {
+    PutObject = "put_object",
+    GetObject = "get_object",
+    HeadObject = "head_object",
+    Initiate = "initiate",
+    UploadPart = "upload_part",
+    ListParts = "list_parts",
+    Complete = "complete",
+    Abort = "abort",
+    ListUploads = "list_uploads",
+    ListObjects = "list_objects",
+    BucketInfo = "bucket_info",
+}
 
 pub(super) const NAME: &str = "oss";
 
@@ -39,41 +39,11 @@ fn can_show(op: &str, fault: &Fault) -> bool {
     }
 }
 
-/// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Op {
-    PutObject,
-    GetObject,
-    HeadObject,
-    Initiate,
-    UploadPart,
-    ListParts,
-    Complete,
-    Abort,
-    ListUploads,
-    ListObjects,
-    BucketInfo,
-}
-
 /// What a request for an object may ask for beside its bytes; nothing of it is done here.
 const OTHER: [&str; 10] =
     ["acl", "append", "callback-test", "legalHold", "live", "restore", "select", "symlink", "tagging", "x-oss-process"];
 
 impl Op {
-    const ALL: [Op; 11] = [
-        Op::PutObject,
-        Op::GetObject,
-        Op::HeadObject,
-        Op::Initiate,
-        Op::UploadPart,
-        Op::ListParts,
-        Op::Complete,
-        Op::Abort,
-        Op::ListUploads,
-        Op::ListObjects,
-        Op::BucketInfo,
-    ];
-
     pub(super) fn of(method: &Method, target: &Target) -> Option<Op> {
         let query = &target.query;
         target.bucket.as_ref()?;
@@ -120,16 +90,6 @@ impl Op {
             () if names.all(|name| OF_LISTS.contains(&name)) => Some(Op::ListObjects),
             () => None,
         }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        let index = Op::ALL.iter().position(|op| *op == self);
-        index.and_then(|index| NAMES.get(index)).copied().unwrap_or_default()
-    }
-
-    pub(super) fn of_name(name: &str) -> Option<Op> {
-        let index = NAMES.iter().position(|known| *known == name)?;
-        Op::ALL.get(index).copied()
     }
 
     pub(super) fn names_an_upload(self) -> bool {

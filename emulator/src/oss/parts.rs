@@ -13,7 +13,7 @@ use sha1::{Digest, Sha1};
 
 use super::digests::Digests;
 use crate::body_sink::Received;
-use crate::storage::{ReadAt, Spool, Storage, StoredDraft, gather, pieces};
+use crate::storage::{Assembled, ReadAt, Storage, StoredDraft, are_all, assemble, pieces};
 
 /// How the names of our drafts begin; the upload id follows.
 pub(super) const DRAFTS: &str = "oss-";
@@ -61,20 +61,14 @@ enum Line {
     Lost { number: u32 },
 }
 
-/// How the bytes of an object leave an upload.
-pub(super) enum Bytes {
-    /// The draft is what the object has to be.
-    Draft {
-        id: String,
-        length: u64,
-    },
-    Spool(Box<dyn Spool>),
-}
-
 impl Part {
     /// Upper-case hex, without quotes.
     pub(super) fn etag(&self) -> String {
         hex::encode_upper(self.md5)
+    }
+
+    fn place(&self) -> (u64, u64) {
+        (self.offset, self.length)
     }
 }
 
@@ -104,7 +98,9 @@ impl Parts {
                 Line::Lost { number } => drop(parts.by_number.remove(&number)),
             }
         }
-        if !storage.holds(&parts.draft, parts.end) || (purpose.sequential && !parts.is_object(parts.all())) {
+        if !storage.holds(&parts.draft, parts.end)
+            || (purpose.sequential && !are_all(parts.end, parts.by_number.values().map(Part::place)))
+        {
             return None;
         }
         parts.rehash(storage).ok()?;
@@ -171,26 +167,9 @@ impl Parts {
     }
 
     /// The bytes of an object that consists of these.
-    pub(super) fn bytes(&self, numbers: &[u32], storage: &dyn Storage) -> io::Result<Bytes> {
-        let parts: Option<Vec<(u32, &Part)>> =
-            numbers.iter().map(|number| Some((*number, self.by_number.get(number)?))).collect();
-        let parts = parts.ok_or(io::ErrorKind::InvalidInput)?;
-        if self.is_object(parts.iter().copied()) || !storage.keeps_bytes() {
-            return Ok(Bytes::Draft { id: self.draft.clone(), length: self.end });
-        }
-        gather(storage, &self.draft, parts.iter().map(|(_, part)| (part.offset, part.length))).map(Bytes::Spool)
-    }
-
-    /// Whether the draft consists of these alone, in this order.
-    fn is_object<'a>(&self, parts: impl IntoIterator<Item = (u32, &'a Part)>) -> bool {
-        let mut end = 0;
-        for (_, part) in parts {
-            if part.offset != end {
-                return false;
-            }
-            end += part.length;
-        }
-        end == self.end
+    pub(super) fn assemble(&self, numbers: &[u32], storage: &dyn Storage) -> io::Result<Assembled> {
+        let parts = numbers.iter().filter_map(|number| self.by_number.get(number));
+        assemble(storage, &self.draft, self.end, parts.map(Part::place))
     }
 
     pub(super) fn drop_draft(&self, storage: &dyn Storage) {

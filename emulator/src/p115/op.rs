@@ -4,6 +4,7 @@ use http::Method;
 
 use crate::faults::{Facts, Fault};
 use crate::form::{Kind, Rules};
+use crate::ops::ops;
 use crate::switch::RepeatedField;
 
 /// Where the paths of the two APIs begin.
@@ -11,20 +12,19 @@ const OPEN: &str = "/open/";
 /// Where the state of a device code is asked.
 const STATUS: &str = "/get/status";
 
-/// By the rest of their paths; the callback is no request to us, but a plan may name it.
-pub(super) const NAMES: &[&str] = &[
-    "authDeviceCode",
-    "get/status",
-    "deviceCodeToToken",
-    "refreshToken",
-    "upload/init",
-    "upload/get_token",
-    "upload/resume",
-    "folder/get_info",
-    "folder/add",
-    "ufile/files",
-    CALLBACK,
-];
+ops! {
+    AuthDeviceCode = "authDeviceCode",
+    GetStatus = "get/status",
+    DeviceCodeToToken = "deviceCodeToToken",
+    RefreshToken = "refreshToken",
+    Init = "upload/init",
+    GetToken = "upload/get_token",
+    Resume = "upload/resume",
+    GetInfo = "folder/get_info",
+    FolderAdd = "folder/add",
+    Files = "ufile/files",
+    + CALLBACK
+}
 
 /// What OSS tells of an object.
 pub(super) const CALLBACK: &str = "callback";
@@ -68,21 +68,6 @@ pub(super) fn rules(repeated: RepeatedField) -> Rules {
     Rules { kinds, file: None, any_case: false, texts: &[], longest: 64 * 1024, repeated }
 }
 
-/// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Op {
-    AuthDeviceCode,
-    GetStatus,
-    DeviceCodeToToken,
-    RefreshToken,
-    Init,
-    GetToken,
-    Resume,
-    GetInfo,
-    FolderAdd,
-    Files,
-}
-
 /// Whose answers have which shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
@@ -93,19 +78,6 @@ pub(super) enum Family {
 }
 
 impl Op {
-    const ALL: [Op; 10] = [
-        Op::AuthDeviceCode,
-        Op::GetStatus,
-        Op::DeviceCodeToToken,
-        Op::RefreshToken,
-        Op::Init,
-        Op::GetToken,
-        Op::Resume,
-        Op::GetInfo,
-        Op::FolderAdd,
-        Op::Files,
-    ];
-
     pub(super) fn is_ours(path: &str) -> bool {
         path.starts_with(OPEN) || path.trim_end_matches('/') == STATUS
     }
@@ -115,16 +87,6 @@ impl Op {
             return Some(Op::GetStatus);
         }
         Op::of_name(path.strip_prefix(OPEN)?).filter(|op| *op != Op::GetStatus)
-    }
-
-    pub(super) fn of_name(name: &str) -> Option<Op> {
-        let index = NAMES.iter().position(|known| *known == name)?;
-        Op::ALL.get(index).copied()
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        let index = Op::ALL.iter().position(|op| *op == self).unwrap_or_default();
-        NAMES.get(index).copied().unwrap_or_default()
     }
 
     pub(super) fn takes(self, method: &Method) -> bool {
@@ -149,7 +111,9 @@ mod tests {
 
     #[test]
     fn every_operation_has_its_own_name_and_path() {
-        for op in Op::ALL {
+        let all: Vec<Op> = NAMES.iter().filter_map(|name| Op::of_name(name)).collect();
+        assert_eq!(all.len(), NAMES.len() - 1, "all but the callback");
+        for op in all {
             assert_eq!(Op::of_name(op.name()), Some(op));
             let path = if op == Op::GetStatus { "/get/status/".to_owned() } else { format!("/open/{}", op.name()) };
             assert!(Op::is_ours(&path));

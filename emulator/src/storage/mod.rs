@@ -19,7 +19,7 @@ pub use memory::MemoryStorage;
 pub use name::ObjectName;
 pub(crate) use name::is_file_name;
 pub use null::NullStorage;
-pub(crate) use pieces::{ReadAt, gather, pieces};
+pub(crate) use pieces::{Assembled, ReadAt, are_all, assemble, pieces};
 
 /// Keeps bodies, drafts and objects. The id of a draft is a text of letters, digits and dashes that begins
 /// with the name of its service.

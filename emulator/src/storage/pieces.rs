@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Spool, Storage};
+use super::{ObjectName, Spool, Storage};
 
 const CHUNK: usize = 64 * 1024;
 
@@ -28,15 +28,44 @@ pub(crate) fn pieces(
     Ok(())
 }
 
-/// Copies parts of a draft, each an offset and a length, one behind the other.
-pub(crate) fn gather(
+/// The bytes of an object that consists of parts of a draft.
+pub(crate) enum Assembled {
+    /// The draft is what the object has to be.
+    Draft {
+        id: String,
+        length: u64,
+    },
+    Spool(Box<dyn Spool>),
+}
+
+/// Puts parts of a draft of `end` bytes, each an offset and a length, one behind the other; copies them only if need be.
+pub(crate) fn assemble(
     storage: &dyn Storage,
     draft: &str,
-    parts: impl IntoIterator<Item = (u64, u64)>,
-) -> io::Result<Box<dyn Spool>> {
+    end: u64,
+    parts: impl Iterator<Item = (u64, u64)> + Clone,
+) -> io::Result<Assembled> {
+    if are_all(end, parts.clone()) || !storage.keeps_bytes() {
+        return Ok(Assembled::Draft { id: draft.to_owned(), length: end });
+    }
     let mut spool = storage.spool()?;
     for part in parts {
         pieces(part, &mut |at, buf| storage.read_draft(draft, at, buf), &mut |piece| spool.write(piece))?;
     }
-    Ok(spool)
+    Ok(Assembled::Spool(spool))
+}
+
+/// Whether a draft of `end` bytes consists of these parts alone, in this order.
+pub(crate) fn are_all(end: u64, mut parts: impl Iterator<Item = (u64, u64)>) -> bool {
+    parts.try_fold(0, |at, (offset, length)| (offset == at).then_some(at + length)) == Some(end)
+}
+
+impl Assembled {
+    /// Makes them the object; the draft may still be there.
+    pub(crate) fn publish(self, storage: &dyn Storage, object: &ObjectName) -> io::Result<()> {
+        match self {
+            Assembled::Draft { id, length } => storage.publish_draft(&id, length, object),
+            Assembled::Spool(spool) => spool.into_object(object),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The vendor's codes (reference §4). Only the texts of `success` and of the slice id were seen; the others are ours.
 
+use crate::codes::codes;
 use crate::form::FormError;
 
 /// A refusal: the number and text of the body.
@@ -13,13 +14,16 @@ const fn code(number: i64, message: &'static str) -> Code {
     Code { number, message }
 }
 
-pub(super) const PARAMETER: Code = code(10_001, "request parameter is invalid");
-pub(super) const S3: Code = code(10_002, "s3 operation failed");
-const DATABASE: Code = code(10_003, "database operation failed");
-pub(super) const CACHE: Code = code(10_004, "cache operation failed");
-pub(super) const EXPIRED: Code = code(10_005, "upload info expired or nothing uploaded");
-pub(super) const IO: Code = code(10_006, "io operation failed");
-const TASK: Code = code(10_007, "task push failed");
+codes! {
+    pub(super),
+    PARAMETER = (10_001, "request parameter is invalid");
+    S3 = (10_002, "s3 operation failed");
+    DATABASE = (10_003, "database operation failed");
+    CACHE = (10_004, "cache operation failed");
+    EXPIRED = (10_005, "upload info expired or nothing uploaded");
+    IO = (10_006, "io operation failed");
+    TASK = (10_007, "task push failed");
+}
 
 /// What a fault's code says that is none of these.
 const INJECTED: &str = "injected by the emulator";
@@ -42,6 +46,5 @@ impl From<FormError> for Code {
 }
 
 pub(super) fn message(number: i64) -> &'static str {
-    let known = [PARAMETER, S3, DATABASE, CACHE, EXPIRED, IO, TASK];
-    known.iter().find(|code| code.number == number).map_or(INJECTED, |code| code.message)
+    ALL.iter().find(|code| code.number == number).map_or(INJECTED, |code| code.message)
 }

@@ -2,12 +2,18 @@
 
 use crate::faults::{Facts, Fault};
 use crate::form::Kind;
+use crate::ops::ops;
 
 /// Where all paths begin.
 pub(super) const ROOT: &str = "/file/";
-/// By the rest of their paths.
-pub(super) const NAMES: &[&str] =
-    &["upload", "mpupload/init", "mpupload/upload", "mpupload/complete", "mpupload/cancel"];
+
+ops! {
+    Upload = "upload",
+    Init = "mpupload/init",
+    Slice = "mpupload/upload",
+    Complete = "mpupload/complete",
+    Cancel = "mpupload/cancel",
+}
 
 pub(super) const NAME: &str = "xfyun";
 
@@ -26,26 +32,9 @@ fn can_show(op: &str, fault: &Fault) -> bool {
     }
 }
 
-/// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Op {
-    Upload,
-    Init,
-    Slice,
-    Complete,
-    Cancel,
-}
-
 impl Op {
-    const ALL: [Op; 5] = [Op::Upload, Op::Init, Op::Slice, Op::Complete, Op::Cancel];
-
     pub(super) fn of_path(path: &str) -> Option<Op> {
         Op::of_name(path.strip_prefix(ROOT)?)
-    }
-
-    pub(super) fn of_name(name: &str) -> Option<Op> {
-        let index = NAMES.iter().position(|known| *known == name)?;
-        Op::ALL.get(index).copied()
     }
 
     /// What its body is.

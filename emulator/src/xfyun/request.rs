@@ -15,7 +15,7 @@ use super::call::Call;
 use super::code::{self, Code};
 use super::config::{DigestCheck, Refusals};
 use super::gateway::{self, Denial, Pass};
-use super::op::{FACTS, Op, ROOT};
+use super::op::{FACTS, Op};
 use super::operations::{cancel, complete, init, slice, upload};
 use super::server::Xfyun;
 use crate::body_sink::{BodySink, NoFile};
@@ -117,8 +117,8 @@ impl RequestHandler for Request {
 
     /// Known from the head on, whatever the body turns out to be. No request names an object: the path is its own.
     fn fault_key(&self) -> Option<FaultKey> {
-        let op = self.path.strip_prefix(ROOT).filter(|name| Op::of_name(name).is_some());
-        Some(FaultKey { facts: &FACTS, op: op.unwrap_or_default().to_owned(), path: self.path.clone() })
+        let op = Op::of_path(&self.path).map_or("", Op::name);
+        Some(FaultKey { facts: &FACTS, op: op.to_owned(), path: self.path.clone() })
     }
 
     fn offset(&self) -> Option<u64> {

@@ -9,7 +9,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::body_sink::Received;
-use crate::storage::{ObjectName, Storage, StoredDraft, gather};
+use crate::storage::{ObjectName, Storage, StoredDraft, assemble};
 
 /// How the names of our drafts begin.
 pub(super) const DRAFTS: &str = "xfyun-";
@@ -105,26 +105,10 @@ impl Slices {
 
     /// Makes them an object, in the order of their ids, and forgets the draft.
     pub(super) fn publish(&self, object: &ObjectName, storage: &dyn Storage) -> io::Result<()> {
-        if self.is_object() || !storage.keeps_bytes() {
-            return storage.publish_draft(&self.draft, self.end, object);
-        }
-        let pieces = self.by_id.values().map(|place| (place.offset, place.length));
-        let spool = gather(storage, &self.draft, pieces)?;
-        spool.into_object(object)?;
+        let places = self.by_id.values().map(|place| (place.offset, place.length));
+        assemble(storage, &self.draft, self.end, places)?.publish(storage, object)?;
         self.drop_draft(storage);
         Ok(())
-    }
-
-    /// Whether the draft is what the object has to be.
-    fn is_object(&self) -> bool {
-        let mut end = 0;
-        for place in self.by_id.values() {
-            if place.offset != end {
-                return false;
-            }
-            end += place.length;
-        }
-        end == self.end
     }
 
     pub(super) fn drop_draft(&self, storage: &dyn Storage) {

@@ -51,7 +51,7 @@ pub(crate) struct Rig {
     pub(crate) modified: i64,
     /// Changes the file when so many requests have left.
     pub(crate) changes_at: Option<usize>,
-    pub(crate) permits: usize,
+    pub(crate) slots: usize,
     pub(crate) shown: String,
 }
 
@@ -84,7 +84,7 @@ impl Rig {
             tokens: vec!["access-1".to_owned()],
             modified: 1,
             changes_at: None,
-            permits: 0,
+            slots: 0,
             shown: String::new(),
         }
     }
@@ -200,30 +200,30 @@ impl Rig {
             Action::Send { ticket, request, .. } => {
                 let answer = self.send(&request, fate)?;
                 self.nothing_else_leaves(upload)?;
-                upload.handle_response(ticket, answer);
+                upload.handle(Input::Response(ticket, answer));
             }
             Action::Save { ticket, checkpoint } => self.save(upload, ticket, &checkpoint)?,
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
-                    pass.feed(&self.source[at(range.start)..at(range.end)]);
+                    pass.feed(&self.source[at(range.start)..at(range.end)]).unwrap();
                 }
-                upload.handle_digest(ticket, Ok(pass.finish()));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
-            Action::Check { ticket } => upload.handle_source(ticket, Ok(self.info())),
+            Action::Check { ticket } => upload.handle(Input::Source(ticket, Ok(self.info()))),
             Action::Authorize { ticket, refused, .. } => {
                 assert_eq!(refused.unwrap().expose(), self.tokens[0]);
                 if self.tokens.len() > 1 {
                     self.tokens.remove(0);
-                    upload.handle_credential(ticket, Ok(self.token()));
+                    upload.handle(Input::Credential(ticket, Ok(self.token().into())));
                 } else {
                     let dead = resumable_core::AuthError(Cause::text("the refresh token is dead: log in again"));
-                    upload.handle_credential(ticket, Err(dead));
+                    upload.handle(Input::Credential(ticket, Err(dead)));
                 }
             }
-            Action::Permit { ticket, .. } => {
-                self.permits += 1;
-                upload.handle_permit(ticket, Ok(()));
+            Action::Acquire { ticket, .. } => {
+                self.slots += 1;
+                upload.handle(Input::Slot(ticket, Ok(Slot::free())));
             }
             Action::Cancel(_) => {}
         }
@@ -240,7 +240,7 @@ impl Rig {
         if dies.is_some() {
             return None;
         }
-        upload.handle_saved(ticket, Ok(()));
+        upload.handle(Input::Saved(ticket, Ok(())));
         Some(())
     }
 

@@ -12,8 +12,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashKind, HashPass, Hasher, Now, Observed, Output, Saving,
-    Segment, SendError, SourceInfo, Ticket, Upload,
+    Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashKind, HashPass, Hasher, Input, Now, Observed, Output,
+    Saving, Segment, SendError, Slot, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_115::{AccessToken, Fault, Options, P115, Site, Uploaded};
 use serde_json::{Value, json};

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Action, Answer, Body, Checkpoint, Failure, HashKind, HashPass, Hasher, Now, Observed, Output, Segment, SendError,
-    Sending, SourceInfo, Ticket, Upload,
+    Action, Answer, Body, Checkpoint, Command, Failure, HashKind, HashPass, Hasher, Input, Now, Observed, Output,
+    Segment, SendError, Sending, Slot, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_cos_v1::{CosV1, Credential, Fault, ObjectPath, Options, Place, Uploaded};
 
@@ -472,21 +472,23 @@ impl Driver {
                 let crash = self.effect(upload);
                 if !matches!(crash, Some(Crash { after: false, .. })) {
                     self.run.saved.push(checkpoint);
-                    upload.handle_saved(ticket, Ok(()));
+                    upload.handle(Input::Saved(ticket, Ok(())));
                 }
             }
             Output::Do(Action::Hash { ticket, jobs }) => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(u64::MAX) {
-                    pass.feed(&self.run.world.content[at(range.start)..at(range.end)]);
+                    pass.feed(&self.run.world.content[at(range.start)..at(range.end)]).unwrap();
                 }
-                upload.handle_digest(ticket, Ok(pass.finish()));
+                upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Output::Do(Action::Check { ticket }) => {
-                upload.handle_source(ticket, Ok(source(&self.run.world.content)));
+                upload.handle(Input::Source(ticket, Ok(source(&self.run.world.content))));
             }
-            Output::Do(Action::Authorize { ticket, .. }) => upload.handle_credential(ticket, Ok(credential())),
-            Output::Do(Action::Permit { ticket, .. }) => upload.handle_permit(ticket, Ok(())),
+            Output::Do(Action::Authorize { ticket, .. }) => {
+                upload.handle(Input::Credential(ticket, Ok(credential().into())));
+            }
+            Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
             Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
             Output::Wait { until, .. } if self.waiting.is_empty() => now.mono = until.expect("nothing is in flight"),
             Output::Wait { .. } => self.answer_one(upload),
@@ -516,7 +518,7 @@ impl Driver {
         let number = self.run.effects;
         self.run.effects += 1;
         if self.run.world.abort == Some(number) {
-            upload.abort();
+            upload.handle(Command::Abort);
         }
         let crash = self.run.world.crash.filter(|crash| crash.at == number);
         self.over |= crash.is_some();
@@ -559,6 +561,6 @@ impl Driver {
             *response.status_mut() = StatusCode::from_u16(status).unwrap();
             Answer { response, observed: Observed::none() }
         });
-        upload.handle_response(ticket, answer);
+        upload.handle(Input::Response(ticket, answer));
     }
 }

@@ -9,7 +9,10 @@
 //! is as it is, and a parameter without one is its bare name. Where `x-oss-date` is sent, it takes the place of the
 //! date and stands among the other headers, too.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -10,8 +10,10 @@
 //! All of the query is signed, sorted by its encoded names. Of the headers, `content-type`, `content-md5`, every
 //! `x-oss-*` and the additional ones are, each line with its line feed. The body is not.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use resumable_core::kit::calendar::strftime;

@@ -1,7 +1,7 @@
 //! What is known in this run, and not saved.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use alloc::collections::{BTreeMap, BTreeSet};
+use core::time::Duration;
 
 use bytes::Bytes;
 use resumable_core::Remains;

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Whoever embeds it keeps a [`Stage`] in the checkpoint and a [`Memory`] beside it, asks [`Stage::next`], and tells
-//! [`Stage::apply`] what came of it; [`encode`], [`decode`] and [`manner`] do what the functions of a protocol do.
+//! [`Stage::apply`] what came of it; [`encode`], [`decode`] and [`props`] do what the functions of a protocol do.
 //! Nothing here is secret: keys and tokens are arguments of [`encode`].
 //!
 //! **What counts as arrived.** A part counts when its answer holds the CRC-64 (or the MD5, as its tag) of the bytes that
@@ -24,12 +24,12 @@
 //! and another one opened. In the parallel mode such a part is sent again.
 
 mod memory;
-mod news;
 mod parts;
 mod phase;
 mod plan;
 mod probe;
 mod settings;
+mod transitions;
 mod validate;
 mod wire;
 
@@ -37,10 +37,9 @@ use resumable_core::How;
 use serde::{Deserialize, Serialize};
 
 pub use self::memory::Memory;
-pub use self::news::Heard;
 pub use self::plan::{Doubt, StageStep, Stored};
 pub use self::settings::{Probe, Settings};
-pub use self::wire::{Call, Own, Reply, Wire, decode, encode, manner};
+pub use self::wire::{Call, Own, Reply, Wire, decode, encode, props};
 
 use self::phase::Phase;
 use self::settings::Way;

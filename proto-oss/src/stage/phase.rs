@@ -1,6 +1,7 @@
 //! How far an upload is.
 
-use std::ops::Range;
+use alloc::string::String;
+use core::ops::Range;
 
 use resumable_core::How;
 use resumable_core::kit::{Ranges, Tally};

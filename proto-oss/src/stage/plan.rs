@@ -1,6 +1,7 @@
 //! What comes next.
 
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use bytes::Bytes;
 use resumable_core::{Env, HashJob, HashKind, How, Intent, Remains};

@@ -1,5 +1,8 @@
 //! Whether a stage that was saved can be one of this file.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use super::Stage;
 use super::phase::Phase;
 use super::settings::Way;

@@ -1,9 +1,11 @@
 //! The stage's calls as requests, and their answers.
 
-use std::time::Duration;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use http::{HeaderValue, Request};
-use resumable_core::{Answer, Body, HashKind, Lane, Limits, Manner, Observed, Rejection};
+use resumable_core::{Answer, Body, CallProps, HashKind, Lane, Limits, Observed, Rejection};
 use serde::{Deserialize, Serialize};
 
 use super::Stage;
@@ -12,7 +14,6 @@ use crate::abort_multipart_upload::Aborted;
 use crate::callback::Callback;
 use crate::codes::Class;
 use crate::complete_multipart_upload::{self, CompleteMultipartUpload, Completed};
-use crate::crc64;
 use crate::error_reply::ErrorReply;
 use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
@@ -26,7 +27,7 @@ use crate::op::Op;
 use crate::put_object::{self, PutObject};
 use crate::sign::Signing;
 use crate::upload_part::{self, UploadPart};
-use crate::{abort_multipart_upload, head_object};
+use crate::{abort_multipart_upload, crc64, head_object};
 
 /// A request's identity: no date, key, token or signature in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -253,8 +254,9 @@ fn telling(call: &Call, refused: Refused, own: Option<Own>, crc64: Option<u64>) 
 }
 
 /// How to handle a call.
-pub fn manner(call: &Call) -> Manner {
-    let lane = if matches!(call, Call::Part { .. } | Call::Put) { Lane::Data } else { Lane::Api };
+pub fn props(call: &Call) -> CallProps {
+    let carries_source = matches!(call, Call::Part { .. } | Call::Put);
+    let lane = if carries_source { Lane::Data } else { Lane::Api };
     // From the last byte of the request on. A callback alone may take 5 s, and the vendor puts up to 48 TB together
     // before it answers.
     let reply_within = Duration::from_secs(match call {
@@ -264,9 +266,9 @@ pub fn manner(call: &Call) -> Manner {
     });
     let finishes = matches!(call, Call::Put | Call::Complete);
     // An upload whose name is lost can be found by nobody: a crash must not forget that one may be open.
-    let seals = finishes || *call == Call::Initiate;
+    let commits = finishes || *call == Call::Initiate;
     let reply_bytes = if finishes { CALLBACK_REPLY_BYTES } else { REPLY_BYTES };
-    Manner { lane, seals, digested: true, limits: Limits { reply_bytes, reply_within } }
+    CallProps { lane, carries_source, commits, digested: true, limits: Limits { reply_bytes, reply_within } }
 }
 
 #[cfg(test)]

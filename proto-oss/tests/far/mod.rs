@@ -11,8 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashPass, Now, Observed, Output, Segment, SendError,
-    Sending, SourceInfo, Ticket, Upload,
+    Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashPass, Input, Now, Observed, Output, Segment,
+    SendError, Sending, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_oss::stage::Settings;
 use resumable_proto_oss::*;
@@ -254,28 +254,28 @@ impl Rig {
             Action::Hash { ticket, jobs } => {
                 let mut pass = HashPass::new(&jobs).unwrap();
                 while let Some(range) = pass.wants(1000) {
-                    pass.feed(&self.source[at(range.start)..at(range.end)]);
+                    pass.feed(&self.source[at(range.start)..at(range.end)]).unwrap();
                     self.hashed.push(range);
                 }
-                self.upload.handle_digest(ticket, Ok(pass.finish()));
+                self.upload.handle(Input::Digests(ticket, Ok(pass.finish().unwrap())));
             }
             Action::Save { ticket, checkpoint } => {
                 let text = String::from_utf8(checkpoint.to_bytes()).unwrap();
                 assert!(text.len() < 16 << 10, "a checkpoint of {} bytes", text.len());
                 self.saved.push(checkpoint);
-                self.upload.handle_saved(ticket, Ok(()));
+                self.upload.handle(Input::Saved(ticket, Ok(())));
             }
-            Action::Check { ticket } => self.upload.handle_source(ticket, Ok(info(&self.source))),
+            Action::Check { ticket } => self.upload.handle(Input::Source(ticket, Ok(info(&self.source)))),
             Action::Authorize { ticket, .. } => {
                 let key = self.keys.pop_front().unwrap_or_else(credential);
-                self.upload.handle_credential(ticket, Ok(key));
+                self.upload.handle(Input::Credential(ticket, Ok(key.into())));
             }
             Action::Cancel(op) => {
                 for flight in self.flights.iter_mut().filter(|flight| flight.ticket.id() == op) {
                     flight.cancelled = true;
                 }
             }
-            other @ Action::Permit { .. } => panic!("{other:?}"),
+            other @ Action::Acquire { .. } => panic!("{other:?}"),
         }
     }
 
@@ -314,7 +314,7 @@ impl Rig {
                 Ok(act(self))
             }
         };
-        self.upload.handle_response(ticket, answer.map(|response| Answer { response, observed }));
+        self.upload.handle(Input::Response(ticket, answer.map(|response| Answer { response, observed })));
     }
 
     fn observe(&self, request: &Request<Body>) -> Observed {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, Event, Failure, Limits as Transfer, Now, Observed, Output, ResumeError,
-    Saving, SendError, Sending, SourceInfo, Ticket, Upload,
+    Action, Answer, Body, Cause, Checkpoint, Event, Failure, Input, Limits as Transfer, Now, Observed, Output,
+    ResumeError, Saving, SendError, Sending, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_xfyun::{App, Credential, Fault, Limits, Options, Uploaded, Xfyun};
 
@@ -212,7 +212,7 @@ impl Rig {
 
     fn act(&mut self, action: Action<Xfyun>) {
         match action {
-            Action::Send { ticket, request, limits } => {
+            Action::Send { ticket, request, limits, .. } => {
                 let kind = request.uri().path().rsplit('/').next().unwrap_or_default();
                 let kind = if request.uri().path() == "/file/mpupload/upload" { "slice" } else { kind }.to_owned();
                 let alone = self.flights.is_empty() || !["complete", "cancel"].contains(&kind.as_str());
@@ -228,8 +228,8 @@ impl Rig {
                     self.store();
                 }
             }
-            Action::Check { ticket } => self.upload.handle_source(ticket, Ok(info(&self.source))),
-            Action::Authorize { ticket, .. } => self.upload.handle_credential(ticket, Ok(credential())),
+            Action::Check { ticket } => self.upload.handle(Input::Source(ticket, Ok(info(&self.source)))),
+            Action::Authorize { ticket, .. } => self.upload.handle(Input::Credential(ticket, Ok(credential().into()))),
             Action::Cancel(_) => {}
             other => panic!("{other:?}"),
         }
@@ -239,7 +239,7 @@ impl Rig {
         let Some((ticket, checkpoint)) = self.saving.take() else { return };
         self.most_unsaved = self.most_unsaved.max(std::mem::take(&mut self.unsaved));
         self.saved.push(checkpoint);
-        self.upload.handle_saved(ticket, Ok(()));
+        self.upload.handle(Input::Saved(ticket, Ok(())));
     }
 
     fn answer_one(&mut self, fate: &mut impl FnMut(&str, usize) -> Fate) {
@@ -267,7 +267,7 @@ impl Rig {
             }
         };
         let answer = answer.map(|response| Answer { response, observed: Observed::none() });
-        self.upload.handle_response(ticket, answer);
+        self.upload.handle(Input::Response(ticket, answer));
     }
 
     /// Time passes, for the server too.

@@ -26,11 +26,11 @@ pub(super) fn hash(
         if count == 0 {
             return Err(SourceError::Ended { at: range.start, expected: range.end }.into());
         }
-        pass.feed(&buffer[..count]);
+        pass.feed(&buffer[..count])?;
         done += count as u64;
         if throttle.is_due() {
             progress(done);
         }
     }
-    Ok(pass.finish())
+    Ok(pass.finish()?)
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, StoreError};
+use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
 
 /// What an upload needs of the program around it, besides a transport and a source. Called from several threads.
 ///
@@ -12,19 +12,25 @@ pub trait Host<P: Protocol>: Sync {
     /// When it might not survive a loss of power.
     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError>;
 
-    /// Gets a credential; `refused` is the one that the vendor refused.
+    /// Gets a credential, and until when it is good on the driver's clock, if that is known; `refused` is the one that the
+    /// vendor refused.
     ///
     /// # Errors
     /// When there is none to be had.
-    fn credential(&self, reason: AuthReason, refused: Option<&P::Credential>) -> Result<P::Credential, AuthError>;
+    fn credential(
+        &self,
+        reason: AuthReason,
+        refused: Option<&P::Credential>,
+    ) -> Result<Lease<P::Credential>, AuthError>;
 
-    /// Asks the program's own limiter for one call; a [`CallLimit`](resumable_core::CallLimit) behind a lock will do.
+    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped; where calls are only
+    /// spread over time, a [`CallLimit`](resumable_core::CallLimit) behind a lock and [`Slot::free`] will do.
     ///
     /// # Errors
     /// How long no call may leave on that lane.
-    fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let _ = lane;
-        Ok(())
+        Ok(Slot::free())
     }
 
     /// Shows something to a person.

@@ -4,11 +4,9 @@
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod command;
 mod hashing;
 mod host;
-mod news;
 mod throttle;
 
-pub use self::command::Command;
 pub use self::host::Host;
+pub use resumable_core::Command;

@@ -8,4 +8,4 @@ mod store;
 
 pub use self::key::{InvalidKey, Key};
 pub use self::source::FileSource;
-pub use self::store::{Folder, Holder, Label, ListError, Listed, LoadError, LockError, Slot};
+pub use self::store::{CheckpointGuard, Folder, Holder, Label, ListError, Listed, LoadError, LockError};

@@ -161,21 +161,21 @@ impl Folder {
         Key::new(hex::encode(&hash.finalize()[..8])).expect("hexadecimal digits")
     }
 
-    /// Locks an upload for this process, until the slot is dropped.
+    /// Locks an upload for this process, until the guard is dropped.
     ///
     /// # Errors
     /// When another process holds it, or the folder cannot be used, be it that others can write to it.
-    pub fn lock(&self, key: &Key) -> Result<Slot, LockError> {
+    pub fn lock(&self, key: &Key) -> Result<CheckpointGuard, LockError> {
         let failed = |error| LockError::Io { path: self.path.clone(), error };
         private::make_folder(&self.path).map_err(failed)?;
         if let Some(exposure) = private::exposure(&self.path).map_err(failed)?.filter(|it| it.is_refused()) {
             return Err(LockError::Exposed { path: self.path.clone(), exposure });
         }
         let lock = take(&self.file(key, "lock"))?;
-        let slot = Slot { folder: self.clone(), key: key.clone(), lock, saving: Mutex::new(()) };
+        let guard = CheckpointGuard { folder: self.clone(), key: key.clone(), lock, saving: Mutex::new(()) };
         // What a process that was killed while it saved has left.
-        let _ = fs::remove_file(private::aside(&slot.path()));
-        Ok(slot)
+        let _ = fs::remove_file(private::aside(&guard.path()));
+        Ok(guard)
     }
 
     /// All uploads in the folder, in the order of their keys; needs no lock. A folder that is not there has none.
@@ -218,7 +218,7 @@ impl Folder {
 
 /// One upload's place in the folder, locked for this process.
 #[derive(Debug)]
-pub struct Slot {
+pub struct CheckpointGuard {
     folder: Folder,
     key: Key,
     lock: File,
@@ -226,7 +226,7 @@ pub struct Slot {
     saving: Mutex<()>,
 }
 
-impl Slot {
+impl CheckpointGuard {
     /// The upload's key.
     pub fn key(&self) -> &Key {
         &self.key
@@ -266,7 +266,7 @@ impl Slot {
         self.replace(&text).map_err(|error| StoreError(Cause::text(format!("{}: {error}", self.path().display()))))
     }
 
-    /// Removes the checkpoint, for good once this returns; the lock stays until the slot is dropped.
+    /// Removes the checkpoint, for good once this returns; the lock stays until the guard is dropped.
     ///
     /// # Errors
     /// When it is there and cannot be removed, or might come back after a loss of power.
@@ -282,7 +282,7 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for CheckpointGuard {
     /// The lock's file goes while it is held: nobody else can have it then.
     fn drop(&mut self) {
         private::remove_lock(&self.lock, &self.folder.file(&self.key, "lock"));

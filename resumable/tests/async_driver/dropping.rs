@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use resumable::drive::asynchronous::Driver;
+use resumable_core::Lane;
 
 use crate::toy::PART;
 use crate::world::{Memory, Program, World, content};
@@ -15,6 +16,7 @@ fn slow_world(window: usize) -> World {
     let mut world =
         World::with(Memory::new(content()), program, Driver::new().limit_rate(NonZeroU64::new(20_000).unwrap()));
     world.options.window = window;
+    world.options.gated = vec![Lane::Api, Lane::Data];
     world
 }
 
@@ -51,9 +53,11 @@ fn the_same_upload_runs_on() {
     drop_everywhere(|polls, mut world| {
         let mut upload = world.upload();
         if world.run_for(polls, &mut upload).is_none() {
+            assert!(world.slots_are_back(), "dropped at poll {polls}");
             world.run_for(usize::MAX, &mut upload).unwrap().unwrap();
         }
         check(polls, &world, taken(&world));
+        assert!(world.slots_are_back(), "after the end");
         world.forget();
     });
 }

@@ -31,6 +31,15 @@ fn a_whole_upload_goes_through_within_its_window() {
 }
 
 #[test]
+fn rule_06_a_key_that_is_handed_to_a_driver_signs_what_leaves_from_then_on() {
+    let mut world = World::new().in_trouble(Trouble::NewKey);
+    world.run().unwrap();
+    let server = world.wire.server.lock().unwrap();
+    let keys = |op| server.headers(op, "authorization");
+    assert_eq!((keys("init"), keys("finish")), (vec!["key".to_owned()], vec!["another".to_owned()]));
+}
+
+#[test]
 fn a_stop_cancels_what_is_under_way_at_once_and_what_is_saved_resumes() {
     let mut world = World::new().in_trouble(Trouble::Stall);
     // Whoever waited for the stalled request would wait that long.

@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use futures::executor::block_on;
 use resumable::drive::Host as BlockingHost;
 use resumable::drive::asynchronous::{Host, OffThread};
-use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Now, StoreError};
+use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Lease, Now, StoreError};
 
 use crate::toy::Key;
 use crate::world::{Vendor, World};
@@ -47,7 +47,7 @@ impl BlockingHost<Vendor> for Vault {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Key, AuthError> {
+    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
         Err(AuthError(Cause::text("none")))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -19,8 +19,8 @@ use http::{Request, Response};
 use resumable::drive::Host;
 use resumable::drive::asynchronous::{Command, Driver, OffThread, Remote};
 use resumable_core::{
-    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Limits, Options, Receipt, Segment, SendError,
-    SourceInfo, StoreError, Upload,
+    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Lane, Lease, Limits, Options, Receipt, Segment,
+    SendError, Slot, SourceInfo, StoreError, Upload,
 };
 use resumable_transport::asynchronous::{Outgoing, Sleep, Timer, Transport};
 use resumable_transport::{Source, SourceError};
@@ -80,6 +80,8 @@ pub(crate) enum Trouble {
     Panic,
     /// Tells the driver to stop, and then nothing moves until the request is given up.
     Stall,
+    /// Hands the driver another key meanwhile.
+    NewKey,
 }
 
 pub(crate) struct Wire {
@@ -89,7 +91,7 @@ pub(crate) struct Wire {
     pub(crate) most: AtomicUsize,
     /// Source bytes that bodies gave.
     pub(crate) taken: AtomicU64,
-    pub(crate) remote: Remote,
+    pub(crate) remote: Remote<Vendor>,
 }
 
 /// Counts a request out, however its future ends.
@@ -155,6 +157,10 @@ impl Wire {
             Trouble::None => Ok(()),
             Trouble::Unsure => Err(SendError::Unsure(Cause::text("the wire was cut"))),
             Trouble::Panic => panic!("a defect in the transport"),
+            Trouble::NewKey => {
+                self.remote.send(Lease::from(Key("another".to_owned())));
+                Ok(())
+            }
             Trouble::Stall => {
                 self.remote.send(Command::Stop);
                 pending().await
@@ -193,6 +199,8 @@ pub(crate) struct Program {
     pub(crate) events: Mutex<Vec<Event>>,
     pub(crate) slow: Duration,
     pub(crate) defect: Defect,
+    /// Every slot that is out holds one of these.
+    pub(crate) slots: Arc<()>,
 }
 
 impl Host<Vendor> for Program {
@@ -206,9 +214,13 @@ impl Host<Vendor> for Program {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Key, AuthError> {
+    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
         assert!(self.defect != Defect::Credential, "a defect in the host");
-        Ok(Key("key".to_owned()))
+        Ok(Key("key".to_owned()).into())
+    }
+
+    fn slot(&self, _: Lane) -> Result<Slot, Duration> {
+        Ok(Slot::holding(Arc::clone(&self.slots)))
     }
 
     fn tell(&self, event: &Event) {
@@ -222,7 +234,7 @@ pub(crate) fn content() -> Vec<u8> {
 
 /// One process: a driver and everything around it.
 pub(crate) struct World {
-    pub(crate) driver: Driver,
+    pub(crate) driver: Driver<Vendor>,
     pub(crate) wire: Wire,
     pub(crate) source: Arc<Memory>,
     pub(crate) program: Arc<Program>,
@@ -237,7 +249,7 @@ impl World {
         Self::with(Memory::new(content()), Program::default(), Driver::new())
     }
 
-    pub(crate) fn with(source: Memory, program: Program, driver: Driver) -> Self {
+    pub(crate) fn with(source: Memory, program: Program, driver: Driver<Vendor>) -> Self {
         let wire = Wire {
             server: Arc::default(),
             trouble: Mutex::new(Trouble::None),
@@ -311,6 +323,15 @@ impl World {
         }
         assert_eq!(program.saves.load(Ordering::SeqCst), saves, "saved after the end");
         assert_eq!(*program.saved.lock().unwrap(), None, "saved after the end");
+    }
+
+    /// Waits until every slot is back; threads that nobody waits for any more may be about to drop one.
+    pub(crate) fn slots_are_back(&self) -> bool {
+        let start = Instant::now();
+        while Arc::strong_count(&self.program.slots) > 1 && start.elapsed() < Duration::from_secs(5) {
+            thread::yield_now();
+        }
+        Arc::strong_count(&self.program.slots) == 1
     }
 
     pub(crate) fn object(&self) -> Option<Vec<u8>> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Protocol, StoreError};
+use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
 
 /// What an upload needs of the program around it, besides a transport and a source. A host serves one upload; a
 /// blocking one ([`crate::drive::Host`]) becomes one of these in [`OffThread`](super::OffThread).
@@ -23,19 +23,25 @@ pub trait Host<P: Protocol>: Send + Sync {
     /// program that dropped a run for good and deletes the checkpoint.
     async fn settled(&self) {}
 
-    /// Gets a credential; `refused` is the one that the vendor refused.
+    /// Gets a credential, and until when it is good on the driver's clock, if that is known; `refused` is the one that the
+    /// vendor refused.
     ///
     /// # Errors
     /// When there is none to be had.
-    async fn credential(&self, reason: AuthReason, refused: Option<P::Credential>) -> Result<P::Credential, AuthError>;
+    async fn credential(
+        &self,
+        reason: AuthReason,
+        refused: Option<P::Credential>,
+    ) -> Result<Lease<P::Credential>, AuthError>;
 
-    /// Asks the program's own limiter for one call.
+    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped. May wait for one:
+    /// nothing but such calls waits with it.
     ///
     /// # Errors
     /// How long no call may leave on that lane.
-    async fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    async fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let _ = lane;
-        Ok(())
+        Ok(Slot::free())
     }
 
     /// Shows something to a person; called on the upload's task, so it returns at once.

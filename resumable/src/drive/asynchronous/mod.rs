@@ -4,8 +4,8 @@
 //!          ┌────────────── the future of `Driver::run` ──────────────┐   ┌──── threads ────┐
 //!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one body  │
 //!    ▲     │           digests, a look at the source ◄───────────────┼───┤ reads, hashes   │
-//!    │     │           Host: save, credential, permit ◄──────────────┼───┤ OffThread       │
-//! handle_*◄┼─ whatever ended first, a command, Transport::timer      │   └─────────────────┘
+//!    │     │           Host: save, credential, slot ◄────────────────┼───┤ OffThread       │
+//! handle  ◄┼─ whatever ended first, a command, Transport::timer      │   └─────────────────┘
 //!          └─────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -26,110 +26,106 @@
 //!
 //! use resumable::drive::Host;
 //! use resumable::drive::asynchronous::{Driver, OffThread};
-//! use resumable::file::{FileSource, Label, Slot};
-//! use resumable_core::{AuthError, AuthReason, Checkpoint, Options, Protocol, Receipt, StoreError, Upload};
+//! use resumable::file::{CheckpointGuard, FileSource, Label};
+//! use resumable_core::{AuthError, AuthReason, Checkpoint, Lease, Options, Protocol, Receipt, StoreError, Upload};
 //! use resumable_transport::Source;
 //! use resumable_transport::asynchronous::Transport;
 //!
 //! struct Program<P: Protocol> {
-//!     slot: Slot,
+//!     guard: CheckpointGuard,
 //!     label: Label,
 //!     key: P::Credential,
 //!     seed: u64,
 //! }
 //!
-//! impl<P: Protocol> Host<P> for Program<P>
-//! where
-//!     P::Credential: Sync,
-//! {
+//! impl<P: Protocol> Host<P> for Program<P> {
 //!     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-//!         self.slot.save(&self.label, checkpoint)
+//!         self.guard.save(&self.label, checkpoint)
 //!     }
 //!
-//!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<P::Credential, AuthError> {
-//!         Ok(self.key.clone())
+//!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
+//!         Ok(self.key.clone().into())
 //!     }
 //! }
 //!
 //! /// Begins an upload, or goes on with the one that is saved. Reads the file and the folder: call it where you may block.
 //! fn begin<P: Protocol>(vendor: P, program: &Program<P>, source: &FileSource) -> Result<Upload<P>, Box<dyn Error>> {
 //!     let (info, key, options) = (source.info()?, Some(program.key.clone()), Options::new(program.seed));
-//!     Ok(match program.slot.load()? {
+//!     Ok(match program.guard.load()? {
 //!         Some((_, saved)) => Upload::resume(vendor, info, key, options, saved)?,
 //!         None => Upload::start(vendor, info, key, options),
 //!     })
 //! }
 //!
-//! async fn run<P>(
+//! async fn run<P: Protocol>(
 //!     mut upload: Upload<P>,
 //!     program: Arc<Program<P>>,
 //!     source: Arc<FileSource>,
 //!     transport: &impl Transport,
-//! ) -> Result<Receipt, Box<dyn Error>>
-//! where
-//!     P: Protocol + 'static,
-//!     P::Credential: Send + Sync,
-//!     P::Session: Send,
-//!     P::Call: Send,
-//! {
+//! ) -> Result<Receipt, Box<dyn Error>> {
 //!     let mut driver = Driver::new().limit_rate(NonZeroU64::new(10_000_000).unwrap());
 //!     let remote = driver.remote(); // to stop it from any thread: `remote.send(Command::Stop)`
 //!     let host = OffThread::new(Arc::clone(&program));
 //!     let outcome = driver.run(&mut upload, transport, source, &host).await?;
-//!     program.slot.remove()?;
+//!     program.guard.remove()?;
 //!     Ok(outcome.into())
 //! }
 //! # }
 //! ```
 
-mod crew;
 mod host;
 mod off_thread;
 mod thread;
 mod work;
+mod workers;
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use futures::channel::mpsc;
 use futures::{StreamExt as _, stream};
-use resumable_core::{Failure, Output, Protocol, Upload};
+use resumable_core::{Failure, Input, Output, Protocol, Upload};
 use resumable_transport::asynchronous::Transport;
 use resumable_transport::{Clock, Rate, Source};
 
-use self::crew::Crew;
 pub use self::host::Host;
 pub use self::off_thread::OffThread;
 use self::work::Work;
+use self::workers::Workers;
 pub use super::Command;
-use super::news::News;
 
-/// Sends commands to a driver, from any thread.
-#[derive(Clone, Debug)]
-pub struct Remote(mpsc::UnboundedSender<Command>);
+/// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
+pub struct Remote<P: Protocol>(mpsc::UnboundedSender<Input<P>>);
 
-impl Remote {
-    /// Hands a command to the driver, for this run or the next; without effect once the driver is gone.
-    pub fn send(&self, command: Command) {
-        let _ = self.0.unbounded_send(command);
+impl<P: Protocol> Remote<P> {
+    /// Hands a [`Command`] or a [`Lease`](resumable_core::Lease) to the driver, for this run or the next; without effect
+    /// once the driver is gone.
+    pub fn send(&self, input: impl Into<Input<P>>) {
+        let _ = self.0.unbounded_send(input.into());
+    }
+}
+
+impl<P: Protocol> Clone for Remote<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
 /// Drives uploads over an async transport, one at a time.
-pub struct Driver {
-    tell: mpsc::UnboundedSender<Command>,
-    told: mpsc::UnboundedReceiver<Command>,
+pub struct Driver<P: Protocol> {
+    tell: mpsc::UnboundedSender<Input<P>>,
+    told: mpsc::UnboundedReceiver<Input<P>>,
     clock: Clock,
     rate: Rate,
 }
 
-impl Default for Driver {
+impl<P: Protocol> Default for Driver<P> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Driver {
+impl<P: Protocol> Driver<P> {
     /// A driver without a rate limit.
     pub fn new() -> Self {
         let (tell, told) = mpsc::unbounded();
@@ -151,7 +147,7 @@ impl Driver {
     }
 
     /// A handle for commands.
-    pub fn remote(&self) -> Remote {
+    pub fn remote(&self) -> Remote<P> {
         Remote(self.tell.clone())
     }
 
@@ -160,8 +156,8 @@ impl Driver {
         self.clock
     }
 
-    /// Runs an upload to its end. The future is `Send` if the protocol and its types are. If it is dropped, the upload
-    /// can be run again, by this driver or another.
+    /// Runs an upload to its end. The future is `Send`. If it is dropped, the upload can be run again, by this driver or
+    /// another.
     ///
     /// # Panics
     /// With what the transport, the source or the host panicked with, once the upload is saved; with what the protocol
@@ -169,7 +165,7 @@ impl Driver {
     ///
     /// # Errors
     /// Whatever ended the upload.
-    pub async fn run<P, T, S, H>(
+    pub async fn run<T, S, H>(
         &mut self,
         upload: &mut Upload<P>,
         transport: &T,
@@ -177,26 +173,22 @@ impl Driver {
         host: &H,
     ) -> Result<P::Outcome, Failure<P::Fault>>
     where
-        P: Protocol,
         T: Transport + ?Sized,
         S: Source + 'static,
         H: Host<P> + ?Sized,
-        P::Credential: Send,
-        P::Session: Send,
-        P::Call: Send,
     {
         host.settled().await;
         let clock = self.clock;
         let (progress, read) = mpsc::unbounded();
         let timer = transport.timer();
         let work = Work { transport, source: &source, host, rate: &self.rate, progress: &progress };
-        let commands = (&mut self.told).map(News::Command);
-        let mut told = stream::select(commands, read.map(|(op, bytes)| News::Progress(op, bytes)));
-        let mut crew = Crew::new(upload);
+        let read = read.map(|(op, bytes)| Input::Progress(op, bytes));
+        let mut told = stream::select(&mut self.told, read);
+        let mut workers = Workers::new(upload);
         loop {
-            let until = match crew.poll(clock.now()) {
+            let until = match workers.poll(clock.now()) {
                 Output::Do(action) => {
-                    crew.carry_out(action, work);
+                    workers.carry_out(action, work);
                     continue;
                 }
                 Output::Tell(event) => {
@@ -204,10 +196,10 @@ impl Driver {
                     continue;
                 }
                 Output::Wait { until, .. } => until,
-                Output::Finished(result) => return crew.end(result),
+                Output::Finished(result) => return workers.end(result),
             };
             let nap = until.map(|until| timer.sleep(clock.until(until)));
-            crew.wait(&mut told, nap).await;
+            workers.wait(&mut told, nap).await;
         }
     }
 }

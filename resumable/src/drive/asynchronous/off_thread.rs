@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::lock::Mutex;
-use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Event, Lane, Protocol, StoreError};
+use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
 use resumable_transport::CancelFlag;
 
 use super::Host;
@@ -35,10 +35,7 @@ impl<H> OffThread<H> {
 #[async_trait]
 impl<P, H> Host<P> for OffThread<H>
 where
-    P: Protocol + 'static,
-    P::Credential: Send,
-    P::Session: Send,
-    P::Call: Send,
+    P: Protocol,
     H: BlockingHost<P> + Send + 'static,
 {
     async fn save(&self, checkpoint: Checkpoint<P>) -> Result<(), StoreError> {
@@ -56,16 +53,20 @@ where
         drop(self.turn.lock().await);
     }
 
-    async fn credential(&self, reason: AuthReason, refused: Option<P::Credential>) -> Result<P::Credential, AuthError> {
+    async fn credential(
+        &self,
+        reason: AuthReason,
+        refused: Option<P::Credential>,
+    ) -> Result<Lease<P::Credential>, AuthError> {
         let host = Arc::clone(&self.host);
         let given = on_thread(move |_| host.credential(reason, refused.as_ref())).await;
         given.unwrap_or_else(|error| Err(AuthError(Cause(error.into()))))
     }
 
-    async fn permit(&self, lane: Lane) -> Result<(), Duration> {
+    async fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
         let host = Arc::clone(&self.host);
         // Without a thread to ask on, not yet.
-        on_thread(move |_| host.permit(lane)).await.unwrap_or(Err(Duration::from_secs(1)))
+        on_thread(move |_| host.slot(lane)).await.unwrap_or(Err(Duration::from_secs(1)))
     }
 
     fn tell(&self, event: &Event) {

@@ -7,8 +7,8 @@ use futures::FutureExt as _;
 use futures::channel::mpsc;
 use futures::future::{AbortRegistration, Abortable, Aborted};
 use resumable_core::{
-    Answer, AuthReason, Authorizing, Body, Cause, Checking, Checkpoint, Digest, HashError, HashJob, Hashing, Lane,
-    Limits, OpId, Permitting, Protocol, Saving, SendError, Sending, StoreError, Ticket,
+    Acquiring, Answer, AuthReason, Authorizing, Body, Cause, Checking, Checkpoint, Digest, HashError, HashJob, Hashing,
+    Input, Lane, Limits, OpId, Protocol, Saving, SendError, Sending, Slot, StoreError, Ticket,
 };
 use resumable_transport::asynchronous::{Outgoing, Panic, Transport};
 use resumable_transport::{CancelFlag, Rate, Source, SourceError};
@@ -16,7 +16,6 @@ use resumable_transport::{CancelFlag, Rate, Source, SourceError};
 use super::Host;
 use super::thread::on_thread;
 use crate::drive::hashing::hash;
-use crate::drive::news::News;
 use crate::drive::throttle::Throttle;
 
 /// The world outside the machine.
@@ -37,19 +36,21 @@ impl<T: ?Sized, S, H: ?Sized> Clone for Work<'_, T, S, H> {
 impl<T: ?Sized, S, H: ?Sized> Copy for Work<'_, T, S, H> {}
 
 /// What came of an action, and what its work panicked with, if it did.
-pub(super) type Done<P> = (News<P>, Option<Panic>);
+pub(super) type Done<P> = (Input<P>, Option<Panic>);
 
 impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     pub(super) async fn send<P: Protocol>(
         self,
         ticket: Ticket<Sending>,
+        slot: Slot,
         request: http::Request<Body>,
         limits: Limits,
         cancel: AbortRegistration,
     ) -> Done<P> {
         let cancelled = |Aborted| Err(SendError::Unsure(Cause::text("the request was cancelled")));
         let answer = Abortable::new(self.carry(ticket.id(), request, &limits), cancel).await;
-        (News::Response(ticket, answer.unwrap_or_else(cancelled)), None)
+        drop(slot);
+        (Input::Response(ticket, answer.unwrap_or_else(cancelled)), None)
     }
 
     async fn carry(self, op: OpId, request: http::Request<Body>, limits: &Limits) -> Result<Answer, SendError> {
@@ -81,7 +82,7 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
         cancel: AbortRegistration,
     ) -> Done<P> {
         let digests = Abortable::new(self.take_digests(ticket.id(), jobs), cancel).await;
-        (News::Digest(ticket, digests.unwrap_or(Err(HashError::Cancelled))), None)
+        (Input::Digests(ticket, digests.unwrap_or(Err(HashError::Cancelled))), None)
     }
 
     async fn take_digests(self, op: OpId, jobs: Vec<HashJob>) -> Result<Vec<Digest>, HashError> {
@@ -95,7 +96,7 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     pub(super) async fn check<P: Protocol>(self, ticket: Ticket<Checking>) -> Done<P> {
         let source = Arc::clone(self.source);
         let info = on_thread(move |_| source.info()).await;
-        (News::Source(ticket, info.map_err(SourceError::Read).flatten().map_err(Into::into)), None)
+        (Input::Source(ticket, info.map_err(SourceError::Read).flatten().map_err(Into::into)), None)
     }
 
     /// A host that panics while it saves would do so again at the end: it is taken to have failed for good.
@@ -104,8 +105,8 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
         H: Host<P>,
     {
         match AssertUnwindSafe(self.host.save(checkpoint)).catch_unwind().await {
-            Ok(saved) => (News::Saved(ticket, saved), None),
-            Err(panic) => (News::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))), Some(panic)),
+            Ok(saved) => (Input::Saved(ticket, saved), None),
+            Err(panic) => (Input::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))), Some(panic)),
         }
     }
 
@@ -118,13 +119,13 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
     where
         H: Host<P>,
     {
-        (News::Credential(ticket, self.host.credential(reason, refused).await), None)
+        (Input::Credential(ticket, self.host.credential(reason, refused).await), None)
     }
 
-    pub(super) async fn permit<P: Protocol>(self, ticket: Ticket<Permitting>, lane: Lane) -> Done<P>
+    pub(super) async fn acquire<P: Protocol>(self, ticket: Ticket<Acquiring>, lane: Lane) -> Done<P>
     where
         H: Host<P>,
     {
-        (News::Permit(ticket, self.host.permit(lane).await), None)
+        (Input::Slot(ticket, self.host.slot(lane).await), None)
     }
 }

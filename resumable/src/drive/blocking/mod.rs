@@ -1,33 +1,32 @@
 //! The blocking driver: a thread for each action that is under way, one loop that decides.
 //!
 //! ```text
-//! poll ─► Action ─► thread: transport, source, host ─► channel ─► handle_* ─► poll
+//! poll ─► Action ─► thread: transport, source, host ─► channel ─► handle ─► poll
 //! ```
 
-mod crew;
 mod work;
+mod workers;
 
 use std::num::NonZeroU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use resumable_core::{Action, Failure, OpId, Output, Protocol, Upload};
+use resumable_core::{Action, Failure, Input, OpId, Output, Protocol, Upload};
 use resumable_transport::blocking::Transport;
 use resumable_transport::{CancelFlag, Clock, Rate, Source};
 
-use self::crew::Crew;
-use self::work::{Work, op_of};
-use super::news::News;
+use self::work::Work;
+use self::workers::Workers;
 pub use super::{Command, Host};
 
-/// Sends commands to a driver, from any thread.
-pub struct Remote<P: Protocol>(Sender<News<P>>);
+/// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
+pub struct Remote<P: Protocol>(Sender<Input<P>>);
 
 impl<P: Protocol> Remote<P> {
-    /// Hands a command to the driver; without effect once it is gone.
-    pub fn send(&self, command: Command) {
-        let _ = self.0.send(News::Command(command));
+    /// Hands a [`Command`] or a [`Lease`](resumable_core::Lease) to the driver; without effect once it is gone.
+    pub fn send(&self, input: impl Into<Input<P>>) {
+        let _ = self.0.send(input.into());
     }
 }
 
@@ -39,8 +38,8 @@ impl<P: Protocol> Clone for Remote<P> {
 
 /// Drives uploads over a blocking transport.
 pub struct Driver<P: Protocol> {
-    told: Receiver<News<P>>,
-    tell: Sender<News<P>>,
+    told: Receiver<Input<P>>,
+    tell: Sender<Input<P>>,
     clock: Clock,
     rate: Rate,
 }
@@ -97,15 +96,12 @@ impl<P: Protocol> Driver<P> {
         T: Transport,
         S: Source,
         H: Host<P>,
-        P::Credential: Send,
-        P::Session: Send,
-        P::Call: Send,
     {
         let work = Work { transport, source, host, rate: &self.rate };
-        let (crew, jobs) = Crew::new();
+        let (workers, jobs) = Workers::new();
         thread::scope(|scope| {
             // Dropped when the loop is over: then the threads end.
-            let mut crew = crew;
+            let mut workers = workers;
             let mut under_way = UnderWay(Vec::new());
             loop {
                 self.told.try_iter().for_each(|told| hand_over(told, upload, &mut under_way));
@@ -115,9 +111,9 @@ impl<P: Protocol> Driver<P> {
                     }
                     Output::Do(action) => {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
-                        under_way.0.push((op_of(&action), flag.clone()));
+                        under_way.0.push((action.op(), flag.clone()));
                         let perform = move |(action, flag)| work.perform(action, &flag, &tell);
-                        crew.start((action, flag), under_way.0.len(), &jobs, scope, perform);
+                        workers.start((action, flag), under_way.0.len(), &jobs, scope, perform);
                     }
                     Output::Tell(event) => host.tell(&event),
                     Output::Wait { until, .. } => self.wait(until, upload, &mut under_way),
@@ -138,10 +134,11 @@ impl<P: Protocol> Driver<P> {
     }
 }
 
-fn hand_over<P: Protocol>(news: News<P>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
-    if let Some(done) = news.hand_to(upload) {
+fn hand_over<P: Protocol>(input: Input<P>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
+    if let Some(done) = input.ends() {
         under_way.0.retain(|(op, _)| *op != done);
     }
+    upload.handle(input);
 }
 
 /// What threads work at. All of it is cancelled when the loop is over, be it by a panic: the scope waits for them.

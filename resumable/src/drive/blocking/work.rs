@@ -5,28 +5,14 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 use resumable_core::{
-    Action, Answer, Body, Cause, Checkpoint, Limits, OpId, Protocol, Saving, SendError, StoreError, Ticket,
+    Action, Answer, Body, Cause, Checkpoint, Input, Limits, OpId, Protocol, Saving, SendError, StoreError, Ticket,
 };
 use resumable_transport::blocking::{Outgoing, Transport};
 use resumable_transport::{CancelFlag, Rate, Source};
 
 use super::{Command, Host};
 use crate::drive::hashing::hash;
-use crate::drive::news::News;
 use crate::drive::throttle::Throttle;
-
-/// The operation that an action asks for.
-pub(super) fn op_of<P: Protocol>(action: &Action<P>) -> OpId {
-    match action {
-        Action::Send { ticket, .. } => ticket.id(),
-        Action::Hash { ticket, .. } => ticket.id(),
-        Action::Save { ticket, .. } => ticket.id(),
-        Action::Check { ticket } => ticket.id(),
-        Action::Authorize { ticket, .. } => ticket.id(),
-        Action::Permit { ticket, .. } => ticket.id(),
-        Action::Cancel(op) => *op,
-    }
-}
 
 /// The world outside the machine.
 pub(super) struct Work<'a, T, S, H> {
@@ -48,51 +34,53 @@ impl<T, S, H> Copy for Work<'_, T, S, H> {}
 /// the panic goes on to the caller.
 struct Lifeline<'a, P: Protocol> {
     op: OpId,
-    tell: &'a Sender<News<P>>,
+    tell: &'a Sender<Input<P>>,
 }
 
 impl<P: Protocol> Drop for Lifeline<'_, P> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let _ = self.tell.send(News::Lost(self.op));
-            let _ = self.tell.send(News::Command(Command::Stop));
+            let _ = self.tell.send(Input::Lost(self.op));
+            let _ = self.tell.send(Input::Command(Command::Stop));
         }
     }
 }
 
 impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
-    pub(super) fn perform<P: Protocol>(self, action: Action<P>, flag: &CancelFlag, tell: &Sender<News<P>>)
+    pub(super) fn perform<P: Protocol>(self, action: Action<P>, flag: &CancelFlag, tell: &Sender<Input<P>>)
     where
         H: Host<P>,
     {
-        let op = op_of(&action);
+        let op = action.op();
         let _lifeline = Lifeline { op, tell };
-        let progress = |bytes| drop(tell.send(News::Progress(op, bytes)));
+        let progress = |bytes| drop(tell.send(Input::Progress(op, bytes)));
         let told = match action {
-            Action::Send { ticket, request, limits } => {
-                News::Response(ticket, self.send(request, limits, flag, progress))
+            Action::Send { ticket, slot, request, limits } => {
+                let answer = self.send(request, limits, flag, progress);
+                drop(slot);
+                Input::Response(ticket, answer)
             }
-            Action::Hash { ticket, jobs } => News::Digest(ticket, hash(self.source, &jobs, flag, progress)),
+            Action::Hash { ticket, jobs } => Input::Digests(ticket, hash(self.source, &jobs, flag, progress)),
             Action::Save { ticket, checkpoint } => self.save(ticket, &checkpoint, tell),
-            Action::Check { ticket } => News::Source(ticket, self.source.info().map_err(Into::into)),
+            Action::Check { ticket } => Input::Source(ticket, self.source.info().map_err(Into::into)),
             Action::Authorize { ticket, reason, refused } => {
-                News::Credential(ticket, self.host.credential(reason, refused.as_ref()))
+                Input::Credential(ticket, self.host.credential(reason, refused.as_ref()))
             }
-            Action::Permit { ticket, lane } => News::Permit(ticket, self.host.permit(lane)),
+            Action::Acquire { ticket, lane } => Input::Slot(ticket, self.host.slot(lane)),
             Action::Cancel(_) => return,
         };
         let _ = tell.send(told);
     }
 
     /// A host that panics while it saves would do so again at the end: it is taken to have failed for good.
-    fn save<P: Protocol>(self, ticket: Ticket<Saving>, checkpoint: &Checkpoint<P>, tell: &Sender<News<P>>) -> News<P>
+    fn save<P: Protocol>(self, ticket: Ticket<Saving>, checkpoint: &Checkpoint<P>, tell: &Sender<Input<P>>) -> Input<P>
     where
         H: Host<P>,
     {
         match catch_unwind(AssertUnwindSafe(|| self.host.save(checkpoint))) {
-            Ok(saved) => News::Saved(ticket, saved),
+            Ok(saved) => Input::Saved(ticket, saved),
             Err(panic) => {
-                let _ = tell.send(News::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))));
+                let _ = tell.send(Input::Saved(ticket, Err(StoreError(Cause::text("the store panicked")))));
                 resume_unwind(panic);
             }
         }

@@ -1,0 +1,120 @@
+//! What is under way for an upload.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::task::Poll;
+
+use futures::future::{AbortHandle, AbortRegistration, BoxFuture, poll_fn};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, Stream, StreamExt as _};
+use resumable_core::{Action, Command, Input, Now, OpId, Output, Protocol, Upload};
+use resumable_transport::Source;
+use resumable_transport::asynchronous::{Panic, Transport};
+
+use super::Host;
+use super::work::{Done, Work};
+
+/// An upload and everything that works for it. When this is dropped, the upload hears that all of it is lost.
+pub(super) struct Workers<'a, P: Protocol> {
+    upload: &'a mut Upload<P>,
+    work: FuturesUnordered<BoxFuture<'a, Done<P>>>,
+    under_way: Vec<(OpId, AbortHandle)>,
+    /// What somebody panicked with first: it goes on to the caller when the upload has ended.
+    panic: Option<Panic>,
+}
+
+impl<P: Protocol> Drop for Workers<'_, P> {
+    fn drop(&mut self) {
+        self.under_way.iter().for_each(|(op, _)| self.upload.handle(Input::Lost(*op)));
+    }
+}
+
+impl<'a, P: Protocol> Workers<'a, P> {
+    pub(super) fn new(upload: &'a mut Upload<P>) -> Self {
+        Self { upload, work: FuturesUnordered::new(), under_way: Vec::new(), panic: None }
+    }
+
+    pub(super) fn poll(&mut self, now: Now) -> Output<P> {
+        self.upload.poll(now)
+    }
+
+    pub(super) fn carry_out<T, S, H>(&mut self, action: Action<P>, work: Work<'a, T, S, H>)
+    where
+        T: Transport + ?Sized,
+        S: Source + 'static,
+        H: Host<P> + ?Sized,
+    {
+        match action {
+            Action::Send { ticket, slot, request, limits } => {
+                self.begin(ticket.id(), |cancel| work.send(ticket, slot, request, limits, cancel));
+            }
+            Action::Hash { ticket, jobs } => self.begin(ticket.id(), |cancel| work.hash(ticket, jobs, cancel)),
+            Action::Save { ticket, checkpoint } => self.begin(ticket.id(), |_| work.save(ticket, checkpoint)),
+            Action::Check { ticket } => self.begin(ticket.id(), |_| work.check(ticket)),
+            Action::Authorize { ticket, reason, refused } => {
+                self.begin(ticket.id(), |_| work.authorize(ticket, reason, refused));
+            }
+            Action::Acquire { ticket, lane } => self.begin(ticket.id(), |_| work.acquire(ticket, lane)),
+            Action::Cancel(op) => self.cancel(op),
+        }
+    }
+
+    fn begin<F>(&mut self, op: OpId, work: impl FnOnce(AbortRegistration) -> F)
+    where
+        F: Future<Output = Done<P>> + Send + 'a,
+    {
+        let (handle, cancel) = AbortHandle::new_pair();
+        let done = AssertUnwindSafe(work(cancel)).catch_unwind();
+        self.under_way.push((op, handle));
+        self.work.push(done.map(move |done| done.unwrap_or_else(|panic| (Input::Lost(op), Some(panic)))).boxed());
+    }
+
+    fn cancel(&self, op: OpId) {
+        self.under_way.iter().filter(|(id, _)| *id == op).for_each(|(_, handle)| handle.abort());
+    }
+
+    /// Waits until something ended or was told, or until the nap is over; the upload hears all there is.
+    pub(super) async fn wait(
+        &mut self,
+        told: &mut (impl Stream<Item = Input<P>> + Unpin),
+        mut nap: Option<impl Future<Output = ()> + Unpin>,
+    ) {
+        poll_fn(|context| {
+            let mut heard = false;
+            while let Poll::Ready(Some(done)) = self.work.poll_next_unpin(context) {
+                self.settle(done);
+                heard = true;
+            }
+            while let Poll::Ready(Some(input)) = told.poll_next_unpin(context) {
+                self.settle((input, None));
+                heard = true;
+            }
+            match &mut nap {
+                _ if heard => Poll::Ready(()),
+                Some(nap) => nap.poll_unpin(context),
+                None => Poll::Pending,
+            }
+        })
+        .await;
+    }
+
+    fn settle(&mut self, (input, panic): Done<P>) {
+        if let Some(ended) = input.ends() {
+            self.under_way.retain(|(op, _)| *op != ended);
+        }
+        self.upload.handle(input);
+        if let Some(panic) = panic {
+            self.upload.handle(Command::Stop);
+            self.panic.get_or_insert(panic);
+        }
+    }
+
+    /// The upload is over: what is still under way is given up, and a panic goes on.
+    pub(super) fn end<R>(mut self, result: R) -> R {
+        self.under_way.clear();
+        match self.panic.take() {
+            Some(panic) => resume_unwind(panic),
+            None => result,
+        }
+    }
+}

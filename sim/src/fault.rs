@@ -1,0 +1,181 @@
+//! What an action of the machine meets, and who decides it.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use resumable_emulator::Fault as ServerFault;
+
+use crate::calls::{CallFacts, Calls as _};
+use crate::fault_kind::Kind;
+use crate::vendor::{Scenario, Wire as _};
+
+/// What an action is, as far as a fault depends on it: a row of the census.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A request.
+    Call(&'static CallFacts),
+    /// Making a checkpoint durable.
+    Save,
+    /// Looking at the source again.
+    Check,
+    /// Taking digests.
+    Hash,
+    /// Getting a credential.
+    Authorize,
+    /// Asking the host's limiter.
+    Acquire,
+}
+
+impl Row {
+    /// The rows that are no requests, in the census's order.
+    pub const HOST_ACTIONS: [Self; 5] = [Self::Save, Self::Check, Self::Hash, Self::Authorize, Self::Acquire];
+
+    /// Whether an action of this row can meet a kind of fault.
+    pub fn can_meet<S: Scenario>(self, kind: Kind) -> bool {
+        let ends = matches!(kind, Kind::CrashBefore | Kind::CrashAfter | Kind::HostLost);
+        match self {
+            Self::Call(call) => call.can_meet(kind),
+            Self::Save | Self::Authorize => ends || kind == Kind::Fails,
+            Self::Hash => ends && S::HASHES,
+            Self::Check | Self::Acquire => ends,
+        }
+    }
+}
+
+/// What an action meets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing in particular.
+    Clean,
+    /// No connection: the host reports `NotSent`.
+    Refused,
+    /// The connection broke while the body was sent: no effect, the host reports `Unsure`.
+    LostBefore,
+    /// The effect happened, the answer was lost: `Unsure`.
+    LostAfter,
+    /// The host gave up waiting (`Unsure`), and the request takes effect only later.
+    LostLate,
+    /// The process dies before the effect; `late_effect`: the request is on its way, and takes effect later.
+    CrashBefore {
+        /// Whether the effect still happens.
+        late_effect: bool,
+    },
+    /// The process dies after the effect, before it hears of it.
+    CrashAfter,
+    /// The host loses the ticket (`Input::Lost`); a request may still take effect.
+    HostLost,
+    /// The action itself fails: a full disk, no credential to be had.
+    Fails,
+    /// The emulator's own fault.
+    Server(ServerFault),
+}
+
+impl Fault {
+    /// Its kind; `None` for [`Fault::Clean`].
+    pub fn kind(&self) -> Option<Kind> {
+        Some(match self {
+            Self::Clean => return None,
+            Self::Refused => Kind::Refused,
+            Self::LostBefore => Kind::LostBefore,
+            Self::LostAfter => Kind::LostAfter,
+            Self::LostLate => Kind::LostLate,
+            Self::CrashBefore { .. } => Kind::CrashBefore,
+            Self::CrashAfter => Kind::CrashAfter,
+            Self::HostLost => Kind::HostLost,
+            Self::Fails => Kind::Fails,
+            Self::Server(server_fault) => match server_fault {
+                ServerFault::Unavailable => Kind::Unavailable,
+                ServerFault::Throttle { .. } => Kind::Throttle,
+                ServerFault::Html { .. } => Kind::Html,
+                ServerFault::Garbage => Kind::Garbage,
+                ServerFault::CutReply => Kind::CutReply,
+                ServerFault::Delay { .. } => Kind::Slow,
+                ServerFault::WrongOffset
+                | ServerFault::WrongLength
+                | ServerFault::OffsetBeyondFile
+                | ServerFault::WrongEtag
+                | ServerFault::WrongCrc
+                | ServerFault::StuckMarker
+                | ServerFault::MissingMarker => Kind::WrongEcho,
+                ServerFault::CallbackFailed { .. } => Kind::Callback,
+                ServerFault::WrongSession => Kind::WrongSession,
+                ServerFault::ForgetSession => Kind::Forget,
+                ServerFault::ExpireToken => Kind::Expired,
+                ServerFault::DropReply => Kind::LostAfter,
+                ServerFault::CutBefore => Kind::LostBefore,
+                _ => Kind::Refuse,
+            },
+        })
+    }
+
+    /// A fault of this kind, with details drawn.
+    pub fn draw<S: Scenario>(kind: Kind, row: Row, chance: &mut Rng) -> Self {
+        match (kind, row) {
+            (Kind::Refused, _) => Self::Refused,
+            (Kind::LostBefore, _) if chance.u8(0..4) == 0 => Self::Server(ServerFault::CutBefore),
+            (Kind::LostBefore, _) => Self::LostBefore,
+            (Kind::LostAfter, _) if chance.u8(0..4) == 0 => Self::Server(ServerFault::DropReply),
+            (Kind::LostAfter, _) => Self::LostAfter,
+            (Kind::LostLate, _) => Self::LostLate,
+            (Kind::CrashBefore, _) => Self::CrashBefore { late_effect: chance.bool() },
+            (Kind::CrashAfter, _) => Self::CrashAfter,
+            (Kind::HostLost, _) => Self::HostLost,
+            (Kind::Fails, _) => Self::Fails,
+            (_, Row::Call(call)) => Self::Server(S::Call::ALL[call.number].fault(kind, chance)),
+            _ => Self::Clean,
+        }
+    }
+}
+
+/// Who decides what each action meets.
+#[derive(Clone, Debug)]
+pub enum Script {
+    /// Chance, as long as there are faults left.
+    Chance(Odds),
+    /// These actions, by their number in the case; all others are clean.
+    Placed(Vec<(usize, Fault)>),
+}
+
+/// How likely faults are.
+#[derive(Clone, Debug)]
+pub struct Odds {
+    /// Faults per 1,000 actions.
+    pub per_mille: u32,
+    /// How many faults are left.
+    pub left: u32,
+    /// Which kinds this case has.
+    pub kinds: Vec<Kind>,
+    /// The only call that is hit, so that calls that are rare meet enough.
+    pub only: Option<&'static CallFacts>,
+}
+
+impl Script {
+    /// The fault of the next action.
+    pub fn fault<S: Scenario>(&mut self, number: usize, row: Row, chance: &mut Rng) -> Fault {
+        match self {
+            Self::Placed(faults) => {
+                faults.iter().find(|(at, _)| *at == number).map_or(Fault::Clean, |(_, fault)| fault.clone())
+            }
+            Self::Chance(odds) => {
+                let hit = chance.u32(0..1000) < odds.per_mille;
+                if odds.left == 0 || !hit || odds.only.is_some_and(|call| row != Row::Call(call)) {
+                    return Fault::Clean;
+                }
+                let possible: Vec<Kind> = odds.kinds.iter().copied().filter(|kind| row.can_meet::<S>(*kind)).collect();
+                let Some(kind) = chance.choice(&possible) else { return Fault::Clean };
+                odds.left -= 1;
+                Fault::draw::<S>(*kind, row, chance)
+            }
+        }
+    }
+}
+
+/// How long something takes: mostly milliseconds, sometimes seconds.
+pub fn latency(chance: &mut Rng) -> Duration {
+    if chance.u8(0..16) == 0 { Duration::from_micros(chance.u64(200_000..20_000_000)) } else { quick(chance) }
+}
+
+/// How long something takes if nothing is slow.
+pub fn quick(chance: &mut Rng) -> Duration {
+    Duration::from_micros(chance.u64(500..200_000))
+}

@@ -1,0 +1,48 @@
+//! The host's side of the tokens: one store for all programs of a person, and one refresh at a time.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use resumable_emulator::Emulator;
+use resumable_proto_115::{AccessToken, RefreshToken, Site, refresh_token};
+
+use crate::other_client::send;
+use crate::vendor::Renewal;
+
+/// The access token in the store.
+pub(super) fn stored(server: &Emulator) -> AccessToken {
+    AccessToken::new(server.p115().tokens().0).expect("the server's own token")
+}
+
+/// What the host has after a refusal: the store's token, if somebody has put another one there meanwhile, else a new one.
+pub(super) fn renewed(
+    server: &Emulator,
+    now: Duration,
+    refused: Option<&AccessToken>,
+    chance: &mut Rng,
+) -> Renewal<AccessToken> {
+    let there = stored(server);
+    if refused.is_none_or(|refused| *refused != there) {
+        return Renewal { credential: Ok(there), requests: 0 };
+    }
+    let (_, before) = server.p115().tokens();
+    if chance.u8(0..12) > 0 {
+        return Renewal { credential: refresh(server, now), requests: 1 };
+    }
+    // The answer is lost: the same is asked once more, and then a person has to log in.
+    let _ = refresh(server, now);
+    Renewal { credential: refresh_with(server, now, &before), requests: 2 }
+}
+
+/// Refreshes with the refresh token in the store.
+pub(super) fn refresh(server: &Emulator, now: Duration) -> Result<AccessToken, &'static str> {
+    let (_, token) = server.p115().tokens();
+    refresh_with(server, now, &token)
+}
+
+fn refresh_with(server: &Emulator, now: Duration, token: &str) -> Result<AccessToken, &'static str> {
+    let token = RefreshToken::new(token).map_err(|_| "the refresh token is none")?;
+    let answer = send(server, now, &[], refresh_token::encode(&Site::default(), &token));
+    let tokens = refresh_token::decode(&answer).map_err(|_| "log in again")?;
+    Ok(tokens.access_token)
+}

@@ -1,7 +1,0 @@
-//! Simulated uploads to OSS.
-
-mod broken;
-mod enumerated;
-mod many;
-mod planned;
-mod random;

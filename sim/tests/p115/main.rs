@@ -1,6 +1,0 @@
-//! Simulated uploads to the 115 open platform.
-
-mod broken;
-mod enumerated;
-mod planned;
-mod random;

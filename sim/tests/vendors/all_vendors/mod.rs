@@ -1,0 +1,7 @@
+//! What every vendor's uploads have to withstand.
+
+pub(crate) mod broken;
+pub(crate) mod changed;
+pub(crate) mod enumerated;
+pub(crate) mod planned;
+pub(crate) mod random;

@@ -1,0 +1,23 @@
+//! Every placement of one fault, and of two, over small uploads: each must finish.
+
+use resumable_proto_cos_v2::Integrity;
+use resumable_sim::registry::cos_v2::Setting;
+
+use crate::all_vendors::enumerated::{survive_one_fault, survives_two_faults};
+
+#[test]
+fn every_upload_survives_every_placement_of_one_fault() {
+    survive_one_fault::<Setting>(800);
+}
+
+#[test]
+fn an_upload_of_three_slices_survives_every_placement_of_two_faults() {
+    survives_two_faults(&Setting::plain(3 * 64, Integrity::None), 3, 4_000);
+}
+
+#[test]
+fn an_upload_in_one_request_survives_every_placement_of_two_faults() {
+    let mut setting = Setting::plain(100, Integrity::Sha1);
+    setting.options.one_request_max = 200;
+    survives_two_faults(&setting, 1, 0);
+}

@@ -1,0 +1,7 @@
+//! Uploads to Tencent COS v2.
+
+mod broken;
+mod changed;
+mod enumerated;
+mod planned;
+mod random;

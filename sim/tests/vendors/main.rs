@@ -1,0 +1,8 @@
+//! Simulated uploads: what every vendor's have to withstand, and what there is at one vendor alone.
+
+mod all_vendors;
+mod cos_v1;
+mod cos_v2;
+mod oss;
+mod p115;
+mod xfyun;

@@ -1,0 +1,8 @@
+//! Uploads to OSS.
+
+mod broken;
+mod changed;
+mod enumerated;
+mod many;
+mod planned;
+mod random;

@@ -1,0 +1,7 @@
+//! Uploads to xfyun.
+
+mod broken;
+mod changed;
+mod enumerated;
+mod planned;
+mod random;

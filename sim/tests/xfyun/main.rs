@@ -1,6 +1,0 @@
-//! Simulated uploads to xfyun.
-
-mod broken;
-mod enumerated;
-mod planned;
-mod random;
