@@ -1,4 +1,4 @@
-//! Every feature of every crate builds without the others.
+//! The crates build with fewer features than all crates together turn on.
 //!
 //! The builds are `cargo clippy` with warnings denied: that way no `RUSTFLAGS` change, and what the
 //! clippy step built of the dependencies is used again.
@@ -8,10 +8,22 @@ use serde_json::Value;
 use crate::ci::Verdict;
 use crate::workspace::{Result, Workspace, run};
 
+const NONE: &str = "--no-default-features";
+
+/// Each crate that has features, with none of them and with all.
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
+    build(workspace, Crate::extremes)
+}
+
+/// Each crate by itself, with each feature by itself: what it forgot to ask of a dependency no other crate asks for it.
+pub(crate) fn each_alone(workspace: &Workspace) -> Result<Verdict> {
+    build(workspace, Crate::each_alone)
+}
+
+fn build(workspace: &Workspace, choices: fn(&Crate) -> Vec<Vec<String>>) -> Result<Verdict> {
     let metadata = workspace.metadata(&["--no-deps"])?;
     for crate_ in crates(&metadata)? {
-        for choice in crate_.choices() {
+        for choice in choices(&crate_) {
             let mut command = workspace.cargo(&["clippy", "--quiet", "--locked", "-p", &crate_.name]);
             command.args(&choice).args(["--", "-D", "warnings"]);
             run(&mut command)?;
@@ -26,17 +38,21 @@ struct Crate {
 }
 
 impl Crate {
-    /// None, each alone, all: as arguments of cargo.
-    fn choices(&self) -> Vec<Vec<String>> {
-        let none = || vec!["--no-default-features".to_owned()];
-        let mut choices = vec![none()];
-        for feature in &self.features {
-            choices.push([none(), vec![format!("--features={feature}")]].concat());
+    /// None and all, as arguments of cargo; nothing for a crate without features.
+    fn extremes(&self) -> Vec<Vec<String>> {
+        if self.features.is_empty() {
+            Vec::new()
+        } else {
+            vec![vec![NONE.to_owned()], vec!["--all-features".to_owned()]]
         }
-        if self.features.len() > 1 {
-            choices.push(vec!["--all-features".to_owned()]);
+    }
+
+    /// Each feature alone, and a crate without features as it is.
+    fn each_alone(&self) -> Vec<Vec<String>> {
+        if self.features.is_empty() {
+            return vec![vec![NONE.to_owned()]];
         }
-        choices
+        self.features.iter().map(|feature| vec![NONE.to_owned(), format!("--features={feature}")]).collect()
     }
 }
 
@@ -60,26 +76,25 @@ mod tests {
 
     use super::*;
 
-    fn choices(features: &Value) -> Vec<String> {
+    fn choices(features: &Value, of: fn(&Crate) -> Vec<Vec<String>>) -> Vec<String> {
         let metadata = json!({ "packages": [{ "name": "x", "features": features }] });
         let crates = crates(&metadata).unwrap();
-        crates[0].choices().iter().map(|choice| choice.join(" ")).collect()
+        of(&crates[0]).iter().map(|choice| choice.join(" ")).collect()
     }
 
     #[test]
-    fn none_then_each_alone_then_all_together() {
-        let expected = [
-            "--no-default-features",
-            "--no-default-features --features=blocking",
-            "--no-default-features --features=file",
-            "--all-features",
-        ];
-        assert_eq!(choices(&json!({ "default": ["file"], "file": [], "blocking": [] })), expected);
+    fn none_and_all_then_in_full_each_alone() {
+        let features = json!({ "default": ["file"], "file": [], "blocking": [] });
+        assert_eq!(choices(&features, Crate::extremes), ["--no-default-features", "--all-features"]);
+        let alone = ["--no-default-features --features=blocking", "--no-default-features --features=file"];
+        assert_eq!(choices(&features, Crate::each_alone), alone);
     }
 
     #[test]
     fn a_crate_without_features_is_built_once() {
-        assert_eq!(choices(&json!({})), ["--no-default-features"]);
+        let none: [&str; 0] = [];
+        assert_eq!(choices(&json!({}), Crate::extremes), none, "the other steps build it so");
+        assert_eq!(choices(&json!({}), Crate::each_alone), ["--no-default-features"]);
     }
 
     #[test]
