@@ -141,6 +141,13 @@ pub struct Cx<'a, P: Protocol> {
     pub in_flight: &'a [P::Call],
 }
 
+impl<P: Protocol> Cx<'_, P> {
+    /// What needs a quiet moment: no call may be on its way.
+    pub fn when_idle(&self, then: Next<P>) -> Next<P> {
+        if self.in_flight.is_empty() { then } else { Next::Wait(None) }
+    }
+}
+
 /// What a vendor knows of one upload.
 pub struct State<P: Protocol> {
     /// All that is saved.

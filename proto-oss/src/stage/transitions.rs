@@ -65,7 +65,7 @@ impl Stage {
         self.unanswered = self.unanswered.saturating_add(u32::from(finishes));
         match (call, &mut self.phase) {
             (Call::Put, Phase::Fresh) => self.phase = Phase::PutUnsure,
-            (Call::Initiate, _) => self.strays = self.strays.saturating_add(1),
+            (Call::Initiate, _) => self.orphans = self.orphans.saturating_add(1),
             (Call::Part { number }, _) => drop(memory.unsure.insert(*number)),
             (Call::Complete, Phase::Open(open)) => open.doubt = true,
             _ => {}
