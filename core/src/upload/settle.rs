@@ -231,14 +231,14 @@ impl<P: Protocol> Upload<P> {
             (Transition::Forward | Transition::Listed, _) => {}
             (Transition::Regressed { why, drop: Invalidated::Session }, _) => self.restart(why, false, now),
             (Transition::Regressed { why, drop: Invalidated::Url }, _) => {
-                self.begin_anew(why, |why| Event::UrlLost { why }, false, now)
+                self.begin_anew(why, |why| Event::UrlLost { why }, false, now);
             }
             (Transition::Regressed { why, drop: Invalidated::Digests }, _) => self.rehash(why, false, now),
             (Transition::Regressed { why, drop: Invalidated::Nothing }, Some(call)) => {
-                self.refused(call, why, None, now)
+                self.refused(call, why, None, now);
             }
             (Transition::Regressed { why, drop: Invalidated::Nothing }, None) => {
-                self.end(Err(Failure::Refused(why)), now)
+                self.end(Err(Failure::Refused(why)), now);
             }
         }
     }
