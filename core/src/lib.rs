@@ -48,8 +48,8 @@ pub use self::lease::Lease;
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{
-    Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, Happened, How, Intent, Lane, Limits, Lost, Next, Now,
-    Protocol, Receipt, Rejection, Remains, State, Step,
+    Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, How, Intent, Invalidated, Lane, Limits, Next, Now,
+    Occurrence, Protocol, Receipt, Rejection, Remains, State, Transition,
 };
 pub use self::retry::Backoff;
 pub use self::slot::Slot;

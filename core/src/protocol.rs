@@ -141,20 +141,28 @@ pub struct Cx<'a, P: Protocol> {
     pub in_flight: &'a [P::Call],
 }
 
+impl<P: Protocol> Cx<'_, P> {
+    /// What needs a quiet moment: no call may be on its way.
+    pub fn when_idle(&self, then: Next<P>) -> Next<P> {
+        if self.in_flight.is_empty() { then } else { Next::Wait(None) }
+    }
+}
+
 /// What a vendor knows of one upload.
 pub struct State<P: Protocol> {
     /// All that is saved.
     pub session: P::Session,
     /// All that must not be saved, or need not.
-    pub scratch: P::Scratch,
+    pub ephemeral: P::Ephemeral,
 }
 
 /// What [`Protocol::apply`] is told.
-pub enum Happened<P: Protocol> {
+#[derive(Clone, Debug)]
+pub enum Occurrence<C, R> {
     /// The vendor answered, and the body said success.
-    Replied(P::Call, P::Reply),
+    Replied(C, R),
     /// The call may or may not have taken effect.
-    Unsure(P::Call),
+    Unsure(C),
     /// The jobs of the last [`Next::Hash`] are done.
     Hashed,
 }
@@ -162,25 +170,25 @@ pub enum Happened<P: Protocol> {
 /// What a piece of news meant.
 #[derive(Debug)]
 #[must_use]
-pub enum Step<F> {
+pub enum Transition<F> {
     /// The upload went on.
     Forward,
     /// The upload went on, by a page of a list that named something not named before in this run: progress, although
-    /// nothing more is confirmed. A list that brings nothing new is [`Step::Forward`], so that it cannot be asked for
-    /// ever.
+    /// nothing more is confirmed. A list that brings nothing new is [`Transition::Forward`], so that it cannot be asked
+    /// for ever.
     Listed,
     /// The upload fell back; the core counts it against a budget.
-    Back {
+    Regressed {
         /// What made it fall back.
         why: F,
         /// What is of no use any more. `apply` has already taken it out of the state.
-        drop: Lost,
+        drop: Invalidated,
     },
 }
 
 /// What a step back made useless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lost {
+pub enum Invalidated {
     /// Nothing: counts against the call's attempts.
     Nothing,
     /// The session: counts against the restarts, and late answers from it are ignored.
@@ -324,7 +332,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// All that may be saved: no secret, and at most a few KiB whatever the number of parts.
     type Session: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// All that must not be saved, or need not.
-    type Scratch: Default + Send + Sync + 'static;
+    type Ephemeral: Default + Send + Sync + 'static;
     /// The identity of a request: no date, token or signature in it.
     type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// A decoded success.
@@ -374,7 +382,12 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn decode(&self, call: &Self::Call, answer: &Answer) -> Result<Self::Reply, Rejection<Self::Fault>>;
 
     /// Takes news into the state: the only writer.
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Self::Fault>;
+    fn apply(
+        &self,
+        state: &mut State<Self>,
+        what: Occurrence<Self::Call, Self::Reply>,
+        cx: &Cx<'_, Self>,
+    ) -> Transition<Self::Fault>;
 
     /// Bytes that the vendor has acknowledged, in constant time. It falls only when the vendor lost some: the core
     /// counts that like a lost session. Of a complete object it is the whole length.

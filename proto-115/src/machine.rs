@@ -23,8 +23,8 @@ use alloc::vec::Vec;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Next,
-    Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
+    Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_oss as oss;
 use resumable_proto_oss::stage::StageStep;
@@ -39,12 +39,12 @@ use crate::limits::{PREID_BYTES, REPLY_BYTES};
 use crate::op::Op;
 use crate::options::Options;
 use crate::resume::{self, Resume, Resumed};
-use crate::session::{Asked, Call, Phase, Place, Scratch, Session, Uploaded, Walk};
+use crate::session::{Asked, Call, Ephemeral, Phase, Place, Session, Uploaded, Walk};
 use crate::site::Site;
 use crate::target::{Folder, FolderId, Target};
 use crate::task::Task;
 use crate::token::AccessToken;
-use crate::{news, storage};
+use crate::{storage, transitions};
 
 /// The 115 open platform.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl P115 {
 
     fn encode_init(&self, proof: bool, state: &State<Self>, cx: &Cx<'_, Self>) -> Option<Request<Body>> {
         let digest = |job: &HashJob| cx.env.digest(job.kind, &job.range);
-        let challenge = state.scratch.challenge.as_ref().filter(|_| proof).map(|asked| &asked.challenge);
+        let challenge = state.ephemeral.challenge.as_ref().filter(|_| proof).map(|asked| &asked.challenge);
         let proof = match challenge {
             Some(challenge) => Some(Proof { challenge, sign_val: digest(&range_job(challenge.range.clone()))? }),
             None => None,
@@ -119,12 +119,12 @@ impl P115 {
 
     fn encode_oss(&self, call: &oss::stage::Call, state: &State<Self>, env: &Env<'_>) -> Result<Request<Body>, Fault> {
         let not_ready = Fault::NotReady { op: Op::GetToken };
-        let (Some(task), Some(keys)) = (task(&state.session), &state.scratch.keys) else { return Err(not_ready) };
+        let (Some(task), Some(keys)) = (task(&state.session), &state.ephemeral.keys) else { return Err(not_ready) };
         let (object, callback) = (keys.object(task)?, storage::callback(task)?);
         let version = keys.version(&self.options);
         let signing = oss::Signing { credential: keys.credential(), version, now: env.now.unix };
         let wire = oss::stage::Wire { object: &object, signing, callback: Some(&callback), content_type: None };
-        Ok(oss::stage::encode(call, &state.session.stage, &state.scratch.memory, &wire)?)
+        Ok(oss::stage::encode(call, &state.session.stage, &state.ephemeral.memory, &wire)?)
     }
 }
 
@@ -153,7 +153,7 @@ impl Protocol for P115 {
     const ID: &'static str = "115-open/1";
     type Credential = AccessToken;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -176,7 +176,7 @@ impl Protocol for P115 {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        let State { session, scratch } = state;
+        let State { session, ephemeral } = state;
         if let Phase::Done { file_id, how } = &session.phase {
             let fileid = fileid_job(&cx.env);
             let sha1 = cx.env.digest(fileid.kind, &fileid.range).cloned();
@@ -188,24 +188,24 @@ impl Protocol for P115 {
         if cx.env.intent == Intent::Abandon {
             return abandon(state, cx);
         }
-        if let Some(verdict) = &scratch.verdict {
+        if let Some(verdict) = &ephemeral.verdict {
             return Next::Fail(verdict.clone());
         }
-        if let StageStep::Fail(fault) = session.stage.next(&scratch.memory, &cx.env, &[]) {
+        if let StageStep::Fail(fault) = session.stage.next(&ephemeral.memory, &cx.env, &[]) {
             return Next::Fail(fault.into());
         }
         if session.folder.is_none() {
-            return self.walk(scratch.walk.as_ref());
+            return self.walk(ephemeral.walk.as_ref());
         }
         let missing = missing(&cx.env, [fileid_job(&cx.env), preid_job(&cx.env)]);
         match &session.phase {
             _ if !missing.is_empty() => Next::Hash(missing),
-            Phase::Verify { .. } | Phase::Check { .. } if scratch.ask_at.is_some_and(|at| at > cx.env.now.mono) => {
-                Next::Wait(scratch.ask_at)
+            Phase::Verify { .. } | Phase::Check { .. } if ephemeral.ask_at.is_some_and(|at| at > cx.env.now.mono) => {
+                Next::Wait(ephemeral.ask_at)
             }
-            Phase::Announce | Phase::Verify { .. } => announce(scratch, session, &cx.env),
+            Phase::Announce | Phase::Verify { .. } => announce(ephemeral, session, &cx.env),
             Phase::Check { .. } => Next::Call(Call::Check),
-            Phase::Send { .. } if scratch.place != Place::Told => Next::Call(Call::Resume),
+            Phase::Send { .. } if ephemeral.place != Place::Told => Next::Call(Call::Resume),
             Phase::Send { .. } => send(state, cx),
             Phase::Done { .. } => Next::Wait(None),
         }
@@ -263,25 +263,27 @@ impl Protocol for P115 {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         match what {
-            Happened::Hashed => news::storage(state, oss::stage::Heard::Hashed, &cx.env),
-            Happened::Unsure(call) => news::lost_reply(state, call, &cx.env),
-            Happened::Replied(Call::Check, Reply::Info(info)) => news::checked(state, info.as_ref(), &cx.env),
-            Happened::Replied(Call::Look { depth }, Reply::Info(info)) => {
-                news::looked(self, state, depth, info.as_ref())
+            Occurrence::Hashed => transitions::storage(state, Occurrence::Hashed, &cx.env),
+            Occurrence::Unsure(call) => transitions::lost_reply(state, call, &cx.env),
+            Occurrence::Replied(Call::Check, Reply::Info(info)) => transitions::checked(state, info.as_ref(), &cx.env),
+            Occurrence::Replied(Call::Look { depth }, Reply::Info(info)) => {
+                transitions::looked(self, state, depth, info.as_ref())
             }
-            Happened::Replied(Call::FolderAdd { depth }, Reply::Added(added)) => news::added(self, state, depth, added),
-            Happened::Replied(_, Reply::Announced(announced)) => news::announced(state, announced, &cx.env),
-            Happened::Replied(_, Reply::NoFolder(why)) => news::no_folder(self, state, why),
-            Happened::Replied(_, Reply::Resumed(resumed)) => news::resumed(state, resumed, &cx.env),
-            Happened::Replied(_, Reply::Token(token)) => news::token(self, state, token, &cx.env),
-            Happened::Replied(_, Reply::KeysRefused(why)) => news::keys_refused(state, why),
-            Happened::Replied(Call::Oss(call), Reply::Oss(reply)) => {
-                state.scratch.keys_refused = 0;
-                news::storage(state, oss::stage::Heard::Replied(call, reply), &cx.env)
+            Occurrence::Replied(Call::FolderAdd { depth }, Reply::Added(added)) => {
+                transitions::added(self, state, depth, added)
             }
-            Happened::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Step::Forward,
+            Occurrence::Replied(_, Reply::Announced(announced)) => transitions::announced(state, announced, &cx.env),
+            Occurrence::Replied(_, Reply::NoFolder(why)) => transitions::no_folder(self, state, why),
+            Occurrence::Replied(_, Reply::Resumed(resumed)) => transitions::resumed(state, resumed, &cx.env),
+            Occurrence::Replied(_, Reply::Token(token)) => transitions::token(self, state, token, &cx.env),
+            Occurrence::Replied(_, Reply::KeysRefused(why)) => transitions::keys_refused(state, why),
+            Occurrence::Replied(Call::Oss(call), Reply::Oss(reply)) => {
+                state.ephemeral.keys_refused = 0;
+                transitions::storage(state, Occurrence::Replied(call, reply), &cx.env)
+            }
+            Occurrence::Replied(_, Reply::Info(_) | Reply::Added(_) | Reply::Oss(_)) => Transition::Forward,
         }
     }
 
@@ -291,8 +293,8 @@ impl Protocol for P115 {
 }
 
 /// The file is announced, with a proof if one is wanted.
-fn announce(scratch: &Scratch, session: &Session, env: &Env<'_>) -> Next<P115> {
-    let Some(Asked { challenge, .. }) = &scratch.challenge else { return Next::Call(Call::Init { proof: false }) };
+fn announce(ephemeral: &Ephemeral, session: &Session, env: &Env<'_>) -> Next<P115> {
+    let Some(Asked { challenge, .. }) = &ephemeral.challenge else { return Next::Call(Call::Init { proof: false }) };
     if challenge.range.end > session.len {
         return Next::Fail(Fault::BadChallenge { end: challenge.range.end, len: session.len });
     }
@@ -302,10 +304,10 @@ fn announce(scratch: &Scratch, session: &Session, env: &Env<'_>) -> Next<P115> {
 
 /// The bytes: where to, with which keys, and then as the storage's stage says.
 fn send(state: &State<P115>, cx: &Cx<'_, P115>) -> Next<P115> {
-    let State { session, scratch } = state;
-    let step = session.stage.next(&scratch.memory, &cx.env, &[]);
+    let State { session, ephemeral } = state;
+    let step = session.stage.next(&ephemeral.memory, &cx.env, &[]);
     match step {
-        StageStep::Call(_) if scratch.keys.as_ref().is_none_or(|keys| keys.are_old(cx.env.now.mono)) => {
+        StageStep::Call(_) if ephemeral.keys.as_ref().is_none_or(|keys| keys.are_old(cx.env.now.mono)) => {
             Next::Call(Call::GetToken)
         }
         StageStep::Call(call) => Next::Call(Call::Oss(call)),
@@ -324,7 +326,7 @@ fn abandon(state: &State<P115>, cx: &Cx<'_, P115>) -> Next<P115> {
     match &state.session.phase {
         Phase::Announce if state.session.unsure_init => Next::Left(Remains::Unknown),
         Phase::Announce => Next::Left(Remains::Nothing),
-        Phase::Send { .. } => match &state.scratch.verdict {
+        Phase::Send { .. } => match &state.ephemeral.verdict {
             Some(verdict) => Next::Fail(verdict.clone()),
             None => send(state, cx),
         },
@@ -362,7 +364,7 @@ fn task(session: &Session) -> Option<&Task> {
 }
 
 fn parent(state: &State<P115>, depth: usize) -> Option<&FolderId> {
-    match &state.scratch.walk {
+    match &state.ephemeral.walk {
         Some(Walk::Make { depth: wanted, parent }) if *wanted == depth => Some(parent),
         _ => None,
     }

@@ -113,7 +113,7 @@ impl Session {
 
 /// What is not saved: keys, and what is asked anew in every run.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct Ephemeral {
     pub(crate) walk: Option<Walk>,
     /// The second authentication that is wanted.
     pub(crate) challenge: Option<Asked>,

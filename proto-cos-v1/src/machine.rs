@@ -28,22 +28,22 @@ use core::time::Duration;
 use http::Request;
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, HashJob, HashKind, Intent, Lane, Limits, Next,
-    Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
+    Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};
-use resumable_proto_cos::{Boundary, Credential, Sha};
+use resumable_proto_cos::{Boundary, Credential, Sha, Uploaded};
 
 use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
 use crate::options::Options;
-use crate::session::{Call, Claim, Open, Order, Phase, Scratch, Session, There, Uploaded};
+use crate::session::{Call, Claim, Ephemeral, Open, Order, Phase, Remote, Session};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::{SliceReply, UploadSlice};
 use crate::upload_slice_init::{InitReply, UploadSliceInit};
-use crate::{Place, news, stat, upload, upload_slice, upload_slice_init};
+use crate::{Place, stat, transitions, upload, upload_slice, upload_slice_init};
 
 /// Tencent COS JSON API v1.
 #[derive(Clone, Debug)]
@@ -75,10 +75,10 @@ impl CosV1 {
     fn remains(&self, state: &State<Self>, env: &Env<'_>) -> Remains {
         let len = env.source.len;
         let asked = Sha::of_source(env).is_some() && len > self.options.one_request_most();
-        match (&state.session.open, state.scratch.left) {
+        match (&state.session.open, state.ephemeral.left) {
             (Some(_), _) => Remains::Parts,
-            (None, Some(There::Object)) => Remains::Object,
-            (None, _) if state.scratch.phase == Phase::Taken => Remains::Object,
+            (None, Some(Remote::Object)) => Remains::Object,
+            (None, _) if state.ephemeral.phase == Phase::Taken => Remains::Object,
             (None, _) if asked => Remains::Unknown,
             (None, _) => Remains::Nothing,
         }
@@ -111,7 +111,7 @@ impl Protocol for CosV1 {
     const ID: &'static str = "cos-v1/1";
     type Credential = Credential;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -134,20 +134,20 @@ impl Protocol for CosV1 {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        let (State { session, scratch }, env, len) = (state, &cx.env, cx.env.source.len);
+        let (State { session, ephemeral }, env, len) = (state, &cx.env, cx.env.source.len);
         let sha = (HashKind::Sha1, 0..len);
-        if let (Some(why), Intent::Finish) = (&scratch.refused, env.intent) {
-            return after_all(cx, Next::Fail(why.clone()));
+        if let (Some(why), Intent::Finish) = (&ephemeral.refused, env.intent) {
+            return cx.when_idle(Next::Fail(why.clone()));
         }
-        match scratch.phase {
+        match ephemeral.phase {
             Phase::Done(how) => {
-                let (urls, sha) = (scratch.urls.clone(), env.digest(sha.0, &sha.1).cloned());
-                return Next::Done(Uploaded { how, urls, sha });
+                let (urls, sha) = (ephemeral.urls.clone(), env.digest(sha.0, &sha.1).cloned());
+                return Next::Done(Uploaded::new(how, urls, sha));
             }
             _ if cx.in_flight.iter().any(|call| !matches!(call, Call::Slice { .. })) => return Next::Wait(None),
-            _ if env.intent == Intent::Abandon => return after_all(cx, self.abandon(state, env)),
+            _ if env.intent == Intent::Abandon => return cx.when_idle(self.abandon(state, env)),
             Phase::Taken => return Next::Fail(Fault::Exists),
-            Phase::Look(_) => return after_all(cx, Next::Call(Call::Stat)),
+            Phase::Look(_) => return cx.when_idle(Next::Call(Call::Stat)),
             Phase::Ask | Phase::Send | Phase::Nudge => {}
         }
         if len > self.options.file_max {
@@ -156,11 +156,11 @@ impl Protocol for CosV1 {
         if env.digest(sha.0, &sha.1).is_none() {
             return Next::Hash(vec![HashJob { kind: sha.0, range: sha.1, keep: true }]);
         }
-        match (scratch.phase, &session.open) {
+        match (ephemeral.phase, &session.open) {
             _ if self.one_request(session, len) => Next::Call(Call::Upload),
-            (Phase::Nudge, Some(open)) => after_all(cx, Next::Call(last_slice(open, len))),
+            (Phase::Nudge, Some(open)) => cx.when_idle(Next::Call(last_slice(open, len))),
             (Phase::Send, Some(open)) => send(session, open, cx),
-            _ => after_all(cx, Next::Call(probe(session, len))),
+            _ => cx.when_idle(Next::Call(probe(session, len))),
         }
     }
 
@@ -220,21 +220,21 @@ impl Protocol for CosV1 {
             Call::Slice { .. } => upload_slice::decode(response).map(Reply::Slice),
             Call::Stat => return stat::decode(response).map(Reply::Stat),
         };
-        reply.or_else(|refused| telling(call, refused))
+        reply.or_else(|refused| verdicts(call, refused))
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            Happened::Hashed => Step::Forward,
-            Happened::Unsure(call) => news::lost_reply(state, &call),
-            Happened::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
-            Happened::Replied(_, Reply::Init(reply)) => news::initiated(state, reply, len),
-            Happened::Replied(call, Reply::Slice(reply)) => news::stored(state, &call, reply, len),
-            Happened::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
-            Happened::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
-            Happened::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
-            Happened::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
+            Occurrence::Hashed => Transition::Forward,
+            Occurrence::Unsure(call) => transitions::lost_reply(state, &call),
+            Occurrence::Replied(_, Reply::Upload(reply)) => transitions::uploaded(state, reply, len),
+            Occurrence::Replied(_, Reply::Init(reply)) => transitions::initiated(state, reply, len),
+            Occurrence::Replied(call, Reply::Slice(reply)) => transitions::stored(state, &call, reply, len),
+            Occurrence::Replied(_, Reply::Stat(reply)) => transitions::looked(state, reply, options, env),
+            Occurrence::Replied(call, Reply::NoSession(why)) => transitions::no_session(state, &call, why),
+            Occurrence::Replied(call, Reply::Differs(why)) => transitions::differs(state, &call, why),
+            Occurrence::Replied(_, Reply::Overtaken { same }) => transitions::overtaken(state, same),
         }
     }
 
@@ -246,8 +246,8 @@ impl Protocol for CosV1 {
 impl CosV1 {
     /// There is no call to take an upload back: all that can be found out is whether it is complete.
     fn abandon(&self, state: &State<Self>, env: &Env<'_>) -> Next<Self> {
-        let suspected = state.session.claim.is_some() || matches!(state.scratch.phase, Phase::Look(_));
-        if suspected && state.scratch.left.is_none() && state.scratch.phase != Phase::Taken {
+        let suspected = state.session.claim.is_some() || matches!(state.ephemeral.phase, Phase::Look(_));
+        if suspected && state.ephemeral.left.is_none() && state.ephemeral.phase != Phase::Taken {
             return Next::Call(Call::Stat);
         }
         Next::Left(self.remains(state, env))
@@ -255,7 +255,7 @@ impl CosV1 {
 }
 
 /// Refusals that tell of our session or our content: `apply` knows what they mean, for it has the state.
-fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
+fn verdicts(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
     let slice = matches!(call, Call::Slice { .. });
     let in_session = slice || matches!(call, Call::Init { with_session: true });
     match (refused.fault.code(), refused.advice) {
@@ -267,11 +267,6 @@ fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fa
         (Some(-177), _) if slice => Ok(Reply::Overtaken { same: false }),
         _ => Err(refused),
     }
-}
-
-/// What needs a quiet moment: no slice may be on its way.
-fn after_all(cx: &Cx<'_, CosV1>, then: Next<CosV1>) -> Next<CosV1> {
-    if cx.in_flight.is_empty() { then } else { Next::Wait(None) }
 }
 
 /// Where is the vendor? An empty file has no slices that an init could ask for.
@@ -296,9 +291,9 @@ fn send(session: &Session, open: &Open, cx: &Cx<'_, CosV1>) -> Next<CosV1> {
         Order::SideBySide => cx.env.window as u64,
     };
     match missing(&session.got, cx.in_flight, open.slice_size, window, len) {
-        Some(slice) if slice.end == len => after_all(cx, Next::Call(slice_call(&slice, len))),
+        Some(slice) if slice.end == len => cx.when_idle(Next::Call(slice_call(&slice, len))),
         Some(slice) => Next::Call(slice_call(&slice, len)),
-        None => after_all(cx, Next::Call(probe(session, len))),
+        None => cx.when_idle(Next::Call(probe(session, len))),
     }
 }
 

@@ -28,16 +28,16 @@ use core::time::Duration;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Digest, Env, Happened, HashJob, HashKind, Intent, Lane, Limits,
-    Next, Protocol, Rejection, Remains, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Digest, Env, HashJob, HashKind, Intent, Lane, Limits, Next,
+    Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
-use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
+use resumable_proto_cos::{Boundary, Credential, Sha, Signing, Uploaded, sign};
 
 use crate::fault::Fault;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
-use crate::session::{Call, Init, Open, Phase, Proof, Removal, Scratch, Session, Uploaded};
+use crate::session::{Call, Ephemeral, Init, Open, Phase, Proof, Removal, Session};
 use crate::stat::StatReply;
 use crate::upload_slice_data::{DataReply, UploadSliceData};
 use crate::upload_slice_finish::{FinishReply, UploadSliceFinish};
@@ -45,7 +45,8 @@ use crate::upload_slice_init::{InitReply, UploadSliceInit};
 use crate::upload_slice_list::ListReply;
 use crate::uploadparts::uploadparts;
 use crate::{
-    Place, delete, news, stat, upload, upload_slice_data, upload_slice_finish, upload_slice_init, upload_slice_list,
+    Place, delete, stat, transitions, upload, upload_slice_data, upload_slice_finish, upload_slice_init,
+    upload_slice_list,
 };
 
 /// Distance of the states in `uploadparts`, in bytes: what the vendor's SDKs use, whatever the slice size.
@@ -93,7 +94,7 @@ impl CosV2 {
 
     /// A stranger's unfinished upload is in the way.
     fn replace(&self, state: &State<Self>, env: &Env<'_>) -> Next<Self> {
-        match removal(state.scratch.removal, env) {
+        match removal(state.ephemeral.removal, env) {
             Some(call) if self.options.replace_unfinished => Next::Call(call),
             _ => Next::Fail(Fault::Occupied),
         }
@@ -132,7 +133,7 @@ impl Protocol for CosV2 {
     const ID: &'static str = "cos-v2/1";
     type Credential = Credential;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -155,15 +156,15 @@ impl Protocol for CosV2 {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        let (State { session, scratch }, env) = (state, &cx.env);
+        let (State { session, ephemeral }, env) = (state, &cx.env);
         let sha = || HashJob { kind: HashKind::Sha1, range: 0..env.source.len, keep: true };
-        if let (Some(why), Intent::Finish) = (&scratch.refused, env.intent) {
-            return after_all(cx, Next::Fail(why.clone()));
+        if let (Some(why), Intent::Finish) = (&ephemeral.refused, env.intent) {
+            return cx.when_idle(Next::Fail(why.clone()));
         }
-        match scratch.phase {
+        match ephemeral.phase {
             Phase::Done(how) => {
-                let sha = sha1(env).filter(|_| scratch.proof == Proof::Compared).cloned();
-                return Next::Done(Uploaded { how, urls: scratch.urls.clone(), sha });
+                let sha = sha1(env).filter(|_| ephemeral.proof == Proof::Compared).cloned();
+                return Next::Done(Uploaded::new(how, ephemeral.urls.clone(), sha));
             }
             Phase::Gone => return Next::Left(Remains::Nothing),
             Phase::Taken if env.intent == Intent::Abandon => return Next::Left(Remains::Object),
@@ -171,13 +172,13 @@ impl Protocol for CosV2 {
             Phase::Occupied => return Next::Fail(Fault::Occupied),
             Phase::Hidden => return Next::Fail(Fault::Hidden),
             _ if cx.in_flight.iter().any(|call| !matches!(call, Call::Data { .. })) => return Next::Wait(None),
-            Phase::Look(_) if scratch.seen.is_some() && env.intent == Intent::Abandon => {
+            Phase::Look(_) if ephemeral.seen.is_some() && env.intent == Intent::Abandon => {
                 return Next::Left(Remains::Object);
             }
-            Phase::Look(_) if scratch.seen.is_some() => return Next::Hash(vec![sha()]),
-            Phase::Look(_) => return after_all(cx, Next::Call(Call::Stat)),
+            Phase::Look(_) if ephemeral.seen.is_some() => return Next::Hash(vec![sha()]),
+            Phase::Look(_) => return cx.when_idle(Next::Call(Call::Stat)),
             Phase::Begin if session.claim.is_some() && session.open.is_none() => return Next::Call(Call::List),
-            _ if env.intent == Intent::Abandon => return after_all(cx, abandon(state, env)),
+            _ if env.intent == Intent::Abandon => return cx.when_idle(abandon(state, env)),
             Phase::Begin | Phase::Leftover | Phase::Stranger => {}
         }
         if env.source.len > self.options.file_max {
@@ -186,10 +187,10 @@ impl Protocol for CosV2 {
         if let Some(jobs) = self.missing_digests(session, env) {
             return Next::Hash(jobs);
         }
-        match (scratch.phase, &session.open) {
+        match (ephemeral.phase, &session.open) {
             (Phase::Stranger, _) => self.replace(state, env),
             (Phase::Leftover, _) => Next::Call(Call::List),
-            (_, Some(_)) if session.distrusted => after_all(cx, discard(state, env)),
+            (_, Some(_)) if session.distrusted => cx.when_idle(discard(state, env)),
             (_, Some(open)) => data_or_finish(state, cx, open),
             (_, None) if self.one_request(session, env.source.len) => Next::Call(Call::Upload),
             (_, None) => Next::Call(Call::Init),
@@ -259,24 +260,24 @@ impl Protocol for CosV2 {
             Call::Delete => delete::decode(response).map(Reply::Delete),
             Call::Stat => stat::decode(response).map(Reply::Stat),
         };
-        reply.or_else(|refused| telling(call, refused))
+        reply.or_else(|refused| verdicts(call, refused))
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let (env, options, len) = (&cx.env, &self.options, cx.env.source.len);
         match what {
-            Happened::Hashed => news::hashed(state, options, env),
-            Happened::Unsure(call) => news::lost_reply(state, &call),
-            Happened::Replied(call, Reply::NoSession(why)) => news::no_session(state, &call, why),
-            Happened::Replied(call, Reply::Differs(why)) => news::differs(state, &call, why),
-            Happened::Replied(_, Reply::Overtaken { same }) => news::overtaken(state, same),
-            Happened::Replied(_, Reply::Upload(reply)) => news::uploaded(state, reply, len),
-            Happened::Replied(_, Reply::Init(reply)) => news::opened(state, reply, len),
-            Happened::Replied(_, Reply::Data(reply)) => news::stored(state, &reply),
-            Happened::Replied(_, Reply::List(reply)) => news::listed(state, reply, env),
-            Happened::Replied(_, Reply::Finish(reply)) => news::finished(state, reply, len),
-            Happened::Replied(_, Reply::Delete(reply)) => news::deleted(state, reply, env.intent),
-            Happened::Replied(_, Reply::Stat(reply)) => news::looked(state, reply, options, env),
+            Occurrence::Hashed => transitions::hashed(state, options, env),
+            Occurrence::Unsure(call) => transitions::lost_reply(state, &call),
+            Occurrence::Replied(call, Reply::NoSession(why)) => transitions::no_session(state, &call, why),
+            Occurrence::Replied(call, Reply::Differs(why)) => transitions::differs(state, &call, why),
+            Occurrence::Replied(_, Reply::Overtaken { same }) => transitions::overtaken(state, same),
+            Occurrence::Replied(_, Reply::Upload(reply)) => transitions::uploaded(state, reply, len),
+            Occurrence::Replied(_, Reply::Init(reply)) => transitions::opened(state, reply, len),
+            Occurrence::Replied(_, Reply::Data(reply)) => transitions::stored(state, &reply),
+            Occurrence::Replied(_, Reply::List(reply)) => transitions::listed(state, reply, env),
+            Occurrence::Replied(_, Reply::Finish(reply)) => transitions::finished(state, reply, len),
+            Occurrence::Replied(_, Reply::Delete(reply)) => transitions::deleted(state, reply, env.intent),
+            Occurrence::Replied(_, Reply::Stat(reply)) => transitions::looked(state, reply, options, env),
         }
     }
 
@@ -286,7 +287,7 @@ impl Protocol for CosV2 {
 }
 
 /// Refusals that tell of our session or our content: `apply` knows what they mean, for it has the state.
-fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
+fn verdicts(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
     let sliced = matches!(call, Call::Data { .. } | Call::Finish);
     match (refused.fault.code(), refused.advice) {
         // What an unknown session is answered with is not documented; -5999 may be that, and the list tells.
@@ -310,11 +311,6 @@ fn op(call: &Call) -> Op {
     }
 }
 
-/// What needs a quiet moment: no slice may be on its way.
-fn after_all(cx: &Cx<'_, CosV2>, then: Next<CosV2>) -> Next<CosV2> {
-    if cx.in_flight.is_empty() { then } else { Next::Wait(None) }
-}
-
 /// The SHA-1 of the whole file, once it is known.
 fn sha1<'a>(env: &Env<'a>) -> Option<&'a Digest> {
     env.digest(HashKind::Sha1, &(0..env.source.len))
@@ -335,7 +331,7 @@ fn uploadparts_of(session: &Session, env: &Env<'_>) -> Option<String> {
 }
 
 fn data_or_finish(state: &State<CosV2>, cx: &Cx<'_, CosV2>, open: &Open) -> Next<CosV2> {
-    let Some(got) = &state.scratch.got else { return after_all(cx, Next::Call(Call::List)) };
+    let Some(got) = &state.ephemeral.got else { return cx.when_idle(Next::Call(Call::List)) };
     if open.serial && !cx.in_flight.is_empty() {
         return Next::Wait(None);
     }
@@ -343,7 +339,7 @@ fn data_or_finish(state: &State<CosV2>, cx: &Cx<'_, CosV2>, open: &Open) -> Next
     let ahead = open.slice_size.saturating_mul(4 * cx.env.window as u64);
     match got.next_missing(cx.env.source.len, open.slice_size, ahead, busy) {
         Some(slice) => Next::Call(Call::Data { offset: slice.start, datalen: slice.end - slice.start }),
-        None if got.full(cx.env.source.len) => after_all(cx, Next::Call(Call::Finish)),
+        None if got.full(cx.env.source.len) => cx.when_idle(Next::Call(Call::Finish)),
         None => Next::Wait(None),
     }
 }
@@ -361,7 +357,7 @@ fn removal(known: Removal, env: &Env<'_>) -> Option<Call> {
 
 /// Our session holds other content than it should: it is deleted.
 fn discard(state: &State<CosV2>, env: &Env<'_>) -> Next<CosV2> {
-    match removal(state.scratch.removal, env) {
+    match removal(state.ephemeral.removal, env) {
         Some(call) => Next::Call(call),
         None => Next::Fail(Fault::Occupied),
     }
@@ -369,7 +365,7 @@ fn discard(state: &State<CosV2>, env: &Env<'_>) -> Next<CosV2> {
 
 /// Only a session that is ours for certain is deleted.
 fn abandon(state: &State<CosV2>, env: &Env<'_>) -> Next<CosV2> {
-    match (&state.session.open, removal(state.scratch.removal, env)) {
+    match (&state.session.open, removal(state.ephemeral.removal, env)) {
         (Some(_), Some(call)) => Next::Call(call),
         (Some(_), None) => Next::Left(Remains::Parts),
         (None, _) if state.session.init != Init::Never => Next::Left(Remains::Unknown),

@@ -15,8 +15,8 @@ use alloc::string::String;
 use bytes::Bytes;
 use http::Request;
 use resumable_core::{
-    Answer, Authority, Body, CallProps, Cx, Digest, Happened, HashKind, How, Next, Protocol, Receipt, Rejection,
-    SourceInfo, State, Step,
+    Answer, Authority, Body, CallProps, Cx, Digest, HashKind, How, Next, Occurrence, Protocol, Receipt, Rejection,
+    SourceInfo, State, Transition,
 };
 
 use crate::credential::Credential;
@@ -26,7 +26,7 @@ use crate::limits::CALLBACK_KEPT;
 use crate::object::Object;
 use crate::options::Options;
 use crate::sign::{Signing, Version};
-use crate::stage::{self, Call, Doubt, Heard, Memory, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
+use crate::stage::{self, Call, Doubt, Memory, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
 
 /// Aliyun OSS.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Oss {
             (Some(_), Some(reply)) => Called::Replied(reply.slice(..reply.len().min(CALLBACK_KEPT))),
         };
         let url = self.object.url().to_owned();
-        Next::Done(Uploaded { how, url, etag, crc64, called, strays: session.strays() })
+        Next::Done(Uploaded { how, url, etag, crc64, called, orphans: session.orphans() })
     }
 }
 
@@ -68,7 +68,7 @@ impl Protocol for Oss {
     const ID: &'static str = "oss/1";
     type Credential = Credential;
     type Session = Stage;
-    type Scratch = Memory;
+    type Ephemeral = Memory;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -91,7 +91,7 @@ impl Protocol for Oss {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        match state.session.next(&state.scratch, &cx.env, cx.in_flight) {
+        match state.session.next(&state.ephemeral, &cx.env, cx.in_flight) {
             StageStep::Call(call) => Next::Call(call),
             StageStep::Hash(jobs) => Next::Hash(jobs),
             StageStep::Wait(until) => Next::Wait(until),
@@ -112,20 +112,15 @@ impl Protocol for Oss {
         let Options { callback, content_type, .. } = &self.options;
         let (callback, content_type) = (callback.as_ref(), content_type.as_ref());
         let wire = Wire { object: &self.object, signing, callback, content_type };
-        stage::encode(call, &state.session, &state.scratch, &wire)
+        stage::encode(call, &state.session, &state.ephemeral, &wire)
     }
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
         stage::decode(call, self.options.callback.is_some(), answer)
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
-        let heard = match what {
-            Happened::Replied(call, reply) => Heard::Replied(call, reply),
-            Happened::Unsure(call) => Heard::Unsure(call),
-            Happened::Hashed => Heard::Hashed,
-        };
-        state.session.apply(&mut state.scratch, heard, &cx.env)
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
+        state.session.apply(&mut state.ephemeral, what, &cx.env)
     }
 
     fn confirmed(&self, session: &Stage) -> u64 {
@@ -148,7 +143,7 @@ pub struct Uploaded {
     /// What became of the callback.
     pub called: Called,
     /// How many uploads without parts may be left that nobody can name.
-    pub strays: u32,
+    pub orphans: u32,
 }
 
 /// What became of the callback.

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use far::{Server, content, crc64, md5, parts, query, refusal, says};
 use http::Response;
-use resumable_core::{Advice, Answer, Digest, Env, HashJob, HashKind, How, Now, Observed, Remains, SourceInfo, Step};
+use resumable_core::{
+    Advice, Answer, Digest, Env, HashJob, HashKind, How, Now, Observed, Occurrence, Remains, SourceInfo, Transition,
+};
 use resumable_proto_oss::codes::Class;
-use resumable_proto_oss::stage::{self, Call, Doubt, Heard, Memory, Probe, Reply, Settings, Stage, StageStep, Wire};
+use resumable_proto_oss::stage::{self, Call, Doubt, Memory, Probe, Reply, Settings, Stage, StageStep, Wire};
 use resumable_proto_oss::*;
 
 const NOW: Now = Now { mono: Duration::ZERO, unix: Duration::from_secs(1_767_225_600) };
@@ -66,22 +68,22 @@ impl Owner {
         Answer { response: self.server.handle(&request, &self.source), observed }
     }
 
-    fn hear(&mut self, heard: Heard) -> Step<Fault> {
+    fn hear(&mut self, heard: Occurrence<Call, Reply>) -> Transition<Fault> {
         let env = Env::new(NOW, &self.info, 0, &self.digests);
         self.stage.apply(&mut self.memory, heard, &env)
     }
 
-    fn exchange(&mut self) -> Step<Fault> {
+    fn exchange(&mut self) -> Transition<Fault> {
         let call = self.call();
         let answer = self.answer(&call);
         let reply = stage::decode(&call, true, &answer).unwrap();
-        self.hear(Heard::Replied(call, reply))
+        self.hear(Occurrence::Replied(call, reply))
     }
 
     fn run(&mut self) -> StageStep {
         loop {
             match self.next() {
-                StageStep::Call(_) => assert!(matches!(self.exchange(), Step::Forward)),
+                StageStep::Call(_) => assert!(matches!(self.exchange(), Transition::Forward)),
                 end => return end,
             }
         }
@@ -89,7 +91,7 @@ impl Owner {
 
     fn run_until(&mut self, call: &Call) {
         while self.call() != *call {
-            assert!(matches!(self.exchange(), Step::Forward));
+            assert!(matches!(self.exchange(), Transition::Forward));
         }
     }
 
@@ -119,7 +121,7 @@ fn the_owner_is_asked_after_a_lost_complete_and_may_begin_anew() {
     let mut owner = Owner::new(40, 0);
     owner.run_until(&Call::Complete);
     let _ = owner.answer(&Call::Complete);
-    assert!(matches!(owner.hear(Heard::Unsure(Call::Complete)), Step::Forward));
+    assert!(matches!(owner.hear(Occurrence::Unsure(Call::Complete)), Transition::Forward));
     owner.crash();
     assert_eq!(owner.call(), Call::List { after: 0 });
     let StageStep::Unknown(doubt) = owner.run() else { panic!() };
@@ -144,7 +146,7 @@ fn the_owner_is_asked_after_a_failed_callback() {
 #[test]
 fn a_lost_put_is_made_again_and_the_owner_is_not_asked() {
     let mut owner = Owner::new(40, 1000);
-    assert!(matches!(owner.hear(Heard::Unsure(Call::Put)), Step::Forward));
+    assert!(matches!(owner.hear(Occurrence::Unsure(Call::Put)), Transition::Forward));
     assert!(!owner.stage.is_fresh());
     assert_eq!(owner.call(), Call::Put);
     assert!(matches!(owner.run(), StageStep::Stored(_)));
@@ -156,8 +158,8 @@ fn a_success_before_the_whole_file_was_sent_is_none() {
     let mut answer = owner.answer(&Call::Put);
     answer.observed = Observed::none();
     let reply = stage::decode(&Call::Put, true, &answer).unwrap();
-    let step = owner.hear(Heard::Replied(Call::Put, reply));
-    assert!(matches!(step, Step::Back { why: Fault::TooEarly { .. }, .. }));
+    let step = owner.hear(Occurrence::Replied(Call::Put, reply));
+    assert!(matches!(step, Transition::Regressed { why: Fault::TooEarly { .. }, .. }));
     assert_eq!(owner.call(), Call::Put);
 }
 
@@ -190,7 +192,7 @@ fn an_owners_own_digests_do_no_harm() {
     let before = owner.stage.clone();
     let job = HashJob { kind: HashKind::Sha1, range: 0..40, keep: true };
     owner.digests.push((job, Digest::new([1; 20])));
-    assert!(matches!(owner.hear(Heard::Hashed), Step::Forward));
+    assert!(matches!(owner.hear(Occurrence::Hashed), Transition::Forward));
     assert_eq!(owner.stage, before);
 }
 
@@ -201,13 +203,13 @@ fn the_list_of_another_run_is_compared_and_only_what_is_not_known_is_read() {
     // Part 4 arrives, and nobody hears of it.
     let _ = owner.answer(&Call::Part { number: 4 });
     owner.crash();
-    assert!(matches!(owner.exchange(), Step::Forward));
+    assert!(matches!(owner.exchange(), Transition::Forward));
     let StageStep::Hash(jobs) = owner.next() else { panic!() };
     let ranges: Vec<_> = jobs.iter().map(|job| (job.kind, job.range.clone())).collect();
     assert_eq!(ranges, [(HashKind::Md5, 48..64), (HashKind::Crc64, 48..64)]);
     let digests = jobs.iter().map(|job| (job.clone(), far::digest(job.kind, &owner.source[48..64])));
     owner.digests = digests.collect();
-    assert!(matches!(owner.hear(Heard::Hashed), Step::Forward));
+    assert!(matches!(owner.hear(Occurrence::Hashed), Transition::Forward));
     assert_eq!((owner.stage.confirmed(), owner.call()), (64, Call::Part { number: 5 }));
     assert!(matches!(owner.run(), StageStep::Stored(_)));
 }
@@ -221,8 +223,8 @@ fn what_is_known_of_an_upload_that_is_given_up_is_said() {
         owner.stage.next(&owner.memory, &env, &[])
     };
     assert!(matches!(abandon(&owner), StageStep::Left(Remains::Nothing)));
-    assert!(matches!(owner.hear(Heard::Unsure(Call::Initiate)), Step::Forward));
-    assert_eq!(owner.stage.strays(), 1);
+    assert!(matches!(owner.hear(Occurrence::Unsure(Call::Initiate)), Transition::Forward));
+    assert_eq!(owner.stage.orphans(), 1);
     assert!(matches!(abandon(&owner), StageStep::Left(Remains::Unknown)));
     owner.run_until(&Call::Part { number: 2 });
     assert!(matches!(abandon(&owner), StageStep::Call(Call::Abort)));
@@ -247,8 +249,8 @@ fn a_page_of_parts_that_cannot_be_ours_is_no_reason_to_panic() {
         let call = Call::List { after: 0 };
         let reply = stage::decode(&call, true, &Answer { response, observed: Observed::none() }).unwrap();
         assert!(matches!(reply, Reply::Page(_)));
-        let step = owner.hear(Heard::Replied(call, reply));
-        assert_eq!(matches!(step, Step::Back { why: Fault::PartsDoNotFit { .. }, .. }), sequential);
+        let step = owner.hear(Occurrence::Replied(call, reply));
+        assert_eq!(matches!(step, Transition::Regressed { why: Fault::PartsDoNotFit { .. }, .. }), sequential);
         assert_eq!(owner.call(), if sequential { Call::Abort } else { Call::Part { number: 1 } });
     }
 }
@@ -261,13 +263,13 @@ fn answers_that_come_after_the_upload_is_known_to_be_gone_change_nothing() {
     owner.stage = Stage::new(&settings, 40);
     owner.run_until(&Call::Complete);
     let _ = owner.answer(&Call::Complete);
-    assert!(matches!(owner.hear(Heard::Unsure(Call::Complete)), Step::Forward));
+    assert!(matches!(owner.hear(Occurrence::Unsure(Call::Complete)), Transition::Forward));
     // The list was asked again meanwhile, and parts were sent again side by side.
     for number in [1, 2, 3] {
         let call = Call::Part { number };
         let answer = Answer { response: refusal(404, "NoSuchUpload"), observed: Observed::none() };
         let reply = stage::decode(&call, true, &answer).unwrap();
-        assert!(matches!(owner.hear(Heard::Replied(call, reply)), Step::Forward), "{number}");
+        assert!(matches!(owner.hear(Occurrence::Replied(call, reply)), Transition::Forward), "{number}");
     }
     assert_eq!(owner.call(), Call::Head);
     assert!(matches!(owner.run(), StageStep::Stored(_)));

@@ -23,8 +23,8 @@ use core::time::Duration;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Happened, Intent, Lane, Limits, Next, Protocol, Rejection, Remains,
-    SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Intent, Lane, Limits, Next, Occurrence, Protocol, Rejection,
+    Remains, SourceInfo, State, Transition,
 };
 
 use crate::app::App;
@@ -36,11 +36,11 @@ use crate::mpupload_init::Opened;
 use crate::mpupload_upload::Slice;
 use crate::op::Op;
 use crate::options::{InvalidOptions, Options};
-use crate::session::{Call, Open, Scratch, Session, Stage, Uploaded, Verdict};
+use crate::session::{Call, Ephemeral, Open, Session, Stage, Uploaded, Verdict};
 use crate::sign::Signing;
 use crate::slicing::Way;
 use crate::upload::{Stored, Upload};
-use crate::{mpupload_cancel, mpupload_complete, mpupload_init, mpupload_upload, news, upload};
+use crate::{mpupload_cancel, mpupload_complete, mpupload_init, mpupload_upload, transitions, upload};
 
 /// iFLYTEK OST file upload.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ impl Protocol for Xfyun {
     const ID: &'static str = "xfyun-ost/1";
     type Credential = Credential;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;
@@ -133,20 +133,20 @@ impl Protocol for Xfyun {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        let (State { session, scratch }, intent) = (state, cx.env.intent);
+        let (State { session, ephemeral }, intent) = (state, cx.env.intent);
         if let Stage::Complete { how, url } = &session.stage {
-            return Next::Done(Uploaded { how: *how, url: url.clone(), strays: session.strays });
+            return Next::Done(Uploaded { how: *how, url: url.clone(), orphans: session.orphans });
         }
         if cx.in_flight.iter().any(|call| !matches!(call, Call::Slice { .. })) {
             return Next::Wait(None);
         }
         if intent == Intent::Abandon {
-            return match &scratch.uncancellable {
+            return match &ephemeral.uncancellable {
                 Some(why) => Next::Fail(why.clone()),
                 None => abandon(session, cx),
             };
         }
-        if let Some(fault) = &scratch.verdict {
+        if let Some(fault) = &ephemeral.verdict {
             return Next::Fail(fault.clone());
         }
         if session.open().is_some_and(|open| open.verdict == Verdict::SliceRefused) {
@@ -228,20 +228,20 @@ impl Protocol for Xfyun {
         })
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, cx: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         match what {
-            Happened::Hashed => Step::Forward,
-            Happened::Unsure(call) => news::lost_reply(state, &call),
-            Happened::Replied(call, Reply::Refused(why)) => news::refused(state, &call, why, cx.env.intent),
-            Happened::Replied(_, Reply::Gone(why)) => news::gone(state, why, cx.env.intent),
-            Happened::Replied(_, Reply::Stored(stored)) => news::stored(&mut state.session, stored),
-            Happened::Replied(call, Reply::Unexplained(why)) => news::unexplained(state, &call, why),
-            Happened::Replied(_, Reply::Opened(opened)) => {
+            Occurrence::Hashed => Transition::Forward,
+            Occurrence::Unsure(call) => transitions::lost_reply(state, &call),
+            Occurrence::Replied(call, Reply::Refused(why)) => transitions::refused(state, &call, why, cx.env.intent),
+            Occurrence::Replied(_, Reply::Gone(why)) => transitions::gone(state, why, cx.env.intent),
+            Occurrence::Replied(_, Reply::Stored(stored)) => transitions::stored(&mut state.session, stored),
+            Occurrence::Replied(call, Reply::Unexplained(why)) => transitions::unexplained(state, &call, why),
+            Occurrence::Replied(_, Reply::Opened(opened)) => {
                 state.session.way = self.way(&state.session);
-                news::opened(state, opened)
+                transitions::opened(state, opened)
             }
-            Happened::Replied(call, Reply::Acknowledged) => news::acknowledged(&mut state.session, &call),
-            Happened::Replied(_, Reply::Cancelled) => news::cancelled(&mut state.session),
+            Occurrence::Replied(call, Reply::Acknowledged) => transitions::acknowledged(&mut state.session, &call),
+            Occurrence::Replied(_, Reply::Cancelled) => transitions::cancelled(&mut state.session),
         }
     }
 
@@ -277,7 +277,7 @@ fn abandon(session: &Session, cx: &Cx<'_, Xfyun>) -> Next<Xfyun> {
     match session.open() {
         _ if !cx.in_flight.is_empty() => Next::Wait(None),
         Some(_) => Next::Call(Call::Cancel),
-        None if session.strays > 0 => Next::Left(Remains::Unknown),
+        None if session.orphans > 0 => Next::Left(Remains::Unknown),
         None => Next::Left(Remains::Nothing),
     }
 }

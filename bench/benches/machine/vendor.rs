@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::kit::{Ranges, Tally};
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Env, Happened, How, Lane, Limits, Next, Now, Observed, Protocol,
-    Receipt, Rejection, Segment, SourceInfo, State, Step,
+    Advice, Answer, Authority, Body, CallProps, Cx, Env, How, Lane, Limits, Next, Now, Observed, Occurrence, Protocol,
+    Receipt, Rejection, Segment, SourceInfo, State, Transition,
 };
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
     const ID: &'static str = if JOURNAL { "depot-journal/1" } else { "depot/1" };
     type Credential = ();
     type Session = Session;
-    type Scratch = ();
+    type Ephemeral = ();
     type Call = Call;
     type Reply = Reply;
     type Outcome = Receipt;
@@ -131,18 +131,23 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         }
     }
 
-    fn apply(&self, State { session, .. }: &mut State<Self>, what: Happened<Self>, _: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(
+        &self,
+        State { session, .. }: &mut State<Self>,
+        what: Occurrence<Call, Reply>,
+        _: &Cx<'_, Self>,
+    ) -> Transition<Fault> {
         match what {
-            Happened::Replied(Call::Init, reply) => session.id = Some(reply.session),
-            Happened::Replied(Call::Part { offset, len }, reply) => {
+            Occurrence::Replied(Call::Init, reply) => session.id = Some(reply.session),
+            Occurrence::Replied(Call::Part { offset, len }, reply) => {
                 session.got.add(offset..offset + len);
                 session.bytes += len;
                 session.tally.add(offset / PART, len, reply.etag.as_bytes());
             }
-            Happened::Replied(Call::Finish, _) => session.finished = true,
-            Happened::Unsure(_) | Happened::Hashed => {}
+            Occurrence::Replied(Call::Finish, _) => session.finished = true,
+            Occurrence::Unsure(_) | Occurrence::Hashed => {}
         }
-        Step::Forward
+        Transition::Forward
     }
 
     fn confirmed(&self, session: &Session) -> u64 {
@@ -162,7 +167,7 @@ pub(crate) fn answer(address: &http::Uri) -> Answer {
 /// All that the vendor does for so many parts, with no machine around it.
 pub(crate) fn without_machine(parts: u64) {
     let (depot, source) = (Depot::<false>, source(parts));
-    let mut state = State::<Depot<false>> { session: depot.open(&source), scratch: () };
+    let mut state = State::<Depot<false>> { session: depot.open(&source), ephemeral: () };
     let now = Now { mono: Duration::ZERO, unix: Duration::ZERO };
     let cx = Cx { env: Env::new(now, &source, 0, &[]), credential: &(), in_flight: &[] };
     for _ in 0..parts {
@@ -179,6 +184,6 @@ fn one_part(depot: &Depot<false>, state: &mut State<Depot<false>>, cx: &Cx<'_, D
     black_box(depot.next(state, cx));
     let request = depot.encode(&call, state, cx)?;
     let reply = depot.decode(&call, &answer(request.uri())).map_err(|rejection| rejection.fault)?;
-    let _: Step<Fault> = depot.apply(state, Happened::Replied(call, reply), cx);
+    let _: Transition<Fault> = depot.apply(state, Occurrence::Replied(call, reply), cx);
     Ok(())
 }

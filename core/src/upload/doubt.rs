@@ -19,7 +19,7 @@ use core::time::Duration;
 use http::Request;
 
 use super::Upload;
-use super::flights::Sent;
+use super::in_flight::Sent;
 use super::plan::Turn;
 use super::preconditions::{Pass, Pending};
 use crate::body::Body;

@@ -1,4 +1,4 @@
-//! How an upload ends: cancel, let land, save (once more, if something landed meanwhile), finish.
+//! How an upload ends: cancel, wait for that, save (once more, if something arrived meanwhile), finish.
 
 use alloc::borrow::ToOwned;
 use core::time::Duration;
@@ -13,7 +13,7 @@ use crate::ticket::OpId;
 pub(super) type Verdict<P> = Result<<P as Protocol>::Outcome, Failure<<P as Protocol>::Fault>>;
 
 /// Where the upload is on its way.
-pub(super) enum Course<P: Protocol> {
+pub(super) enum Lifecycle<P: Protocol> {
     Running,
     Paused {
         since: Duration,
@@ -33,15 +33,15 @@ pub(super) struct Ending<P: Protocol> {
 }
 
 enum Stage {
-    /// What was cancelled is let land until then.
-    Landing { by: Duration },
+    /// What was cancelled may still arrive until then.
+    Cancelling { by: Duration },
     /// The last checkpoint is on its way, or waits for the save that is open.
     Saving { op: Option<OpId> },
     /// It is durable.
     Saved,
 }
 
-impl<P: Protocol> Course<P> {
+impl<P: Protocol> Lifecycle<P> {
     pub(super) fn plans(&self) -> bool {
         matches!(self, Self::Running | Self::Draining { .. })
     }
@@ -66,7 +66,7 @@ impl<P: Protocol> Upload<P> {
 
     /// What is planned while an upload drains and is not to be begun any more; a slot for it is not waited for.
     pub(super) fn drained(&mut self, now: Now) -> Option<Turn<P>> {
-        if !matches!(self.job.course, Course::Draining { .. }) {
+        if !matches!(self.job.lifecycle, Lifecycle::Draining { .. }) {
             return None;
         }
         if self.outstanding() > self.calls.next.slots.outstanding() {
@@ -78,51 +78,53 @@ impl<P: Protocol> Upload<P> {
 
     /// Decides how the upload ends; the first decision stands.
     pub(super) fn end(&mut self, verdict: Verdict<P>, now: Now) {
-        if matches!(self.job.course, Course::Ending(_) | Course::Over) {
+        if matches!(self.job.lifecycle, Lifecycle::Ending(_) | Lifecycle::Over) {
             return;
         }
         self.cancel_all();
-        let stage = Stage::Landing { by: now.mono.saturating_add(self.job.options.grace) };
-        self.job.course = Course::Ending(Ending { verdict, stage });
+        let stage = Stage::Cancelling { by: now.mono.saturating_add(self.job.options.grace) };
+        self.job.lifecycle = Lifecycle::Ending(Ending { verdict, stage });
     }
 
     /// Wants everything under way to end soon.
     pub(super) fn cancel_all(&mut self) {
         let pass = self.calls.next.give_up();
-        for op in self.calls.flights.ops().into_iter().chain(pass) {
+        for op in self.calls.in_flight.ops().into_iter().chain(pass) {
             self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
         }
     }
 
-    pub(super) fn wind_up(&mut self, now: Now) -> Turn<P> {
-        match core::mem::replace(&mut self.job.course, Course::Over) {
-            Course::Ending(Ending { verdict, stage: Stage::Landing { by } }) => self.land(verdict, by, now),
-            Course::Ending(Ending { verdict, stage: Stage::Saving { op } }) => self.save_last(verdict, op, now),
-            // What landed meanwhile is to be saved, too: nothing new leaves, so that this has an end.
-            Course::Ending(Ending { verdict, stage: Stage::Saved }) if self.calls.saves.due().is_some() => {
+    pub(super) fn shut_down(&mut self, now: Now) -> Turn<P> {
+        match core::mem::replace(&mut self.job.lifecycle, Lifecycle::Over) {
+            Lifecycle::Ending(Ending { verdict, stage: Stage::Cancelling { by } }) => {
+                self.await_cancelled(verdict, by, now)
+            }
+            Lifecycle::Ending(Ending { verdict, stage: Stage::Saving { op } }) => self.save_last(verdict, op, now),
+            // What arrived meanwhile is to be saved, too: nothing new leaves, so that this has an end.
+            Lifecycle::Ending(Ending { verdict, stage: Stage::Saved }) if self.calls.saves.due().is_some() => {
                 self.save_last(verdict, None, now)
             }
-            Course::Ending(Ending { verdict, stage: Stage::Saved }) => Turn::Out(Output::Finished(verdict)),
+            Lifecycle::Ending(Ending { verdict, stage: Stage::Saved }) => Turn::Out(Output::Finished(verdict)),
             _ => Turn::Out(Output::Finished(Err(Failure::Defect("polled after it had finished".to_owned())))),
         }
     }
 
-    fn land(&mut self, verdict: Verdict<P>, by: Duration, now: Now) -> Turn<P> {
+    fn await_cancelled(&mut self, verdict: Verdict<P>, by: Duration, now: Now) -> Turn<P> {
         if !saves_at_the_end(&verdict) {
             return self.finish(verdict, by);
         }
-        if self.calls.flights.in_the_air() > 0 && now.mono < by {
-            self.job.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
+        if self.calls.in_flight.requests() > 0 && now.mono < by {
+            self.job.lifecycle = Lifecycle::Ending(Ending { verdict, stage: Stage::Cancelling { by } });
             return Turn::Idle(Some(by));
         }
-        self.job.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op: None } });
+        self.job.lifecycle = Lifecycle::Ending(Ending { verdict, stage: Stage::Saving { op: None } });
         Turn::Again
     }
 
     /// The host may delete the checkpoint once the upload has finished: no save may come after it.
     fn finish(&mut self, verdict: Verdict<P>, by: Duration) -> Turn<P> {
         if self.calls.saves.is_open() {
-            self.job.course = Course::Ending(Ending { verdict, stage: Stage::Landing { by } });
+            self.job.lifecycle = Lifecycle::Ending(Ending { verdict, stage: Stage::Cancelling { by } });
             return Turn::Idle(None);
         }
         Turn::Out(Output::Finished(verdict))
@@ -130,7 +132,7 @@ impl<P: Protocol> Upload<P> {
 
     /// A stop that came while the last answer was on its way need not hide that the object is complete.
     fn reconsider(&mut self, verdict: Verdict<P>, now: Now) -> Verdict<P> {
-        self.calls.flights.forget_all_cooling();
+        self.calls.in_flight.forget_backing_off();
         if let (Err(Failure::Stopped), Some(credential), None) =
             (&verdict, &self.calls.access.credential, &self.calls.next.in_doubt)
             && let Next::Done(outcome) = self.job.protocol.next(&self.known.state, &cx!(self, now, 0, credential))
@@ -145,7 +147,7 @@ impl<P: Protocol> Upload<P> {
             return Turn::Out(Output::Finished(verdict));
         }
         if op.is_some() || self.calls.saves.is_open() {
-            self.job.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
+            self.job.lifecycle = Lifecycle::Ending(Ending { verdict, stage: Stage::Saving { op } });
             return Turn::Idle(None);
         }
         let verdict = self.reconsider(verdict, now);
@@ -161,13 +163,13 @@ impl<P: Protocol> Upload<P> {
         }
         let save = self.save(now);
         let op = if let Output::Do(Action::Save { ticket, .. }) = &save { Some(ticket.id()) } else { None };
-        self.job.course = Course::Ending(Ending { verdict, stage: Stage::Saving { op } });
+        self.job.lifecycle = Lifecycle::Ending(Ending { verdict, stage: Stage::Saving { op } });
         Turn::Out(save)
     }
 
     /// The last checkpoint is durable, or will never be.
     pub(super) fn saved_last(&mut self, saved: Option<OpId>, trouble: Option<Failure<P::Fault>>) {
-        let Course::Ending(Ending { verdict, stage: stage @ Stage::Saving { .. } }) = &mut self.job.course else {
+        let Lifecycle::Ending(Ending { verdict, stage: stage @ Stage::Saving { .. } }) = &mut self.job.lifecycle else {
             return;
         };
         if let Some(failure) = trouble {
@@ -179,7 +181,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The host lost the ticket of the last save: it is made once more.
     pub(super) fn lost_last(&mut self, lost: OpId) {
-        if let Course::Ending(Ending { stage: Stage::Saving { op }, .. }) = &mut self.job.course {
+        if let Lifecycle::Ending(Ending { stage: Stage::Saving { op }, .. }) = &mut self.job.lifecycle {
             op.take_if(|op| *op == lost);
         }
     }

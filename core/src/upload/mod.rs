@@ -3,15 +3,16 @@
 //! ```text
 //!                     handle                        (only records, in the inbox)
 //!                         │
-//!  poll ──► settle ──► course? ──► authorize ──► save ──► gate? ──► plan ──► Output
-//!          (inbox →    Running     a barrier     one at   hash,     Protocol::next,
-//!           state,     Paused                    a time   check,    then launch
-//!           budgets)   Ending ──► land, save, Finished    save,
-//!                                                         permit
+//!  poll ──► settle ──► lifecycle? ──► authorize ──► save ──► pending? ──► plan ──► Output
+//!          (inbox →    Running      a barrier     one at   hash,       Protocol::next,
+//!           state,     Draining                   a time   compare,    preconditions,
+//!           budgets)   Paused                              check,      a slot,
+//!                      Ending ──► cancel, save, Finished   save        encode
 //! ```
 //!
 //! `settle` is the only place where answers change the state, `plan` the only one that asks the vendor what is next.
-//! A *gate* is something that must be answered before anything more is planned.
+//! What is *pending* must be answered before anything more is planned (`preconditions`); a slot is waited for by the
+//! calls alone that need one.
 
 mod access;
 mod budgets;
@@ -19,7 +20,7 @@ mod clock;
 mod doubt;
 mod ending;
 mod exchange;
-mod flights;
+mod in_flight;
 mod interference;
 mod options;
 mod plan;
@@ -39,9 +40,9 @@ use self::access::{Access, Need};
 use self::budgets::Budgets;
 use self::clock::Clock;
 use self::doubt::{LastLook, Rest};
-use self::ending::Course;
+use self::ending::Lifecycle;
 use self::exchange::Exchange;
-use self::flights::Flights;
+use self::in_flight::InFlight;
 use self::plan::Turn;
 use self::preconditions::Preconditions;
 use self::saves::Saves;
@@ -71,7 +72,7 @@ struct Job<P: Protocol> {
     options: Options,
     source: SourceInfo,
     intent: Intent,
-    course: Course<P>,
+    lifecycle: Lifecycle<P>,
 }
 
 /// What is known of the session and of the content that was sent.
@@ -86,7 +87,7 @@ struct Known<P: Protocol> {
 struct Calls<P: Protocol> {
     access: Access<P>,
     next: Preconditions<P::Call>,
-    flights: Flights<P::Call>,
+    in_flight: InFlight<P::Call>,
     saves: Saves,
     budgets: Budgets<P::Call>,
     /// Until when nothing more leaves on a lane.
@@ -101,7 +102,7 @@ const ASLEEP: Duration = Duration::from_secs(30);
 impl<P: Protocol> Upload<P> {
     /// A new upload. Without a credential the first action is [`Action::Authorize`].
     pub fn start(protocol: P, source: SourceInfo, credential: Option<P::Credential>, options: Options) -> Self {
-        let state = State { session: protocol.open(&source), scratch: P::Scratch::default() };
+        let state = State { session: protocol.open(&source), ephemeral: P::Ephemeral::default() };
         Self::new(protocol, source, credential, options, state)
     }
 
@@ -148,7 +149,7 @@ impl<P: Protocol> Upload<P> {
             return Err(ResumeError::Target { found: saved.target, expected: protocol.target() });
         }
         saved.validate(&protocol)?;
-        let state = State { session: saved.session, scratch: P::Scratch::default() };
+        let state = State { session: saved.session, ephemeral: P::Ephemeral::default() };
         let mut upload = Self::new(protocol, saved.source, credential, options, state);
         upload.calls.budgets = Budgets::new(saved.restarts, saved.rehashes);
         upload.known.digests = saved.digests;
@@ -168,12 +169,12 @@ impl<P: Protocol> Upload<P> {
         let chance = fastrand::Rng::with_seed(options.seed);
         let fingerprint = Fingerprint::new(Coverage::Complete);
         Self {
-            job: Job { protocol, options, source, intent: Intent::Finish, course: Course::Running },
+            job: Job { protocol, options, source, intent: Intent::Finish, lifecycle: Lifecycle::Running },
             known: Known { state, digests: Vec::new(), fingerprint, rest: Rest::NotYet },
             calls: Calls {
                 access: Access::new(credential),
                 next: Preconditions::new(),
-                flights: Flights::new(),
+                in_flight: InFlight::new(),
                 saves: Saves::default(),
                 budgets: Budgets::new(0, 0),
                 held: Vec::new(),
@@ -190,7 +191,7 @@ impl<P: Protocol> Upload<P> {
         while let Some(input) = self.host.inbox.pop_front() {
             self.settle(input, now);
         }
-        self.calls.flights.warm_up(now.mono);
+        self.calls.in_flight.expire_backoff(now.mono);
         self.calls.held.retain(|(_, until)| *until > now.mono);
         self.show_progress();
         loop {
@@ -207,30 +208,30 @@ impl<P: Protocol> Upload<P> {
 
     /// A try that comes long after its time was not late for the vendor's sake: the machine was asleep.
     fn excuse_sleep(&mut self, now: Now) {
-        let late = self.calls.flights.next_warm().map_or(Duration::ZERO, |due| now.mono.saturating_sub(due));
-        if late > ASLEEP && matches!(self.job.course, Course::Running) {
+        let late = self.calls.in_flight.next_try().map_or(Duration::ZERO, |due| now.mono.saturating_sub(due));
+        if late > ASLEEP && matches!(self.job.lifecycle, Lifecycle::Running) {
             self.calls.budgets.excuse(late);
         }
     }
 
     fn turn(&mut self, now: Now) -> Turn<P> {
-        match self.job.course {
-            Course::Running => self.advance(now),
-            Course::Paused { .. } if self.calls.saves.is_due(now.mono) => Turn::Out(self.save(now)),
-            Course::Paused { .. } => Turn::Idle(None),
-            Course::Draining { by } => self.drain(by, now),
-            Course::Ending(_) | Course::Over => self.wind_up(now),
+        match self.job.lifecycle {
+            Lifecycle::Running => self.advance(now),
+            Lifecycle::Paused { .. } if self.calls.saves.is_due(now.mono) => Turn::Out(self.save(now)),
+            Lifecycle::Paused { .. } => Turn::Idle(None),
+            Lifecycle::Draining { by } => self.drain(by, now),
+            Lifecycle::Ending(_) | Lifecycle::Over => self.shut_down(now),
         }
     }
 
     /// Waiting needs a reason: an answer to come, or a time; only a paused upload may wait for its host alone.
     fn wait(&mut self, until: Option<Duration>, now: Now) -> Output<P> {
         self.calls.next.slots.release();
-        let paused = matches!(self.job.course, Course::Paused { .. });
-        let warm = if paused { None } else { self.calls.flights.next_warm() };
+        let paused = matches!(self.job.lifecycle, Lifecycle::Paused { .. });
+        let next_try = if paused { None } else { self.calls.in_flight.next_try() };
         let save =
-            self.calls.saves.due().filter(|due| *due > now.mono && !matches!(self.job.course, Course::Ending(_)));
-        let until = [until, warm, save].into_iter().flatten().min();
+            self.calls.saves.due().filter(|due| *due > now.mono && !matches!(self.job.lifecycle, Lifecycle::Ending(_)));
+        let until = [until, next_try, save].into_iter().flatten().min();
         let in_flight = self.outstanding();
         let reachable = until.is_none_or(|until| until > now.mono);
         if reachable && (in_flight > 0 || until.is_some() || paused) {
@@ -240,8 +241,8 @@ impl<P: Protocol> Upload<P> {
         }
         let what =
             format!("protocol {} waits for nothing that can happen (until {until:?}, now {:?})", P::ID, now.mono);
-        if matches!(self.job.course, Course::Ending(_)) {
-            self.job.course = Course::Over;
+        if matches!(self.job.lifecycle, Lifecycle::Ending(_)) {
+            self.job.lifecycle = Lifecycle::Over;
             return Output::Finished(Err(Failure::Defect(what)));
         }
         self.end(Err(Failure::Defect(what)), now);
@@ -254,19 +255,19 @@ impl<P: Protocol> Upload<P> {
 
     fn outstanding(&self) -> usize {
         let asked = usize::from(matches!(self.calls.access.need, Need::Asked(..)));
-        self.calls.flights.in_the_air()
+        self.calls.in_flight.requests()
             + self.calls.next.outstanding()
             + usize::from(self.calls.saves.is_open())
             + asked
     }
 
     fn show_progress(&mut self) {
-        if !self.job.course.plans() && !matches!(self.job.course, Course::Paused { .. }) {
+        if !self.job.lifecycle.plans() && !matches!(self.job.lifecycle, Lifecycle::Paused { .. }) {
             return;
         }
         let progress = Event::Progress {
             confirmed: self.confirmed(),
-            in_flight: self.calls.flights.bytes_read(),
+            in_flight: self.calls.in_flight.bytes_read(),
             total: self.job.source.len,
         };
         self.host.show(self.calls.next.hashing().unwrap_or(progress));
@@ -291,7 +292,7 @@ impl<P: Protocol> Upload<P> {
 
     /// The committing call that a crash now would leave in doubt.
     fn committing(&self) -> Option<&P::Call> {
-        self.calls.next.committing().or(self.calls.flights.committing())
+        self.calls.next.committing().or(self.calls.in_flight.committing())
     }
 
     /// What was done so far in this process.
@@ -339,7 +340,7 @@ macro_rules! cx {
                 digests: &$upload.known.digests,
             },
             credential: $credential,
-            in_flight: $upload.calls.flights.calls(),
+            in_flight: $upload.calls.in_flight.calls(),
         }
     };
 }

@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::access::Need;
-use super::flights::Sent;
+use super::in_flight::Sent;
 use super::preconditions::{Pass, Pending};
 use super::{Upload, cx};
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{Authority, CallProps, Happened, Intent, Lane, Next, Now, Protocol};
+use crate::protocol::{Authority, CallProps, Intent, Lane, Next, Now, Occurrence, Protocol};
 use crate::slot::Slot;
 
 /// What one look at the machine gives.
@@ -58,7 +58,7 @@ impl<P: Protocol> Upload<P> {
             return Turn::Idle(None);
         }
         if let Some(call) = self.calls.next.in_doubt.take() {
-            self.happened(Happened::Unsure(call), now);
+            self.occurred(Occurrence::Unsure(call), now);
             return Turn::Again;
         }
         self.plan(now)
@@ -75,7 +75,7 @@ impl<P: Protocol> Upload<P> {
             Authority::Vendor => 0,
             Authority::Checkpoint => self.calls.saves.not_durable(),
         };
-        if self.calls.flights.places() + waiting_to_be_saved >= self.job.options.window {
+        if self.calls.in_flight.places() + waiting_to_be_saved >= self.job.options.window {
             return Turn::Idle(None);
         }
         let Some(credential) = &self.calls.access.credential else { return Turn::Idle(None) };
@@ -122,7 +122,7 @@ impl<P: Protocol> Upload<P> {
 
     /// Gets a call ready: what it needs is asked for one thing at a time, and the vendor is asked again after each.
     fn launch(&mut self, call: P::Call, now: Now) -> Turn<P> {
-        if self.calls.flights.calls().contains(&call) {
+        if self.calls.in_flight.calls().contains(&call) {
             return self.defect(format!("protocol {} plans {call:?}, which is in flight", P::ID), now);
         }
         let props = self.job.protocol.props(&call);
@@ -134,7 +134,7 @@ impl<P: Protocol> Upload<P> {
         if let Some((_, until)) = self.calls.held.iter().find(|(lane, _)| *lane == props.lane) {
             return Turn::Idle(Some(*until));
         }
-        if props.commits && self.calls.flights.committing().is_some() {
+        if props.commits && self.calls.in_flight.committing().is_some() {
             return Turn::Idle(None);
         }
         if props.commits && !self.calls.next.allows(&call) {
@@ -208,7 +208,7 @@ impl<P: Protocol> Upload<P> {
             read: 0,
             cancelled: false,
         };
-        self.calls.flights.depart(call, sent);
+        self.calls.in_flight.sent(call, sent);
         self.host.stats.requests += 1;
         Turn::Out(Output::Do(Action::Send { ticket, slot, request, limits }))
     }

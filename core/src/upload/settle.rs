@@ -8,8 +8,8 @@ use core::time::Duration;
 use http::header::DATE;
 
 use super::access::{Need, Why};
-use super::ending::Course;
-use super::flights::{Landed, Sent};
+use super::ending::Lifecycle;
+use super::in_flight::{Sent, Settled};
 use super::interference::interference;
 use super::preconditions::Pending;
 use super::{MAX_WINDOW, Options, Upload, cx};
@@ -23,7 +23,8 @@ use crate::kit::retry_after;
 use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
-    Advice, Answer, AuthReason, Authority, Happened, Intent, Lane, Limits, Lost, Now, Protocol, Rejection, State, Step,
+    Advice, Answer, AuthReason, Authority, Intent, Invalidated, Lane, Limits, Now, Occurrence, Protocol, Rejection,
+    State, Transition,
 };
 use crate::slot::Slot;
 use crate::source::SourceInfo;
@@ -65,9 +66,9 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settle_response(&mut self, op: OpId, answer: Result<Answer, SendError>, now: Now) {
-        let (call, sent) = match self.calls.flights.land(op) {
-            Landed::Current(call, sent) => (call, sent),
-            Landed::Stale | Landed::Unknown => return,
+        let (call, sent) = match self.calls.in_flight.settled(op) {
+            Settled::Current(call, sent) => (call, sent),
+            Settled::Stale | Settled::Unknown => return,
         };
         self.host.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
         if sent.commits {
@@ -85,7 +86,7 @@ impl<P: Protocol> Upload<P> {
                 self.outage(call, Last::Transport(cause), None, now);
             }
             Err(SendError::Unsure(cause)) => {
-                self.happened(Happened::Unsure(call.clone()), now);
+                self.occurred(Occurrence::Unsure(call.clone()), now);
                 if !sent.cancelled {
                     self.calls.budgets.unanswered(&call);
                     self.outage(call, Last::Transport(cause), None, now);
@@ -103,7 +104,7 @@ impl<P: Protocol> Upload<P> {
                 let (known, before) = (self.remember(sent, answer), self.confirmed());
                 self.calls.budgets.clock_strikes = 0;
                 self.calls.budgets.answers += 1;
-                self.happened(Happened::Replied(call, reply), now);
+                self.occurred(Occurrence::Replied(call, reply), now);
                 if !known && self.confirmed() > before {
                     self.known.fingerprint.leave_out();
                 }
@@ -111,13 +112,13 @@ impl<P: Protocol> Upload<P> {
             }
             Err(rejection) if self.is_old_news(sent, rejection.advice) => {
                 if rejection.advice == Advice::Unsure {
-                    self.happened(Happened::Unsure(call), now);
+                    self.occurred(Occurrence::Unsure(call), now);
                 }
             }
             Err(rejection) => match interference(answer, rejection.advice) {
                 Some(failure) => {
                     if rejection.advice == Advice::Unsure {
-                        self.happened(Happened::Unsure(call), now);
+                        self.occurred(Occurrence::Unsure(call), now);
                     }
                     self.end(Err(failure), now);
                 }
@@ -169,7 +170,7 @@ impl<P: Protocol> Upload<P> {
         let asked = retry_after(answer.response.headers(), self.calls.clock.correct(now).unix);
         match advice {
             Advice::Unsure => {
-                self.happened(Happened::Unsure(call.clone()), now);
+                self.occurred(Occurrence::Unsure(call.clone()), now);
                 self.outage(call, Last::Vendor(fault), asked, now);
                 return;
             }
@@ -206,15 +207,15 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Tells the vendor's `apply`, the only writer of the state, and counts what came of it.
-    pub(super) fn happened(&mut self, what: Happened<P>, now: Now) {
+    pub(super) fn occurred(&mut self, what: Occurrence<P::Call, P::Reply>, now: Now) {
         let call = match &what {
-            Happened::Replied(call, _) | Happened::Unsure(call) => Some(call.clone()),
-            Happened::Hashed => None,
+            Occurrence::Replied(call, _) | Occurrence::Unsure(call) => Some(call.clone()),
+            Occurrence::Hashed => None,
         };
-        let arrived = matches!(&what, Happened::Replied(call, _) if self.job.protocol.props(call).carries_source);
+        let arrived = matches!(&what, Occurrence::Replied(call, _) if self.job.protocol.props(call).carries_source);
         let Some(credential) = &self.calls.access.credential else { return };
         let step = self.job.protocol.apply(&mut self.known.state, what, &cx!(self, now, 0, credential));
-        if matches!(step, Step::Listed) {
+        if matches!(step, Transition::Listed) {
             self.calls.budgets.progressed();
         }
         let moved = self.calls.budgets.confirmed(self.job.protocol.confirmed(&self.known.state.session));
@@ -226,20 +227,26 @@ impl<P: Protocol> Upload<P> {
         }
         let fell = moved.is_lt() && self.job.intent == Intent::Finish;
         match (step, call) {
-            (Step::Forward | Step::Listed, _) if fell => self.fell_back(now),
-            (Step::Forward | Step::Listed, _) => {}
-            (Step::Back { why, drop: Lost::Session }, _) => self.restart(why, false, now),
-            (Step::Back { why, drop: Lost::Url }, _) => self.begin_anew(why, |why| Event::UrlLost { why }, false, now),
-            (Step::Back { why, drop: Lost::Digests }, _) => self.rehash(why, false, now),
-            (Step::Back { why, drop: Lost::Nothing }, Some(call)) => self.refused(call, why, None, now),
-            (Step::Back { why, drop: Lost::Nothing }, None) => self.end(Err(Failure::Refused(why)), now),
+            (Transition::Forward | Transition::Listed, _) if fell => self.fell_back(now),
+            (Transition::Forward | Transition::Listed, _) => {}
+            (Transition::Regressed { why, drop: Invalidated::Session }, _) => self.restart(why, false, now),
+            (Transition::Regressed { why, drop: Invalidated::Url }, _) => {
+                self.begin_anew(why, |why| Event::UrlLost { why }, false, now);
+            }
+            (Transition::Regressed { why, drop: Invalidated::Digests }, _) => self.rehash(why, false, now),
+            (Transition::Regressed { why, drop: Invalidated::Nothing }, Some(call)) => {
+                self.refused(call, why, None, now);
+            }
+            (Transition::Regressed { why, drop: Invalidated::Nothing }, None) => {
+                self.end(Err(Failure::Refused(why)), now);
+            }
         }
     }
 
     /// A failure that names nobody: tried again while patience lasts, not before the time that is given back.
     fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) -> Option<Duration> {
-        let paused = match self.job.course {
-            Course::Paused { since } => now.mono.saturating_sub(since),
+        let paused = match self.job.lifecycle {
+            Lifecycle::Paused { since } => now.mono.saturating_sub(since),
             _ => Duration::ZERO,
         };
         let (failures, since) = self.calls.budgets.failed(&call, now.mono.saturating_sub(paused));
@@ -286,13 +293,13 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn try_again(&mut self, call: P::Call, why: String, until: Duration, now: Now) {
-        if matches!(self.job.course, Course::Ending(_) | Course::Over) {
+        if matches!(self.job.lifecycle, Lifecycle::Ending(_) | Lifecycle::Over) {
             return;
         }
         self.host.stats.retries += 1;
         self.host.tell(Event::Retrying { call: format!("{call:?}"), why, after: until.saturating_sub(now.mono) });
-        if !self.calls.flights.calls().contains(&call) {
-            self.calls.flights.cool(call, until);
+        if !self.calls.in_flight.calls().contains(&call) {
+            self.calls.in_flight.back_off(call, until);
         }
     }
 
@@ -349,13 +356,13 @@ impl<P: Protocol> Upload<P> {
     fn drop_session(&mut self, reset: bool) {
         if reset {
             self.known.state =
-                State { session: self.job.protocol.open(&self.job.source), scratch: P::Scratch::default() };
+                State { session: self.job.protocol.open(&self.job.source), ephemeral: P::Ephemeral::default() };
         }
         self.calls.saves.changed();
         self.calls.budgets.confirmed(0);
         self.calls.next.session_dropped();
         self.known.fingerprint = Fingerprint::new(Coverage::Complete);
-        for op in self.calls.flights.drop_epoch() {
+        for op in self.calls.in_flight.drop_epoch() {
             self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
         }
     }
@@ -405,7 +412,8 @@ impl<P: Protocol> Upload<P> {
                 self.end(Err(Failure::Defect(what)), now);
             }
             Err(HashError::Cancelled) => {
-                if let (Some(doubt), Course::Running, Intent::Finish) = (doubt, &self.job.course, self.job.intent) {
+                if let (Some(doubt), Lifecycle::Running, Intent::Finish) = (doubt, &self.job.lifecycle, self.job.intent)
+                {
                     self.calls.next.compare(doubt);
                 }
             }
@@ -419,7 +427,7 @@ impl<P: Protocol> Upload<P> {
         self.known.digests.retain(|(job, _)| !jobs.contains(job));
         self.known.digests.extend(jobs.into_iter().zip(digests));
         self.answered(now);
-        self.happened(Happened::Hashed, now);
+        self.occurred(Occurrence::Hashed, now);
     }
 
     fn settle_saved(&mut self, op: OpId, saved: Result<(), StoreError>, now: Now) {
@@ -484,7 +492,7 @@ impl<P: Protocol> Upload<P> {
     fn settle_slot(&mut self, op: OpId, slot: Result<Slot, Duration>, now: Now) {
         let Some(lane) = self.calls.next.slots.answered(op) else { return };
         match slot {
-            Ok(slot) if self.job.course.plans() => self.calls.next.slots.grant(lane, slot),
+            Ok(slot) if self.job.lifecycle.plans() => self.calls.next.slots.grant(lane, slot),
             Ok(_) => {}
             Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
         }
@@ -494,7 +502,7 @@ impl<P: Protocol> Upload<P> {
         match self.calls.next.pass_mut() {
             Some(pass) if pass.op == op => pass.done = bytes.min(pass.total),
             _ => {
-                self.calls.flights.note_read(op, bytes);
+                self.calls.in_flight.note_read(op, bytes);
             }
         }
     }
@@ -513,16 +521,16 @@ impl<P: Protocol> Upload<P> {
     }
 
     fn settle_pause(&mut self, now: Now) {
-        if matches!(self.job.course, Course::Running) {
-            self.job.course = Course::Paused { since: now.mono };
+        if matches!(self.job.lifecycle, Lifecycle::Running) {
+            self.job.lifecycle = Lifecycle::Paused { since: now.mono };
         }
     }
 
     /// A pause is nobody's outage, but a file may change in it: whatever commits looks at it again.
     fn settle_unpause(&mut self, now: Now) {
-        if let Course::Paused { since } = self.job.course {
+        if let Lifecycle::Paused { since } = self.job.lifecycle {
             self.calls.budgets.excuse(now.mono.saturating_sub(since));
-            self.job.course = Course::Running;
+            self.job.lifecycle = Lifecycle::Running;
             self.calls.next.forget_call();
         }
     }
@@ -530,23 +538,23 @@ impl<P: Protocol> Upload<P> {
     fn settle_drain(&mut self, within: Duration, now: Now) {
         self.settle_unpause(now);
         let by = now.mono.saturating_add(within);
-        match &mut self.job.course {
-            Course::Running if self.calls.flights.in_the_air() == 0 => self.end(Err(Failure::Stopped), now),
-            course @ Course::Running => *course = Course::Draining { by },
-            Course::Draining { by: earlier } => *earlier = by.min(*earlier),
-            Course::Paused { .. } | Course::Ending(_) | Course::Over => {}
+        match &mut self.job.lifecycle {
+            Lifecycle::Running if self.calls.in_flight.requests() == 0 => self.end(Err(Failure::Stopped), now),
+            lifecycle @ Lifecycle::Running => *lifecycle = Lifecycle::Draining { by },
+            Lifecycle::Draining { by: earlier } => *earlier = by.min(*earlier),
+            Lifecycle::Paused { .. } | Lifecycle::Ending(_) | Lifecycle::Over => {}
         }
     }
 
     fn settle_abort(&mut self, now: Now) {
         self.settle_unpause(now);
-        if !self.job.course.plans() {
+        if !self.job.lifecycle.plans() {
             return;
         }
-        self.job.course = Course::Running;
+        self.job.lifecycle = Lifecycle::Running;
         self.job.intent = Intent::Abandon;
-        self.calls.flights.forget_all_cooling();
-        self.calls.flights.cancel_all();
+        self.calls.in_flight.forget_backing_off();
+        self.calls.in_flight.cancel_all();
         self.cancel_all();
     }
 }

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use resumable_core::kit::Ranges;
 use resumable_core::{
-    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, Happened, HashJob, HashKind, How, Intent, Lane,
-    Limits, Lost, Next, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Step,
+    Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, HashJob, HashKind, How, Intent, Invalidated,
+    Lane, Limits, Next, Occurrence, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Transition,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -66,7 +66,7 @@ pub(crate) enum Phase {
 }
 
 #[derive(Default)]
-pub(crate) struct Scratch {
+pub(crate) struct Ephemeral {
     listed: bool,
     /// Of the pages so far.
     pages: Ranges,
@@ -186,7 +186,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
     const ID: &'static str = if JOURNAL { "toy-journal/1" } else { "toy/1" };
     type Credential = Key;
     type Session = Session;
-    type Scratch = Scratch;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Receipt;
@@ -230,7 +230,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             _ if self.hash_first && cx.env.digest(sha1.kind, &sha1.range).is_none() => Next::Hash(vec![sha1]),
             Phase::Fresh if self.one_request => Next::Call(Call::Put),
             Phase::Fresh => Next::Call(Call::Init),
-            Phase::Open { .. } if !JOURNAL && !state.scratch.listed => {
+            Phase::Open { .. } if !JOURNAL && !state.ephemeral.listed => {
                 if cx.in_flight.is_empty() {
                     Next::Call(Call::List)
                 } else {
@@ -269,7 +269,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         };
         let mut body = Body::from(Bytes::from(format!("{:032x}:", cx.env.nonce))).observing(&[HashKind::Sha256]);
         body.push(Segment::Source(offset..offset + len));
-        let token = state.scratch.token.as_ref().map_or("", |Key(token)| token);
+        let token = state.ephemeral.token.as_ref().map_or("", |Key(token)| token);
         Request::post(format!("http://toy.test/{}/{}?signature={secret}", self.target, call.op()))
             .header("x-id", id)
             .header("x-doubt", u32::from(doubt))
@@ -316,55 +316,55 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Happened<Self>, _: &Cx<'_, Self>) -> Step<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, _: &Cx<'_, Self>) -> Transition<Fault> {
         let mut log = self.log();
         log.others += 1;
-        let State { session, scratch } = state;
+        let State { session, ephemeral } = state;
         match (what, &mut session.phase) {
-            (Happened::Replied(_, Reply::Opened { id, token }), phase) => {
+            (Occurrence::Replied(_, Reply::Opened { id, token }), phase) => {
                 *phase = Phase::Open { id, got: Ranges::new(), doubt: false };
-                *scratch = Scratch { listed: true, token: Some(token), ..Scratch::default() };
+                *ephemeral = Ephemeral { listed: true, token: Some(token), ..Ephemeral::default() };
             }
-            (Happened::Replied(_, Reply::Parts { complete: true, .. }), phase) => {
+            (Occurrence::Replied(_, Reply::Parts { complete: true, .. }), phase) => {
                 *phase = Phase::Done(How::AlreadyThere);
             }
-            (Happened::Replied(_, Reply::Parts { got: page, more: true, .. }), _) => {
-                let before = scratch.pages.bytes();
-                page.iter().for_each(|range| scratch.pages.add(range.clone()));
-                return if scratch.pages.bytes() > before { Step::Listed } else { Step::Forward };
+            (Occurrence::Replied(_, Reply::Parts { got: page, more: true, .. }), _) => {
+                let before = ephemeral.pages.bytes();
+                page.iter().for_each(|range| ephemeral.pages.add(range.clone()));
+                return if ephemeral.pages.bytes() > before { Transition::Listed } else { Transition::Forward };
             }
-            (Happened::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
+            (Occurrence::Replied(_, Reply::Parts { got: listed, .. }), Phase::Open { got, .. }) => {
                 *got = listed;
-                scratch.listed = true;
+                ephemeral.listed = true;
             }
-            (Happened::Replied(Call::Part { offset, len }, Reply::Stored), Phase::Open { got, .. }) => {
+            (Occurrence::Replied(Call::Part { offset, len }, Reply::Stored), Phase::Open { got, .. }) => {
                 got.add(offset..offset + len);
             }
-            (Happened::Replied(Call::Put, Reply::Complete), phase) => *phase = Phase::Done(How::OneRequest),
-            (Happened::Replied(_, Reply::Complete), phase) => *phase = Phase::Done(How::Parts),
-            (Happened::Replied(_, Reply::Deleted), phase) => *phase = Phase::Gone,
-            (Happened::Replied(_, Reply::Lost), phase) => {
+            (Occurrence::Replied(Call::Put, Reply::Complete), phase) => *phase = Phase::Done(How::OneRequest),
+            (Occurrence::Replied(_, Reply::Complete), phase) => *phase = Phase::Done(How::Parts),
+            (Occurrence::Replied(_, Reply::Deleted), phase) => *phase = Phase::Gone,
+            (Occurrence::Replied(_, Reply::Lost), phase) => {
                 *phase = Phase::Fresh;
-                return Step::Back { why: Fault("lost".to_owned()), drop: Lost::Session };
+                return Transition::Regressed { why: Fault("lost".to_owned()), drop: Invalidated::Session };
             }
-            (Happened::Replied(_, Reply::UrlLost), phase) => {
+            (Occurrence::Replied(_, Reply::UrlLost), phase) => {
                 *phase = Phase::Fresh;
-                return Step::Back { why: Fault("url".to_owned()), drop: Lost::Url };
+                return Transition::Regressed { why: Fault("url".to_owned()), drop: Invalidated::Url };
             }
-            (Happened::Replied(_, Reply::Behind), _) => {
-                scratch.listed = false;
-                return Step::Back { why: Fault("behind".to_owned()), drop: Lost::Nothing };
+            (Occurrence::Replied(_, Reply::Behind), _) => {
+                ephemeral.listed = false;
+                return Transition::Regressed { why: Fault("behind".to_owned()), drop: Invalidated::Nothing };
             }
-            (Happened::Unsure(call), phase) => {
+            (Occurrence::Unsure(call), phase) => {
                 if let (Call::Finish, Phase::Open { doubt, .. }) = (&call, phase) {
                     *doubt = true;
                 }
-                scratch.listed = false;
+                ephemeral.listed = false;
                 log.unsure.push(call);
             }
             _ => {}
         }
-        Step::Forward
+        Transition::Forward
     }
 
     fn confirmed(&self, session: &Session) -> u64 {

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use resumable_core::kit::{Ranges, Tally};
-use resumable_core::{Env, HashKind, MAX_WINDOW, Step};
+use resumable_core::{Env, HashKind, MAX_WINDOW, Transition};
 
 use super::Stage;
 use super::memory::{Known, Listing, Memory};
@@ -59,7 +59,7 @@ impl Stage {
     }
 
     /// A page of the list.
-    pub(super) fn page(&mut self, memory: &mut Memory, page: Page, env: &Env<'_>) -> Step<Fault> {
+    pub(super) fn page(&mut self, memory: &mut Memory, page: Page, env: &Env<'_>) -> Transition<Fault> {
         if matches!(self.phase, Phase::Aborted { .. }) {
             return self.not_aborted(memory);
         }
@@ -76,7 +76,7 @@ impl Stage {
         }
         if let Some(next) = page.next {
             memory.listing = Listing::After(next);
-            return if last > before { Step::Listed } else { Step::Forward };
+            return if last > before { Transition::Listed } else { Transition::Forward };
         }
         memory.listing = Listing::Whole;
         let listed = core::mem::take(&mut memory.listed);
@@ -136,14 +136,20 @@ impl Stage {
     }
 
     /// A part is at the vendor, and nobody knows whether it is the file's.
-    pub(super) fn dispute(&mut self, memory: &mut Memory, number: u32, known: Known, env: &Env<'_>) -> Step<Fault> {
+    pub(super) fn dispute(
+        &mut self,
+        memory: &mut Memory,
+        number: u32,
+        known: Known,
+        env: &Env<'_>,
+    ) -> Transition<Fault> {
         memory.disputes.insert(number, known);
         self.settle_disputes(memory, env)
     }
 
     /// Decides about the disputed parts that were read again. It looks no further than the next pass reads: to look
     /// for a digest that is not there takes as long as there are digests.
-    pub(super) fn settle_disputes(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
+    pub(super) fn settle_disputes(&mut self, memory: &mut Memory, env: &Env<'_>) -> Transition<Fault> {
         let (mut unread, mut after) = (0, 0);
         while unread < PASS {
             let Some((number, known)) = memory.disputes.range(after..).next().map(|(at, known)| (*at, known.clone()))
@@ -168,6 +174,6 @@ impl Stage {
                 return self.discard(memory, Fault::PartDiffers { part_number: number });
             }
         }
-        Step::Forward
+        Transition::Forward
     }
 }

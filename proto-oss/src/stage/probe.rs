@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use resumable_core::{Env, How, Intent, Lost, Remains, Step};
+use resumable_core::{Env, How, Intent, Invalidated, Remains, Transition};
 
 use super::Stage;
 use super::memory::Memory;
@@ -15,32 +15,32 @@ use crate::head_object::{AtKey, Head};
 const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(5)];
 
 impl Stage {
-    pub(super) fn probed(&mut self, memory: &mut Memory, at_key: AtKey, env: &Env<'_>) -> Step<Fault> {
+    pub(super) fn probed(&mut self, memory: &mut Memory, at_key: AtKey, env: &Env<'_>) -> Transition<Fault> {
         match at_key {
             AtKey::Nothing => self.nothing_there(memory, env),
             AtKey::Object(head) => self.compare_object(memory, head, env),
         }
     }
 
-    pub(super) fn hashed(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
+    pub(super) fn hashed(&mut self, memory: &mut Memory, env: &Env<'_>) -> Transition<Fault> {
         match memory.seen.take() {
             Some(head) => self.compare_object(memory, head, env),
             None => self.settle_disputes(memory, env),
         }
     }
 
-    fn nothing_there(&mut self, memory: &mut Memory, env: &Env<'_>) -> Step<Fault> {
+    fn nothing_there(&mut self, memory: &mut Memory, env: &Env<'_>) -> Transition<Fault> {
         let times = memory.absences.map_or(0, |(times, _)| times);
         match PAUSES.get(times as usize) {
             Some(pause) => {
                 memory.absences = Some((times + 1, env.now.mono.saturating_add(*pause)));
-                Step::Forward
+                Transition::Forward
             }
             None => self.not_there(memory, Found::Nothing, env),
         }
     }
 
-    fn compare_object(&mut self, memory: &mut Memory, head: Head, env: &Env<'_>) -> Step<Fault> {
+    fn compare_object(&mut self, memory: &mut Memory, head: Head, env: &Env<'_>) -> Transition<Fault> {
         let how = if self.is_one_request() { How::OneRequest } else { How::Parts };
         match (head.crc64, self.own_crc64(env)) {
             _ if head.size != self.len => self.not_there(memory, Found::Other, env),
@@ -49,32 +49,32 @@ impl Stage {
             (crc64, Some(_)) => {
                 *memory = Memory::default();
                 self.phase = Phase::Stored { how, etag: head.etag, crc64 };
-                Step::Forward
+                Transition::Forward
             }
             // The file may be gone when an upload is given up.
             (Some(_), None) if env.intent == Intent::Abandon => self.not_there(memory, Found::Unproven, env),
             (Some(_), None) => {
                 memory.seen = Some(head);
-                Step::Forward
+                Transition::Forward
             }
         }
     }
 
     /// What is at the key is not known to be the file: it is sent again, if it may be.
-    fn not_there(&mut self, memory: &mut Memory, found: Found, env: &Env<'_>) -> Step<Fault> {
+    fn not_there(&mut self, memory: &mut Memory, found: Found, env: &Env<'_>) -> Transition<Fault> {
         if env.intent == Intent::Abandon {
             // A call of ours has no answer, and a digest can be wrong on its way: what is there may be ours.
             memory.left = Some(match (found, self.nothing_left()) {
                 (Found::Nothing, left) | (_, left @ Remains::Object) => left,
                 _ => Remains::Unknown,
             });
-            return Step::Forward;
+            return Transition::Forward;
         }
         if self.forbid_overwrite && found != Found::Nothing {
             memory.verdict = Some(Fault::Taken);
-            return Step::Forward;
+            return Transition::Forward;
         }
         self.begin_anew(memory);
-        Step::Back { why: Fault::Lost { found }, drop: Lost::Session }
+        Transition::Regressed { why: Fault::Lost { found }, drop: Invalidated::Session }
     }
 }

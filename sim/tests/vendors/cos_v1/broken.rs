@@ -1,6 +1,6 @@
 //! Clients of COS v1 that are broken on purpose are found out.
 
-use resumable_core::{Answer, Authority, Cx, Happened, Next, Protocol as _, Rejection, State};
+use resumable_core::{Answer, Authority, Cx, Next, Occurrence, Protocol as _, Rejection, State};
 use resumable_proto_cos_v1::upload_slice::SliceReply;
 use resumable_proto_cos_v1::upload_slice_init::InitReply;
 use resumable_proto_cos_v1::{Call, CosV1, Fault, ObjectUrls, Reply};
@@ -61,28 +61,28 @@ impl Defective<CosV1> for Defect {
         }
     }
 
-    fn happened(
+    fn occurred(
         &self,
         _: &CosV1,
-        what: Happened<CosV1>,
+        what: Occurrence<Call, Reply>,
         _: &mut State<CosV1>,
         _: &Cx<'_, CosV1>,
-    ) -> Option<Happened<CosV1>> {
+    ) -> Option<Occurrence<Call, Reply>> {
         let believed = |offset, urls| Reply::Slice(SliceReply { offset: Some(offset), session: None, urls });
         Some(match (self, what) {
-            (Self::TrustsALostLastSlice, Happened::Unsure(Call::Slice { offset, datalen, last: true })) => {
-                Happened::Replied(Call::Slice { offset, datalen, last: true }, believed(offset, Some(urls())))
+            (Self::TrustsALostLastSlice, Occurrence::Unsure(Call::Slice { offset, datalen, last: true })) => {
+                Occurrence::Replied(Call::Slice { offset, datalen, last: true }, believed(offset, Some(urls())))
             }
-            (Self::TrustsALostSlice, Happened::Unsure(Call::Slice { offset, datalen, last: false })) => {
-                Happened::Replied(Call::Slice { offset, datalen, last: false }, believed(offset, None))
+            (Self::TrustsALostSlice, Occurrence::Unsure(Call::Slice { offset, datalen, last: false })) => {
+                Occurrence::Replied(Call::Slice { offset, datalen, last: false }, believed(offset, None))
             }
-            (Self::GoesOnOneSliceTooFar, Happened::Replied(call, Reply::Init(InitReply::Opened(mut opened)))) => {
+            (Self::GoesOnOneSliceTooFar, Occurrence::Replied(call, Reply::Init(InitReply::Opened(mut opened)))) => {
                 opened.offset += opened.slice_size.unwrap_or_default();
-                Happened::Replied(call, Reply::Init(InitReply::Opened(opened)))
+                Occurrence::Replied(call, Reply::Init(InitReply::Opened(opened)))
             }
-            (Self::BeginsAnewWhenItResumes, Happened::Replied(call, Reply::Init(InitReply::Opened(mut opened)))) => {
+            (Self::BeginsAnewWhenItResumes, Occurrence::Replied(call, Reply::Init(InitReply::Opened(mut opened)))) => {
                 opened.offset = 0;
-                Happened::Replied(call, Reply::Init(InitReply::Opened(opened)))
+                Occurrence::Replied(call, Reply::Init(InitReply::Opened(opened)))
             }
             (_, what) => what,
         })

@@ -1,7 +1,7 @@
 //! Clients of COS v2 that are broken on purpose are found out.
 
 use fastrand::Rng;
-use resumable_core::{Advice, Answer, Cx, Happened, Next, Protocol as _, Rejection, State};
+use resumable_core::{Advice, Answer, Cx, Next, Occurrence, Protocol as _, Rejection, State};
 use resumable_proto_cos_v2::upload_slice_data::DataReply;
 use resumable_proto_cos_v2::upload_slice_finish::FinishReply;
 use resumable_proto_cos_v2::upload_slice_init::InitReply;
@@ -69,22 +69,25 @@ impl Defective<CosV2> for Defect {
         }
     }
 
-    fn happened(
+    fn occurred(
         &self,
         _: &CosV2,
-        what: Happened<CosV2>,
+        what: Occurrence<Call, Reply>,
         _: &mut State<CosV2>,
         _: &Cx<'_, CosV2>,
-    ) -> Option<Happened<CosV2>> {
+    ) -> Option<Occurrence<Call, Reply>> {
         Some(match (self, what) {
-            (Self::TrustsALostFinish, Happened::Unsure(Call::Finish)) => Happened::Replied(Call::Finish, complete()),
-            (Self::TrustsALostSlice, Happened::Unsure(Call::Data { offset, datalen })) => {
+            (Self::TrustsALostFinish, Occurrence::Unsure(Call::Finish)) => {
+                Occurrence::Replied(Call::Finish, complete())
+            }
+            (Self::TrustsALostSlice, Occurrence::Unsure(Call::Data { offset, datalen })) => {
                 let reply = Reply::Data(DataReply { offset, datalen, session: None });
-                Happened::Replied(Call::Data { offset, datalen }, reply)
+                Occurrence::Replied(Call::Data { offset, datalen }, reply)
             }
-            (Self::LosesSessionsWhenItResumes, Happened::Replied(call, Reply::List(ListReply::Unfinished { .. }))) => {
-                Happened::Replied(call, Reply::List(ListReply::Nothing))
-            }
+            (
+                Self::LosesSessionsWhenItResumes,
+                Occurrence::Replied(call, Reply::List(ListReply::Unfinished { .. })),
+            ) => Occurrence::Replied(call, Reply::List(ListReply::Nothing)),
             (_, what) => what,
         })
     }

@@ -1,6 +1,6 @@
 //! Clients of OSS that are broken on purpose are found out.
 
-use resumable_core::{Advice, Answer, Body, Cx, Happened, Intent, Next, Protocol as _, Rejection, Remains, State};
+use resumable_core::{Advice, Answer, Body, Cx, Intent, Next, Occurrence, Protocol as _, Rejection, Remains, State};
 use resumable_proto_oss::complete_multipart_upload::Completed;
 use resumable_proto_oss::stage::{Call, Reply, Stage};
 use resumable_proto_oss::{Called, Fault, Oss};
@@ -99,15 +99,21 @@ impl Defective<Oss> for Defect {
         }
     }
 
-    fn happened(&self, _: &Oss, what: Happened<Oss>, _: &mut State<Oss>, _: &Cx<'_, Oss>) -> Option<Happened<Oss>> {
+    fn occurred(
+        &self,
+        _: &Oss,
+        what: Occurrence<Call, Reply>,
+        _: &mut State<Oss>,
+        _: &Cx<'_, Oss>,
+    ) -> Option<Occurrence<Call, Reply>> {
         Some(match (self, what) {
-            (Self::TrustsALostComplete, Happened::Unsure(Call::Complete)) => {
-                Happened::Replied(Call::Complete, completed(None))
+            (Self::TrustsALostComplete, Occurrence::Unsure(Call::Complete)) => {
+                Occurrence::Replied(Call::Complete, completed(None))
             }
-            (Self::CompletesInTheMiddle, Happened::Replied(Call::Part { number }, Reply::Part { .. }))
+            (Self::CompletesInTheMiddle, Occurrence::Replied(Call::Part { number }, Reply::Part { .. }))
                 if number > 1 =>
             {
-                Happened::Replied(Call::Complete, completed(None))
+                Occurrence::Replied(Call::Complete, completed(None))
             }
             (_, what) => what,
         })

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use resumable_core::{
-    Advice, Answer, Body, Cx, Happened, Intent, Next, Protocol as _, Rejection, Remains, Segment, State,
+    Advice, Answer, Body, Cx, Intent, Next, Occurrence, Protocol as _, Rejection, Remains, Segment, State,
 };
 use resumable_proto_115::{Call, Fault, P115, Reply};
 use resumable_proto_oss::stage;
@@ -141,17 +141,17 @@ impl Defective<P115> for Forger {
         }
     }
 
-    fn happened(
+    fn occurred(
         &self,
         inner: &P115,
-        what: Happened<P115>,
+        what: Occurrence<Call, Reply>,
         state: &mut State<P115>,
         cx: &Cx<'_, P115>,
-    ) -> Option<Happened<P115>> {
+    ) -> Option<Occurrence<Call, Reply>> {
         match (self.defect, what) {
-            (Defect::ForgetsThatACompleteHasNoAnswer, Happened::Unsure(Call::Oss(stage::Call::Complete))) => None,
+            (Defect::ForgetsThatACompleteHasNoAnswer, Occurrence::Unsure(Call::Oss(stage::Call::Complete))) => None,
             // What was announced is announced again, whatever came of it.
-            (Defect::AnnouncesTwice, Happened::Replied(Call::Resume, Reply::Resumed(_))) => {
+            (Defect::AnnouncesTwice, Occurrence::Replied(Call::Resume, Reply::Resumed(_))) => {
                 state.session = inner.open(cx.env.source);
                 None
             }

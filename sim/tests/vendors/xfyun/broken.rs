@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use resumable_core::{
-    Advice, Answer, Authority, Body, Cx, Happened, Intent, Next, Protocol as _, Rejection, Remains, Segment, State,
+    Advice, Answer, Authority, Body, Cx, Intent, Next, Occurrence, Protocol as _, Rejection, Remains, Segment, State,
 };
 use resumable_proto_xfyun::{Call, Fault, Reply, Xfyun};
 use resumable_sim::registry::xfyun::Setting;
@@ -18,7 +18,7 @@ enum Defect {
     CountsSlicesFromZero,
     LosesTheTailOfAnEvenFile,
     TrustsStatusTwoHundred,
-    TellsNoStrays,
+    TellsNoOrphans,
     LeavesWithoutCancelling,
     ForgetsItsJournal,
     BeginsAgainAfterALostSlice,
@@ -30,10 +30,10 @@ enum Defect {
 
 /// Whether nothing but complete would be left to do if these slices were there.
 fn is_last(inner: &Xfyun, slices: &[Call], state: &State<Xfyun>, cx: &Cx<'_, Xfyun>) -> bool {
-    let mut held = State { session: state.session.clone(), scratch: state.scratch.clone() };
+    let mut held = State { session: state.session.clone(), ephemeral: state.ephemeral.clone() };
     let seen = Cx { in_flight: &[], env: cx.env, credential: cx.credential };
     for slice in slices {
-        let _ = inner.apply(&mut held, Happened::Replied(slice.clone(), Reply::Acknowledged), &seen);
+        let _ = inner.apply(&mut held, Occurrence::Replied(slice.clone(), Reply::Acknowledged), &seen);
     }
     matches!(inner.next(&held, &seen), Next::Call(Call::Complete))
 }
@@ -72,8 +72,8 @@ impl Defective<Xfyun> for Defect {
             (Self::LeavesWithoutCancelling, Next::Call(Call::Cancel)) if cx.env.intent == Intent::Abandon => {
                 Next::Left(Remains::Nothing)
             }
-            (Self::TellsNoStrays, Next::Done(mut outcome)) => {
-                outcome.strays = 0;
+            (Self::TellsNoOrphans, Next::Done(mut outcome)) => {
+                outcome.orphans = 0;
                 Next::Done(outcome)
             }
             (Self::WaitsForever, Next::Call(Call::Complete)) => Next::Wait(None),
@@ -115,16 +115,16 @@ impl Defective<Xfyun> for Defect {
         }
     }
 
-    fn happened(
+    fn occurred(
         &self,
         _: &Xfyun,
-        what: Happened<Xfyun>,
+        what: Occurrence<Call, Reply>,
         _: &mut State<Xfyun>,
         _: &Cx<'_, Xfyun>,
-    ) -> Option<Happened<Xfyun>> {
+    ) -> Option<Occurrence<Call, Reply>> {
         Some(match what {
-            Happened::Unsure(call @ Call::Slice { .. }) if *self == Self::CountsASliceWithoutItsAnswer => {
-                Happened::Replied(call, Reply::Acknowledged)
+            Occurrence::Unsure(call @ Call::Slice { .. }) if *self == Self::CountsASliceWithoutItsAnswer => {
+                Occurrence::Replied(call, Reply::Acknowledged)
             }
             what => what,
         })
@@ -139,7 +139,7 @@ is_found! {
     slice_ids_from_zero_are_found: Defect::CountsSlicesFromZero => "sliceId must not be empty",
     a_lost_tail_is_found: Defect::LosesTheTailOfAnEvenFile => "with other bytes",
     http_200_taken_for_success_is_found: Defect::TrustsStatusTwoHundred => "",
-    copies_that_are_not_told_are_found: Defect::TellsNoStrays => "strays were told",
+    copies_that_are_not_told_are_found: Defect::TellsNoOrphans => "orphans were told",
     an_upload_that_is_not_cancelled_is_found: Defect::LeavesWithoutCancelling => "abandoned; left at the vendor: Nothing",
     a_journal_that_is_not_kept_is_found: Defect::ForgetsItsJournal => "acknowledged and not durable",
     beginning_again_without_need_is_found: Defect::BeginsAgainAfterALostSlice => "",

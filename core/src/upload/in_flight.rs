@@ -8,7 +8,7 @@ use super::clock::Clock;
 use crate::ticket::OpId;
 
 /// The calls of the current epoch, and what is still under way of dropped ones.
-pub(super) struct Flights<C> {
+pub(super) struct InFlight<C> {
     calls: Vec<C>,
     marks: Vec<Mark>,
     stale: Vec<OpId>,
@@ -16,7 +16,7 @@ pub(super) struct Flights<C> {
 
 enum Mark {
     Sent(Sent),
-    Cooling { until: Duration },
+    BackingOff { until: Duration },
 }
 
 /// What is remembered of a request on its way.
@@ -39,13 +39,13 @@ pub(super) struct Sent {
 }
 
 /// Whose answer came.
-pub(super) enum Landed<C> {
+pub(super) enum Settled<C> {
     Current(C, Sent),
     Stale,
     Unknown,
 }
 
-impl<C: PartialEq> Flights<C> {
+impl<C: PartialEq> InFlight<C> {
     pub(super) fn new() -> Self {
         Self { calls: Vec::new(), marks: Vec::new(), stale: Vec::new() }
     }
@@ -56,17 +56,17 @@ impl<C: PartialEq> Flights<C> {
     }
 
     /// Requests on their way, those of dropped sessions included.
-    pub(super) fn in_the_air(&self) -> usize {
-        self.sent().count() + self.stale.len()
+    pub(super) fn requests(&self) -> usize {
+        self.on_their_way().count() + self.stale.len()
     }
 
-    /// Places taken in the window: a call that cools down keeps its own, or an outage would grow into many.
+    /// Places taken in the window: a call that backs off keeps its own, or an outage would grow into many.
     pub(super) fn places(&self) -> usize {
         self.calls.len() + self.stale.len()
     }
 
     pub(super) fn bytes_read(&self) -> u64 {
-        self.sent().map(|sent| sent.read).sum()
+        self.on_their_way().map(|sent| sent.read).sum()
     }
 
     /// The committing call on its way, if there is one.
@@ -75,23 +75,23 @@ impl<C: PartialEq> Flights<C> {
         self.marks.iter().position(commits).map(|at| &self.calls[at])
     }
 
-    pub(super) fn depart(&mut self, call: C, sent: Sent) {
+    pub(super) fn sent(&mut self, call: C, sent: Sent) {
         self.calls.push(call);
         self.marks.push(Mark::Sent(sent));
     }
 
-    pub(super) fn land(&mut self, op: OpId) -> Landed<C> {
+    pub(super) fn settled(&mut self, op: OpId) -> Settled<C> {
         if let Some(at) = self.stale.iter().position(|stale| *stale == op) {
             self.stale.swap_remove(at);
-            return Landed::Stale;
+            return Settled::Stale;
         }
         let found = self.marks.iter().enumerate().find_map(|(at, mark)| match mark {
             Mark::Sent(sent) if sent.op == op => Some((at, sent.clone())),
             _ => None,
         });
-        let Some((at, sent)) = found else { return Landed::Unknown };
+        let Some((at, sent)) = found else { return Settled::Unknown };
         self.marks.swap_remove(at);
-        Landed::Current(self.calls.swap_remove(at), sent)
+        Settled::Current(self.calls.swap_remove(at), sent)
     }
 
     pub(super) fn note_read(&mut self, op: OpId, bytes: u64) -> bool {
@@ -106,19 +106,19 @@ impl<C: PartialEq> Flights<C> {
         false
     }
 
-    pub(super) fn cool(&mut self, call: C, until: Duration) {
+    pub(super) fn back_off(&mut self, call: C, until: Duration) {
         self.calls.push(call);
-        self.marks.push(Mark::Cooling { until });
+        self.marks.push(Mark::BackingOff { until });
     }
 
-    /// Lets go of calls that have cooled down, so that they can be planned again.
-    pub(super) fn warm_up(&mut self, now: Duration) {
-        self.forget_cooling(|until| until <= now);
+    /// Lets go of calls that have backed off long enough, so that they can be planned again.
+    pub(super) fn expire_backoff(&mut self, now: Duration) {
+        self.forget_waiting(|until| until <= now);
     }
 
-    pub(super) fn next_warm(&self) -> Option<Duration> {
+    pub(super) fn next_try(&self) -> Option<Duration> {
         let until = |mark: &Mark| match mark {
-            Mark::Cooling { until } => Some(*until),
+            Mark::BackingOff { until } => Some(*until),
             Mark::Sent(_) => None,
         };
         self.marks.iter().filter_map(until).min()
@@ -126,7 +126,7 @@ impl<C: PartialEq> Flights<C> {
 
     /// Forgets the calls of a dropped session; those on their way stay as stale ones until they are answered.
     pub(super) fn drop_epoch(&mut self) -> Vec<OpId> {
-        let dropped: Vec<OpId> = self.sent().map(|sent| sent.op).collect();
+        let dropped: Vec<OpId> = self.on_their_way().map(|sent| sent.op).collect();
         self.stale.extend(&dropped);
         self.calls.clear();
         self.marks.clear();
@@ -134,8 +134,8 @@ impl<C: PartialEq> Flights<C> {
     }
 
     /// Forgets everything that waits for its next try.
-    pub(super) fn forget_all_cooling(&mut self) {
-        self.forget_cooling(|_| true);
+    pub(super) fn forget_backing_off(&mut self) {
+        self.forget_waiting(|_| true);
     }
 
     /// Marks everything on its way as cancelled.
@@ -149,20 +149,20 @@ impl<C: PartialEq> Flights<C> {
 
     /// Every operation on its way.
     pub(super) fn ops(&self) -> Vec<OpId> {
-        self.sent().map(|sent| sent.op).chain(self.stale.iter().copied()).collect()
+        self.on_their_way().map(|sent| sent.op).chain(self.stale.iter().copied()).collect()
     }
 
-    fn sent(&self) -> impl Iterator<Item = &Sent> {
+    fn on_their_way(&self) -> impl Iterator<Item = &Sent> {
         self.marks.iter().filter_map(|mark| match mark {
             Mark::Sent(sent) => Some(sent),
-            Mark::Cooling { .. } => None,
+            Mark::BackingOff { .. } => None,
         })
     }
 
-    fn forget_cooling(&mut self, done: impl Fn(Duration) -> bool) {
+    fn forget_waiting(&mut self, done: impl Fn(Duration) -> bool) {
         let mut at = 0;
         while at < self.marks.len() {
-            if matches!(self.marks[at], Mark::Cooling { until } if done(until)) {
+            if matches!(self.marks[at], Mark::BackingOff { until } if done(until)) {
                 self.marks.swap_remove(at);
                 self.calls.swap_remove(at);
             } else {

@@ -2,7 +2,7 @@
 
 use alloc::string::ToString;
 
-use resumable_core::{Env, How, Intent, Lost, Remains, Step};
+use resumable_core::{Env, How, Intent, Invalidated, Occurrence, Remains, Transition};
 
 use super::Stage;
 use super::memory::{Known, Listing, Memory};
@@ -13,17 +13,6 @@ use crate::fault::Fault;
 use crate::op::Op;
 use crate::{complete_multipart_upload, put_object, upload_part};
 
-/// What [`Stage::apply`] is told; like [`resumable_core::Happened`].
-#[derive(Clone, Debug)]
-pub enum Heard {
-    /// The vendor answered.
-    Replied(Call, Reply),
-    /// The call may or may not have taken effect.
-    Unsure(Call),
-    /// The jobs of a [`super::StageStep::Hash`] are done. An owner's own jobs do no harm here.
-    Hashed,
-}
-
 /// How often an upload is aborted before its parts are left to the vendor.
 const ABORTS: u32 = 3;
 
@@ -32,65 +21,71 @@ const CONTRADICTIONS: u32 = 3;
 
 impl Stage {
     /// Takes news into the state: the only writer. A step back is for the owner to pass on: the state has taken it in.
-    pub fn apply(&mut self, memory: &mut Memory, heard: Heard, env: &Env<'_>) -> Step<Fault> {
+    pub fn apply(&mut self, memory: &mut Memory, heard: Occurrence<Call, Reply>, env: &Env<'_>) -> Transition<Fault> {
         match heard {
-            Heard::Unsure(call) => self.lost_reply(memory, &call),
-            Heard::Hashed => self.hashed(memory, env),
+            Occurrence::Unsure(call) => self.lost_reply(memory, &call),
+            Occurrence::Hashed => self.hashed(memory, env),
             // Another answer said already what became of the upload.
-            Heard::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Step::Forward,
-            Heard::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
-            Heard::Replied(_, Reply::Opened(opened)) => {
+            Occurrence::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Transition::Forward,
+            Occurrence::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
+            Occurrence::Replied(_, Reply::Opened(opened)) => {
                 *memory = Memory { listing: Listing::Whole, ..Memory::default() };
                 self.phase = Phase::Open(Open::new(opened.upload_id));
-                Step::Forward
+                Transition::Forward
             }
-            Heard::Replied(Call::Part { number }, Reply::Part { stored, own }) => {
+            Occurrence::Replied(Call::Part { number }, Reply::Part { stored, own }) => {
                 self.part(memory, number, stored, own, env)
             }
-            Heard::Replied(Call::Part { number }, Reply::Exists { etag, part_number, own, why }) => {
+            Occurrence::Replied(Call::Part { number }, Reply::Exists { etag, part_number, own, why }) => {
                 let etag = etag.filter(|_| part_number.is_none_or(|there| there == number));
                 self.there_already(memory, number, etag, own, why, env)
             }
-            Heard::Replied(_, Reply::Page(page)) => self.page(memory, page, env),
-            Heard::Replied(_, Reply::Behind(why)) => self.contradicted(memory, why),
-            Heard::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(memory, why),
-            Heard::Replied(call, Reply::Gone(why)) => self.gone(memory, &call, why, env),
-            Heard::Replied(call, Reply::Taken(why)) => self.taken(memory, &call, why),
-            Heard::Replied(_, Reply::Completed(completed)) => self.completed(memory, completed, env),
-            Heard::Replied(call, Reply::CallbackFailed { message, request_id, crc64, own }) => {
+            Occurrence::Replied(_, Reply::Page(page)) => self.page(memory, page, env),
+            Occurrence::Replied(_, Reply::Behind(why)) => self.contradicted(memory, why),
+            Occurrence::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(memory, why),
+            Occurrence::Replied(call, Reply::Gone(why)) => self.gone(memory, &call, why, env),
+            Occurrence::Replied(call, Reply::Taken(why)) => self.taken(memory, &call, why),
+            Occurrence::Replied(_, Reply::Completed(completed)) => self.completed(memory, completed, env),
+            Occurrence::Replied(call, Reply::CallbackFailed { message, request_id, crc64, own }) => {
                 let ours = if call == Call::Put { own.and_then(|own| own.crc64) } else { self.own_crc64(env) };
                 if let Some(why) = differs(ours, crc64) {
                     return self.not_the_file(memory, why, env);
                 }
                 self.phase = Phase::CallbackFailed { message, request_id };
-                Step::Forward
+                Transition::Forward
             }
-            Heard::Replied(_, Reply::Aborted(_)) => self.aborted(memory, env.intent),
-            Heard::Replied(_, Reply::Head(at_key)) => self.probed(memory, at_key, env),
-            Heard::Replied(_, Reply::Part { .. } | Reply::Exists { .. }) => Step::Forward,
+            Occurrence::Replied(_, Reply::Aborted(_)) => self.aborted(memory, env.intent),
+            Occurrence::Replied(_, Reply::Head(at_key)) => self.probed(memory, at_key, env),
+            Occurrence::Replied(_, Reply::Part { .. } | Reply::Exists { .. }) => Transition::Forward,
         }
     }
 
-    fn lost_reply(&mut self, memory: &mut Memory, call: &Call) -> Step<Fault> {
+    fn lost_reply(&mut self, memory: &mut Memory, call: &Call) -> Transition<Fault> {
         let finishes = matches!(call, Call::Put | Call::Complete);
         self.unanswered = self.unanswered.saturating_add(u32::from(finishes));
         match (call, &mut self.phase) {
             (Call::Put, Phase::Fresh) => self.phase = Phase::PutUnsure,
-            (Call::Initiate, _) => self.strays = self.strays.saturating_add(1),
+            (Call::Initiate, _) => self.orphans = self.orphans.saturating_add(1),
             (Call::Part { number }, _) => drop(memory.unsure.insert(*number)),
             (Call::Complete, Phase::Open(open)) => open.doubt = true,
             _ => {}
         }
-        Step::Forward
+        Transition::Forward
     }
 
-    fn put(&mut self, memory: &mut Memory, stored: put_object::Stored, own: Option<Own>, env: &Env<'_>) -> Step<Fault> {
+    fn put(
+        &mut self,
+        memory: &mut Memory,
+        stored: put_object::Stored,
+        own: Option<Own>,
+        env: &Env<'_>,
+    ) -> Transition<Fault> {
         let put_object::Stored { etag, crc64, callback } = stored;
         if own.is_none() && self.len > 0 {
             // Nobody knows what the vendor took for the whole.
             self.phase = Phase::PutUnsure;
             self.unanswered = self.unanswered.saturating_add(1);
-            return Step::Back { why: Fault::TooEarly { op: Op::PutObject }, drop: Lost::Nothing };
+            return Transition::Regressed { why: Fault::TooEarly { op: Op::PutObject }, drop: Invalidated::Nothing };
         }
         let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
         let tagged = |(etag, md5): (&Etag, [u8; 16])| !etag.is_md5(&md5);
@@ -104,7 +99,7 @@ impl Stage {
         }
         memory.callback = callback;
         self.phase = Phase::Stored { how: How::OneRequest, etag, crc64: crc64.or(ours) };
-        Step::Forward
+        Transition::Forward
     }
 
     fn completed(
@@ -112,7 +107,7 @@ impl Stage {
         memory: &mut Memory,
         completed: complete_multipart_upload::Completed,
         env: &Env<'_>,
-    ) -> Step<Fault> {
+    ) -> Transition<Fault> {
         let complete_multipart_upload::Completed { etag, crc64, callback } = completed;
         let ours = self.own_crc64(env);
         if let Some(why) = differs(ours, crc64) {
@@ -120,22 +115,22 @@ impl Stage {
         }
         memory.callback = callback;
         self.phase = Phase::Stored { how: How::Parts, etag, crc64: crc64.or(ours) };
-        Step::Forward
+        Transition::Forward
     }
 
     /// The object is complete, and is not the file.
-    fn not_the_file(&mut self, memory: &mut Memory, why: Fault, env: &Env<'_>) -> Step<Fault> {
+    fn not_the_file(&mut self, memory: &mut Memory, why: Fault, env: &Env<'_>) -> Transition<Fault> {
         self.begin_anew(memory);
         self.spoiled = true;
         if env.intent == Intent::Abandon {
             memory.left = Some(Remains::Object);
-            return Step::Forward;
+            return Transition::Forward;
         }
         if self.forbid_overwrite {
             memory.verdict = Some(why);
-            return Step::Forward;
+            return Transition::Forward;
         }
-        Step::Back { why, drop: Lost::Digests }
+        Transition::Regressed { why, drop: Invalidated::Digests }
     }
 
     fn part(
@@ -145,7 +140,7 @@ impl Stage {
         stored: upload_part::Stored,
         own: Option<Own>,
         env: &Env<'_>,
-    ) -> Step<Fault> {
+    ) -> Transition<Fault> {
         let upload_part::Stored { etag, crc64 } = stored;
         memory.no_crc64 |= crc64.is_none();
         let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
@@ -160,7 +155,7 @@ impl Stage {
                 if let Some(open) = self.open_mut() {
                     open.contradictions = 0;
                 }
-                Step::Forward
+                Transition::Forward
             }
             Some(false) => self.other_part(memory, number),
             // Not everything was observed: the part is read again. What is disputed is the vendor's word alone.
@@ -169,12 +164,12 @@ impl Stage {
     }
 
     /// A part at the vendor is not the file's.
-    pub(super) fn other_part(&mut self, memory: &mut Memory, number: u32) -> Step<Fault> {
+    pub(super) fn other_part(&mut self, memory: &mut Memory, number: u32) -> Transition<Fault> {
         let why = Fault::PartDiffers { part_number: number };
         if self.sequential {
             return self.discard(memory, why);
         }
-        Step::Back { why, drop: Lost::Nothing }
+        Transition::Regressed { why, drop: Invalidated::Nothing }
     }
 
     fn there_already(
@@ -185,13 +180,13 @@ impl Stage {
         own: Option<Own>,
         why: Fault,
         env: &Env<'_>,
-    ) -> Step<Fault> {
+    ) -> Transition<Fault> {
         let Some(etag) = etag else { return self.contradicted(memory, why) };
         let (crc64, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
         match md5.map(|md5| etag.is_md5(&md5)) {
             Some(true) => {
                 self.acknowledge(memory, number, Known { etag, crc64 });
-                Step::Forward
+                Transition::Forward
             }
             // It cannot be replaced, whatever the mode.
             Some(false) => self.discard(memory, Fault::PartDiffers { part_number: number }),
@@ -201,8 +196,8 @@ impl Stage {
 
     /// The parts that were named are not those that are there: the list tells; if it told the same before, the upload is
     /// of no use.
-    fn invalid_part(&mut self, memory: &mut Memory, why: Fault) -> Step<Fault> {
-        let Some(open) = self.open_mut() else { return Step::Forward };
+    fn invalid_part(&mut self, memory: &mut Memory, why: Fault) -> Transition<Fault> {
+        let Some(open) = self.open_mut() else { return Transition::Forward };
         open.invalid = open.invalid.saturating_add(1);
         if open.invalid > 1 {
             return self.discard(memory, why);
@@ -212,8 +207,8 @@ impl Stage {
 
     /// What the vendor says of a part is not what its list says: the list is asked again. If they go on contradicting
     /// each other, the upload is of no use, in this run or any other.
-    fn contradicted(&mut self, memory: &mut Memory, why: Fault) -> Step<Fault> {
-        let Some(open) = self.open_mut() else { return Step::Forward };
+    fn contradicted(&mut self, memory: &mut Memory, why: Fault) -> Transition<Fault> {
+        let Some(open) = self.open_mut() else { return Transition::Forward };
         open.contradictions = open.contradictions.saturating_add(1);
         if open.contradictions > CONTRADICTIONS {
             return self.discard(memory, why);
@@ -222,20 +217,20 @@ impl Stage {
     }
 
     /// The upload is of no use: it is aborted, and another one opened.
-    pub(super) fn discard(&mut self, memory: &mut Memory, why: Fault) -> Step<Fault> {
+    pub(super) fn discard(&mut self, memory: &mut Memory, why: Fault) -> Transition<Fault> {
         if let Some(open) = self.open() {
             self.phase = Phase::Discard { upload_id: open.upload_id.clone(), aborts: 0 };
         }
         *memory = Memory::default();
-        Step::Back { why, drop: Lost::Session }
+        Transition::Regressed { why, drop: Invalidated::Session }
     }
 
     /// The vendor does not know the upload.
-    fn gone(&mut self, memory: &mut Memory, call: &Call, why: Fault, env: &Env<'_>) -> Step<Fault> {
+    fn gone(&mut self, memory: &mut Memory, call: &Call, why: Fault, env: &Env<'_>) -> Transition<Fault> {
         if let Phase::Open(Open { doubt: true, crc64, .. }) = self.phase {
             *memory = Memory::default();
             self.phase = Phase::Unknown { how: How::Parts, crc64 };
-            return Step::Forward;
+            return Transition::Forward;
         }
         self.begin_anew(memory);
         match env.intent {
@@ -243,13 +238,13 @@ impl Stage {
             Intent::Abandon if self.may_be_there() => {}
             Intent::Abandon => memory.left = Some(self.nothing_left()),
             Intent::Finish if *call == Call::Abort => {}
-            Intent::Finish => return Step::Back { why, drop: Lost::Session },
+            Intent::Finish => return Transition::Regressed { why, drop: Invalidated::Session },
         }
-        Step::Forward
+        Transition::Forward
     }
 
     /// An object is there that may not be overwritten: perhaps ours.
-    fn taken(&mut self, memory: &mut Memory, call: &Call, why: Fault) -> Step<Fault> {
+    fn taken(&mut self, memory: &mut Memory, call: &Call, why: Fault) -> Transition<Fault> {
         match (&self.phase, call) {
             (Phase::PutUnsure, Call::Put) => self.phase = Phase::Unknown { how: How::OneRequest, crc64: None },
             (Phase::Open(Open { doubt: true, crc64, .. }), Call::Complete) => {
@@ -257,25 +252,25 @@ impl Stage {
             }
             _ => memory.verdict = Some(why),
         }
-        Step::Forward
+        Transition::Forward
     }
 
-    fn aborted(&mut self, memory: &mut Memory, intent: Intent) -> Step<Fault> {
+    fn aborted(&mut self, memory: &mut Memory, intent: Intent) -> Transition<Fault> {
         let (upload_id, aborts) = match &self.phase {
             Phase::Open(open) => (open.upload_id.clone(), 0),
             Phase::Discard { upload_id, aborts } => (upload_id.clone(), *aborts),
-            _ => return Step::Forward,
+            _ => return Transition::Forward,
         };
         *memory = Memory::default();
         self.phase = match intent {
             Intent::Finish => Phase::Fresh,
             Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts.saturating_add(1) },
         };
-        Step::Forward
+        Transition::Forward
     }
 
     /// The upload that was aborted is there still: parts came after it.
-    pub(super) fn not_aborted(&mut self, memory: &mut Memory) -> Step<Fault> {
+    pub(super) fn not_aborted(&mut self, memory: &mut Memory) -> Transition<Fault> {
         if let Phase::Aborted { upload_id, aborts } = &self.phase {
             if *aborts >= ABORTS {
                 memory.left = Some(Remains::Parts);
@@ -283,15 +278,15 @@ impl Stage {
                 self.phase = Phase::Discard { upload_id: upload_id.clone(), aborts: *aborts };
             }
         }
-        Step::Forward
+        Transition::Forward
     }
 }
 
 /// What is at the vendor is not what was thought.
-fn relist(memory: &mut Memory, why: Fault) -> Step<Fault> {
+fn relist(memory: &mut Memory, why: Fault) -> Transition<Fault> {
     memory.listing = Listing::Unasked;
     memory.listed.clear();
-    Step::Back { why, drop: Lost::Nothing }
+    Transition::Regressed { why, drop: Invalidated::Nothing }
 }
 
 fn differs(ours: Option<u64>, theirs: Option<u64>) -> Option<Fault> {

@@ -6,9 +6,9 @@ use alloc::string::{String, ToString};
 use core::time::Duration;
 
 use bytes::Bytes;
-use resumable_core::{Env, How, Lost, Step};
+use resumable_core::{Env, How, Invalidated, Occurrence, Transition};
 use resumable_proto_oss as oss;
-use resumable_proto_oss::stage::{Doubt, Heard, StageStep};
+use resumable_proto_oss::stage::{self, Doubt, StageStep};
 
 use crate::callback_reply;
 use crate::codes::{self, Class};
@@ -42,63 +42,63 @@ const RESUMES: u8 = 3;
 /// How often the storage's keys are replaced before it is an error that it refuses them.
 const RENEWALS: u8 = 2;
 
-pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn lost_reply(state: &mut State, call: Call, env: &Env<'_>) -> Transition<Fault> {
     match call {
         Call::Oss(call) => {
             let finishes = matches!(call, oss::stage::Call::Put | oss::stage::Call::Complete);
             if let (Phase::Send { doubt, .. }, true) = (&mut state.session.phase, finishes) {
                 *doubt = true;
             }
-            storage(state, Heard::Unsure(call), env)
+            storage(state, Occurrence::Unsure(call), env)
         }
         Call::Init { proof } => {
             state.session.unsure_init = true;
             // A proof without an answer is none that was refused; what was proven before may be asked for again.
-            if let Some(asked) = state.scratch.challenge.as_mut().filter(|_| proof) {
+            if let Some(asked) = state.ephemeral.challenge.as_mut().filter(|_| proof) {
                 asked.nth = 0;
             }
-            Step::Forward
+            Transition::Forward
         }
         // To ask, or to make a folder, twice does no harm.
-        Call::Look { .. } | Call::FolderAdd { .. } | Call::Resume | Call::GetToken | Call::Check => Step::Forward,
+        Call::Look { .. } | Call::FolderAdd { .. } | Call::Resume | Call::GetToken | Call::Check => Transition::Forward,
     }
 }
 
 /// What is at the end of the first names of the target's path.
-pub(crate) fn looked(p115: &P115, state: &mut State, depth: usize, info: Option<&Info>) -> Step<Fault> {
+pub(crate) fn looked(p115: &P115, state: &mut State, depth: usize, info: Option<&Info>) -> Transition<Fault> {
     let folder = info.filter(|info| info.is_folder).and_then(|info| FolderId::new(info.file_id.as_str()).ok());
     match folder {
         Some(folder) => found(p115, state, depth, folder),
-        None if info.is_some() => state.scratch.verdict = Some(Fault::NotAFolder { path: path(p115, depth) }),
+        None if info.is_some() => state.ephemeral.verdict = Some(Fault::NotAFolder { path: path(p115, depth) }),
         None if !p115.options().create_folders => {
-            state.scratch.verdict = Some(Fault::NoFolder { path: path(p115, p115.names().len()) });
+            state.ephemeral.verdict = Some(Fault::NoFolder { path: path(p115, p115.names().len()) });
         }
-        None if depth > 1 => state.scratch.walk = Some(Walk::Look { depth: depth - 1 }),
-        None => state.scratch.walk = Some(Walk::Make { depth: 1, parent: FolderId::root() }),
+        None if depth > 1 => state.ephemeral.walk = Some(Walk::Look { depth: depth - 1 }),
+        None => state.ephemeral.walk = Some(Walk::Make { depth: 1, parent: FolderId::root() }),
     }
-    Step::Forward
+    Transition::Forward
 }
 
-pub(crate) fn added(p115: &P115, state: &mut State, depth: usize, added: Added) -> Step<Fault> {
+pub(crate) fn added(p115: &P115, state: &mut State, depth: usize, added: Added) -> Transition<Fault> {
     match added {
         Added::Made(folder) => {
             found(p115, state, depth, folder);
-            Step::Forward
+            Transition::Forward
         }
         // Made by a call whose answer was lost, or by somebody else.
         Added::Exists(why) => {
-            state.scratch.walk = Some(Walk::Look { depth });
-            Step::Back { why, drop: Lost::Nothing }
+            state.ephemeral.walk = Some(Walk::Look { depth });
+            Transition::Regressed { why, drop: Invalidated::Nothing }
         }
     }
 }
 
 fn found(p115: &P115, state: &mut State, depth: usize, folder: FolderId) {
     if depth >= p115.names().len() {
-        state.scratch.walk = None;
+        state.ephemeral.walk = None;
         state.session.folder = Some(folder);
     } else {
-        state.scratch.walk = Some(Walk::Make { depth: depth + 1, parent: folder });
+        state.ephemeral.walk = Some(Walk::Make { depth: depth + 1, parent: folder });
     }
 }
 
@@ -108,173 +108,179 @@ fn path(p115: &P115, depth: usize) -> String {
 
 /// The target's folder is not there; if it was found by its path, the path is walked once more. Where it leads to the same
 /// folder, 115 contradicts itself.
-pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Step<Fault> {
+pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Transition<Fault> {
     if p115.names().is_empty() {
-        state.scratch.verdict = Some(why);
-        return Step::Forward;
+        state.ephemeral.verdict = Some(why);
+        return Transition::Forward;
     }
     let absent = state.session.folder.take();
-    if state.scratch.absent.is_some() && state.scratch.absent == absent {
-        state.scratch.verdict = Some(why);
-        return Step::Forward;
+    if state.ephemeral.absent.is_some() && state.ephemeral.absent == absent {
+        state.ephemeral.verdict = Some(why);
+        return Transition::Forward;
     }
-    state.scratch.absent = absent;
-    begin_anew(state, why, Lost::Session)
+    state.ephemeral.absent = absent;
+    begin_anew(state, why, Invalidated::Session)
 }
 
-pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) -> Transition<Fault> {
     match announced {
         Announced::Challenged(challenge) => {
             let at = env.now.mono;
-            let before = state.scratch.challenge.take().filter(|asked| at.saturating_sub(asked.at) < KEY_LIFE);
+            let before = state.ephemeral.challenge.take().filter(|asked| at.saturating_sub(asked.at) < KEY_LIFE);
             let nth = before.map_or(0, |asked| asked.nth).saturating_add(1);
             if nth > CHALLENGES {
                 // Most often it is the file that changed since its digest was taken.
-                return begin_anew(state, Fault::Unproven { asked: nth }, Lost::Digests);
+                return begin_anew(state, Fault::Unproven { asked: nth }, Invalidated::Digests);
             }
-            state.scratch.challenge = Some(Asked { challenge, nth, at });
-            Step::Forward
+            state.ephemeral.challenge = Some(Asked { challenge, nth, at });
+            Transition::Forward
         }
         Announced::Disbelieved(why) => disbelieved(state, why, env),
         Announced::Instant { file_id } => {
             let verifies = matches!(state.session.phase, Phase::Verify { .. });
             let how = if verifies { How::AlreadyThere } else { How::Instant };
             state.session.phase = Phase::Done { file_id, how };
-            Step::Forward
+            Transition::Forward
         }
         Announced::Wanted(task) => {
-            state.scratch.challenge = None;
+            state.ephemeral.challenge = None;
             wanted(state, task, env)
         }
     }
 }
 
 /// A proof was refused, and is given again; one that came in time counts like a question that came again.
-fn disbelieved(state: &mut State, why: Fault, env: &Env<'_>) -> Step<Fault> {
-    if let Some(asked) = &mut state.scratch.challenge
+fn disbelieved(state: &mut State, why: Fault, env: &Env<'_>) -> Transition<Fault> {
+    if let Some(asked) = &mut state.ephemeral.challenge
         && env.now.mono.saturating_sub(asked.at) < KEY_LIFE
     {
         asked.nth = asked.nth.saturating_add(1);
         if asked.nth > CHALLENGES {
             let why = Fault::Unproven { asked: asked.nth };
-            return begin_anew(state, why, Lost::Digests);
+            return begin_anew(state, why, Invalidated::Digests);
         }
     }
-    Step::Back { why, drop: Lost::Nothing }
+    Transition::Regressed { why, drop: Invalidated::Nothing }
 }
 
-fn wanted(state: &mut State, task: Task, env: &Env<'_>) -> Step<Fault> {
+fn wanted(state: &mut State, task: Task, env: &Env<'_>) -> Transition<Fault> {
     let Phase::Verify { absences } = &mut state.session.phase else {
         go_on_with(state, task);
-        return Step::Forward;
+        return Transition::Forward;
     };
     *absences = absences.saturating_add(1);
     if let Some(pause) = PAUSES.get(usize::from(*absences)) {
-        state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
-        return Step::Forward;
+        state.ephemeral.ask_at = Some(env.now.mono.saturating_add(*pause));
+        return Transition::Forward;
     }
-    let why = Fault::NotThere(Box::new(state.scratch.doubt.take().unwrap_or(Fault::LostReply)));
-    let step = begin_anew(state, why, Lost::Session);
+    let why = Fault::NotThere(Box::new(state.ephemeral.doubt.take().unwrap_or(Fault::LostReply)));
+    let step = begin_anew(state, why, Invalidated::Session);
     go_on_with(state, task);
     step
 }
 
 fn go_on_with(state: &mut State, task: Task) {
-    state.scratch.place = Place::Told;
+    state.ephemeral.place = Place::Told;
     state.session.phase = Phase::Send { task, doubt: false };
 }
 
-pub(crate) fn resumed(state: &mut State, resumed: Resumed, env: &Env<'_>) -> Step<Fault> {
-    let Phase::Send { task: old, doubt } = &state.session.phase else { return Step::Forward };
-    let refused = if let Place::Unasked { refused } = state.scratch.place { refused } else { 0 };
+pub(crate) fn resumed(state: &mut State, resumed: Resumed, env: &Env<'_>) -> Transition<Fault> {
+    let Phase::Send { task: old, doubt } = &state.session.phase else { return Transition::Forward };
+    let refused = if let Place::Unasked { refused } = state.ephemeral.place { refused } else { 0 };
     let (doubt, same) = (*doubt, matches!(&resumed, Resumed::Task(task) if task.same_object(old)));
     let why = match resumed {
         Resumed::Task(mut task) if same => {
             if task.pick_code.is_empty() {
                 task.pick_code.clone_from(&old.pick_code);
             }
-            state.scratch.place = Place::Told;
+            state.ephemeral.place = Place::Told;
             state.session.phase = Phase::Send { task, doubt };
-            return Step::Forward;
+            return Transition::Forward;
         }
         Resumed::Refused(why) if refused < RESUMES => {
-            state.scratch.place = Place::Unasked { refused: refused + 1 };
-            return Step::Back { why, drop: Lost::Nothing };
+            state.ephemeral.place = Place::Unasked { refused: refused + 1 };
+            return Transition::Regressed { why, drop: Invalidated::Nothing };
         }
         // What has an upload that may be finished is not sent again before that is known.
         Resumed::Task(_) if doubt => return verify(state, Fault::Moved, env),
         Resumed::Task(task) if state.session.stage.is_fresh() => {
             go_on_with(state, task);
-            return Step::Forward;
+            return Transition::Forward;
         }
         Resumed::Task(task) => {
-            let step = begin_anew(state, Fault::Moved, Lost::Session);
+            let step = begin_anew(state, Fault::Moved, Invalidated::Session);
             go_on_with(state, task);
             return step;
         }
         Resumed::Gone(why) | Resumed::Refused(why) => Fault::TaskGone(Box::new(why)),
     };
-    if doubt { verify(state, why, env) } else { begin_anew(state, why, Lost::Session) }
+    if doubt { verify(state, why, env) } else { begin_anew(state, why, Invalidated::Session) }
 }
 
-pub(crate) fn token(p115: &P115, state: &mut State, token: StorageToken, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn token(p115: &P115, state: &mut State, token: StorageToken, env: &Env<'_>) -> Transition<Fault> {
     match Keys::new(p115.site(), token, env) {
-        Ok(keys) => state.scratch.keys = Some(keys),
-        Err(why) => state.scratch.verdict = Some(why),
+        Ok(keys) => state.ephemeral.keys = Some(keys),
+        Err(why) => state.ephemeral.verdict = Some(why),
     }
-    Step::Forward
+    Transition::Forward
 }
 
 /// The keys have died before their time: others are asked for, and the call is made again.
-pub(crate) fn keys_refused(state: &mut State, why: oss::Fault) -> Step<Fault> {
-    state.scratch.keys = None;
-    state.scratch.keys_refused = state.scratch.keys_refused.saturating_add(1);
-    if state.scratch.keys_refused > RENEWALS {
-        state.scratch.verdict = Some(Fault::KeysRefused(why));
+pub(crate) fn keys_refused(state: &mut State, why: oss::Fault) -> Transition<Fault> {
+    state.ephemeral.keys = None;
+    state.ephemeral.keys_refused = state.ephemeral.keys_refused.saturating_add(1);
+    if state.ephemeral.keys_refused > RENEWALS {
+        state.ephemeral.verdict = Some(Fault::KeysRefused(why));
     }
-    Step::Forward
+    Transition::Forward
 }
 
 /// News of the storage's part, and what follows of it: only 115 says what an object that is stored is worth.
-pub(crate) fn storage(state: &mut State, heard: Heard, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn storage(
+    state: &mut State,
+    heard: Occurrence<stage::Call, stage::Reply>,
+    env: &Env<'_>,
+) -> Transition<Fault> {
     if !matches!(state.session.phase, Phase::Send { .. }) {
-        return Step::Forward;
+        return Transition::Forward;
     }
-    match state.session.stage.apply(&mut state.scratch.memory, heard, env) {
-        Step::Back { why, drop: Lost::Digests } => return begin_anew(state, why.into(), Lost::Digests),
-        Step::Back { why, drop } => return Step::Back { why: why.into(), drop },
-        Step::Listed => return Step::Listed,
-        Step::Forward => {}
+    match state.session.stage.apply(&mut state.ephemeral.memory, heard, env) {
+        Transition::Regressed { why, drop: Invalidated::Digests } => {
+            return begin_anew(state, why.into(), Invalidated::Digests);
+        }
+        Transition::Regressed { why, drop } => return Transition::Regressed { why: why.into(), drop },
+        Transition::Listed => return Transition::Listed,
+        Transition::Forward => {}
     }
-    match state.session.stage.next(&state.scratch.memory, env, &[]) {
+    match state.session.stage.next(&state.ephemeral.memory, env, &[]) {
         StageStep::Stored(stored) => stored_object(state, stored.how, stored.callback.as_ref(), env),
         StageStep::Unknown(Doubt::LostReply) => verify(state, Fault::LostReply, env),
         StageStep::Unknown(Doubt::CallbackFailed(why)) => verify(state, why.into(), env),
-        _ => Step::Forward,
+        _ => Transition::Forward,
     }
 }
 
 /// The object is stored; what 115 answered the storage tells whether it is in the drive.
-fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &Env<'_>) -> Step<Fault> {
+fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &Env<'_>) -> Transition<Fault> {
     let Some(callback) = callback else { return verify(state, Fault::LostReply, env) };
     match callback_reply::decode(callback) {
         Ok(registered) => match differs(state, registered.sha1.as_deref(), registered.file_size, env) {
-            Some(why) => begin_anew(state, why, Lost::Digests),
+            Some(why) => begin_anew(state, why, Invalidated::Digests),
             None if registered.sha1.is_some() && registered.file_size.is_some() => {
                 state.session.phase = Phase::Done { file_id: Some(registered.file_id), how };
-                Step::Forward
+                Transition::Forward
             }
             None => {
-                state.scratch.ask_at = Some(env.now.mono.saturating_add(SHOWN[0]));
+                state.ephemeral.ask_at = Some(env.now.mono.saturating_add(SHOWN[0]));
                 state.session.phase = Phase::Check { file_id: registered.file_id, how, absences: 0 };
-                Step::Forward
+                Transition::Forward
             }
         },
         Err(refused) => match refused.fault.code().map(|code| codes::find(code).map(|row| row.class)) {
-            Some(Some(Class::Content)) => begin_anew(state, refused.fault, Lost::Digests),
+            Some(Some(Class::Content)) => begin_anew(state, refused.fault, Invalidated::Digests),
             // 115 has said that it does not take the file, and would say so again.
             Some(Some(Class::Person | Class::NoFolder | Class::Refused) | None) => {
-                state.scratch.verdict = Some(refused.fault.clone());
+                state.ephemeral.verdict = Some(refused.fault.clone());
                 verify(state, refused.fault, env)
             }
             _ => verify(state, refused.fault, env),
@@ -283,22 +289,22 @@ fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &En
 }
 
 /// What 115 shows of the file that it says it has.
-pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> Transition<Fault> {
     let (sha1, size) = info.map_or((None, None), |info| (info.sha1.as_deref(), info.size));
     if let Some(why) = differs(state, sha1, size, env) {
-        return begin_anew(state, why, Lost::Digests);
+        return begin_anew(state, why, Invalidated::Digests);
     }
-    let Phase::Check { file_id, how, absences } = &mut state.session.phase else { return Step::Forward };
+    let Phase::Check { file_id, how, absences } = &mut state.session.phase else { return Transition::Forward };
     if info.is_some() {
         state.session.phase = Phase::Done { file_id: Some(core::mem::take(file_id)), how: *how };
-        return Step::Forward;
+        return Transition::Forward;
     }
     // A run that took it up has asked at once: how long the last one waited, it does not know.
-    *absences = absences.saturating_add(u8::from(state.scratch.ask_at.is_some()));
+    *absences = absences.saturating_add(u8::from(state.ephemeral.ask_at.is_some()));
     match SHOWN.get(usize::from(*absences)) {
         Some(pause) => {
-            state.scratch.ask_at = Some(env.now.mono.saturating_add(*pause));
-            Step::Forward
+            state.ephemeral.ask_at = Some(env.now.mono.saturating_add(*pause));
+            Transition::Forward
         }
         None => verify(state, Fault::LostReply, env),
     }
@@ -317,19 +323,19 @@ fn differs(state: &State, sha1: Option<&str>, size: Option<u64>, env: &Env<'_>) 
 }
 
 /// Nobody knows whether the file is in the drive: it is announced again after a while, to find out.
-fn verify(state: &mut State, doubt: Fault, env: &Env<'_>) -> Step<Fault> {
-    state.scratch.doubt = Some(doubt);
-    state.scratch.challenge = None;
-    state.scratch.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
+fn verify(state: &mut State, doubt: Fault, env: &Env<'_>) -> Transition<Fault> {
+    state.ephemeral.doubt = Some(doubt);
+    state.ephemeral.challenge = None;
+    state.ephemeral.ask_at = Some(env.now.mono.saturating_add(PAUSES[0]));
     state.session.phase = Phase::Verify { absences: 0 };
-    Step::Forward
+    Transition::Forward
 }
 
 /// Nothing of what was sent is of any use.
-fn begin_anew(state: &mut State, why: Fault, drop: Lost) -> Step<Fault> {
+fn begin_anew(state: &mut State, why: Fault, drop: Invalidated) -> Transition<Fault> {
     state.session.phase = Phase::Announce;
-    state.session.stage.reset(&mut state.scratch.memory);
-    state.scratch.challenge = None;
-    state.scratch.place = Place::default();
-    Step::Back { why, drop }
+    state.session.stage.reset(&mut state.ephemeral.memory);
+    state.ephemeral.challenge = None;
+    state.ephemeral.place = Place::default();
+    Transition::Regressed { why, drop }
 }

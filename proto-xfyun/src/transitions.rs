@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use resumable_core::kit::Ranges;
-use resumable_core::{How, Intent, Lost, Step};
+use resumable_core::{How, Intent, Invalidated, Transition};
 
 use crate::fault::Fault;
 use crate::machine::Xfyun;
@@ -14,99 +14,99 @@ use crate::upload::Stored;
 
 type State = resumable_core::State<Xfyun>;
 
-pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
+pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Transition<Fault> {
     let session = &mut state.session;
     match (call, &mut session.stage) {
-        (Call::Upload | Call::Init, _) => session.strays = session.strays.saturating_add(1),
+        (Call::Upload | Call::Init, _) => session.orphans = session.orphans.saturating_add(1),
         (Call::Complete, Stage::Open(open)) => open.doubt = true,
-        (Call::Slice { slice_id }, _) => state.scratch.unanswered.add(*slice_id),
+        (Call::Slice { slice_id }, _) => state.ephemeral.unanswered.add(*slice_id),
         // To cancel twice does no harm.
         (Call::Complete | Call::Cancel, _) => {}
     }
-    Step::Forward
+    Transition::Forward
 }
 
-pub(crate) fn opened(state: &mut State, opened: Opened) -> Step<Fault> {
+pub(crate) fn opened(state: &mut State, opened: Opened) -> Transition<Fault> {
     if let Way::Slices(slicing) = state.session.way {
         state.session.stage = Stage::Open(Open::new(opened.upload_id, slicing));
-        state.scratch.unanswered = Unanswered::These(Ranges::new());
+        state.ephemeral.unanswered = Unanswered::These(Ranges::new());
     }
-    Step::Forward
+    Transition::Forward
 }
 
-pub(crate) fn acknowledged(session: &mut Session, call: &Call) -> Step<Fault> {
+pub(crate) fn acknowledged(session: &mut Session, call: &Call) -> Transition<Fault> {
     if let (Stage::Open(open), Call::Slice { slice_id }) = (&mut session.stage, call) {
         open.acknowledge(*slice_id);
     }
-    Step::Forward
+    Transition::Forward
 }
 
 /// A slice was refused for good. A vendor may refuse a slice that it has: nothing says so, and to count it would be a
 /// guess that may cost a piece of the file. So the upload is begun again.
-pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent) -> Step<Fault> {
-    let may_be_there = matches!(call, Call::Slice { slice_id } if state.scratch.unanswered.has(*slice_id));
+pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent) -> Transition<Fault> {
+    let may_be_there = matches!(call, Call::Slice { slice_id } if state.ephemeral.unanswered.has(*slice_id));
     match (call, intent) {
         (Call::Cancel, Intent::Abandon) => {
-            state.scratch.uncancellable = Some(why);
-            return Step::Forward;
+            state.ephemeral.uncancellable = Some(why);
+            return Transition::Forward;
         }
         // What cannot be cancelled is not gone on with all the same.
         (Call::Cancel, Intent::Finish) => {
             state.session.stage = Stage::Fresh;
-            state.session.strays = state.session.strays.saturating_add(1);
-            return Step::Forward;
+            state.session.orphans = state.session.orphans.saturating_add(1);
+            return Transition::Forward;
         }
         _ => {}
     }
     if intent == Intent::Abandon {
-        return Step::Forward;
+        return Transition::Forward;
     }
     if let (false, Stage::Open(open)) = (may_be_there, &mut state.session.stage) {
         open.verdict = Verdict::SliceRefused;
-        state.scratch.verdict = Some(why);
-        return Step::Forward;
+        state.ephemeral.verdict = Some(why);
+        return Transition::Forward;
     }
     state.session.stage = Stage::Fresh;
-    state.session.strays = state.session.strays.saturating_add(1);
-    Step::Back { why, drop: Lost::Session }
+    state.session.orphans = state.session.orphans.saturating_add(1);
+    Transition::Regressed { why, drop: Invalidated::Session }
 }
 
 /// The end, and nobody knows whether the call had its effect.
-pub(crate) fn unexplained(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
-    state.scratch.verdict = Some(why);
+pub(crate) fn unexplained(state: &mut State, call: &Call, why: Fault) -> Transition<Fault> {
+    state.ephemeral.verdict = Some(why);
     lost_reply(state, call)
 }
 
-pub(crate) fn stored(session: &mut Session, stored: Stored) -> Step<Fault> {
+pub(crate) fn stored(session: &mut Session, stored: Stored) -> Transition<Fault> {
     let how = if session.open().is_some() { How::Parts } else { How::OneRequest };
     session.stage = Stage::Complete { how, url: stored.url };
-    Step::Forward
+    Transition::Forward
 }
 
 /// The vendor had the upload until now, so that a complete without an answer did not happen.
-pub(crate) fn cancelled(session: &mut Session) -> Step<Fault> {
+pub(crate) fn cancelled(session: &mut Session) -> Transition<Fault> {
     session.stage = Stage::Fresh;
-    Step::Forward
+    Transition::Forward
 }
 
 /// The vendor does not know the upload: it has expired, or was completed by a call whose answer is lost.
-pub(crate) fn gone(state: &mut State, why: Fault, intent: Intent) -> Step<Fault> {
+pub(crate) fn gone(state: &mut State, why: Fault, intent: Intent) -> Transition<Fault> {
     let session = &mut state.session;
     let doubt = session.open().is_some_and(|open| open.doubt);
     if doubt && session.urls_lost > 0 && intent == Intent::Finish {
         // The next run is a new decision: it asks once more for this url, and has the whole budget again.
         session.urls_lost = 0;
-        state.scratch.verdict = Some(Fault::UrlLost(Box::new(why)));
-        return Step::Forward;
+        state.ephemeral.verdict = Some(Fault::UrlLost(Box::new(why)));
+        return Transition::Forward;
     }
     session.stage = Stage::Fresh;
-    session.strays = session.strays.saturating_add(u32::from(doubt));
+    session.orphans = session.orphans.saturating_add(u32::from(doubt));
     if intent == Intent::Abandon {
-        return Step::Forward;
+        return Transition::Forward;
     }
     if !doubt {
-        return Step::Back { why, drop: Lost::Session };
+        return Transition::Regressed { why, drop: Invalidated::Session };
     }
     session.urls_lost = session.urls_lost.saturating_add(1);
-    Step::Back { why: Fault::UrlLost(Box::new(why)), drop: Lost::Url }
+    Transition::Regressed { why: Fault::UrlLost(Box::new(why)), drop: Invalidated::Url }
 }

@@ -3,15 +3,15 @@
 use alloc::string::ToString;
 
 use resumable_core::kit::Ranges;
-use resumable_core::{Env, How, Intent, Lost, Step};
+use resumable_core::{Env, How, Intent, Invalidated, Transition};
 use resumable_proto_cos::ObjectUrls;
 use resumable_proto_cos::echo::echoed;
 
 use crate::fault::Fault;
-use crate::likeness::{is_ours, is_whole};
 use crate::machine::CosV1;
 use crate::options::Options;
-use crate::session::{Call, Claim, Offset, Open, Order, Phase, Scratch, Suspicion, There};
+use crate::ownership::is_ours;
+use crate::session::{Call, Claim, Ephemeral, Offset, Open, Order, Phase, Reason, Remote};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::SliceReply;
@@ -26,16 +26,16 @@ const PARAMETER: i64 = -5999;
 /// allows for, because a vendor that loses one session may lose the next.
 const SESSIONS: u8 = 3;
 
-fn go_to(state: &mut State, phase: Phase) -> Step<Fault> {
-    state.scratch.phase = phase;
-    Step::Forward
+fn go_to(state: &mut State, phase: Phase) -> Transition<Fault> {
+    state.ephemeral.phase = phase;
+    Transition::Forward
 }
 
-fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Step<Fault> {
+fn done(state: &mut State, how: How, urls: ObjectUrls, len: u64) -> Transition<Fault> {
     state.session.got = all(len);
     state.session.differed = None;
     state.session.claim = Some(if state.session.open.is_some() { Claim::Slices } else { Claim::Upload });
-    state.scratch.urls = urls;
+    state.ephemeral.urls = urls;
     go_to(state, Phase::Done(how))
 }
 
@@ -45,66 +45,66 @@ fn all(len: u64) -> Ranges {
 
 /// Back to the beginning, as the core counts it. Where the vendor has said that the content differs, what it lost is
 /// what it threw away for that: to send it again with the same digest would lead to the same answer.
-fn lose_session(state: &mut State, why: Fault) -> Step<Fault> {
+fn lose_session(state: &mut State, why: Fault) -> Transition<Fault> {
     if state.session.differed.is_some() {
         return distrust(state, why);
     }
     forget_session(state);
-    Step::Back { why, drop: Lost::Session }
+    Transition::Regressed { why, drop: Invalidated::Session }
 }
 
 /// Acts on the verdict that the content differs: the file is read again, and what the vendor holds is of no use.
-fn distrust(state: &mut State, why: Fault) -> Step<Fault> {
+fn distrust(state: &mut State, why: Fault) -> Transition<Fault> {
     if state.session.open.is_some() {
         state.session.offset = Offset::Bounds;
     }
     state.session.differed = None;
     state.session.claim = None;
     forget_session(state);
-    Step::Back { why, drop: Lost::Digests }
+    Transition::Regressed { why, drop: Invalidated::Digests }
 }
 
 fn forget_session(state: &mut State) {
     state.session.open = None;
     state.session.got = Ranges::new();
-    state.scratch = Scratch { refusals: state.scratch.refusals, ..Scratch::default() };
+    state.ephemeral = Ephemeral { refusals: state.ephemeral.refusals, ..Ephemeral::default() };
 }
 
-pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Step<Fault> {
+pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Transition<Fault> {
     match call {
         Call::Upload => claim(state, Claim::Upload),
         Call::Slice { last: true, .. } => claim(state, Claim::Slices),
-        Call::Slice { last: false, .. } => state.scratch.phase = Phase::Ask,
+        Call::Slice { last: false, .. } => state.ephemeral.phase = Phase::Ask,
         Call::Init { .. } | Call::Stat => {}
     }
-    Step::Forward
+    Transition::Forward
 }
 
 /// The object may be complete: an init tells.
 fn claim(state: &mut State, claim: Claim) {
     state.session.claim = Some(claim);
-    state.scratch.phase = Phase::Ask;
+    state.ephemeral.phase = Phase::Ask;
 }
 
-pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Step<Fault> {
+pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Transition<Fault> {
     match reply {
         UploadReply::Complete(urls) => done(state, How::OneRequest, urls, len),
-        UploadReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
-        UploadReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        UploadReply::Exists => go_to(state, Phase::Look(Reason::Exists)),
+        UploadReply::Same => go_to(state, Phase::Look(Reason::Same)),
     }
 }
 
-pub(crate) fn initiated(state: &mut State, reply: InitReply, len: u64) -> Step<Fault> {
+pub(crate) fn initiated(state: &mut State, reply: InitReply, len: u64) -> Transition<Fault> {
     match reply {
         InitReply::Complete(urls) => completed(state, urls, len),
         InitReply::Opened(opened) => self::opened(state, opened, len),
-        InitReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
-        InitReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        InitReply::Exists => go_to(state, Phase::Look(Reason::Exists)),
+        InitReply::Same => go_to(state, Phase::Look(Reason::Same)),
     }
 }
 
 /// The vendor ties it to our hash, so it is ours; how it came to be is for the record.
-fn completed(state: &mut State, urls: ObjectUrls, len: u64) -> Step<Fault> {
+fn completed(state: &mut State, urls: ObjectUrls, len: u64) -> Transition<Fault> {
     let how = match (state.session.claim, &state.session.open) {
         (Some(Claim::Upload), None) => How::OneRequest,
         (None, None) => How::Instant,
@@ -113,7 +113,7 @@ fn completed(state: &mut State, urls: ObjectUrls, len: u64) -> Step<Fault> {
     done(state, how, urls, len)
 }
 
-fn opened(state: &mut State, opened: Opened, len: u64) -> Step<Fault> {
+fn opened(state: &mut State, opened: Opened, len: u64) -> Transition<Fault> {
     let Opened { session, offset, slice_size, urls } = opened;
     if offset > len {
         return lose_session(state, Fault::BadOffset { offset, filesize: len });
@@ -133,7 +133,7 @@ fn opened(state: &mut State, opened: Opened, len: u64) -> Step<Fault> {
     if state.session.order == Order::SideBySide {
         state.session.offset = Offset::Bounds;
     }
-    go_to(state, if whole { Phase::Look(Suspicion::Whole) } else { Phase::Send })
+    go_to(state, if whole { Phase::Look(Reason::Whole) } else { Phase::Send })
 }
 
 /// What is there, if the vendor wants to go on at `offset`.
@@ -144,8 +144,8 @@ fn believed(state: &State, offset: u64) -> Ranges {
     }
 }
 
-pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64) -> Step<Fault> {
-    let Call::Slice { offset, datalen, last } = *call else { return Step::Forward };
+pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64) -> Transition<Fault> {
+    let Call::Slice { offset, datalen, last } = *call else { return Transition::Forward };
     let SliceReply { offset: answered, session, urls } = reply;
     let echo = answered.map_or(Ok(()), |answered| echoed("offset", &offset.to_string(), &answered.to_string()));
     if let Err(wrong) = echo {
@@ -154,11 +154,11 @@ pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64
     if let (Some(open), Some(answered)) = (&state.session.open, &session)
         && let Err(wrong) = echoed("session", &open.session, answered)
     {
-        state.scratch.phase = Phase::Ask;
-        return Step::Back { why: wrong.into(), drop: Lost::Nothing };
+        state.ephemeral.phase = Phase::Ask;
+        return Transition::Regressed { why: wrong.into(), drop: Invalidated::Nothing };
     }
     state.session.got.add(offset..offset.saturating_add(datalen));
-    state.scratch.refusals = 0;
+    state.ephemeral.refusals = 0;
     // What the vendor says of the last slice may be said of the whole: only the complete object answers that.
     if !last {
         state.session.differed = state.session.differed.filter(|differed| *differed != offset);
@@ -169,15 +169,15 @@ pub(crate) fn stored(state: &mut State, call: &Call, reply: SliceReply, len: u64
         (None, true) | (Some(_), false) => claim(state, Claim::Slices),
         (None, false) => {}
     }
-    Step::Forward
+    Transition::Forward
 }
 
 /// The session of this call is not there, or could not be put together; the object may be complete all the same.
-pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Transition<Fault> {
     let last = match call {
         Call::Upload => {
             claim(state, Claim::Upload);
-            return Step::Back { why, drop: Lost::Nothing };
+            return Transition::Regressed { why, drop: Invalidated::Nothing };
         }
         Call::Slice { last, .. } => *last,
         Call::Init { .. } | Call::Stat => return lose_session(state, why),
@@ -192,81 +192,81 @@ pub(crate) fn no_session(state: &mut State, call: &Call, why: Fault) -> Step<Fau
 
 /// -5999 to a slice. What is wrong may be its order, for that slices may come in any is not documented; or its session,
 /// which is unknown. In each of several that the vendor has just named, it is neither.
-fn wrong_slice(state: &mut State, why: Fault) -> Step<Fault> {
+fn wrong_slice(state: &mut State, why: Fault) -> Transition<Fault> {
     if state.session.order == Order::SideBySide {
         state.session.order = Order::OneByOne;
         return lose_session(state, why);
     }
-    state.scratch.refusals = state.scratch.refusals.saturating_add(1);
-    if state.scratch.refusals > SESSIONS {
-        state.scratch.refused = Some(why);
-        return Step::Forward;
+    state.ephemeral.refusals = state.ephemeral.refusals.saturating_add(1);
+    if state.ephemeral.refusals > SESSIONS {
+        state.ephemeral.refused = Some(why);
+        return Transition::Forward;
     }
     lose_session(state, why)
 }
 
 /// The vendor computed another digest. A slice that differs is sent again; if that does not settle it, the file is read
 /// again.
-pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Step<Fault> {
+pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Transition<Fault> {
     if let Call::Slice { offset, .. } = call
         && state.session.differed.replace(*offset) != Some(*offset)
     {
-        return Step::Back { why, drop: Lost::Nothing };
+        return Transition::Regressed { why, drop: Invalidated::Nothing };
     }
     distrust(state, why)
 }
 
 /// Somebody else finished the same path meanwhile.
-pub(crate) fn overtaken(state: &mut State, same: bool) -> Step<Fault> {
-    go_to(state, Phase::Look(if same { Suspicion::Same } else { Suspicion::Exists }))
+pub(crate) fn overtaken(state: &mut State, same: bool) -> Transition<Fault> {
+    go_to(state, Phase::Look(if same { Reason::Same } else { Reason::Exists }))
 }
 
 /// The vendor's word on what is at the path.
-pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Step<Fault> {
+pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Transition<Fault> {
     let object = match reply {
-        StatReply::Object(stat) if is_whole(&stat) => Some(stat),
+        StatReply::Object(stat) if stat.is_whole() => Some(stat),
         StatReply::Object(_) | StatReply::Nothing => None,
     };
-    let why = match state.scratch.phase {
+    let why = match state.ephemeral.phase {
         Phase::Look(why) => why,
-        _ => Suspicion::Claimed,
+        _ => Reason::Claimed,
     };
-    let there = if object.is_some() { There::Object } else { There::Nothing };
+    let there = if object.is_some() { Remote::Object } else { Remote::Nothing };
     if let Some(stat) = object.filter(|stat| is_ours(stat, why, &state.session, options.insert_only, env)) {
         let how = how_found(why, state.session.claim);
         return done(state, how, stat.urls, env.source.len);
     }
     if env.intent == Intent::Abandon {
-        state.scratch.left = Some(there);
-        return Step::Forward;
+        state.ephemeral.left = Some(there);
+        return Transition::Forward;
     }
     not_ours(state, why, there)
 }
 
-fn how_found(why: Suspicion, claim: Option<Claim>) -> How {
+fn how_found(why: Reason, claim: Option<Claim>) -> How {
     match (why, claim) {
-        (Suspicion::Claimed, Some(Claim::Upload)) => How::OneRequest,
-        (Suspicion::Claimed | Suspicion::Whole, _) => How::Parts,
-        (Suspicion::Same | Suspicion::Exists, _) => How::AlreadyThere,
+        (Reason::Claimed, Some(Claim::Upload)) => How::OneRequest,
+        (Reason::Claimed | Reason::Whole, _) => How::Parts,
+        (Reason::Same | Reason::Exists, _) => How::AlreadyThere,
     }
 }
 
-fn not_ours(state: &mut State, why: Suspicion, there: There) -> Step<Fault> {
+fn not_ours(state: &mut State, why: Reason, there: Remote) -> Transition<Fault> {
     match (why, there) {
-        (Suspicion::Same | Suspicion::Exists, There::Object) => go_to(state, Phase::Taken),
-        (Suspicion::Same | Suspicion::Exists, There::Nothing) => lose_session(state, Fault::Gone),
+        (Reason::Same | Reason::Exists, Remote::Object) => go_to(state, Phase::Taken),
+        (Reason::Same | Reason::Exists, Remote::Nothing) => lose_session(state, Fault::Gone),
         // It did not happen, or the vendor compares the content itself when it is sent again.
-        (Suspicion::Claimed, _) => {
+        (Reason::Claimed, _) => {
             state.session.claim = None;
             go_to(state, Phase::Ask)
         }
-        (Suspicion::Whole, _) if state.scratch.nudged => {
+        (Reason::Whole, _) if state.ephemeral.nudged => {
             // Its offset may have been of the last byte that is there, behind a gap that somebody else left.
             state.session.offset = Offset::Bounds;
             lose_session(state, Fault::NotCompleted)
         }
-        (Suspicion::Whole, _) => {
-            state.scratch.nudged = true;
+        (Reason::Whole, _) => {
+            state.ephemeral.nudged = true;
             go_to(state, Phase::Nudge)
         }
     }
