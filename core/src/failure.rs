@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::time::Duration;
 
+use crate::calendar::http_date;
 use crate::host_error::{AuthError, Cause, SourceFailure, StoreError};
-use crate::kit::calendar::http_date;
 use crate::protocol::Remains;
 use crate::source::{Difference, SourceInfo};
 

@@ -26,10 +26,9 @@ use core::ops::Range;
 use core::time::Duration;
 
 use http::Request;
-use resumable_core::kit::Ranges;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
-    Protocol, Rejection, Remains, SourceInfo, State, Transition,
+    Protocol, Ranges, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};

@@ -3,8 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Authority, How};
+use resumable_core::{Authority, How, Ranges};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 

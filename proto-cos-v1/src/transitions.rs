@@ -2,8 +2,7 @@
 
 use alloc::string::ToString;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Env, How, Intent, Invalidated, Transition};
+use resumable_core::{Env, How, Intent, Invalidated, Ranges, Transition};
 use resumable_proto_cos::ObjectUrls;
 use resumable_proto_cos::echo::echoed;
 

@@ -2,8 +2,7 @@
 
 use alloc::string::String;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Env, Intent};
+use resumable_core::{Env, Intent, Ranges};
 use resumable_proto_cos::Sha;
 
 use crate::session::{Claim, Ephemeral, Init, Phase, Reason, Session};

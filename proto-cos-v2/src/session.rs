@@ -4,8 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::time::Duration;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{How, SourceInfo};
+use resumable_core::{How, Ranges, SourceInfo};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,6 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Env, How, Intent, Invalidated, Transition};
+use resumable_core::{Env, How, Intent, Invalidated, Ranges, Transition};
 use resumable_proto_cos::ObjectUrls;
 
 use crate::delete::DeleteReply;

@@ -3,8 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{How, Receipt};
+use resumable_core::{How, Ranges, Receipt};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;

@@ -2,8 +2,7 @@
 
 use alloc::boxed::Box;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{How, Intent, Invalidated, Transition};
+use resumable_core::{How, Intent, Invalidated, Ranges, Transition};
 
 use crate::fault::Fault;
 use crate::machine::Xfyun;

@@ -13,19 +13,19 @@ use super::in_flight::{Sent, Settled};
 use super::interference::interference;
 use super::preconditions::Pending;
 use super::{MAX_WINDOW, Options, Upload, cx};
+use crate::calendar::parse_gmt_date;
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, StoreError};
 use crate::input::{Command, Input};
-use crate::kit::calendar::parse_gmt_date;
-use crate::kit::retry_after;
 use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Intent, Invalidated, Lane, Limits, Now, Occurrence, Protocol, Rejection,
     State, Transition,
 };
+use crate::retry_after::retry_after;
 use crate::slot::Slot;
 use crate::source::SourceInfo;
 use crate::ticket::OpId;
