@@ -6,8 +6,8 @@ use std::time::Duration;
 use resumable::drive::Host;
 use resumable::file::{CheckpointGuard, Label};
 use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, Lease, StoreError};
-use resumable_transport::Clock;
 
+use crate::clock::clock;
 use crate::keys::Keys;
 use crate::progress::Progress;
 use crate::vendors::Vendor;
@@ -57,7 +57,7 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
 
     fn slot(&self, _: Lane) -> Result<resumable_core::Slot, Duration> {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        limit.take(Clock::start().now().mono)?;
+        limit.take(clock().now().mono)?;
         self.keys.used();
         Ok(resumable_core::Slot::free())
     }

@@ -14,6 +14,7 @@
 
 mod abort;
 mod args;
+mod clock;
 mod columns;
 mod config;
 mod date;

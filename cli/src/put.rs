@@ -10,9 +10,9 @@ use resumable_core::{
     Budget, Checkpoint, Digest, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats,
     Upload,
 };
-use resumable_transport::Clock;
 
 use crate::args::{Global, Put};
+use crate::clock::clock;
 use crate::config::Config;
 use crate::exit::{Code, Problem, Stand, changed, failed, warn};
 use crate::interrupt::Interrupt;
@@ -196,7 +196,7 @@ impl<P: Vendor> Job<'_, P> {
     fn left_nothing(&self, stats: Stats, last: Checkpoint<P>) -> bool {
         let smooth = stats.retries == 0 && stats.restarts == 0 && stats.rehashes == 0;
         let Ok(mut upload) = self.abandon(last) else { return false };
-        let now = Clock::start().now();
+        let now = clock().now();
         loop {
             match upload.poll(now) {
                 Output::Tell(_) => {}

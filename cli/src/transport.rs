@@ -21,6 +21,7 @@ use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
+use crate::clock::clock;
 use crate::exit::{Code, Problem, warn};
 use crate::no_source::NoSource;
 use crate::printable;
@@ -151,7 +152,7 @@ impl Transport {
     ) -> (Result<P::Outcome, Failure<P::Fault>>, Now) {
         match self {
             Self::Ureq(transport) => {
-                let mut driver = blocking::Driver::new();
+                let mut driver = blocking::Driver::new().with_clock(clock());
                 if let Some(rate) = limit_rate {
                     driver = driver.limit_rate(rate);
                 }
@@ -161,7 +162,7 @@ impl Transport {
                 (result, driver.clock().now())
             }
             Self::Reqwest(transport, reactor) => {
-                let mut driver = asynchronous::Driver::new();
+                let mut driver = asynchronous::Driver::new().with_clock(clock());
                 if let Some(rate) = limit_rate {
                     driver = driver.limit_rate(rate);
                 }

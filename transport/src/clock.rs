@@ -1,5 +1,6 @@
 //! The host's clocks.
 
+use std::num::NonZeroU32;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,19 +12,31 @@ use resumable_core::Now;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: Duration,
+    rate: NonZeroU32,
 }
 
 impl Clock {
     /// A clock; the first one of a process starts now.
     pub fn start() -> Self {
         static START: OnceLock<Duration> = OnceLock::new();
-        Self { start: *START.get_or_init(since_boot) }
+        Self { start: *START.get_or_init(since_boot), rate: NonZeroU32::MIN }
+    }
+
+    /// The same clock, on which so many seconds pass in one: for tests of what waits. The wall clock stays right.
+    #[must_use]
+    pub fn faster(self, rate: NonZeroU32) -> Self {
+        Self { rate, ..self }
     }
 
     /// The time now.
     pub fn now(&self) -> Now {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now { mono: since_boot().saturating_sub(self.start), unix }
+        Now { mono: since_boot().saturating_sub(self.start).saturating_mul(self.rate.get()), unix }
+    }
+
+    /// For how long to sleep until it is `mono` on this clock.
+    pub fn until(&self, mono: Duration) -> Duration {
+        mono.saturating_sub(self.now().mono) / self.rate.get()
     }
 }
 
@@ -60,5 +73,19 @@ mod tests {
         std::thread::sleep(Duration::from_millis(2));
         let before = first.now().mono;
         assert!(Clock::start().now().mono >= before);
+    }
+
+    #[test]
+    fn a_faster_clock_is_slept_by_for_less_time_and_keeps_the_wall_clock() {
+        let (real, hundred) = (Clock::start(), Clock::start().faster(NonZeroU32::new(100).unwrap()));
+        let (before, day) = (hundred.now(), Duration::from_secs(86_400));
+        assert!(before.mono >= real.now().mono);
+        let sleep = hundred.until(before.mono + day);
+        assert!(sleep <= day / 100 && sleep > day / 200, "{sleep:?}");
+        std::thread::sleep(Duration::from_millis(20));
+        let after = hundred.now();
+        assert!(after.mono >= before.mono + Duration::from_secs(2));
+        assert!(after.unix < before.unix + Duration::from_secs(60));
+        assert_eq!(hundred.until(before.mono), Duration::ZERO);
     }
 }

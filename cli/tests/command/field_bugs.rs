@@ -340,6 +340,7 @@ fn field_bug_54_a_sha_that_is_given_at_init_is_given_until_finish() {
         let mut config = Config::default();
         config.cos_v2.switches.uploadparts_with_sha = integrity == "chain";
         let home = Home::with(config);
+        home.in_real_time();
         let file = home.file("big.bin", 12 * PART, 54);
         let watcher = Liar::watches(&home, &format!("integrity = '{integrity}'"));
         home.break_off(&file, "/big.bin");

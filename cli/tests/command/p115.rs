@@ -100,6 +100,7 @@ fn a_small_file_goes_in_one_request() {
 #[test]
 fn calls_to_the_api_keep_to_their_rate() {
     let home = plain("");
+    home.in_real_time();
     let file = home.file("big.bin", 2 * PART, 5);
     let begun = Instant::now();
     home.put(&file, "/a/b/big.bin", &[]).ends(0);

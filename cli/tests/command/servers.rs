@@ -77,6 +77,7 @@ fn a_server_that_answers_html_is_5() {
 #[test]
 fn a_server_that_takes_no_hash_alone_is_6_and_the_setting_is_named() {
     let home = Home::new();
+    home.in_real_time();
     let file = home.file("big.bin", 10 * PART, 13);
     home.configure("integrity = 'sha1'");
     home.put(&file, "/x", &[]).ends(6).says(&["a parameter is wrong", "code -5999", "write \"chain\" or \"none\""]);

@@ -77,6 +77,7 @@ fn lines_say_how_far_it_is_where_there_is_no_terminal(home: &Home) {
 }
 
 fn settings_of_a_profile_are_used(home: &Home) {
+    home.in_real_time();
     home.configure("integrity = 'none'\nslice_size = '2MiB'\none_request_max = '1MiB'\nwindow = 2\nproxy = 'none'");
     let file = home.file("big.bin", 5 * PART, 8);
     let ran = home.put(&file, "/big.bin", &[]).ends(0);

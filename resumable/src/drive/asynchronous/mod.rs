@@ -132,6 +132,13 @@ impl<P: Protocol> Driver<P> {
         Self { tell, told, clock: Clock::start(), rate: Rate::unlimited() }
     }
 
+    /// Polls by this clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Sends at most so many bytes of the source per second, over all requests together.
     #[must_use]
     pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
@@ -191,7 +198,7 @@ impl<P: Protocol> Driver<P> {
                 Output::Wait { until, .. } => until,
                 Output::Finished(result) => return workers.end(result),
             };
-            let nap = until.map(|until| timer.sleep(until.saturating_sub(clock.now().mono)));
+            let nap = until.map(|until| timer.sleep(clock.until(until)));
             workers.wait(&mut told, nap).await;
         }
     }

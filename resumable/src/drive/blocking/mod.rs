@@ -57,6 +57,13 @@ impl<P: Protocol> Driver<P> {
         Self { told, tell, clock: Clock::start(), rate: Rate::unlimited() }
     }
 
+    /// Polls by this clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Sends at most so many bytes of the source per second, over all requests together.
     #[must_use]
     pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
@@ -119,7 +126,7 @@ impl<P: Protocol> Driver<P> {
     fn wait(&self, until: Option<Duration>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
         let told = match until {
             None => self.told.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(until) => self.told.recv_timeout(until.saturating_sub(self.clock.now().mono)),
+            Some(until) => self.told.recv_timeout(self.clock.until(until)),
         };
         if let Ok(told) = told {
             hand_over(told, upload, under_way);

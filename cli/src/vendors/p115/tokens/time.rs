@@ -3,8 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use resumable_transport::Clock;
-
+use crate::clock::clock;
 use crate::interrupt::Interrupt;
 
 /// The time, and waiting.
@@ -21,14 +20,14 @@ pub(crate) struct Waiting(pub(crate) Interrupt);
 
 impl Time for Waiting {
     fn now(&self) -> Duration {
-        Clock::start().now().mono
+        clock().now().mono
     }
 
     fn wait(&self, time: Duration) -> bool {
         const LOOK: Duration = Duration::from_millis(50);
-        let until = self.now() + time;
+        let (clock, until) = (clock(), self.now() + time);
         while !self.0.asked() {
-            let left = until.saturating_sub(self.now());
+            let left = clock.until(until);
             if left.is_zero() {
                 return true;
             }
