@@ -13,7 +13,7 @@ use crate::source::{Difference, SourceInfo};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Budget {
-    /// [`crate::Options::patience`]: time without progress since the first failure that names nobody.
+    /// [`crate::Options::patience`]: time without progress since the first transient failure.
     Patience(Duration),
     /// [`crate::Options::first_contact`]: time without any connection, in an upload that never had one.
     FirstContact(Duration),

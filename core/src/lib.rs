@@ -27,13 +27,13 @@ mod failure;
 mod fingerprint;
 pub mod foreign_answer;
 mod host_error;
+#[cfg(resumable_impure)]
+mod impure;
 mod input;
 mod lease;
 pub mod multipart_form;
 mod output;
 mod pace;
-#[cfg(resumable_plants)]
-mod plants;
 mod protocol;
 mod ranges;
 mod retry;

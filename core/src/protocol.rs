@@ -167,7 +167,7 @@ pub enum Occurrence<C, R> {
     Hashed,
 }
 
-/// What a piece of news meant.
+/// What an occurrence meant.
 #[derive(Debug)]
 #[must_use]
 pub enum Transition<F> {
@@ -260,7 +260,7 @@ pub enum Advice {
     Retry,
     /// The call may have taken effect: like a lost reply.
     Unsure,
-    /// The service is unable for now and names nobody (a 5xx to a call that changes nothing): within patience.
+    /// The service is unable for now, and the fault is not the request's (a 5xx to a call that changes nothing): within patience.
     Unavailable,
     /// Too many calls: nothing on this lane leaves for at least `least`; each further time without progress twice as
     /// long, up to `most`. Within patience: one that is longer than what is left of it ends the upload.
@@ -381,7 +381,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// For every answer that is not a success, with what to do about it.
     fn decode(&self, call: &Self::Call, answer: &Answer) -> Result<Self::Reply, Rejection<Self::Fault>>;
 
-    /// Takes news into the state: the only writer.
+    /// Takes an occurrence into the state: the only writer.
     fn apply(
         &self,
         state: &mut State<Self>,

@@ -243,7 +243,7 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// A failure that names nobody: tried again while patience lasts, not before the time that is given back.
+    /// A transient failure: tried again while patience lasts, not before the time that is given back.
     fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) -> Option<Duration> {
         let paused = match self.job.lifecycle {
             Lifecycle::Paused { since } => now.mono.saturating_sub(since),
@@ -265,7 +265,7 @@ impl<P: Protocol> Upload<P> {
         Some(until)
     }
 
-    /// How long failures that name nobody are sat out, and what has run out then.
+    /// How long transient failures are sat out, and what has run out then.
     fn patience(&self) -> (Duration, Budget) {
         let Options { patience, first_contact, .. } = self.job.options;
         if self.had_contact() || patience <= first_contact {
