@@ -307,7 +307,7 @@ impl HashPass {
 
     /// How many bytes the pass reads in all; those that several jobs need are read once.
     pub fn total(&self) -> u64 {
-        self.ranges().cloned().collect::<crate::kit::Ranges>().bytes()
+        self.ranges().cloned().collect::<crate::ranges::Ranges>().bytes()
     }
 
     fn ranges(&self) -> impl Iterator<Item = &Range<u64>> {

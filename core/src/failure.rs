@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::time::Duration;
 
+use crate::calendar::http_date;
 use crate::host_error::{AuthError, Cause, SourceFailure, StoreError};
-use crate::kit::calendar::http_date;
 use crate::protocol::Remains;
 use crate::source::{Difference, SourceInfo};
 
@@ -13,7 +13,7 @@ use crate::source::{Difference, SourceInfo};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Budget {
-    /// [`crate::Options::patience`]: time without progress since the first failure that names nobody.
+    /// [`crate::Options::patience`]: time without progress since the first transient failure.
     Patience(Duration),
     /// [`crate::Options::first_contact`]: time without any connection, in an upload that never had one.
     FirstContact(Duration),

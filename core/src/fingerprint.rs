@@ -5,8 +5,9 @@ use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::crc64;
 use crate::digest::{Digest, HashJob, HashKind};
-use crate::kit::{Ranges, crc64};
+use crate::ranges::Ranges;
 use crate::source::Difference;
 
 /// One CRC-64 over everything that was read of a source for the vendor: over the ranges that it acknowledged, and over

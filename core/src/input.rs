@@ -11,7 +11,7 @@ use crate::slot::Slot;
 use crate::source::SourceInfo;
 use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 
-/// What [`crate::Upload::handle`] takes: the answers to actions, news of actions under way, and the host's commands.
+/// What [`crate::Upload::handle`] takes: the answers to actions, the progress of actions under way, and the host's commands.
 #[non_exhaustive]
 pub enum Input<P: Protocol> {
     /// Answers [`crate::Action::Send`].

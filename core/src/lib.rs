@@ -17,23 +17,30 @@ extern crate alloc;
 extern crate std;
 
 mod body;
+pub mod calendar;
 mod call_limit;
 mod checkpoint;
+pub mod crc64;
 mod digest;
+pub mod excerpt;
 mod failure;
 mod fingerprint;
+pub mod foreign_answer;
 mod host_error;
+#[cfg(resumable_impure)]
+mod impure;
 mod input;
-pub mod kit;
 mod lease;
+pub mod multipart_form;
 mod output;
 mod pace;
-#[cfg(resumable_plants)]
-mod plants;
 mod protocol;
+mod ranges;
 mod retry;
+mod retry_after;
 mod slot;
 mod source;
+mod tally;
 mod ticket;
 mod upload;
 
@@ -51,8 +58,10 @@ pub use self::protocol::{
     Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, How, Intent, Invalidated, Lane, Limits, Next, Now,
     Occurrence, Protocol, Receipt, Rejection, Remains, State, Transition,
 };
+pub use self::ranges::Ranges;
 pub use self::retry::Backoff;
 pub use self::slot::Slot;
 pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, SourceInfo, TICK};
+pub use self::tally::Tally;
 pub use self::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 pub use self::upload::{MAX_WINDOW, Options, Stats, Upload};

@@ -141,6 +141,13 @@ pub struct Cx<'a, P: Protocol> {
     pub in_flight: &'a [P::Call],
 }
 
+impl<P: Protocol> Cx<'_, P> {
+    /// What needs a quiet moment: no call may be on its way.
+    pub fn when_idle(&self, then: Next<P>) -> Next<P> {
+        if self.in_flight.is_empty() { then } else { Next::Wait(None) }
+    }
+}
+
 /// What a vendor knows of one upload.
 pub struct State<P: Protocol> {
     /// All that is saved.
@@ -160,7 +167,7 @@ pub enum Occurrence<C, R> {
     Hashed,
 }
 
-/// What a piece of news meant.
+/// What an occurrence meant.
 #[derive(Debug)]
 #[must_use]
 pub enum Transition<F> {
@@ -253,7 +260,7 @@ pub enum Advice {
     Retry,
     /// The call may have taken effect: like a lost reply.
     Unsure,
-    /// The service is unable for now and names nobody (a 5xx to a call that changes nothing): within patience.
+    /// The service is unable for now, and the fault is not the request's (a 5xx to a call that changes nothing): within patience.
     Unavailable,
     /// Too many calls: nothing on this lane leaves for at least `least`; each further time without progress twice as
     /// long, up to `most`. Within patience: one that is longer than what is left of it ends the upload.
@@ -374,7 +381,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// For every answer that is not a success, with what to do about it.
     fn decode(&self, call: &Self::Call, answer: &Answer) -> Result<Self::Reply, Rejection<Self::Fault>>;
 
-    /// Takes news into the state: the only writer.
+    /// Takes an occurrence into the state: the only writer.
     fn apply(
         &self,
         state: &mut State<Self>,

@@ -12,7 +12,8 @@ use alloc::string::{String, ToString};
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use resumable_core::kit::{advice_on_foreign, is_page, printable};
+use resumable_core::excerpt::printable;
+use resumable_core::foreign_answer::{advice_on_foreign, is_page};
 use resumable_core::{Advice, Rejection};
 use serde_json::{Map, Value};
 

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::header::DATE;
 use http::{Request, Response};
 use resumable_core::Body;
-use resumable_core::kit::calendar::parse_gmt_date;
+use resumable_core::calendar::parse_gmt_date;
 use resumable_proto_oss::iso8601::unix_time;
 use secrecy::SecretString;
 

@@ -235,7 +235,7 @@ pub(crate) fn keys_refused(state: &mut State, why: oss::Fault) -> Transition<Fau
     Transition::Forward
 }
 
-/// News of the storage's part, and what follows of it: only 115 says what an object that is stored is worth.
+/// What occurred in the storage's part, and what follows from it: only 115 says what an object that is stored is worth.
 pub(crate) fn storage(
     state: &mut State,
     heard: Occurrence<stage::Call, stage::Reply>,

@@ -39,11 +39,11 @@ extern crate alloc;
 extern crate std;
 
 pub mod fault;
-mod likeness;
 pub mod limits;
 mod machine;
 mod op;
 mod options;
+mod ownership;
 mod session;
 pub mod stat;
 mod transitions;
@@ -53,7 +53,7 @@ pub mod upload_slice_init;
 
 pub use resumable_proto_cos::{
     BadAnswer, Boundary, Credential, FieldOrder, InvalidBoundary, InvalidPath, InvalidPlace, ObjectPath, ObjectUrls,
-    Sha, Signature, Signing, WrongEcho, codes, sign,
+    Sha, Signature, Signing, Uploaded, WrongEcho, codes, sign,
 };
 
 pub use fault::{Fault, Refused};
@@ -61,7 +61,7 @@ pub use machine::{CosV1, Reply};
 pub use op::Op;
 pub use options::Options;
 pub use resumable_proto_cos::options::InvalidOptions;
-pub use session::{Call, Ephemeral, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session};
 
 /// The version of the API that this crate speaks, in the file URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

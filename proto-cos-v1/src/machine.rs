@@ -26,19 +26,18 @@ use core::ops::Range;
 use core::time::Duration;
 
 use http::Request;
-use resumable_core::kit::Ranges;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
-    Protocol, Rejection, Remains, SourceInfo, State, Transition,
+    Protocol, Ranges, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};
-use resumable_proto_cos::{Boundary, Credential, Sha};
+use resumable_proto_cos::{Boundary, Credential, Sha, Uploaded};
 
 use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
 use crate::options::Options;
-use crate::session::{Call, Claim, Ephemeral, Open, Order, Phase, Session, There, Uploaded};
+use crate::session::{Call, Claim, Ephemeral, Open, Order, Phase, Remote, Session};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::{SliceReply, UploadSlice};
@@ -77,7 +76,7 @@ impl CosV1 {
         let asked = Sha::of_source(env).is_some() && len > self.options.one_request_most();
         match (&state.session.open, state.ephemeral.left) {
             (Some(_), _) => Remains::Parts,
-            (None, Some(There::Object)) => Remains::Object,
+            (None, Some(Remote::Object)) => Remains::Object,
             (None, _) if state.ephemeral.phase == Phase::Taken => Remains::Object,
             (None, _) if asked => Remains::Unknown,
             (None, _) => Remains::Nothing,
@@ -137,17 +136,17 @@ impl Protocol for CosV1 {
         let (State { session, ephemeral }, env, len) = (state, &cx.env, cx.env.source.len);
         let sha = (HashKind::Sha1, 0..len);
         if let (Some(why), Intent::Finish) = (&ephemeral.refused, env.intent) {
-            return after_all(cx, Next::Fail(why.clone()));
+            return cx.when_idle(Next::Fail(why.clone()));
         }
         match ephemeral.phase {
             Phase::Done(how) => {
                 let (urls, sha) = (ephemeral.urls.clone(), env.digest(sha.0, &sha.1).cloned());
-                return Next::Done(Uploaded { how, urls, sha });
+                return Next::Done(Uploaded::new(how, urls, sha));
             }
             _ if cx.in_flight.iter().any(|call| !matches!(call, Call::Slice { .. })) => return Next::Wait(None),
-            _ if env.intent == Intent::Abandon => return after_all(cx, self.abandon(state, env)),
+            _ if env.intent == Intent::Abandon => return cx.when_idle(self.abandon(state, env)),
             Phase::Taken => return Next::Fail(Fault::Exists),
-            Phase::Look(_) => return after_all(cx, Next::Call(Call::Stat)),
+            Phase::Look(_) => return cx.when_idle(Next::Call(Call::Stat)),
             Phase::Ask | Phase::Send | Phase::Nudge => {}
         }
         if len > self.options.file_max {
@@ -158,9 +157,9 @@ impl Protocol for CosV1 {
         }
         match (ephemeral.phase, &session.open) {
             _ if self.one_request(session, len) => Next::Call(Call::Upload),
-            (Phase::Nudge, Some(open)) => after_all(cx, Next::Call(last_slice(open, len))),
+            (Phase::Nudge, Some(open)) => cx.when_idle(Next::Call(last_slice(open, len))),
             (Phase::Send, Some(open)) => send(session, open, cx),
-            _ => after_all(cx, Next::Call(probe(session, len))),
+            _ => cx.when_idle(Next::Call(probe(session, len))),
         }
     }
 
@@ -220,7 +219,7 @@ impl Protocol for CosV1 {
             Call::Slice { .. } => upload_slice::decode(response).map(Reply::Slice),
             Call::Stat => return stat::decode(response).map(Reply::Stat),
         };
-        reply.or_else(|refused| telling(call, refused))
+        reply.or_else(|refused| verdicts(call, refused))
     }
 
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
@@ -255,7 +254,7 @@ impl CosV1 {
 }
 
 /// Refusals that tell of our session or our content: `apply` knows what they mean, for it has the state.
-fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
+fn verdicts(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
     let slice = matches!(call, Call::Slice { .. });
     let in_session = slice || matches!(call, Call::Init { with_session: true });
     match (refused.fault.code(), refused.advice) {
@@ -267,11 +266,6 @@ fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fa
         (Some(-177), _) if slice => Ok(Reply::Overtaken { same: false }),
         _ => Err(refused),
     }
-}
-
-/// What needs a quiet moment: no slice may be on its way.
-fn after_all(cx: &Cx<'_, CosV1>, then: Next<CosV1>) -> Next<CosV1> {
-    if cx.in_flight.is_empty() { then } else { Next::Wait(None) }
 }
 
 /// Where is the vendor? An empty file has no slices that an init could ask for.
@@ -296,9 +290,9 @@ fn send(session: &Session, open: &Open, cx: &Cx<'_, CosV1>) -> Next<CosV1> {
         Order::SideBySide => cx.env.window as u64,
     };
     match missing(&session.got, cx.in_flight, open.slice_size, window, len) {
-        Some(slice) if slice.end == len => after_all(cx, Next::Call(slice_call(&slice, len))),
+        Some(slice) if slice.end == len => cx.when_idle(Next::Call(slice_call(&slice, len))),
         Some(slice) => Next::Call(slice_call(&slice, len)),
-        None => after_all(cx, Next::Call(probe(session, len))),
+        None => cx.when_idle(Next::Call(probe(session, len))),
     }
 }
 

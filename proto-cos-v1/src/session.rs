@@ -3,8 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Authority, Digest, HashKind, How, Receipt};
+use resumable_core::{Authority, How, Ranges};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
@@ -139,7 +138,7 @@ impl Session {
 pub struct Ephemeral {
     pub(crate) phase: Phase,
     /// What stands at the path, once it was asked for in order to leave.
-    pub(crate) left: Option<There>,
+    pub(crate) left: Option<Remote>,
     /// The addresses of the complete object.
     pub(crate) urls: ObjectUrls,
     /// The last slice was sent again, because nothing was missing and the object not complete.
@@ -161,7 +160,7 @@ pub(crate) enum Phase {
     /// Nothing is missing: send the last slice once more, for a slice is what completes the object.
     Nudge,
     /// Something finished may be at the path: is it ours?
-    Look(Suspicion),
+    Look(Reason),
     /// Another file is at the path, and overwriting was not asked for.
     Taken,
     /// Complete.
@@ -170,7 +169,7 @@ pub(crate) enum Phase {
 
 /// Why something finished at the path may be ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Suspicion {
+pub(crate) enum Reason {
     /// A call of ours has no answer, and an init would not tell.
     Claimed,
     /// The vendor misses nothing, and gives no address.
@@ -183,32 +182,9 @@ pub(crate) enum Suspicion {
 
 /// What `stat` shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum There {
+pub(crate) enum Remote {
     /// Some finished object.
     Object,
     /// No finished object.
     Nothing,
-}
-
-/// A finished upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Uploaded {
-    /// How it came to be complete.
-    pub how: How,
-    /// The vendor's addresses of it; opaque.
-    pub urls: ObjectUrls,
-    /// The SHA-1 that the vendor was given or that was compared with the vendor's.
-    pub sha: Option<Digest>,
-}
-
-impl From<Uploaded> for Receipt {
-    fn from(uploaded: Uploaded) -> Self {
-        Self {
-            how: uploaded.how,
-            url: uploaded.urls.best().map(str::to_owned),
-            id: uploaded.urls.resource_path,
-            digest: uploaded.sha.map(|sha| (HashKind::Sha1, sha)),
-        }
-    }
 }

@@ -2,16 +2,15 @@
 
 use alloc::string::ToString;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Env, How, Intent, Invalidated, Transition};
+use resumable_core::{Env, How, Intent, Invalidated, Ranges, Transition};
 use resumable_proto_cos::ObjectUrls;
 use resumable_proto_cos::echo::echoed;
 
 use crate::fault::Fault;
-use crate::likeness::{is_ours, is_whole};
 use crate::machine::CosV1;
 use crate::options::Options;
-use crate::session::{Call, Claim, Ephemeral, Offset, Open, Order, Phase, Suspicion, There};
+use crate::ownership::is_ours;
+use crate::session::{Call, Claim, Ephemeral, Offset, Open, Order, Phase, Reason, Remote};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice::SliceReply;
@@ -89,8 +88,8 @@ fn claim(state: &mut State, claim: Claim) {
 pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Transition<Fault> {
     match reply {
         UploadReply::Complete(urls) => done(state, How::OneRequest, urls, len),
-        UploadReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
-        UploadReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        UploadReply::Exists => go_to(state, Phase::Look(Reason::Exists)),
+        UploadReply::Same => go_to(state, Phase::Look(Reason::Same)),
     }
 }
 
@@ -98,8 +97,8 @@ pub(crate) fn initiated(state: &mut State, reply: InitReply, len: u64) -> Transi
     match reply {
         InitReply::Complete(urls) => completed(state, urls, len),
         InitReply::Opened(opened) => self::opened(state, opened, len),
-        InitReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
-        InitReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        InitReply::Exists => go_to(state, Phase::Look(Reason::Exists)),
+        InitReply::Same => go_to(state, Phase::Look(Reason::Same)),
     }
 }
 
@@ -133,7 +132,7 @@ fn opened(state: &mut State, opened: Opened, len: u64) -> Transition<Fault> {
     if state.session.order == Order::SideBySide {
         state.session.offset = Offset::Bounds;
     }
-    go_to(state, if whole { Phase::Look(Suspicion::Whole) } else { Phase::Send })
+    go_to(state, if whole { Phase::Look(Reason::Whole) } else { Phase::Send })
 }
 
 /// What is there, if the vendor wants to go on at `offset`.
@@ -218,20 +217,20 @@ pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Transition<
 
 /// Somebody else finished the same path meanwhile.
 pub(crate) fn overtaken(state: &mut State, same: bool) -> Transition<Fault> {
-    go_to(state, Phase::Look(if same { Suspicion::Same } else { Suspicion::Exists }))
+    go_to(state, Phase::Look(if same { Reason::Same } else { Reason::Exists }))
 }
 
 /// The vendor's word on what is at the path.
 pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Transition<Fault> {
     let object = match reply {
-        StatReply::Object(stat) if is_whole(&stat) => Some(stat),
+        StatReply::Object(stat) if stat.is_whole() => Some(stat),
         StatReply::Object(_) | StatReply::Nothing => None,
     };
     let why = match state.ephemeral.phase {
         Phase::Look(why) => why,
-        _ => Suspicion::Claimed,
+        _ => Reason::Claimed,
     };
-    let there = if object.is_some() { There::Object } else { There::Nothing };
+    let there = if object.is_some() { Remote::Object } else { Remote::Nothing };
     if let Some(stat) = object.filter(|stat| is_ours(stat, why, &state.session, options.insert_only, env)) {
         let how = how_found(why, state.session.claim);
         return done(state, how, stat.urls, env.source.len);
@@ -243,29 +242,29 @@ pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env
     not_ours(state, why, there)
 }
 
-fn how_found(why: Suspicion, claim: Option<Claim>) -> How {
+fn how_found(why: Reason, claim: Option<Claim>) -> How {
     match (why, claim) {
-        (Suspicion::Claimed, Some(Claim::Upload)) => How::OneRequest,
-        (Suspicion::Claimed | Suspicion::Whole, _) => How::Parts,
-        (Suspicion::Same | Suspicion::Exists, _) => How::AlreadyThere,
+        (Reason::Claimed, Some(Claim::Upload)) => How::OneRequest,
+        (Reason::Claimed | Reason::Whole, _) => How::Parts,
+        (Reason::Same | Reason::Exists, _) => How::AlreadyThere,
     }
 }
 
-fn not_ours(state: &mut State, why: Suspicion, there: There) -> Transition<Fault> {
+fn not_ours(state: &mut State, why: Reason, there: Remote) -> Transition<Fault> {
     match (why, there) {
-        (Suspicion::Same | Suspicion::Exists, There::Object) => go_to(state, Phase::Taken),
-        (Suspicion::Same | Suspicion::Exists, There::Nothing) => lose_session(state, Fault::Gone),
+        (Reason::Same | Reason::Exists, Remote::Object) => go_to(state, Phase::Taken),
+        (Reason::Same | Reason::Exists, Remote::Nothing) => lose_session(state, Fault::Gone),
         // It did not happen, or the vendor compares the content itself when it is sent again.
-        (Suspicion::Claimed, _) => {
+        (Reason::Claimed, _) => {
             state.session.claim = None;
             go_to(state, Phase::Ask)
         }
-        (Suspicion::Whole, _) if state.ephemeral.nudged => {
+        (Reason::Whole, _) if state.ephemeral.nudged => {
             // Its offset may have been of the last byte that is there, behind a gap that somebody else left.
             state.session.offset = Offset::Bounds;
             lose_session(state, Fault::NotCompleted)
         }
-        (Suspicion::Whole, _) => {
+        (Reason::Whole, _) => {
             state.ephemeral.nudged = true;
             go_to(state, Phase::Nudge)
         }

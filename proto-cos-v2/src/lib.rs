@@ -41,11 +41,11 @@ extern crate std;
 
 pub mod delete;
 pub mod fault;
-mod likeness;
 pub mod limits;
 mod machine;
 mod op;
 mod options;
+mod ownership;
 pub mod reply;
 mod session;
 pub mod stat;
@@ -59,7 +59,7 @@ pub mod uploadparts;
 
 pub use resumable_proto_cos::{
     Boundary, Credential, FieldOrder, InvalidBoundary, InvalidPath, InvalidPlace, ObjectPath, ObjectUrls, Sha,
-    Signature, Signing, codes, sign,
+    Signature, Signing, Uploaded, codes, sign,
 };
 
 pub use fault::{Fault, Refused};
@@ -67,7 +67,7 @@ pub use machine::{CosV2, Reply};
 pub use op::Op;
 pub use options::{Integrity, Options};
 pub use resumable_proto_cos::options::InvalidOptions;
-pub use session::{Call, Ephemeral, Session, Uploaded};
+pub use session::{Call, Ephemeral, Session};
 
 /// The version of the API that this crate speaks, in the file URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

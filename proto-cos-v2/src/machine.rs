@@ -32,12 +32,12 @@ use resumable_core::{
     Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
-use resumable_proto_cos::{Boundary, Credential, Sha, Signing, sign};
+use resumable_proto_cos::{Boundary, Credential, Sha, Signing, Uploaded, sign};
 
 use crate::fault::Fault;
 use crate::op::Op;
 use crate::options::{Integrity, Options};
-use crate::session::{Call, Ephemeral, Init, Open, Phase, Proof, Removal, Session, Uploaded};
+use crate::session::{Call, Ephemeral, Init, Open, Phase, Proof, Removal, Session};
 use crate::stat::StatReply;
 use crate::upload_slice_data::{DataReply, UploadSliceData};
 use crate::upload_slice_finish::{FinishReply, UploadSliceFinish};
@@ -159,12 +159,12 @@ impl Protocol for CosV2 {
         let (State { session, ephemeral }, env) = (state, &cx.env);
         let sha = || HashJob { kind: HashKind::Sha1, range: 0..env.source.len, keep: true };
         if let (Some(why), Intent::Finish) = (&ephemeral.refused, env.intent) {
-            return after_all(cx, Next::Fail(why.clone()));
+            return cx.when_idle(Next::Fail(why.clone()));
         }
         match ephemeral.phase {
             Phase::Done(how) => {
                 let sha = sha1(env).filter(|_| ephemeral.proof == Proof::Compared).cloned();
-                return Next::Done(Uploaded { how, urls: ephemeral.urls.clone(), sha });
+                return Next::Done(Uploaded::new(how, ephemeral.urls.clone(), sha));
             }
             Phase::Gone => return Next::Left(Remains::Nothing),
             Phase::Taken if env.intent == Intent::Abandon => return Next::Left(Remains::Object),
@@ -176,9 +176,9 @@ impl Protocol for CosV2 {
                 return Next::Left(Remains::Object);
             }
             Phase::Look(_) if ephemeral.seen.is_some() => return Next::Hash(vec![sha()]),
-            Phase::Look(_) => return after_all(cx, Next::Call(Call::Stat)),
+            Phase::Look(_) => return cx.when_idle(Next::Call(Call::Stat)),
             Phase::Begin if session.claim.is_some() && session.open.is_none() => return Next::Call(Call::List),
-            _ if env.intent == Intent::Abandon => return after_all(cx, abandon(state, env)),
+            _ if env.intent == Intent::Abandon => return cx.when_idle(abandon(state, env)),
             Phase::Begin | Phase::Leftover | Phase::Stranger => {}
         }
         if env.source.len > self.options.file_max {
@@ -190,7 +190,7 @@ impl Protocol for CosV2 {
         match (ephemeral.phase, &session.open) {
             (Phase::Stranger, _) => self.replace(state, env),
             (Phase::Leftover, _) => Next::Call(Call::List),
-            (_, Some(_)) if session.distrusted => after_all(cx, discard(state, env)),
+            (_, Some(_)) if session.distrusted => cx.when_idle(discard(state, env)),
             (_, Some(open)) => data_or_finish(state, cx, open),
             (_, None) if self.one_request(session, env.source.len) => Next::Call(Call::Upload),
             (_, None) => Next::Call(Call::Init),
@@ -260,7 +260,7 @@ impl Protocol for CosV2 {
             Call::Delete => delete::decode(response).map(Reply::Delete),
             Call::Stat => stat::decode(response).map(Reply::Stat),
         };
-        reply.or_else(|refused| telling(call, refused))
+        reply.or_else(|refused| verdicts(call, refused))
     }
 
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
@@ -287,7 +287,7 @@ impl Protocol for CosV2 {
 }
 
 /// Refusals that tell of our session or our content: `apply` knows what they mean, for it has the state.
-fn telling(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
+fn verdicts(call: &Call, refused: Rejection<Fault>) -> Result<Reply, Rejection<Fault>> {
     let sliced = matches!(call, Call::Data { .. } | Call::Finish);
     match (refused.fault.code(), refused.advice) {
         // What an unknown session is answered with is not documented; -5999 may be that, and the list tells.
@@ -311,11 +311,6 @@ fn op(call: &Call) -> Op {
     }
 }
 
-/// What needs a quiet moment: no slice may be on its way.
-fn after_all(cx: &Cx<'_, CosV2>, then: Next<CosV2>) -> Next<CosV2> {
-    if cx.in_flight.is_empty() { then } else { Next::Wait(None) }
-}
-
 /// The SHA-1 of the whole file, once it is known.
 fn sha1<'a>(env: &Env<'a>) -> Option<&'a Digest> {
     env.digest(HashKind::Sha1, &(0..env.source.len))
@@ -336,7 +331,7 @@ fn uploadparts_of(session: &Session, env: &Env<'_>) -> Option<String> {
 }
 
 fn data_or_finish(state: &State<CosV2>, cx: &Cx<'_, CosV2>, open: &Open) -> Next<CosV2> {
-    let Some(got) = &state.ephemeral.got else { return after_all(cx, Next::Call(Call::List)) };
+    let Some(got) = &state.ephemeral.got else { return cx.when_idle(Next::Call(Call::List)) };
     if open.serial && !cx.in_flight.is_empty() {
         return Next::Wait(None);
     }
@@ -344,7 +339,7 @@ fn data_or_finish(state: &State<CosV2>, cx: &Cx<'_, CosV2>, open: &Open) -> Next
     let ahead = open.slice_size.saturating_mul(4 * cx.env.window as u64);
     match got.next_missing(cx.env.source.len, open.slice_size, ahead, busy) {
         Some(slice) => Next::Call(Call::Data { offset: slice.start, datalen: slice.end - slice.start }),
-        None if got.full(cx.env.source.len) => after_all(cx, Next::Call(Call::Finish)),
+        None if got.full(cx.env.source.len) => cx.when_idle(Next::Call(Call::Finish)),
         None => Next::Wait(None),
     }
 }

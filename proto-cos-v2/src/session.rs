@@ -4,8 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::time::Duration;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Digest, HashKind, How, Receipt, SourceInfo};
+use resumable_core::{How, Ranges, SourceInfo};
 use resumable_proto_cos::ObjectUrls;
 use serde::{Deserialize, Serialize};
 
@@ -183,7 +182,7 @@ pub(crate) enum Phase {
     /// The vendor has an unfinished upload of other content (-4020).
     Stranger,
     /// Something finished is at the path: is it ours?
-    Look(Suspicion),
+    Look(Reason),
     /// Another file is at the path, and overwriting was not asked for.
     Taken,
     /// A stranger's unfinished upload is at the path, and is not deleted (any more).
@@ -198,7 +197,7 @@ pub(crate) enum Phase {
 
 /// Why something finished at the path may be ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Suspicion {
+pub(crate) enum Reason {
     /// A call of ours has no answer, and the list says finished.
     Claimed,
     /// The list says finished where our session was.
@@ -233,27 +232,4 @@ pub(crate) enum Replaced {
     /// The one with this session is about to be.
     Meant(String),
     Yes,
-}
-
-/// A finished upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Uploaded {
-    /// How it came to be complete.
-    pub how: How,
-    /// The vendor's addresses of it.
-    pub urls: ObjectUrls,
-    /// The SHA-1 that the vendor was given or that was compared with the vendor's.
-    pub sha: Option<Digest>,
-}
-
-impl From<Uploaded> for Receipt {
-    fn from(uploaded: Uploaded) -> Self {
-        Self {
-            how: uploaded.how,
-            url: uploaded.urls.best().map(str::to_owned),
-            id: uploaded.urls.resource_path,
-            digest: uploaded.sha.map(|sha| (HashKind::Sha1, sha)),
-        }
-    }
 }

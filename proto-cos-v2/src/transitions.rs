@@ -1,15 +1,14 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Env, How, Intent, Invalidated, Transition};
+use resumable_core::{Env, How, Intent, Invalidated, Ranges, Transition};
 use resumable_proto_cos::ObjectUrls;
 
 use crate::delete::DeleteReply;
 use crate::fault::Fault;
-use crate::likeness::{Found, Likeness, is_whole, likeness};
 use crate::machine::CosV2;
 use crate::options::Options;
-use crate::session::{Call, Claim, Ephemeral, Init, Open, Phase, Proof, Removal, Replaced, Suspicion};
+use crate::ownership::{Found, Ownership, ownership};
+use crate::session::{Call, Claim, Ephemeral, Init, Open, Phase, Proof, Reason, Removal, Replaced};
 use crate::stat::StatReply;
 use crate::upload::UploadReply;
 use crate::upload_slice_data::DataReply;
@@ -121,8 +120,8 @@ pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Transition<Fault> {
 pub(crate) fn uploaded(state: &mut State, reply: UploadReply, len: u64) -> Transition<Fault> {
     match reply {
         UploadReply::Complete(urls) => done(state, How::OneRequest, urls, len),
-        UploadReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
-        UploadReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        UploadReply::Exists => go_to(state, Phase::Look(Reason::Exists)),
+        UploadReply::Same => go_to(state, Phase::Look(Reason::Same)),
     }
 }
 
@@ -138,8 +137,8 @@ pub(crate) fn opened(state: &mut State, reply: InitReply, len: u64) -> Transitio
         }
         InitReply::Complete(urls) if hashed => done(state, How::Instant, urls, len),
         // Without our hash the vendor cannot know that it is the same.
-        InitReply::Complete(_) | InitReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
-        InitReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        InitReply::Complete(_) | InitReply::Exists => go_to(state, Phase::Look(Reason::Exists)),
+        InitReply::Same => go_to(state, Phase::Look(Reason::Same)),
         InitReply::Unfinished => go_to(state, Phase::Leftover),
         InitReply::OtherUnfinished if !hashed => go_to(state, Phase::Leftover),
         InitReply::OtherUnfinished if state.ephemeral.replaced == Replaced::Yes => go_to(state, Phase::Occupied),
@@ -173,8 +172,8 @@ pub(crate) fn finished(state: &mut State, reply: FinishReply, len: u64) -> Trans
             state.ephemeral.got = None;
             Transition::Regressed { why: Fault::SlicesMissing, drop: Invalidated::Nothing }
         }
-        FinishReply::Exists => go_to(state, Phase::Look(Suspicion::Exists)),
-        FinishReply::Same => go_to(state, Phase::Look(Suspicion::Same)),
+        FinishReply::Exists => go_to(state, Phase::Look(Reason::Exists)),
+        FinishReply::Same => go_to(state, Phase::Look(Reason::Same)),
     }
 }
 
@@ -212,7 +211,7 @@ pub(crate) fn differs(state: &mut State, call: &Call, why: Fault) -> Transition<
 
 /// Somebody else finished the same path meanwhile.
 pub(crate) fn overtaken(state: &mut State, same: bool) -> Transition<Fault> {
-    go_to(state, Phase::Look(if same { Suspicion::Same } else { Suspicion::Exists }))
+    go_to(state, Phase::Look(if same { Reason::Same } else { Reason::Exists }))
 }
 
 pub(crate) fn deleted(state: &mut State, _: DeleteReply, intent: Intent) -> Transition<Fault> {
@@ -226,9 +225,9 @@ pub(crate) fn deleted(state: &mut State, _: DeleteReply, intent: Intent) -> Tran
 pub(crate) fn listed(state: &mut State, reply: ListReply, env: &Env<'_>) -> Transition<Fault> {
     let ListReply::Unfinished { session, slice_size, filesize, listparts, sha } = reply else {
         return match (reply, state.ephemeral.phase, &state.session.open) {
-            (ListReply::Finished(_), Phase::Begin, Some(_)) => go_to(state, Phase::Look(Suspicion::OursListed)),
-            (ListReply::Finished(_), Phase::Begin, None) => go_to(state, Phase::Look(Suspicion::Claimed)),
-            (ListReply::Finished(_), ..) => go_to(state, Phase::Look(Suspicion::OtherListed)),
+            (ListReply::Finished(_), Phase::Begin, Some(_)) => go_to(state, Phase::Look(Reason::OursListed)),
+            (ListReply::Finished(_), Phase::Begin, None) => go_to(state, Phase::Look(Reason::Claimed)),
+            (ListReply::Finished(_), ..) => go_to(state, Phase::Look(Reason::OtherListed)),
             (_, phase, open) => {
                 let open = open.is_some();
                 nothing_listed(state, phase, open, env)
@@ -302,7 +301,7 @@ fn stranger_found(state: &mut State, found: Found) -> Transition<Fault> {
 /// The vendor's word on what is at the path.
 pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env: &Env<'_>) -> Transition<Fault> {
     let there = match reply {
-        StatReply::Object(stat) if is_whole(&stat) => Some(stat),
+        StatReply::Object(stat) if stat.is_whole() => Some(stat),
         StatReply::Object(_) | StatReply::Nothing => None,
     };
     let Phase::Look(why) = state.ephemeral.phase else {
@@ -313,7 +312,7 @@ pub(crate) fn looked(state: &mut State, reply: StatReply, options: &Options, env
             state.ephemeral.seen = Some(stat);
             compare(state, why, options, env)
         }
-        (None, Suspicion::Claimed) => unclaim(state),
+        (None, Reason::Claimed) => unclaim(state),
         (None, _) => lose_session(state, Fault::Gone),
     }
 }
@@ -340,44 +339,44 @@ fn unclaim(state: &mut State) -> Transition<Fault> {
     go_to(state, Phase::Begin)
 }
 
-fn compare(state: &mut State, why: Suspicion, options: &Options, env: &Env<'_>) -> Transition<Fault> {
+fn compare(state: &mut State, why: Reason, options: &Options, env: &Env<'_>) -> Transition<Fault> {
     let Some(stat) = state.ephemeral.seen.take() else { return Transition::Forward };
     let how = match (why, state.session.claim, &state.session.open) {
-        (Suspicion::Claimed, Some(Claim::Upload), _) => How::OneRequest,
-        (Suspicion::Claimed | Suspicion::OursListed, ..) => How::Parts,
+        (Reason::Claimed, Some(Claim::Upload), _) => How::OneRequest,
+        (Reason::Claimed | Reason::OursListed, ..) => How::Parts,
         _ => How::AlreadyThere,
     };
-    let likeness = likeness(&stat, why, &state.session, options.insert_only, env);
-    let compared = likeness == Likeness::Ours && stat.sha.is_some();
+    let ownership = ownership(&stat, why, &state.session, options.insert_only, env);
+    let compared = ownership == Ownership::Ours && stat.sha.is_some();
     state.ephemeral.proof = if compared { Proof::Compared } else { Proof::Missing };
-    match likeness {
-        Likeness::Unhashed => {
+    match ownership {
+        Ownership::Unhashed => {
             state.ephemeral.seen = Some(stat);
             Transition::Forward
         }
-        Likeness::Ours => done(state, how, stat.urls, env.source.len),
+        Ownership::Ours => done(state, how, stat.urls, env.source.len),
         _ if env.intent == Intent::Abandon => go_to(state, Phase::Taken),
         // The vendor compares the content itself when it is sent again.
-        Likeness::Unknown if why == Suspicion::Claimed => unclaim(state),
-        Likeness::Other | Likeness::Unknown if options.insert_only => go_to(state, Phase::Taken),
-        Likeness::Other | Likeness::Unknown => older_object(state, why),
+        Ownership::Unknown if why == Reason::Claimed => unclaim(state),
+        Ownership::Other | Ownership::Unknown if options.insert_only => go_to(state, Phase::Taken),
+        Ownership::Other | Ownership::Unknown => older_object(state, why),
     }
 }
 
 /// Overwriting was asked for, and the older object is still there.
-fn older_object(state: &mut State, why: Suspicion) -> Transition<Fault> {
+fn older_object(state: &mut State, why: Reason) -> Transition<Fault> {
     match why {
-        Suspicion::Claimed => unclaim(state),
+        Reason::Claimed => unclaim(state),
         // Our session is there too, but the list would not show it.
-        Suspicion::OursListed if !state.ephemeral.resent => {
+        Reason::OursListed if !state.ephemeral.resent => {
             state.ephemeral.resent = true;
             state.ephemeral.got = Some(Ranges::new());
             state.session.claim = None;
             state.session.confirmed = 0;
             go_to(state, Phase::Begin)
         }
-        Suspicion::OursListed => lose_session(state, Fault::Gone),
-        Suspicion::OtherListed => go_to(state, Phase::Hidden),
-        Suspicion::Same | Suspicion::Exists => go_to(state, Phase::Taken),
+        Reason::OursListed => lose_session(state, Fault::Gone),
+        Reason::OtherListed => go_to(state, Phase::Hidden),
+        Reason::Same | Reason::Exists => go_to(state, Phase::Taken),
     }
 }

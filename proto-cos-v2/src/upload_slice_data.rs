@@ -15,7 +15,7 @@ use alloc::string::{String, ToString};
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
-use resumable_core::kit::FilePart;
+use resumable_core::multipart_form::FilePart;
 use resumable_proto_cos::echo::echoed;
 use resumable_proto_cos::message::{form, post_form};
 use resumable_proto_cos::{Boundary, Sha, Signature, lenient};

@@ -6,7 +6,7 @@
 
 use http::StatusCode;
 use resumable_core::Advice;
-use resumable_core::kit::advice_on_foreign;
+use resumable_core::foreign_answer::advice_on_foreign;
 
 use crate::op::Op;
 

@@ -7,7 +7,7 @@ const SIGNATURE_LIKE: usize = 64;
 
 /// One line of printable characters, at most 200 of them, without anything that could be a signature.
 pub fn printable(text: &str) -> String {
-    resumable_core::kit::printable(text, SIGNATURE_LIKE)
+    resumable_core::excerpt::printable(text, SIGNATURE_LIKE)
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod sha;
 pub mod sign;
 pub mod stat;
 pub mod upload;
+mod uploaded;
 
 pub use answer::BadAnswer;
 pub use credential::Credential;
@@ -50,3 +51,4 @@ pub use path::{InvalidPath, ObjectPath};
 pub use place::{InvalidPlace, Place, Version};
 pub use sha::Sha;
 pub use sign::{FieldOrder, Signature, Signing};
+pub use uploaded::Uploaded;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 use resumable_core::Body;
-use resumable_core::kit::Form;
+use resumable_core::multipart_form::Form;
 
 use crate::place::Place;
 use crate::sign::Signature;

@@ -11,7 +11,7 @@ use core::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use resumable_core::kit::is_page;
+use resumable_core::foreign_answer::is_page;
 use resumable_core::{Advice, Rejection};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -45,6 +45,16 @@ pub struct Stat {
     pub urls: ObjectUrls,
 }
 
+impl Stat {
+    /// An unfinished upload may show as an object of which less is there than its length.
+    pub fn is_whole(&self) -> bool {
+        match (self.filelen, self.filesize) {
+            (Some(have), Some(all)) => have >= all,
+            _ => true,
+        }
+    }
+}
+
 /// The request, signed and ready to be sent.
 pub fn encode<V>(place: &Place<V>, signature: &Signature) -> Request<Body> {
     let mut request = Request::new(Body::empty());

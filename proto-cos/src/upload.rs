@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use resumable_core::kit::FilePart;
+use resumable_core::multipart_form::FilePart;
 use resumable_core::{Body, Rejection};
 
 use crate::message::{Boundary, form, post_form};

@@ -1,7 +1,7 @@
 //! CRC-64 as the vendor sends it: `x-oss-hash-crc64ecma`, an unsigned decimal number.
 
 use resumable_core::Digest;
-pub use resumable_core::kit::crc64::combine;
+pub use resumable_core::crc64::combine;
 
 /// The number of an observed digest.
 pub(crate) fn of_digest(digest: &Digest) -> Option<u64> {

@@ -13,8 +13,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use resumable_core::kit::calendar::parse_gmt_date;
-use resumable_core::kit::{advice_on_foreign, printable};
+use resumable_core::calendar::parse_gmt_date;
+use resumable_core::excerpt::printable;
+use resumable_core::foreign_answer::advice_on_foreign;
 use resumable_core::{Advice, Rejection};
 
 use crate::codes::{self, Class};

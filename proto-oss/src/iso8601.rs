@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use resumable_core::kit::calendar::strptime;
+use resumable_core::calendar::strptime;
 
 /// `2026-01-01T01:00:00.000Z`, with a fraction or without, as time since 1970; the fraction is left out.
 pub fn unix_time(text: &str) -> Option<Duration> {

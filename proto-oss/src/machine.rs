@@ -60,7 +60,7 @@ impl Oss {
             (Some(_), Some(reply)) => Called::Replied(reply.slice(..reply.len().min(CALLBACK_KEPT))),
         };
         let url = self.object.url().to_owned();
-        Next::Done(Uploaded { how, url, etag, crc64, called, strays: session.strays() })
+        Next::Done(Uploaded { how, url, etag, crc64, called, orphans: session.orphans() })
     }
 }
 
@@ -143,7 +143,7 @@ pub struct Uploaded {
     /// What became of the callback.
     pub called: Called,
     /// How many uploads without parts may be left that nobody can name.
-    pub strays: u32,
+    pub orphans: u32,
 }
 
 /// What became of the callback.

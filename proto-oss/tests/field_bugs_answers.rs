@@ -239,7 +239,7 @@ fn field_bug_93_an_initiate_that_a_crash_swallowed_is_counted_and_told() {
             let saved = rig.last_saved();
             rig.go_on();
             let verdict = rig.run();
-            assert_eq!(rig.complete(verdict).strays, 1, "whether it arrived nobody knows");
+            assert_eq!(rig.complete(verdict).orphans, 1, "whether it arrived nobody knows");
             rig.abandon(&saved);
             assert!(matches!(rig.run(), Err(Failure::Abandoned(Remains::Unknown))));
         }
@@ -247,7 +247,7 @@ fn field_bug_93_an_initiate_that_a_crash_swallowed_is_counted_and_told() {
         let mut rig = stopped(options, 3);
         rig.go_on();
         let verdict = rig.run();
-        assert_eq!(rig.complete(verdict).strays, 0);
+        assert_eq!(rig.complete(verdict).orphans, 0);
     }
     assert!(stage::props(&Call::Initiate).commits);
 }

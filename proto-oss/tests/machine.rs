@@ -24,7 +24,7 @@ fn a_file_of_any_length_arrives_as_it_is() {
             assert_eq!(rig.asked.len() as u64, 2 + len.div_ceil(PART), "{:?}", rig.asked);
             assert_eq!((rig.bytes_sent, rig.hashed.len()), (len, 0));
             assert_eq!((uploaded.how, uploaded.crc64), (How::Parts, Some(crc64(&rig.source))));
-            assert_eq!((uploaded.called, uploaded.strays), (Called::No, 0));
+            assert_eq!((uploaded.called, uploaded.orphans), (Called::No, 0));
             assert_eq!(uploaded.url, "http://127.0.0.1:18099/emubucket/f");
             assert!(rig.server.uploads.is_empty());
         }
@@ -107,7 +107,7 @@ fn a_lost_initiate_is_made_again_and_its_stray_is_counted() {
     {
         let mut rig = Rig::new(20, parts());
         let verdict = rig.run_with(lose("initiate", fate));
-        assert_eq!(rig.complete(verdict).strays, 1);
+        assert_eq!(rig.complete(verdict).orphans, 1);
         assert_eq!(rig.asked(), ["initiate", "initiate", "part 1", "part 2", "complete"]);
     }
 }

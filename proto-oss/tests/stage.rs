@@ -224,7 +224,7 @@ fn what_is_known_of_an_upload_that_is_given_up_is_said() {
     };
     assert!(matches!(abandon(&owner), StageStep::Left(Remains::Nothing)));
     assert!(matches!(owner.hear(Occurrence::Unsure(Call::Initiate)), Transition::Forward));
-    assert_eq!(owner.stage.strays(), 1);
+    assert_eq!(owner.stage.orphans(), 1);
     assert!(matches!(abandon(&owner), StageStep::Left(Remains::Unknown)));
     owner.run_until(&Call::Part { number: 2 });
     assert!(matches!(abandon(&owner), StageStep::Call(Call::Abort)));

@@ -135,7 +135,7 @@ impl Protocol for Xfyun {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
         let (State { session, ephemeral }, intent) = (state, cx.env.intent);
         if let Stage::Complete { how, url } = &session.stage {
-            return Next::Done(Uploaded { how: *how, url: url.clone(), strays: session.strays });
+            return Next::Done(Uploaded { how: *how, url: url.clone(), orphans: session.orphans });
         }
         if cx.in_flight.iter().any(|call| !matches!(call, Call::Slice { .. })) {
             return Next::Wait(None);
@@ -277,7 +277,7 @@ fn abandon(session: &Session, cx: &Cx<'_, Xfyun>) -> Next<Xfyun> {
     match session.open() {
         _ if !cx.in_flight.is_empty() => Next::Wait(None),
         Some(_) => Next::Call(Call::Cancel),
-        None if session.strays > 0 => Next::Left(Remains::Unknown),
+        None if session.orphans > 0 => Next::Left(Remains::Unknown),
         None => Next::Left(Remains::Nothing),
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST};
 use http::{HeaderName, HeaderValue, Method, Request};
 use resumable_core::Body;
-use resumable_core::kit::{FilePart, Form};
+use resumable_core::multipart_form::{FilePart, Form};
 use serde::Serialize;
 
 use crate::app::App;

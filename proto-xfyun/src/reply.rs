@@ -12,7 +12,8 @@ use core::fmt;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use resumable_core::Rejection;
-use resumable_core::kit::{is_page, printable};
+use resumable_core::excerpt::printable;
+use resumable_core::foreign_answer::is_page;
 use serde_json::{Map, Value};
 
 use crate::codes;

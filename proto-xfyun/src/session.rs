@@ -3,8 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{How, Receipt};
+use resumable_core::{How, Ranges, Receipt};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -41,7 +40,8 @@ pub struct Session {
     pub(crate) stage: Stage,
     /// What may have been left: by calls whose answer is lost, an upload without slices (init), a finished file (upload,
     /// complete); and an upload that refused a slice that it may have.
-    pub(crate) strays: u32,
+    #[serde(rename = "strays")]
+    pub(crate) orphans: u32,
     /// How often a finished file's url was lost; once, the file is uploaded again.
     pub(crate) urls_lost: u32,
 }
@@ -84,7 +84,7 @@ pub(crate) enum Verdict {
 
 impl Session {
     pub(crate) fn new(options: &Options, len: u64) -> Self {
-        Self { len, way: Way::of(options, len), stage: Stage::Fresh, strays: 0, urls_lost: 0 }
+        Self { len, way: Way::of(options, len), stage: Stage::Fresh, orphans: 0, urls_lost: 0 }
     }
 
     pub(crate) fn confirmed(&self) -> u64 {
@@ -181,7 +181,7 @@ pub struct Uploaded {
     pub url: String,
     /// How many uploads and copies of the file may have been left at the vendor that nobody will remove: calls without an
     /// answer may have made them, and an upload that refused a slice that it may have was not gone on with.
-    pub strays: u32,
+    pub orphans: u32,
 }
 
 impl From<Uploaded> for Receipt {

@@ -27,7 +27,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderValue;
-use resumable_core::kit::calendar::http_date;
+use resumable_core::calendar::http_date;
 use sha2::{Digest as _, Sha256};
 
 use crate::credential::Credential;

@@ -2,8 +2,7 @@
 
 use alloc::boxed::Box;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{How, Intent, Invalidated, Transition};
+use resumable_core::{How, Intent, Invalidated, Ranges, Transition};
 
 use crate::fault::Fault;
 use crate::machine::Xfyun;
@@ -17,7 +16,7 @@ type State = resumable_core::State<Xfyun>;
 pub(crate) fn lost_reply(state: &mut State, call: &Call) -> Transition<Fault> {
     let session = &mut state.session;
     match (call, &mut session.stage) {
-        (Call::Upload | Call::Init, _) => session.strays = session.strays.saturating_add(1),
+        (Call::Upload | Call::Init, _) => session.orphans = session.orphans.saturating_add(1),
         (Call::Complete, Stage::Open(open)) => open.doubt = true,
         (Call::Slice { slice_id }, _) => state.ephemeral.unanswered.add(*slice_id),
         // To cancel twice does no harm.
@@ -53,7 +52,7 @@ pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent
         // What cannot be cancelled is not gone on with all the same.
         (Call::Cancel, Intent::Finish) => {
             state.session.stage = Stage::Fresh;
-            state.session.strays = state.session.strays.saturating_add(1);
+            state.session.orphans = state.session.orphans.saturating_add(1);
             return Transition::Forward;
         }
         _ => {}
@@ -67,7 +66,7 @@ pub(crate) fn refused(state: &mut State, call: &Call, why: Fault, intent: Intent
         return Transition::Forward;
     }
     state.session.stage = Stage::Fresh;
-    state.session.strays = state.session.strays.saturating_add(1);
+    state.session.orphans = state.session.orphans.saturating_add(1);
     Transition::Regressed { why, drop: Invalidated::Session }
 }
 
@@ -100,7 +99,7 @@ pub(crate) fn gone(state: &mut State, why: Fault, intent: Intent) -> Transition<
         return Transition::Forward;
     }
     session.stage = Stage::Fresh;
-    session.strays = session.strays.saturating_add(u32::from(doubt));
+    session.orphans = session.orphans.saturating_add(u32::from(doubt));
     if intent == Intent::Abandon {
         return Transition::Forward;
     }

@@ -12,7 +12,7 @@ use alloc::string::String;
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::Body;
-use resumable_core::kit::FilePart;
+use resumable_core::multipart_form::FilePart;
 
 use crate::app::App;
 use crate::fault::Refused;

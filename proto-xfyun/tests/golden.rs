@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Request;
-use resumable_core::kit::FilePart;
+use resumable_core::multipart_form::FilePart;
 use resumable_core::{Body, Segment};
 use resumable_proto_xfyun::mpupload_upload::Slice;
 use resumable_proto_xfyun::sign::{authorization, date, signing_string};

@@ -18,7 +18,7 @@ fn every_size_around_the_threshold_and_the_slices() {
             let mut rig = Rig::new(len, options.clone());
             let uploaded = rig.run().unwrap();
             rig.assert_stored(&uploaded);
-            assert_eq!((rig.server.received(), uploaded.strays), (len, 0), "{len}: nothing twice, nothing left out");
+            assert_eq!((rig.server.received(), uploaded.orphans), (len, 0), "{len}: nothing twice, nothing left out");
             if len < 20 {
                 assert_eq!((rig.asked(), uploaded.how), (vec!["upload"], How::OneRequest), "{len}");
             } else {
@@ -185,7 +185,7 @@ fn a_lost_slice_is_sent_again_under_its_own_id() {
         assert_eq!(rig.asked(), ["init", "slice", "slice", "slice", "slice", "complete"]);
         let ids = rig.server.slice_ids();
         assert!(ids == [1, 2, 2, 3] || ids == [1, 2, 3], "{ids:?}");
-        assert_eq!((uploaded.strays, rig.restarts()), (0, 0));
+        assert_eq!((uploaded.orphans, rig.restarts()), (0, 0));
     }
 }
 
@@ -203,7 +203,7 @@ fn a_lost_slice_that_the_vendor_takes_once_begins_the_upload_again() {
         let lost = |asked: &str, nth| if asked == "slice" && nth == 1 { fate.clone() } else { Fate::Fine };
         let uploaded = rig.run_with(lost).unwrap();
         rig.assert_stored(&uploaded);
-        assert_eq!((rig.restarts(), uploaded.strays), (restarts, u32::try_from(restarts).unwrap()));
+        assert_eq!((rig.restarts(), uploaded.orphans), (restarts, u32::try_from(restarts).unwrap()));
     }
     // Only of that slice can it be believed.
     let mut rig = once(25);
@@ -225,7 +225,7 @@ fn a_slice_that_an_earlier_process_may_have_sent_begins_the_upload_again() {
     rig.resume(&saved);
     let uploaded = rig.run().unwrap();
     rig.assert_stored(&uploaded);
-    assert_eq!((rig.restarts(), uploaded.strays), (1, 1));
+    assert_eq!((rig.restarts(), uploaded.orphans), (1, 1));
 }
 
 #[test]
@@ -242,10 +242,10 @@ fn a_lost_init_is_made_again_and_what_it_may_have_opened_is_said() {
     for (fate, open) in [(Fate::LostBefore, 0), (Fate::LostAfter, 1)] {
         let (rig, uploaded) = meets(25, "init", 0, &fate);
         assert_eq!(rig.asked(), ["init", "init", "slice", "slice", "slice", "complete"]);
-        assert_eq!((uploaded.strays, rig.server.open.len()), (1, open));
+        assert_eq!((uploaded.orphans, rig.server.open.len()), (1, open));
     }
     let (_, uploaded) = meets(25, "init", 0, &Fate::Unsent);
-    assert_eq!(uploaded.strays, 0, "no byte had left");
+    assert_eq!(uploaded.orphans, 0, "no byte had left");
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn a_lost_upload_is_made_again_and_the_copy_that_may_be_left_is_said() {
     for (fate, files) in [(Fate::LostBefore, 1), (Fate::LostAfter, 2)] {
         let (rig, uploaded) = meets(7, "upload", 0, &fate);
         assert_eq!(rig.asked(), ["upload", "upload"]);
-        assert_eq!((uploaded.strays, rig.server.files.len()), (1, files));
+        assert_eq!((uploaded.orphans, rig.server.files.len()), (1, files));
     }
 }
 
@@ -261,13 +261,13 @@ fn a_lost_upload_is_made_again_and_the_copy_that_may_be_left_is_said() {
 fn a_lost_complete_is_asked_again() {
     let (rig, uploaded) = meets(25, "complete", 0, &Fate::LostBefore);
     assert_eq!(rig.asked(), ["init", "slice", "slice", "slice", "complete", "complete"]);
-    assert_eq!((uploaded.strays, rig.urls_lost()), (0, 0));
+    assert_eq!((uploaded.orphans, rig.urls_lost()), (0, 0));
     let mut rig = Rig::new(25, tiny());
     rig.server.again = Again::SameUrl;
     let lost = |kind: &str, nth| if kind == "complete" && nth == 0 { Fate::LostAfter } else { Fate::Fine };
     let uploaded = rig.run_with(lost).unwrap();
     rig.assert_stored(&uploaded);
-    assert_eq!((rig.server.files.len(), uploaded.strays), (1, 0));
+    assert_eq!((rig.server.files.len(), uploaded.orphans), (1, 0));
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn a_lost_url_is_told_and_the_file_is_sent_again_once() {
         let (rig, uploaded) = meets(25, "complete", 0, &fate);
         let whole = ["init", "slice", "slice", "slice", "complete"];
         assert_eq!(rig.asked(), [&whole[..], &["complete"], &whole[..]].concat());
-        assert_eq!((rig.urls_lost(), rig.restarts(), uploaded.strays), (1, 0, 1));
+        assert_eq!((rig.urls_lost(), rig.restarts(), uploaded.orphans), (1, 0, 1));
         assert_eq!(rig.server.files.len(), 2, "the file whose url is lost is still there");
     }
 }
@@ -297,7 +297,7 @@ fn a_second_lost_url_ends_the_run_and_the_next_one_may_lose_one_again() {
     rig.resume(&saved);
     let uploaded = rig.run().unwrap();
     rig.assert_stored(&uploaded);
-    assert_eq!((rig.urls_lost(), rig.count("complete"), rig.count("init"), uploaded.strays), (2, 6, 3, 2));
+    assert_eq!((rig.urls_lost(), rig.count("complete"), rig.count("init"), uploaded.orphans), (2, 6, 3, 2));
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn a_crash_does_not_renew_the_budget_for_lost_urls() {
 fn unsent_requests_are_planned_again_and_nothing_is_in_doubt() {
     for (len, kind) in [(7, "upload"), (25, "init"), (25, "slice"), (25, "complete")] {
         let (rig, uploaded) = meets(len, kind, 0, &Fate::Unsent);
-        assert_eq!((uploaded.strays, rig.urls_lost(), rig.restarts()), (0, 0, 0), "{kind}");
+        assert_eq!((uploaded.orphans, rig.urls_lost(), rig.restarts()), (0, 0, 0), "{kind}");
     }
 }
 
@@ -423,7 +423,7 @@ fn a_clock_that_is_off_is_corrected_once_by_the_vendors_date() {
             let uploaded = rig.run().unwrap();
             rig.assert_stored(&uploaded);
             let corrections = rig.events.iter().filter(|event| matches!(event, Event::ClockCorrected { .. })).count();
-            assert_eq!((corrections, uploaded.strays), (1, 0));
+            assert_eq!((corrections, uploaded.orphans), (1, 0));
             assert_eq!(rig.asked.len(), if len == 7 { 2 } else { 10 }, "one request more than needed");
         }
     }
@@ -508,7 +508,7 @@ fn a_crash_between_complete_and_its_answer_takes_the_way_of_a_lost_reply() {
         }
         let uploaded = rig.run().unwrap();
         rig.assert_stored(&uploaded);
-        assert_eq!((rig.urls_lost(), u64::from(uploaded.strays)), (lost, lost as u64));
+        assert_eq!((rig.urls_lost(), u64::from(uploaded.orphans)), (lost, lost as u64));
     }
 }
 
@@ -525,7 +525,7 @@ fn a_crash_while_an_init_is_under_way_is_remembered() {
         rig.resume(&saved);
         let uploaded = rig.run().unwrap();
         rig.assert_stored(&uploaded);
-        assert_eq!((uploaded.strays, rig.server.open.len()), (1, usize::from(arrives)));
+        assert_eq!((uploaded.orphans, rig.server.open.len()), (1, usize::from(arrives)));
         rig.abandon(&saved);
         assert_eq!(left(&rig.run()), Remains::Unknown);
     }

@@ -25,7 +25,7 @@ fn field_bug_58_a_refused_slice_is_remembered_by_the_next_run() {
     rig.assert_stored(&uploaded);
     assert_eq!(rig.asked()[2..5], ["cancel", "init", "slice"]);
     let sizes: Vec<u64> = rig.server.seen.iter().map(|seen| seen.source_bytes).filter(|size| *size > 0).collect();
-    assert_eq!((sizes[1], uploaded.strays), (2 * SLICE, 0));
+    assert_eq!((sizes[1], uploaded.orphans), (2 * SLICE, 0));
 }
 
 /// However the cancel is answered.
@@ -73,7 +73,7 @@ fn field_bug_58_a_refused_upload_can_be_abandoned() {
 #[test]
 fn field_bug_61_a_code_that_nobody_explains_is_told_at_once() {
     for status in [200, 400, 404, 500] {
-        for (len, kind, strays) in [(7, "upload", 1), (25, "init", 1), (25, "slice", 0), (25, "complete", 0)] {
+        for (len, kind, orphans) in [(7, "upload", 1), (25, "init", 1), (25, "slice", 0), (25, "complete", 0)] {
             let mut rig = Rig::new(len, tiny());
             let verdict =
                 rig.run_with(|asked, _| if asked == kind { Fate::Says(code(status, 10401)) } else { Fate::Fine });
@@ -86,7 +86,7 @@ fn field_bug_61_a_code_that_nobody_explains_is_told_at_once() {
             rig.resume(&saved);
             let uploaded = rig.run().unwrap();
             rig.assert_stored(&uploaded);
-            assert_eq!(uploaded.strays, if status == 500 { strays } else { 0 }, "{status} {kind}");
+            assert_eq!(uploaded.orphans, if status == 500 { orphans } else { 0 }, "{status} {kind}");
         }
     }
 }
@@ -100,7 +100,7 @@ fn field_bug_61_an_unexplained_complete_may_have_happened() {
     let saved = rig.last_saved();
     rig.resume(&saved);
     let uploaded = rig.run().unwrap();
-    assert_eq!((rig.urls_lost(), uploaded.strays), (1, 1));
+    assert_eq!((rig.urls_lost(), uploaded.orphans), (1, 1));
 }
 
 /// The table in the vendor's page is the one that the program goes by.

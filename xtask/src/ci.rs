@@ -4,14 +4,9 @@ use std::env;
 use std::time::{Duration, Instant};
 
 use crate::readme::Readme;
+use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
 use crate::{clean_clone, features, field_bugs, independence, msrv, pure};
-
-/// A step that did not fail.
-pub(crate) enum Verdict {
-    Passed,
-    Skipped(String),
-}
 
 struct Step {
     name: &'static str,

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
-use crate::ci::Verdict;
 use crate::readme::Readme;
+use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, output, run, target};
 
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {

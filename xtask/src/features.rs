@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::ci::Verdict;
+use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run};
 
 const NONE: &str = "--no-default-features";

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::ci::Verdict;
+use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace};
 
 const PAGE: &str = "docs/field-bugs.md";

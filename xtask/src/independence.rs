@@ -1,6 +1,6 @@
 //! The emulator shares no code with the client: a misreading of the wire must not cancel itself out.
 
-use crate::ci::Verdict;
+use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, output};
 
 const EMULATOR: &str = "resumable-emulator";

@@ -19,6 +19,7 @@ mod independence;
 mod msrv;
 mod pure;
 mod readme;
+mod verdict;
 mod workspace;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::ci::Verdict;
+use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, output, run, target};
 
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {

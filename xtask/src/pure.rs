@@ -1,17 +1,17 @@
 //! The machine and the vendors' protocols are pure: same seed and same inputs, same outputs.
 //!
 //! Their roots say `#![no_std]`, so the compiler keeps clock, entropy, files, threads and environment out of our own code, and
-//! wasm32 shows that it does. What a dependency could bring in again is on clippy's list; planted samples show that the
+//! wasm32 shows that it does. What a dependency could bring in again is on clippy's list; a self-test shows that the
 //! list works.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::ci::Verdict;
+use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, output, run};
 
-const PLANTS: &str = "core/src/plants.rs";
+const IMPURE: &str = "core/src/impure.rs";
 const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
@@ -21,7 +21,7 @@ pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
         let text = fs::read_to_string(&root).map_err(|error| format!("{}: {error}", root.display()))?;
         judge_root(&text).map_err(|why| format!("{}: {why}", root.display()))?;
     }
-    plants_are_found(workspace)?;
+    impurities_are_found(workspace)?;
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = output(Command::new(rustc).args(["--print=sysroot"]).current_dir(workspace.root()))?;
     if !Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).exists() {
@@ -63,21 +63,21 @@ fn judge_root(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the planted samples: every line that is marked must be refused, and no other.
-fn plants_are_found(workspace: &Workspace) -> Result<()> {
+/// Compiles the self-test: every line that is marked must be refused, and no other.
+fn impurities_are_found(workspace: &Workspace) -> Result<()> {
     let args = ["clippy", "--quiet", "--locked", "-p", "resumable-core", "--message-format=short"];
     let mut clippy = workspace.cargo(&args);
-    clippy.args(["--features=fastrand/std,jiff/std", "--", "--cfg", "resumable_plants"]);
+    clippy.args(["--features=fastrand/std,jiff/std", "--", "--cfg", "resumable_impure"]);
     let said = clippy.output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
-    let path = workspace.root().join(PLANTS);
-    let text = fs::read_to_string(path).map_err(|error| format!("{PLANTS}: {error}"))?;
-    judge_plants(&text, &said)
+    let path = workspace.root().join(IMPURE);
+    let text = fs::read_to_string(path).map_err(|error| format!("{IMPURE}: {error}"))?;
+    judge_impurities(&text, &said)
 }
 
-fn judge_plants(text: &str, said: &str) -> Result<()> {
+fn judge_impurities(text: &str, said: &str) -> Result<()> {
     for (line, _) in text.lines().enumerate().filter(|(_, line)| line.ends_with("// refused")) {
-        let place = format!("{PLANTS}:{}:", line + 1);
+        let place = format!("{IMPURE}:{}:", line + 1);
         if !said.lines().any(|said| said.starts_with(&place) && said.contains("disallowed")) {
             return Err(format!("{place} is not refused; clippy said:\n{said}"));
         }
@@ -100,9 +100,9 @@ mod tests {
     }
 
     #[test]
-    fn a_plant_that_nobody_refuses_is_told() {
+    fn an_impurity_that_nobody_refuses_is_told() {
         let text = "one(); // refused\ntwo();\n";
-        assert_eq!(judge_plants(text, "core/src/plants.rs:1:1: error: use of a disallowed method `one`\n"), Ok(()));
-        assert!(judge_plants(text, "core/src/plants.rs:2:1: error: use of a disallowed method `two`\n").is_err());
+        assert_eq!(judge_impurities(text, "core/src/impure.rs:1:1: error: use of a disallowed method `one`\n"), Ok(()));
+        assert!(judge_impurities(text, "core/src/impure.rs:2:1: error: use of a disallowed method `two`\n").is_err());
     }
 }

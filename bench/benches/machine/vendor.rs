@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use resumable_core::kit::{Ranges, Tally};
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, How, Lane, Limits, Next, Now, Observed, Occurrence, Protocol,
-    Receipt, Rejection, Segment, SourceInfo, State, Transition,
+    Ranges, Receipt, Rejection, Segment, SourceInfo, State, Tally, Transition,
 };
 use serde::{Deserialize, Serialize};
 

@@ -108,7 +108,7 @@ impl Vendor for Oss {
     }
 
     fn orphans(outcome: &Uploaded) -> u32 {
-        outcome.strays
+        outcome.orphans
     }
 
     fn extra_rows(outcome: &Uploaded) -> Vec<(&'static str, String)> {

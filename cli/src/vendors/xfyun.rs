@@ -76,7 +76,7 @@ impl Vendor for Xfyun {
     }
 
     fn orphans(outcome: &Uploaded) -> u32 {
-        outcome.strays
+        outcome.orphans
     }
 }
 

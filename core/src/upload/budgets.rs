@@ -11,7 +11,7 @@ pub(super) struct Budgets<C> {
     pub(super) restarts: u32,
     /// Never cleared.
     pub(super) rehashes: u32,
-    /// Since when failures that name nobody keep progress away.
+    /// Since when transient failures keep progress away.
     outage: Option<Duration>,
     /// Answered calls without progress.
     pub(super) answers: u32,
@@ -77,7 +77,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
         tries.refusals
     }
 
-    /// Counts a failure of this call that names nobody: how many it had, and since when there is an outage.
+    /// Counts a transient failure of this call: how many it had, and since when there is an outage.
     pub(super) fn failed(&mut self, call: &C, now: Duration) -> (u32, Duration) {
         let since = *self.outage.get_or_insert(now);
         let tries = self.tries_of(call);

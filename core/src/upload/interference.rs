@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use http::header::{CONTENT_ENCODING, LOCATION};
 use http::{HeaderValue, Uri};
 
+use crate::excerpt::printable;
 use crate::failure::Failure;
-use crate::kit::printable;
 use crate::protocol::{Advice, Answer};
 
 /// No text of this many base64 characters is shown of an address: it may be a token.

@@ -13,7 +13,7 @@ pub const MAX_WINDOW: usize = 128;
 pub struct Options {
     /// How many requests may be in flight at once: 1 to [`MAX_WINDOW`]. A vendor may allow fewer.
     pub window: usize,
-    /// How long failures that name nobody (no connection, 5xx, throttling) are sat out: from the first one since the
+    /// How long transient failures (no connection, 5xx, throttling) are sat out: from the first one since the
     /// last progress.
     pub patience: Duration,
     /// How long an upload that never had a connection tries to get one: an endpoint that does not exist is told soon. An

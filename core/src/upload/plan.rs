@@ -25,7 +25,7 @@ pub(super) enum Turn<P: Protocol> {
 }
 
 impl<P: Protocol> Upload<P> {
-    /// The order in which needs are met: credential, saving, what a gate waits for, the vendor's next wish.
+    /// The order in which needs are met: credential, saving, what is pending, the vendor's next wish.
     pub(super) fn advance(&mut self, now: Now) -> Turn<P> {
         self.calls.access.look_ahead(now);
         if matches!(self.calls.access.need, Need::Another(_)) {

@@ -13,19 +13,19 @@ use super::in_flight::{Sent, Settled};
 use super::interference::interference;
 use super::preconditions::Pending;
 use super::{MAX_WINDOW, Options, Upload, cx};
+use crate::calendar::parse_gmt_date;
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
 use crate::fingerprint::{Coverage, Fingerprint};
 use crate::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, StoreError};
 use crate::input::{Command, Input};
-use crate::kit::calendar::parse_gmt_date;
-use crate::kit::retry_after;
 use crate::lease::Lease;
 use crate::output::{Action, Event, Output};
 use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Intent, Invalidated, Lane, Limits, Now, Occurrence, Protocol, Rejection,
     State, Transition,
 };
+use crate::retry_after::retry_after;
 use crate::slot::Slot;
 use crate::source::SourceInfo;
 use crate::ticket::OpId;
@@ -231,19 +231,19 @@ impl<P: Protocol> Upload<P> {
             (Transition::Forward | Transition::Listed, _) => {}
             (Transition::Regressed { why, drop: Invalidated::Session }, _) => self.restart(why, false, now),
             (Transition::Regressed { why, drop: Invalidated::Url }, _) => {
-                self.begin_anew(why, |why| Event::UrlLost { why }, false, now)
+                self.begin_anew(why, |why| Event::UrlLost { why }, false, now);
             }
             (Transition::Regressed { why, drop: Invalidated::Digests }, _) => self.rehash(why, false, now),
             (Transition::Regressed { why, drop: Invalidated::Nothing }, Some(call)) => {
-                self.refused(call, why, None, now)
+                self.refused(call, why, None, now);
             }
             (Transition::Regressed { why, drop: Invalidated::Nothing }, None) => {
-                self.end(Err(Failure::Refused(why)), now)
+                self.end(Err(Failure::Refused(why)), now);
             }
         }
     }
 
-    /// A failure that names nobody: tried again while patience lasts, not before the time that is given back.
+    /// A transient failure: tried again while patience lasts, not before the time that is given back.
     fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) -> Option<Duration> {
         let paused = match self.job.lifecycle {
             Lifecycle::Paused { since } => now.mono.saturating_sub(since),
@@ -265,7 +265,7 @@ impl<P: Protocol> Upload<P> {
         Some(until)
     }
 
-    /// How long failures that name nobody are sat out, and what has run out then.
+    /// How long transient failures are sat out, and what has run out then.
     fn patience(&self) -> (Duration, Budget) {
         let Options { patience, first_contact, .. } = self.job.options;
         if self.had_contact() || patience <= first_contact {

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use resumable_core::kit::Ranges;
 use resumable_core::{
     Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, HashJob, HashKind, How, Intent, Invalidated,
-    Lane, Limits, Next, Occurrence, Protocol, Receipt, Rejection, Remains, Segment, SourceInfo, State, Transition,
+    Lane, Limits, Next, Occurrence, Protocol, Ranges, Receipt, Rejection, Remains, Segment, SourceInfo, State,
+    Transition,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

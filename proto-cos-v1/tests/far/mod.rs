@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use resumable_core::kit::Ranges;
 use resumable_core::{
     Action, Answer, Body, Checkpoint, Command, Failure, HashKind, HashPass, Hasher, Input, Now, Observed, Output,
-    Segment, SendError, Sending, Slot, SourceInfo, Ticket, Upload,
+    Ranges, Segment, SendError, Sending, Slot, SourceInfo, Ticket, Upload,
 };
 use resumable_proto_cos_v1::{CosV1, Credential, Fault, ObjectPath, Options, Place, Uploaded};
 

@@ -19,7 +19,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderName;
 use http::header::{CONTENT_TYPE, DATE};
-use resumable_core::kit::calendar::http_date;
+use resumable_core::calendar::http_date;
 use sha1::Sha1;
 
 use super::{Authorization, OSS_DATE, Subject, header_lines, text_of};

@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use resumable_core::kit::calendar::strftime;
+use resumable_core::calendar::strftime;
 use sha2::{Digest as _, Sha256};
 
 use super::{Authorization, Subject, header_lines};

@@ -57,7 +57,8 @@ pub struct Stage {
     phase: Phase,
     /// Initiates without an answer, and those that a crash swallowed: each may have opened an upload whose name nobody
     /// knows.
-    strays: u32,
+    #[serde(rename = "strays")]
+    orphans: u32,
     /// An object that is not the file came to be at the key, and nothing since that is.
     #[serde(default)]
     spoiled: bool,
@@ -77,7 +78,7 @@ impl Stage {
             probe: settings.probe,
             page: settings.limits.page,
             phase: Phase::Fresh,
-            strays: 0,
+            orphans: 0,
             spoiled: false,
             unanswered: 0,
         }
@@ -119,8 +120,8 @@ impl Stage {
     }
 
     /// How many uploads without parts may be left that nobody can name.
-    pub fn strays(&self) -> u32 {
-        self.strays
+    pub fn orphans(&self) -> u32 {
+        self.orphans
     }
 
     /// Begins from nothing, as the owner decides: it knows that what may have been stored is not, or that the object is

@@ -2,8 +2,7 @@
 
 use alloc::collections::BTreeMap;
 
-use resumable_core::kit::{Ranges, Tally};
-use resumable_core::{Env, HashKind, MAX_WINDOW, Transition};
+use resumable_core::{Env, HashKind, MAX_WINDOW, Ranges, Tally, Transition};
 
 use super::Stage;
 use super::memory::{Known, Listing, Memory};

@@ -3,8 +3,7 @@
 use alloc::string::String;
 use core::ops::Range;
 
-use resumable_core::How;
-use resumable_core::kit::{Ranges, Tally};
+use resumable_core::{How, Ranges, Tally};
 use serde::{Deserialize, Serialize};
 
 use super::Stage;

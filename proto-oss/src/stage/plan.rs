@@ -178,7 +178,7 @@ impl Stage {
     pub(super) fn nothing_left(&self) -> Remains {
         match self {
             Self { spoiled: true, .. } => Remains::Object,
-            Self { strays: 1.., .. } => Remains::Unknown,
+            Self { orphans: 1.., .. } => Remains::Unknown,
             _ => Remains::Nothing,
         }
     }

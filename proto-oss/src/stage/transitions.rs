@@ -20,7 +20,7 @@ const ABORTS: u32 = 3;
 const CONTRADICTIONS: u32 = 3;
 
 impl Stage {
-    /// Takes news into the state: the only writer. A step back is for the owner to pass on: the state has taken it in.
+    /// Takes an occurrence into the state: the only writer. A step back is for the owner to pass on: the state has taken it in.
     pub fn apply(&mut self, memory: &mut Memory, heard: Occurrence<Call, Reply>, env: &Env<'_>) -> Transition<Fault> {
         match heard {
             Occurrence::Unsure(call) => self.lost_reply(memory, &call),
@@ -65,7 +65,7 @@ impl Stage {
         self.unanswered = self.unanswered.saturating_add(u32::from(finishes));
         match (call, &mut self.phase) {
             (Call::Put, Phase::Fresh) => self.phase = Phase::PutUnsure,
-            (Call::Initiate, _) => self.strays = self.strays.saturating_add(1),
+            (Call::Initiate, _) => self.orphans = self.orphans.saturating_add(1),
             (Call::Part { number }, _) => drop(memory.unsure.insert(*number)),
             (Call::Complete, Phase::Open(open)) => open.doubt = true,
             _ => {}

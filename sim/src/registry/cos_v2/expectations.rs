@@ -137,6 +137,6 @@ fn refused_for_good(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
 /// Whether an older object may be at the path.
 fn has_older(setting: &Setting, ledger: &Ledger) -> bool {
     let older = matches!(setting.before, Before::Same | Before::Other { .. } | Before::OtherAndStranger);
-    // An instant upload of an older version of the file makes one too.
-    older || (ledger.changed && setting.before == Before::Elsewhere)
+    // An older version of the file may have been completed, at once or by a finish without an answer.
+    older || ledger.changed
 }

@@ -73,7 +73,7 @@ impl Expectations for Setting {
         if outcome.how == How::AlreadyThere || outcome.how == How::Instant {
             return Err(format!("this vendor takes nothing unseen: {:?}", outcome.how));
         }
-        check_uploads(self, server, ledger, outcome.strays)
+        check_uploads(self, server, ledger, outcome.orphans)
     }
 
     fn is_left(&self, server: &Emulator, ledger: &Ledger, remains: Remains) -> bool {
@@ -138,7 +138,7 @@ fn unfinished(setting: &Setting, server: &Emulator) -> Result<(usize, usize), St
 }
 
 /// Checks how many uploads are said to be left; none of them has parts.
-fn check_uploads(setting: &Setting, server: &Emulator, ledger: &Ledger, strays: u32) -> Result<(), String> {
+fn check_uploads(setting: &Setting, server: &Emulator, ledger: &Ledger, orphans: u32) -> Result<(), String> {
     let (ours, with_parts) = unfinished(setting, server)?;
     if ledger.in_case(Allowed::Denial) > 0 || ledger.changed {
         return Ok(());
@@ -146,8 +146,8 @@ fn check_uploads(setting: &Setting, server: &Emulator, ledger: &Ledger, strays: 
     if with_parts as u64 > ledger.left_before {
         return Err(format!("{with_parts} uploads with parts are left after a success"));
     }
-    if ours as u64 > ledger.left_before + u64::from(strays) {
-        return Err(format!("{ours} uploads are left, and {strays} strays were told"));
+    if ours as u64 > ledger.left_before + u64::from(orphans) {
+        return Err(format!("{ours} uploads are left, and {orphans} orphans were told"));
     }
     Ok(())
 }

@@ -68,15 +68,15 @@ impl Expectations for Setting {
 
     /// Checks how many copies and unfinished uploads are said to be left, besides the object of the receipt.
     fn check_outcome(&self, server: &Emulator, ledger: &Ledger, outcome: &Uploaded) -> Result<(), String> {
-        let (there, denied, strays) = (there(server), ledger.in_case(Allowed::Denial), outcome.strays);
-        if there > 1 + ledger.left_before + u64::from(strays + denied) {
-            return Err(format!("{there} objects and open uploads are there, and {strays} strays were told"));
+        let (there, denied, orphans) = (there(server), ledger.in_case(Allowed::Denial), outcome.orphans);
+        if there > 1 + ledger.left_before + u64::from(orphans + denied) {
+            return Err(format!("{there} objects and open uploads are there, and {orphans} orphans were told"));
         }
         // A checkpoint that was made before a call and not after it leaves that call in doubt; and an upload that takes no
         // slice twice is left.
         let doubts = ledger.doubts + ledger.unsaved + ledger.sessions() + ledger.rounds - 1;
-        if strays > doubts {
-            return Err(format!("{strays} strays were told, and {doubts} calls have no answer"));
+        if orphans > doubts {
+            return Err(format!("{orphans} orphans were told, and {doubts} calls have no answer"));
         }
         Ok(())
     }

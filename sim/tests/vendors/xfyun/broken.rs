@@ -18,7 +18,7 @@ enum Defect {
     CountsSlicesFromZero,
     LosesTheTailOfAnEvenFile,
     TrustsStatusTwoHundred,
-    TellsNoStrays,
+    TellsNoOrphans,
     LeavesWithoutCancelling,
     ForgetsItsJournal,
     BeginsAgainAfterALostSlice,
@@ -72,8 +72,8 @@ impl Defective<Xfyun> for Defect {
             (Self::LeavesWithoutCancelling, Next::Call(Call::Cancel)) if cx.env.intent == Intent::Abandon => {
                 Next::Left(Remains::Nothing)
             }
-            (Self::TellsNoStrays, Next::Done(mut outcome)) => {
-                outcome.strays = 0;
+            (Self::TellsNoOrphans, Next::Done(mut outcome)) => {
+                outcome.orphans = 0;
                 Next::Done(outcome)
             }
             (Self::WaitsForever, Next::Call(Call::Complete)) => Next::Wait(None),
@@ -139,7 +139,7 @@ is_found! {
     slice_ids_from_zero_are_found: Defect::CountsSlicesFromZero => "sliceId must not be empty",
     a_lost_tail_is_found: Defect::LosesTheTailOfAnEvenFile => "with other bytes",
     http_200_taken_for_success_is_found: Defect::TrustsStatusTwoHundred => "",
-    copies_that_are_not_told_are_found: Defect::TellsNoStrays => "strays were told",
+    copies_that_are_not_told_are_found: Defect::TellsNoOrphans => "orphans were told",
     an_upload_that_is_not_cancelled_is_found: Defect::LeavesWithoutCancelling => "abandoned; left at the vendor: Nothing",
     a_journal_that_is_not_kept_is_found: Defect::ForgetsItsJournal => "acknowledged and not durable",
     beginning_again_without_need_is_found: Defect::BeginsAgainAfterALostSlice => "",

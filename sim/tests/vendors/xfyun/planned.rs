@@ -40,7 +40,7 @@ fn a_lost_url_is_an_event_of_its_own_and_the_file_is_uploaded_once_more() {
     let gone = under(&setting, lost);
     assert_eq!((gone.violation.as_ref(), gone.ending, told(&gone, " UrlLost {")), (None, "finished", 1));
     assert_eq!((told(&gone, "Slice Body"), told(&gone, " Restarting {")), (6, 0));
-    assert_eq!(told(&gone, "strays: 1 }"), 1);
+    assert_eq!(told(&gone, "orphans: 1 }"), 1);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_second_lost_url_is_an_error_and_the_next_run_uploads_once_more() {
     assert_eq!((twice.violation.as_ref(), twice.ending), (None, "finished"));
     assert_eq!(twice.census.marked("run again after a refusal"), 1);
     assert_eq!((told(&twice, " UrlLost {"), told(&twice, "Slice Body")), (2, 9));
-    assert_eq!(told(&twice, "strays: 2 }"), 1);
+    assert_eq!(told(&twice, "orphans: 2 }"), 1);
 }
 
 #[test]

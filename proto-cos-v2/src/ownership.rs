@@ -2,11 +2,10 @@
 
 use alloc::string::String;
 
-use resumable_core::kit::Ranges;
-use resumable_core::{Env, Intent};
+use resumable_core::{Env, Intent, Ranges};
 use resumable_proto_cos::Sha;
 
-use crate::session::{Claim, Ephemeral, Init, Phase, Session, Suspicion};
+use crate::session::{Claim, Ephemeral, Init, Phase, Reason, Session};
 use crate::stat::Stat;
 
 /// An unfinished upload that the list shows.
@@ -38,7 +37,7 @@ impl Found {
 
 /// How much a finished object is like our file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Likeness {
+pub(crate) enum Ownership {
     Ours,
     Other,
     Unknown,
@@ -46,26 +45,18 @@ pub(crate) enum Likeness {
     Unhashed,
 }
 
-pub(crate) fn likeness(stat: &Stat, why: Suspicion, session: &Session, insert_only: bool, env: &Env<'_>) -> Likeness {
+pub(crate) fn ownership(stat: &Stat, why: Reason, session: &Session, insert_only: bool, env: &Env<'_>) -> Ownership {
     if stat.filesize.is_some_and(|filesize| filesize != env.source.len) {
-        return Likeness::Other;
+        return Ownership::Other;
     }
     match (Sha::of_source(env), &stat.sha) {
-        (Some(ours), Some(theirs)) if ours.is(theirs) => Likeness::Ours,
-        (Some(_), Some(_)) => Likeness::Other,
-        (None, Some(_)) if env.intent == Intent::Finish => Likeness::Unhashed,
+        (Some(ours), Some(theirs)) if ours.is(theirs) => Ownership::Ours,
+        (Some(_), Some(_)) => Ownership::Other,
+        (None, Some(_)) if env.intent == Intent::Finish => Ownership::Unhashed,
         // No digest to compare. The vendor has compared it itself; or our own finish has no answer, the length is
         // right, and nothing older can be there.
-        (_, None) if why == Suspicion::Same && session.hashed() => Likeness::Ours,
-        (_, None) if session.claim == Some(Claim::Finish) && insert_only && stat.filesize.is_some() => Likeness::Ours,
-        _ => Likeness::Unknown,
-    }
-}
-
-/// An unfinished upload may show as an object of which less is there than its length.
-pub(crate) fn is_whole(stat: &Stat) -> bool {
-    match (stat.filelen, stat.filesize) {
-        (Some(have), Some(all)) => have >= all,
-        _ => true,
+        (_, None) if why == Reason::Same && session.hashed() => Ownership::Ours,
+        (_, None) if session.claim == Some(Claim::Finish) && insert_only && stat.filesize.is_some() => Ownership::Ours,
+        _ => Ownership::Unknown,
     }
 }

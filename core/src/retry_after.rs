@@ -5,11 +5,11 @@ use core::time::Duration;
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-use super::calendar::parse_gmt_date;
+use crate::calendar::parse_gmt_date;
 
 /// How long the answer asks to wait: `Retry-After` in seconds, or as a date, which is counted from the answer's own
 /// `Date` where that is trustworthy and from `unix` (the time since 1970) otherwise.
-pub fn retry_after(headers: &HeaderMap, unix: Duration) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, unix: Duration) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));

@@ -1,0 +1,35 @@
+use alloc::borrow::ToOwned;
+
+use resumable_core::{Digest, HashKind, How, Receipt};
+
+use crate::object::ObjectUrls;
+
+/// A finished upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Uploaded {
+    /// How it came to be complete.
+    pub how: How,
+    /// The vendor's addresses of it.
+    pub urls: ObjectUrls,
+    /// The SHA-1 that the vendor was given or that was compared with the vendor's.
+    pub sha: Option<Digest>,
+}
+
+impl Uploaded {
+    /// A finished upload.
+    pub fn new(how: How, urls: ObjectUrls, sha: Option<Digest>) -> Self {
+        Self { how, urls, sha }
+    }
+}
+
+impl From<Uploaded> for Receipt {
+    fn from(uploaded: Uploaded) -> Self {
+        Self {
+            how: uploaded.how,
+            url: uploaded.urls.best().map(str::to_owned),
+            id: uploaded.urls.resource_path,
+            digest: uploaded.sha.map(|sha| (HashKind::Sha1, sha)),
+        }
+    }
+}

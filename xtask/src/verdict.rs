@@ -1,0 +1,5 @@
+/// A step that did not fail.
+pub(crate) enum Verdict {
+    Passed,
+    Skipped(String),
+}
