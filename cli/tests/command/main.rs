@@ -53,6 +53,7 @@ mod p115;
 mod port;
 mod restart;
 mod resume;
+mod saved_before;
 mod servers;
 mod sources;
 mod state_folder;
