@@ -4,8 +4,10 @@
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(any(feature = "async", feature = "blocking"))]
 mod hashing;
 mod host;
+#[cfg(any(feature = "async", feature = "blocking"))]
 mod throttle;
 
 pub use self::host::Host;
