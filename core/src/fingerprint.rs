@@ -63,7 +63,9 @@ impl Fingerprint {
                 self.ranges.add(range.clone());
                 self.crc64 ^= crc64::shifted(crc64, following(len, range.end));
             }
-            _ => self.leave_out(),
+            _ => {
+                self.leave_out();
+            }
         }
     }
 
@@ -72,11 +74,13 @@ impl Fingerprint {
         self.ranges.overlaps(range)
     }
 
-    /// The vendor gets bytes of which no digest is taken.
-    pub(crate) fn leave_out(&mut self) {
-        if self.coverage == Coverage::Complete {
+    /// The vendor gets bytes of which no digest is taken. True if that was not known.
+    pub(crate) fn leave_out(&mut self) -> bool {
+        let was_complete = self.coverage == Coverage::Complete;
+        if was_complete {
             self.coverage = Coverage::NotDigested;
         }
+        was_complete
     }
 
     /// How many bytes it covers.

@@ -124,7 +124,10 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             lost > 3 || ledger.changed || ledger.resized || hopeless
         }
         // Few cases have so many faults, but a setting may refuse every credential.
-        _ => world.setting.clock_is_hopeless() || ledger.in_process(Allowed::Outage) >= MANY_OUTAGES,
+        _ => {
+            let hopeless = world.setting.clock_is_hopeless() || world.setting.keys_die_at_once();
+            hopeless || ledger.in_process(Allowed::Outage) >= MANY_OUTAGES
+        }
     }
 }
 

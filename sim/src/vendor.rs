@@ -359,6 +359,11 @@ pub trait Expectations: Scenario {
         false
     }
 
+    /// Whether keys that the vendor hands out live shorter than a slow host takes to use them.
+    fn keys_die_at_once(&self) -> bool {
+        false
+    }
+
     /// Whether this setting alone leads to one lost session after the other.
     fn sessions_are_hopeless(&self) -> bool {
         false

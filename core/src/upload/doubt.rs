@@ -16,13 +16,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use http::Request;
-
 use super::Upload;
 use super::in_flight::Sent;
 use super::plan::Turn;
 use super::preconditions::{Pass, Pending};
-use crate::body::Body;
 use crate::checkpoint::{Checkpoint, ResumeError};
 use crate::digest::{Digest, HashJob, HashKind};
 use crate::failure::Failure;
@@ -165,22 +162,20 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    /// Has the source bytes of a body digested while they are sent, where nothing else tells later what they were.
-    pub(super) fn digested(&mut self, request: Request<Body>, props: &CallProps) -> Request<Body> {
-        if !props.carries_source || !self.needs_digests() {
-            return request;
-        }
-        if props.digested || self.job.source.changed.is_none() {
-            return request.map(|body| body.also_observing(HashKind::Crc64));
-        }
-        // What commits is whole: no later version of the file can be added to it.
-        if !props.commits {
-            self.known.fingerprint.leave_out();
-        }
-        request
+    /// Whether the source bytes of a call are digested while they are sent: where nothing else tells later what they were.
+    pub(super) fn is_digested(&self, props: &CallProps) -> bool {
+        props.carries_source && self.needs_digests() && (props.digested || self.job.source.changed.is_none())
     }
 
-    /// Whether a doubt about what a call carries can be settled.
+    /// Before a call leaves whose bytes are not known later: a crash must not forget that the vendor may hold them.
+    pub(super) fn leave_out_undigested(&mut self, props: &CallProps) {
+        if !self.is_comparable(props) && self.known.fingerprint.leave_out() {
+            self.calls.next.saved = false;
+        }
+    }
+
+    /// Whether a doubt about what a call carries can be settled. What commits is whole: no later version of the file can be
+    /// added to it.
     pub(super) fn is_comparable(&self, props: &CallProps) -> bool {
         props.digested || props.commits || self.job.source.changed.is_none() || !self.needs_digests()
     }

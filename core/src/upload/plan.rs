@@ -8,7 +8,7 @@ use super::access::Need;
 use super::in_flight::Sent;
 use super::preconditions::{Pass, Pending};
 use super::{Upload, cx};
-use crate::digest::HashJob;
+use crate::digest::{HashJob, HashKind};
 use crate::failure::Failure;
 use crate::output::{Action, Output};
 use crate::protocol::{Authority, CallProps, Intent, Lane, Next, Now, Occurrence, Protocol};
@@ -146,6 +146,7 @@ impl<P: Protocol> Upload<P> {
             {
                 return turn;
             }
+            self.leave_out_undigested(&props);
             if !self.calls.next.saved {
                 self.calls.next.save(props.commits.then_some(call));
                 return Turn::Again;
@@ -194,7 +195,8 @@ impl<P: Protocol> Upload<P> {
             let what = format!("protocol {} sends bytes of the source with {call:?}, and denies it", P::ID);
             return self.defect(what, now);
         }
-        let request = self.digested(request, props);
+        let digested = self.is_digested(props);
+        let request = request.map(|body| if digested { body.also_observing(HashKind::Crc64) } else { body });
         let limits = self.limits(&call, props.limits, request.body().len());
         let ticket = self.host.ticket();
         self.calls.next.used();

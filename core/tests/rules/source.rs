@@ -167,6 +167,19 @@ fn rule_12_what_was_not_digested_cannot_be_compared() {
     }
 }
 
+/// What left and was not answered may be at the vendor all the same, and its list may show it.
+#[test]
+fn rule_12_what_left_undigested_just_before_a_crash_cannot_be_compared_either() {
+    let mut rig = Rig::<false>::new(95, Setup { integrity: Integrity::None, ..Setup::default() });
+    rig.run_until("part");
+    let text = rig.durable.clone().unwrap();
+    for doubt in doubts(&rig.info) {
+        let refused = resume(&rig, "shelf", doubt, &text);
+        let plain = matches!(refused, Err(ResumeError::Changed { difference: Difference::NotDigested, .. }));
+        assert!(plain, "{refused:?}");
+    }
+}
+
 /// A reply that takes no bytes, and comes before they were all sent, leaves nothing that cannot be compared later.
 #[test]
 fn rule_12_an_early_reply_that_takes_nothing_leaves_everything_comparable() {

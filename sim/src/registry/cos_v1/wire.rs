@@ -86,7 +86,8 @@ impl Wire for Call {
 
     fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
-            Fault::Html { status: 404 | 302 } if self == Self::Stat => vec![Allowed::Refusal],
+            // A page that is not the vendor's is transient, too.
+            Fault::Html { status: 404 | 302 } if self == Self::Stat => vec![Allowed::Refusal, Allowed::Outage],
             // Another offset than the slice's, or one beyond the file, costs the session; one to go on at is believed.
             Fault::WrongOffset | Fault::OffsetBeyondFile | Fault::ForgetSession => {
                 vec![Allowed::Session, Allowed::Refusal]

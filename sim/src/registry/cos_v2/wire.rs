@@ -78,7 +78,8 @@ impl Wire for Call {
 
     fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
-            Fault::Html { status: 404 | 302 } if self.reads() => vec![Allowed::Refusal],
+            // A page that is not the vendor's is transient, too.
+            Fault::Html { status: 404 | 302 } if self.reads() => vec![Allowed::Refusal, Allowed::Outage],
             Fault::WrongOffset | Fault::WrongLength | Fault::WrongSession if self == Self::Data => {
                 vec![Allowed::Refusal]
             }

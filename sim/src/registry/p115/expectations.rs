@@ -173,6 +173,10 @@ impl Expectations for Setting {
     fn takes_no_content(&self, ledger: &Ledger, took: Duration) -> bool {
         took.as_secs() >= self.limits.task_life || self.asks_too_much(ledger.rests)
     }
+
+    fn keys_die_at_once(&self) -> bool {
+        self.oss_limits.sts_life <= 5
+    }
 }
 
 /// Whether 115 may refuse what its storage tells of a file that is whole: it was told before, or too late, or the file
