@@ -29,7 +29,7 @@ impl Expectations for Setting {
             Fault::NotAFolder { .. } => matches!(self.target.folder, Folder::BehindAFile | Folder::IsAFile),
             // A file that got shorter is asked for as it was.
             Fault::BadChallenge { .. } => ledger.changed,
-            Fault::KeysRefused(_) => ledger.in_case(Allowed::Credential) > 2,
+            Fault::KeysRefused(_) => ledger.in_case(Allowed::Credential) > 2 || self.keys_die_at_once(),
             Fault::Oss(proto_oss::Fault::FileTooBig { .. }) => {
                 ledger.changed || (!self.in_one_request() && self.size > limits.file_max())
             }
@@ -175,7 +175,7 @@ impl Expectations for Setting {
     }
 
     fn keys_die_at_once(&self) -> bool {
-        self.oss_limits.sts_life <= 5
+        self.oss_limits.sts_life <= 20
     }
 }
 

@@ -151,6 +151,8 @@ impl Wire for Call {
             (_, Fault::WrongLength) => vec![Allowed::Digest],
             // A proof of what was forgotten is no proof.
             (_, Fault::ForgetSession) if self == Self::Prove => vec![Allowed::Denial],
+            // A challenge does not outlive the longest delays: its proof, and the one after it, may be too late.
+            (_, Fault::Delay { .. }) if self == Self::Prove => vec![Allowed::Digest, Allowed::Digest],
             (_, Fault::WrongSession | Fault::CallbackFailed { .. }) => vec![Allowed::Session],
             (_, Fault::ExpireToken) => vec![Allowed::Credential],
             (_, Fault::Refuse { code: VendorCode::Number(code), status }) => self.code_allows(*code, *status),
