@@ -124,7 +124,7 @@ impl P115 {
         let version = keys.version(&self.options);
         let signing = oss::Signing { credential: keys.credential(), version, now: env.now.unix };
         let wire = oss::stage::Wire { object: &object, signing, callback: Some(&callback), content_type: None };
-        Ok(oss::stage::encode(call, &state.session.stage, &state.ephemeral.memory, &wire)?)
+        Ok(oss::stage::encode(call, &state.session.stage, &state.ephemeral.storage, &wire)?)
     }
 }
 
@@ -191,7 +191,7 @@ impl Protocol for P115 {
         if let Some(verdict) = &ephemeral.verdict {
             return Next::Fail(verdict.clone());
         }
-        if let StageStep::Fail(fault) = session.stage.next(&ephemeral.memory, &cx.env, &[]) {
+        if let StageStep::Fail(fault) = session.stage.next(&ephemeral.storage, &cx.env, &[]) {
             return Next::Fail(fault.into());
         }
         if session.folder.is_none() {
@@ -305,7 +305,7 @@ fn announce(ephemeral: &Ephemeral, session: &Session, env: &Env<'_>) -> Next<P11
 /// The bytes: where to, with which keys, and then as the storage's stage says.
 fn send(state: &State<P115>, cx: &Cx<'_, P115>) -> Next<P115> {
     let State { session, ephemeral } = state;
-    let step = session.stage.next(&ephemeral.memory, &cx.env, &[]);
+    let step = session.stage.next(&ephemeral.storage, &cx.env, &[]);
     match step {
         StageStep::Call(_) if ephemeral.keys.as_ref().is_none_or(|keys| keys.are_old(cx.env.now.mono)) => {
             Next::Call(Call::GetToken)

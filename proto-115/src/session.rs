@@ -121,7 +121,7 @@ pub struct Ephemeral {
     pub(crate) keys: Option<Keys>,
     /// How often the storage's keys were refused since it last took any.
     pub(crate) keys_refused: u8,
-    pub(crate) memory: oss::stage::Memory,
+    pub(crate) storage: oss::stage::Ephemeral,
     /// Why it is not known whether the file is in the drive.
     pub(crate) doubt: Option<Fault>,
     /// When the vendor is asked again whether it has the file, on the `mono` clock.

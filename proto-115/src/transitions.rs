@@ -244,7 +244,7 @@ pub(crate) fn storage(
     if !matches!(state.session.phase, Phase::Send { .. }) {
         return Transition::Forward;
     }
-    match state.session.stage.apply(&mut state.ephemeral.memory, heard, env) {
+    match state.session.stage.apply(&mut state.ephemeral.storage, heard, env) {
         Transition::Regressed { why, drop: Invalidated::Digests } => {
             return begin_anew(state, why.into(), Invalidated::Digests);
         }
@@ -252,7 +252,7 @@ pub(crate) fn storage(
         Transition::Listed => return Transition::Listed,
         Transition::Forward => {}
     }
-    match state.session.stage.next(&state.ephemeral.memory, env, &[]) {
+    match state.session.stage.next(&state.ephemeral.storage, env, &[]) {
         StageStep::Stored(stored) => stored_object(state, stored.how, stored.callback.as_ref(), env),
         StageStep::Unknown(Doubt::LostReply) => verify(state, Fault::LostReply, env),
         StageStep::Unknown(Doubt::CallbackFailed(why)) => verify(state, why.into(), env),
@@ -334,7 +334,7 @@ fn verify(state: &mut State, doubt: Fault, env: &Env<'_>) -> Transition<Fault> {
 /// Nothing of what was sent is of any use.
 fn begin_anew(state: &mut State, why: Fault, drop: Invalidated) -> Transition<Fault> {
     state.session.phase = Phase::Announce;
-    state.session.stage.reset(&mut state.ephemeral.memory);
+    state.session.stage.reset(&mut state.ephemeral.storage);
     state.ephemeral.challenge = None;
     state.ephemeral.place = Place::default();
     Transition::Regressed { why, drop }

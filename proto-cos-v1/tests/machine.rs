@@ -727,21 +727,21 @@ fn what_is_left_after_a_lost_first_call_is_said() {
     assert!(matches!(abandon(world(20), one_request(), saved).failure(), Failure::Abandoned(Remains::Nothing)));
 }
 
-/// The sealing call that a checkpoint holds.
+/// The committing call that a checkpoint holds.
 fn in_doubt(saved: &Checkpoint<CosV1>) -> String {
     serde_json::from_slice::<serde_json::Value>(&saved.to_bytes()).unwrap()["in_doubt"].to_string()
 }
 
 #[test]
 fn the_calls_that_complete_an_object_are_saved_before_they_leave() {
-    let seals = |options: Options| {
+    let committing = |options: Options| {
         let run = start(world(40), options);
         run.saved.iter().map(in_doubt).filter(|call| call != "null").collect::<std::collections::BTreeSet<_>>()
     };
     let last = r#"{"slice":{"datalen":8,"last":true,"offset":32}}"#;
-    assert_eq!(seals(slices()), [last.to_owned()].into());
-    assert_eq!(seals(parallel()), [last.to_owned()].into());
-    assert_eq!(seals(one_request()), [r#""upload""#.to_owned()].into());
+    assert_eq!(committing(slices()), [last.to_owned()].into());
+    assert_eq!(committing(parallel()), [last.to_owned()].into());
+    assert_eq!(committing(one_request()), [r#""upload""#.to_owned()].into());
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::limits::CALLBACK_KEPT;
 use crate::object::Object;
 use crate::options::Options;
 use crate::sign::{Signing, Version};
-use crate::stage::{self, Call, Doubt, Memory, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
+use crate::stage::{self, Call, Doubt, Ephemeral, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
 
 /// Aliyun OSS.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ impl Protocol for Oss {
     const ID: &'static str = "oss/1";
     type Credential = Credential;
     type Session = Stage;
-    type Ephemeral = Memory;
+    type Ephemeral = Ephemeral;
     type Call = Call;
     type Reply = Reply;
     type Outcome = Uploaded;

@@ -10,14 +10,14 @@ use resumable_core::{
     Advice, Answer, Digest, Env, HashJob, HashKind, How, Now, Observed, Occurrence, Remains, SourceInfo, Transition,
 };
 use resumable_proto_oss::codes::Class;
-use resumable_proto_oss::stage::{self, Call, Doubt, Memory, Probe, Reply, Settings, Stage, StageStep, Wire};
+use resumable_proto_oss::stage::{self, Call, Doubt, Ephemeral, Probe, Reply, Settings, Stage, StageStep, Wire};
 use resumable_proto_oss::*;
 
 const NOW: Now = Now { mono: Duration::ZERO, unix: Duration::from_secs(1_767_225_600) };
 
 struct Owner {
     stage: Stage,
-    memory: Memory,
+    ephemeral: Ephemeral,
     server: Server,
     source: Vec<u8>,
     info: SourceInfo,
@@ -32,8 +32,8 @@ impl Owner {
         settings.one_request_max = one_request_max;
         let source = content(len);
         let info = far::info(&source);
-        let (stage, memory) = (Stage::new(&settings, len), Memory::default());
-        Self { stage, memory, server: Server::new(), source, info, digests: Vec::new() }
+        let (stage, ephemeral) = (Stage::new(&settings, len), Ephemeral::default());
+        Self { stage, ephemeral, server: Server::new(), source, info, digests: Vec::new() }
     }
 
     fn env(&self) -> Env<'_> {
@@ -41,7 +41,7 @@ impl Owner {
     }
 
     fn next(&self) -> StageStep {
-        self.stage.next(&self.memory, &self.env(), &[])
+        self.stage.next(&self.ephemeral, &self.env(), &[])
     }
 
     fn call(&self) -> Call {
@@ -58,7 +58,7 @@ impl Owner {
         let callback = far::callback();
         let signing = Signing { credential: &credential, version: Version::V1, now: NOW.unix };
         let wire = Wire { object: &object, signing, callback: Some(&callback), content_type: None };
-        let request = stage::encode(call, &self.stage, &self.memory, &wire).unwrap();
+        let request = stage::encode(call, &self.stage, &self.ephemeral, &wire).unwrap();
         let called = matches!(call, Call::Put | Call::Complete);
         assert_eq!(request.headers().contains_key("x-oss-callback"), called);
         assert!(!query(&request).contains_key("sequential") || *call == Call::Initiate);
@@ -70,7 +70,7 @@ impl Owner {
 
     fn hear(&mut self, heard: Occurrence<Call, Reply>) -> Transition<Fault> {
         let env = Env::new(NOW, &self.info, 0, &self.digests);
-        self.stage.apply(&mut self.memory, heard, &env)
+        self.stage.apply(&mut self.ephemeral, heard, &env)
     }
 
     fn exchange(&mut self) -> Transition<Fault> {
@@ -98,7 +98,7 @@ impl Owner {
     /// Another process: what is not saved is gone.
     fn crash(&mut self) {
         self.stage = serde_json::from_str(&serde_json::to_string(&self.stage).unwrap()).unwrap();
-        self.memory = Memory::default();
+        self.ephemeral = Ephemeral::default();
     }
 }
 
@@ -126,7 +126,7 @@ fn the_owner_is_asked_after_a_lost_complete_and_may_begin_anew() {
     assert_eq!(owner.call(), Call::List { after: 0 });
     let StageStep::Unknown(doubt) = owner.run() else { panic!() };
     assert_eq!((doubt, owner.stage.confirmed(), owner.stage.upload_id()), (Doubt::LostReply, 40, None));
-    owner.stage.reset(&mut owner.memory);
+    owner.stage.reset(&mut owner.ephemeral);
     assert!(owner.stage.is_fresh() && owner.stage.confirmed() == 0);
     assert!(matches!(owner.run(), StageStep::Stored(_)));
 }
@@ -180,7 +180,7 @@ fn an_owner_of_another_object_begins_anew_and_its_part_size_stays() {
     owner.run_until(&Call::Part { number: 3 });
     assert!(owner.server.uploads["U1"].sequential);
     assert_eq!((owner.stage.upload_id(), owner.stage.part_size()), (Some("U1"), Some(16)));
-    owner.stage.reset(&mut owner.memory);
+    owner.stage.reset(&mut owner.ephemeral);
     assert_eq!((owner.stage.upload_id(), owner.stage.part_size()), (None, Some(16)));
     assert_eq!(owner.call(), Call::Initiate);
 }
@@ -220,7 +220,7 @@ fn what_is_known_of_an_upload_that_is_given_up_is_said() {
     let abandon = |owner: &Owner| {
         let mut env = owner.env();
         env.intent = resumable_core::Intent::Abandon;
-        owner.stage.next(&owner.memory, &env, &[])
+        owner.stage.next(&owner.ephemeral, &env, &[])
     };
     assert!(matches!(abandon(&owner), StageStep::Left(Remains::Nothing)));
     assert!(matches!(owner.hear(Occurrence::Unsure(Call::Initiate)), Transition::Forward));

@@ -146,7 +146,7 @@ fn fail_each<const JOURNAL: bool>(way: Way, broken: fn(usize) -> Broken) -> usiz
                 ended += 1;
                 assert!(failure.resumable());
                 assert_eq!(failure.to_string(), "the checkpoint could not be saved: the disk is full");
-                // The write of what was known before may fail while the call that seals is under way.
+                // The write of what was known before may fail while the call that commits is under way.
                 assert!(object.is_none_or(|object| object == content()), "{way:?}, {nth}: a mixture");
             }
             Err(other) => panic!("{way:?}, {:?}: {other:?}", broken(nth)),

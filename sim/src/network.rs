@@ -52,7 +52,7 @@ impl<C> Flight<C> {
 
 impl<V: Vendor> World<'_, V> {
     /// The machine sends a request.
-    pub(crate) fn depart(&mut self, ticket: Ticket<Sending>, slot: Slot, request: Request<Body>, limits: Limits) {
+    pub(crate) fn send(&mut self, ticket: Ticket<Sending>, slot: Slot, request: Request<Body>, limits: Limits) {
         let call = CallOf::<V>::of(&request, self.process.file_len);
         let in_flight = self.requests() + 1;
         let window = self.process.window;

@@ -225,7 +225,7 @@ fn an_upload_can_be_abandoned_when_its_file_is_gone() {
     };
     assert!(matches!(verdict, Err(Failure::Abandoned(Remains::Nothing))), "{verdict:?}");
     assert_eq!((rig.server.sessions.len(), rig.server.count("delete")), (0, 1));
-    assert_eq!(at_delete, Some(json!("Delete")), "deleting seals");
+    assert_eq!(at_delete, Some(json!("Delete")), "deleting commits");
 }
 
 #[test]

@@ -290,7 +290,7 @@ fn rule_12_a_checkpoint_of_the_first_format_resumes_if_nothing_speaks_against_it
 }
 
 #[test]
-fn rule_12_the_source_is_looked_at_before_every_call_that_seals() {
+fn rule_12_the_source_is_looked_at_before_every_call_that_commits() {
     for one_request in [false, true] {
         let setup = Setup { one_request, ..Setup::default() };
         let (info, seal) = (Rig::<false>::new(95, setup.clone()).info, if one_request { "put" } else { "finish" });
@@ -302,7 +302,7 @@ fn rule_12_the_source_is_looked_at_before_every_call_that_seals() {
             assert!(matches!(&verdict, Err(f @ Failure::Changed { .. }) if !f.resumable()), "{verdict:?}");
             assert_eq!(rig.server.count(seal), 0);
         }
-        // A retry of it seals no less.
+        // A retry of it commits no less.
         let mut rig = Rig::<true>::new(95, setup);
         rig.run_with(|kind, nth| if kind == seal && nth < 2 { Fate::LostBefore } else { Fate::Fine }).unwrap();
         assert_eq!((rig.done["check"], rig.done[seal]), (3, 3));

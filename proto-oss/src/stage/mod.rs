@@ -10,7 +10,7 @@
 //!              └─ Abort ◄─┴ parts that are not the file's and cannot be replaced
 //! ```
 //!
-//! Whoever embeds it keeps a [`Stage`] in the checkpoint and a [`Memory`] beside it, asks [`Stage::next`], and tells
+//! Whoever embeds it keeps a [`Stage`] in the checkpoint and a [`Ephemeral`] beside it, asks [`Stage::next`], and tells
 //! [`Stage::apply`] what came of it; [`encode`], [`decode`] and [`props`] do what the functions of a protocol do.
 //! Nothing here is secret: keys and tokens are arguments of [`encode`].
 //!
@@ -23,7 +23,7 @@
 //! was observed while the part was sent again. Parts that are not the file's cannot be replaced: the upload is aborted
 //! and another one opened. In the parallel mode such a part is sent again.
 
-mod memory;
+mod ephemeral;
 mod parts;
 mod phase;
 mod plan;
@@ -36,7 +36,7 @@ mod wire;
 use resumable_core::How;
 use serde::{Deserialize, Serialize};
 
-pub use self::memory::Memory;
+pub use self::ephemeral::Ephemeral;
 pub use self::plan::{Doubt, StageStep, Stored};
 pub use self::settings::{Probe, Settings};
 pub use self::wire::{Call, Own, Reply, Wire, decode, encode, props};
@@ -126,14 +126,14 @@ impl Stage {
 
     /// Begins from nothing, as the owner decides: it knows that what may have been stored is not, or that the object is
     /// another one now. The settings stay.
-    pub fn reset(&mut self, memory: &mut Memory) {
+    pub fn reset(&mut self, ephemeral: &mut Ephemeral) {
         self.spoiled = false;
         self.unanswered = 0;
-        self.begin_anew(memory);
+        self.begin_anew(ephemeral);
     }
 
-    fn begin_anew(&mut self, memory: &mut Memory) {
+    fn begin_anew(&mut self, ephemeral: &mut Ephemeral) {
         self.phase = Phase::Fresh;
-        *memory = Memory::default();
+        *ephemeral = Ephemeral::default();
     }
 }

@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use resumable_core::{Env, HashKind, MAX_WINDOW, Ranges, Tally, Transition};
 
 use super::Stage;
-use super::memory::{Known, Listing, Memory};
+use super::ephemeral::{Ephemeral, Known, Listing};
 use super::phase::{Phase, index_of};
 use super::plan::PASS;
 use crate::crc64;
@@ -17,18 +17,18 @@ const FURTHEST: u64 = 4 * MAX_WINDOW as u64;
 
 impl Stage {
     /// A part counts.
-    pub(super) fn acknowledge(&mut self, memory: &mut Memory, number: u32, known: Known) {
+    pub(super) fn acknowledge(&mut self, ephemeral: &mut Ephemeral, number: u32, known: Known) {
         let (span, count) = (self.span(number), self.count());
         let Some(open) = self.open_mut() else { return };
         if !open.counts(number) {
             open.acknowledged.add(index_of(number));
             open.tally.add(u64::from(number), span.end - span.start, known.etag.canonical().as_bytes());
         }
-        memory.unsure.remove(&number);
-        memory.disputes.remove(&number);
-        memory.known.insert(number, known);
+        ephemeral.unsure.remove(&number);
+        ephemeral.disputes.remove(&number);
+        ephemeral.known.insert(number, known);
         if open.acknowledged.full(count) {
-            let whole = self.combined(memory);
+            let whole = self.combined(ephemeral);
             if let Some(open) = self.open_mut() {
                 open.crc64 = whole;
             }
@@ -36,13 +36,13 @@ impl Stage {
     }
 
     /// The file's CRC-64 from those of all its parts.
-    fn combined(&self, memory: &Memory) -> Option<u64> {
+    fn combined(&self, ephemeral: &Ephemeral) -> Option<u64> {
         let mut whole = 0;
-        for (number, known) in &memory.known {
+        for (number, known) in &ephemeral.known {
             let span = self.span(*number);
             whole = crc64::combine(whole, known.crc64?, span.end - span.start);
         }
-        Some(whole).filter(|_| memory.known.len() as u64 == self.count())
+        Some(whole).filter(|_| ephemeral.known.len() as u64 == self.count())
     }
 
     /// The file's CRC-64, if it is known.
@@ -58,33 +58,33 @@ impl Stage {
     }
 
     /// A page of the list.
-    pub(super) fn page(&mut self, memory: &mut Memory, page: Page, env: &Env<'_>) -> Transition<Fault> {
+    pub(super) fn page(&mut self, ephemeral: &mut Ephemeral, page: Page, env: &Env<'_>) -> Transition<Fault> {
         if matches!(self.phase, Phase::Aborted { .. }) {
-            return self.not_aborted(memory);
+            return self.not_aborted(ephemeral);
         }
         // One part that cannot be ours says as much as many, and takes less room.
         let count = self.count();
         let possible = page.parts.iter().map(|part| part.part_number).filter(|number| u64::from(*number) <= count);
-        let (before, last) = (memory.listed_up_to, possible.max().unwrap_or_default());
-        memory.listed_up_to = before.max(last);
+        let (before, last) = (ephemeral.listed_up_to, possible.max().unwrap_or_default());
+        ephemeral.listed_up_to = before.max(last);
         for part in page.parts {
-            let last = memory.listed.keys().next_back().map_or(0, |number| u64::from(*number));
+            let last = ephemeral.listed.keys().next_back().map_or(0, |number| u64::from(*number));
             if u64::from(part.part_number) <= count || last <= count {
-                memory.listed.insert(part.part_number, part);
+                ephemeral.listed.insert(part.part_number, part);
             }
         }
         if let Some(next) = page.next {
-            memory.listing = Listing::After(next);
+            ephemeral.listing = Listing::After(next);
             return if last > before { Transition::Listed } else { Transition::Forward };
         }
-        memory.listing = Listing::Whole;
-        let listed = core::mem::take(&mut memory.listed);
+        ephemeral.listing = Listing::Whole;
+        let listed = core::mem::take(&mut ephemeral.listed);
         let fitting = match self.fitting(listed) {
             Ok(fitting) => fitting,
-            Err(why) => return self.discard(memory, why),
+            Err(why) => return self.discard(ephemeral, why),
         };
-        self.compare(memory, fitting);
-        self.settle_disputes(memory, env)
+        self.compare(ephemeral, fitting);
+        self.settle_disputes(ephemeral, env)
     }
 
     /// The parts that this upload can have sent. In sequential mode the list is nothing but them: a part that does not
@@ -109,7 +109,7 @@ impl Stage {
     }
 
     /// Believes of the list what was seen acknowledged, and disputes the rest.
-    fn compare(&mut self, memory: &mut Memory, listed: BTreeMap<u32, ListedPart>) {
+    fn compare(&mut self, ephemeral: &mut Ephemeral, listed: BTreeMap<u32, ListedPart>) {
         let Some(open) = self.open_mut() else { return };
         let mut tally = Tally::default();
         for part in listed.values().filter(|part| open.counts(part.part_number)) {
@@ -119,17 +119,17 @@ impl Stage {
         let counted = core::mem::replace(&mut open.acknowledged, Ranges::new());
         open.tally = Tally::default();
         open.crc64 = None;
-        let before = core::mem::take(&mut memory.known);
-        memory.disputes.clear();
+        let before = core::mem::take(&mut ephemeral.known);
+        ephemeral.disputes.clear();
         for (number, part) in listed {
             let ours = before.get(&number).filter(|known| known.etag == part.etag);
             let believed = counted.contains(&index_of(number)) && (agrees || ours.is_some());
             let crc64 = ours.and_then(|known| known.crc64).or(part.crc64);
             let known = Known { etag: part.etag, crc64 };
             if believed {
-                self.acknowledge(memory, number, known);
+                self.acknowledge(ephemeral, number, known);
             } else {
-                memory.disputes.insert(number, known);
+                ephemeral.disputes.insert(number, known);
             }
         }
     }
@@ -137,21 +137,22 @@ impl Stage {
     /// A part is at the vendor, and nobody knows whether it is the file's.
     pub(super) fn dispute(
         &mut self,
-        memory: &mut Memory,
+        ephemeral: &mut Ephemeral,
         number: u32,
         known: Known,
         env: &Env<'_>,
     ) -> Transition<Fault> {
-        memory.disputes.insert(number, known);
-        self.settle_disputes(memory, env)
+        ephemeral.disputes.insert(number, known);
+        self.settle_disputes(ephemeral, env)
     }
 
     /// Decides about the disputed parts that were read again. It looks no further than the next pass reads: to look
     /// for a digest that is not there takes as long as there are digests.
-    pub(super) fn settle_disputes(&mut self, memory: &mut Memory, env: &Env<'_>) -> Transition<Fault> {
+    pub(super) fn settle_disputes(&mut self, ephemeral: &mut Ephemeral, env: &Env<'_>) -> Transition<Fault> {
         let (mut unread, mut after) = (0, 0);
         while unread < PASS {
-            let Some((number, known)) = memory.disputes.range(after..).next().map(|(at, known)| (*at, known.clone()))
+            let Some((number, known)) =
+                ephemeral.disputes.range(after..).next().map(|(at, known)| (*at, known.clone()))
             else {
                 break;
             };
@@ -161,16 +162,16 @@ impl Stage {
                 unread += 1;
                 continue;
             };
-            memory.disputes.remove(&number);
+            ephemeral.disputes.remove(&number);
             let ours = env.digest(HashKind::Crc64, &span).and_then(crc64::of_digest);
             let same = match known.etag.md5() {
                 Some(tag) => md5.as_bytes() == tag,
                 None => known.crc64.is_some() && known.crc64 == ours,
             };
             if same {
-                self.acknowledge(memory, number, Known { etag: known.etag, crc64: ours.or(known.crc64) });
+                self.acknowledge(ephemeral, number, Known { etag: known.etag, crc64: ours.or(known.crc64) });
             } else if self.sequential {
-                return self.discard(memory, Fault::PartDiffers { part_number: number });
+                return self.discard(ephemeral, Fault::PartDiffers { part_number: number });
             }
         }
         Transition::Forward

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use resumable_core::{Env, HashJob, HashKind, How, Intent, Remains};
 
 use super::Stage;
-use super::memory::{Listing, Memory};
+use super::ephemeral::{Ephemeral, Listing};
 use super::phase::{Open, Phase};
 use super::settings::Probe;
 use super::wire::Call;
@@ -64,36 +64,36 @@ pub enum Doubt {
 impl Stage {
     /// What to do next; depends on its arguments alone. `in_flight` are the stage's own calls that were sent and not
     /// answered, or that wait for their next try.
-    pub fn next(&self, memory: &Memory, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
+    pub fn next(&self, ephemeral: &Ephemeral, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
         if let Phase::Stored { how, etag, crc64 } = &self.phase {
-            let (etag, callback) = (etag.clone(), memory.callback.clone());
+            let (etag, callback) = (etag.clone(), ephemeral.callback.clone());
             return StageStep::Stored(Stored { how: *how, etag, crc64: *crc64, callback });
         }
-        if let Some(left) = memory.left {
+        if let Some(left) = ephemeral.left {
             return StageStep::Left(left);
         }
         if in_flight.iter().any(|call| !matches!(call, Call::Part { .. })) {
             return StageStep::Wait(None);
         }
         match env.intent {
-            Intent::Finish => self.finish(memory, env, in_flight),
-            Intent::Abandon if in_flight.is_empty() => self.abandon(memory, env),
+            Intent::Finish => self.finish(ephemeral, env, in_flight),
+            Intent::Abandon if in_flight.is_empty() => self.abandon(ephemeral, env),
             Intent::Abandon => StageStep::Wait(None),
         }
     }
 
-    fn finish(&self, memory: &Memory, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
-        if let Some(fault) = memory.verdict.clone().or_else(|| self.way.check(self.len).err()) {
+    fn finish(&self, ephemeral: &Ephemeral, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
+        if let Some(fault) = ephemeral.verdict.clone().or_else(|| self.way.check(self.len).err()) {
             return StageStep::Fail(fault);
         }
         match &self.phase {
-            Phase::Open(open) => self.part_or_complete(open, memory, env, in_flight),
+            Phase::Open(open) => self.part_or_complete(open, ephemeral, env, in_flight),
             _ if !in_flight.is_empty() => StageStep::Wait(None),
             Phase::Fresh | Phase::PutUnsure | Phase::Aborted { .. } => {
                 StageStep::Call(if self.is_one_request() { Call::Put } else { Call::Initiate })
             }
             Phase::Discard { .. } => StageStep::Call(Call::Abort),
-            Phase::Unknown { .. } => self.find_out(memory, env),
+            Phase::Unknown { .. } => self.find_out(ephemeral, env),
             Phase::CallbackFailed { .. } if self.probe == Probe::Owner => StageStep::Unknown(self.doubt()),
             Phase::CallbackFailed { message, request_id } => {
                 let (message, request_id) = (message.clone(), request_id.clone());
@@ -103,9 +103,9 @@ impl Stage {
         }
     }
 
-    fn part_or_complete(&self, open: &Open, memory: &Memory, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
+    fn part_or_complete(&self, open: &Open, ephemeral: &Ephemeral, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
         let quiet = in_flight.is_empty();
-        let after = match memory.listing {
+        let after = match ephemeral.listing {
             Listing::Whole => None,
             Listing::After(number) => Some(number),
             Listing::Unasked => Some(0),
@@ -113,8 +113,10 @@ impl Stage {
         if let Some(after) = after {
             return if quiet { StageStep::Call(Call::List { after }) } else { StageStep::Wait(None) };
         }
-        if !memory.disputes.is_empty() {
-            return StageStep::Hash(memory.disputes.keys().take(PASS).flat_map(|number| self.jobs(*number)).collect());
+        if !ephemeral.disputes.is_empty() {
+            return StageStep::Hash(
+                ephemeral.disputes.keys().take(PASS).flat_map(|number| self.jobs(*number)).collect(),
+            );
         }
         if self.sequential && !quiet {
             return StageStep::Wait(None);
@@ -135,10 +137,10 @@ impl Stage {
     }
 
     /// Finds out whether the object is complete.
-    fn find_out(&self, memory: &Memory, env: &Env<'_>) -> StageStep {
-        match (self.probe, memory.absences) {
+    fn find_out(&self, ephemeral: &Ephemeral, env: &Env<'_>) -> StageStep {
+        match (self.probe, ephemeral.absences) {
             (Probe::Owner, _) => StageStep::Unknown(self.doubt()),
-            (Probe::Head, _) if memory.seen.is_some() => {
+            (Probe::Head, _) if ephemeral.seen.is_some() => {
                 StageStep::Hash(vec![HashJob { kind: HashKind::Crc64, range: 0..self.len, keep: true }])
             }
             (Probe::Head, Some((_, at))) if at > env.now.mono => StageStep::Wait(Some(at)),
@@ -156,13 +158,13 @@ impl Stage {
         }
     }
 
-    fn abandon(&self, memory: &Memory, env: &Env<'_>) -> StageStep {
+    fn abandon(&self, ephemeral: &Ephemeral, env: &Env<'_>) -> StageStep {
         match &self.phase {
-            Phase::Fresh if self.may_be_there() => self.find_out(memory, env),
+            Phase::Fresh if self.may_be_there() => self.find_out(ephemeral, env),
             Phase::Fresh => StageStep::Left(self.nothing_left()),
             Phase::Open(_) | Phase::Discard { .. } => StageStep::Call(Call::Abort),
             Phase::Aborted { .. } => StageStep::Call(Call::List { after: 0 }),
-            Phase::PutUnsure | Phase::Unknown { .. } => self.find_out(memory, env),
+            Phase::PutUnsure | Phase::Unknown { .. } => self.find_out(ephemeral, env),
             Phase::CallbackFailed { .. } if self.probe == Probe::Owner => StageStep::Unknown(self.doubt()),
             Phase::CallbackFailed { .. } => StageStep::Left(Remains::Object),
             Phase::Stored { .. } => StageStep::Wait(None),

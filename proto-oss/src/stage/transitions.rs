@@ -5,7 +5,7 @@ use alloc::string::ToString;
 use resumable_core::{Env, How, Intent, Invalidated, Occurrence, Remains, Transition};
 
 use super::Stage;
-use super::memory::{Known, Listing, Memory};
+use super::ephemeral::{Ephemeral, Known, Listing};
 use super::phase::{Open, Phase};
 use super::wire::{Call, Own, Reply};
 use crate::etag::Etag;
@@ -21,52 +21,57 @@ const CONTRADICTIONS: u32 = 3;
 
 impl Stage {
     /// Takes an occurrence into the state: the only writer. A step back is for the owner to pass on: the state has taken it in.
-    pub fn apply(&mut self, memory: &mut Memory, heard: Occurrence<Call, Reply>, env: &Env<'_>) -> Transition<Fault> {
+    pub fn apply(
+        &mut self,
+        ephemeral: &mut Ephemeral,
+        heard: Occurrence<Call, Reply>,
+        env: &Env<'_>,
+    ) -> Transition<Fault> {
         match heard {
-            Occurrence::Unsure(call) => self.lost_reply(memory, &call),
-            Occurrence::Hashed => self.hashed(memory, env),
+            Occurrence::Unsure(call) => self.lost_reply(ephemeral, &call),
+            Occurrence::Hashed => self.hashed(ephemeral, env),
             // Another answer said already what became of the upload.
             Occurrence::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Transition::Forward,
-            Occurrence::Replied(_, Reply::Put { stored, own }) => self.put(memory, stored, own, env),
+            Occurrence::Replied(_, Reply::Put { stored, own }) => self.put(ephemeral, stored, own, env),
             Occurrence::Replied(_, Reply::Opened(opened)) => {
-                *memory = Memory { listing: Listing::Whole, ..Memory::default() };
+                *ephemeral = Ephemeral { listing: Listing::Whole, ..Ephemeral::default() };
                 self.phase = Phase::Open(Open::new(opened.upload_id));
                 Transition::Forward
             }
             Occurrence::Replied(Call::Part { number }, Reply::Part { stored, own }) => {
-                self.part(memory, number, stored, own, env)
+                self.part(ephemeral, number, stored, own, env)
             }
             Occurrence::Replied(Call::Part { number }, Reply::Exists { etag, part_number, own, why }) => {
                 let etag = etag.filter(|_| part_number.is_none_or(|there| there == number));
-                self.there_already(memory, number, etag, own, why, env)
+                self.there_already(ephemeral, number, etag, own, why, env)
             }
-            Occurrence::Replied(_, Reply::Page(page)) => self.page(memory, page, env),
-            Occurrence::Replied(_, Reply::Behind(why)) => self.contradicted(memory, why),
-            Occurrence::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(memory, why),
-            Occurrence::Replied(call, Reply::Gone(why)) => self.gone(memory, &call, why, env),
-            Occurrence::Replied(call, Reply::Taken(why)) => self.taken(memory, &call, why),
-            Occurrence::Replied(_, Reply::Completed(completed)) => self.completed(memory, completed, env),
+            Occurrence::Replied(_, Reply::Page(page)) => self.page(ephemeral, page, env),
+            Occurrence::Replied(_, Reply::Behind(why)) => self.contradicted(ephemeral, why),
+            Occurrence::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(ephemeral, why),
+            Occurrence::Replied(call, Reply::Gone(why)) => self.gone(ephemeral, &call, why, env),
+            Occurrence::Replied(call, Reply::Taken(why)) => self.taken(ephemeral, &call, why),
+            Occurrence::Replied(_, Reply::Completed(completed)) => self.completed(ephemeral, completed, env),
             Occurrence::Replied(call, Reply::CallbackFailed { message, request_id, crc64, own }) => {
                 let ours = if call == Call::Put { own.and_then(|own| own.crc64) } else { self.own_crc64(env) };
                 if let Some(why) = differs(ours, crc64) {
-                    return self.not_the_file(memory, why, env);
+                    return self.not_the_file(ephemeral, why, env);
                 }
                 self.phase = Phase::CallbackFailed { message, request_id };
                 Transition::Forward
             }
-            Occurrence::Replied(_, Reply::Aborted(_)) => self.aborted(memory, env.intent),
-            Occurrence::Replied(_, Reply::Head(at_key)) => self.probed(memory, at_key, env),
+            Occurrence::Replied(_, Reply::Aborted(_)) => self.aborted(ephemeral, env.intent),
+            Occurrence::Replied(_, Reply::Head(at_key)) => self.probed(ephemeral, at_key, env),
             Occurrence::Replied(_, Reply::Part { .. } | Reply::Exists { .. }) => Transition::Forward,
         }
     }
 
-    fn lost_reply(&mut self, memory: &mut Memory, call: &Call) -> Transition<Fault> {
+    fn lost_reply(&mut self, ephemeral: &mut Ephemeral, call: &Call) -> Transition<Fault> {
         let finishes = matches!(call, Call::Put | Call::Complete);
         self.unanswered = self.unanswered.saturating_add(u32::from(finishes));
         match (call, &mut self.phase) {
             (Call::Put, Phase::Fresh) => self.phase = Phase::PutUnsure,
             (Call::Initiate, _) => self.orphans = self.orphans.saturating_add(1),
-            (Call::Part { number }, _) => drop(memory.unsure.insert(*number)),
+            (Call::Part { number }, _) => drop(ephemeral.unsure.insert(*number)),
             (Call::Complete, Phase::Open(open)) => open.doubt = true,
             _ => {}
         }
@@ -75,7 +80,7 @@ impl Stage {
 
     fn put(
         &mut self,
-        memory: &mut Memory,
+        ephemeral: &mut Ephemeral,
         stored: put_object::Stored,
         own: Option<Own>,
         env: &Env<'_>,
@@ -95,39 +100,39 @@ impl Stage {
             Some(Fault::EtagDiffers { theirs })
         });
         if let Some(why) = why {
-            return self.not_the_file(memory, why, env);
+            return self.not_the_file(ephemeral, why, env);
         }
-        memory.callback = callback;
+        ephemeral.callback = callback;
         self.phase = Phase::Stored { how: How::OneRequest, etag, crc64: crc64.or(ours) };
         Transition::Forward
     }
 
     fn completed(
         &mut self,
-        memory: &mut Memory,
+        ephemeral: &mut Ephemeral,
         completed: complete_multipart_upload::Completed,
         env: &Env<'_>,
     ) -> Transition<Fault> {
         let complete_multipart_upload::Completed { etag, crc64, callback } = completed;
         let ours = self.own_crc64(env);
         if let Some(why) = differs(ours, crc64) {
-            return self.not_the_file(memory, why, env);
+            return self.not_the_file(ephemeral, why, env);
         }
-        memory.callback = callback;
+        ephemeral.callback = callback;
         self.phase = Phase::Stored { how: How::Parts, etag, crc64: crc64.or(ours) };
         Transition::Forward
     }
 
     /// The object is complete, and is not the file.
-    fn not_the_file(&mut self, memory: &mut Memory, why: Fault, env: &Env<'_>) -> Transition<Fault> {
-        self.begin_anew(memory);
+    fn not_the_file(&mut self, ephemeral: &mut Ephemeral, why: Fault, env: &Env<'_>) -> Transition<Fault> {
+        self.begin_anew(ephemeral);
         self.spoiled = true;
         if env.intent == Intent::Abandon {
-            memory.left = Some(Remains::Object);
+            ephemeral.left = Some(Remains::Object);
             return Transition::Forward;
         }
         if self.forbid_overwrite {
-            memory.verdict = Some(why);
+            ephemeral.verdict = Some(why);
             return Transition::Forward;
         }
         Transition::Regressed { why, drop: Invalidated::Digests }
@@ -135,14 +140,14 @@ impl Stage {
 
     fn part(
         &mut self,
-        memory: &mut Memory,
+        ephemeral: &mut Ephemeral,
         number: u32,
         stored: upload_part::Stored,
         own: Option<Own>,
         env: &Env<'_>,
     ) -> Transition<Fault> {
         let upload_part::Stored { etag, crc64 } = stored;
-        memory.no_crc64 |= crc64.is_none();
+        ephemeral.no_crc64 |= crc64.is_none();
         let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
         let same = match (ours, crc64, md5) {
             (Some(ours), Some(theirs), _) => Some(ours == theirs),
@@ -151,92 +156,92 @@ impl Stage {
         };
         match same {
             Some(true) => {
-                self.acknowledge(memory, number, Known { etag, crc64: ours.or(crc64) });
+                self.acknowledge(ephemeral, number, Known { etag, crc64: ours.or(crc64) });
                 if let Some(open) = self.open_mut() {
                     open.contradictions = 0;
                 }
                 Transition::Forward
             }
-            Some(false) => self.other_part(memory, number),
+            Some(false) => self.other_part(ephemeral, number),
             // Not everything was observed: the part is read again. What is disputed is the vendor's word alone.
-            None => self.dispute(memory, number, Known { etag, crc64 }, env),
+            None => self.dispute(ephemeral, number, Known { etag, crc64 }, env),
         }
     }
 
     /// A part at the vendor is not the file's.
-    pub(super) fn other_part(&mut self, memory: &mut Memory, number: u32) -> Transition<Fault> {
+    pub(super) fn other_part(&mut self, ephemeral: &mut Ephemeral, number: u32) -> Transition<Fault> {
         let why = Fault::PartDiffers { part_number: number };
         if self.sequential {
-            return self.discard(memory, why);
+            return self.discard(ephemeral, why);
         }
         Transition::Regressed { why, drop: Invalidated::Nothing }
     }
 
     fn there_already(
         &mut self,
-        memory: &mut Memory,
+        ephemeral: &mut Ephemeral,
         number: u32,
         etag: Option<Etag>,
         own: Option<Own>,
         why: Fault,
         env: &Env<'_>,
     ) -> Transition<Fault> {
-        let Some(etag) = etag else { return self.contradicted(memory, why) };
+        let Some(etag) = etag else { return self.contradicted(ephemeral, why) };
         let (crc64, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
         match md5.map(|md5| etag.is_md5(&md5)) {
             Some(true) => {
-                self.acknowledge(memory, number, Known { etag, crc64 });
+                self.acknowledge(ephemeral, number, Known { etag, crc64 });
                 Transition::Forward
             }
             // It cannot be replaced, whatever the mode.
-            Some(false) => self.discard(memory, Fault::PartDiffers { part_number: number }),
-            None => self.dispute(memory, number, Known { etag, crc64: None }, env),
+            Some(false) => self.discard(ephemeral, Fault::PartDiffers { part_number: number }),
+            None => self.dispute(ephemeral, number, Known { etag, crc64: None }, env),
         }
     }
 
     /// The parts that were named are not those that are there: the list tells; if it told the same before, the upload is
     /// of no use.
-    fn invalid_part(&mut self, memory: &mut Memory, why: Fault) -> Transition<Fault> {
+    fn invalid_part(&mut self, ephemeral: &mut Ephemeral, why: Fault) -> Transition<Fault> {
         let Some(open) = self.open_mut() else { return Transition::Forward };
         open.invalid = open.invalid.saturating_add(1);
         if open.invalid > 1 {
-            return self.discard(memory, why);
+            return self.discard(ephemeral, why);
         }
-        relist(memory, why)
+        relist(ephemeral, why)
     }
 
     /// What the vendor says of a part is not what its list says: the list is asked again. If they go on contradicting
     /// each other, the upload is of no use, in this run or any other.
-    fn contradicted(&mut self, memory: &mut Memory, why: Fault) -> Transition<Fault> {
+    fn contradicted(&mut self, ephemeral: &mut Ephemeral, why: Fault) -> Transition<Fault> {
         let Some(open) = self.open_mut() else { return Transition::Forward };
         open.contradictions = open.contradictions.saturating_add(1);
         if open.contradictions > CONTRADICTIONS {
-            return self.discard(memory, why);
+            return self.discard(ephemeral, why);
         }
-        relist(memory, why)
+        relist(ephemeral, why)
     }
 
     /// The upload is of no use: it is aborted, and another one opened.
-    pub(super) fn discard(&mut self, memory: &mut Memory, why: Fault) -> Transition<Fault> {
+    pub(super) fn discard(&mut self, ephemeral: &mut Ephemeral, why: Fault) -> Transition<Fault> {
         if let Some(open) = self.open() {
             self.phase = Phase::Discard { upload_id: open.upload_id.clone(), aborts: 0 };
         }
-        *memory = Memory::default();
+        *ephemeral = Ephemeral::default();
         Transition::Regressed { why, drop: Invalidated::Session }
     }
 
     /// The vendor does not know the upload.
-    fn gone(&mut self, memory: &mut Memory, call: &Call, why: Fault, env: &Env<'_>) -> Transition<Fault> {
+    fn gone(&mut self, ephemeral: &mut Ephemeral, call: &Call, why: Fault, env: &Env<'_>) -> Transition<Fault> {
         if let Phase::Open(Open { doubt: true, crc64, .. }) = self.phase {
-            *memory = Memory::default();
+            *ephemeral = Ephemeral::default();
             self.phase = Phase::Unknown { how: How::Parts, crc64 };
             return Transition::Forward;
         }
-        self.begin_anew(memory);
+        self.begin_anew(ephemeral);
         match env.intent {
             // What is at the key is asked first.
             Intent::Abandon if self.may_be_there() => {}
-            Intent::Abandon => memory.left = Some(self.nothing_left()),
+            Intent::Abandon => ephemeral.left = Some(self.nothing_left()),
             Intent::Finish if *call == Call::Abort => {}
             Intent::Finish => return Transition::Regressed { why, drop: Invalidated::Session },
         }
@@ -244,24 +249,24 @@ impl Stage {
     }
 
     /// An object is there that may not be overwritten: perhaps ours.
-    fn taken(&mut self, memory: &mut Memory, call: &Call, why: Fault) -> Transition<Fault> {
+    fn taken(&mut self, ephemeral: &mut Ephemeral, call: &Call, why: Fault) -> Transition<Fault> {
         match (&self.phase, call) {
             (Phase::PutUnsure, Call::Put) => self.phase = Phase::Unknown { how: How::OneRequest, crc64: None },
             (Phase::Open(Open { doubt: true, crc64, .. }), Call::Complete) => {
                 self.phase = Phase::Unknown { how: How::Parts, crc64: *crc64 };
             }
-            _ => memory.verdict = Some(why),
+            _ => ephemeral.verdict = Some(why),
         }
         Transition::Forward
     }
 
-    fn aborted(&mut self, memory: &mut Memory, intent: Intent) -> Transition<Fault> {
+    fn aborted(&mut self, ephemeral: &mut Ephemeral, intent: Intent) -> Transition<Fault> {
         let (upload_id, aborts) = match &self.phase {
             Phase::Open(open) => (open.upload_id.clone(), 0),
             Phase::Discard { upload_id, aborts } => (upload_id.clone(), *aborts),
             _ => return Transition::Forward,
         };
-        *memory = Memory::default();
+        *ephemeral = Ephemeral::default();
         self.phase = match intent {
             Intent::Finish => Phase::Fresh,
             Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts.saturating_add(1) },
@@ -270,10 +275,10 @@ impl Stage {
     }
 
     /// The upload that was aborted is there still: parts came after it.
-    pub(super) fn not_aborted(&mut self, memory: &mut Memory) -> Transition<Fault> {
+    pub(super) fn not_aborted(&mut self, ephemeral: &mut Ephemeral) -> Transition<Fault> {
         if let Phase::Aborted { upload_id, aborts } = &self.phase {
             if *aborts >= ABORTS {
-                memory.left = Some(Remains::Parts);
+                ephemeral.left = Some(Remains::Parts);
             } else {
                 self.phase = Phase::Discard { upload_id: upload_id.clone(), aborts: *aborts };
             }
@@ -283,9 +288,9 @@ impl Stage {
 }
 
 /// What is at the vendor is not what was thought.
-fn relist(memory: &mut Memory, why: Fault) -> Transition<Fault> {
-    memory.listing = Listing::Unasked;
-    memory.listed.clear();
+fn relist(ephemeral: &mut Ephemeral, why: Fault) -> Transition<Fault> {
+    ephemeral.listing = Listing::Unasked;
+    ephemeral.listed.clear();
     Transition::Regressed { why, drop: Invalidated::Nothing }
 }
 

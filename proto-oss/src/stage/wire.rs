@@ -9,7 +9,7 @@ use resumable_core::{Answer, Body, CallProps, HashKind, Lane, Limits, Observed, 
 use serde::{Deserialize, Serialize};
 
 use super::Stage;
-use super::memory::Memory;
+use super::ephemeral::Ephemeral;
 use crate::abort_multipart_upload::Aborted;
 use crate::callback::Callback;
 use crate::codes::Class;
@@ -163,7 +163,7 @@ pub struct Wire<'a> {
 ///
 /// # Errors
 /// When the call does not fit the stage, or V4 is to be signed without a region.
-pub fn encode(call: &Call, stage: &Stage, memory: &Memory, wire: &Wire<'_>) -> Result<Request<Body>, Fault> {
+pub fn encode(call: &Call, stage: &Stage, ephemeral: &Ephemeral, wire: &Wire<'_>) -> Result<Request<Body>, Fault> {
     let Wire { object, signing, callback, content_type } = wire;
     let forbid_overwrite = stage.forbid_overwrite;
     let attributes = Attributes { content_type: *content_type, forbid_overwrite };
@@ -183,12 +183,13 @@ pub fn encode(call: &Call, stage: &Stage, memory: &Memory, wire: &Wire<'_>) -> R
             list_parts::encode(object, &message, signing)
         }
         Call::Part { number } => {
-            let (bytes, observe) = (stage.span(*number), memory.observe(*number));
+            let (bytes, observe) = (stage.span(*number), ephemeral.observe(*number));
             let message = UploadPart { upload_id: upload_id()?, part_number: *number, bytes, observe };
             upload_part::encode(object, &message, signing)
         }
         Call::Complete => {
-            let parts: Vec<(u32, &Etag)> = memory.known.iter().map(|(number, known)| (*number, &known.etag)).collect();
+            let parts: Vec<(u32, &Etag)> =
+                ephemeral.known.iter().map(|(number, known)| (*number, &known.etag)).collect();
             if parts.len() as u64 != stage.count() {
                 return Err(Fault::NotOpen { op: call.op() });
             }
@@ -201,7 +202,7 @@ pub fn encode(call: &Call, stage: &Stage, memory: &Memory, wire: &Wire<'_>) -> R
     }
 }
 
-impl Memory {
+impl Ephemeral {
     /// The CRC-64 proves a part; its MD5 costs more, and is taken only where it will be wanted: for a part that may be
     /// there already, and from a vendor that leaves the CRC-64 out.
     fn observe(&self, number: u32) -> &'static [HashKind] {
@@ -226,11 +227,11 @@ pub fn decode(call: &Call, called: bool, answer: &Answer) -> Result<Reply, Refus
         Call::Abort => abort_multipart_upload::decode(response).map(Reply::Aborted),
         Call::Head => head_object::decode(response).map(Reply::Head),
     };
-    reply.or_else(|refused| telling(call, refused, own, message::crc64(response)))
+    reply.or_else(|refused| verdicts(call, refused, own, message::crc64(response)))
 }
 
 /// Refusals that tell of our upload or our content: `apply` knows what they mean, for it has the state.
-fn telling(call: &Call, refused: Refused, own: Option<Own>, crc64: Option<u64>) -> Result<Reply, Refused> {
+fn verdicts(call: &Call, refused: Refused, own: Option<Own>, crc64: Option<u64>) -> Result<Reply, Refused> {
     let Rejection { fault: Fault::Vendor { op, error }, advice } = refused else { return Err(refused) };
     let ErrorReply { etag, part_number, message, request_id, .. } = &*error;
     let finishing = matches!(call, Call::Put | Call::Complete);

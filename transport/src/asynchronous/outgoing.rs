@@ -116,7 +116,7 @@ impl Outgoing {
 
     /// Tells how many source bytes were read, before they are given away.
     #[must_use]
-    pub fn telling(mut self, on_read: impl FnMut(u64) + Send + 'static) -> Self {
+    pub fn on_read(mut self, on_read: impl FnMut(u64) + Send + 'static) -> Self {
         self.pace().on_read = Box::new(on_read);
         self
     }
@@ -523,7 +523,7 @@ mod tests {
         let (outgoing, report) = Outgoing::new(body(2..9), Counted::new(b"0123456789"), cancel.clone());
         let told = Arc::clone(&read);
         let outgoing = outgoing.at_rate(&rate, Arc::new(ByHand(begun)));
-        let mut outgoing = outgoing.telling(move |bytes| told.store(bytes, Ordering::SeqCst));
+        let mut outgoing = outgoing.on_read(move |bytes| told.store(bytes, Ordering::SeqCst));
         block_on(async {
             assert_eq!(outgoing.next().await.unwrap().unwrap(), &b"<"[..]);
             let (piece, ()) = futures::future::join(outgoing.next(), async {

@@ -46,7 +46,7 @@ impl<'a> Outgoing<'a> {
 
     /// Tells how many source bytes were read, after each read.
     #[must_use]
-    pub fn telling(mut self, on_read: impl FnMut(u64) + 'a) -> Self {
+    pub fn on_read(mut self, on_read: impl FnMut(u64) + 'a) -> Self {
         self.on_read = Box::new(on_read);
         self
     }
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn gives_exactly_its_length_and_hashes_the_source_bytes_alone() {
         let (source, body, mut seen) = (Small(b"0123456789".to_vec()), body(2..9), Vec::new());
-        let mut outgoing = Outgoing::new(&body, &source, CancelFlag::new()).telling(|read| seen.push(read));
+        let mut outgoing = Outgoing::new(&body, &source, CancelFlag::new()).on_read(|read| seen.push(read));
         assert_eq!(outgoing.len(), 9);
         assert_eq!(outgoing.observed(), Observed::none());
         assert_eq!(read_all(&mut outgoing).unwrap(), "<2345678>");
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_cancelled_request_reads_no_further() {
         let (source, body, flag) = (Small(b"0123456789".to_vec()), body(0..10), CancelFlag::new());
-        let mut outgoing = Outgoing::new(&body, &source, flag.clone()).telling(|_| flag.cancel());
+        let mut outgoing = Outgoing::new(&body, &source, flag.clone()).on_read(|_| flag.cancel());
         assert!(read_all(&mut outgoing).is_err());
         assert_eq!(outgoing.source_read(), 3);
         assert!(outgoing.take_source_error().is_none());

@@ -64,7 +64,7 @@ impl<T: Transport + ?Sized, S: Source + 'static, H: ?Sized> Work<'_, T, S, H> {
                 let _ = progress.unbounded_send((op, read));
             }
         };
-        let outgoing = outgoing.telling(told).at_rate(self.rate, self.transport.timer());
+        let outgoing = outgoing.on_read(told).at_rate(self.rate, self.transport.timer());
         let answer = self.transport.send(head, outgoing, limits).await;
         if let Some(panic) = report.take_panic() {
             resume_unwind(panic);

@@ -100,7 +100,7 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
                 progress(read);
             }
         };
-        let mut outgoing = Outgoing::new(&body, self.source, flag.clone()).telling(told).at_rate(self.rate);
+        let mut outgoing = Outgoing::new(&body, self.source, flag.clone()).on_read(told).at_rate(self.rate);
         match self.transport.send(head, &mut outgoing, &limits) {
             Ok(response) => Ok(Answer { response, observed: outgoing.observed() }),
             Err(error) => Err(outgoing.take_source_error().map_or(error, Into::into)),

@@ -13,7 +13,7 @@ use crate::list_parts::ListedPart;
 
 /// What is known in this run besides the [`super::Stage`]: tags of parts, pages of the list. It begins empty.
 #[derive(Clone, Debug, Default)]
-pub struct Memory {
+pub struct Ephemeral {
     pub(super) listing: Listing,
     /// The parts of the pages so far.
     pub(super) listed: BTreeMap<u32, ListedPart>,
