@@ -4,5 +4,9 @@
 //!   around it, blocking or as a future.
 //! - [`mod@file`]: a file as source, and a folder as checkpoint store.
 
+mod credentials;
 pub mod drive;
 pub mod file;
+mod foreign_code;
+
+pub use self::credentials::{BoxError, CredentialSource, Credentials, Issued};

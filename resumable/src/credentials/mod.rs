@@ -1,0 +1,384 @@
+//! Where an upload's credentials come from.
+//!
+//! ```text
+//! source (fixed, closure, command, 115's tokens) ─► Credentials ─┬─► an upload that starts, or asks
+//!                        one refresh at a time                   └─► every other upload that shares them, at once
+//! ```
+//!
+//! While an upload asks in place of a credential that the vendor refused, no upload that shares it gets a slot for its
+//! next request (see [`Barrier`]). So at most the requests that are under way are refused, however many uploads there are.
+
+mod barrier;
+mod waiting;
+
+use std::error::Error;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use resumable_core::{AuthReason, Lease};
+use resumable_transport::{CancelFlag, Clock};
+
+use crate::foreign_code::catch;
+
+pub(crate) use self::barrier::{Barrier, Hold};
+pub(crate) use self::waiting::block_on;
+
+/// Any error.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A credential, and for how long it is good, if that is known.
+///
+/// ```
+/// use std::time::Duration;
+/// use resumable::Issued;
+///
+/// let for_an_hour = Issued::lasting("a token", Duration::from_secs(3600));
+/// let for_good: Issued<&str> = "a key".into();
+/// # drop((for_an_hour, for_good));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Issued<C> {
+    /// The credential.
+    pub credential: C,
+    /// For how long from now it is good; `None` if that is not known.
+    pub expires_in: Option<Duration>,
+}
+
+impl<C> Issued<C> {
+    /// A credential that is good for this long from now.
+    pub fn lasting(credential: C, expires_in: Duration) -> Self {
+        Self { credential, expires_in: Some(expires_in) }
+    }
+
+    /// A credential that is good until then, by this machine's clock. Where an answer carries its own date, as those of
+    /// STS do, the difference between the two dates is safer: [`lasting`](Self::lasting).
+    pub fn until(credential: C, end: SystemTime) -> Self {
+        Self::lasting(credential, end.duration_since(SystemTime::now()).unwrap_or_default())
+    }
+}
+
+impl<C> From<C> for Issued<C> {
+    fn from(credential: C) -> Self {
+        Self { credential, expires_in: None }
+    }
+}
+
+// The credential may be a secret.
+impl<C> fmt::Debug for Issued<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+/// Gives out credentials. A closure is one, by [`Credentials::refreshed`].
+pub trait CredentialSource<C>: Send + Sync {
+    /// The credential that is at hand, if there is one. Asks nobody, and does not block.
+    fn at_hand(&self) -> Option<Issued<C>> {
+        None
+    }
+
+    /// A credential in place of the one that the vendor refused, or any if none was. May block; called by one thread at a
+    /// time. Should end soon after `cancel` is set: then nobody waits for it any more.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    fn issue(&self, refused: Option<&C>, cancel: &CancelFlag) -> Result<Issued<C>, BoxError>;
+
+    /// A call that the vendor counts leaves with the credential that was given last.
+    fn used(&self) {}
+}
+
+/// The credentials of one account. Clones share them: all uploads that are given a clone sign with the same credential,
+/// and it is refreshed once for all of them.
+pub struct Credentials<C>(Arc<Shared<C>>);
+
+struct Shared<C> {
+    source: Box<dyn CredentialSource<C>>,
+    state: Mutex<State<C>>,
+    barrier: Arc<Barrier>,
+}
+
+struct State<C> {
+    current: Option<Held<C>>,
+    /// Counts credentials, from 1.
+    generation: u64,
+    refreshing: bool,
+    /// Counts times that the source was asked, and how the last one failed, if it did.
+    asked: u64,
+    failed: Option<Arc<dyn Error + Send + Sync>>,
+    waiting: Vec<Waker>,
+    uploads: Vec<Weak<Renew<C>>>,
+}
+
+/// A credential, and until when on the clock that counts from the start of the process.
+struct Held<C> {
+    credential: C,
+    expires: Option<Duration>,
+}
+
+/// Tells an upload of another credential, and which generation it is.
+pub(crate) type Renew<C> = dyn Fn(Lease<C>, u64) + Send + Sync;
+
+impl<C> Clone for Credentials<C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<C> fmt::Debug for Credentials<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+impl<C: Clone + PartialEq + Send + Sync + 'static> From<C> for Credentials<C> {
+    fn from(credential: C) -> Self {
+        Self::fixed(credential)
+    }
+}
+
+impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
+    /// Always this one. If the vendor refuses it, the upload ends with the vendor's own words.
+    pub fn fixed(credential: C) -> Self {
+        Self::from_source(Fixed(credential))
+    }
+
+    /// From a closure that gets another credential each time it is called: first when an upload starts, then ahead of the
+    /// end that it names ([`Issued::lasting`]), or when the vendor refuses the last one. It may block. Uploads that share
+    /// the credentials share each call.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resumable::{Credentials, Issued};
+    ///
+    /// let credentials = Credentials::refreshed(|| -> std::io::Result<_> {
+    ///     let token = String::from("asked of your own server");
+    ///     Ok(Issued::lasting(token, Duration::from_secs(900)))
+    /// });
+    /// # drop(credentials);
+    /// ```
+    pub fn refreshed<I, E>(refresh: impl Fn() -> Result<I, E> + Send + Sync + 'static) -> Self
+    where
+        I: Into<Issued<C>>,
+        E: Into<BoxError>,
+    {
+        Self::from_source(Refreshed(move || refresh().map(Into::into).map_err(Into::into)))
+    }
+
+    /// From a source of one's own.
+    pub fn from_source(source: impl CredentialSource<C> + 'static) -> Self {
+        let state = Mutex::new(State::new());
+        Self(Arc::new(Shared { source: Box::new(source), state, barrier: Arc::default() }))
+    }
+
+    /// Hands in another credential that nobody asked for. Every upload that shares these credentials signs its next
+    /// request with it.
+    pub fn renew(&self, issued: impl Into<Issued<C>>) {
+        self.put_in(issued.into(), Clock::start());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<C>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn barrier(&self) -> &Arc<Barrier> {
+        &self.0.barrier
+    }
+
+    pub(crate) fn used(&self) {
+        self.0.source.used();
+    }
+
+    /// The credential that is at hand, and its generation. One that has expired is not.
+    pub(crate) fn at_hand(&self, clock: Clock) -> Option<(Lease<C>, u64)> {
+        let mut state = self.state();
+        if state.current.is_none()
+            && let Some(issued) = self.0.source.at_hand()
+        {
+            state.take_in(issued, clock);
+        }
+        let now = clock.now().mono;
+        state.lease().filter(|(lease, _)| lease.expires.is_none_or(|end| end > now))
+    }
+
+    /// From now on this upload hears of each new credential, until it drops what it gave.
+    pub(crate) fn tell(&self, upload: &Arc<Renew<C>>) {
+        let mut state = self.state();
+        state.uploads.retain(|told| told.strong_count() > 0);
+        state.uploads.push(Arc::downgrade(upload));
+    }
+
+    /// Another credential than `asking` has. While somebody else asks the source, the waker is called when that is over;
+    /// who has waited for that shares its failure, too.
+    pub(crate) fn poll_other(&self, asking: &mut Asking<'_, C>, context: &mut Context<'_>) -> Poll<Other<C>> {
+        let mut state = self.state();
+        if asking.is_served_by(&state)
+            && let Some((lease, generation)) = state.lease()
+        {
+            return Poll::Ready(Other::Given(lease, generation));
+        }
+        if state.refreshing {
+            asking.waited_for = Some(state.asked);
+            state.waiting.push(context.waker().clone());
+            return Poll::Pending;
+        }
+        if let Some(failed) = state.failed.clone().filter(|_| asking.waited_for == Some(state.asked)) {
+            return Poll::Ready(Other::Failed(Box::new(SharedFailure(failed))));
+        }
+        state.refreshing = true;
+        state.asked += 1;
+        state.failed = None;
+        Poll::Ready(Other::YourTurn)
+    }
+
+    /// Asks the source; it is this caller's turn. Everybody who shares the credentials hears of the answer.
+    pub(crate) fn refresh(
+        &self,
+        refused: Option<&C>,
+        cancel: &CancelFlag,
+        clock: Clock,
+    ) -> Result<(Lease<C>, u64), BoxError> {
+        let turn = Turn(self);
+        let issued = catch(|| self.0.source.issue(refused, cancel));
+        let given = issued.map(|issued| self.put_in(issued, clock)).map_err(|error| {
+            let failed: Arc<dyn Error + Send + Sync> = error.into();
+            self.state().failed = Some(Arc::clone(&failed));
+            BoxError::from(SharedFailure(failed))
+        });
+        drop(turn);
+        given
+    }
+
+    /// Gives the turn back that [`poll_other`](Self::poll_other) gave, unused.
+    pub(crate) fn give_up_turn(&self) {
+        drop(Turn(self));
+    }
+
+    fn put_in(&self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
+        let (lease, generation, uploads) = {
+            let mut state = self.state();
+            let (lease, generation) = state.take_in(issued, clock);
+            (lease, generation, state.uploads.iter().filter_map(Weak::upgrade).collect::<Vec<_>>())
+        };
+        uploads.iter().for_each(|told| told(lease.clone(), generation));
+        (lease, generation)
+    }
+}
+
+/// What somebody asks for.
+pub(crate) struct Asking<'a, C> {
+    reason: AuthReason,
+    refused: Option<&'a C>,
+    /// The generation of the credential that is to be replaced.
+    known: u64,
+    waited_for: Option<u64>,
+}
+
+impl<'a, C: PartialEq> Asking<'a, C> {
+    pub(crate) fn new(reason: AuthReason, refused: Option<&'a C>, known: u64) -> Self {
+        Self { reason, refused, known, waited_for: None }
+    }
+
+    fn is_served_by(&self, state: &State<C>) -> bool {
+        match self.reason {
+            AuthReason::Refused => state.current.as_ref().is_some_and(|held| Some(&held.credential) != self.refused),
+            AuthReason::Expiring => state.generation > self.known,
+            AuthReason::Missing => state.current.is_some(),
+        }
+    }
+}
+
+/// What came of asking.
+pub(crate) enum Other<C> {
+    /// Another credential, and its generation.
+    Given(Lease<C>, u64),
+    /// Nobody asks the source just now: do so, with [`Credentials::refresh`].
+    YourTurn,
+    /// Somebody asked, and this came of it.
+    Failed(BoxError),
+}
+
+/// A failure that several uploads end with.
+struct SharedFailure(Arc<dyn Error + Send + Sync>);
+
+impl fmt::Debug for SharedFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for SharedFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Error for SharedFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+impl<C: Clone + PartialEq> State<C> {
+    fn new() -> Self {
+        Self {
+            current: None,
+            generation: 0,
+            refreshing: false,
+            asked: 0,
+            failed: None,
+            waiting: Vec::new(),
+            uploads: Vec::new(),
+        }
+    }
+
+    fn take_in(&mut self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
+        let expires = issued.expires_in.map(|time| clock.now().mono.saturating_add(time));
+        let Issued { credential, .. } = issued;
+        self.generation += 1;
+        self.current = Some(Held { credential: credential.clone(), expires });
+        (Lease { credential, expires }, self.generation)
+    }
+
+    fn lease(&self) -> Option<(Lease<C>, u64)> {
+        let Held { credential, expires } = self.current.as_ref()?;
+        Some((Lease { credential: credential.clone(), expires: *expires }, self.generation))
+    }
+}
+
+/// The right to ask the source. Whoever waits is woken when it goes, be it by a panic of the source.
+struct Turn<'a, C>(&'a Credentials<C>);
+
+impl<C> Drop for Turn<'_, C> {
+    fn drop(&mut self) {
+        let waiting = {
+            let mut state = self.0.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.refreshing = false;
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+struct Fixed<C>(C);
+
+impl<C: Clone + Send + Sync> CredentialSource<C> for Fixed<C> {
+    fn at_hand(&self) -> Option<Issued<C>> {
+        Some(self.0.clone().into())
+    }
+
+    fn issue(&self, _: Option<&C>, _: &CancelFlag) -> Result<Issued<C>, BoxError> {
+        Ok(self.0.clone().into())
+    }
+}
+
+struct Refreshed<F>(F);
+
+impl<C, F: Fn() -> Result<Issued<C>, BoxError> + Send + Sync> CredentialSource<C> for Refreshed<F> {
+    fn issue(&self, _: Option<&C>, _: &CancelFlag) -> Result<Issued<C>, BoxError> {
+        (self.0)()
+    }
+}
