@@ -45,7 +45,7 @@ impl<'a, P: Protocol> Workers<'a, P> {
         H: Host<P> + ?Sized,
     {
         match action {
-            Action::Send { ticket, slot, request, limits } => {
+            Action::Send { ticket, slot, request, limits, .. } => {
                 self.begin(ticket.id(), |cancel| work.send(ticket, slot, request, limits, cancel));
             }
             Action::Hash { ticket, jobs } => self.begin(ticket.id(), |cancel| work.hash(ticket, jobs, cancel)),

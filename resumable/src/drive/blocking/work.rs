@@ -55,7 +55,7 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
         let _lifeline = Lifeline { op, tell };
         let progress = |bytes| drop(tell.send(Input::Progress(op, bytes)));
         let told = match action {
-            Action::Send { ticket, slot, request, limits } => {
+            Action::Send { ticket, slot, request, limits, .. } => {
                 let answer = self.send(request, limits, flag, progress);
                 drop(slot);
                 Input::Response(ticket, answer)
