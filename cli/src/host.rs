@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use resumable::drive::Host;
+use resumable::drive::{Grant, Host};
 use resumable::file::{CheckpointGuard, Label};
-use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, Lease, StoreError};
+use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, Lease, Slot, StoreError};
+use resumable_transport::CancelFlag;
 
 use crate::clock::clock;
 use crate::keys::Keys;
@@ -51,15 +52,24 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
         self.guard.save(&self.label, checkpoint)
     }
 
-    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
+    fn credential(
+        &self,
+        _: AuthReason,
+        refused: Option<&P::Credential>,
+        _: &CancelFlag,
+    ) -> Result<Lease<P::Credential>, AuthError> {
         Ok(self.keys.credential(refused)?.into())
     }
 
-    fn slot(&self, _: Lane) -> Result<resumable_core::Slot, Duration> {
-        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        limit.take(clock().now().mono)?;
-        self.keys.used();
-        Ok(resumable_core::Slot::free())
+    fn slot(&self, _: Lane, grant: Grant) {
+        let taken = self.limit.lock().unwrap_or_else(PoisonError::into_inner).take(clock().now().mono);
+        match taken {
+            Ok(()) => {
+                self.keys.used();
+                grant.give(Slot::free());
+            }
+            Err(wait) => grant.later(wait),
+        }
     }
 
     fn tell(&self, event: &Event) {

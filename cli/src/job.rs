@@ -112,7 +112,7 @@ pub(crate) fn options<P: Vendor>(
     let mut options = Options::new(u64::from_le_bytes(seed));
     options.patience = patience;
     options.reply_timeout = connection.reply_timeout();
-    options.gated = P::LIMITED.to_vec();
+    options.gated = P::PACED.to_vec();
     if let Some(window) = window {
         options.window = window;
     }

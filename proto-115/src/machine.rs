@@ -151,6 +151,7 @@ pub enum Reply {
 
 impl Protocol for P115 {
     const ID: &'static str = "115-open/1";
+    const PACED: &'static [Lane] = &[Lane::Api];
     type Credential = AccessToken;
     type Session = Session;
     type Ephemeral = Ephemeral;
@@ -208,6 +209,17 @@ impl Protocol for P115 {
             Phase::Send { .. } if ephemeral.place != Place::Told => Next::Call(Call::Resume),
             Phase::Send { .. } => send(state, cx),
             Phase::Done { .. } => Next::Wait(None),
+        }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        match call {
+            Call::Look { .. } | Call::Check => Op::GetInfo.name(),
+            Call::FolderAdd { .. } => Op::FolderAdd.name(),
+            Call::Init { .. } => Op::Init.name(),
+            Call::Resume => Op::Resume.name(),
+            Call::GetToken => Op::GetToken.name(),
+            Call::Oss(call) => call.op().name(),
         }
     }
 

@@ -36,6 +36,7 @@ use resumable_proto_cos::{Boundary, Credential, Sha, Uploaded};
 
 use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
+use crate::op::Op;
 use crate::options::Options;
 use crate::session::{Call, Claim, Ephemeral, Open, Order, Phase, Remote, Session};
 use crate::stat::StatReply;
@@ -161,6 +162,16 @@ impl Protocol for CosV1 {
             (Phase::Send, Some(open)) => send(session, open, cx),
             _ => cx.when_idle(Next::Call(probe(session, len))),
         }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        match call {
+            Call::Upload => Op::Upload,
+            Call::Init { .. } => Op::Init,
+            Call::Slice { .. } => Op::Slice,
+            Call::Stat => Op::Stat,
+        }
+        .name()
     }
 
     fn props(&self, call: &Call) -> CallProps {

@@ -197,6 +197,10 @@ impl Protocol for CosV2 {
         }
     }
 
+    fn name(call: &Call) -> &'static str {
+        op(call).name()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         let carries_source = matches!(call, Call::Data { .. } | Call::Upload);
         let lane = if carries_source { Lane::Data } else { Lane::Api };

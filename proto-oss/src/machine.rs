@@ -10,7 +10,7 @@
 //! | abort | the same again; `NoSuchUpload` then means that nothing is left |
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 
 use bytes::Bytes;
 use http::Request;
@@ -103,6 +103,10 @@ impl Protocol for Oss {
         }
     }
 
+    fn name(call: &Call) -> &'static str {
+        call.op().name()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         stage::props(call)
     }
@@ -160,7 +164,17 @@ pub enum Called {
 
 impl From<Uploaded> for Receipt {
     fn from(uploaded: Uploaded) -> Self {
-        let digest = uploaded.crc64.map(|crc64| (HashKind::Crc64, Digest::new(crc64.to_be_bytes())));
-        Self { how: uploaded.how, url: Some(uploaded.url), id: None, digest }
+        let etag = uploaded.etag.as_ref().map(|etag| ("etag".to_owned(), etag.to_string()));
+        let called = match &uploaded.called {
+            Called::No => None,
+            Called::Replied(reply) => Some(String::from_utf8_lossy(reply).into_owned()),
+            Called::Unknown => Some("its answer was lost".to_owned()),
+        };
+        let mut receipt = Self::new(uploaded.how);
+        receipt.url = Some(uploaded.url);
+        receipt.digest = uploaded.crc64.map(|crc64| (HashKind::Crc64, Digest::new(crc64.to_be_bytes())));
+        receipt.rows = etag.into_iter().chain(called.map(|called| ("callback".to_owned(), called))).collect();
+        receipt.orphans = uploaded.orphans;
+        receipt
     }
 }

@@ -163,6 +163,10 @@ impl Protocol for Xfyun {
         }
     }
 
+    fn name(call: &Call) -> &'static str {
+        op(call).name()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         let carries_source = matches!(call, Call::Slice { .. } | Call::Upload);
         let lane = if carries_source { Lane::Data } else { Lane::Api };

@@ -186,6 +186,9 @@ pub struct Uploaded {
 
 impl From<Uploaded> for Receipt {
     fn from(uploaded: Uploaded) -> Self {
-        Self { how: uploaded.how, url: Some(uploaded.url), id: None, digest: None }
+        let mut receipt = Self::new(uploaded.how);
+        receipt.url = Some(uploaded.url);
+        receipt.orphans = uploaded.orphans;
+        receipt
     }
 }

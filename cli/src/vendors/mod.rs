@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::{Lane, Protocol};
+use resumable_core::Protocol;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -31,8 +31,6 @@ pub(crate) trait Vendor: Protocol + Clone + Debug {
     const SECRETS: &'static [&'static str];
     /// A profile with every key that it can have, each explained: for people.
     const PAGE: &'static str;
-    /// The lanes whose calls the vendor counts for a whole account.
-    const LIMITED: &'static [Lane] = &[];
     /// Gets credentials for a profile, where a person can help with that.
     const LOG_IN: Option<LogIn> = None;
     /// What a profile says: a struct with a field for each key, or a tuple of them.
@@ -64,16 +62,6 @@ pub(crate) trait Vendor: Protocol + Clone + Debug {
     fn is_same_object(&self, target: &str) -> bool {
         let own = self.target();
         own != target && without_host(&own) == without_host(target)
-    }
-
-    /// What else a finished upload is told with: a name, and a text that may be anybody's.
-    fn extra_rows(_: &Self::Outcome) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-
-    /// How much of a finished upload's making may be left at the vendor, where nobody can name or remove it.
-    fn orphans(_: &Self::Outcome) -> u32 {
-        0
     }
 }
 

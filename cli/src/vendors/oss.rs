@@ -3,8 +3,8 @@
 use http::HeaderValue;
 use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{
-    Addressing, Callback, Called, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, Limits, Object,
-    ObjectKey, Options, Oss, Uploaded, Version,
+    Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, Limits, Object, ObjectKey,
+    Options, Oss, Version,
 };
 use serde::Deserialize;
 
@@ -105,20 +105,6 @@ impl Vendor for Oss {
     fn is_same_object(&self, target: &str) -> bool {
         let (own, bucket) = (self.object().url(), self.object().bucket());
         own != target && key_in(own, bucket).is_some_and(|key| key_in(target, bucket) == Some(key))
-    }
-
-    fn orphans(outcome: &Uploaded) -> u32 {
-        outcome.orphans
-    }
-
-    fn extra_rows(outcome: &Uploaded) -> Vec<(&'static str, String)> {
-        let etag = outcome.etag.as_ref().map(|etag| ("etag", etag.to_string()));
-        let called = match &outcome.called {
-            Called::No => None,
-            Called::Replied(reply) => Some(String::from_utf8_lossy(reply).into_owned()),
-            _ => Some("its answer was lost".to_owned()),
-        };
-        etag.into_iter().chain(called.map(|called| ("callback", called))).collect()
     }
 }
 

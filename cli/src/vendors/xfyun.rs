@@ -1,8 +1,6 @@
 //! Profiles of iFLYTEK's OST file upload.
 
-use resumable_proto_xfyun::{
-    App, Credential, DigestMode, ENDPOINT, Fault, InvalidApp, Limits, Op, Options, Uploaded, Xfyun,
-};
+use resumable_proto_xfyun::{App, Credential, DigestMode, ENDPOINT, Fault, InvalidApp, Limits, Op, Options, Xfyun};
 use serde::Deserialize;
 
 use super::{Context, Credentials, Vendor, fixed};
@@ -73,10 +71,6 @@ impl Vendor for Xfyun {
             Fault::UrlLost(_) => Some("Run the same command again to upload the file once more, for its url alone."),
             _ => None,
         }
-    }
-
-    fn orphans(outcome: &Uploaded) -> u32 {
-        outcome.orphans
     }
 }
 

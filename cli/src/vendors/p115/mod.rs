@@ -6,7 +6,6 @@ mod tokens;
 
 use std::sync::Arc;
 
-use resumable_core::Lane;
 use resumable_proto_115::{Fault, Options, P115, Target};
 use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
@@ -31,7 +30,6 @@ impl Vendor for P115 {
     const NAME: &'static str = "115";
     const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
     const PAGE: &'static str = include_str!("profile.toml");
-    const LIMITED: &'static [Lane] = &[Lane::Api];
     const LOG_IN: Option<LogIn> = Some(login::run);
     type Options = (AccountOptions, oss::Sizes, OwnOptions);
 
