@@ -1,12 +1,49 @@
 //! Uploads that survive crashes, lost replies and changed files.
-//!
-//! - [`drive`]: the loops that connect an [`Upload`](resumable_core::Upload) to a transport, a source and the program
-//!   around it, blocking or as a future.
-//! - [`mod@file`]: a file as source, and a folder as checkpoint store.
 
+// Without a style there is no client, and nobody uses what it is made of.
+#![cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code, unused_imports))]
+
+#[cfg(feature = "async")]
+mod asynchronous;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod client;
 mod credentials;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod destination;
 pub mod drive;
+mod error;
+mod event;
 pub mod file;
 mod foreign_code;
+mod handle;
+mod limits;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod many;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod put;
+mod sources;
+mod store;
 
+pub use resumable_core as machine;
+pub use resumable_core::{How, Receipt, Remains};
+pub use resumable_transport as transport;
+pub use resumable_transport::{Source, SourceError};
+
+#[cfg(feature = "async")]
+pub use self::asynchronous::Client;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::client::ClientBuilder;
 pub use self::credentials::{BoxError, CredentialSource, Credentials, Issued};
+pub use self::error::{Error, ErrorKind};
+pub use self::event::Event;
+pub use self::file::{FileSource, Folder, Key, Label};
+pub use self::handle::{Handle, Phase, Progress};
+pub use self::limits::Limits;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::many::{Many, ManyHandle, Total};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::put::{Abandoned, Put};
+pub use self::sources::{MemorySource, ReaderSource};
+pub use self::store::{MemoryStore, Store, StoreGuard};

@@ -96,6 +96,7 @@ use resumable_transport::{Clock, Rate, Source};
 
 pub use self::host::Host;
 pub use self::off_thread::OffThread;
+pub(crate) use self::offloaded::offloaded;
 use self::work::Work;
 use self::workers::Workers;
 pub use super::{Command, Grant};

@@ -10,7 +10,7 @@ use resumable_transport::asynchronous::{Offload, Work};
 
 /// Does `job` there; a panic there goes on in whoever awaits. When the future is dropped, the flag
 /// is set and the job ends by itself.
-pub(super) async fn offloaded<T, J>(offload: &dyn Offload, work: Work, job: J) -> io::Result<T>
+pub(crate) async fn offloaded<T, J>(offload: &dyn Offload, work: Work, job: J) -> io::Result<T>
 where
     T: Send + 'static,
     J: FnOnce(&CancelFlag) -> T + Send + 'static,
