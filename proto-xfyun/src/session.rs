@@ -105,7 +105,7 @@ impl Session {
         let open = self.open().is_none_or(|open| {
             let last = open.acknowledged.iter().last().map_or(0, |slices| slices.end);
             let count = open.slicing.count();
-            cut(&open.slicing) && last <= count && count <= limits.slices && !open.upload_id.is_empty()
+            cut(&open.slicing) && last <= count && count <= limits.parts && !open.upload_id.is_empty()
         });
         if self.len == len && way && open { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }

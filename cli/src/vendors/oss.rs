@@ -3,8 +3,8 @@
 use http::HeaderValue;
 use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{
-    Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, Limits, Object, ObjectKey,
-    Options, Oss, Version,
+    Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, InvalidOptions, Limits,
+    Object, ObjectKey, Options, Oss, Version,
 };
 use serde::Deserialize;
 
@@ -73,7 +73,7 @@ impl Vendor for Oss {
     ) -> Result<(Self, Credentials<Self>), Mistake> {
         let (object, options) = (account.object(path)?, own.options(&sizes)?);
         let oss = Oss::new(object, options).map_err(|error| match error {
-            Fault::NoRegion => Mistake::Wrong {
+            InvalidOptions::Region => Mistake::Wrong {
                 key: "endpoint",
                 why: "the endpoint's name does not tell its region".to_owned(),
                 next: Some(
@@ -161,10 +161,9 @@ impl Account {
 impl OwnOptions {
     fn options(self, sizes: &Sizes) -> Result<Options, Mistake> {
         let mut options = Options::default();
-        let settings = &mut options.settings;
-        sizes.apply(&mut settings.limits, &mut settings.part_size, &mut settings.one_request_max)?;
-        set(&mut settings.sequential, self.sequential);
-        set(&mut settings.forbid_overwrite, self.forbid_overwrite);
+        sizes.apply(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
+        set(&mut options.sequential, self.sequential);
+        set(&mut options.forbid_overwrite, self.forbid_overwrite);
         options.signature = self.signature;
         options.callback = callback(self.callback, self.callback_var)?;
         if let Some(content_type) = self.content_type {

@@ -109,6 +109,7 @@ enum Origin<C> {
 }
 
 impl<C> Origin<C> {
+    #[cfg_attr(not(feature = "async"), expect(clippy::unnecessary_wraps, reason = "a future is none"))]
     fn blocking(&self) -> Option<&dyn CredentialSource<C>> {
         match self {
             Self::Source(source) => Some(&**source),
@@ -228,14 +229,14 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     pub(crate) fn used(&self) {
-        self.0.source.blocking().into_iter().for_each(|source| source.used());
+        self.0.source.blocking().into_iter().for_each(CredentialSource::used);
     }
 
     /// The credential that is at hand, and its generation. One that has expired is not.
     pub(crate) fn at_hand(&self, clock: Clock) -> Option<(Lease<C>, u64)> {
         let mut state = self.state();
         if state.current.is_none()
-            && let Some(issued) = self.0.source.blocking().and_then(|source| source.at_hand())
+            && let Some(issued) = self.0.source.blocking().and_then(CredentialSource::at_hand)
         {
             state.take_in(issued, clock);
         }

@@ -6,7 +6,7 @@ mod tokens;
 
 use std::sync::Arc;
 
-use resumable_proto_115::{Fault, Options, P115, Target};
+use resumable_proto_115::{Fault, InvalidOptions, Options, P115, Target};
 use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
 
@@ -46,7 +46,12 @@ impl Vendor for P115 {
         options.create_folders = own.create_folders.unwrap_or(true);
         options.signature = own.signature;
         let keys = Arc::new(account.refresher(context));
-        Ok((P115::new(account.site, account.origin.account, target, options), keys))
+        let protocol = P115::new(account.site, account.origin.account, target, options);
+        let protocol = protocol.map_err(|error| match error {
+            InvalidOptions::Account => Mistake::wrong("account", error),
+            _ => Mistake::Other(error.to_string()),
+        })?;
+        Ok((protocol, keys))
     }
 
     fn credential_help(profile: &str) -> Vec<String> {
