@@ -28,6 +28,8 @@ mod store;
 
 pub use resumable_core as machine;
 pub use resumable_core::{How, Receipt, Remains};
+#[cfg(feature = "oss")]
+pub use resumable_proto_oss as oss;
 pub use resumable_transport as transport;
 pub use resumable_transport::{Source, SourceError};
 

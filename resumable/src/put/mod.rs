@@ -22,6 +22,7 @@ use crate::credentials::BoxError;
 use crate::destination::Destination;
 use crate::event::Event;
 use crate::file::{InvalidKey, Key, Label};
+use crate::foreign_code::Caught;
 use crate::handle::{Handle, Progress, Watch};
 use crate::sources::{MemorySource, ReaderSource};
 
@@ -76,7 +77,7 @@ impl<C> Put<C> {
     ///
     /// A client uploads to one destination from one such source at a time, unless each has a [`key`](Self::key).
     pub fn source(mut self, source: impl Source + 'static) -> Self {
-        self.settings.input = Some(Input::Source(Arc::new(source)));
+        self.settings.input = Some(Input::Source(Arc::new(Caught(source))));
         self
     }
 
@@ -89,8 +90,8 @@ impl<C> Put<C> {
 
     /// Keeps the checkpoint under this key: a text of 1 to 100 ASCII letters, digits, `-` and `_`. For uploads that are
     /// to be found again although the source's path changes, as it does in containers.
-    pub fn key<K: TryInto<Key, Error: Into<InvalidKey>>>(mut self, key: K) -> Self {
-        self.settings.key = Some(key.try_into().map_err(Into::into));
+    pub fn key(mut self, key: impl TryInto<Key>) -> Self {
+        self.settings.key = Some(key.try_into().map_err(|_| InvalidKey));
         self
     }
 

@@ -23,9 +23,10 @@ use crate::credentials::{BoxError, Renew};
 use crate::destination::To;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
-use crate::file::{Folder, Label, read_record, record, unreadable};
+use crate::file::{Folder, Key, Label, read_record, record, unreadable};
 use crate::foreign_code::catch;
 use crate::handle::Watch;
+use crate::store::{Store, StoreGuard};
 
 /// One upload that holds its place in the store.
 pub(crate) struct Session<P: Protocol> {
@@ -67,7 +68,7 @@ impl<P: Protocol + Clone> Session<P> {
             path: name.display().to_string(),
             destination: target.clone(),
         });
-        let guard = shared.store.lock(&key)?;
+        let guard = lock(&*shared.store, &key)?;
         let host = Arc::new(UploadHost {
             guard,
             label,
@@ -156,7 +157,10 @@ impl<P: Protocol + Clone> Session<P> {
     /// The upload that was saved was given up for good.
     pub(crate) fn abandoned(self, upload: &Upload<P>, ended: Ended<P>) -> Result<Abandoned, Error> {
         let abandoned = match ended {
-            Err(Failure::Abandoned(remains)) => Ok(Abandoned::Left(remains)),
+            Err(Failure::Abandoned(remains)) => {
+                self.remove_checkpoint();
+                Ok(Abandoned::Left(remains))
+            }
             Err(failure) => Err(self.failed(failure, upload)),
             // A url may be in it that nobody will say again.
             Ok(outcome) => self.hand_over(outcome.into(), upload).map(Abandoned::Complete),
@@ -167,10 +171,7 @@ impl<P: Protocol + Clone> Session<P> {
 
     /// The upload: the one that was saved, or a new one. Says from where on.
     pub(crate) fn begin(&mut self) -> Result<Upload<P>, Error> {
-        let info = catch(|| Ok(self.source.info()?)).map_err(|error| match error.downcast::<SourceError>() {
-            Ok(error) => Error::from(*error),
-            Err(error) => Error::new(ErrorKind::Source, error),
-        })?;
+        let info = self.source.info()?;
         let (lease, _) = self.credential();
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
         let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
@@ -279,6 +280,10 @@ impl<P: Protocol + Clone> Session<P> {
             }
         }
     }
+}
+
+fn lock(store: &dyn Store, key: &Key) -> Result<Box<dyn StoreGuard>, Error> {
+    catch(|| Ok(store.lock(key))).map_err(|panic| Error::new(ErrorKind::Store, panic))?.map_err(Error::from)
 }
 
 /// What a driver's run gives.
