@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use resumable::Credentials;
 use resumable::file::{Folder, Key, Label, Listed};
+use resumable::vendors::{Task, Vendor};
 use resumable_core::{Failure, Receipt, Remains};
 
 use crate::args::{Abort, Global};
-use crate::config::Config;
 use crate::exit::{Code, Problem, failed};
 use crate::interrupt::Interrupt;
 use crate::job::{Ended, Job, options};
 use crate::progress::Progress;
 use crate::transport::Connection;
-use crate::vendors::{self, Context, Credentials, Task, Vendor};
-use crate::{list, printable, say, state};
+use crate::{list, printable, profile, say, state};
 
 /// Gives an upload up.
 ///
@@ -26,17 +26,16 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     let guard = state::lock(&folder, &key)?;
     let found = guard.envelope().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
     let (label, envelope) = found.ok_or_else(|| Problem::usage(format!("the upload {key} has just ended")))?;
-    let mut profile = Config::load(global.config.as_deref())?.profile(&label.profile).map_err(|problem| {
+    let profiles = profile::load(global.config.as_deref())?;
+    let profile = profile::get(&profiles, &label.profile).map_err(|problem| {
         let path = printable::path(&guard.path());
         problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
     })?;
-    let connection = Connection::take(&mut profile, args.transport)?;
+    let connection = Connection::take(&profile, args.transport)?;
     let window = connection.window();
-    let (name, destination) = (label.profile.clone(), label.destination.clone());
+    let destination = label.destination.clone();
     let command = Command { args, guard, label, target: envelope.target, connection: &connection, window, interrupt };
-    let context =
-        Context { profile: &name, state: &folder, connection: &connection, patience: args.patience, interrupt };
-    vendors::with(profile, &destination, &context, command)
+    profile.with(&destination, &connection.context(&folder, args.patience), command)?
 }
 
 struct Command<'a> {
@@ -50,7 +49,9 @@ struct Command<'a> {
 }
 
 impl Task for Command<'_> {
-    fn run<P: Vendor>(self, protocol: P, keys: Credentials<P>) -> Result<(), Problem> {
+    type Out = Result<(), Problem>;
+
+    fn run<P: Vendor>(self, protocol: P, credentials: Credentials<P::Credential>) -> Result<(), Problem> {
         if protocol.target() != self.target {
             return Err(elsewhere(&self.label.profile, &self.target, &protocol.target(), &self.guard.path()));
         }
@@ -59,7 +60,7 @@ impl Task for Command<'_> {
         let (_, saved) = loaded.ok_or_else(|| Problem::usage("the upload has just ended"))?;
         let job = Job {
             protocol,
-            keys,
+            credentials,
             transport: self.connection.transport()?,
             guard: Arc::new(self.guard),
             label: self.label,

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use resumable::units::{parse_rate, parse_size, parse_time};
+use resumable::vendors;
 use resumable_core::MAX_WINDOW;
 
 use crate::transport::Kind;
-use crate::units::{parse_rate, parse_size, parse_time};
-use crate::vendors;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use resumable::file::{Folder, Key, Label};
+use resumable::vendors::Vendor;
 use resumable_core::Envelope;
 
 use crate::exit::{self, Stand};
-use crate::vendors::Vendor;
 use crate::{printable, say};
 
 /// Tells of each, before another one is begun: what it has sent stays at the vendor until somebody goes on with it or

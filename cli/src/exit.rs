@@ -1,14 +1,16 @@
 //! How the command ends: a code for programs, words for people.
 
+use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
+use resumable::p115::{NoCredential, Reason};
+use resumable::units::{percent, show_size, show_time};
 use resumable_core::{AuthError, Budget, Cause, Digest, Failure, SourceInfo};
 
 use crate::date::show_modified;
-use crate::keys::{NoCredential, Reason};
-use crate::units::{percent, show_size, show_time};
 use crate::{printable, say};
 
 /// The exit codes that are not 0.
@@ -47,9 +49,9 @@ pub(crate) fn code_of<F>(failure: &Failure<F>) -> Code {
         Failure::Refused(_) => Code::Refused,
         Failure::Authorize(AuthError(cause)) => match reason(cause) {
             Some(Reason::ForNow | Reason::Untrusted) => Code::GaveUp,
-            Some(Reason::Here) => Code::Other,
-            Some(Reason::Interrupted) => Code::Interrupted,
-            Some(Reason::AtVendor | Reason::LogIn) | None => Code::Credential,
+            Some(Reason::Folder | Reason::NewerFile) => Code::Other,
+            Some(Reason::Cancelled) => Code::Interrupted,
+            Some(_) | None => Code::Credential,
         },
         Failure::Credential(_) | Failure::Clock { .. } => Code::Credential,
         Failure::Integrity(_) => Code::Integrity,
@@ -94,11 +96,6 @@ impl Problem {
         self.code
     }
 
-    /// What happened.
-    pub(crate) fn what(&self) -> &str {
-        &self.what
-    }
-
     /// Shows it on stderr.
     pub(crate) fn print(&self) {
         let (word, color) = match self.code {
@@ -127,6 +124,9 @@ const UNREACHABLE: &str = "Check the profile's endpoint and proxy, and this mach
 /// Helps where the certificate is not trusted.
 pub(crate) const AUTHORITY: &str = "If it is the right server, write the certificate of its authority into the profile: \
     ca_file = \"/path/to/ca.pem\". The system's certificates are trusted, too, or those that SSL_CERT_FILE names.";
+
+/// Helps where a newer version was here.
+pub(crate) const UPDATE: &str = "Update this program, or name another folder with --state DIR and log in there.";
 
 /// How far an upload was when it ended.
 #[derive(Clone, Copy, Debug)]
@@ -176,9 +176,10 @@ where
             match reason(cause) {
                 Some(Reason::ForNow) => problem.next(again).next(LONGER),
                 Some(Reason::Untrusted) => problem.next(AUTHORITY).next(again),
-                Some(Reason::Here) => problem.next("Make the state folder writable, or make room there.").next(again),
-                Some(Reason::AtVendor | Reason::Interrupted) => problem.next(again),
-                Some(Reason::LogIn) | None => credential_help.into_iter().fold(problem, Problem::next).next(again),
+                Some(Reason::NewerFile) => problem.next(UPDATE).next(again),
+                Some(Reason::Folder) => problem.next("Make the state folder writable, or make room there.").next(again),
+                Some(Reason::AtVendor | Reason::Cancelled) => problem.next(again),
+                Some(_) | None => credential_help.into_iter().fold(problem, Problem::next).next(again),
             }
         }
         Failure::Credential(_) => credential_help.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
@@ -203,7 +204,8 @@ where
 
 /// Why there is no other credential, where that was found out here.
 fn reason(cause: &Cause) -> Option<Reason> {
-    cause.0.downcast_ref::<NoCredential>().map(|why| why.reason)
+    let mut causes = successors(Some(&*cause.0 as &(dyn Error + 'static)), |error| (*error).source());
+    causes.find_map(|error| error.downcast_ref::<NoCredential>()).map(NoCredential::reason)
 }
 
 /// The file is not the one whose upload was begun.

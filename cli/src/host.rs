@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use resumable::drive::{Grant, Host};
 use resumable::file::{CheckpointGuard, Label};
-use resumable_core::{AuthError, AuthReason, CallLimit, Checkpoint, Event, Lane, Lease, Slot, StoreError};
+use resumable::vendors::Vendor;
+use resumable::{Credentials, command_host};
+use resumable_core::{AuthError, AuthReason, CallLimit, Cause, Checkpoint, Event, Lane, Lease, StoreError};
 use resumable_transport::CancelFlag;
 
 use crate::clock::clock;
-use crate::keys::Keys;
 use crate::progress::Progress;
-use crate::vendors::Vendor;
 
 /// How far apart the calls are that a vendor counts, and how many may leave at once: what the clients of 115 get by with.
 const EVERY: Duration = Duration::from_secs(1);
@@ -21,7 +21,8 @@ const BURST: u32 = 2;
 pub(crate) struct CommandHost<P: Vendor> {
     guard: Arc<CheckpointGuard>,
     label: Label,
-    keys: Arc<dyn Keys<P::Credential>>,
+    credentials: Credentials<P::Credential>,
+    cancel: CancelFlag,
     limit: &'static Mutex<CallLimit>,
     progress: Arc<Progress>,
     counts: bool,
@@ -34,16 +35,17 @@ fn limit() -> &'static Mutex<CallLimit> {
 }
 
 impl<P: Vendor> CommandHost<P> {
-    /// A host that saves into `guard` under `label`. `counts`: whether it is worth showing how far the upload is; not
+    /// A host that saves into `guard` under `label`. `cancel` ends the wait for a credential. `counts`: whether it is worth showing how far the upload is; not
     /// while it is given up.
     pub(crate) fn new(
         guard: Arc<CheckpointGuard>,
         label: Label,
-        keys: Arc<dyn Keys<P::Credential>>,
+        credentials: Credentials<P::Credential>,
+        cancel: CancelFlag,
         progress: Arc<Progress>,
         counts: bool,
     ) -> Self {
-        Self { guard, label, keys, limit: limit(), progress, counts }
+        Self { guard, label, credentials, cancel, limit: limit(), progress, counts }
     }
 }
 
@@ -52,24 +54,16 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
         self.guard.save(&self.label, checkpoint)
     }
 
-    fn credential(
-        &self,
-        _: AuthReason,
-        refused: Option<&P::Credential>,
-        _: &CancelFlag,
-    ) -> Result<Lease<P::Credential>, AuthError> {
-        Ok(self.keys.credential(refused)?.into())
+    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
+        let other = command_host::other(&self.credentials, refused, &self.cancel, clock());
+        other.map_err(|error| AuthError(Cause(error)))
     }
 
-    fn slot(&self, _: Lane, grant: Grant) {
-        let taken = self.limit.lock().unwrap_or_else(PoisonError::into_inner).take(clock().now().mono);
-        match taken {
-            Ok(()) => {
-                self.keys.used();
-                grant.give(Slot::free());
-            }
-            Err(wait) => grant.later(wait),
-        }
+    fn slot(&self, _: Lane) -> Result<resumable_core::Slot, Duration> {
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        limit.take(clock().now().mono)?;
+        command_host::used(&self.credentials);
+        Ok(resumable_core::Slot::free())
     }
 
     fn tell(&self, event: &Event) {

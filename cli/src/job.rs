@@ -5,24 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use resumable::file::{CheckpointGuard, Label};
+use resumable::vendors::Vendor;
+use resumable::{Credentials, command_host};
 use resumable_core::{Checkpoint, Failure, Options, ResumeError, SourceInfo, Upload};
-use resumable_transport::Source;
+use resumable_transport::{CancelFlag, Source};
 
+use crate::clock::clock;
 use crate::exit::{Code, Problem, Stand};
 use crate::host::CommandHost;
 use crate::interrupt::Interrupt;
-use crate::keys::Keys;
 use crate::no_source::NoSource;
 use crate::progress::Progress;
 use crate::transport::{Connection, Transport};
-use crate::vendors::Vendor;
 
 /// What is around an upload.
 pub(crate) struct Job<'a, P: Vendor> {
     /// The vendor's protocol.
     pub(crate) protocol: P,
     /// Where credentials come from.
-    pub(crate) keys: Arc<dyn Keys<P::Credential>>,
+    pub(crate) credentials: Credentials<P::Credential>,
     /// What carries the requests.
     pub(crate) transport: Transport,
     /// Where the checkpoint is.
@@ -42,17 +43,21 @@ pub(crate) struct Job<'a, P: Vendor> {
 impl<P: Vendor> Job<'_, P> {
     /// A new upload of `source`.
     pub(crate) fn start(&self, source: SourceInfo) -> Upload<P> {
-        Upload::start(self.protocol.clone(), source, self.keys.held(), self.options.clone())
+        Upload::start(self.protocol.clone(), source, self.at_hand(), self.options.clone())
     }
 
     /// Goes on with one.
     pub(crate) fn resume(&self, source: SourceInfo, saved: Checkpoint<P>) -> Result<Upload<P>, ResumeError> {
-        Upload::resume(self.protocol.clone(), source, self.keys.held(), self.options.clone(), saved)
+        Upload::resume(self.protocol.clone(), source, self.at_hand(), self.options.clone(), saved)
     }
 
     /// Gives one up.
     pub(crate) fn abandon(&self, saved: Checkpoint<P>) -> Result<Upload<P>, ResumeError> {
-        Upload::abandon(self.protocol.clone(), self.keys.held(), self.options.clone(), saved)
+        Upload::abandon(self.protocol.clone(), self.at_hand(), self.options.clone(), saved)
+    }
+
+    fn at_hand(&self) -> Option<P::Credential> {
+        command_host::at_hand(&self.credentials, clock())
     }
 
     /// Runs an upload to its end; the first Ctrl-C stops it so that it can be resumed.
@@ -75,12 +80,13 @@ impl<P: Vendor> Job<'_, P> {
 
     fn drive(&self, upload: &mut Upload<P>, source: Arc<impl Source + 'static>, counts: bool) -> Ended<P> {
         let (guard, progress) = (Arc::clone(&self.guard), Arc::clone(&self.progress));
-        let (label, keys) = (self.label.clone(), Arc::clone(&self.keys));
-        let host = Arc::new(CommandHost::<P>::new(guard, label, keys, progress, counts));
+        let (label, credentials, cancel) = (self.label.clone(), self.credentials.clone(), CancelFlag::new());
+        let host = Arc::new(CommandHost::<P>::new(guard, label, credentials, cancel.clone(), progress, counts));
         let (result, now) = self.transport.run(upload, source, host, self.limit_rate, |stop| {
             let progress = Arc::clone(&self.progress);
             self.interrupt.arm(move || {
                 stop();
+                cancel.cancel();
                 progress.note("stopping at a safe point (once more: at once)");
             });
         });

@@ -16,7 +16,6 @@ mod abort;
 mod args;
 mod clock;
 mod columns;
-mod config;
 mod date;
 mod demo;
 mod elsewhere;
@@ -25,7 +24,6 @@ mod exit;
 mod host;
 mod interrupt;
 mod job;
-mod keys;
 mod list;
 mod local_file;
 mod login;
@@ -38,8 +36,6 @@ mod put;
 mod say;
 mod state;
 mod transport;
-mod units;
-mod vendors;
 
 use std::process::ExitCode;
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use resumable_core::Event;
 
-use crate::units::{percent, show_size, show_time};
 use crate::{printable, say};
+use resumable::units::{percent, show_size, show_time};
 
 /// A line at least this often…
 const LINE_AFTER: Duration = Duration::from_secs(30);

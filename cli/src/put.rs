@@ -5,7 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use resumable::Credentials;
 use resumable::file::{CheckpointGuard, Folder, Label, LoadError};
+use resumable::units::{show_size, show_time};
+use resumable::vendors::{Task, Vendor};
 use resumable_core::{
     Budget, Checkpoint, Digest, Failure, HashKind, How, Last, Output, Receipt, Remains, ResumeError, SourceInfo, Stats,
     Upload,
@@ -13,25 +16,21 @@ use resumable_core::{
 
 use crate::args::{Global, Put};
 use crate::clock::clock;
-use crate::config::Config;
 use crate::exit::{Code, Problem, Stand, changed, failed, warn};
 use crate::interrupt::Interrupt;
 use crate::job::{Ended, Job, options};
 use crate::local_file::LocalFile;
 use crate::progress::Progress;
 use crate::transport::Connection;
-use crate::units::{show_size, show_time};
-use crate::vendors::{self, Context, Credentials, Task, Vendor};
-use crate::{abort, elsewhere, printable, say, state};
+use crate::{abort, elsewhere, printable, profile, say, state};
 
 /// Uploads or resumes.
 ///
 /// # Errors
 /// Whatever kept the object from being complete.
 pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
-    let config = Config::load(global.config.as_deref())?;
-    let mut profile = config.profile(&args.destination.profile)?;
-    let connection = Connection::take(&mut profile, args.transport)?;
+    let profile = profile::get(&profile::load(global.config.as_deref())?, &args.destination.profile)?;
+    let connection = Connection::take(&profile, args.transport)?;
     let folder = state::folder(global.state.as_deref())?;
     let window = args.window.or(connection.window());
     let destination = args.destination.path_of(&args.file).map_err(|why| {
@@ -39,10 +38,7 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     })?;
     let path = destination.clone();
     let command = Command { args, destination, folder: &folder, connection: &connection, window, interrupt };
-    let profile_name = &args.destination.profile;
-    let context =
-        Context { profile: profile_name, state: &folder, connection: &connection, patience: args.patience, interrupt };
-    vendors::with(profile, &path, &context, command)
+    profile.with(&path, &connection.context(&folder, args.patience), command)?
 }
 
 struct Command<'a> {
@@ -56,7 +52,9 @@ struct Command<'a> {
 }
 
 impl Task for Command<'_> {
-    fn run<P: Vendor>(self, protocol: P, keys: Credentials<P>) -> Result<(), Problem> {
+    type Out = Result<(), Problem>;
+
+    fn run<P: Vendor>(self, protocol: P, credentials: Credentials<P::Credential>) -> Result<(), Problem> {
         let begun = Instant::now();
         let file = LocalFile::open(&self.args.file)?;
         let transport = self.connection.transport()?;
@@ -68,7 +66,7 @@ impl Task for Command<'_> {
         };
         let job = Job {
             protocol,
-            keys,
+            credentials,
             transport,
             guard: Arc::new(guard),
             label,

@@ -9,6 +9,10 @@ mod asynchronous;
 pub mod blocking;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod client;
+#[cfg(feature = "cos-v1")]
+pub mod cos_v1;
+#[cfg(feature = "cos-v2")]
+pub mod cos_v2;
 mod credentials;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod destination;
@@ -21,15 +25,32 @@ mod handle;
 mod limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
+#[cfg(any(feature = "115", feature = "reqwest"))]
+mod no_source;
+#[cfg(feature = "oss")]
+pub mod oss;
+#[cfg(feature = "115")]
+pub mod p115;
+#[cfg(any(feature = "115", feature = "profiles"))]
+mod printable;
+#[cfg(feature = "profiles")]
+#[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]
+pub mod profile;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod put;
 mod sources;
 mod store;
+#[cfg(any(feature = "profiles", feature = "reqwest", feature = "ureq"))]
+pub mod transports;
+pub mod units;
+#[cfg(feature = "profiles")]
+#[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]
+pub mod vendors;
+#[cfg(feature = "xfyun")]
+pub mod xfyun;
 
 pub use resumable_core as machine;
 pub use resumable_core::{How, Receipt, Remains};
-#[cfg(feature = "oss")]
-pub use resumable_proto_oss as oss;
 pub use resumable_transport as transport;
 pub use resumable_transport::{Source, SourceError};
 

@@ -1,15 +1,15 @@
 //! The second process: this program's `put`.
 
-use std::env;
 use std::fs::{self, File};
-use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::{env, io};
+
+use resumable::profile::variable;
+use resumable::vendors;
 
 use super::environment::Environment;
 use crate::exit::{Code, Problem};
-use crate::profile::variable;
-use crate::vendors;
 
 /// A `put` in a process of its own; killed when it is dropped.
 pub(super) struct Put {

@@ -22,12 +22,11 @@ mod vendors;
 use std::panic::resume_unwind;
 use std::thread;
 
-use crate::args;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
-use crate::say;
 use crate::transport::KINDS;
-use crate::units::show_size;
+use crate::{args, say};
+use resumable::units::show_size;
 
 use self::environment::Environment;
 use self::scenario::{Row, Scenario, Trouble};

@@ -11,7 +11,7 @@ use super::fixture;
 use super::vendors::End;
 use crate::exit::{Code, Problem};
 use crate::say;
-use crate::units::show_size;
+use resumable::units::show_size;
 
 /// The process is killed once so many per cent are stored; it has until [`LATEST`].
 const KILL_AT: u64 = 35;

@@ -2,7 +2,7 @@
 
 use super::scenario::Row;
 use crate::columns;
-use crate::units::{percent, show_time};
+use resumable::units::{percent, show_time};
 
 const COLUMNS: usize = 10;
 const HEAD: [&str; COLUMNS] =

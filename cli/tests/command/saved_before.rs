@@ -4,12 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 
+use resumable::cos_v1::CosV1;
+use resumable::cos_v2::CosV2;
+use resumable::oss::Oss;
+use resumable::p115::P115;
+use resumable::xfyun::Xfyun;
 use resumable_core::{Checkpoint, Protocol};
-use resumable_proto_115::P115;
-use resumable_proto_cos_v1::CosV1;
-use resumable_proto_cos_v2::CosV2;
-use resumable_proto_oss::Oss;
-use resumable_proto_xfyun::Xfyun;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

@@ -1,0 +1,146 @@
+//! Profiles in a TOML file: which vendor, which account, how to connect. A program that has them lets people choose the
+//! vendor while it runs.
+//!
+//! ```
+//! use resumable::profile::Profiles;
+//!
+//! let text = r#"
+//!     [profiles.work]
+//!     protocol = "oss"
+//!     window = 8
+//! "#;
+//! let profile = Profiles::parse(text, "example.toml")?.get("work")?;
+//! assert_eq!(profile.connection()?.window, Some(8));
+//! # Ok::<(), resumable::profile::ProfileError>(())
+//! ```
+//!
+//! A file is read with [`Profiles::load`]. Secrets may stand in the environment instead; a program that wants that says so:
+//! [`Profile::with_environment`]. What can stand in a profile is shown by the pages of [`vendors`](crate::vendors::entries)
+//! and by [`CONNECTION_PAGE`].
+
+mod connection;
+mod error;
+mod mistake;
+mod profiles;
+mod reading;
+mod table;
+mod values;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use http::Uri;
+use http::uri::Scheme;
+use resumable_transport::net::{bare_host, is_this_machine};
+use toml::Value;
+
+pub use self::connection::{CONNECTION_PAGE, Connection};
+pub use self::error::ProfileError;
+#[doc(hidden)]
+pub use self::mistake::Mistake;
+pub use self::profiles::Profiles;
+pub(crate) use self::reading::Reading;
+use self::reading::wins;
+pub(crate) use self::values::{Secret, Size, Time, Window, set};
+use crate::{printable, vendors};
+
+/// The variable in the environment that a secret may stand in: like `RESUMABLE_SECRET_KEY` for `secret_key`.
+pub fn variable(key: &str) -> String {
+    format!("RESUMABLE_{}", key.to_uppercase())
+}
+
+/// Where a value was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On this line of the file, from 1.
+    Line(usize),
+    /// In the environment.
+    Environment,
+}
+
+/// A value, and where it was found.
+#[derive(Clone)]
+pub(crate) struct Field {
+    /// Where.
+    pub(crate) place: Place,
+    /// The value.
+    pub(crate) value: Value,
+}
+
+// The value may be a secret.
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// One profile.
+#[derive(Clone)]
+pub struct Profile {
+    name: String,
+    file: PathBuf,
+    fields: BTreeMap<String, Field>,
+    /// The keys that may stand in the environment, where the program reads that.
+    secrets: &'static [&'static str],
+}
+
+// A value may be a secret, under a mistyped key, too.
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile").field("name", &self.name).field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl Profile {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Puts what the environment has of its secrets in place of what the file says. `lookup` is asked for each
+    /// [`variable`]; mostly it is `|name| std::env::var_os(name)`. Nothing else here reads the environment for a profile.
+    ///
+    /// # Errors
+    /// When a variable is no UTF-8.
+    pub fn with_environment(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, ProfileError> {
+        let protocol = self.text("protocol").unwrap_or_default();
+        self.secrets = vendors::entries().find(|vendor| vendor.name == protocol).map_or(&[], |vendor| vendor.secrets);
+        for key in self.secrets {
+            let Some(given) = lookup(&variable(key)) else { continue };
+            let Ok(text) = given.into_string() else {
+                return Err(wins(ProfileError::new(format!("{} is no UTF-8", variable(key))), key));
+            };
+            self.fields.insert((*key).to_owned(), Field { place: Place::Environment, value: text.into() });
+        }
+        Ok(self)
+    }
+
+    /// How to connect: what the profile says of it, and the defaults.
+    ///
+    /// # Errors
+    /// When a value makes no sense.
+    pub fn connection(&self) -> Result<Connection, ProfileError> {
+        Reading::new(self).connection()
+    }
+
+    /// What a person should know although it stops nothing: plain http to another machine can be read and changed on the
+    /// way. Made to be shown as it is; control characters are escaped.
+    pub fn plain_http_warning(&self) -> Option<String> {
+        let endpoint: Uri = self.text("endpoint")?.trim().parse().ok()?;
+        let readable = endpoint.scheme() == Some(&Scheme::HTTP) && !is_this_machine(bare_host(&endpoint));
+        let (name, host) = (printable::text(&self.name), printable::text(bare_host(&endpoint)));
+        readable.then(|| {
+            format!(
+                "the profile \"{name}\" sends to {host} over plain http: anybody on the way can read and change what is \
+                 sent. Write https:// into its endpoint if the vendor takes that."
+            )
+        })
+    }
+
+    /// A text as it was written.
+    fn text(&self, key: &str) -> Option<&str> {
+        self.fields.get(key)?.value.as_str()
+    }
+}

@@ -1,0 +1,217 @@
+//! Which vendors a program was built with: the one place that knows them all. What a vendor's profile says is in a file of
+//! its own.
+
+#[cfg(any(feature = "cos-v1", feature = "cos-v2"))]
+mod cos;
+#[cfg(feature = "cos-v1")]
+mod cos_v1;
+#[cfg(feature = "cos-v2")]
+mod cos_v2;
+#[cfg(feature = "oss")]
+mod oss;
+#[cfg(feature = "115")]
+mod p115;
+#[cfg(feature = "xfyun")]
+mod xfyun;
+
+use std::fmt::{self, Debug};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use resumable_core::Protocol;
+use resumable_transport::{Clock, blocking};
+use serde::de::DeserializeOwned;
+
+use crate::profile::{Mistake, Profile, ProfileError, Reading, variable};
+use crate::{BoxError, Credentials};
+
+/// A vendor's name in profiles, which is also the name of its feature, and its protocol.
+macro_rules! vendors {
+    ($($name:tt $protocol:ty,)*) => {
+        /// Those that a program can be built with.
+        const NAMES: &[&str] = &[$($name),*];
+
+        /// Those that this program was built with.
+        fn all<T: Task>() -> Vec<Runner<T>> {
+            Vec::from([$(#[cfg(feature = $name)] runner::<$protocol, T>()),*])
+        }
+    };
+}
+
+vendors! {
+    "cos-v2" resumable_proto_cos_v2::CosV2,
+    "cos-v1" resumable_proto_cos_v1::CosV1,
+    "xfyun" resumable_proto_xfyun::Xfyun,
+    "oss" resumable_proto_oss::Oss,
+    "115" resumable_proto_115::P115,
+}
+
+/// A protocol whose uploads a profile can ask for.
+#[doc(hidden)]
+pub trait Vendor: Protocol + Clone + Debug {
+    /// The profile's `protocol`; the emulator's name of its service, too.
+    const NAME: &'static str;
+    /// The keys of a profile that nobody else should read: what the credential is made of.
+    const SECRETS: &'static [&'static str];
+    /// A profile with every key that it can have, each explained: for people.
+    const PAGE: &'static str;
+    /// What a profile says: a struct with a field for each key, or a tuple of them.
+    type Options: DeserializeOwned;
+
+    /// A protocol for an object at `path`, and its credentials. `profile`: the profile's name.
+    ///
+    /// # Errors
+    /// When a key is wrong, or no object can be at `path`.
+    fn from_profile(
+        options: Self::Options,
+        path: &str,
+        profile: &str,
+        context: &Context,
+    ) -> Result<(Self, Credentials<Self::Credential>), Mistake>;
+
+    /// What to do when the vendor refuses the credentials of this profile.
+    fn credential_help(_profile: &str) -> Vec<String> {
+        let names: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
+        vec![
+            format!("Correct the profile's credentials (or {});", names.join(" and ")),
+            "if the vendor says that a signature has expired, this machine's clock.".to_owned(),
+        ]
+    }
+
+    /// What a user of the command can change about a refusal.
+    fn hint(fault: &Self::Fault) -> Option<&'static str>;
+
+    /// True if this target, as a checkpoint says it, is the same object by another address.
+    fn is_same_object(&self, target: &str) -> bool {
+        let own = self.target();
+        own != target && without_host(&own) == without_host(target)
+    }
+}
+
+/// What follows scheme and host.
+fn without_host(target: &str) -> &str {
+    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
+    rest.find(['/', ' ']).map_or("", |end| &rest[end..])
+}
+
+/// What a vendor may need to get credentials with.
+#[derive(Clone)]
+pub struct Context {
+    /// The folder in which 115's tokens are kept. It is made when it is needed.
+    pub tokens: PathBuf,
+    /// Makes what carries the requests for credentials; asked before each of them, because they are seldom.
+    pub transport: Arc<MakeTransport>,
+    /// For how long an outage of whoever gives credentials out is sat out.
+    pub patience: Duration,
+    /// What the patience and the pauses go by.
+    pub clock: Clock,
+}
+
+/// Makes a transport.
+pub type MakeTransport = dyn Fn() -> Result<Arc<dyn blocking::Transport + Send>, BoxError> + Send + Sync;
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tokens, patience, .. } = self;
+        f.debug_struct("Context").field("tokens", tokens).field("patience", patience).finish_non_exhaustive()
+    }
+}
+
+/// Something to do with any vendor.
+#[doc(hidden)]
+pub trait Task {
+    /// What comes of it.
+    type Out;
+
+    /// Does it.
+    fn run<P: Vendor>(self, protocol: P, credentials: Credentials<P::Credential>) -> Self::Out;
+}
+
+/// What is known of a vendor without a profile of its.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The profile's `protocol`.
+    pub name: &'static str,
+    /// The keys of a profile that hold secrets, and that may stand in the environment instead: see
+    /// [`variable`].
+    pub secrets: &'static [&'static str],
+    /// A profile with every key that it can have, each explained: TOML, for people.
+    pub page: &'static str,
+}
+
+/// The vendors that this program was built with.
+pub fn entries() -> impl Iterator<Item = Entry> {
+    all::<NoTask>().into_iter().map(|runner| runner.entry)
+}
+
+/// The keys that some profile holds secrets under.
+pub fn secrets() -> impl Iterator<Item = &'static str> {
+    entries().flat_map(|vendor| vendor.secrets).copied()
+}
+
+struct Runner<T: Task> {
+    entry: Entry,
+    run: Run<T>,
+}
+
+type Run<T> = fn(Reading, &str, &Context, T) -> Result<<T as Task>::Out, ProfileError>;
+
+fn runner<P: Vendor, T: Task>() -> Runner<T> {
+    Runner { entry: Entry { name: P::NAME, secrets: P::SECRETS, page: P::PAGE }, run: run::<P, T> }
+}
+
+/// Nothing to do: a task that is never made.
+enum NoTask {}
+
+impl Task for NoTask {
+    type Out = ();
+
+    fn run<P: Vendor>(self, _: P, _: Credentials<P::Credential>) {
+        match self {}
+    }
+}
+
+impl Profile {
+    /// Makes a protocol of what the profile says, for an object at `path`, and does `task` with it.
+    ///
+    /// # Errors
+    /// When the profile or the path is wrong, or the vendor is not one that this program was built with.
+    #[doc(hidden)]
+    pub fn with<T: Task>(&self, path: &str, context: &Context, task: T) -> Result<T::Out, ProfileError> {
+        let mut reading = Reading::new(self);
+        // Read elsewhere, but known here.
+        reading.connection()?;
+        let protocol = reading.protocol()?;
+        let vendor = all().into_iter().find(|vendor: &Runner<T>| vendor.entry.name == protocol);
+        let vendor = vendor.ok_or_else(|| reading.explain(unknown(&protocol)))?;
+        (vendor.run)(reading, path, context, task)
+    }
+}
+
+fn unknown(protocol: &str) -> Mistake {
+    if let Some(name) = NAMES.iter().find(|name| **name == protocol) {
+        let why = format!("this program was built without the vendor \"{name}\"; enable resumable's feature `{name}`");
+        return Mistake::wrong("protocol", why);
+    }
+    let names: Vec<String> = entries().map(|vendor| format!("\"{}\"", vendor.name)).collect();
+    Mistake::wrong("protocol", format!("protocol must be {}", names.join(" or ")))
+}
+
+fn run<P: Vendor, T: Task>(
+    mut reading: Reading,
+    path: &str,
+    context: &Context,
+    task: T,
+) -> Result<T::Out, ProfileError> {
+    let options = reading.take()?;
+    let made = P::from_profile(options, path, reading.name(), context);
+    let (protocol, credentials) = made.map_err(|mistake| reading.explain(mistake))?;
+    reading.done()?;
+    Ok(task.run(protocol, credentials))
+}
+
+// They hold the pages of all vendors against the docs.
+#[cfg(all(test, feature = "115", feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
+mod tests;

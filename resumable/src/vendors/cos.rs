@@ -1,0 +1,82 @@
+//! What the profiles of both versions of Tencent's COS JSON API have in common.
+
+use resumable_proto_cos::options::InvalidOptions;
+use resumable_proto_cos::{Credential, InvalidCredential, InvalidPlace, ObjectPath, Place, Version, limits};
+use serde::Deserialize;
+
+use crate::profile::{Mistake, Secret, Size, Time};
+
+/// What a credential is made of.
+pub(super) const SECRETS: &[&str] = &["secret_id", "secret_key"];
+
+/// Where objects are, and what signs.
+#[derive(Debug, Deserialize)]
+pub struct Account {
+    endpoint: String,
+    appid: String,
+    bucket: String,
+    secret_id: Secret,
+    secret_key: Secret,
+}
+
+impl Account {
+    /// Where an object at `path` is.
+    pub(super) fn place<V: Version>(&self, path: &str) -> Result<Place<V>, Mistake> {
+        let object = ObjectPath::new(path).map_err(|error| Mistake::path(path, error))?;
+        Place::new(&self.endpoint, &self.appid, &self.bucket, object).map_err(|error| match error {
+            // Nobody wants to read a path of that length.
+            InvalidPlace::TooLong => Mistake::Other(error.to_string()),
+            InvalidPlace::Appid => Mistake::wrong("appid", error),
+            InvalidPlace::Bucket => Mistake::wrong("bucket", error),
+            _ => Mistake::wrong("endpoint", error),
+        })
+    }
+
+    pub(super) fn credential(self) -> Result<Credential, Mistake> {
+        Credential::new(self.secret_id.expose(), self.secret_key.0).map_err(|error| match error {
+            InvalidCredential::SecretId => Mistake::wrong("secret_id", error),
+            _ => Mistake::wrong("secret_key", error),
+        })
+    }
+}
+
+/// The options that either version has.
+#[derive(Debug, Deserialize)]
+pub struct SharedOptions {
+    pub(super) insert_only: Option<bool>,
+    pub(super) slice_size: Option<Size>,
+    pub(super) one_request_max: Option<Size>,
+    pub(super) file_max: Option<Size>,
+    pub(super) biz_attr: Option<String>,
+    pub(super) signature_life: Option<Time>,
+}
+
+/// The largest file that goes in one request, and the largest of all, are not above the vendor's.
+pub(super) fn check(one_request_max: u64, file_max: u64) -> Result<(), Mistake> {
+    if one_request_max > limits::ONE_REQUEST_BYTES {
+        return Err(Mistake::wrong("one_request_max", "one_request_max may be 20000000 bytes at most"));
+    }
+    if file_max > limits::FILE_BYTES {
+        return Err(Mistake::wrong("file_max", "file_max may be 64GiB at most, which is the vendor's"));
+    }
+    Ok(())
+}
+
+/// What no request could be made by, as the profile writes it.
+pub(super) fn invalid(error: &InvalidOptions) -> Mistake {
+    let why = match error {
+        InvalidOptions::PartSize { .. } => {
+            return Mistake::wrong("slice_size", "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB");
+        }
+        InvalidOptions::SignatureLife { .. } => "signature_life must be from 1m to 90d",
+        other => return Mistake::wrong(other.name(), other),
+    };
+    Mistake::wrong(error.name(), why)
+}
+
+/// Helps where another file is there.
+pub(super) const OVERWRITE: &str = "To overwrite it, write insert_only = false into the profile.";
+/// Helps where more is sent at once than the server takes.
+pub(super) const SMALLER: &str = "Write a smaller slice_size or one_request_max into the profile.";
+/// Helps where something else answers in place of the vendor.
+pub(super) const WHO_IS_THERE: &str = "If this goes on, check the profile's endpoint, and proxies on the way.";

@@ -1,0 +1,248 @@
+//! Profiles of Aliyun OSS.
+
+use http::HeaderValue;
+use resumable_proto_oss::codes::Class;
+use resumable_proto_oss::{
+    Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, InvalidOptions, Limits,
+    Object, ObjectKey, Options, Oss, Version,
+};
+use serde::Deserialize;
+
+use super::{Context, Vendor};
+use crate::Credentials;
+use crate::profile::{Mistake, Secret, Size, set};
+use crate::units::show_size;
+
+/// Where objects are, and what signs.
+#[derive(Debug, Deserialize)]
+pub struct Account {
+    endpoint: String,
+    bucket: String,
+    region: Option<String>,
+    #[serde(default, with = "AddressingName")]
+    addressing: Addressing,
+    access_key_id: Secret,
+    access_key_secret: Secret,
+    security_token: Option<Secret>,
+}
+
+/// How files are cut, be it by another vendor that keeps them in OSS.
+#[derive(Debug, Deserialize)]
+pub struct Sizes {
+    part_min: Option<Size>,
+    part_size: Option<Size>,
+    one_request_max: Option<Size>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct OwnOptions {
+    sequential: Option<bool>,
+    forbid_overwrite: Option<bool>,
+    #[serde(default, with = "SignatureName")]
+    signature: Version,
+    callback: Option<String>,
+    callback_var: Option<String>,
+    content_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Addressing", rename_all = "kebab-case")]
+enum AddressingName {
+    Auto,
+    VirtualHost,
+    Path,
+    OwnDomain,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Version", rename_all = "lowercase")]
+pub(super) enum SignatureName {
+    V4,
+    V1,
+}
+
+impl Vendor for Oss {
+    const NAME: &'static str = "oss";
+    const SECRETS: &'static [&'static str] = &["access_key_id", "access_key_secret", "security_token"];
+    const PAGE: &'static str = include_str!("oss.toml");
+    type Options = (Account, Sizes, OwnOptions);
+
+    fn from_profile(
+        (account, sizes, own): Self::Options,
+        path: &str,
+        _: &str,
+        _: &Context,
+    ) -> Result<(Self, Credentials<Self::Credential>), Mistake> {
+        let (object, options) = (account.object(path)?, own.options(&sizes)?);
+        let oss = Oss::new(object, options).map_err(|error| match error {
+            InvalidOptions::Region => Mistake::Wrong {
+                key: "endpoint",
+                why: "the endpoint's name does not tell its region".to_owned(),
+                next: Some(
+                    "Write region = \"cn-hangzhou\" or whichever it is into the profile, or signature = \"v1\"."
+                        .to_owned(),
+                ),
+            },
+            other => Mistake::Other(other.to_string()),
+        })?;
+        Ok((oss, Credentials::fixed(account.credential()?)))
+    }
+
+    fn hint(fault: &Fault) -> Option<&'static str> {
+        let error = fault.error();
+        if error.is_some_and(|error| error.endpoint.is_some()) {
+            return Some(
+                "Write that endpoint into the profile as endpoint, and its region where the profile says one.",
+            );
+        }
+        match error.and_then(|error| error.code.as_deref()) {
+            Some("SecondLevelDomainForbidden") => {
+                Some("Write addressing = \"virtual-host\" into the profile, with an endpoint that is a name.")
+            }
+            Some("CnameDenied") => Some("Write the vendor's own endpoint into the profile, without addressing."),
+            _ => hint(fault),
+        }
+    }
+
+    fn is_same_object(&self, target: &str) -> bool {
+        let (own, bucket) = (self.object().url(), self.object().bucket());
+        own != target && key_in(own, bucket).is_some_and(|key| key_in(target, bucket) == Some(key))
+    }
+}
+
+/// The key of an object in this bucket, as its url has it: the bucket stands before the host or before the key.
+fn key_in<'a>(url: &'a str, bucket: &str) -> Option<&'a str> {
+    let (_, rest) = url.split_once("://")?;
+    let (host, path) = rest.split_once('/')?;
+    let named = host.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('.'));
+    if named { Some(path) } else { path.strip_prefix(bucket)?.strip_prefix('/') }
+}
+
+/// What helps wherever files go to OSS, be it by another vendor's profile.
+pub(super) fn hint(fault: &Fault) -> Option<&'static str> {
+    match fault {
+        Fault::Taken => Some("To have it overwritten, take forbid_overwrite out of the profile."),
+        Fault::TooLarge { .. } => Some("Write a smaller part_size or one_request_max into the profile."),
+        Fault::BadPartSize { .. } => Some("Change part_size in the profile."),
+        Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
+        _ if fault.class() == Some(Class::FileAlreadyExists) => {
+            Some("To have it overwritten, take forbid_overwrite out of the profile.")
+        }
+        _ => None,
+    }
+}
+
+impl Account {
+    /// A key begins without a slash. A path that begins with one means the bucket's root.
+    fn object(&self, path: &str) -> Result<Object, Mistake> {
+        let key = ObjectKey::new(path.strip_prefix('/').unwrap_or(path)).map_err(|error| Mistake::path(path, error))?;
+        let mut endpoint = Endpoint::new(&self.endpoint).map_err(|error| Mistake::wrong("endpoint", error))?;
+        if let Some(region) = &self.region {
+            endpoint = endpoint.with_region(region).map_err(|error| Mistake::wrong("region", error))?;
+        }
+        Object::new(endpoint, &self.bucket, key, self.addressing).map_err(|error| match error {
+            InvalidObject::Bucket => Mistake::wrong("bucket", error),
+            InvalidObject::Address => Mistake::wrong("addressing", error),
+            _ => Mistake::wrong("endpoint", error),
+        })
+    }
+
+    fn credential(self) -> Result<Credential, Mistake> {
+        let token = self.security_token.map(|token| token.0);
+        Credential::new(self.access_key_id.expose(), self.access_key_secret.0, token).map_err(|error| {
+            let key = match error {
+                InvalidCredential::AccessKeyId => "access_key_id",
+                InvalidCredential::SecurityToken => "security_token",
+                _ => "access_key_secret",
+            };
+            Mistake::wrong(key, error)
+        })
+    }
+}
+
+impl OwnOptions {
+    fn options(self, sizes: &Sizes) -> Result<Options, Mistake> {
+        let mut options = Options::default();
+        sizes.apply(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
+        set(&mut options.sequential, self.sequential);
+        set(&mut options.forbid_overwrite, self.forbid_overwrite);
+        options.signature = self.signature;
+        options.callback = callback(self.callback, self.callback_var)?;
+        if let Some(content_type) = self.content_type {
+            let value = HeaderValue::try_from(content_type);
+            let value = value.map_err(|_| Mistake::wrong("content_type", "content_type cannot be a header"))?;
+            options.content_type = Some(value);
+        }
+        Ok(options)
+    }
+}
+
+fn callback(callback: Option<String>, variables: Option<String>) -> Result<Option<Callback>, Mistake> {
+    match (callback, variables) {
+        (Some(callback), variables) => {
+            Callback::new(callback, variables).map(Some).map_err(|error| Mistake::wrong("callback", error))
+        }
+        (None, Some(_)) => Err(Mistake::wrong("callback_var", "callback_var means nothing without callback")),
+        (None, None) => Ok(None),
+    }
+}
+
+impl Sizes {
+    /// Sets what the profile says. Servers that speak OSS may have other limits than the vendor's.
+    pub(super) fn apply(
+        &self,
+        limits: &mut Limits,
+        part_size: &mut u64,
+        one_request_max: &mut u64,
+    ) -> Result<(), Mistake> {
+        set(&mut limits.part_min, self.part_min);
+        set(part_size, self.part_size);
+        set(one_request_max, self.one_request_max);
+        let (least, most) = (show_size(limits.part_min), show_size(limits.part_max));
+        if limits.part_min == 0 || limits.part_min > limits.part_max {
+            return Err(Mistake::wrong("part_min", format!("part_min must be from 1 byte to {most}")));
+        }
+        if !(limits.part_min..=limits.part_max).contains(part_size) {
+            return Err(Mistake::wrong("part_size", format!("part_size must be from {least} to {most}")));
+        }
+        if *one_request_max > limits.put_max {
+            let most = show_size(limits.put_max);
+            return Err(Mistake::wrong("one_request_max", format!("one_request_max may be {most} at most")));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn oss(endpoint: &str, bucket: &str, key: &str) -> Oss {
+        let endpoint = Endpoint::new(endpoint).unwrap().with_region("cn-hangzhou").unwrap();
+        let object = Object::new(endpoint, bucket, ObjectKey::new(key).unwrap(), Addressing::Auto).unwrap();
+        Oss::new(object, Options::default()).unwrap()
+    }
+
+    #[test]
+    fn field_bug_70_an_object_is_known_by_another_endpoint() {
+        const INTERNAL: &str = "https://oss-cn-hangzhou-internal.aliyuncs.com";
+        let public = oss("https://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b");
+        let target = |endpoint, bucket, key| resumable_core::Protocol::target(&oss(endpoint, bucket, key));
+        for same in [
+            target(INTERNAL, "bucket", "dir/a b"),
+            target("http://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b"),
+            target("http://127.0.0.1:9000", "bucket", "dir/a b"),
+        ] {
+            assert!(public.is_same_object(&same), "{same}");
+        }
+        for other in [
+            target("https://oss-cn-hangzhou.aliyuncs.com", "bucket", "dir/a b"),
+            target(INTERNAL, "bucket", "dir/a"),
+            target(INTERNAL, "bucket2", "dir/a b"),
+            target("http://127.0.0.1:9000", "bucket2", "dir/a b"),
+            "nonsense".to_owned(),
+        ] {
+            assert!(!public.is_same_object(&other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The pages that show profiles, held against the structs that profiles are read into.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::*;
+use crate::profile::{CONNECTION_PAGE, Profiles};
+
+fn context() -> Context {
+    Context {
+        tokens: PathBuf::from("tokens"),
+        transport: Arc::new(|| Err("nothing is sent here".into())),
+        patience: Duration::ZERO,
+        clock: Clock::start(),
+    }
+}
+
+/// What a profile made.
+fn made(text: &str, name: &str) -> Result<String, ProfileError> {
+    struct Show;
+    impl Task for Show {
+        type Out = String;
+
+        fn run<P: Vendor>(self, protocol: P, _: Credentials<P::Credential>) -> String {
+            format!("{protocol:?}")
+        }
+    }
+    Profiles::parse(text, "page")?.get(name)?.with("/dir/file", &context(), Show)
+}
+
+/// The only profile of a page.
+fn name_in(page: &str) -> &str {
+    page.lines().find_map(|line| line.strip_prefix("[profiles.")?.split(']').next()).unwrap()
+}
+
+fn keys_in(lines: &str) -> BTreeSet<&str> {
+    lines
+        .lines()
+        .filter(|line| !line.starts_with(['#', '[']))
+        .filter_map(|line| Some(line.split_once(" = ")?.0))
+        .collect()
+}
+
+fn whole(page: &str) -> String {
+    format!("{page}{CONNECTION_PAGE}")
+}
+
+/// The keys that a profile of this page can have, as the error says about a key that is none of them.
+fn known(page: &str) -> BTreeSet<String> {
+    let told = made(&format!("{}unheard_of = 1", whole(page)), name_in(page)).unwrap_err();
+    let told = format!("{told:?}");
+    let (_, keys) = told.split_once("Keys of this profile: ").unwrap_or_else(|| panic!("{told}"));
+    keys.split('.').next().unwrap().split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn each_page_has_every_key_that_there_is_and_no_other() {
+    for Entry { page, .. } in entries() {
+        made(&whole(page), name_in(page)).unwrap();
+        assert_eq!(keys_in(&whole(page)).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), known(page));
+    }
+}
+
+#[test]
+fn each_page_tells_the_true_defaults() {
+    for Entry { page, .. } in entries() {
+        let (needed, rest) = page.split_once("# The defaults:\n").unwrap();
+        let (defaults, _) = rest.split_once("# What has no default:\n").unwrap();
+        let made = |text: &str| made(text, name_in(page)).unwrap();
+        assert_eq!(made(&format!("{needed}{defaults}")), made(needed));
+    }
+}
+
+#[test]
+fn secrets_are_the_keys_whose_values_are_read_as_such() {
+    for Entry { page, secrets, .. } in entries() {
+        assert!(secrets.iter().all(|key| keys_in(page).contains(key)), "{secrets:?}");
+        for key in keys_in(page) {
+            let empty = |line: &str| {
+                if line.starts_with(&format!("{key} = ")) { format!("{key} = ''\n") } else { format!("{line}\n") }
+            };
+            let told = made(&page.lines().map(empty).collect::<String>(), name_in(page));
+            let is_read_as_one = told.is_err_and(|problem| problem.to_string().ends_with(&format!("{key} is empty")));
+            assert_eq!(is_read_as_one, secrets.contains(&key), "{key}");
+            assert_eq!(secrets.contains(&key), page.contains(&variable(key)), "{key}");
+        }
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// What stands in fences that are marked so.
+fn fenced<'a>(text: &'a str, mark: &str) -> impl Iterator<Item = &'a str> {
+    text.split("```").skip(1).step_by(2).filter_map(move |block| block.strip_prefix(mark)?.strip_prefix('\n'))
+}
+
+/// Keys with values in the middle of a text, like `window = 4`.
+fn in_prose(text: &str) -> impl Iterator<Item = &str> {
+    let prose = text.split("```").step_by(2).flat_map(|part| part.split('`').skip(1).step_by(2));
+    let keys = prose.filter_map(|code| Some(code.split_once(" = ")?.0));
+    keys.filter(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+}
+
+#[test]
+fn the_docs_show_each_page_and_give_values_to_no_other_key() {
+    for Entry { name, page, .. } in entries() {
+        let text = fs::read_to_string(root().join(format!("docs/{name}.md"))).unwrap();
+        assert!(fenced(&text, "toml").any(|block| block == page), "docs/{name}.md shows another page");
+        let known = known(page);
+        for key in in_prose(&text) {
+            assert!(known.contains(key), "docs/{name}.md: {key}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_shows_profiles_that_can_be_used() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut shown = BTreeSet::new();
+    for block in fenced(&text, "toml") {
+        for name in block.lines().filter_map(|line| line.strip_prefix("[profiles.")?.split(']').next()) {
+            shown.insert(made(block, name).unwrap().split(' ').next().unwrap().to_owned());
+        }
+    }
+    assert_eq!(shown.len(), entries().count(), "a profile of each vendor: {shown:?}");
+}
+
+#[test]
+fn no_prose_gives_a_value_to_a_key_that_is_not_there() {
+    let known: BTreeSet<String> = entries().flat_map(|vendor| known(vendor.page)).collect();
+    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    for path in docs.chain([root().join("README.md")]) {
+        for key in in_prose(&fs::read_to_string(&path).unwrap()) {
+            assert!(known.contains(key), "{}: {key}", path.display());
+        }
+    }
+}
