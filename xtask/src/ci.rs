@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, field_bugs, independence, msrv, pure};
+use crate::{clean_clone, features, field_bugs, independence, msrv, public_api, pure};
 
 struct Step {
     name: &'static str,
@@ -18,7 +18,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -30,6 +30,11 @@ const STEPS: [Step; 11] = [
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
     Step { name: "clippy", about: "no lint fires", run: clippy },
     Step { name: "features", about: "each crate that has features builds with none and with all", run: features::step },
+    Step {
+        name: "public-api",
+        about: "the public items and the foreign types among them are those listed in public-api/",
+        run: public_api::step,
+    },
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
     Step { name: TEST, about: "the README's test command", run: test },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
