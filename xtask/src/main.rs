@@ -18,6 +18,7 @@ mod features;
 mod field_bugs;
 mod independence;
 mod msrv;
+mod package;
 mod public_api;
 mod pure;
 mod readme;

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::listing::Listing;
 use crate::verdict::Verdict;
-use crate::workspace::{Result, Workspace, run, target};
+use crate::workspace::{Result, Workspace, published, run, target};
 
 /// Names the rustdoc that this program stands in for.
 pub(crate) const RUSTDOC: &str = "RESUMABLE_XTASK_RUSTDOC";
@@ -105,11 +105,10 @@ fn read(workspace: &Workspace) -> Result<Read> {
 /// The name of each package that may be published and has a library, with the library's name.
 fn published_libraries(metadata: &Value) -> Result<BTreeMap<String, String>> {
     let mut crates = BTreeMap::new();
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        let private = package["publish"].as_array().is_some_and(Vec::is_empty);
+    for package in published(metadata) {
         let targets = package["targets"].as_array().into_iter().flatten();
         let library = targets.filter(|target| target["kind"][0] == "lib").find_map(|target| target["name"].as_str());
-        if let (false, Some(package), Some(library)) = (private, package["name"].as_str(), library) {
+        if let (Some(package), Some(library)) = (package["name"].as_str(), library) {
             crates.insert(package.to_owned(), library.to_owned());
         }
     }
