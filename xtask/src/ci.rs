@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, field_bugs, independence, msrv, package, public_api, pure};
+use crate::{clean_clone, features, field_bugs, independence, lean, msrv, package, public_api, pure};
 
 struct Step {
     name: &'static str,
@@ -18,7 +18,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -31,6 +31,7 @@ const STEPS: [Step; 13] = [
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
     Step { name: "clippy", about: "no lint fires", run: clippy },
     Step { name: "features", about: "each crate that has features builds with none and with all", run: features::step },
+    Step { name: "lean", about: "no choice of features compiles what it does not need", run: lean::step },
     Step {
         name: "public-api",
         about: "the public items and the foreign types among them are those listed in public-api/",

@@ -17,6 +17,7 @@ mod clean_clone;
 mod features;
 mod field_bugs;
 mod independence;
+mod lean;
 mod msrv;
 mod package;
 mod public_api;
