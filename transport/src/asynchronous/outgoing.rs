@@ -602,7 +602,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_set_meanwhile_holds_for_the_piece_that_was_read_already() {
-        let content: Vec<u8> = (0..3 * PIECE).map(|at| (at % 251) as u8).collect();
+        let content: Vec<u8> = (0..=250).cycle().take(3 * PIECE).collect();
         let mut body = Body::empty().observing(&[HashKind::Md5]);
         body.push(Segment::Source(0..content.len() as u64));
         let (rate, timer) = (Rate::unlimited(), Arc::new(AtOnce::default()));
