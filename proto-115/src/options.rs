@@ -49,13 +49,8 @@ impl Options {
     /// The storage's part of it: parts one after the other, for only of those 115's callback learns the SHA-1, without
     /// which it refuses the file.
     pub(crate) fn stage(&self) -> oss::stage::Settings {
-        let mut settings = oss::stage::Settings::default();
-        settings.part_size = self.part_size;
-        settings.one_request_max = self.one_request_max;
-        settings.sequential = true;
-        settings.probe = oss::stage::Probe::Owner;
-        settings.limits = self.limits;
-        settings
+        let settings = oss::stage::Settings::default().sequential(true).probe(oss::stage::Probe::Owner);
+        settings.part_size(self.part_size).one_request_max(self.one_request_max).limits(self.limits)
     }
 }
 
