@@ -10,7 +10,8 @@ pub struct Options {
     /// parts suffices. Pinned when the upload begins. Parts go one after the other, so that a small one costs little
     /// when it must be sent again.
     pub part_size: u64,
-    /// Files up to this many bytes, and empty ones, go in one request; more than `limits.put_max` counts as that. Pinned when the upload begins.
+    /// Files up to this many bytes, and empty ones, go in one request; more than `limits.put_max` counts as that. Pinned
+    /// when the upload begins.
     pub one_request_max: u64,
     /// Makes the folders of the target that are missing.
     pub create_folders: bool,

@@ -16,9 +16,9 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks an endpoint. Without a scheme it is https; a slash at its end and blanks around it make no difference. The region that V4
-    /// signatures name is taken from a host `oss-<region>[-internal].…` ([`with_region`](Self::with_region) says
-    /// another).
+    /// Checks an endpoint. Without a scheme it is https; a slash at its end and blanks around it make no difference. The
+    /// region that V4 signatures name is taken from a host `oss-<region>[-internal].…`
+    /// ([`with_region`](Self::with_region) says another).
     ///
     /// # Errors
     /// When it is no http or https URL with nothing but a host; the error says what to write instead.
