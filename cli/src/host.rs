@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use resumable::drive::Host;
+use resumable::drive::{Grant, Host};
 use resumable::file::{CheckpointGuard, Label};
 use resumable::vendors::Vendor;
 use resumable::{Credentials, command_host};
-use resumable_core::{AuthError, AuthReason, CallLimit, Cause, Checkpoint, Event, Lane, Lease, StoreError};
+use resumable_core::{AuthError, AuthReason, CallLimit, Cause, Checkpoint, Event, Lane, Lease, Slot, StoreError};
 use resumable_transport::CancelFlag;
 
 use crate::clock::clock;
@@ -22,7 +22,6 @@ pub(crate) struct CommandHost<P: Vendor> {
     guard: Arc<CheckpointGuard>,
     label: Label,
     credentials: Credentials<P::Credential>,
-    cancel: CancelFlag,
     limit: &'static Mutex<CallLimit>,
     progress: Arc<Progress>,
     counts: bool,
@@ -35,17 +34,16 @@ fn limit() -> &'static Mutex<CallLimit> {
 }
 
 impl<P: Vendor> CommandHost<P> {
-    /// A host that saves into `guard` under `label`. `cancel` ends the wait for a credential. `counts`: whether it is worth showing how far the upload is; not
+    /// A host that saves into `guard` under `label`. `counts`: whether it is worth showing how far the upload is; not
     /// while it is given up.
     pub(crate) fn new(
         guard: Arc<CheckpointGuard>,
         label: Label,
         credentials: Credentials<P::Credential>,
-        cancel: CancelFlag,
         progress: Arc<Progress>,
         counts: bool,
     ) -> Self {
-        Self { guard, label, credentials, cancel, limit: limit(), progress, counts }
+        Self { guard, label, credentials, limit: limit(), progress, counts }
     }
 }
 
@@ -54,16 +52,25 @@ impl<P: Vendor> Host<P> for CommandHost<P> {
         self.guard.save(&self.label, checkpoint)
     }
 
-    fn credential(&self, _: AuthReason, refused: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
-        let other = command_host::other(&self.credentials, refused, &self.cancel, clock());
+    fn credential(
+        &self,
+        _: AuthReason,
+        refused: Option<&P::Credential>,
+        cancel: &CancelFlag,
+    ) -> Result<Lease<P::Credential>, AuthError> {
+        let other = command_host::other(&self.credentials, refused, cancel, clock());
         other.map_err(|error| AuthError(Cause(error)))
     }
 
-    fn slot(&self, _: Lane) -> Result<resumable_core::Slot, Duration> {
-        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        limit.take(clock().now().mono)?;
-        command_host::used(&self.credentials);
-        Ok(resumable_core::Slot::free())
+    fn slot(&self, _: Lane, grant: Grant) {
+        let taken = self.limit.lock().unwrap_or_else(PoisonError::into_inner).take(clock().now().mono);
+        match taken {
+            Ok(()) => {
+                command_host::used(&self.credentials);
+                grant.give(Slot::free());
+            }
+            Err(wait) => grant.later(wait),
+        }
     }
 
     fn tell(&self, event: &Event) {

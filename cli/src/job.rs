@@ -8,7 +8,7 @@ use resumable::file::{CheckpointGuard, Label};
 use resumable::vendors::Vendor;
 use resumable::{Credentials, command_host};
 use resumable_core::{Checkpoint, Failure, Options, ResumeError, SourceInfo, Upload};
-use resumable_transport::{CancelFlag, Source};
+use resumable_transport::Source;
 
 use crate::clock::clock;
 use crate::exit::{Code, Problem, Stand};
@@ -80,13 +80,12 @@ impl<P: Vendor> Job<'_, P> {
 
     fn drive(&self, upload: &mut Upload<P>, source: Arc<impl Source + 'static>, counts: bool) -> Ended<P> {
         let (guard, progress) = (Arc::clone(&self.guard), Arc::clone(&self.progress));
-        let (label, credentials, cancel) = (self.label.clone(), self.credentials.clone(), CancelFlag::new());
-        let host = Arc::new(CommandHost::<P>::new(guard, label, credentials, cancel.clone(), progress, counts));
+        let (label, credentials) = (self.label.clone(), self.credentials.clone());
+        let host = Arc::new(CommandHost::<P>::new(guard, label, credentials, progress, counts));
         let (result, now) = self.transport.run(upload, source, host, self.limit_rate, |stop| {
             let progress = Arc::clone(&self.progress);
             self.interrupt.arm(move || {
                 stop();
-                cancel.cancel();
                 progress.note("stopping at a safe point (once more: at once)");
             });
         });
@@ -118,7 +117,7 @@ pub(crate) fn options<P: Vendor>(
     let mut options = Options::new(u64::from_le_bytes(seed));
     options.patience = patience;
     options.reply_timeout = connection.reply_timeout();
-    options.gated = P::LIMITED.to_vec();
+    options.gated = P::PACED.to_vec();
     if let Some(window) = window {
         options.window = window;
     }

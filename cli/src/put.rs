@@ -85,8 +85,6 @@ impl Task for Command<'_> {
 struct Done<P: Vendor> {
     receipt: Receipt,
     stats: Stats,
-    extra_rows: Vec<(&'static str, String)>,
-    orphans: u32,
     last: Checkpoint<P>,
 }
 
@@ -103,10 +101,7 @@ impl<P: Vendor> Job<'_, P> {
         };
         let Ended { result, last, stand } = self.run(&mut upload, Arc::clone(&file.source));
         match result {
-            Ok(outcome) => {
-                let (extra_rows, orphans) = (P::extra_rows(&outcome), P::orphans(&outcome));
-                Ok(Done { receipt: outcome.into(), stats: upload.stats(), extra_rows, orphans, last })
-            }
+            Ok(outcome) => Ok(Done { receipt: outcome.into(), stats: upload.stats(), last }),
             Err(failure) => {
                 if fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload.stats(), last) {
                     let _ = self.guard.remove();
@@ -119,7 +114,7 @@ impl<P: Vendor> Job<'_, P> {
     /// The result first, then the checkpoint may go: it holds what the vendor may never say again.
     fn hand_over(&self, done: &Done<P>, file: &LocalFile, time: Duration) -> Result<(), Problem> {
         let told = say::result(&lines(done, file, time));
-        warn_of_orphans(done.orphans);
+        warn_of_orphans(done.receipt.orphans);
         told.map_err(|problem| self.keep(&done.last, problem, "The upload is complete."))?;
         if let Err(error) = self.guard.remove() {
             warn(&format!("{error}; the upload is complete, and the next run will find it so"));
@@ -249,13 +244,15 @@ fn foreign(guard: &CheckpointGuard, error: &ResumeError) -> Problem {
 }
 
 fn lines<P: Vendor>(done: &Done<P>, file: &LocalFile, time: Duration) -> Vec<String> {
-    let Done { receipt, stats, extra_rows, .. } = done;
+    let Done { receipt, stats, .. } = done;
     let url = printable::text(receipt.url.as_deref().unwrap_or("the vendor gave none"));
     let (kind, digest) = digest(receipt.digest.as_ref());
     let mut lines = vec![format!("url:        {url}")];
     lines.extend(receipt.id.iter().map(|id| format!("id:         {}", printable::text(id))));
     lines.push(format!("{kind:<11} {digest}"));
-    lines.extend(extra_rows.iter().map(|(name, text)| format!("{:<11} {}", format!("{name}:"), printable::text(text))));
+    lines.extend(
+        receipt.rows.iter().map(|(name, text)| format!("{:<11} {}", format!("{name}:"), printable::text(text))),
+    );
     lines.extend([
         format!("size:       {} bytes", file.info.len),
         format!("bytes sent: {}", stats.bytes_sent),

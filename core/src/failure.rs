@@ -64,6 +64,17 @@ pub enum Last<F> {
     Nothing,
 }
 
+impl<F> Last<F> {
+    /// The same, with another fault of the vendor's.
+    pub fn map_fault<G>(self, map: impl FnOnce(F) -> G) -> Last<G> {
+        match self {
+            Self::Vendor(fault) => Last::Vendor(map(fault)),
+            Self::Transport(cause) => Last::Transport(cause),
+            Self::Nothing => Last::Nothing,
+        }
+    }
+}
+
 /// How an upload ended without its object complete.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -161,6 +172,28 @@ impl<F> Failure<F> {
                 | Self::Credential(_)
                 | Self::Clock { .. }
         )
+    }
+
+    /// The same, with another fault of the vendor's: for programs that name one type for all vendors.
+    pub fn map_fault<G>(self, map: impl FnOnce(F) -> G) -> Failure<G> {
+        match self {
+            Self::Refused(fault) => Failure::Refused(map(fault)),
+            Self::Credential(fault) => Failure::Credential(map(fault)),
+            Self::Clock { ours, theirs, fault } => Failure::Clock { ours, theirs, fault: map(fault) },
+            Self::Authorize(error) => Failure::Authorize(error),
+            Self::Integrity(fault) => Failure::Integrity(map(fault)),
+            Self::Exhausted { budget, last } => Failure::Exhausted { budget, last: last.map_fault(map) },
+            Self::Untrusted(cause) => Failure::Untrusted(cause),
+            Self::Redirected { status, to } => Failure::Redirected { status, to },
+            Self::Compressed { coding } => Failure::Compressed { coding },
+            Self::Impossible(cause) => Failure::Impossible(cause),
+            Self::Source(failure) => Failure::Source(failure),
+            Self::Changed { was, now, difference } => Failure::Changed { was, now, difference },
+            Self::Store(error) => Failure::Store(error),
+            Self::Stopped => Failure::Stopped,
+            Self::Abandoned(remains) => Failure::Abandoned(remains),
+            Self::Defect(what) => Failure::Defect(what),
+        }
     }
 }
 

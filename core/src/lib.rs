@@ -38,6 +38,7 @@ mod protocol;
 mod ranges;
 mod retry;
 mod retry_after;
+mod setters;
 mod slot;
 mod source;
 mod tally;

@@ -39,6 +39,8 @@ pub enum Action<P: Protocol> {
     Send {
         /// For [`crate::Input::Response`].
         ticket: Ticket<Sending>,
+        /// The vendor's own name of the call ([`Protocol::name`]), for logs.
+        name: &'static str,
         /// What the host granted for it: to be dropped with the answer.
         slot: Slot,
         /// The request, signed for now: to be sent at once.
@@ -118,9 +120,10 @@ impl<P: Protocol> fmt::Debug for Output<P> {
 impl<P: Protocol> fmt::Debug for Action<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Send { ticket, request, .. } => f
+            Self::Send { ticket, name, request, .. } => f
                 .debug_struct("Send")
                 .field("ticket", ticket)
+                .field("name", name)
                 .field("method", request.method())
                 .field("path", &request.uri().path())
                 .field("body", request.body())

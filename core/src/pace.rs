@@ -11,12 +11,14 @@ pub struct Pace {
     bytes_per_second: NonZeroU64,
     /// When the bytes taken so far would all have passed at exactly the rate.
     paid_until: Duration,
+    /// The rate that they were taken at, if it was changed since.
+    changed_from: Option<NonZeroU64>,
 }
 
 impl Pace {
     /// A limit of so many bytes per second.
     pub fn new(bytes_per_second: NonZeroU64) -> Self {
-        Self { bytes_per_second, paid_until: Duration::ZERO }
+        Self { bytes_per_second, paid_until: Duration::ZERO, changed_from: None }
     }
 
     /// The limit.
@@ -24,14 +26,36 @@ impl Pace {
         self.bytes_per_second
     }
 
+    /// Changes the limit for what is taken from now on. No burst is earned by it. What was taken before is not waited for
+    /// any longer than it was to be, and less long if the new limit is higher.
+    pub fn set(&mut self, bytes_per_second: NonZeroU64) {
+        self.changed_from.get_or_insert(self.bytes_per_second);
+        self.bytes_per_second = bytes_per_second;
+    }
+
     /// Takes `bytes` at the time `mono`, and says how long to wait after it.
     pub fn take(&mut self, bytes: u64, mono: Duration) -> Duration {
-        let micros = u128::from(bytes) * 1_000_000 / u128::from(self.bytes_per_second.get());
-        let cost = Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX));
+        if let Some(before) = self.changed_from.take() {
+            self.settle(before, mono);
+        }
+        let cost = micros(u128::from(bytes) * 1_000_000 / u128::from(self.bytes_per_second.get()));
         let floor = mono.saturating_sub(Duration::from_secs(1));
         self.paid_until = self.paid_until.max(floor).saturating_add(cost);
         self.paid_until.saturating_sub(mono)
     }
+
+    /// What is still to be waited for was taken at another rate: a higher one shortens it, and a lower one must not make
+    /// everybody wait for pieces that have their time already.
+    fn settle(&mut self, before: NonZeroU64, mono: Duration) {
+        let left = self.paid_until.saturating_sub(mono);
+        let bytes = left.as_micros().saturating_mul(u128::from(before.get()));
+        let at_this_rate = micros(bytes / u128::from(self.bytes_per_second.get()));
+        self.paid_until = mono.saturating_add(left.min(at_this_rate));
+    }
+}
+
+fn micros(micros: u128) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -57,6 +81,24 @@ mod tests {
         let mut pace = pace(1000);
         pace.take(1000, Duration::from_secs(1));
         assert_eq!(pace.take(3000, Duration::from_secs(3600)), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_changed_rate_holds_from_then_on_and_earns_no_burst() {
+        let (mut pace, an_hour) = (pace(1000), Duration::from_secs(3600));
+        pace.set(NonZeroU64::new(500).unwrap());
+        assert_eq!(pace.take(500, an_hour), Duration::from_secs(1));
+        pace.set(NonZeroU64::new(2000).unwrap());
+        pace.set(NonZeroU64::new(1000).unwrap());
+        assert_eq!(pace.take(1000, an_hour), Duration::from_millis(1500), "half a second's worth was not sent yet");
+    }
+
+    #[test]
+    fn what_was_taken_at_a_higher_rate_is_not_waited_for_at_a_lower_one() {
+        let mut pace = pace(1_000_000);
+        pace.take(2_000_000, Duration::from_secs(10));
+        pace.set(NonZeroU64::new(1).unwrap());
+        assert_eq!(pace.take(1, Duration::from_secs(10)), Duration::from_secs(2));
     }
 
     #[test]

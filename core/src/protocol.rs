@@ -310,6 +310,7 @@ pub enum How {
 
 /// What every vendor's outcome can be turned into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Receipt {
     /// How it came to be complete.
     pub how: How,
@@ -319,14 +320,33 @@ pub struct Receipt {
     pub id: Option<String>,
     /// A digest of the whole content that was compared with the vendor's or given to it.
     pub digest: Option<(HashKind, Digest)>,
+    /// What else a finished upload is told with: a name, and a text that may be anybody's.
+    #[serde(default)]
+    pub rows: Vec<(String, String)>,
+    /// How many calls had no answer and may have left a copy or an open upload at the vendor that nobody can name.
+    #[serde(default)]
+    pub orphans: u32,
+}
+
+impl Receipt {
+    /// A receipt that says nothing else.
+    pub fn new(how: How) -> Self {
+        Self { how, url: None, id: None, digest: None, rows: Vec::new(), orphans: 0 }
+    }
 }
 
 /// A vendor: pure functions over its own messages. Every function is required; all but `next` and `apply` are short.
 ///
 /// A vendor and all its types may go to other threads and live as long as they like, so no host says so again.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no vendor's protocol",
+    note = "take the `Protocol` of a vendor's crate, such as `Oss` of `resumable-proto-oss`, or implement it for a vendor of your own"
+)]
 pub trait Protocol: Sized + Send + Sync + 'static {
     /// Name and version; in every checkpoint.
     const ID: &'static str;
+    /// The lanes whose calls the vendor counts for a whole account: all uploads to it share one limit.
+    const PACED: &'static [Lane] = &[];
     /// The long-lived credential, supplied by the host. Its `Debug` must not show secrets.
     type Credential: Clone + PartialEq + Debug + Send + Sync + 'static;
     /// All that may be saved: no secret, and at most a few KiB whatever the number of parts.
@@ -360,6 +380,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// What to do next.
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self>;
+
+    /// The vendor's own name of a call, for logs: short, without anything of the upload in it.
+    fn name(call: &Self::Call) -> &'static str;
 
     /// How to handle a call.
     fn props(&self, call: &Self::Call) -> CallProps;

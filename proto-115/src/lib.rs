@@ -14,6 +14,16 @@
 //! Where tokens are kept; sockets, clocks and random numbers: time and chance are arguments.
 //!
 //! # Example
+//! An upload, with other options than the defaults:
+//! ```
+//! use resumable_proto_115::{Options, at};
+//!
+//! let to = at("mine", "/videos/big.mkv")?.with_options(Options::default().create_folders(true))?;
+//! assert_eq!(to.target().name(), "big.mkv");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A message alone:
 //! ```
 //! use resumable_proto_115::*;
 //!
@@ -30,6 +40,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod argument;
 pub mod auth_device_code;
 pub mod callback_reply;
 pub mod codes;
@@ -58,11 +69,12 @@ mod task;
 mod token;
 mod transitions;
 
+pub use argument::InvalidArgument;
 pub use fault::{Fault, Refused};
 pub use log_in::{NotLoggedIn, Remedy};
-pub use machine::{P115, Reply};
+pub use machine::{P115, Reply, at};
 pub use op::Op;
-pub use options::Options;
+pub use options::{InvalidOptions, Options};
 pub use pkce::{CodeVerifier, InvalidVerifier};
 pub use session::{Call, Ephemeral, Session, Uploaded};
 pub use site::{InvalidSite, PASSPORTAPI, PROAPI, QRCODEAPI, Site};

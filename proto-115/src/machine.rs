@@ -29,6 +29,7 @@ use resumable_core::{
 use resumable_proto_oss as oss;
 use resumable_proto_oss::stage::StageStep;
 
+use crate::argument::InvalidArgument;
 use crate::codes::{self, Class};
 use crate::fault::{Fault, Refused};
 use crate::folder_add::{self, Added};
@@ -37,7 +38,7 @@ use crate::get_token::{self, StorageToken};
 use crate::init::{self, Announced, Init, Proof};
 use crate::limits::{PREID_BYTES, REPLY_BYTES};
 use crate::op::Op;
-use crate::options::Options;
+use crate::options::{InvalidOptions, Options};
 use crate::resume::{self, Resume, Resumed};
 use crate::session::{Asked, Call, Ephemeral, Phase, Place, Session, Uploaded, Walk};
 use crate::site::Site;
@@ -55,11 +56,41 @@ pub struct P115 {
     options: Options,
 }
 
+/// Uploads to `path` at the vendor's own hosts, with default options. `path` is `/folder/NAME` or `FOLDER_ID:NAME`;
+/// `account` is any text that tells this account from others of the same user, without a secret in it.
+///
+/// # Errors
+/// When one of them cannot be used; the error names it.
+pub fn at(account: &str, path: &str) -> Result<P115, InvalidArgument> {
+    Ok(P115::new(Site::default(), account, path.parse()?, Options::default())?)
+}
+
 impl P115 {
     /// Uploads to `target`. `account` is any text that tells this account from others of the same user, without a
     /// secret in it: checkpoints are bound to it.
-    pub fn new(site: Site, account: impl Into<String>, target: Target, options: Options) -> Self {
-        Self { site, account: account.into(), target, options }
+    ///
+    /// # Errors
+    /// When no file could be cut by the options, or `account` is empty or not one line.
+    pub fn new(
+        site: Site,
+        account: impl Into<String>,
+        target: Target,
+        options: Options,
+    ) -> Result<Self, InvalidOptions> {
+        let account = account.into();
+        if account.trim().is_empty() || account.contains(char::is_control) {
+            return Err(InvalidOptions::Account);
+        }
+        options.check()?;
+        Ok(Self { site, account, target, options })
+    }
+
+    /// The same with these options.
+    ///
+    /// # Errors
+    /// As with [`P115::new`].
+    pub fn with_options(self, options: Options) -> Result<Self, InvalidOptions> {
+        Self::new(self.site, self.account, self.target, options)
     }
 
     /// Where the file goes.
@@ -151,6 +182,7 @@ pub enum Reply {
 
 impl Protocol for P115 {
     const ID: &'static str = "115-open/1";
+    const PACED: &'static [Lane] = &[Lane::Api];
     type Credential = AccessToken;
     type Session = Session;
     type Ephemeral = Ephemeral;
@@ -208,6 +240,17 @@ impl Protocol for P115 {
             Phase::Send { .. } if ephemeral.place != Place::Told => Next::Call(Call::Resume),
             Phase::Send { .. } => send(state, cx),
             Phase::Done { .. } => Next::Wait(None),
+        }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        match call {
+            Call::Look { .. } | Call::Check => Op::GetInfo.name(),
+            Call::FolderAdd { .. } => Op::FolderAdd.name(),
+            Call::Init { .. } => Op::Init.name(),
+            Call::Resume => Op::Resume.name(),
+            Call::GetToken => Op::GetToken.name(),
+            Call::Oss(call) => call.op().name(),
         }
     }
 

@@ -58,6 +58,11 @@ impl Op {
         }
     }
 
+    /// The same without what all of them begin with.
+    pub fn name(self) -> &'static str {
+        self.path().trim_start_matches("/open/").trim_matches('/')
+    }
+
     /// True for calls that may change something, so that after a lost reply nobody knows whether they did.
     pub fn changes(self) -> bool {
         match self {
@@ -69,6 +74,6 @@ impl Op {
 
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.path().trim_start_matches("/open/").trim_matches('/'))
+        f.write_str(self.name())
     }
 }

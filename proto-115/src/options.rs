@@ -10,7 +10,7 @@ pub struct Options {
     /// parts suffices. Pinned when the upload begins. Parts go one after the other, so that a small one costs little
     /// when it must be sent again.
     pub part_size: u64,
-    /// Files up to this many bytes, and empty ones, go in one request. Pinned when the upload begins.
+    /// Files up to this many bytes, and empty ones, go in one request; more than `limits.put_max` counts as that. Pinned when the upload begins.
     pub one_request_max: u64,
     /// Makes the folders of the target that are missing.
     pub create_folders: bool,
@@ -34,6 +34,18 @@ impl Default for Options {
 }
 
 impl Options {
+    resumable_core::setters! {
+        part_size: u64,
+        one_request_max: u64,
+        create_folders: bool,
+        signature: oss::Version,
+        limits: oss::Limits,
+    }
+
+    pub(crate) fn check(&self) -> Result<(), InvalidOptions> {
+        Ok(self.stage().check()?)
+    }
+
     /// The storage's part of it: parts one after the other, for only of those 115's callback learns the SHA-1, without
     /// which it refuses the file.
     pub(crate) fn stage(&self) -> oss::stage::Settings {
@@ -45,4 +57,16 @@ impl Options {
         settings.limits = self.limits;
         settings
     }
+}
+
+/// Options that no upload could go by, or an account's name that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidOptions {
+    /// The account's name is empty or not one line. It is not shown.
+    #[error("the account must be one line of text, and not empty")]
+    Account,
+    /// The storage could not go by the sizes.
+    #[error(transparent)]
+    Storage(#[from] oss::InvalidOptions),
 }

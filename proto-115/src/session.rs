@@ -180,7 +180,9 @@ pub struct Uploaded {
 
 impl From<Uploaded> for Receipt {
     fn from(uploaded: Uploaded) -> Self {
-        let digest = uploaded.sha1.map(|sha1| (HashKind::Sha1, sha1));
-        Self { how: uploaded.how, url: None, id: uploaded.file_id, digest }
+        let mut receipt = Self::new(uploaded.how);
+        receipt.id = uploaded.file_id;
+        receipt.digest = uploaded.sha1.map(|sha1| (HashKind::Sha1, sha1));
+        receipt
     }
 }

@@ -41,8 +41,11 @@ impl Site {
     /// # Errors
     /// When one cannot be used; the error says what to write instead.
     pub fn new(proapi: &str, passportapi: &str, qrcodeapi: &str) -> Result<Self, InvalidSite> {
-        let host = |text| checked_host(text).map(Host);
-        Ok(Self { proapi: host(proapi)?, passportapi: host(passportapi)?, qrcodeapi: host(qrcodeapi)? })
+        Ok(Self {
+            proapi: Host::new(proapi, "proapi")?,
+            passportapi: Host::new(passportapi, "passportapi")?,
+            qrcodeapi: Host::new(qrcodeapi, "qrcodeapi")?,
+        })
     }
 
     /// One host for everything, such as an emulator's.
@@ -50,7 +53,8 @@ impl Site {
     /// # Errors
     /// When it cannot be used.
     pub fn at(endpoint: &str) -> Result<Self, InvalidSite> {
-        Self::new(endpoint, endpoint, endpoint)
+        let host = Host::new(endpoint, "endpoint")?;
+        Ok(Self { proapi: host.clone(), passportapi: host.clone(), qrcodeapi: host })
     }
 
     /// The host for files and uploads.
@@ -77,28 +81,35 @@ impl Site {
 }
 
 impl Host {
+    fn new(text: &str, argument: &'static str) -> Result<Self, InvalidSite> {
+        checked_host(text, argument).map(Self)
+    }
+
     fn uri(&self, path_and_query: &str) -> Uri {
         format!("{}{path_and_query}", self.0).parse().expect("a checked host, a constant path and an encoded query")
     }
 }
 
-fn checked_host(text: &str) -> Result<String, InvalidSite> {
+fn checked_host(text: &str, argument: &'static str) -> Result<String, InvalidSite> {
     if text.contains('@') {
-        return Err(InvalidSite::Credentials);
+        return Err(InvalidSite::Credentials(argument));
     }
     if text.contains(['?', '#', '\\']) || text.contains(char::is_whitespace) {
-        return Err(InvalidSite::Host);
+        return Err(InvalidSite::Host(argument));
     }
     let trimmed = text.trim_end_matches('/');
     let url = if trimmed.contains("://") { trimmed.to_owned() } else { format!("https://{trimmed}") };
-    let uri: Uri = url.parse().map_err(|_| InvalidSite::Host)?;
-    let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme)).ok_or(InvalidSite::Host)?;
-    let authority = uri.authority().filter(|authority| !authority.host().is_empty()).ok_or(InvalidSite::Host)?;
-    if authority.as_str().len() > authority.host().len() && authority.port_u16().is_none() {
-        return Err(InvalidSite::Host);
+    let uri: Uri = url.parse().map_err(|_| InvalidSite::Host(argument))?;
+    let scheme =
+        uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme)).ok_or(InvalidSite::Host(argument))?;
+    // No certificate has a dot at its end.
+    let usable = |host: &str| !host.is_empty() && !host.ends_with('.');
+    let authority = uri.authority().filter(|authority| usable(authority.host())).ok_or(InvalidSite::Host(argument))?;
+    if authority.as_str().len() > authority.host().len() && authority.port_u16().is_none_or(|port| port == 0) {
+        return Err(InvalidSite::Host(argument));
     }
     if uri.path() != "/" {
-        return Err(InvalidSite::Path);
+        return Err(InvalidSite::Path(argument));
     }
     Ok(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()))
 }
@@ -115,19 +126,19 @@ impl fmt::Debug for Host {
     }
 }
 
-/// Why a text cannot be a host of a [`Site`].
+/// Why a text cannot be a host of a [`Site`]: each says which argument it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSite {
     /// It is no http or https URL with nothing but a host.
-    #[error("the endpoint must be https:// (or http://) and a host, like {PROAPI}")]
-    Host,
+    #[error("the {0} must be https:// (or http://) and a host, like {PROAPI}")]
+    Host(&'static str),
     /// It has a path.
-    #[error("the endpoint must end after the host: /open/upload/init and the like are added to it")]
-    Path,
+    #[error("the {0} must end after the host: /open/upload/init and the like are added to it")]
+    Path(&'static str),
     /// It holds a user name or password.
-    #[error("the endpoint may not contain a user name or password: 115 is asked with an access token")]
-    Credentials,
+    #[error("the {0} may not contain a user name or password: 115 is asked with an access token")]
+    Credentials(&'static str),
 }
 
 #[cfg(test)]
@@ -145,10 +156,10 @@ mod tests {
             assert_eq!(Site::at(text).unwrap().endpoint(), url, "{text}");
         }
         for bad in ["", "/", "ftp://h", "http://", "h?x", "h#x", "h h", "h:99999", "http://h:", "h\\x"] {
-            assert_eq!(Site::at(bad), Err(InvalidSite::Host), "{bad}");
+            assert_eq!(Site::at(bad), Err(InvalidSite::Host("endpoint")), "{bad}");
         }
-        assert_eq!(Site::at("http://user:secret@h"), Err(InvalidSite::Credentials));
-        assert_eq!(Site::at("http://h/open"), Err(InvalidSite::Path));
+        assert_eq!(Site::at("http://user:secret@h"), Err(InvalidSite::Credentials("endpoint")));
+        assert_eq!(Site::at("http://h/open"), Err(InvalidSite::Path("endpoint")));
         assert!(Site::at("http://h").unwrap().is_plain() && !Site::default().is_plain());
     }
 }

@@ -111,7 +111,11 @@ impl Target {
 }
 
 fn checked(name: &str) -> Result<(), InvalidTarget> {
-    let usable = (1..=NAME_BYTES).contains(&name.len()) && !name.contains(['/', '\0']) && name != "." && name != "..";
+    let usable = (1..=NAME_BYTES).contains(&name.len())
+        && !name.contains(['/'])
+        && !name.contains(char::is_control)
+        && name != "."
+        && name != "..";
     if usable { Ok(()) } else { Err(InvalidTarget::Name) }
 }
 
@@ -147,19 +151,21 @@ impl fmt::Display for Target {
 #[non_exhaustive]
 pub enum InvalidTarget {
     /// It is neither of the two forms.
-    #[error("a target is /folder/NAME or FOLDER_ID:NAME; the root is / or 0:")]
+    #[error("the path is /folder/NAME or FOLDER_ID:NAME; the root is / or 0:")]
     Form,
     /// The folder's id is none.
-    #[error("a folder's id is a number, as in the address of its page; 0 is the root")]
+    #[error("the path's folder id is a number, as in the address of its page; 0 is the root")]
     FolderId,
-    /// A name is empty, too long, `.` or `..`, or holds a `/`.
-    #[error("a name has 1 to {NAME_BYTES} bytes without '/', and is neither '.' nor '..'")]
+    /// A name is empty, too long, `.` or `..`, or holds a `/` or a control character.
+    #[error(
+        "a name in the path has 1 to {NAME_BYTES} bytes without '/' and control characters, and is neither '.' nor '..'"
+    )]
     Name,
     /// A folder's name holds the vendor's other separator.
     #[error("115 takes '>' in a folder's path for a separator, like '/': name that folder by its id, FOLDER_ID:NAME")]
     Separator,
     /// Too many folders.
-    #[error("at most {DEPTH} folders deep; name the folder by its id, FOLDER_ID:NAME")]
+    #[error("the path is at most {DEPTH} folders deep; name the folder by its id, FOLDER_ID:NAME")]
     Depth,
 }
 

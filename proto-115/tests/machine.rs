@@ -432,11 +432,11 @@ fn field_bug_28_a_file_that_changes_is_never_an_instant_upload_of_what_it_was() 
 
 #[test]
 fn what_the_storage_cannot_take_is_an_error_before_anything_is_asked() {
-    let mut rig = Rig::new(250);
-    rig.options.limits.part_max = 200;
-    rig.options.part_size = 201;
-    let failure = rig.run().unwrap_err();
-    assert!(failure.to_string().contains("change the part size"), "{failure}");
+    let rig = Rig::new(250);
+    let mut options = rig.options.clone().part_size(201);
+    options.limits.part_max = 200;
+    let refused = rig.protocol().with_options(options).unwrap_err();
+    assert!(refused.to_string().contains("part_size is 201 bytes; the vendor takes 1 to 200"), "{refused}");
     assert!(rig.asked.is_empty() && rig.effects <= 1, "{:?}", rig.asked);
 }
 

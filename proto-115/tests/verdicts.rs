@@ -133,12 +133,10 @@ fn field_bug_74_the_firewalls_page_may_be_about_the_name() {
 #[test]
 fn field_bug_78_parts_that_cannot_be_are_refused_before_anything_is_asked() {
     for part_size in [0, 7] {
-        let mut rig = Rig::new(10 * PART);
-        rig.options = resumable_proto_115::Options::default();
-        (rig.options.part_size, rig.options.one_request_max) = (part_size, 0);
-        let verdict = rig.run();
-        let text = verdict.as_ref().unwrap_err().to_string();
-        assert!(matches!(verdict, Err(Failure::Refused(_))) && text.contains("part"), "{text}");
+        let rig = Rig::new(10 * PART);
+        let options = resumable_proto_115::Options::default().part_size(part_size).one_request_max(0);
+        let text = rig.protocol().with_options(options).unwrap_err().to_string();
+        assert!(text.contains(&format!("part_size is {part_size} bytes")), "{text}");
         assert!(rig.asked.is_empty(), "{:?}", rig.asked);
     }
 }

@@ -16,13 +16,24 @@
 //! versions and stand in [`resumable_proto_cos`].
 //!
 //! # Example
+//! An upload, with other options than the defaults:
+//! ```
+//! use resumable_proto_cos_v1::{Options, at};
+//!
+//! let to = at("http://web.file.myqcloud.com", "10055004", "accesslog", "/dir/big.bin")?;
+//! let to = to.with_options(Options::default().part_size(2 << 20).insert_only(false))?;
+//! assert_eq!(to.place().path().as_str(), "/dir/big.bin");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A message alone:
 //! ```
 //! use std::time::Duration;
 //! use resumable_proto_cos_v1::*;
 //!
 //! let path = ObjectPath::new("/dir/big.bin")?;
 //! let place = Place::new("http://web.file.myqcloud.com", "10055004", "accesslog", path)?;
-//! let credential = Credential::new("AKIDexample", "secret");
+//! let credential = Credential::new("AKIDexample", "secret")?;
 //! let now = Duration::from_secs(1_470_000_000);
 //! let signing = Signing::new(&credential, &place, now, 42);
 //! let signature = sign::multi_effect(&signing, Duration::from_secs(300), &place.file_id());
@@ -52,12 +63,12 @@ pub mod upload_slice;
 pub mod upload_slice_init;
 
 pub use resumable_proto_cos::{
-    BadAnswer, Boundary, Credential, FieldOrder, InvalidBoundary, InvalidPath, InvalidPlace, ObjectPath, ObjectUrls,
-    Sha, Signature, Signing, Uploaded, WrongEcho, codes, sign,
+    BadAnswer, Boundary, Credential, FieldOrder, InvalidArgument, InvalidBoundary, InvalidCredential, InvalidPath,
+    InvalidPlace, ObjectPath, ObjectUrls, Sha, Signature, Signing, Uploaded, WrongEcho, codes, sign,
 };
 
 pub use fault::{Fault, Refused};
-pub use machine::{CosV1, Reply};
+pub use machine::{CosV1, Reply, at};
 pub use op::Op;
 pub use options::Options;
 pub use resumable_proto_cos::options::InvalidOptions;

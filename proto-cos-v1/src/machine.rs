@@ -32,10 +32,11 @@ use resumable_core::{
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::sign::{self, Signing};
-use resumable_proto_cos::{Boundary, Credential, Sha, Uploaded};
+use resumable_proto_cos::{Boundary, Credential, InvalidArgument, ObjectPath, Sha, Uploaded};
 
 use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
+use crate::op::Op;
 use crate::options::Options;
 use crate::session::{Call, Claim, Ephemeral, Open, Order, Phase, Remote, Session};
 use crate::stat::StatReply;
@@ -51,6 +52,16 @@ pub struct CosV1 {
     options: Options,
 }
 
+/// Uploads to `path` in the account's bucket, with default options. `endpoint` is like `http://web.file.myqcloud.com`, `appid` the account's
+/// number, `bucket` the bucket's name without it, `path` like `/dir/name`.
+///
+/// # Errors
+/// When one of them cannot be used; the error names it.
+pub fn at(endpoint: &str, appid: &str, bucket: &str, path: &str) -> Result<CosV1, InvalidArgument> {
+    let place = Place::new(endpoint, appid, bucket, ObjectPath::new(path)?)?;
+    Ok(CosV1::new(place, Options::default())?)
+}
+
 impl CosV1 {
     /// Uploads to `place`.
     ///
@@ -59,6 +70,14 @@ impl CosV1 {
     pub fn new(place: Place, options: Options) -> Result<Self, InvalidOptions> {
         options.check()?;
         Ok(Self { place, options })
+    }
+
+    /// The same with these options.
+    ///
+    /// # Errors
+    /// When no request could be made by the options.
+    pub fn with_options(self, options: Options) -> Result<Self, InvalidOptions> {
+        Self::new(self.place, options)
     }
 
     /// Where the object goes.
@@ -161,6 +180,16 @@ impl Protocol for CosV1 {
             (Phase::Send, Some(open)) => send(session, open, cx),
             _ => cx.when_idle(Next::Call(probe(session, len))),
         }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        match call {
+            Call::Upload => Op::Upload,
+            Call::Init { .. } => Op::Init,
+            Call::Slice { .. } => Op::Slice,
+            Call::Stat => Op::Stat,
+        }
+        .name()
     }
 
     fn props(&self, call: &Call) -> CallProps {

@@ -99,7 +99,7 @@ pub(crate) enum Claim {
 impl Session {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
-            slice_size: options.slice_size,
+            slice_size: options.part_size,
             order: if options.parallel { Order::SideBySide } else { Order::OneByOne },
             offset: Offset::Proves,
             got: Ranges::new(),
@@ -111,7 +111,7 @@ impl Session {
 
     /// Whether it can be the session of a file of `len` bytes.
     pub(crate) fn validate(&self, len: u64, options: &Options) -> Result<(), String> {
-        if !options.slice_sizes.contains(&self.slice_size) {
+        if !options.part_sizes.contains(&self.slice_size) {
             return Err(format!("it asks for slices of {} bytes, which the server does not take", self.slice_size));
         }
         let possible = |open: &Open| (1..=SLICE_SIZE_BELIEVED).contains(&open.slice_size) && !open.session.is_empty();

@@ -24,7 +24,7 @@ fn place() -> Place {
 }
 
 fn signature() -> Signature {
-    let (credential, place) = (Credential::new("AKIDtestid", "testsecretkey"), place());
+    let (credential, place) = (Credential::new("AKIDtestid", "testsecretkey").unwrap(), place());
     let signing = Signing {
         credential: &credential,
         appid: place.appid(),

@@ -19,7 +19,7 @@ fn place() -> Place {
 }
 
 fn signature() -> Signature {
-    let (credential, place) = (Credential::new(ID, KEY), place());
+    let (credential, place) = (Credential::new(ID, KEY).unwrap(), place());
     let signing = Signing::new(&credential, &place, Duration::from_secs(1_470_000_000), 7);
     sign::multi_effect(&signing, Duration::from_secs(300), "")
 }

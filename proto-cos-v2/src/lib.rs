@@ -17,13 +17,24 @@
 //! random numbers: time and chance are arguments.
 //!
 //! # Example
+//! An upload, with other options than the defaults:
+//! ```
+//! use resumable_proto_cos_v2::{Options, at};
+//!
+//! let to = at("https://sh.file.myqcloud.com", "10055004", "accesslog", "/dir/big.bin")?;
+//! let to = to.with_options(Options::default().part_size(2 << 20).insert_only(false))?;
+//! assert_eq!(to.place().path().as_str(), "/dir/big.bin");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A message alone:
 //! ```
 //! use std::time::Duration;
 //! use resumable_proto_cos_v2::*;
 //!
 //! let path = ObjectPath::new("/dir/big.bin")?;
 //! let place = Place::new("https://sh.file.myqcloud.com", "10055004", "accesslog", path)?;
-//! let credential = Credential::new("AKIDexample", "secret");
+//! let credential = Credential::new("AKIDexample", "secret")?;
 //! let now = Duration::from_secs(1_470_000_000);
 //! let signing = Signing::new(&credential, &place, now, 42);
 //! let signature = sign::multi_effect(&signing, Duration::from_secs(300), &place.file_id());
@@ -58,12 +69,12 @@ pub mod upload_slice_list;
 pub mod uploadparts;
 
 pub use resumable_proto_cos::{
-    Boundary, Credential, FieldOrder, InvalidBoundary, InvalidPath, InvalidPlace, ObjectPath, ObjectUrls, Sha,
-    Signature, Signing, Uploaded, codes, sign,
+    Boundary, Credential, FieldOrder, InvalidArgument, InvalidBoundary, InvalidCredential, InvalidPath, InvalidPlace,
+    ObjectPath, ObjectUrls, Sha, Signature, Signing, Uploaded, codes, sign,
 };
 
 pub use fault::{Fault, Refused};
-pub use machine::{CosV2, Reply};
+pub use machine::{CosV2, Reply, at};
 pub use op::Op;
 pub use options::{Integrity, Options};
 pub use resumable_proto_cos::options::InvalidOptions;

@@ -32,7 +32,7 @@ use resumable_core::{
     Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Transition,
 };
 use resumable_proto_cos::options::InvalidOptions;
-use resumable_proto_cos::{Boundary, Credential, Sha, Signing, Uploaded, sign};
+use resumable_proto_cos::{Boundary, Credential, InvalidArgument, ObjectPath, Sha, Signing, Uploaded, sign};
 
 use crate::fault::Fault;
 use crate::op::Op;
@@ -62,6 +62,16 @@ pub struct CosV2 {
     options: Options,
 }
 
+/// Uploads to `path` in the account's bucket, with default options. `endpoint` is like `https://sh.file.myqcloud.com`, `appid` the account's
+/// number, `bucket` the bucket's name without it, `path` like `/dir/name`.
+///
+/// # Errors
+/// When one of them cannot be used; the error names it.
+pub fn at(endpoint: &str, appid: &str, bucket: &str, path: &str) -> Result<CosV2, InvalidArgument> {
+    let place = Place::new(endpoint, appid, bucket, ObjectPath::new(path)?)?;
+    Ok(CosV2::new(place, Options::default())?)
+}
+
 impl CosV2 {
     /// Uploads to `place`.
     ///
@@ -70,6 +80,14 @@ impl CosV2 {
     pub fn new(place: Place, options: Options) -> Result<Self, InvalidOptions> {
         options.check()?;
         Ok(Self { place, options })
+    }
+
+    /// The same with these options.
+    ///
+    /// # Errors
+    /// When no request could be made by the options.
+    pub fn with_options(self, options: Options) -> Result<Self, InvalidOptions> {
+        Self::new(self.place, options)
     }
 
     /// Where the object goes.
@@ -195,6 +213,10 @@ impl Protocol for CosV2 {
             (_, None) if self.one_request(session, env.source.len) => Next::Call(Call::Upload),
             (_, None) => Next::Call(Call::Init),
         }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        op(call).name()
     }
 
     fn props(&self, call: &Call) -> CallProps {

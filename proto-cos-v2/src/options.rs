@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use resumable_proto_cos::options::{InvalidOptions, check};
+use resumable_proto_cos::options::{InvalidOptions, Shared};
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
@@ -28,13 +28,13 @@ pub enum Integrity {
 pub struct Options {
     /// What the vendor verifies.
     pub integrity: Integrity,
-    /// The slice size to ask for, in bytes: one of the vendor's (512 KiB, 1, 2, 3 MiB). The vendor's answer wins.
-    pub slice_size: u64,
-    /// The slice sizes that may be asked for, in bytes: the vendor's. A server with other limits has others.
-    pub slice_sizes: Vec<u64>,
-    /// Files up to this many bytes go in one request; never above 20,000,000. An empty file always does.
+    /// The size of the slices to ask for, in bytes: one of the vendor's (512 KiB, 1, 2, 3 MiB). The vendor's answer wins.
+    pub part_size: u64,
+    /// The sizes that may be asked for, in bytes: the vendor's. A server with other limits has others, up to 64 MiB.
+    pub part_sizes: Vec<u64>,
+    /// Files up to this many bytes go in one request; more than 20,000,000 counts as 20,000,000. An empty file always does.
     pub one_request_max: u64,
-    /// The largest file, in bytes: the vendor's 64 GiB.
+    /// The largest file, in bytes: at most the vendor's 64 GiB.
     pub file_max: u64,
     /// Refuse to overwrite another file at the path.
     pub insert_only: bool,
@@ -48,8 +48,26 @@ pub struct Options {
 }
 
 impl Options {
+    resumable_core::setters! {
+        integrity: Integrity,
+        part_size: u64,
+        part_sizes: Vec<u64>,
+        one_request_max: u64,
+        file_max: u64,
+        insert_only: bool,
+        replace_unfinished: bool,
+        signature_life: Duration,
+    }
+
+    /// The same with this [`biz_attr`](Self#structfield.biz_attr).
+    #[must_use]
+    pub fn biz_attr(self, biz_attr: impl Into<String>) -> Self {
+        Self { biz_attr: Some(biz_attr.into()), ..self }
+    }
+
     pub(crate) fn check(&self) -> Result<(), InvalidOptions> {
-        check(self.slice_size, &self.slice_sizes, self.signature_life)
+        let Self { part_size, ref part_sizes, file_max, ref biz_attr, signature_life, .. } = *self;
+        Shared { part_size, part_sizes, file_max, biz_attr: biz_attr.as_deref(), signature_life }.check()
     }
 
     /// The largest file that goes in one request.
@@ -64,8 +82,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             integrity: Integrity::Chain,
-            slice_size: 1 << 20,
-            slice_sizes: limits::SLICE_SIZES.to_vec(),
+            part_size: 1 << 20,
+            part_sizes: limits::PART_SIZES.to_vec(),
             one_request_max: 8 << 20,
             file_max: limits::FILE_BYTES,
             insert_only: true,

@@ -100,7 +100,7 @@ impl Session {
         let hashed = integrity != Integrity::None;
         Self {
             integrity,
-            slice_size: options.slice_size,
+            slice_size: options.part_size,
             confirmed: 0,
             open: None,
             distrusted: false,
@@ -112,7 +112,7 @@ impl Session {
 
     /// Whether it can be the session of a file of `len` bytes.
     pub(crate) fn validate(&self, len: u64, options: &Options) -> Result<(), String> {
-        if !options.slice_sizes.contains(&self.slice_size) {
+        if !options.part_sizes.contains(&self.slice_size) {
             return Err(format!("it asks for slices of {} bytes, which the server does not take", self.slice_size));
         }
         // Without a session there is nothing at the vendor, or all of it.

@@ -2,7 +2,7 @@
 //!
 //! `POST` of a form with `op`, `sha`, `slice_size`, `filesize`, `uploadparts`, `biz_attr`, `insertOnly`, in the order of
 //! the page's sample; multi-effect signature. Lengths are in bytes. `slice_size` is one of
-//! [`crate::limits::SLICE_SIZES`]. `sha` makes the instant upload possible, and comes with `uploadparts`
+//! [`crate::limits::PART_SIZES`]. `sha` makes the instant upload possible, and comes with `uploadparts`
 //! ([`crate::uploadparts`]); once given here it must be given at every slice and at finish.
 //!
 //! Success is `code` 0 with `data{session, slice_size[, serial_upload]}`; the `slice_size` of the answer is the one to

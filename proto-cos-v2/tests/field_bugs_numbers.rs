@@ -21,7 +21,7 @@ const LEN: u64 = 5 * SLICE + 7;
 fn protocol(integrity: Integrity) -> CosV2 {
     let place = Place::new("https://sh.file.myqcloud.com", "1", "b", ObjectPath::new("/f").unwrap()).unwrap();
     let mut options = Options::default();
-    (options.slice_size, options.slice_sizes, options.one_request_max) = (SLICE, vec![SLICE], 0);
+    (options.part_size, options.part_sizes, options.one_request_max) = (SLICE, vec![SLICE], 0);
     options.integrity = integrity;
     CosV2::new(place, options).unwrap()
 }
@@ -36,7 +36,7 @@ fn info() -> SourceInfo {
 }
 
 fn credential() -> Credential {
-    Credential::new("AKIDx", "secret-canary")
+    Credential::new("AKIDx", "secret-canary").unwrap()
 }
 
 fn how() -> resumable_core::Options {

@@ -16,7 +16,7 @@ fn place() -> Place {
 }
 
 fn signature() -> Signature {
-    let (credential, place) = (Credential::new("AKIDtestid", "testsecretkey"), place());
+    let (credential, place) = (Credential::new("AKIDtestid", "testsecretkey").unwrap(), place());
     let signing = Signing::new(&credential, &place, Duration::from_secs(1), 1);
     sign::multi_effect(&signing, Duration::from_secs(1), "")
 }

@@ -81,7 +81,7 @@ fn protocol(options: Options) -> CosV2 {
 }
 
 fn credential() -> Credential {
-    Credential::new("AKIDx", "secret-canary")
+    Credential::new("AKIDx", "secret-canary").unwrap()
 }
 
 fn upload(len: u64, options: Options) -> Upload<CosV2> {
@@ -744,9 +744,9 @@ fn field_bug_78_options_that_no_request_could_be_made_by_are_refused() {
     let place = || Place::new("http://h", "1", "b", ObjectPath::new("/f").unwrap()).unwrap();
     for size in [0, 7, (1 << 20) + 1] {
         let mut options = Options::default();
-        options.slice_size = size;
+        options.part_size = size;
         let error = CosV2::new(place(), options).unwrap_err();
-        let says = format!("slice_size must be 524288, 1048576, 2097152 or 3145728 bytes, and is {size}");
+        let says = format!("part_size must be 524288, 1048576, 2097152 or 3145728 bytes, and is {size}");
         assert_eq!(error.to_string(), says);
     }
     for life in [0, 59, 90 * 86_400 + 1] {

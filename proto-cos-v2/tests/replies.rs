@@ -154,7 +154,7 @@ fn place() -> Place {
 }
 
 fn signature() -> Signature {
-    let (credential, place) = (Credential::new("id", "key"), place());
+    let (credential, place) = (Credential::new("id", "key").unwrap(), place());
     sign::once_effect(&Signing::new(&credential, &place, std::time::Duration::from_secs(1), 1), &place.file_id())
 }
 

@@ -54,7 +54,7 @@ fn silent(text: &str, signature: &Signature) {
 
 #[test]
 fn requests_sign_with_a_sensitive_header_and_nowhere_else() {
-    let credential = Credential::new(ID, KEY);
+    let credential = Credential::new(ID, KEY).unwrap();
     let signature = signature(&credential);
     let requests = requests(&signature);
     assert_eq!(requests.len(), Op::ALL.len());
@@ -69,7 +69,7 @@ fn requests_sign_with_a_sensitive_header_and_nowhere_else() {
 
 #[test]
 fn nothing_that_holds_a_secret_shows_it() {
-    let credential = Credential::new(ID, KEY);
+    let credential = Credential::new(ID, KEY).unwrap();
     let signature = signature(&credential);
     let place = place();
     let signing = Signing::new(&credential, &place, Duration::from_secs(1), 7);
@@ -89,7 +89,7 @@ fn sessions_stay_out_of_debug_output() {
 
 #[test]
 fn a_page_that_repeats_the_request_does_not_leak_it() {
-    let signature = signature(&Credential::new(ID, KEY));
+    let signature = signature(&Credential::new(ID, KEY).unwrap());
     let shown = signature.reveal();
     let escaped = shown.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
     for body in [

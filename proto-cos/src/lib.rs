@@ -22,6 +22,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod answer;
+mod argument;
 pub mod codes;
 mod credential;
 pub mod echo;
@@ -42,7 +43,8 @@ pub mod upload;
 mod uploaded;
 
 pub use answer::BadAnswer;
-pub use credential::Credential;
+pub use argument::InvalidArgument;
+pub use credential::{Credential, InvalidCredential};
 pub use echo::WrongEcho;
 pub use message::{Boundary, InvalidBoundary};
 pub use object::ObjectUrls;

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::limits::SIGNATURE_LIFE;
+use crate::limits::{FILE_BYTES, SIGNATURE_LIFE, SLICE_SIZE_BELIEVED};
 
 /// The shortest life of a signature: what is signed must arrive while it is good.
 pub const SHORTEST_SIGNATURE: Duration = Duration::from_secs(60);
@@ -14,9 +14,9 @@ pub const SHORTEST_SIGNATURE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOptions {
-    /// The slice size is none of those that may be asked for.
-    #[error("slice_size must be {} bytes, and is {size}", among(sizes))]
-    SliceSize {
+    /// The part size is none of those that may be asked for.
+    #[error("part_size must be {} bytes, and is {size}", among(sizes))]
+    PartSize {
         /// What was to be asked for, in bytes.
         size: u64,
         /// What may be, in bytes.
@@ -28,30 +28,66 @@ pub enum InvalidOptions {
         /// How long signatures were to live.
         life: Duration,
     },
+    /// The largest file is larger than the vendor's.
+    #[error("file_max must be at most {FILE_BYTES} bytes, and is {size}")]
+    FileMax {
+        /// What was to be the largest, in bytes.
+        size: u64,
+    },
+    /// The attribute is not one line of text.
+    #[error("biz_attr must be one line without control characters")]
+    BizAttr,
 }
 
 impl InvalidOptions {
     /// The name of the option.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::SliceSize { .. } => "slice_size",
+            Self::PartSize { .. } => "part_size",
             Self::SignatureLife { .. } => "signature_life",
+            Self::FileMax { .. } => "file_max",
+            Self::BizAttr => "biz_attr",
         }
     }
 }
 
-/// Checks the choices that both versions have.
-///
-/// # Errors
-/// When no request could be made by them.
-pub fn check(size: u64, sizes: &[u64], life: Duration) -> Result<(), InvalidOptions> {
-    if size == 0 || !sizes.contains(&size) {
-        return Err(InvalidOptions::SliceSize { size, sizes: sizes.to_vec() });
+/// The choices that both versions have.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared<'a> {
+    /// The part size to ask for, in bytes.
+    pub part_size: u64,
+    /// The part sizes that may be asked for, in bytes; none above [`SLICE_SIZE_BELIEVED`] counts.
+    pub part_sizes: &'a [u64],
+    /// The largest file, in bytes.
+    pub file_max: u64,
+    /// The vendor's opaque attribute of the object.
+    pub biz_attr: Option<&'a str>,
+    /// How long each signature is good for.
+    pub signature_life: Duration,
+}
+
+impl Shared<'_> {
+    /// Checks the choices.
+    ///
+    /// # Errors
+    /// When no request could be made by them.
+    pub fn check(&self) -> Result<(), InvalidOptions> {
+        let Self { part_size: size, part_sizes: sizes, file_max, biz_attr, signature_life: life } = *self;
+        if !(1..=SLICE_SIZE_BELIEVED).contains(&size) || !sizes.contains(&size) {
+            let believed = sizes.iter().copied().filter(|size| (1..=SLICE_SIZE_BELIEVED).contains(size));
+            return Err(InvalidOptions::PartSize { size, sizes: believed.collect() });
+        }
+        if !(SHORTEST_SIGNATURE..=SIGNATURE_LIFE).contains(&life) {
+            return Err(InvalidOptions::SignatureLife { life });
+        }
+        if file_max > FILE_BYTES {
+            return Err(InvalidOptions::FileMax { size: file_max });
+        }
+        if biz_attr.is_some_and(|text| text.contains(char::is_control)) {
+            return Err(InvalidOptions::BizAttr);
+        }
+        Ok(())
     }
-    if !(SHORTEST_SIGNATURE..=SIGNATURE_LIFE).contains(&life) {
-        return Err(InvalidOptions::SignatureLife { life });
-    }
-    Ok(())
 }
 
 fn among(sizes: &[u64]) -> String {
@@ -69,12 +105,16 @@ mod tests {
 
     use super::*;
 
+    fn check(part_size: u64, part_sizes: &[u64], signature_life: Duration) -> Result<(), InvalidOptions> {
+        Shared { part_size, part_sizes, file_max: FILE_BYTES, biz_attr: None, signature_life }.check()
+    }
+
     #[test]
     fn what_is_wrong_is_said_with_what_is_possible() {
         let minute = Duration::from_secs(60);
         let size = check(7, &[512 << 10, 1 << 20], minute).unwrap_err();
-        assert_eq!(size.to_string(), "slice_size must be 524288 or 1048576 bytes, and is 7");
-        assert_eq!(check(0, &[0], minute).unwrap_err().name(), "slice_size");
+        assert_eq!(size.to_string(), "part_size must be 524288 or 1048576 bytes, and is 7");
+        assert_eq!(check(0, &[0], minute).unwrap_err().name(), "part_size");
         let life = check(16, &[16], Duration::ZERO).unwrap_err();
         assert_eq!(
             (life.to_string().as_str(), life.name()),

@@ -25,7 +25,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderValue;
-use secrecy::ExposeSecret as _;
 use sha1::Sha1;
 
 use crate::credential::Credential;
@@ -83,7 +82,7 @@ pub fn once_effect(signing: &Signing<'_>, file_id: &str) -> Signature {
 impl Signing<'_> {
     fn sign(&self, expiry: u64, file_id: &str) -> Signature {
         let text = self.text(expiry, file_id);
-        let key = self.credential.secret_key.expose_secret().as_bytes();
+        let key = self.credential.secret();
         let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes a key of any length");
         mac.update(text.as_bytes());
         let mut signed = mac.finalize().into_bytes().to_vec();
@@ -93,7 +92,7 @@ impl Signing<'_> {
 
     fn text(&self, expiry: u64, file_id: &str) -> String {
         let Self { appid, bucket, .. } = self;
-        let id = &self.credential.secret_id;
+        let id = self.credential.secret_id();
         let (now, random) = (self.now.as_secs(), self.nonce & 0x7fff_ffff);
         match self.order {
             FieldOrder::BucketLast => format!("a={appid}&k={id}&e={expiry}&t={now}&r={random}&f={file_id}&b={bucket}"),
@@ -200,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_random_number_never_exceeds_ten_digits() {
-        let credential = Credential::new("id", "key");
+        let credential = Credential::new("id", "key").unwrap();
         let signing = Signing {
             credential: &credential,
             appid: "1",
@@ -215,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_life_is_at_most_three_months() {
-        let credential = Credential::new("id", "key");
+        let credential = Credential::new("id", "key").unwrap();
         let now = Duration::from_secs(100);
         let order = FieldOrder::BucketLast;
         let signing = Signing { credential: &credential, appid: "1", bucket: "b", now, nonce: 1, order };

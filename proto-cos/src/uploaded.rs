@@ -25,11 +25,10 @@ impl Uploaded {
 
 impl From<Uploaded> for Receipt {
     fn from(uploaded: Uploaded) -> Self {
-        Self {
-            how: uploaded.how,
-            url: uploaded.urls.best().map(str::to_owned),
-            id: uploaded.urls.resource_path,
-            digest: uploaded.sha.map(|sha| (HashKind::Sha1, sha)),
-        }
+        let mut receipt = Self::new(uploaded.how);
+        receipt.url = uploaded.urls.best().map(str::to_owned);
+        receipt.id = uploaded.urls.resource_path;
+        receipt.digest = uploaded.sha.map(|sha| (HashKind::Sha1, sha));
+        receipt
     }
 }

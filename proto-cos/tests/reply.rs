@@ -54,7 +54,7 @@ fn place() -> Place<V9> {
 }
 
 fn signature() -> Signature {
-    let credential = Credential::new("AKIDx", "k");
+    let credential = Credential::new("AKIDx", "k").unwrap();
     sign::multi_effect(
         &Signing::new(&credential, &place(), std::time::Duration::from_secs(1), 1),
         std::time::Duration::from_secs(9),

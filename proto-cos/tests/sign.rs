@@ -90,7 +90,7 @@ fn signature_vectors_s1_to_s7() {
             "kEJfbPcNJjhLnI5AWFrlFk6mlbhhPTEwMDU1MDA0JmI9YWNjZXNzbG9nJms9QUtJRHRlc3RpZCZlPTE0NzAwMDAzMDAmdD0xNDcwMDAwMDAwJnI9MTIzNDU2Nzg5MCZmPS8xMDA1NTAwNC9hY2Nlc3Nsb2cvJUU2JUI1JThCJUU4JUFGJTk1JTIwZGlyL2ElMjBiJTJCY34lMjgxJTI5LnR4dA==",
         ),
     ];
-    let credential = Credential::new("AKIDtestid", "testsecretkey");
+    let credential = Credential::new("AKIDtestid", "testsecretkey").unwrap();
     for (number, (life, order, file_id, expected)) in vectors.into_iter().enumerate() {
         let now = Duration::from_secs(1_470_000_000);
         let signing = Signing {
@@ -138,7 +138,8 @@ fn signature_vectors_d1_to_d3() {
             "v6+um3VE3lxGz97PmnSg6+/V9PZhPTIwMDAwMSZiPW5ld2J1Y2tldCZrPUFLSURVZkxVRVVpZ1FpWHFtN0NWU3NwS0pudWFpSUt0eHFBdiZlPTE0NzA3MzcwMDAmdD0xNDcwNzM2OTQwJnI9NDkwMjU4OTQzJmY9",
         ),
     ];
-    let credential = Credential::new("AKIDUfLUEUigQiXqm7CVSspKJnuaiIKtxqAv", "bLcPnl88WU30VY57ipRhSePfPdOfSruK");
+    let credential =
+        Credential::new("AKIDUfLUEUigQiXqm7CVSspKJnuaiIKtxqAv", "bLcPnl88WU30VY57ipRhSePfPdOfSruK").unwrap();
     for (number, (now, nonce, life, order, file_id, expected)) in vectors.into_iter().enumerate() {
         let now = Duration::from_secs(now);
         let signing = Signing { credential: &credential, appid: "200001", bucket: "newbucket", now, nonce, order };

@@ -19,7 +19,8 @@ impl Credential {
     /// security token of a temporary pair; the `AccessKeySecret` never leaves this machine.
     ///
     /// # Errors
-    /// When the id or the token is empty or could not stand in a header, or the secret is empty.
+    /// When the id or the token is empty or could not stand in a header, or the secret is empty or has blanks or control
+    /// characters in it.
     pub fn new(
         access_key_id: impl Into<String>,
         access_key_secret: impl Into<SecretString>,
@@ -30,7 +31,8 @@ impl Credential {
         if access_key_id.is_empty() || !access_key_id.bytes().all(plain) {
             return Err(InvalidCredential::AccessKeyId);
         }
-        if access_key_secret.expose_secret().is_empty() {
+        let secret = access_key_secret.expose_secret();
+        if secret.is_empty() || secret.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(InvalidCredential::AccessKeySecret);
         }
         let headed = |token: &str| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
@@ -81,7 +83,7 @@ pub enum InvalidCredential {
     #[error("the access_key_id must be letters, digits and dots, like LTAI5t… or STS.N…")]
     AccessKeyId,
     /// The `AccessKeySecret`.
-    #[error("the access_key_secret is empty")]
+    #[error("the access_key_secret must be one word, and not empty")]
     AccessKeySecret,
     /// The security token.
     #[error("the security_token must be one line of letters, digits and marks; leave it out for an account's own keys")]

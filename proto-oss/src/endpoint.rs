@@ -15,7 +15,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks an endpoint. Without a scheme it is https; a slash at its end makes no difference. The region that V4
+    /// Checks an endpoint. Without a scheme it is https; a slash at its end and blanks around it make no difference. The region that V4
     /// signatures name is taken from a host `oss-<region>[-internal].…` ([`with_region`](Self::with_region) says
     /// another).
     ///
@@ -38,7 +38,9 @@ impl Endpoint {
         };
         let authority = uri.authority().ok_or(InvalidEndpoint::Url)?;
         let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, rest)| rest).contains(':');
-        if authority.host().is_empty() || (has_port && authority.port_u16().is_none()) {
+        // No certificate has a dot at its end, and the region is not read off such a name by every server.
+        let host_name = Some(authority.host()).filter(|host| !host.is_empty() && !host.ends_with('.'));
+        if host_name.is_none() || (has_port && authority.port_u16().is_none_or(|port| port == 0)) {
             return Err(InvalidEndpoint::Url);
         }
         if uri.path() != "/" {

@@ -12,6 +12,17 @@
 //! Everything else of OSS; sockets, clocks and random numbers: time is an argument.
 //!
 //! # Example
+//! An upload, with other options than the defaults:
+//! ```
+//! use resumable_proto_oss::{Options, at};
+//!
+//! let to = at("https://oss-cn-shenzhen.aliyuncs.com", "emubucket", "dir/big.bin")?;
+//! let to = to.with_options(Options::default().part_size(16 << 20).forbid_overwrite(true))?;
+//! assert_eq!(to.object().url(), "https://emubucket.oss-cn-shenzhen.aliyuncs.com/dir/big.bin");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A message alone:
 //! ```
 //! use std::time::Duration;
 //! use resumable_proto_oss::*;
@@ -35,6 +46,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod abort_multipart_upload;
+mod argument;
 mod callback;
 pub mod codes;
 pub mod complete_multipart_upload;
@@ -62,6 +74,7 @@ pub mod stage;
 pub mod upload_part;
 mod xml;
 
+pub use argument::InvalidArgument;
 pub use callback::{Callback, InvalidCallback};
 pub use credential::{Credential, InvalidCredential};
 pub use endpoint::{Endpoint, InvalidEndpoint};
@@ -69,10 +82,10 @@ pub use error_reply::ErrorReply;
 pub use etag::{Etag, InvalidEtag};
 pub use fault::{Fault, Found, Refused};
 pub use limits::Limits;
-pub use machine::{Called, Oss, Uploaded};
+pub use machine::{Called, Oss, Uploaded, at, at_region};
 pub use message::Attributes;
 pub use object::{Addressing, InvalidObject, Object};
 pub use object_key::{InvalidKey, ObjectKey};
 pub use op::Op;
-pub use options::Options;
+pub use options::{InvalidOptions, Options};
 pub use sign::{Signing, Version};

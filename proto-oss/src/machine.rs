@@ -10,7 +10,7 @@
 //! | abort | the same again; `NoSuchUpload` then means that nothing is left |
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 
 use bytes::Bytes;
 use http::Request;
@@ -19,14 +19,17 @@ use resumable_core::{
     SourceInfo, State, Transition,
 };
 
+use crate::argument::InvalidArgument;
 use crate::credential::Credential;
+use crate::endpoint::Endpoint;
 use crate::etag::Etag;
 use crate::fault::{Fault, Found};
 use crate::limits::CALLBACK_KEPT;
-use crate::object::Object;
-use crate::options::Options;
+use crate::object::{Addressing, Object};
+use crate::object_key::ObjectKey;
+use crate::options::{InvalidOptions, Options};
 use crate::sign::{Signing, Version};
-use crate::stage::{self, Call, Doubt, Ephemeral, Probe, Reply, Settings, Stage, StageStep, Stored, Wire};
+use crate::stage::{self, Call, Doubt, Ephemeral, Reply, Stage, StageStep, Stored, Wire};
 
 /// Aliyun OSS.
 #[derive(Clone, Debug)]
@@ -35,16 +38,48 @@ pub struct Oss {
     options: Options,
 }
 
+/// Uploads to `key` in `bucket`, with default options. `endpoint` is like `https://oss-cn-shenzhen.aliyuncs.com`: its
+/// name tells the region ([`at_region`] says one). `key` is like `dir/name`.
+///
+/// # Errors
+/// When one of them cannot be used, or the endpoint's name does not tell its region; the error names the argument.
+pub fn at(endpoint: &str, bucket: &str, key: &str) -> Result<Oss, InvalidArgument> {
+    of(Endpoint::new(endpoint)?, bucket, key)
+}
+
+/// The same as [`at`] in this region, like `cn-shenzhen`: for endpoints whose name does not tell it, such as an address or
+/// a domain of one's own.
+///
+/// # Errors
+/// When one of the arguments cannot be used; the error names it.
+pub fn at_region(endpoint: &str, region: &str, bucket: &str, key: &str) -> Result<Oss, InvalidArgument> {
+    of(Endpoint::new(endpoint)?.with_region(region)?, bucket, key)
+}
+
+fn of(endpoint: Endpoint, bucket: &str, key: &str) -> Result<Oss, InvalidArgument> {
+    let object = Object::new(endpoint, bucket, ObjectKey::new(key)?, Addressing::Auto)?;
+    Ok(Oss::new(object, Options::default())?)
+}
+
 impl Oss {
     /// Uploads to `object`.
     ///
     /// # Errors
-    /// [`Fault::NoRegion`], when V4 is to be signed and the endpoint's region is not known.
-    pub fn new(object: Object, options: Options) -> Result<Self, Fault> {
+    /// When no file could be cut by the options, or V4 is to be signed and the endpoint's region is not known.
+    pub fn new(object: Object, options: Options) -> Result<Self, InvalidOptions> {
+        options.stage().check()?;
         if options.signature == Version::V4 && object.endpoint().region().is_none() {
-            return Err(Fault::NoRegion);
+            return Err(InvalidOptions::Region);
         }
         Ok(Self { object, options })
+    }
+
+    /// The same with these options.
+    ///
+    /// # Errors
+    /// As with [`Oss::new`].
+    pub fn with_options(self, options: Options) -> Result<Self, InvalidOptions> {
+        Self::new(self.object, options)
     }
 
     /// Where the file goes.
@@ -79,11 +114,11 @@ impl Protocol for Oss {
     }
 
     fn open(&self, source: &SourceInfo) -> Stage {
-        Stage::new(&Settings { probe: Probe::Head, ..self.options.settings.clone() }, source.len)
+        Stage::new(&self.options.stage(), source.len)
     }
 
     fn validate(&self, session: &Stage, source: &SourceInfo) -> Result<(), String> {
-        session.validate(source.len, &self.options.settings.limits)
+        session.validate(source.len, &self.options.limits)
     }
 
     fn authority(&self, _: &Stage) -> Authority {
@@ -101,6 +136,10 @@ impl Protocol for Oss {
             // The stage asks by itself; only one that another owner opened leaves it open.
             StageStep::Unknown(Doubt::LostReply) => Next::Fail(Fault::Lost { found: Found::Unproven }),
         }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        call.op().name()
     }
 
     fn props(&self, call: &Call) -> CallProps {
@@ -160,7 +199,17 @@ pub enum Called {
 
 impl From<Uploaded> for Receipt {
     fn from(uploaded: Uploaded) -> Self {
-        let digest = uploaded.crc64.map(|crc64| (HashKind::Crc64, Digest::new(crc64.to_be_bytes())));
-        Self { how: uploaded.how, url: Some(uploaded.url), id: None, digest }
+        let etag = uploaded.etag.as_ref().map(|etag| ("etag".to_owned(), etag.to_string()));
+        let called = match &uploaded.called {
+            Called::No => None,
+            Called::Replied(reply) => Some(String::from_utf8_lossy(reply).into_owned()),
+            Called::Unknown => Some("its answer was lost".to_owned()),
+        };
+        let mut receipt = Self::new(uploaded.how);
+        receipt.url = Some(uploaded.url);
+        receipt.digest = uploaded.crc64.map(|crc64| (HashKind::Crc64, Digest::new(crc64.to_be_bytes())));
+        receipt.rows = etag.into_iter().chain(called.map(|called| ("callback".to_owned(), called))).collect();
+        receipt.orphans = uploaded.orphans;
+        receipt
     }
 }

@@ -33,6 +33,19 @@ impl Op {
         Self::HeadObject,
     ];
 
+    /// The vendor's name for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PutObject => "PutObject",
+            Self::InitiateMultipartUpload => "InitiateMultipartUpload",
+            Self::UploadPart => "UploadPart",
+            Self::ListParts => "ListParts",
+            Self::CompleteMultipartUpload => "CompleteMultipartUpload",
+            Self::AbortMultipartUpload => "AbortMultipartUpload",
+            Self::HeadObject => "HeadObject",
+        }
+    }
+
     /// True for the calls that change something at the vendor.
     pub fn changes(self) -> bool {
         !matches!(self, Self::ListParts | Self::HeadObject)
@@ -46,6 +59,6 @@ impl Op {
 
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
+        f.write_str(self.name())
     }
 }

@@ -3,20 +3,88 @@
 use http::HeaderValue;
 
 use crate::callback::Callback;
+use crate::limits::{Limits, PAGE_MAX};
 use crate::sign::Version;
-use crate::stage::Settings;
+use crate::stage::{Probe, Settings};
 
-/// The options of one upload.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The options of one upload. How the file is cut is pinned when the upload begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// Part size, threshold, order, overwriting, limits. Pinned when the upload begins. [`Settings::probe`] is the
-    /// owner's of an embedded stage; here it is always HEAD.
-    pub settings: Settings,
+    /// The length of a part in bytes, within [`Options::limits`]; it grows with the file, so that the largest number of
+    /// parts suffices.
+    pub part_size: u64,
+    /// Files up to this many bytes, and empty ones, go in one request; more than `limits.put_max` counts as that.
+    pub one_request_max: u64,
+    /// Parts come one after the other, and none is replaced.
+    pub sequential: bool,
+    /// The vendor refuses to overwrite an object that is there already.
+    pub forbid_overwrite: bool,
+    /// The vendor's limits.
+    pub limits: Limits,
     /// Which signature.
     pub signature: Version,
     /// What OSS calls when the object is complete.
     pub callback: Option<Callback>,
     /// The content's type; `application/octet-stream` where nothing is said.
     pub content_type: Option<HeaderValue>,
+}
+
+impl Options {
+    resumable_core::setters! {
+        part_size: u64,
+        one_request_max: u64,
+        sequential: bool,
+        forbid_overwrite: bool,
+        limits: Limits,
+        signature: Version,
+        callback: Callback,
+        content_type: HeaderValue,
+    }
+
+    pub(crate) fn stage(&self) -> Settings {
+        let Self { part_size, one_request_max, sequential, forbid_overwrite, limits, .. } = *self;
+        Settings { part_size, one_request_max, sequential, forbid_overwrite, probe: Probe::Head, limits }
+    }
+}
+
+impl Default for Options {
+    /// Parts of 8 MiB side by side, files up to 5 MiB in one request, objects are overwritten, V4 signatures.
+    fn default() -> Self {
+        let Settings { part_size, one_request_max, sequential, forbid_overwrite, limits, .. } = Settings::default();
+        Self {
+            part_size,
+            one_request_max,
+            sequential,
+            forbid_overwrite,
+            limits,
+            signature: Version::default(),
+            callback: None,
+            content_type: None,
+        }
+    }
+}
+
+/// Options that no upload could go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidOptions {
+    /// The part size is none that the limits allow.
+    #[error("part_size is {size} bytes; the vendor takes {least} to {most}")]
+    PartSize {
+        /// The size, in bytes.
+        size: u64,
+        /// The smallest possible size, in bytes.
+        least: u64,
+        /// The largest possible size, in bytes.
+        most: u64,
+    },
+    /// The limits allow no part at all, or no page of parts.
+    #[error(
+        "limits: part_min must be 1 byte at least and not above part_max, parts 1 at least, page from 1 to {PAGE_MAX}"
+    )]
+    Limits,
+    /// V4 is to be signed, and the endpoint's name does not tell its region.
+    #[error("the region is not known, and signature V4 needs it: the endpoint's name does not tell it, so say it")]
+    Region,
 }

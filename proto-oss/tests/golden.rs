@@ -170,7 +170,7 @@ fn v4_without_a_region_is_an_error_before_anything_is_sent() {
     let signing = |version| Signing { credential: &credential, version, now: NOW };
     assert_eq!(head_object::encode(&place(bare.clone()), &signing(Version::V4)).unwrap_err(), Fault::NoRegion);
     assert!(head_object::encode(&place(bare.clone()), &signing(Version::V1)).is_ok());
-    assert!(matches!(Oss::new(place(bare.clone()), Options::default()), Err(Fault::NoRegion)));
+    assert!(matches!(Oss::new(place(bare.clone()), Options::default()), Err(InvalidOptions::Region)));
     let said = place(bare.with_region("cn-shenzhen").unwrap());
     let authorization = head_object::encode(&said, &signing(Version::V4)).unwrap();
     assert!(authorization.headers()["authorization"].to_str().unwrap().contains("/cn-shenzhen/oss/"));

@@ -7,7 +7,7 @@ use far::{
     temporary,
 };
 use resumable_core::{Budget, Failure, HashKind, How, Last, Receipt, Remains};
-use resumable_proto_oss::{Called, Fault, Found};
+use resumable_proto_oss::{Called, Fault, Found, InvalidOptions};
 
 /// Lengths around the borders of parts.
 const LENGTHS: [u64; 9] = [1, PART - 1, PART, PART + 1, 2 * PART - 1, 2 * PART, 2 * PART + 1, 5 * PART, 71];
@@ -75,15 +75,14 @@ fn only_the_crc64_is_observed_where_no_md5_will_be_wanted() {
 #[test]
 fn a_file_that_cannot_fit_is_refused_before_anything_is_sent() {
     let mut options = parts();
-    options.settings.limits.parts = 2;
+    options.limits.parts = 2;
     let mut rig = Rig::new(129, options.clone());
     let fault = Fault::FileTooBig { len: 129, most: 128 };
     assert!(matches!(rig.run(), Err(Failure::Refused(end)) if end == fault));
-    options.settings.part_size = 3;
-    let mut rig = Rig::new(20, options);
-    let fault = Fault::BadPartSize { size: 3, least: 4, most: 64 };
-    assert!(matches!(rig.run(), Err(Failure::Refused(end)) if end == fault));
+    options.part_size = 3;
     assert!(rig.asked.is_empty());
+    let refused = far::protocol(&parts()).with_options(options).unwrap_err();
+    assert_eq!(refused, InvalidOptions::PartSize { size: 3, least: 4, most: 64 });
 }
 
 #[test]
@@ -319,7 +318,7 @@ fn an_object_with_another_crc64_is_sent_again_once_and_is_then_an_error() {
 #[test]
 fn a_part_that_arrived_damaged_is_sent_again() {
     for options in [parts(), sequential()] {
-        let in_order = options.settings.sequential;
+        let in_order = options.sequential;
         let mut rig = Rig::new(40, options);
         let mut damaged = says(200, "");
         damaged.headers_mut().insert("etag", "\"00000000000000000000000000000000\"".parse().unwrap());
@@ -333,7 +332,7 @@ fn a_part_that_arrived_damaged_is_sent_again() {
 #[test]
 fn an_object_that_may_not_be_overwritten_is_an_error_unless_it_is_ours() {
     for (mut options, call) in [(parts(), "complete"), (one_request(), "put")] {
-        options.settings.forbid_overwrite = true;
+        options.forbid_overwrite = true;
         let mut rig = Rig::new(40, options.clone());
         rig.server.object = Some(vec![1]);
         let Err(Failure::Refused(fault)) = rig.run() else { panic!() };

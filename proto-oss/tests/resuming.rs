@@ -75,7 +75,7 @@ fn a_listed_part_that_never_counted_is_read_again_and_no_other() {
 fn a_bad_part_costs_that_part_in_the_parallel_mode_and_the_upload_in_the_sequential_one() {
     for bad in [vec![0; at(PART)], vec![0; 3]] {
         for options in [parts(), sequential()] {
-            let in_order = options.settings.sequential;
+            let in_order = options.sequential;
             let mut rig = stopped(options, 6);
             let unfinished = rig.server.uploads.get_mut("U1").unwrap();
             *unfinished.parts.get_mut(&2).unwrap() = bad.clone();
@@ -97,7 +97,7 @@ fn a_bad_part_costs_that_part_in_the_parallel_mode_and_the_upload_in_the_sequent
 #[test]
 fn a_gap_costs_the_upload_in_the_sequential_mode_and_the_missing_part_in_the_parallel_one() {
     for options in [parts(), sequential()] {
-        let in_order = options.settings.sequential;
+        let in_order = options.sequential;
         let mut rig = stopped(options, 6);
         rig.server.uploads.get_mut("U1").unwrap().parts.remove(&1);
         rig.go_on();
@@ -176,7 +176,7 @@ fn a_crash_anywhere_costs_little() {
                     }
                     rig.go_on();
                     let verdict = rig.run();
-                    let one = options.settings.one_request_max > 0;
+                    let one = options.one_request_max > 0;
                     let most = if one { 10 * PART } else { 3 * PART };
                     assert!(rig.bytes_sent <= 10 * PART + most, "{stop:?}: {:?}", rig.asked);
                     assert_eq!(rig.restarts(), 0, "{stop:?}: {:?}", rig.asked);
@@ -283,7 +283,7 @@ proptest! {
         crash in prop::option::of((1usize..20, any::<bool>())),
     ) {
         let mut options = [parts(), sequential(), one_request()][mode].clone();
-        options.settings.forbid_overwrite = forbid;
+        options.forbid_overwrite = forbid;
         options.callback = called.then(callback);
         let mut rig = Rig::new(len, options);
         rig.server.page = 5;

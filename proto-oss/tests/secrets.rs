@@ -94,7 +94,7 @@ fn no_secret_is_in_a_checkpoint_an_event_or_an_error() {
             let mut rig = Rig::new(70, options.clone());
             rig.server.token = Some("token-canary".into());
             rig.restart(temporary("token-canary"));
-            let what = if options.settings.one_request_max > 0 { "put" } else { "part 3" };
+            let what = if options.one_request_max > 0 { "put" } else { "part 3" };
             let verdict = rig.run_with(lose(what, fate));
             let saved: Vec<String> =
                 rig.saved.iter().map(|saved| String::from_utf8(saved.to_bytes()).unwrap()).collect();

@@ -24,9 +24,19 @@ struct Owner {
     digests: Vec<(HashJob, Digest)>,
 }
 
+/// Parts as those of the protocol's tests.
+fn settings() -> Settings {
+    let options = parts();
+    let mut settings = Settings::default();
+    settings.part_size = options.part_size;
+    settings.one_request_max = options.one_request_max;
+    settings.limits = options.limits;
+    settings
+}
+
 impl Owner {
     fn new(len: u64, one_request_max: u64) -> Self {
-        let mut settings: Settings = parts().settings;
+        let mut settings = settings();
         settings.sequential = true;
         settings.probe = Probe::Owner;
         settings.one_request_max = one_request_max;
@@ -234,7 +244,7 @@ fn what_is_known_of_an_upload_that_is_given_up_is_said() {
 fn a_page_of_parts_that_cannot_be_ours_is_no_reason_to_panic() {
     for sequential in [true, false] {
         let mut owner = Owner::new(40, 0);
-        let mut settings = parts().settings;
+        let mut settings = settings();
         settings.sequential = sequential;
         owner.stage = Stage::new(&settings, 40);
         owner.run_until(&Call::Part { number: 1 });
@@ -257,7 +267,7 @@ fn a_page_of_parts_that_cannot_be_ours_is_no_reason_to_panic() {
 
 #[test]
 fn answers_that_come_after_the_upload_is_known_to_be_gone_change_nothing() {
-    let mut settings = parts().settings;
+    let mut settings = settings();
     settings.forbid_overwrite = true;
     let mut owner = Owner::new(40, 0);
     owner.stage = Stage::new(&settings, 40);

@@ -86,10 +86,12 @@ fn checked_endpoint(endpoint: &str) -> Result<(String, String), InvalidApp> {
         Some("http") => 80,
         _ => return Err(InvalidApp::Endpoint),
     };
-    let authority = uri.authority().filter(|authority| !authority.host().is_empty()).ok_or(InvalidApp::Endpoint)?;
+    // No certificate has a dot at its end, and the host is signed.
+    let usable = |host: &str| !host.is_empty() && !host.ends_with('.');
+    let authority = uri.authority().filter(|authority| usable(authority.host())).ok_or(InvalidApp::Endpoint)?;
     let name = authority.host().to_ascii_lowercase();
     let host = match (authority.as_str().len() > authority.host().len(), authority.port_u16()) {
-        (true, None) => return Err(InvalidApp::Endpoint),
+        (true, None) | (_, Some(0)) => return Err(InvalidApp::Endpoint),
         (_, Some(port)) if port != default_port => format!("{name}:{port}"),
         _ => name,
     };

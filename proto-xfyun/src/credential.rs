@@ -21,14 +21,18 @@ impl Credential {
     /// Blanks and line breaks around either came with the file that it was read from, and are left out.
     ///
     /// # Errors
-    /// When either is empty, or the key could not stand between quotes in a header.
-    pub fn new(api_key: impl Into<String>, api_secret: impl Into<SecretString>) -> Result<Self, InvalidKey> {
+    /// When either is empty or has blanks or control characters in it, or the key could not stand between quotes in a
+    /// header.
+    pub fn new(api_key: impl Into<String>, api_secret: impl Into<SecretString>) -> Result<Self, InvalidCredential> {
         let (api_key, api_secret) = (api_key.into().trim().to_owned(), api_secret.into());
         let api_secret: SecretString = api_secret.expose_secret().trim().into();
         let quotable = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
-        let empty = api_key.is_empty() || api_secret.expose_secret().is_empty();
-        if empty || !api_key.bytes().all(quotable) {
-            return Err(InvalidKey);
+        if api_key.is_empty() || !api_key.bytes().all(quotable) {
+            return Err(InvalidCredential::ApiKey);
+        }
+        let secret = api_secret.expose_secret();
+        if secret.is_empty() || secret.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(InvalidCredential::ApiSecret);
         }
         Ok(Self { api_key, api_secret })
     }
@@ -57,12 +61,17 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Texts that cannot be an `APIKey` and an `APISecret`.
+/// Which half of a credential cannot be right. Nothing of it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the api_key must be the application's APIKey: letters and digits without blanks or quotes; and neither it nor the api_secret may be empty"
-)]
-pub struct InvalidKey;
+#[non_exhaustive]
+pub enum InvalidCredential {
+    /// The `APIKey`.
+    #[error("the api_key must be the application's APIKey: letters and digits without blanks or quotes, and not empty")]
+    ApiKey,
+    /// The `APISecret`.
+    #[error("the api_secret must be the application's APISecret: one word, and not empty")]
+    ApiSecret,
+}
 
 #[cfg(test)]
 mod tests {
@@ -80,13 +89,13 @@ mod tests {
     fn field_bug_67_what_a_file_adds_to_a_key_is_left_out() {
         assert_eq!(Credential::new("key\n", "secret\r\n"), Credential::new(" key", "\tsecret "));
         assert_eq!(Credential::new("key", "secret\n").unwrap().secret(), b"secret");
-        assert_eq!(Credential::new("key", " \n"), Err(InvalidKey));
+        assert_eq!(Credential::new("key", " \n"), Err(InvalidCredential::ApiSecret));
     }
 
     #[test]
     fn a_key_cannot_break_out_of_the_header() {
         for bad in ["", "a b", "a\"b", "a\\b", "a\r\nb", "ä"] {
-            assert_eq!(Credential::new(bad, "s"), Err(InvalidKey), "{bad:?}");
+            assert_eq!(Credential::new(bad, "s"), Err(InvalidCredential::ApiKey), "{bad:?}");
         }
     }
 }

@@ -69,7 +69,7 @@ pub enum Fault {
     },
     /// The slice size is none that the vendor takes.
     #[error("slices of {size} bytes are not possible: xfyun takes {least} to {most} bytes; change the slice size")]
-    BadSliceSize {
+    BadPartSize {
         /// The size, in bytes.
         size: u64,
         /// The smallest possible size, in bytes.

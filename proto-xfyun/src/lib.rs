@@ -14,6 +14,16 @@
 //! arguments.
 //!
 //! # Example
+//! An upload, with other options than the defaults:
+//! ```
+//! use resumable_proto_xfyun::{Options, at};
+//!
+//! let to = at("4CC5779A")?.with_options(Options::default().part_size(16 << 20).one_request_max(5 << 20))?;
+//! assert_eq!(to.app().endpoint(), "https://upload-ost-api.xfyun.cn");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A message alone:
 //! ```
 //! use std::time::Duration;
 //! use resumable_proto_xfyun::*;
@@ -36,6 +46,7 @@ extern crate alloc;
 extern crate std;
 
 mod app;
+mod argument;
 pub mod codes;
 mod credential;
 pub mod fault;
@@ -56,10 +67,11 @@ mod transitions;
 pub mod upload;
 
 pub use app::{App, ENDPOINT, InvalidApp};
-pub use credential::{Credential, InvalidKey};
+pub use argument::InvalidArgument;
+pub use credential::{Credential, InvalidCredential};
 pub use fault::{Fault, Refused};
 pub use limits::Limits;
-pub use machine::{Reply, Xfyun};
+pub use machine::{Reply, Xfyun, at};
 pub use message::{Boundary, FILE, InvalidName, RequestId};
 pub use op::Op;
 pub use options::{InvalidOptions, Options};

@@ -27,7 +27,8 @@ use resumable_core::{
     Remains, SourceInfo, State, Transition,
 };
 
-use crate::app::App;
+use crate::app::{App, ENDPOINT};
+use crate::argument::InvalidArgument;
 use crate::credential::Credential;
 use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
@@ -49,6 +50,14 @@ pub struct Xfyun {
     options: Options,
 }
 
+/// Uploads for the application `app_id` at the vendor's own endpoint, with default options.
+///
+/// # Errors
+/// When the `app_id` is none.
+pub fn at(app_id: &str) -> Result<Xfyun, InvalidArgument> {
+    Ok(Xfyun::new(App::new(ENDPOINT, app_id, None)?, Options::default())?)
+}
+
 impl Xfyun {
     /// Uploads for `app`.
     ///
@@ -57,6 +66,14 @@ impl Xfyun {
     pub fn new(app: App, options: Options) -> Result<Self, InvalidOptions> {
         options.check()?;
         Ok(Self { app, options })
+    }
+
+    /// The same with these options.
+    ///
+    /// # Errors
+    /// As with [`Xfyun::new`].
+    pub fn with_options(self, options: Options) -> Result<Self, InvalidOptions> {
+        Self::new(self.app, options)
     }
 
     /// Where files go.
@@ -161,6 +178,10 @@ impl Protocol for Xfyun {
             (None, Way::OneRequest) => Next::Call(Call::Upload),
             (None, Way::Slices(_)) => Next::Call(Call::Init),
         }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        op(call).name()
     }
 
     fn props(&self, call: &Call) -> CallProps {

@@ -32,10 +32,15 @@ impl Op {
             Self::MpuploadCancel => "/file/mpupload/cancel",
         }
     }
+
+    /// The same without what all of them begin with.
+    pub fn name(self) -> &'static str {
+        self.path().trim_start_matches("/file/")
+    }
 }
 
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.path().trim_start_matches("/file/"))
+        f.write_str(self.name())
     }
 }

@@ -105,7 +105,7 @@ impl Session {
         let open = self.open().is_none_or(|open| {
             let last = open.acknowledged.iter().last().map_or(0, |slices| slices.end);
             let count = open.slicing.count();
-            cut(&open.slicing) && last <= count && count <= limits.slices && !open.upload_id.is_empty()
+            cut(&open.slicing) && last <= count && count <= limits.parts && !open.upload_id.is_empty()
         });
         if self.len == len && way && open { Ok(()) } else { Err("its slices are not those of the file".to_owned()) }
     }
@@ -186,6 +186,9 @@ pub struct Uploaded {
 
 impl From<Uploaded> for Receipt {
     fn from(uploaded: Uploaded) -> Self {
-        Self { how: uploaded.how, url: Some(uploaded.url), id: None, digest: None }
+        let mut receipt = Self::new(uploaded.how);
+        receipt.url = Some(uploaded.url);
+        receipt.orphans = uploaded.orphans;
+        receipt
     }
 }

@@ -18,10 +18,10 @@ pub(crate) enum Way {
 
 impl Way {
     pub(crate) fn of(options: &Options, len: u64) -> Self {
-        if len == 0 || len < options.one_request_below {
+        if len <= options.one_request_most() {
             return Self::OneRequest;
         }
-        let size = options.slice_size.max(len.div_ceil(options.limits.slices.max(1)));
+        let size = options.part_size.max(len.div_ceil(options.limits.parts.max(1)));
         Self::Slices(Slicing { len, size })
     }
 
@@ -34,8 +34,8 @@ impl Way {
         if len > limits.file_max() {
             return Err(Fault::FileTooBig { len, most: limits.file_max() });
         }
-        if !(limits.slice_min..=limits.slice_max).contains(&size) {
-            return Err(Fault::BadSliceSize { size, least: limits.slice_min, most: limits.slice_max });
+        if !(limits.part_min..=limits.part_max).contains(&size) {
+            return Err(Fault::BadPartSize { size, least: limits.part_min, most: limits.part_max });
         }
         Ok(())
     }
@@ -69,11 +69,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn slices_cover_the_file_once(len in 1u64..1000, slice_size in 1u64..50, slices in 1u64..40) {
-            let limits = Limits { slice_min: 1, slice_max: 1000, slices };
-            let options = Options { slice_size, one_request_below: 0, limits, ..Options::default() };
+        fn slices_cover_the_file_once(len in 1u64..1000, part_size in 1u64..50, parts in 1u64..40) {
+            let limits = Limits { part_min: 1, part_max: 1000, parts };
+            let options = Options { part_size, one_request_max: 0, limits, ..Options::default() };
             let Way::Slices(slicing) = Way::of(&options, len) else { panic!() };
-            prop_assert!(slicing.count() <= slices && slicing.size >= slice_size);
+            prop_assert!(slicing.count() <= parts && slicing.size >= part_size);
             let mut end = 0;
             for slice_id in 1..=slicing.count() {
                 let bytes = slicing.bytes_of(slice_id);
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_slice_size_outside_the_limits_is_a_fault() {
         for (size, fits) in [((5 << 20) - 1, false), (5 << 20, true), (5 << 30, true), ((5 << 30) + 1, false)] {
-            let options = Options { slice_size: size, ..Options::default() };
+            let options = Options { part_size: size, ..Options::default() };
             assert_eq!(Way::of(&options, 30_000_000).check(&Limits::default()).is_ok(), fits, "{size}");
         }
     }

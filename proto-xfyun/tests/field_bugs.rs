@@ -24,7 +24,7 @@ fn field_bug_42_the_file_name_is_a_constant() {
 fn field_bug_45_a_file_of_whole_slices_is_sent_whole() {
     for len in [2 * SLICE - 1, 2 * SLICE, 2 * SLICE + 1, 5 * SLICE, 12 * SLICE] {
         let mut options = tiny();
-        options.one_request_below = 0;
+        options.one_request_max = 0;
         let mut rig = Rig::new(len, options);
         let uploaded = rig.run().unwrap();
         rig.assert_stored(&uploaded);

@@ -36,7 +36,7 @@ fn every_size_around_the_threshold_and_the_slices() {
 #[test]
 fn an_empty_file_goes_in_one_request_whatever_the_threshold() {
     let mut options = tiny();
-    options.one_request_below = 0;
+    options.one_request_max = 0;
     for (len, expected) in [(0, vec!["upload"]), (1, vec!["init", "slice", "complete"])] {
         let mut rig = Rig::new(len, options.clone());
         let uploaded = rig.run().unwrap();
@@ -81,7 +81,7 @@ fn side_by_side_they_keep_to_the_window_and_start_at_most_four_windows_ahead() {
             let mut core = resumable_core::Options::new(7);
             core.window = window;
             let mut options = parallel();
-            options.limits.slices = 60;
+            options.limits.parts = 60;
             let mut rig = Rig::with(600, options, core);
             rig.newest_first = newest_first;
             // The first slice is not answered well before many others are.
@@ -110,7 +110,7 @@ fn a_checkpoint_stays_small_with_the_worst_holes() {
     core.answers = 100_000;
     core.patience = Duration::from_secs(1_000_000);
     let mut options = parallel();
-    options.slice_size = 5 << 30;
+    options.part_size = 5 << 30;
     options.limits = Limits::default();
     let len = options.limits.file_max();
     let source = resumable_core::SourceInfo { id: Some(u64::MAX), ..resumable_core::SourceInfo::new(len, [1; 32]) };
@@ -561,8 +561,8 @@ fn options_are_pinned_when_the_upload_begins() {
     let mut rig = Rig::new(95, tiny());
     rig.run_until(Stop::At("slice", 4), |_, _| Fate::Fine);
     let saved = rig.last_saved();
-    rig.options.slice_size = 25;
-    rig.options.one_request_below = 1000;
+    rig.options.part_size = 25;
+    rig.options.one_request_max = 999;
     rig.resume(&saved);
     let uploaded = rig.run().unwrap();
     rig.assert_stored(&uploaded);

@@ -19,7 +19,7 @@ fn field_bug_58_a_refused_slice_is_remembered_by_the_next_run() {
     assert!(matches!(&verdict, Err(Failure::Refused(why)) if why.code() == Some(10001)), "{verdict:?}");
     assert_eq!((rig.count("slice"), rig.count("init")), (1, 1));
     let saved = rig.last_saved();
-    rig.options.slice_size = 2 * SLICE;
+    rig.options.part_size = 2 * SLICE;
     rig.resume(&saved);
     let uploaded = rig.run().unwrap();
     rig.assert_stored(&uploaded);
@@ -125,13 +125,13 @@ fn field_bug_78_slices_that_cannot_be_are_refused_before_anything_begins() {
     let (least, most) = (5 << 20, 5 << 30);
     for size in [0, 7, least - 1, most + 1] {
         let mut options = Options::default();
-        options.slice_size = size;
+        options.part_size = size;
         let error = Xfyun::new(app(), options).unwrap_err();
-        assert_eq!(error, InvalidOptions::SliceSize { size, least, most });
-        assert!(error.to_string().contains(&format!("slice_size is {size} bytes")), "{error}");
+        assert_eq!(error, InvalidOptions::PartSize { size, least, most });
+        assert!(error.to_string().contains(&format!("part_size is {size} bytes")), "{error}");
     }
-    assert_eq!(with(|options| options.limits.slice_min = 0), Some(InvalidOptions::Limits));
-    assert_eq!(with(|options| options.limits.slices = 0), Some(InvalidOptions::Limits));
-    assert_eq!(with(|options| options.limits.slice_max = 1), Some(InvalidOptions::Limits));
+    assert_eq!(with(|options| options.limits.part_min = 0), Some(InvalidOptions::Limits));
+    assert_eq!(with(|options| options.limits.parts = 0), Some(InvalidOptions::Limits));
+    assert_eq!(with(|options| options.limits.part_max = 1), Some(InvalidOptions::Limits));
     assert_eq!(with(|_| {}), None);
 }

@@ -20,7 +20,7 @@ pub fn other<C: Clone + PartialEq + Send + Sync + 'static>(
     cancel: &CancelFlag,
     clock: Clock,
 ) -> Result<Lease<C>, BoxError> {
-    credentials.refresh(refused, cancel, clock).map(|(lease, _)| lease)
+    credentials.turn().refresh(refused, cancel, clock).map(|(lease, _)| lease)
 }
 
 /// A call that the vendor counts leaves.

@@ -1,9 +1,14 @@
 //! Uploads that survive crashes, lost replies and changed files.
-//!
-//! - [`drive`]: the loops that connect an [`Upload`](resumable_core::Upload) to a transport, a source and the program
-//!   around it, blocking or as a future.
-//! - [`mod@file`]: a file as source, and a folder as checkpoint store.
 
+// Without a style there is no client, and nobody uses what it is made of.
+#![cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code, unused_imports))]
+
+#[cfg(feature = "async")]
+mod asynchronous;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod client;
 #[cfg(feature = "profiles")]
 #[doc(hidden)]
 pub mod command_host;
@@ -12,11 +17,17 @@ pub mod cos_v1;
 #[cfg(feature = "cos-v2")]
 pub mod cos_v2;
 mod credentials;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod destination;
 pub mod drive;
+mod error;
+mod event;
 pub mod file;
 mod foreign_code;
-#[cfg(any(feature = "115", feature = "reqwest"))]
-mod no_source;
+mod handle;
+mod limits;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod many;
 #[cfg(feature = "oss")]
 pub mod oss;
 #[cfg(feature = "115")]
@@ -26,6 +37,10 @@ mod printable;
 #[cfg(feature = "profiles")]
 #[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]
 pub mod profile;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod put;
+mod sources;
+mod store;
 #[cfg(any(feature = "profiles", feature = "reqwest", feature = "ureq"))]
 pub mod transports;
 pub mod units;
@@ -35,4 +50,24 @@ pub mod vendors;
 #[cfg(feature = "xfyun")]
 pub mod xfyun;
 
+pub use resumable_core as machine;
+pub use resumable_core::{How, Receipt, Remains};
+pub use resumable_transport as transport;
+pub use resumable_transport::{Source, SourceError};
+
+#[cfg(feature = "async")]
+pub use self::asynchronous::Client;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::client::ClientBuilder;
 pub use self::credentials::{BoxError, CredentialSource, Credentials, Issued};
+pub use self::error::{Error, ErrorKind};
+pub use self::event::Event;
+pub use self::file::{FileSource, Folder, Key, Label};
+pub use self::handle::{Handle, Phase, Progress};
+pub use self::limits::Limits;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::many::{Many, ManyHandle, Total};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::put::{Abandoned, Put};
+pub use self::sources::{MemorySource, ReaderSource};
+pub use self::store::{MemoryStore, Store, StoreGuard};

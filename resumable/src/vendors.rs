@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::{Lane, Protocol};
+use resumable_core::Protocol;
 use resumable_transport::{Clock, blocking};
 use serde::de::DeserializeOwned;
 
@@ -56,8 +56,6 @@ pub trait Vendor: Protocol + Clone + Debug {
     const SECRETS: &'static [&'static str];
     /// A profile with every key that it can have, each explained: for people.
     const PAGE: &'static str;
-    /// The lanes whose calls the vendor counts for a whole account.
-    const LIMITED: &'static [Lane] = &[];
     /// What a profile says: a struct with a field for each key, or a tuple of them.
     type Options: DeserializeOwned;
 
@@ -88,16 +86,6 @@ pub trait Vendor: Protocol + Clone + Debug {
     fn is_same_object(&self, target: &str) -> bool {
         let own = self.target();
         own != target && without_host(&own) == without_host(target)
-    }
-
-    /// What else a finished upload is told with: a name, and a text that may be anybody's.
-    fn extra_rows(_: &Self::Outcome) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-
-    /// How much of a finished upload's making may be left at the vendor, where nobody can name or remove it.
-    fn orphans(_: &Self::Outcome) -> u32 {
-        0
     }
 }
 

@@ -13,13 +13,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
-use resumable::drive::blocking::{Command, Driver, Host, Remote};
+use resumable::drive::blocking::{Command, Driver, Grant, Host, Remote};
 use resumable_core::{
     AuthError, AuthReason, Body, Cause, Checkpoint, Difference, Event, Failure, Lane, Lease, Limits, Options, Receipt,
     Segment, SendError, Slot, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Upload,
 };
 use resumable_transport::blocking::{Outgoing, Transport};
-use resumable_transport::{Source, SourceError};
+use resumable_transport::{CancelFlag, Source, SourceError};
 
 use self::toy::{Fault, Key, Server, Toy};
 
@@ -112,12 +112,12 @@ impl Host<Vendor> for Program {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
+    fn credential(&self, _: AuthReason, _: Option<&Key>, _: &CancelFlag) -> Result<Lease<Key>, AuthError> {
         Ok(Key("key".to_owned()).into())
     }
 
-    fn slot(&self, _: Lane) -> Result<Slot, Duration> {
-        Ok(Slot::holding(Arc::clone(&self.slots)))
+    fn slot(&self, _: Lane, grant: Grant) {
+        grant.give(Slot::holding(Arc::clone(&self.slots)));
     }
 
     fn tell(&self, event: &Event) {
@@ -260,8 +260,13 @@ impl Host<Vendor> for Nervous {
         self.0.save(checkpoint)
     }
 
-    fn credential(&self, reason: AuthReason, refused: Option<&Key>) -> Result<Lease<Key>, AuthError> {
-        self.0.credential(reason, refused)
+    fn credential(
+        &self,
+        reason: AuthReason,
+        refused: Option<&Key>,
+        over: &CancelFlag,
+    ) -> Result<Lease<Key>, AuthError> {
+        self.0.credential(reason, refused, over)
     }
 
     fn tell(&self, event: &Event) {

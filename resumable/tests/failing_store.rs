@@ -18,7 +18,7 @@ use resumable_core::{
     SourceInfo, StoreError, Upload,
 };
 use resumable_transport::blocking::{Outgoing, Transport};
-use resumable_transport::{Source, SourceError};
+use resumable_transport::{CancelFlag, Source, SourceError};
 
 use self::toy::{Fault, Key, PART, Server, Toy};
 
@@ -100,7 +100,7 @@ impl<const JOURNAL: bool> Host<Toy<JOURNAL>> for Store {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
+    fn credential(&self, _: AuthReason, _: Option<&Key>, _: &CancelFlag) -> Result<Lease<Key>, AuthError> {
         Ok(Key("key".to_owned()).into())
     }
 }

@@ -60,7 +60,7 @@ impl<V: Vendor> World<'_, V> {
     /// The machine asks for something.
     pub(crate) fn begin(&mut self, action: Action<V::Protocol>) {
         let job = match action {
-            Action::Send { ticket, slot, request, limits } => return self.send(ticket, slot, request, limits),
+            Action::Send { ticket, slot, request, limits, .. } => return self.send(ticket, slot, request, limits),
             Action::Cancel(op) => return self.cancel(op),
             Action::Save { ticket, checkpoint } => Job::Save(ticket, checkpoint.to_bytes()),
             Action::Check { ticket } => Job::Check(ticket, None),

@@ -1,21 +1,26 @@
+use std::borrow::Borrow;
+
 use crate::source::{Source, SourceError};
 use resumable_core::{Body, HashKind, Hasher, Observed, Segment};
 
 /// Reads a [`Body`] once, from its first byte to its last: memory segments and ranges of the source, which are hashed
 /// as they pass ([`Body::observe`]).
-pub struct BodyReader<'a> {
-    body: &'a Body,
-    source: &'a dyn Source,
+///
+/// It owns or borrows both, as it is given them.
+pub struct BodyReader<B, S> {
+    body: B,
+    source: S,
     hashers: Vec<(HashKind, Hasher)>,
     segment: usize,
     within: u64,
     source_read: u64,
 }
 
-impl<'a> BodyReader<'a> {
+impl<B: Borrow<Body>, S: Source> BodyReader<B, S> {
     /// A reader at the first byte of `body`.
-    pub fn new(body: &'a Body, source: &'a dyn Source) -> Self {
-        let hashers = body.observe().iter().filter_map(|kind| Some((*kind, Hasher::new(*kind).ok()?))).collect();
+    pub fn new(body: B, source: S) -> Self {
+        let hashers =
+            body.borrow().observe().iter().filter_map(|kind| Some((*kind, Hasher::new(*kind).ok()?))).collect();
         Self { body, source, hashers, segment: 0, within: 0, source_read: 0 }
     }
 
@@ -26,7 +31,7 @@ impl<'a> BodyReader<'a> {
 
     /// The digests of the source bytes, if all of them were read.
     pub fn observed(&self) -> Observed {
-        if self.source_read < self.body.source_len() {
+        if self.source_read < self.body.borrow().source_len() {
             return Observed::none();
         }
         Observed::all(self.hashers.iter().map(|(kind, hasher)| (*kind, hasher.clone().finish())).collect())
@@ -37,19 +42,23 @@ impl<'a> BodyReader<'a> {
     /// # Errors
     /// When the source cannot be read, or ends before a range of the body does.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, SourceError> {
-        let body = self.body;
-        let Some(segment) = body.segments().get(self.segment).filter(|_| !buffer.is_empty()) else { return Ok(0) };
-        let room = usize::try_from(segment.len() - self.within).unwrap_or(usize::MAX).min(buffer.len());
+        let segments = self.body.borrow().segments();
+        let Some(segment) = segments.get(self.segment).filter(|_| !buffer.is_empty()) else { return Ok(0) };
+        let len = segment.len();
+        let room = usize::try_from(len - self.within).unwrap_or(usize::MAX).min(buffer.len());
         let count = match segment {
             Segment::Bytes(bytes) => {
                 let from = usize::try_from(self.within).unwrap_or(usize::MAX);
                 buffer[..room].copy_from_slice(&bytes[from..from + room]);
                 room
             }
-            Segment::Source(range) => self.read_source(range.start + self.within, &mut buffer[..room])?,
+            Segment::Source(range) => {
+                let from = range.start + self.within;
+                self.read_source(from, &mut buffer[..room])?
+            }
         };
         self.within += count as u64;
-        if self.within == segment.len() {
+        if self.within == len {
             self.segment += 1;
             self.within = 0;
         }

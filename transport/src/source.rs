@@ -1,6 +1,7 @@
 //! What is uploaded: bytes of a known length that can be read at any offset.
 
 use std::io;
+use std::sync::Arc;
 
 use resumable_core::{Cause, HashError, SendError, SourceFailure, SourceFailureKind, SourceInfo};
 
@@ -70,6 +71,11 @@ impl From<SourceError> for HashError {
 }
 
 /// Bytes of a known length, readable at any offset and from several threads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no source",
+    label = "this cannot be uploaded from",
+    note = "a path is no source, and neither is a `File`: open it with `resumable::file::FileSource::open`; for anything else implement `Source`"
+)]
 pub trait Source: Send + Sync {
     /// Looks at the source again.
     ///
@@ -83,3 +89,19 @@ pub trait Source: Send + Sync {
     /// When the source cannot be read.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError>;
 }
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        impl<S: Source + ?Sized> Source for $pointer {
+            fn info(&self) -> Result<SourceInfo, SourceError> {
+                (**self).info()
+            }
+
+            fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+                (**self).read_at(offset, buffer)
+            }
+        }
+    )*};
+}
+
+pointers!(&S, Box<S>, Arc<S>);

@@ -83,7 +83,9 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
         let session = &state.session;
         if session.finished {
-            return Next::Done(Receipt { how: How::Parts, url: None, id: session.id.clone(), digest: None });
+            let mut receipt = Receipt::new(How::Parts);
+            receipt.id.clone_from(&session.id);
+            return Next::Done(receipt);
         }
         if session.id.is_none() {
             return if cx.in_flight.is_empty() { Next::Call(Call::Init) } else { Next::Wait(None) };
@@ -96,6 +98,14 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         }
     }
 
+    fn name(call: &Call) -> &'static str {
+        match call {
+            Call::Init => "init",
+            Call::Part { .. } => "part",
+            Call::Finish => "finish",
+        }
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         let carries_source = matches!(call, Call::Part { .. });
         let lane = if carries_source { Lane::Data } else { Lane::Api };
@@ -103,11 +113,8 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
     }
 
     fn encode(&self, call: &Call, state: &State<Self>, _: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
-        let (op, offset, len) = match call {
-            Call::Init => ("init", 0, 0),
-            Call::Part { offset, len } => ("part", *offset, *len),
-            Call::Finish => ("finish", 0, 0),
-        };
+        let (op, (offset, len)) =
+            (Self::name(call), if let Call::Part { offset, len } = call { (*offset, *len) } else { (0, 0) });
         let id = state.session.id.as_deref().unwrap_or_default();
         let mut body = Body::empty();
         body.push(Segment::Source(offset..offset + len));

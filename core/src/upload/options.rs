@@ -11,7 +11,8 @@ pub const MAX_WINDOW: usize = 128;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How many requests may be in flight at once: 1 to [`MAX_WINDOW`]. A vendor may allow fewer.
+    /// How many requests may be in flight at once: 1 to [`MAX_WINDOW`]. A vendor may allow fewer. A number outside that
+    /// range counts as its nearer end.
     pub window: usize,
     /// How long transient failures (no connection, 5xx, throttling) are sat out: from the first one since the
     /// last progress.
@@ -63,5 +64,20 @@ impl Options {
             save_every: Duration::from_secs(1),
             seed,
         }
+    }
+
+    crate::setters! {
+        window: usize,
+        patience: Duration,
+        first_contact: Duration,
+        reply_timeout: Duration,
+        attempts: u32,
+        restarts: u32,
+        rehashes: u32,
+        answers: u32,
+        backoff: Backoff,
+        gated: Vec<Lane>,
+        grace: Duration,
+        save_every: Duration,
     }
 }

@@ -197,6 +197,7 @@ impl<P: Protocol> Upload<P> {
         }
         let digested = self.is_digested(props);
         let request = request.map(|body| if digested { body.also_observing(HashKind::Crc64) } else { body });
+        let name = P::name(&call);
         let limits = self.limits(&call, props.limits, request.body().len());
         let ticket = self.host.ticket();
         self.calls.next.used();
@@ -212,7 +213,7 @@ impl<P: Protocol> Upload<P> {
         };
         self.calls.in_flight.sent(call, sent);
         self.host.stats.requests += 1;
-        Turn::Out(Output::Do(Action::Send { ticket, slot, request, limits }))
+        Turn::Out(Output::Do(Action::Send { ticket, name, slot, request, limits }))
     }
 
     pub(super) fn defect(&mut self, what: String, now: Now) -> Turn<P> {

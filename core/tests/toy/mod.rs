@@ -219,7 +219,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
         let sha1 = HashJob { kind: HashKind::Sha1, range: 0..cx.env.source.len, keep: true };
         match &state.session.phase {
-            Phase::Done(how) => Next::Done(Receipt { how: *how, url: None, id: None, digest: None }),
+            Phase::Done(how) => Next::Done(Receipt::new(*how)),
             Phase::Gone => Next::Left(Remains::Nothing),
             _ if cx.in_flight.iter().any(|call| !matches!(call, Call::Part { .. })) => Next::Wait(None),
             Phase::Fresh if cx.env.intent == Intent::Abandon => Next::Left(Remains::Nothing),
@@ -239,6 +239,10 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
             }
             Phase::Open { got, .. } => Self::part_or_finish(got, state.session.part, cx),
         }
+    }
+
+    fn name(call: &Call) -> &'static str {
+        call.op()
     }
 
     fn props(&self, call: &Call) -> CallProps {

@@ -100,7 +100,7 @@ impl Rig {
 
     pub(crate) fn protocol(&self) -> P115 {
         let site = Site::at("https://proapi.test").unwrap();
-        P115::new(site, "account", self.target.parse().unwrap(), self.options.clone())
+        P115::new(site, "account", self.target.parse().unwrap(), self.options.clone()).unwrap()
     }
 
     pub(crate) fn info(&self) -> SourceInfo {

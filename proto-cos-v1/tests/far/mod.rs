@@ -362,14 +362,14 @@ pub(crate) fn protocol(options: Options) -> CosV1 {
 }
 
 pub(crate) fn credential() -> Credential {
-    Credential::new("AKIDx", "secret-canary")
+    Credential::new("AKIDx", "secret-canary").unwrap()
 }
 
 /// Slices of 16 bytes, and no file but an empty one in one request.
 pub(crate) fn slices() -> Options {
     let mut options = Options::default();
-    options.slice_size = SLICE;
-    options.slice_sizes = vec![SLICE];
+    options.part_size = SLICE;
+    options.part_sizes = vec![SLICE];
     options.one_request_max = 0;
     options
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
-use crate::limits::Limits;
+use crate::limits::{Limits, PAGE_MAX};
+use crate::options::InvalidOptions;
 
 /// How one file is to go; [`super::Stage::new`] pins it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,23 @@ impl Default for Settings {
             probe: Probe::Head,
             limits: Limits::default(),
         }
+    }
+}
+
+impl Settings {
+    /// Whether files can be cut by these numbers.
+    ///
+    /// # Errors
+    /// [`InvalidOptions::Limits`] and [`InvalidOptions::PartSize`].
+    pub fn check(&self) -> Result<(), InvalidOptions> {
+        let Limits { part_min: least, part_max: most, parts, page, .. } = self.limits;
+        if least == 0 || most < least || parts == 0 || !(1..=PAGE_MAX).contains(&page) {
+            return Err(InvalidOptions::Limits);
+        }
+        if !(least..=most).contains(&self.part_size) {
+            return Err(InvalidOptions::PartSize { size: self.part_size, least, most });
+        }
+        Ok(())
     }
 }
 

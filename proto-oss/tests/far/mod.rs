@@ -14,7 +14,6 @@ use resumable_core::{
     Action, Answer, Body, Cause, Checkpoint, Event, Failure, HashPass, Input, Now, Observed, Output, Segment,
     SendError, Sending, SourceInfo, Ticket, Upload,
 };
-use resumable_proto_oss::stage::Settings;
 use resumable_proto_oss::*;
 
 pub(crate) use self::server::{Server, Unfinished, at, crc64, digest, flat, md5, query, refusal, refusal_with, says};
@@ -43,24 +42,19 @@ pub(crate) enum Fate {
 
 /// Parts of 16 bytes, and no file but an empty one in one request.
 pub(crate) fn parts() -> Options {
-    let mut settings = Settings::default();
-    settings.part_size = PART;
-    settings.one_request_max = 0;
-    settings.limits = Limits { part_min: 4, part_max: 64, parts: 10_000, put_max: 1000, page: 1000 };
-    let mut options = Options::default();
-    options.settings = settings;
-    options
+    let limits = Limits { part_min: 4, part_max: 64, parts: 10_000, put_max: 1000, page: 1000 };
+    Options::default().part_size(PART).one_request_max(0).limits(limits)
 }
 
 pub(crate) fn sequential() -> Options {
     let mut options = parts();
-    options.settings.sequential = true;
+    options.sequential = true;
     options
 }
 
 pub(crate) fn one_request() -> Options {
     let mut options = parts();
-    options.settings.one_request_max = 1000;
+    options.one_request_max = 1000;
     options
 }
 

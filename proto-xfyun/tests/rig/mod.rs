@@ -45,9 +45,9 @@ pub(crate) fn code(status: u16, code: i64) -> Response<Bytes> {
 
 pub(crate) fn tiny() -> Options {
     let mut options = Options::default();
-    options.slice_size = SLICE;
-    options.one_request_below = 20;
-    options.limits = Limits { slice_min: 5, slice_max: 40, slices: 12 };
+    options.part_size = SLICE;
+    options.one_request_max = 19;
+    options.limits = Limits { part_min: 5, part_max: 40, parts: 12 };
     options
 }
 

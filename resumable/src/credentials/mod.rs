@@ -96,10 +96,32 @@ pub trait CredentialSource<C>: Send + Sync {
 pub struct Credentials<C>(Arc<Shared<C>>);
 
 struct Shared<C> {
-    source: Box<dyn CredentialSource<C>>,
+    source: Origin<C>,
     state: Mutex<State<C>>,
     barrier: Arc<Barrier>,
 }
+
+/// What is asked for credentials.
+enum Origin<C> {
+    Source(Box<dyn CredentialSource<C>>),
+    #[cfg(feature = "async")]
+    Future(Ask<C>),
+}
+
+impl<C> Origin<C> {
+    #[cfg_attr(not(feature = "async"), expect(clippy::unnecessary_wraps, reason = "a future is none"))]
+    fn blocking(&self) -> Option<&dyn CredentialSource<C>> {
+        match self {
+            Self::Source(source) => Some(&**source),
+            #[cfg(feature = "async")]
+            Self::Future(_) => None,
+        }
+    }
+}
+
+/// Begins to ask.
+#[cfg(feature = "async")]
+type Ask<C> = Box<dyn Fn() -> futures::future::BoxFuture<'static, Result<Issued<C>, BoxError>> + Send + Sync>;
 
 struct State<C> {
     current: Option<Held<C>>,
@@ -170,8 +192,26 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
 
     /// From a source of one's own.
     pub fn from_source(source: impl CredentialSource<C> + 'static) -> Self {
-        let state = Mutex::new(State::new());
-        Self(Arc::new(Shared { source: Box::new(source), state, barrier: Arc::default() }))
+        Self::of(Origin::Source(Box::new(source)))
+    }
+
+    /// From a closure that gives a future, else like [`refreshed`](Self::refreshed). The future is polled by the upload that
+    /// asks; if that upload is dropped, another one asks anew. Only the async client can use them.
+    #[cfg(feature = "async")]
+    pub fn refreshed_async<F, I, E>(refresh: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<I, E>> + Send + 'static,
+        I: Into<Issued<C>>,
+        E: Into<BoxError>,
+    {
+        Self::of(Origin::Future(Box::new(move || {
+            let asked = refresh();
+            Box::pin(async move { asked.await.map(Into::into).map_err(Into::into) })
+        })))
+    }
+
+    fn of(source: Origin<C>) -> Self {
+        Self(Arc::new(Shared { source, state: Mutex::new(State::new()), barrier: Arc::default() }))
     }
 
     /// Hands in another credential that nobody asked for. Every upload that shares these credentials signs its next
@@ -189,14 +229,14 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     pub(crate) fn used(&self) {
-        self.0.source.used();
+        self.0.source.blocking().into_iter().for_each(CredentialSource::used);
     }
 
     /// The credential that is at hand, and its generation. One that has expired is not.
     pub(crate) fn at_hand(&self, clock: Clock) -> Option<(Lease<C>, u64)> {
         let mut state = self.state();
         if state.current.is_none()
-            && let Some(issued) = self.0.source.at_hand()
+            && let Some(issued) = self.0.source.blocking().and_then(CredentialSource::at_hand)
         {
             state.take_in(issued, clock);
         }
@@ -234,27 +274,26 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         Poll::Ready(Other::YourTurn)
     }
 
-    /// Asks the source; it is this caller's turn. Everybody who shares the credentials hears of the answer.
-    pub(crate) fn refresh(
-        &self,
-        refused: Option<&C>,
-        cancel: &CancelFlag,
-        clock: Clock,
-    ) -> Result<(Lease<C>, u64), BoxError> {
-        let turn = Turn(self);
-        let issued = catch(|| self.0.source.issue(refused, cancel));
-        let given = issued.map(|issued| self.put_in(issued, clock)).map_err(|error| {
-            let failed: Arc<dyn Error + Send + Sync> = error.into();
-            self.state().failed = Some(Arc::clone(&failed));
-            BoxError::from(SharedFailure(failed))
-        });
-        drop(turn);
-        given
+    /// The turn that [`poll_other`](Self::poll_other) gave.
+    pub(crate) fn turn(&self) -> Turn<C> {
+        Turn(self.clone())
     }
 
-    /// Gives the turn back that [`poll_other`](Self::poll_other) gave, unused.
-    pub(crate) fn give_up_turn(&self) {
-        drop(Turn(self));
+    /// Asks, if it is a future that gives these credentials; it is this caller's turn.
+    #[cfg(feature = "async")]
+    pub(crate) fn ask_as_future(
+        &self,
+        clock: Clock,
+    ) -> Option<impl Future<Output = Result<(Lease<C>, u64), BoxError>> + Send + use<C>> {
+        let Origin::Future(ask) = &self.0.source else { return None };
+        let (turn, asked) = (self.turn(), catch(|| Ok(ask())));
+        Some(async move {
+            let issued = match asked {
+                Ok(asked) => asked.await,
+                Err(panicked) => Err(panicked),
+            };
+            turn.settle(issued, clock)
+        })
     }
 
     fn put_in(&self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
@@ -295,7 +334,7 @@ impl<'a, C: PartialEq> Asking<'a, C> {
 pub(crate) enum Other<C> {
     /// Another credential, and its generation.
     Given(Lease<C>, u64),
-    /// Nobody asks the source just now: do so, with [`Credentials::refresh`].
+    /// Nobody asks the source just now: do so, with [`Turn::refresh`].
     YourTurn,
     /// Somebody asked, and this came of it.
     Failed(BoxError),
@@ -349,10 +388,34 @@ impl<C: Clone + PartialEq> State<C> {
     }
 }
 
-/// The right to ask the source. Whoever waits is woken when it goes, be it by a panic of the source.
-struct Turn<'a, C>(&'a Credentials<C>);
+/// The right to ask the source. Whoever waits is woken when it goes, asked or not.
+pub(crate) struct Turn<C>(Credentials<C>);
 
-impl<C> Drop for Turn<'_, C> {
+impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
+    /// Asks. Everybody who shares the credentials hears of the answer.
+    pub(crate) fn refresh(
+        self,
+        refused: Option<&C>,
+        cancel: &CancelFlag,
+        clock: Clock,
+    ) -> Result<(Lease<C>, u64), BoxError> {
+        let issued = match self.0.0.source.blocking() {
+            Some(source) => catch(|| source.issue(refused, cancel)),
+            None => Err("these credentials are given by a future: use them with the async client".into()),
+        };
+        self.settle(issued, clock)
+    }
+
+    fn settle(self, issued: Result<Issued<C>, BoxError>, clock: Clock) -> Result<(Lease<C>, u64), BoxError> {
+        issued.map(|issued| self.0.put_in(issued, clock)).map_err(|error| {
+            let failed: Arc<dyn Error + Send + Sync> = error.into();
+            self.0.state().failed = Some(Arc::clone(&failed));
+            BoxError::from(SharedFailure(failed))
+        })
+    }
+}
+
+impl<C> Drop for Turn<C> {
     fn drop(&mut self) {
         let waiting = {
             let mut state = self.0.0.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -382,3 +445,6 @@ impl<C, F: Fn() -> Result<Issued<C>, BoxError> + Send + Sync> CredentialSource<C
         (self.0)()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ const STEP: usize = 256 * 1024;
 
 /// One pass over the source; `progress` is told now and then how many bytes were read.
 pub(super) fn hash(
-    source: &dyn Source,
+    source: &(impl Source + ?Sized),
     jobs: &[HashJob],
     cancel: &CancelFlag,
     progress: impl Fn(u64),

@@ -1,10 +1,16 @@
-use std::time::Duration;
-
 use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
+use resumable_transport::CancelFlag;
+
+use super::Grant;
 
 /// What an upload needs of the program around it, besides a transport and a source. Called from several threads.
 ///
 /// Every call should return within seconds: an upload that is stopped waits for those that are under way.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no host of an upload to `{P}` for the blocking driver",
+    label = "the blocking driver cannot save here",
+    note = "implement `resumable::drive::Host<{P}>` for it: `save` and `credential` are all it needs; the async driver takes it in an `OffThread`"
+)]
 pub trait Host<P: Protocol>: Sync {
     /// Makes a checkpoint durable, in place of any older one.
     ///
@@ -13,7 +19,7 @@ pub trait Host<P: Protocol>: Sync {
     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError>;
 
     /// Gets a credential, and until when it is good on the driver's clock, if that is known; `refused` is the one that the
-    /// vendor refused.
+    /// vendor refused. One that waits, for a person or a server, returns soon after `cancel` is set: the upload is over.
     ///
     /// # Errors
     /// When there is none to be had.
@@ -21,19 +27,18 @@ pub trait Host<P: Protocol>: Sync {
         &self,
         reason: AuthReason,
         refused: Option<&P::Credential>,
+        cancel: &CancelFlag,
     ) -> Result<Lease<P::Credential>, AuthError>;
 
-    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped; where calls are only
+    /// Is asked for a slot for one call, out of the program's own limiter: answers `grant` now, or keeps it and answers it
+    /// later, from any thread. Called on the thread that drives the upload, so it returns at once. Where calls are only
     /// spread over time, a [`CallLimit`](resumable_core::CallLimit) behind a lock and [`Slot::free`] will do.
-    ///
-    /// # Errors
-    /// How long no call may leave on that lane.
-    fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
+    fn slot(&self, lane: Lane, grant: Grant) {
         let _ = lane;
-        Ok(Slot::free())
+        grant.give(Slot::free());
     }
 
-    /// Shows something to a person.
+    /// Shows something to a person; called on the thread that drives the upload.
     fn tell(&self, event: &Event) {
         let _ = event;
     }

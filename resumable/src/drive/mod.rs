@@ -4,11 +4,17 @@
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+mod grant;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod hashing;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod held_slots;
 mod host;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod throttle;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod trace;
 
+pub use self::grant::Grant;
 pub use self::host::Host;
 pub use resumable_core::Command;

@@ -9,3 +9,4 @@ mod store;
 pub use self::key::{InvalidKey, Key};
 pub use self::source::FileSource;
 pub use self::store::{CheckpointGuard, Folder, Holder, Label, ListError, Listed, LoadError, LockError};
+pub(crate) use self::store::{read_record, record, unreadable};

@@ -80,6 +80,19 @@ pub enum LockError {
         /// Who can.
         exposure: Exposure,
     },
+    /// The file system keeps no locks, so nothing could keep two processes from working on the same upload.
+    #[error(
+        "the file system of {path} keeps no locks ({error}), as some network file systems do: use a folder on a local disk"
+    )]
+    NoLocks {
+        /// Which path.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A store of the program's own cannot be used.
+    #[error("the store of checkpoints cannot be used: {0}")]
+    Store(#[from] io::Error),
     /// The folder or the lock file cannot be used.
     #[error("the state folder {path} cannot be used: {error}")]
     Io {
@@ -258,12 +271,23 @@ impl CheckpointGuard {
     /// # Errors
     /// When any step of it fails; then the older one is still there.
     pub fn save<P: Protocol>(&self, label: &Label, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-        let kept = String::from_utf8(checkpoint.to_bytes())
-            .map_err(|error| StoreError(Cause(error.into())))
-            .and_then(|text| RawValue::from_string(text).map_err(|error| StoreError(Cause(error.into()))))?;
-        let text = serde_json::to_vec(&Kept { label: label.clone(), checkpoint: kept })
-            .map_err(|error| StoreError(Cause(error.into())))?;
-        self.replace(&text).map_err(|error| StoreError(Cause::text(format!("{}: {error}", self.path().display()))))
+        let text = record(label, checkpoint)?;
+        self.save_record(&text).map_err(|error| StoreError(Cause(error.into())))
+    }
+
+    /// What was saved, label and all.
+    pub(crate) fn load_record(&self) -> io::Result<Option<Vec<u8>>> {
+        match private::read(&self.path(), LONGEST) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Puts a record in place of any older one.
+    pub(crate) fn save_record(&self, record: &[u8]) -> io::Result<()> {
+        let _one = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        private::replace(&self.path(), record)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.path().display())))
     }
 
     /// Removes the checkpoint, for good once this returns; the lock stays until the guard is dropped.
@@ -274,11 +298,6 @@ impl CheckpointGuard {
         private::remove(&self.path()).map_err(|error| {
             StoreError(Cause::text(format!("{} could not be removed: {error}", self.path().display())))
         })
-    }
-
-    fn replace(&self, text: &[u8]) -> io::Result<()> {
-        let _one = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
-        private::replace(&self.path(), text)
     }
 }
 
@@ -299,6 +318,9 @@ fn take(path: &Path) -> Result<File, LockError> {
         match try_lock(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LockError::Held(read_holder(&mut lock))),
+            Err(TryLockError::Error(error)) if keeps_no_locks(&error) => {
+                return Err(LockError::NoLocks { path: path.to_owned(), error });
+            }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         if private::is_at(&lock, path).map_err(failed)? {
@@ -307,6 +329,17 @@ fn take(path: &Path) -> Result<File, LockError> {
         }
     }
     Err(failed(io::Error::other("it is never the file that was opened")))
+}
+
+/// `ENOLCK`, `ENOSYS` and `EOPNOTSUPP`: a network file system without locks, or without the daemon that keeps them.
+fn keeps_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let is_that = [rustix::io::Errno::NOLCK, rustix::io::Errno::NOSYS, rustix::io::Errno::OPNOTSUPP]
+        .iter()
+        .any(|code| error.raw_os_error() == Some(code.raw_os_error()));
+    #[cfg(not(unix))]
+    let is_that = false;
+    is_that || error.kind() == ErrorKind::Unsupported
 }
 
 /// Somebody who lists the folder shares the lock for a moment; that is not worth a refusal.
@@ -344,12 +377,34 @@ fn load_if_there<T>(
 }
 
 fn load<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, ResumeError>) -> Result<(Label, T), LoadError> {
-    let text = private::read(path, LONGEST).map_err(|error| match error.kind() {
+    let text = private::read(path, LONGEST).map_err(|error| unreadable(path, error))?;
+    read_record(path, &text, read)
+}
+
+pub(crate) fn unreadable(path: &Path, error: io::Error) -> LoadError {
+    match error.kind() {
         ErrorKind::InvalidData => LoadError::Damaged { path: path.to_owned(), error: error.to_string() },
         _ => LoadError::Io { path: path.to_owned(), error },
-    })?;
+    }
+}
+
+/// A label and a checkpoint as they are kept, in any store.
+pub(crate) fn record<P: Protocol>(label: &Label, checkpoint: &Checkpoint<P>) -> Result<Vec<u8>, StoreError> {
+    let kept = String::from_utf8(checkpoint.to_bytes())
+        .map_err(|error| StoreError(Cause(error.into())))
+        .and_then(|text| RawValue::from_string(text).map_err(|error| StoreError(Cause(error.into()))))?;
+    serde_json::to_vec(&Kept { label: label.clone(), checkpoint: kept })
+        .map_err(|error| StoreError(Cause(error.into())))
+}
+
+/// What a record says. Errors name `path` as its place.
+pub(crate) fn read_record<T>(
+    path: &Path,
+    text: &[u8],
+    read: impl Fn(&[u8]) -> Result<T, ResumeError>,
+) -> Result<(Label, T), LoadError> {
     let damaged = |error: String| LoadError::Damaged { path: path.to_owned(), error };
-    let kept: Kept = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    let kept: Kept = serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
     match read(kept.checkpoint.get().as_bytes()) {
         Ok(checkpoint) => Ok((kept.label, checkpoint)),
         Err(ResumeError::Format { found }) => Err(LoadError::Format { path: path.to_owned(), found }),

@@ -1,7 +1,7 @@
 //! What the profiles of both versions of Tencent's COS JSON API have in common.
 
 use resumable_proto_cos::options::InvalidOptions;
-use resumable_proto_cos::{Credential, InvalidPlace, ObjectPath, Place, Version, limits};
+use resumable_proto_cos::{Credential, InvalidCredential, InvalidPlace, ObjectPath, Place, Version, limits};
 use serde::Deserialize;
 
 use crate::profile::{Mistake, Secret, Size, Time};
@@ -32,8 +32,11 @@ impl Account {
         })
     }
 
-    pub(super) fn credential(self) -> Credential {
-        Credential::new(self.secret_id.expose(), self.secret_key.0)
+    pub(super) fn credential(self) -> Result<Credential, Mistake> {
+        Credential::new(self.secret_id.expose(), self.secret_key.0).map_err(|error| match error {
+            InvalidCredential::SecretId => Mistake::wrong("secret_id", error),
+            _ => Mistake::wrong("secret_key", error),
+        })
     }
 }
 
@@ -62,7 +65,9 @@ pub(super) fn check(one_request_max: u64, file_max: u64) -> Result<(), Mistake> 
 /// What no request could be made by, as the profile writes it.
 pub(super) fn invalid(error: &InvalidOptions) -> Mistake {
     let why = match error {
-        InvalidOptions::SliceSize { .. } => "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB",
+        InvalidOptions::PartSize { .. } => {
+            return Mistake::wrong("slice_size", "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB");
+        }
         InvalidOptions::SignatureLife { .. } => "signature_life must be from 1m to 90d",
         other => return Mistake::wrong(other.name(), other),
     };

@@ -28,14 +28,14 @@ impl Vendor for CosV1 {
         let mut options = Options::default();
         set(&mut options.parallel, own.parallel);
         set(&mut options.insert_only, shared.insert_only);
-        set(&mut options.slice_size, shared.slice_size);
+        set(&mut options.part_size, shared.slice_size);
         set(&mut options.one_request_max, shared.one_request_max);
         set(&mut options.file_max, shared.file_max);
         set(&mut options.signature_life, shared.signature_life);
         options.biz_attr = shared.biz_attr;
         cos::check(options.one_request_max, options.file_max)?;
         let protocol = CosV1::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
-        Ok((protocol, Credentials::fixed(account.credential())))
+        Ok((protocol, Credentials::fixed(account.credential()?)))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

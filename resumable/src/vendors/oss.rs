@@ -3,8 +3,8 @@
 use http::HeaderValue;
 use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{
-    Addressing, Callback, Called, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, Limits, Object,
-    ObjectKey, Options, Oss, Uploaded, Version,
+    Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, InvalidOptions, Limits,
+    Object, ObjectKey, Options, Oss, Version,
 };
 use serde::Deserialize;
 
@@ -75,7 +75,7 @@ impl Vendor for Oss {
     ) -> Result<(Self, Credentials<Self::Credential>), Mistake> {
         let (object, options) = (account.object(path)?, own.options(&sizes)?);
         let oss = Oss::new(object, options).map_err(|error| match error {
-            Fault::NoRegion => Mistake::Wrong {
+            InvalidOptions::Region => Mistake::Wrong {
                 key: "endpoint",
                 why: "the endpoint's name does not tell its region".to_owned(),
                 next: Some(
@@ -107,20 +107,6 @@ impl Vendor for Oss {
     fn is_same_object(&self, target: &str) -> bool {
         let (own, bucket) = (self.object().url(), self.object().bucket());
         own != target && key_in(own, bucket).is_some_and(|key| key_in(target, bucket) == Some(key))
-    }
-
-    fn orphans(outcome: &Uploaded) -> u32 {
-        outcome.orphans
-    }
-
-    fn extra_rows(outcome: &Uploaded) -> Vec<(&'static str, String)> {
-        let etag = outcome.etag.as_ref().map(|etag| ("etag", etag.to_string()));
-        let called = match &outcome.called {
-            Called::No => None,
-            Called::Replied(reply) => Some(String::from_utf8_lossy(reply).into_owned()),
-            _ => Some("its answer was lost".to_owned()),
-        };
-        etag.into_iter().chain(called.map(|called| ("callback", called))).collect()
     }
 }
 
@@ -177,10 +163,9 @@ impl Account {
 impl OwnOptions {
     fn options(self, sizes: &Sizes) -> Result<Options, Mistake> {
         let mut options = Options::default();
-        let settings = &mut options.settings;
-        sizes.apply(&mut settings.limits, &mut settings.part_size, &mut settings.one_request_max)?;
-        set(&mut settings.sequential, self.sequential);
-        set(&mut settings.forbid_overwrite, self.forbid_overwrite);
+        sizes.apply(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
+        set(&mut options.sequential, self.sequential);
+        set(&mut options.forbid_overwrite, self.forbid_overwrite);
         options.signature = self.signature;
         options.callback = callback(self.callback, self.callback_var)?;
         if let Some(content_type) = self.content_type {

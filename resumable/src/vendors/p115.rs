@@ -1,8 +1,8 @@
 //! Profiles of the 115 open platform.
 
-use resumable_core::Lane;
 use resumable_proto_115::{
-    AccessToken, Fault, InvalidToken, Options, P115, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken, Site, Target,
+    AccessToken, Fault, InvalidOptions, InvalidToken, Options, P115, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken,
+    Site, Target,
 };
 use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
@@ -41,7 +41,6 @@ impl Vendor for P115 {
     const NAME: &'static str = "115";
     const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
     const PAGE: &'static str = include_str!("p115.toml");
-    const LIMITED: &'static [Lane] = &[Lane::Api];
     type Options = (AccountOptions, oss::Sizes, OwnOptions);
 
     fn from_profile(
@@ -58,7 +57,12 @@ impl Vendor for P115 {
         options.create_folders = own.create_folders.unwrap_or(true);
         options.signature = own.signature;
         let credentials = context.tokens(&account).credentials_by(context.transport.clone());
-        Ok((P115::new(account.site().clone(), account.name().to_owned(), target, options), credentials))
+        let protocol = P115::new(account.site().clone(), account.name().to_owned(), target, options);
+        let protocol = protocol.map_err(|error| match error {
+            InvalidOptions::Account => Mistake::wrong("account", error),
+            _ => Mistake::Other(error.to_string()),
+        })?;
+        Ok((protocol, credentials))
     }
 
     fn credential_help(profile: &str) -> Vec<String> {

@@ -1,7 +1,8 @@
 //! Profiles of iFLYTEK's OST file upload.
 
+use resumable_proto_xfyun::limits::ONE_REQUEST_BYTES;
 use resumable_proto_xfyun::{
-    App, Credential, DigestMode, ENDPOINT, Fault, InvalidApp, Limits, Op, Options, Uploaded, Xfyun,
+    App, Credential, DigestMode, ENDPOINT, Fault, InvalidApp, InvalidCredential, Limits, Op, Options, Xfyun,
 };
 use serde::Deserialize;
 
@@ -9,9 +10,6 @@ use super::{Context, Vendor};
 use crate::Credentials;
 use crate::profile::{Mistake, Secret, Size, set};
 use crate::units::show_size;
-
-/// The vendor's "smaller than 30M", in its larger reading.
-const ONE_REQUEST_MOST: u64 = 30 << 20;
 
 /// What a profile says.
 #[derive(Debug, Deserialize)]
@@ -59,7 +57,10 @@ impl Vendor for Xfyun {
             _ => Mistake::wrong("endpoint", error),
         })?;
         let credential = Credential::new(given.api_key.expose(), given.api_secret.0);
-        let credential = credential.map_err(|error| Mistake::wrong("api_key", error))?;
+        let credential = credential.map_err(|error| match error {
+            InvalidCredential::ApiSecret => Mistake::wrong("api_secret", error),
+            _ => Mistake::wrong("api_key", error),
+        })?;
         let protocol = Xfyun::new(app, options).map_err(|error| Mistake::Other(error.to_string()))?;
         Ok((protocol, Credentials::fixed(credential)))
     }
@@ -73,16 +74,12 @@ impl Vendor for Xfyun {
                 Some("Check the profile's app_id: it is the application that api_key and api_secret belong to.")
             }
             Fault::FileTooBig { .. } => Some("If the profile says slice_max or slices_max, write larger ones."),
-            Fault::BadSliceSize { .. } => Some("Change slice_size, slice_min or slice_max in the profile."),
+            Fault::BadPartSize { .. } => Some("Change slice_size, slice_min or slice_max in the profile."),
             Fault::TooLarge { .. } => Some("Write a smaller slice_size or one_request_below into the profile."),
             Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
             Fault::UrlLost(_) => Some("Run the same command again to upload the file once more, for its url alone."),
             _ => None,
         }
-    }
-
-    fn orphans(outcome: &Uploaded) -> u32 {
-        outcome.orphans
     }
 }
 
@@ -90,16 +87,18 @@ impl ProfileOptions {
     fn options(&self) -> Result<Options, Mistake> {
         let mut options = Options::default();
         options.limits = self.limits()?;
-        let (least, most) = (options.limits.slice_min, options.limits.slice_max);
-        options.slice_size = options.slice_size.clamp(least, most);
-        set(&mut options.slice_size, self.slice_size);
-        if !(least..=most).contains(&options.slice_size) {
+        let (least, most) = (options.limits.part_min, options.limits.part_max);
+        options.part_size = options.part_size.clamp(least, most);
+        set(&mut options.part_size, self.slice_size);
+        if !(least..=most).contains(&options.part_size) {
             let (least, most) = (show_size(least), show_size(most));
             return Err(Mistake::wrong("slice_size", format!("slice_size must be from {least} to {most}")));
         }
-        set(&mut options.one_request_below, self.one_request_below);
-        if options.one_request_below > ONE_REQUEST_MOST {
-            return Err(Mistake::wrong("one_request_below", "one_request_below may be 30MiB at most"));
+        if let Some(below) = self.one_request_below.map(u64::from) {
+            if below > ONE_REQUEST_BYTES + 1 {
+                return Err(Mistake::wrong("one_request_below", "one_request_below may be 30MiB at most"));
+            }
+            options.one_request_max = below.saturating_sub(1);
         }
         set(&mut options.parallel, self.parallel);
         options.digest = self.digest;
@@ -109,16 +108,16 @@ impl ProfileOptions {
     /// Private deployments may have other limits than the vendor's page.
     fn limits(&self) -> Result<Limits, Mistake> {
         let mut limits = Limits::default();
-        set(&mut limits.slice_min, self.slice_min);
-        set(&mut limits.slice_max, self.slice_max);
-        set(&mut limits.slices, self.slices_max);
-        if limits.slice_min == 0 {
+        set(&mut limits.part_min, self.slice_min);
+        set(&mut limits.part_max, self.slice_max);
+        set(&mut limits.parts, self.slices_max);
+        if limits.part_min == 0 {
             return Err(Mistake::wrong("slice_min", "slice_min must be 1 byte at least"));
         }
-        if limits.slice_max < limits.slice_min {
+        if limits.part_max < limits.part_min {
             return Err(Mistake::wrong("slice_max", "slice_max must not be smaller than slice_min"));
         }
-        if limits.slices == 0 {
+        if limits.parts == 0 {
             return Err(Mistake::wrong("slices_max", "slices_max must be 1 at least"));
         }
         Ok(limits)

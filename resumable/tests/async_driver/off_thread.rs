@@ -10,6 +10,7 @@ use futures::executor::block_on;
 use resumable::drive::Host as BlockingHost;
 use resumable::drive::asynchronous::{Host, OffThread};
 use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Lease, Now, StoreError};
+use resumable_transport::CancelFlag;
 
 use crate::toy::Key;
 use crate::world::{Vendor, World};
@@ -47,7 +48,7 @@ impl BlockingHost<Vendor> for Vault {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
+    fn credential(&self, _: AuthReason, _: Option<&Key>, _: &CancelFlag) -> Result<Lease<Key>, AuthError> {
         Err(AuthError(Cause::text("none")))
     }
 }

@@ -16,14 +16,14 @@ use futures::future::pending;
 use futures::{FutureExt as _, StreamExt as _};
 use http::request::Parts;
 use http::{Request, Response};
-use resumable::drive::Host;
 use resumable::drive::asynchronous::{Command, Driver, OffThread, Remote};
+use resumable::drive::{Grant, Host};
 use resumable_core::{
     AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Lane, Lease, Limits, Options, Receipt, Segment,
     SendError, Slot, SourceInfo, StoreError, Upload,
 };
 use resumable_transport::asynchronous::{Outgoing, Sleep, Timer, Transport};
-use resumable_transport::{Source, SourceError};
+use resumable_transport::{CancelFlag, Source, SourceError};
 
 use crate::toy::{self, Fault, Key, Server, Toy};
 
@@ -214,13 +214,13 @@ impl Host<Vendor> for Program {
         Ok(())
     }
 
-    fn credential(&self, _: AuthReason, _: Option<&Key>) -> Result<Lease<Key>, AuthError> {
+    fn credential(&self, _: AuthReason, _: Option<&Key>, _: &CancelFlag) -> Result<Lease<Key>, AuthError> {
         assert!(self.defect != Defect::Credential, "a defect in the host");
         Ok(Key("key".to_owned()).into())
     }
 
-    fn slot(&self, _: Lane) -> Result<Slot, Duration> {
-        Ok(Slot::holding(Arc::clone(&self.slots)))
+    fn slot(&self, _: Lane, grant: Grant) {
+        grant.give(Slot::holding(Arc::clone(&self.slots)));
     }
 
     fn tell(&self, event: &Event) {

@@ -1,5 +1,6 @@
 //! What carries a request to the vendor and its answer back, as a future.
 
+mod offload;
 mod outgoing;
 mod progress;
 mod timer;
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use resumable_core::{Limits, SendError};
 
+pub use self::offload::{Offload, Threads, Work};
 pub use self::outgoing::{Outgoing, Panic, Report};
 pub use self::timer::{Sleep, Timer};
 pub use self::watch::Watch;
@@ -21,6 +23,11 @@ pub use self::watch::Watch;
 /// a redirect or decompresses by itself, and reads at most `limits.reply_bytes` of the reply. It gives up when nothing
 /// moves for its stall timeout; only between the end of the request and the beginning of the reply, while the vendor
 /// thinks, `limits.reply_within` alone counts. It answers any HTTP status with `Ok`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no async transport",
+    label = "this cannot carry requests for the async driver",
+    note = "take an async transport (`ReqwestTransport`, say) with the async driver, and a blocking one with the blocking driver"
+)]
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends `head` with `body`, and reads the whole reply.
@@ -43,3 +50,25 @@ pub trait Transport: Send + Sync {
     /// The timer of the runtime that polls the upload.
     fn timer(&self) -> Arc<dyn Timer>;
 }
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        #[async_trait]
+        impl<T: Transport + ?Sized> Transport for $pointer {
+            async fn send(
+                &self,
+                head: http::request::Parts,
+                body: Outgoing,
+                limits: &Limits,
+            ) -> Result<http::Response<Bytes>, SendError> {
+                (**self).send(head, body, limits).await
+            }
+
+            fn timer(&self) -> Arc<dyn Timer> {
+                (**self).timer()
+            }
+        }
+    )*};
+}
+
+pointers!(&T, Box<T>, Arc<T>);

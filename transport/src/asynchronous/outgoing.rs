@@ -2,18 +2,19 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc as blocking};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::{io, thread};
 
 use bytes::Bytes;
-use futures::channel::mpsc;
-use futures::{Stream, StreamExt as _};
+use futures::channel::oneshot;
+use futures::{FutureExt as _, Stream};
 use resumable_core::{Body, Observed, Segment};
 
+use super::offload::{Offload, Threads, Work};
 use super::progress::Progress;
 use super::timer::{Sleep, Timer};
 use crate::body_reader::BodyReader;
@@ -27,14 +28,15 @@ const PIECE: usize = 128 * 1024;
 
 /// A [`Body`] as a stream of exactly [`len`](Self::len) bytes, given away no faster than a limit allows.
 ///
-/// Ranges of the source are read by a thread of the body's own, which begins with the first poll: it reads one piece
-/// (of 128 KiB at most) while the one before is sent, takes the digests, and ends soon after the stream was dropped.
-/// So a body holds three pieces at most whatever its length, and never blocks the thread that polls it. A body
-/// without ranges of the source has no thread.
+/// Ranges of the source are read elsewhere, in one job for each piece of 128 KiB at most ([`Offload`]), the first of them
+/// with the first poll. A piece is read, and its digests are taken, while the one before is sent. So a body holds three
+/// pieces at most whatever its length, never blocks the thread that polls it, and occupies no other thread while it
+/// waits. A body without ranges of the source has no jobs.
 pub struct Outgoing {
     len: u64,
     given: u64,
     feed: Feed,
+    offload: Arc<dyn Offload>,
     cancel: CancelFlag,
     /// Locked by nobody: what is in it need not be `Sync`, and the stream is.
     pace: Mutex<Pacing>,
@@ -49,6 +51,8 @@ struct Pacing {
     on_read: Box<dyn FnMut(u64) + Send>,
     /// The piece whose time has not come yet.
     held: Option<(Piece, Sleep)>,
+    /// What of a piece is longer than the limit allows at a time: it was read before the limit was what it is.
+    rest: Option<Piece>,
 }
 
 impl Pacing {
@@ -59,9 +63,12 @@ impl Pacing {
         Poll::Ready(self.held.take().map(|(piece, _)| piece))
     }
 
-    /// Takes a piece of the source, which is given back at once, or when its time has come.
-    fn take(&mut self, piece: Piece, bytes: u64) -> Option<Piece> {
+    /// Takes a piece with bytes of the source, which is given back at once, or when its time has come; a long one in
+    /// pieces.
+    fn take(&mut self, mut piece: Piece) -> Option<Piece> {
         (self.on_read)(piece.source_read);
+        self.rest = piece.split_off(self.rate.piece());
+        let bytes = piece.bytes.len() as u64;
         let wait = self.rate.take(bytes, self.clock.now().mono);
         match &self.timer {
             Some(timer) if !wait.is_zero() => {
@@ -74,14 +81,10 @@ impl Pacing {
 }
 
 enum Feed {
-    /// No byte was asked for yet.
-    Idle {
-        body: Body,
-        source: Arc<dyn Source>,
-        most: usize,
-    },
     Memory(VecDeque<Segment>),
-    Reader(Reader),
+    /// No piece is being read yet.
+    Idle(Reader),
+    Reading(oneshot::Receiver<Read>),
     Ended,
 }
 
@@ -89,6 +92,18 @@ enum Feed {
 struct Piece {
     bytes: Bytes,
     source_read: u64,
+}
+
+impl Piece {
+    /// Keeps so many bytes at most, all of the source or none, and gives the rest.
+    fn split_off(&mut self, most: usize) -> Option<Self> {
+        if self.bytes.len() <= most {
+            return None;
+        }
+        let rest = Self { bytes: self.bytes.split_off(most), source_read: self.source_read };
+        self.source_read -= rest.bytes.len() as u64;
+        Some(rest)
+    }
 }
 
 impl Outgoing {
@@ -99,7 +114,7 @@ impl Outgoing {
         let feed = if body.source_len() == 0 {
             Feed::Memory(body.segments().iter().cloned().collect())
         } else {
-            Feed::Idle { body, source, most: PIECE }
+            Feed::Idle(Reader::new(body, source, Arc::clone(&shared)))
         };
         let pace = Pacing {
             rate: Rate::unlimited(),
@@ -107,11 +122,19 @@ impl Outgoing {
             timer: None,
             on_read: Box::new(|_| ()),
             held: None,
+            rest: None,
         };
-        (
-            Self { len, given: 0, feed, cancel, pace: Mutex::new(pace), progress: Arc::new(Progress::new()), shared },
-            report,
-        )
+        let outgoing = Self {
+            len,
+            given: 0,
+            feed,
+            offload: Arc::new(Threads::new()),
+            cancel,
+            pace: Mutex::new(pace),
+            progress: Arc::new(Progress::new()),
+            shared,
+        };
+        (outgoing, report)
     }
 
     /// Tells how many source bytes were read, before they are given away.
@@ -124,12 +147,16 @@ impl Outgoing {
     /// Gives source bytes away no faster than this, by this timer.
     #[must_use]
     pub fn at_rate(mut self, rate: &Rate, timer: Arc<dyn Timer>) -> Self {
-        if let Feed::Idle { most, .. } = &mut self.feed {
-            *most = rate.piece().min(PIECE);
-        }
         let pace = self.pace();
         pace.rate = rate.clone();
         pace.timer = Some(timer);
+        self
+    }
+
+    /// Reads the source there; on threads of the body's own if this is not called.
+    #[must_use]
+    pub fn on(mut self, offload: Arc<dyn Offload>) -> Self {
+        self.offload = offload;
         self
     }
 
@@ -159,9 +186,15 @@ impl Outgoing {
             if let Some(piece) = ready!(self.pace().poll(context)) {
                 return Poll::Ready(Ok(Some(piece)));
             }
-            let Some(piece) = ready!(self.poll_feed(context))? else { return Poll::Ready(Ok(None)) };
-            let new = piece.source_read.saturating_sub(self.shared.source_read());
-            let piece = if new == 0 { Some(piece) } else { self.pace().take(piece, new) };
+            let piece = match self.pace().rest.take() {
+                Some(rest) => rest,
+                None => match ready!(self.poll_feed(context))? {
+                    Some(piece) => piece,
+                    None => return Poll::Ready(Ok(None)),
+                },
+            };
+            let of_source = piece.source_read > self.shared.source_read();
+            let piece = if of_source { self.pace().take(piece) } else { Some(piece) };
             if piece.is_some() {
                 return Poll::Ready(Ok(piece));
             }
@@ -169,22 +202,35 @@ impl Outgoing {
     }
 
     fn poll_feed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Piece>>> {
-        match std::mem::replace(&mut self.feed, Feed::Ended) {
-            Feed::Idle { body, source, most } => {
-                self.feed = Feed::Reader(Reader::begin(body, source, most, Arc::clone(&self.shared))?);
-            }
-            feed => self.feed = feed,
+        if let Feed::Idle(_) = self.feed
+            && let Feed::Idle(reader) = std::mem::replace(&mut self.feed, Feed::Ended)
+        {
+            self.read(reader)?;
         }
         match &mut self.feed {
-            Feed::Reader(reader) => reader.poll(context).map(Option::transpose),
+            Feed::Reading(told) => {
+                let read = ready!(told.poll_unpin(context));
+                self.feed = Feed::Ended;
+                let (piece, reader) = read.unwrap_or_else(|_| Err(io::Error::other("the read was given up")))?;
+                if reader.left > 0 {
+                    self.read(reader)?;
+                }
+                Poll::Ready(Ok(Some(piece)))
+            }
             Feed::Memory(segments) => Poll::Ready(Ok(segments.pop_front().and_then(in_memory))),
-            Feed::Idle { .. } | Feed::Ended => Poll::Ready(Ok(None)),
+            Feed::Idle(_) | Feed::Ended => Poll::Ready(Ok(None)),
         }
+    }
+
+    fn read(&mut self, reader: Reader) -> io::Result<()> {
+        let most = self.pace().rate.piece().min(PIECE);
+        self.feed = Feed::Reading(reader.begin(most, &*self.offload)?);
+        Ok(())
     }
 
     fn end(&mut self) {
         self.feed = Feed::Ended;
-        self.pace().held = None;
+        (self.pace().held, self.pace().rest) = (None, None);
     }
 }
 
@@ -223,60 +269,51 @@ impl Stream for Outgoing {
     }
 }
 
-/// The thread that reads a body: it reads a piece for each time it is asked, so never further ahead than that.
+/// A body that is read piece by piece: it goes into a job with each piece, and comes back with it.
 struct Reader {
-    ask: blocking::Sender<()>,
-    pieces: mpsc::UnboundedReceiver<io::Result<Piece>>,
+    body: BodyReader<Body, Arc<dyn Source>>,
+    left: u64,
+    shared: Arc<Shared>,
 }
+
+/// A piece, and the reader for the next one.
+type Read = io::Result<(Piece, Reader)>;
 
 impl Reader {
-    fn begin(body: Body, source: Arc<dyn Source>, most: usize, shared: Arc<Shared>) -> io::Result<Self> {
-        let (ask, asked) = blocking::channel();
-        let (tell, pieces) = mpsc::unbounded();
-        let _ = ask.send(());
-        thread::Builder::new().name("upload-body".to_owned()).spawn(move || {
-            let read = || read(&body, &*source, most, &shared, &asked, &tell);
-            let error = match catch_unwind(AssertUnwindSafe(read)) {
-                Ok(Ok(())) => return,
-                Ok(Err(error)) => shared.failed(error),
-                Err(panic) => shared.panicked(panic),
+    fn new(body: Body, source: Arc<dyn Source>, shared: Arc<Shared>) -> Self {
+        let left = body.len();
+        Self { body: BodyReader::new(body, source), left, shared }
+    }
+
+    /// Reads a piece, which fails with what it panics with.
+    fn begin(self, most: usize, offload: &dyn Offload) -> io::Result<oneshot::Receiver<Read>> {
+        let (tell, told) = oneshot::channel();
+        let job = move || {
+            let shared = Arc::clone(&self.shared);
+            let read = match catch_unwind(AssertUnwindSafe(|| self.piece(most))) {
+                Ok(Ok(read)) => Ok(read),
+                Ok(Err(error)) => Err(shared.failed(error)),
+                Err(panic) => Err(shared.panicked(panic)),
             };
-            let _ = tell.unbounded_send(Err(error));
-        })?;
-        Ok(Self { ask, pieces })
+            // Whoever does not wait any more wants no piece: the reader ends here.
+            let _ = tell.send(read);
+        };
+        offload.run(Work::Read, Box::new(job))?;
+        Ok(told)
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Piece>>> {
-        let piece = ready!(self.pieces.poll_next_unpin(context));
-        // No answer comes to the last one: the thread ends with the body.
-        let _ = self.ask.send(());
-        Poll::Ready(piece)
-    }
-}
-
-fn read(
-    body: &Body,
-    source: &dyn Source,
-    most: usize,
-    shared: &Shared,
-    asked: &blocking::Receiver<()>,
-    tell: &mpsc::UnboundedSender<io::Result<Piece>>,
-) -> Result<(), SourceError> {
-    let mut reader = BodyReader::new(body, source);
-    let mut left = body.len();
-    while left > 0 && asked.recv().is_ok() {
-        let mut piece = vec![0; usize::try_from(left).unwrap_or(most).min(most)];
-        let before = reader.source_read();
-        let count = reader.read(&mut piece)?;
-        piece.truncate(count);
-        left -= count as u64;
-        let source_read = reader.source_read();
-        if source_read > before && source_read == body.source_len() {
-            shared.found(|found| found.observed = reader.observed());
+    fn piece(mut self, most: usize) -> Result<(Piece, Self), SourceError> {
+        let mut bytes = vec![0; usize::try_from(self.left).unwrap_or(most).min(most)];
+        let before = self.body.source_read();
+        let count = self.body.read(&mut bytes)?;
+        bytes.truncate(count);
+        self.left -= count as u64;
+        let source_read = self.body.source_read();
+        if source_read > before && source_read == self.shared.source_len {
+            self.shared.found(|found| found.observed = self.body.observed());
         }
-        let _ = tell.unbounded_send(Ok(Piece { bytes: piece.into(), source_read }));
+        Ok((Piece { bytes: bytes.into(), source_read }, self))
     }
-    Ok(())
 }
 
 /// What is known of a body, whoever holds its [`Outgoing`].
@@ -355,11 +392,13 @@ mod tests {
     use std::num::NonZeroU64;
     use std::ops::Range;
     use std::sync::atomic::AtomicUsize;
+    use std::thread;
     use std::time::Duration;
 
     use futures::executor::block_on;
 
-    use futures::channel::oneshot;
+    use futures::StreamExt as _;
+    use futures::channel::mpsc;
     use resumable_core::{HashKind, Hasher, SourceInfo};
 
     use super::*;

@@ -2,6 +2,8 @@
 
 mod outgoing;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use resumable_core::{Limits, SendError};
 
@@ -13,6 +15,11 @@ pub use self::outgoing::{OnRead, Outgoing};
 /// a redirect or decompresses by itself, and reads at most `limits.reply_bytes` of the reply. It gives up when nothing
 /// moves for its stall timeout; only between the end of the request and the beginning of the reply, while the vendor
 /// thinks, `limits.reply_within` alone counts. It answers any HTTP status with `Ok`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no blocking transport",
+    label = "this cannot carry requests for the blocking driver",
+    note = "take a blocking transport (`UreqTransport`, say) with the blocking driver, and an async one with the async driver"
+)]
 pub trait Transport: Sync {
     /// Sends `head` with `body`, and reads the whole reply.
     ///
@@ -30,3 +37,21 @@ pub trait Transport: Sync {
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, SendError>;
 }
+
+/// What is shared between threads is `Send`, too.
+macro_rules! pointers {
+    ($($pointer:ty $(where T: $bound:ident)?),*) => {$(
+        impl<T: Transport $(+ $bound)? + ?Sized> Transport for $pointer {
+            fn send(
+                &self,
+                head: http::request::Parts,
+                body: &mut Outgoing<'_>,
+                limits: &Limits,
+            ) -> Result<http::Response<Bytes>, SendError> {
+                (**self).send(head, body, limits)
+            }
+        }
+    )*};
+}
+
+pointers!(&T, Box<T>, Arc<T> where T: Send);

@@ -21,7 +21,7 @@ pub type OnRead<'a> = dyn FnMut(u64) + 'a;
 /// A [`Body`] as a stream of exactly [`len`](Self::len) bytes: memory segments and ranges of the source, read when
 /// they are asked for, hashed as they pass, given away no faster than a limit allows.
 pub struct Outgoing<'a> {
-    reader: BodyReader<'a>,
+    reader: BodyReader<&'a Body, &'a dyn Source>,
     len: u64,
     cancel: CancelFlag,
     rate: Rate,

@@ -1,15 +1,20 @@
 //! The program around an upload, as futures.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 
 use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
+
+use crate::drive::Grant;
 
 /// What an upload needs of the program around it, besides a transport and a source. A host serves one upload; a
 /// blocking one ([`crate::drive::Host`]) becomes one of these in [`OffThread`](super::OffThread).
 ///
 /// Every future should end within seconds, and may be dropped before that. Nothing here may block the thread.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no host of an upload to `{P}` for the async driver",
+    label = "the async driver cannot save here",
+    note = "wrap a blocking host in an `OffThread`, or implement `resumable::drive::asynchronous::Host<{P}>`"
+)]
 #[async_trait]
 pub trait Host<P: Protocol>: Send + Sync {
     /// Makes a checkpoint durable, in place of any older one. One save at a time is under way; what still works for one
@@ -34,14 +39,11 @@ pub trait Host<P: Protocol>: Send + Sync {
         refused: Option<P::Credential>,
     ) -> Result<Lease<P::Credential>, AuthError>;
 
-    /// Gets a slot for one call from the program's own limiter, to be given back when it is dropped. May wait for one:
-    /// nothing but such calls waits with it.
-    ///
-    /// # Errors
-    /// How long no call may leave on that lane.
-    async fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
+    /// Is asked for a slot for one call, out of the program's own limiter: answers `grant` now, or keeps it and answers it
+    /// later, from any thread. Called on the upload's task, so it returns at once.
+    fn slot(&self, lane: Lane, grant: Grant) {
         let _ = lane;
-        Ok(Slot::free())
+        grant.give(Slot::free());
     }
 
     /// Shows something to a person; called on the upload's task, so it returns at once.

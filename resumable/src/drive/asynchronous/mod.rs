@@ -1,16 +1,17 @@
 //! The async driver: one task of any runtime, and plain threads for whatever blocks.
 //!
 //! ```text
-//!          ┌────────────── the future of `Driver::run` ──────────────┐   ┌──── threads ────┐
-//!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one body  │
+//!          ┌────────────── the future of `Driver::run` ──────────────┐   ┌──── `Offload` ──┐
+//!  poll ──►│ Action ─► Transport::send ◄─ Outgoing ◄── pieces ───────┼───┤ reads one piece │
 //!    ▲     │           digests, a look at the source ◄───────────────┼───┤ reads, hashes   │
-//!    │     │           Host: save, credential, slot ◄────────────────┼───┤ OffThread       │
-//! handle  ◄┼─ whatever ended first, a command, Transport::timer      │   └─────────────────┘
+//!    │     │           Host: save, credential ◄──────────────────────┼───┤ OffThread       │
+//! handle  ◄┼─ whatever ended first, a slot, a command, the timer     │   └─────────────────┘
 //!          └─────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The driver knows no runtime: timers are the transport's, threads are the standard library's, and nothing is spawned
-//! as a task. No call of a source is made on the thread that polls.
+//! The driver knows no runtime: timers are the transport's, and nothing is spawned as a task. Whatever blocks goes
+//! through an [`Offload`]: threads of the standard library ([`Threads`]), unless a program brings its own. No call of a
+//! source is made on the thread that polls.
 //!
 //! The future of [`Driver::run`] may be dropped at any time, by a `select!` or by a runtime that ends, and nothing is
 //! lost: requests under way are given up and count as "no answer", and `run` may be called again with the same upload,
@@ -28,7 +29,7 @@
 //! use resumable::drive::asynchronous::{Driver, OffThread};
 //! use resumable::file::{CheckpointGuard, FileSource, Label};
 //! use resumable_core::{AuthError, AuthReason, Checkpoint, Lease, Options, Protocol, Receipt, StoreError, Upload};
-//! use resumable_transport::Source;
+//! use resumable_transport::{CancelFlag, Source};
 //! use resumable_transport::asynchronous::Transport;
 //!
 //! struct Program<P: Protocol> {
@@ -43,7 +44,12 @@
 //!         self.guard.save(&self.label, checkpoint)
 //!     }
 //!
-//!     fn credential(&self, _: AuthReason, _: Option<&P::Credential>) -> Result<Lease<P::Credential>, AuthError> {
+//!     fn credential(
+//!         &self,
+//!         _: AuthReason,
+//!         _: Option<&P::Credential>,
+//!         _: &CancelFlag,
+//!     ) -> Result<Lease<P::Credential>, AuthError> {
 //!         Ok(self.key.clone().into())
 //!     }
 //! }
@@ -75,7 +81,7 @@
 
 mod host;
 mod off_thread;
-mod thread;
+mod offloaded;
 mod work;
 mod workers;
 
@@ -83,18 +89,22 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use futures::channel::mpsc;
-use futures::{StreamExt as _, stream};
+use futures::stream;
 use resumable_core::{Failure, Input, Output, Protocol, Upload};
 use resumable_transport::asynchronous::Transport;
 use resumable_transport::{Clock, Rate, Source};
 
 pub use self::host::Host;
 pub use self::off_thread::OffThread;
+pub(crate) use self::offloaded::offloaded;
 use self::work::Work;
 use self::workers::Workers;
-pub use super::Command;
+pub use super::{Command, Grant};
+pub use resumable_transport::asynchronous::{Offload, Threads};
 
-/// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
+/// Sends commands, and credentials that nobody asked for, to a driver, from any thread. Clones send to the same driver.
+///
+/// What is sent before a run begins is for that run; what comes too late for one is for the next.
 pub struct Remote<P: Protocol>(mpsc::UnboundedSender<Input<P>>);
 
 impl<P: Protocol> Remote<P> {
@@ -117,6 +127,7 @@ pub struct Driver<P: Protocol> {
     told: mpsc::UnboundedReceiver<Input<P>>,
     clock: Clock,
     rate: Rate,
+    offload: Arc<dyn Offload>,
 }
 
 impl<P: Protocol> Default for Driver<P> {
@@ -129,7 +140,7 @@ impl<P: Protocol> Driver<P> {
     /// A driver without a rate limit.
     pub fn new() -> Self {
         let (tell, told) = mpsc::unbounded();
-        Self { tell, told, clock: Clock::start(), rate: Rate::unlimited() }
+        Self { tell, told, clock: Clock::start(), rate: Rate::unlimited(), offload: Arc::new(Threads::new()) }
     }
 
     /// Polls by this clock.
@@ -141,8 +152,22 @@ impl<P: Protocol> Driver<P> {
 
     /// Sends at most so many bytes of the source per second, over all requests together.
     #[must_use]
-    pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
-        self.rate = Rate::limited(bytes_per_second);
+    pub fn limit_rate(self, bytes_per_second: NonZeroU64) -> Self {
+        self.with_rate(Rate::limited(bytes_per_second))
+    }
+
+    /// Keeps to this rate, which others may share, and which may be changed while the upload runs.
+    #[must_use]
+    pub fn with_rate(mut self, rate: Rate) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    /// Reads and hashes the source there instead of on threads of the driver's own. A host has its own way, see
+    /// [`OffThread::on`].
+    #[must_use]
+    pub fn with_offload(mut self, offload: Arc<dyn Offload>) -> Self {
+        self.offload = offload;
         self
     }
 
@@ -160,8 +185,8 @@ impl<P: Protocol> Driver<P> {
     /// another.
     ///
     /// # Panics
-    /// With what the transport, the source or the host panicked with, once the upload is saved; with what the protocol
-    /// or [`Host::tell`] panicked with, at once.
+    /// With what the transport, the source or the host panicked with, once the upload is saved; with what the protocol,
+    /// [`Host::slot`] or [`Host::tell`] panicked with, at once.
     ///
     /// # Errors
     /// Whatever ended the upload.
@@ -174,16 +199,17 @@ impl<P: Protocol> Driver<P> {
     ) -> Result<P::Outcome, Failure<P::Fault>>
     where
         T: Transport + ?Sized,
-        S: Source + 'static,
+        S: Source + ?Sized + 'static,
         H: Host<P> + ?Sized,
     {
         host.settled().await;
         let clock = self.clock;
-        let (progress, read) = mpsc::unbounded();
+        // What belongs to this run: progress and slots.
+        let (tell, heard) = mpsc::unbounded();
         let timer = transport.timer();
-        let work = Work { transport, source: &source, host, rate: &self.rate, progress: &progress };
-        let read = read.map(|(op, bytes)| Input::Progress(op, bytes));
-        let mut told = stream::select(&mut self.told, read);
+        let source: Arc<dyn Source> = Arc::new(source);
+        let work = Work { transport, source: &source, host, rate: &self.rate, offload: &self.offload, tell: &tell };
+        let mut told = stream::select(&mut self.told, heard);
         let mut workers = Workers::new(upload);
         loop {
             let until = match workers.poll(clock.now()) {
@@ -195,7 +221,10 @@ impl<P: Protocol> Driver<P> {
                     host.tell(&event);
                     continue;
                 }
-                Output::Wait { until, .. } => until,
+                Output::Wait { until, .. } => {
+                    workers.slots.give_back();
+                    until
+                }
                 Output::Finished(result) => return workers.end(result),
             };
             let nap = until.map(|until| timer.sleep(clock.until(until)));

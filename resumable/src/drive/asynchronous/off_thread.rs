@@ -1,19 +1,19 @@
 //! A blocking host for the async driver.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::lock::Mutex;
-use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
+use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Event, Lane, Lease, Protocol, StoreError};
 use resumable_transport::CancelFlag;
+use resumable_transport::asynchronous::{Offload, Threads, Work};
 
 use super::Host;
-use super::thread::on_thread;
-use crate::drive::Host as BlockingHost;
+use super::offloaded::offloaded;
+use crate::drive::{Grant, Host as BlockingHost};
 
-/// A blocking host (a store that syncs files, say) whose every call runs on a thread of its own; only
-/// [`tell`](BlockingHost::tell) is called on the upload's task, and must return at once.
+/// A blocking host (a store that syncs files, say) that saves and gets credentials on other threads. Its
+/// [`slot`](BlockingHost::slot) and [`tell`](BlockingHost::tell) are called on the upload's task, and must return at once.
 ///
 /// Saves keep their order: one begins when the one before has ended, even if the future that asked for that was dropped
 /// meanwhile, so an older checkpoint never overwrites a newer one. The host lives until its last call has ended: a lock
@@ -21,14 +21,22 @@ use crate::drive::Host as BlockingHost;
 /// and run again.
 pub struct OffThread<H> {
     host: Arc<H>,
+    offload: Arc<dyn Offload>,
     /// Held by the thread that saves.
     turn: Arc<Mutex<()>>,
 }
 
 impl<H> OffThread<H> {
-    /// Calls `host` on threads.
+    /// Calls `host` on threads of its own.
     pub fn new(host: Arc<H>) -> Self {
-        Self { host, turn: Arc::default() }
+        Self { host, offload: Arc::new(Threads::new()), turn: Arc::default() }
+    }
+
+    /// Calls it there instead.
+    #[must_use]
+    pub fn on(mut self, offload: Arc<dyn Offload>) -> Self {
+        self.offload = offload;
+        self
     }
 }
 
@@ -46,7 +54,7 @@ where
             drop(turn);
             saved
         };
-        on_thread(save).await.unwrap_or_else(|error| Err(StoreError(Cause(error.into()))))
+        offloaded(&*self.offload, Work::Save, save).await.unwrap_or_else(|error| Err(StoreError(Cause(error.into()))))
     }
 
     async fn settled(&self) {
@@ -59,14 +67,13 @@ where
         refused: Option<P::Credential>,
     ) -> Result<Lease<P::Credential>, AuthError> {
         let host = Arc::clone(&self.host);
-        let given = on_thread(move |_| host.credential(reason, refused.as_ref())).await;
+        let get = move |over: &CancelFlag| host.credential(reason, refused.as_ref(), over);
+        let given = offloaded(&*self.offload, Work::Credential, get).await;
         given.unwrap_or_else(|error| Err(AuthError(Cause(error.into()))))
     }
 
-    async fn slot(&self, lane: Lane) -> Result<Slot, Duration> {
-        let host = Arc::clone(&self.host);
-        // Without a thread to ask on, not yet.
-        on_thread(move |_| host.slot(lane)).await.unwrap_or(Err(Duration::from_secs(1)))
+    fn slot(&self, lane: Lane, grant: Grant) {
+        self.host.slot(lane, grant);
     }
 
     fn tell(&self, event: &Event) {

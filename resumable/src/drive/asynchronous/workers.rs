@@ -7,18 +7,20 @@ use std::task::Poll;
 use futures::future::{AbortHandle, AbortRegistration, BoxFuture, poll_fn};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, Stream, StreamExt as _};
-use resumable_core::{Action, Command, Input, Now, OpId, Output, Protocol, Upload};
-use resumable_transport::Source;
+use resumable_core::{Acquiring, Action, Command, Input, Lane, Now, OpId, Output, Protocol, Ticket, Upload};
 use resumable_transport::asynchronous::{Panic, Transport};
 
 use super::Host;
 use super::work::{Done, Work};
+use crate::drive::Grant;
+use crate::drive::held_slots::HeldSlots;
 
 /// An upload and everything that works for it. When this is dropped, the upload hears that all of it is lost.
 pub(super) struct Workers<'a, P: Protocol> {
     upload: &'a mut Upload<P>,
     work: FuturesUnordered<BoxFuture<'a, Done<P>>>,
     under_way: Vec<(OpId, AbortHandle)>,
+    pub(super) slots: HeldSlots,
     /// What somebody panicked with first: it goes on to the caller when the upload has ended.
     panic: Option<Panic>,
 }
@@ -31,22 +33,22 @@ impl<P: Protocol> Drop for Workers<'_, P> {
 
 impl<'a, P: Protocol> Workers<'a, P> {
     pub(super) fn new(upload: &'a mut Upload<P>) -> Self {
-        Self { upload, work: FuturesUnordered::new(), under_way: Vec::new(), panic: None }
+        Self { upload, work: FuturesUnordered::new(), under_way: Vec::new(), slots: HeldSlots::default(), panic: None }
     }
 
     pub(super) fn poll(&mut self, now: Now) -> Output<P> {
         self.upload.poll(now)
     }
 
-    pub(super) fn carry_out<T, S, H>(&mut self, action: Action<P>, work: Work<'a, T, S, H>)
+    pub(super) fn carry_out<T, H>(&mut self, action: Action<P>, work: Work<'a, P, T, H>)
     where
         T: Transport + ?Sized,
-        S: Source + 'static,
         H: Host<P> + ?Sized,
     {
         match action {
-            Action::Send { ticket, slot, request, limits } => {
-                self.begin(ticket.id(), |cancel| work.send(ticket, slot, request, limits, cancel));
+            Action::Send { ticket, name, slot, request, limits } => {
+                self.slots.keep(ticket.id(), slot);
+                self.begin(ticket.id(), |cancel| work.send(ticket, name, request, limits, cancel));
             }
             Action::Hash { ticket, jobs } => self.begin(ticket.id(), |cancel| work.hash(ticket, jobs, cancel)),
             Action::Save { ticket, checkpoint } => self.begin(ticket.id(), |_| work.save(ticket, checkpoint)),
@@ -54,7 +56,7 @@ impl<'a, P: Protocol> Workers<'a, P> {
             Action::Authorize { ticket, reason, refused } => {
                 self.begin(ticket.id(), |_| work.authorize(ticket, reason, refused));
             }
-            Action::Acquire { ticket, lane } => self.begin(ticket.id(), |_| work.acquire(ticket, lane)),
+            Action::Acquire { ticket, lane } => self.acquire(ticket, lane, work),
             Action::Cancel(op) => self.cancel(op),
         }
     }
@@ -67,6 +69,19 @@ impl<'a, P: Protocol> Workers<'a, P> {
         let done = AssertUnwindSafe(work(cancel)).catch_unwind();
         self.under_way.push((op, handle));
         self.work.push(done.map(move |done| done.unwrap_or_else(|panic| (Input::Lost(op), Some(panic)))).boxed());
+    }
+
+    /// Nothing works for a slot that is waited for: it comes by the run's channel.
+    fn acquire<T, H>(&mut self, ticket: Ticket<Acquiring>, lane: Lane, work: Work<'a, P, T, H>)
+    where
+        T: ?Sized,
+        H: Host<P> + ?Sized,
+    {
+        self.under_way.push((ticket.id(), AbortHandle::new_pair().0));
+        let tell = work.tell.clone();
+        // A run that is over hears nothing, and the slot goes back.
+        let grant = Grant::new(move |answer| drop(tell.unbounded_send(Input::Slot(ticket, answer))));
+        work.host.slot(lane, grant);
     }
 
     fn cancel(&self, op: OpId) {
@@ -99,10 +114,12 @@ impl<'a, P: Protocol> Workers<'a, P> {
     }
 
     fn settle(&mut self, (input, panic): Done<P>) {
-        if let Some(ended) = input.ends() {
-            self.under_way.retain(|(op, _)| *op != ended);
-        }
+        let ended = input.ends();
         self.upload.handle(input);
+        if let Some(ended) = ended {
+            self.under_way.retain(|(op, _)| *op != ended);
+            self.slots.answered(ended);
+        }
         if let Some(panic) = panic {
             self.upload.handle(Command::Stop);
             self.panic.get_or_insert(panic);

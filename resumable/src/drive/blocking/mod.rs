@@ -9,18 +9,22 @@ mod workers;
 
 use std::num::NonZeroU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{mem, thread};
 
-use resumable_core::{Action, Failure, Input, OpId, Output, Protocol, Upload};
+use resumable_core::{Acquiring, Action, Failure, Input, OpId, Output, Protocol, Slot, Ticket, Upload};
 use resumable_transport::blocking::Transport;
 use resumable_transport::{CancelFlag, Clock, Rate, Source};
 
 use self::work::Work;
 use self::workers::Workers;
-pub use super::{Command, Host};
+use super::held_slots::HeldSlots;
+pub use super::{Command, Grant, Host};
 
-/// Sends commands, and credentials that nobody asked for, to a driver, from any thread.
+/// Sends commands, and credentials that nobody asked for, to a driver, from any thread. Clones send to the same driver.
+///
+/// What is sent before a run begins is for that run; what comes too late for one is for the next.
 pub struct Remote<P: Protocol>(Sender<Input<P>>);
 
 impl<P: Protocol> Remote<P> {
@@ -66,8 +70,14 @@ impl<P: Protocol> Driver<P> {
 
     /// Sends at most so many bytes of the source per second, over all requests together.
     #[must_use]
-    pub fn limit_rate(mut self, bytes_per_second: NonZeroU64) -> Self {
-        self.rate = Rate::limited(bytes_per_second);
+    pub fn limit_rate(self, bytes_per_second: NonZeroU64) -> Self {
+        self.with_rate(Rate::limited(bytes_per_second))
+    }
+
+    /// Keeps to this rate, which others may share, and which may be changed while the upload runs.
+    #[must_use]
+    pub fn with_rate(mut self, rate: Rate) -> Self {
+        self.rate = rate;
         self
     }
 
@@ -83,6 +93,10 @@ impl<P: Protocol> Driver<P> {
 
     /// Runs an upload to its end.
     ///
+    /// # Panics
+    /// With what the transport, the source or the host panicked with, once the upload is saved; with what the protocol,
+    /// [`Host::slot`] or [`Host::tell`] panicked with, at once.
+    ///
     /// # Errors
     /// Whatever ended the upload.
     pub fn run<T, S, H>(
@@ -93,37 +107,42 @@ impl<P: Protocol> Driver<P> {
         host: &H,
     ) -> Result<P::Outcome, Failure<P::Fault>>
     where
-        T: Transport,
-        S: Source,
-        H: Host<P>,
+        T: Transport + ?Sized,
+        S: Source + ?Sized,
+        H: Host<P> + ?Sized,
     {
         let work = Work { transport, source, host, rate: &self.rate };
         let (workers, jobs) = Workers::new();
+        let inbox = Inbox::open(self);
+        // They go back when no thread works for their requests any more.
+        let mut slots = HeldSlots::default();
         thread::scope(|scope| {
             // Dropped when the loop is over: then the threads end.
             let mut workers = workers;
-            let mut under_way = UnderWay(Vec::new());
+            let mut under_way = UnderWay { flags: Vec::new(), slots: &mut slots };
             loop {
                 self.told.try_iter().for_each(|told| hand_over(told, upload, &mut under_way));
                 match upload.poll(self.clock.now()) {
-                    Output::Do(Action::Cancel(op)) => {
-                        under_way.0.iter().filter(|(id, _)| *id == op).for_each(|(_, flag)| flag.cancel());
-                    }
-                    Output::Do(action) => {
+                    Output::Do(Action::Cancel(op)) => under_way.cancel(op),
+                    Output::Do(Action::Acquire { ticket, lane }) => host.slot(lane, inbox.grant(ticket)),
+                    Output::Do(mut action) => {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
-                        under_way.0.push((action.op(), flag.clone()));
+                        under_way.begin(&mut action, flag.clone());
                         let perform = move |(action, flag)| work.perform(action, &flag, &tell);
-                        workers.start((action, flag), under_way.0.len(), &jobs, scope, perform);
+                        workers.start((action, flag), under_way.flags.len(), &jobs, scope, perform);
                     }
                     Output::Tell(event) => host.tell(&event),
-                    Output::Wait { until, .. } => self.wait(until, upload, &mut under_way),
+                    Output::Wait { until, .. } => {
+                        under_way.slots.give_back();
+                        self.wait(until, upload, &mut under_way);
+                    }
                     Output::Finished(result) => return result,
                 }
             }
         })
     }
 
-    fn wait(&self, until: Option<Duration>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
+    fn wait(&self, until: Option<Duration>, upload: &mut Upload<P>, under_way: &mut UnderWay<'_>) {
         let told = match until {
             None => self.told.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(until) => self.told.recv_timeout(self.clock.until(until)),
@@ -134,18 +153,78 @@ impl<P: Protocol> Driver<P> {
     }
 }
 
-fn hand_over<P: Protocol>(input: Input<P>, upload: &mut Upload<P>, under_way: &mut UnderWay) {
-    if let Some(done) = input.ends() {
-        under_way.0.retain(|(op, _)| *op != done);
-    }
+fn hand_over<P: Protocol>(input: Input<P>, upload: &mut Upload<P>, under_way: &mut UnderWay<'_>) {
+    let ended = input.ends();
     upload.handle(input);
+    if let Some(op) = ended {
+        under_way.ended(op);
+    }
 }
 
 /// What threads work at. All of it is cancelled when the loop is over, be it by a panic: the scope waits for them.
-struct UnderWay(Vec<(OpId, CancelFlag)>);
+struct UnderWay<'a> {
+    flags: Vec<(OpId, CancelFlag)>,
+    slots: &'a mut HeldSlots,
+}
 
-impl Drop for UnderWay {
+impl UnderWay<'_> {
+    fn begin<P: Protocol>(&mut self, action: &mut Action<P>, flag: CancelFlag) {
+        self.flags.push((action.op(), flag));
+        if let Action::Send { ticket, slot, .. } = action {
+            self.slots.keep(ticket.id(), mem::replace(slot, Slot::free()));
+        }
+    }
+
+    fn cancel(&self, op: OpId) {
+        self.flags.iter().filter(|(id, _)| *id == op).for_each(|(_, flag)| flag.cancel());
+    }
+
+    fn ended(&mut self, op: OpId) {
+        self.flags.retain(|(id, _)| *id != op);
+        self.slots.answered(op);
+    }
+}
+
+impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.0.iter().for_each(|(_, flag)| flag.cancel());
+        self.flags.iter().for_each(|(_, flag)| flag.cancel());
+    }
+}
+
+/// Where slots come in, for as long as a run goes on: one that comes later goes back at once, and does not lie in the
+/// driver until its next run.
+struct Inbox<'a, P: Protocol> {
+    driver: &'a Driver<P>,
+    door: Door<P>,
+}
+
+type Door<P> = Arc<Mutex<Option<Sender<Input<P>>>>>;
+
+impl<'a, P: Protocol> Inbox<'a, P> {
+    fn open(driver: &'a Driver<P>) -> Self {
+        Self { driver, door: Arc::new(Mutex::new(Some(driver.tell.clone()))) }
+    }
+
+    fn grant(&self, ticket: Ticket<Acquiring>) -> Grant {
+        let door = Arc::clone(&self.door);
+        Grant::new(move |answer| {
+            if let Some(tell) = &*door.lock().unwrap_or_else(PoisonError::into_inner) {
+                // The driver holds the other end.
+                let _ = tell.send(Input::Slot(ticket, answer));
+            }
+        })
+    }
+}
+
+impl<P: Protocol> Drop for Inbox<'_, P> {
+    fn drop(&mut self) {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // What belongs to this run is dropped. What its remote sent is for the next one.
+        let left: Vec<Input<P>> = self.driver.told.try_iter().collect();
+        for input in left {
+            if input.ends().is_none() && !matches!(input, Input::Progress(..)) {
+                let _ = self.driver.tell.send(input);
+            }
+        }
     }
 }

@@ -13,22 +13,23 @@ use resumable_transport::{CancelFlag, Rate, Source};
 use super::{Command, Host};
 use crate::drive::hashing::hash;
 use crate::drive::throttle::Throttle;
+use crate::drive::trace::Sending;
 
 /// The world outside the machine.
-pub(super) struct Work<'a, T, S, H> {
+pub(super) struct Work<'a, T: ?Sized, S: ?Sized, H: ?Sized> {
     pub(super) transport: &'a T,
     pub(super) source: &'a S,
     pub(super) host: &'a H,
     pub(super) rate: &'a Rate,
 }
 
-impl<T, S, H> Clone for Work<'_, T, S, H> {
+impl<T: ?Sized, S: ?Sized, H: ?Sized> Clone for Work<'_, T, S, H> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, S, H> Copy for Work<'_, T, S, H> {}
+impl<T: ?Sized, S: ?Sized, H: ?Sized> Copy for Work<'_, T, S, H> {}
 
 /// Tells the loop that an answer will never come, should the thread panic, and stops the upload: it is saved, and then
 /// the panic goes on to the caller.
@@ -46,7 +47,7 @@ impl<P: Protocol> Drop for Lifeline<'_, P> {
     }
 }
 
-impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
+impl<T: Transport + ?Sized, S: Source + ?Sized, H: ?Sized> Work<'_, T, S, H> {
     pub(super) fn perform<P: Protocol>(self, action: Action<P>, flag: &CancelFlag, tell: &Sender<Input<P>>)
     where
         H: Host<P>,
@@ -55,19 +56,20 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
         let _lifeline = Lifeline { op, tell };
         let progress = |bytes| drop(tell.send(Input::Progress(op, bytes)));
         let told = match action {
-            Action::Send { ticket, slot, request, limits } => {
+            Action::Send { ticket, name, request, limits, .. } => {
+                let sending = Sending::begin(name, &request);
                 let answer = self.send(request, limits, flag, progress);
-                drop(slot);
+                sending.end(&answer);
                 Input::Response(ticket, answer)
             }
             Action::Hash { ticket, jobs } => Input::Digests(ticket, hash(self.source, &jobs, flag, progress)),
             Action::Save { ticket, checkpoint } => self.save(ticket, &checkpoint, tell),
             Action::Check { ticket } => Input::Source(ticket, self.source.info().map_err(Into::into)),
             Action::Authorize { ticket, reason, refused } => {
-                Input::Credential(ticket, self.host.credential(reason, refused.as_ref()))
+                Input::Credential(ticket, self.host.credential(reason, refused.as_ref(), flag))
             }
-            Action::Acquire { ticket, lane } => Input::Slot(ticket, self.host.slot(lane)),
-            Action::Cancel(_) => return,
+            // No work for a thread.
+            Action::Acquire { .. } | Action::Cancel(_) => return,
         };
         let _ = tell.send(told);
     }
@@ -100,7 +102,7 @@ impl<T: Transport, S: Source, H> Work<'_, T, S, H> {
                 progress(read);
             }
         };
-        let mut outgoing = Outgoing::new(&body, self.source, flag.clone()).on_read(told).at_rate(self.rate);
+        let mut outgoing = Outgoing::new(&body, &self.source, flag.clone()).on_read(told).at_rate(self.rate);
         match self.transport.send(head, &mut outgoing, &limits) {
             Ok(response) => Ok(Answer { response, observed: outgoing.observed() }),
             Err(error) => Err(outgoing.take_source_error().map_or(error, Into::into)),

@@ -10,8 +10,7 @@ use resumable_proto_cos::{Credential, ObjectPath, Place, Version};
 
 pub use self::before::Before;
 pub(crate) use self::before::{OtherClient, Tie, Visitor, boundary, digests};
-pub(crate) use self::setting::Setting;
-pub(crate) use self::setting::{OFFSETS, REAL_EVERY, TINY, TINY_ONE_REQUEST, file};
+pub(crate) use self::setting::{OFFSETS, REAL_EVERY, Setting, TINY, TINY_ONE_REQUEST, file};
 
 pub(crate) const APPID: &str = "10055004";
 pub(crate) const BUCKET: &str = "accesslog";
@@ -21,7 +20,7 @@ pub(crate) const KEYS: [&str; 3] = ["canary-of-the-first-key", "canary-of-the-se
 const IDS: [&str; 3] = ["AKIDfirst", "AKIDsecond", "AKIDfirst"];
 
 pub(crate) fn credential(number: usize) -> Credential {
-    Credential::new(IDS[number], KEYS[number])
+    Credential::new(IDS[number], KEYS[number]).expect("the simulator's own keys")
 }
 
 /// The two accounts at the server.

@@ -111,7 +111,7 @@ fn has_other(setting: &Setting) -> bool {
 fn refused_for_good(setting: &Setting, ledger: &Ledger, code: i64) -> bool {
     let (switches, options) = (&setting.switches, &setting.options);
     let too_large = setting.size + u64::from(ledger.changed) > setting.limits.max_file;
-    let odd = !setting.limits.slice_sizes.contains(&options.slice_size);
+    let odd = !setting.limits.slice_sizes.contains(&options.part_size);
     match code {
         -5999 => too_large || (setting.size == 0 && !switches.empty_upload),
         -284 => odd && switches.odd_slice_size == OddSliceSize::Refuse,

@@ -54,7 +54,7 @@ impl Visitor<'_, Setting> {
         let message = UploadSliceInit {
             sha: Sha::try_from(&sha).ok()?,
             filesize: content.len() as u64,
-            slice_size: Some(self.setting.options.slice_size),
+            slice_size: Some(self.setting.options.part_size),
             biz_attr: None,
             session: None,
             insert_only: Some(false),

@@ -25,8 +25,8 @@ impl Setting {
     /// A plain setting: the tiny vendor, nothing there before, no surprises.
     pub fn plain(size: u64, parallel: bool) -> Self {
         let mut options = Options::default();
-        options.slice_size = TINY[0];
-        options.slice_sizes = TINY.to_vec();
+        options.part_size = TINY[0];
+        options.part_sizes = TINY.to_vec();
         options.one_request_max = 0;
         options.parallel = parallel;
         Self::calm(size, options, tiny_limits())
@@ -36,7 +36,7 @@ impl Setting {
         let mut options = options(chance);
         let switches = switches(chance, &mut options);
         let key = if chance.bool() { "f.bin" } else { "dir/f.bin" };
-        let size = file(chance, switches.slice_size.unwrap_or(options.slice_size));
+        let size = file(chance, switches.slice_size.unwrap_or(options.part_size));
         let clock_offset = pick(chance, &OFFSETS);
         let before = before(chance);
         let mut limits = tiny_limits();
@@ -53,7 +53,7 @@ impl Setting {
     fn draw_real(chance: &mut Rng) -> Self {
         let mut options = Options::default();
         options.parallel = chance.bool();
-        options.slice_size = pick(chance, &[512 << 10, 1 << 20]);
+        options.part_size = pick(chance, &[512 << 10, 1 << 20]);
         options.one_request_max = pick(chance, &[8 << 20, 0]);
         let size = pick(chance, &[1 << 20, (1 << 20) + 1, (3 << 20) - 1, 700_000]);
         Self::calm(size, options, Limits::default())
@@ -102,7 +102,7 @@ impl Scenario for Setting {
 
     /// The slice size that the server answers, unless an older session has another one.
     fn part_size(&self) -> u64 {
-        let sizes = self.limits.slice_sizes.iter().copied().filter(|size| *size <= self.options.slice_size);
+        let sizes = self.limits.slice_sizes.iter().copied().filter(|size| *size <= self.options.part_size);
         self.switches.slice_size.or(sizes.max()).unwrap_or(TINY[0])
     }
 
@@ -133,8 +133,8 @@ fn tiny_limits() -> Limits {
 
 fn options(chance: &mut Rng) -> Options {
     let mut options = Options::default();
-    options.slice_size = pick(chance, &[TINY[0], TINY[0], TINY[1], TINY[1], TINY[2], ODD]);
-    options.slice_sizes = vec![TINY[0], TINY[1], TINY[2], ODD];
+    options.part_size = pick(chance, &[TINY[0], TINY[0], TINY[1], TINY[1], TINY[2], ODD]);
+    options.part_sizes = vec![TINY[0], TINY[1], TINY[2], ODD];
     options.parallel = chance.bool();
     options.one_request_max = pick(chance, &[0, 0, 0, 64, TINY_ONE_REQUEST]);
     options.insert_only = chance.u8(0..3) > 0;
@@ -170,8 +170,8 @@ fn switches(chance: &mut Rng, options: &mut Options) -> Switches {
         all.other_sha = OtherSha::Replace;
     }
     // A refusal of an odd size is no news a second time.
-    if all.odd_slice_size == OddSliceSize::Refuse && options.slice_size == ODD && !rarely(4) {
-        options.slice_size = TINY[0];
+    if all.odd_slice_size == OddSliceSize::Refuse && options.part_size == ODD && !rarely(4) {
+        options.part_size = TINY[0];
     }
     draw_voice(chance, &mut all);
     all.slice_size = pick(chance, &[None, None, None, Some(64), Some(256)]);

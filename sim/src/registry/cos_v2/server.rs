@@ -61,7 +61,7 @@ impl Visitor<'_, Setting> {
         slices: usize,
         (sha, uploadparts): (Option<Sha>, Option<String>),
     ) -> Option<String> {
-        let (filesize, slice_size) = (content.len() as u64, self.setting.options.slice_size);
+        let (filesize, slice_size) = (content.len() as u64, self.setting.options.part_size);
         let message = UploadSliceInit { filesize, slice_size, sha, uploadparts, biz_attr: None, insert_only: false };
         let init = upload_slice_init::encode(place, &message, &self.signature(place), &boundary());
         let reply = upload_slice_init::decode(&self.send(content, init));
@@ -79,7 +79,7 @@ impl Visitor<'_, Setting> {
 
 /// As the client itself ties its upload.
 fn own_digests(options: &Options, content: &[u8]) -> (Option<Sha>, Option<String>) {
-    let slice_size = options.slice_size;
+    let slice_size = options.part_size;
     let kinds = [HashKind::Sha1, HashKind::Sha1Chain { every: slice_size }];
     let Some([sha, chain]) = digests(content, kinds) else { return (None, None) };
     let sha = Sha::try_from(&sha).ok();

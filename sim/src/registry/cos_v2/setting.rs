@@ -20,8 +20,8 @@ impl Setting {
     /// A plain setting: the tiny vendor, nothing there before, no surprises.
     pub fn plain(size: u64, integrity: Integrity) -> Self {
         let mut options = Options::default();
-        options.slice_size = TINY[0];
-        options.slice_sizes = TINY.to_vec();
+        options.part_size = TINY[0];
+        options.part_sizes = TINY.to_vec();
         options.one_request_max = 0;
         options.integrity = integrity;
         let mut setting = Self::calm(size, options, tiny_limits());
@@ -44,7 +44,7 @@ impl Setting {
     fn draw_real(chance: &mut Rng) -> Self {
         let mut options = Options::default();
         options.integrity = pick(chance, &[Integrity::None, Integrity::Chain]);
-        options.slice_size = pick(chance, &[512 << 10, 1 << 20]);
+        options.part_size = pick(chance, &[512 << 10, 1 << 20]);
         options.one_request_max = pick(chance, &[8 << 20, 0]);
         let size = pick(chance, &[1 << 20, (1 << 20) + 1, (3 << 20) - 1, 700_000]);
         let mut setting = Self::calm(size, options, Limits::default());
@@ -85,7 +85,7 @@ impl Scenario for Setting {
 
     /// The slice size that the server answers.
     fn part_size(&self) -> u64 {
-        self.switches.slice_size.unwrap_or(self.options.slice_size)
+        self.switches.slice_size.unwrap_or(self.options.part_size)
     }
 
     fn in_one_request(&self) -> bool {
@@ -114,8 +114,8 @@ fn tiny_limits() -> Limits {
 
 fn options(chance: &mut Rng, slice_size: u64) -> Options {
     let mut options = Options::default();
-    options.slice_size = slice_size;
-    options.slice_sizes = TINY.to_vec();
+    options.part_size = slice_size;
+    options.part_sizes = TINY.to_vec();
     options.integrity = pick(chance, &[Integrity::None, Integrity::Sha1, Integrity::Chain]);
     options.one_request_max = pick(chance, &[0, 0, 64, TINY_ONE_REQUEST]);
     options.insert_only = chance.u8(0..3) > 0;

@@ -7,7 +7,7 @@ use http::Response;
 use resumable_core::{How, Remains};
 use resumable_emulator::Emulator;
 use resumable_proto_oss::codes::Class;
-use resumable_proto_oss::{Called, Fault, Uploaded};
+use resumable_proto_oss::{Called, Fault, Options, Uploaded};
 
 use super::{BUCKET, Before, Call, Setting, callback, is_of_key, object};
 use crate::ledger::{Allowed, Ledger};
@@ -19,8 +19,7 @@ impl Expectations for Setting {
         if ledger.is_mixed_up() {
             return true;
         }
-        let settings = &self.options.settings;
-        let limits = &settings.limits;
+        let Options { limits, part_size, forbid_overwrite, .. } = &self.options;
         match fault {
             Fault::Vendor { .. } if fault.class() == Some(Class::FileAlreadyExists) => {
                 is_taken(self, ledger) || ledger.in_case(Allowed::Fatal) > 0
@@ -28,11 +27,10 @@ impl Expectations for Setting {
             Fault::Vendor { .. } | Fault::TooLarge { .. } => ledger.in_case(Allowed::Fatal) > 0,
             Fault::Taken => is_taken(self, ledger),
             Fault::CallbackFailed { .. } => self.listener.is_deaf() || ledger.in_case(Allowed::Fatal) > 0,
-            Fault::Integrity { .. } => settings.forbid_overwrite && ledger.in_case(Allowed::Digest) > 0,
+            Fault::Integrity { .. } => *forbid_overwrite && ledger.in_case(Allowed::Digest) > 0,
             Fault::FileTooBig { .. } => ledger.changed || (!self.in_one_request() && self.size > limits.file_max()),
             Fault::BadPartSize { .. } => {
-                (ledger.changed || !self.in_one_request())
-                    && !(limits.part_min..=limits.part_max).contains(&settings.part_size)
+                (ledger.changed || !self.in_one_request()) && !(limits.part_min..=limits.part_max).contains(part_size)
             }
             _ => false,
         }
@@ -47,7 +45,7 @@ impl Expectations for Setting {
     }
 
     fn protects_older(&self) -> bool {
-        self.options.settings.forbid_overwrite
+        self.options.forbid_overwrite
     }
 
     fn has_stranger(&self) -> bool {
@@ -110,7 +108,7 @@ fn is_taken(setting: &Setting, ledger: &Ledger) -> bool {
     let denied = ledger.sessions() > 0 || ledger.in_case(Allowed::Denial) > 0;
     // Or one of an upload that was begun before this one.
     let before = setting.before.is_object() || ledger.rounds > 1 || ledger.changed;
-    setting.options.settings.forbid_overwrite && (before || denied)
+    setting.options.forbid_overwrite && (before || denied)
 }
 
 fn check_callback(setting: &Setting, ledger: &Ledger, called: &Called) -> Result<(), String> {

@@ -71,7 +71,7 @@ impl Visitor<'_> {
     /// Leaves a finished object, if the vendor takes one so long.
     fn store(self, content: &[u8]) {
         let len = content.len() as u64;
-        if len > self.setting.options.settings.limits.file_max() {
+        if len > self.setting.options.limits.file_max() {
             return;
         }
         if len <= self.setting.limits.put_max {

@@ -8,7 +8,6 @@ use resumable_emulator::Emulator;
 use resumable_emulator::oss::{
     CompleteAgain, Limits as ServerLimits, MissingToken, MultipartEtag, NextMarker, Sts, StsJudged, Switches,
 };
-use resumable_proto_oss::stage::Settings;
 use resumable_proto_oss::{Callback, Credential, Limits, Options, Oss, Version};
 
 use super::callback::{self, Listener};
@@ -80,13 +79,7 @@ impl Setting {
     /// A plain setting: the tiny vendor, parts of 16 bytes, nothing there before, no surprises.
     pub fn plain(size: u64, sequential: bool) -> Self {
         let limits = tiny_limits();
-        let mut settings = Settings::default();
-        settings.part_size = TINY_MIN;
-        settings.one_request_max = 0;
-        settings.sequential = sequential;
-        settings.limits = limits;
-        let mut options = Options::default();
-        options.settings = settings;
+        let options = Options::default().part_size(TINY_MIN).one_request_max(0).sequential(sequential).limits(limits);
         Self {
             size,
             key: "f.bin",
@@ -104,13 +97,13 @@ impl Setting {
         let mut limits = tiny_limits();
         limits.page = pick(chance, &[1, 2, 3, 1000]);
         let part_size = match chance.u8(0..50) {
-            // Now and then a size that is none of the vendor's.
-            0 => pick(chance, &[0, TINY_MIN - 1, TINY_MAX + 1]),
+            // Now and then one at the end of what the vendor takes.
+            0 => pick(chance, &[TINY_MIN, TINY_MAX - 1, TINY_MAX]),
             _ => pick(chance, &TINY),
         };
-        let size = file_of_parts(chance, part_size.max(1), TINY_PARTS.into(), TINY_MAX);
+        let size = file_of_parts(chance, part_size, TINY_PARTS.into(), TINY_MAX);
         let mut setting = Self::with(chance, size, part_size, limits);
-        setting.options.settings.one_request_max = pick(chance, &[0, 0, 0, 40, TINY_MAX, TINY_PUT, u64::MAX]);
+        setting.options.one_request_max = pick(chance, &[0, 0, 0, 40, TINY_MAX, TINY_PUT, u64::MAX]);
         setting
     }
 
@@ -118,7 +111,7 @@ impl Setting {
     fn draw_real(chance: &mut Rng) -> Self {
         let size = pick(chance, &[100 * KIB, 300 * KIB, 300 * KIB + 1, 400 * KIB - 1]);
         let mut setting = Self::with(chance, size, 100 * KIB, Limits::default());
-        setting.options.settings.one_request_max = pick(chance, &[0, 200 * KIB, 5 << 20]);
+        setting.options.one_request_max = pick(chance, &[0, 200 * KIB, 5 << 20]);
         setting
     }
 
@@ -135,9 +128,9 @@ impl Setting {
         let listener = pick(chance, &[Listener::None, Listener::None, Listener::Hears, Listener::Hears]);
         let listener = if chance.u8(0..40) == 0 { pick(chance, &Listener::DEAF) } else { listener };
         let mut setting = Self::plain(size, chance.bool());
-        setting.options.settings.part_size = part_size;
-        setting.options.settings.limits = limits;
-        setting.options.settings.forbid_overwrite = chance.u8(0..3) == 0;
+        setting.options.part_size = part_size;
+        setting.options.limits = limits;
+        setting.options.forbid_overwrite = chance.u8(0..3) == 0;
         setting.options.signature = pick(chance, &[Version::V1, Version::V4]);
         setting.options.content_type = pick(chance, &[None, Some("video/mp4")]).map(HeaderValue::from_static);
         setting.calls(listener);
@@ -190,10 +183,10 @@ impl Scenario for Setting {
             for (order, (sequential, window)) in orders.into_iter().enumerate() {
                 for complete_again in again {
                     let mut parts = Self::plain(size, sequential);
-                    parts.options.settings.limits.page = pages(number + order);
-                    parts.limits.page = parts.options.settings.limits.page;
+                    parts.options.limits.page = pages(number + order);
+                    parts.limits.page = parts.options.limits.page;
                     parts.switches.complete_again = complete_again;
-                    parts.options.settings.forbid_overwrite = order.is_multiple_of(2) == number.is_multiple_of(2);
+                    parts.options.forbid_overwrite = order.is_multiple_of(2) == number.is_multiple_of(2);
                     parts.sts = number.is_multiple_of(2);
                     parts.calls(if order.is_multiple_of(2) { Listener::Hears } else { Listener::None });
                     all.push((parts, window));
@@ -204,8 +197,8 @@ impl Scenario for Setting {
             for forbid_overwrite in [false, true] {
                 for listener in [Listener::None, Listener::Hears] {
                     let mut whole = Self::plain(size, false);
-                    whole.options.settings.one_request_max = 200;
-                    whole.options.settings.forbid_overwrite = forbid_overwrite;
+                    whole.options.one_request_max = 200;
+                    whole.options.forbid_overwrite = forbid_overwrite;
                     whole.options.signature = Version::V1;
                     whole.calls(listener);
                     all.push((whole, 1));
@@ -221,13 +214,11 @@ impl Scenario for Setting {
 
     /// The client's parts, whether or not they are within the limits.
     fn part_size(&self) -> u64 {
-        let settings = &self.options.settings;
-        settings.part_size.max(self.size.div_ceil(settings.limits.parts.into()))
+        self.options.part_size.max(self.size.div_ceil(self.options.limits.parts.into()))
     }
 
     fn in_one_request(&self) -> bool {
-        let settings = &self.options.settings;
-        self.size <= settings.one_request_max.min(settings.limits.put_max)
+        self.size <= self.options.one_request_max.min(self.options.limits.put_max)
     }
 
     fn protocol(&self) -> Oss {

@@ -140,11 +140,11 @@ impl Setting {
         let mut limits = tiny_limits();
         limits.page = pick(chance, &[1, 2, 3, 1000]);
         let part_size = match chance.u8(0..64) {
-            // Now and then a size that is none of the storage's.
-            0 => pick(chance, &[0, TINY_MIN - 1, TINY_MAX + 1]),
+            // Now and then one at the end of what the storage takes.
+            0 => pick(chance, &[TINY_MIN, TINY_MAX - 1, TINY_MAX]),
             _ => pick(chance, &TINY),
         };
-        let size = file_of_parts(chance, part_size.max(1), tiny_limits().parts.into(), TINY_MAX);
+        let size = file_of_parts(chance, part_size, tiny_limits().parts.into(), TINY_MAX);
         let mut setting = Self::with(chance, size, part_size, limits);
         setting.options.one_request_max = pick(chance, &[0, 0, 0, 40, TINY_MAX, TINY_PUT, u64::MAX]);
         setting.limits.challenge_length = pick(chance, &[1, 7, 151]);
@@ -319,7 +319,7 @@ impl Scenario for Setting {
 
     fn protocol(&self) -> P115 {
         let target = self.target_text().parse().expect("the simulator's own target");
-        P115::new(Site::default(), "a", target, self.options.clone())
+        P115::new(Site::default(), "a", target, self.options.clone()).expect("options that are possible")
     }
 
     fn server(&self, source: &Source, chance: &mut Rng) -> Emulator {

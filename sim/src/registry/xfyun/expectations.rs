@@ -32,9 +32,9 @@ impl Expectations for Setting {
             }
             Fault::UrlLost(_) => ledger.urls_lost > 0 && ledger.sessions() > 1,
             Fault::FileTooBig { .. } => ledger.changed || (!self.in_one_request() && self.size > limits.file_max()),
-            Fault::BadSliceSize { .. } => {
+            Fault::BadPartSize { .. } => {
                 (ledger.changed || !self.in_one_request())
-                    && !(limits.slice_min..=limits.slice_max).contains(&self.part_size())
+                    && !(limits.part_min..=limits.part_max).contains(&self.part_size())
             }
             _ => false,
         }

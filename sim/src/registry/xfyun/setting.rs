@@ -52,8 +52,8 @@ impl Setting {
     /// A plain setting: the tiny vendor, slices of 16 bytes, no surprises.
     pub fn plain(size: u64) -> Self {
         let mut options = Options::default();
-        options.slice_size = TINY_MIN;
-        options.one_request_below = 0;
+        options.part_size = TINY_MIN;
+        options.one_request_max = 0;
         options.limits = tiny_limits();
         Self {
             size,
@@ -68,7 +68,7 @@ impl Setting {
     fn draw_tiny(chance: &mut Rng) -> Self {
         let options = options(chance);
         let parallel = options.parallel;
-        let size = file_of_parts(chance, options.slice_size, TINY_SLICES, TINY_MAX);
+        let size = file_of_parts(chance, options.part_size, TINY_SLICES, TINY_MAX);
         let mut limits = tiny_server_limits();
         limits.upload_life = pick(chance, &LIVES);
         limits.skew = pick(chance, &[300, 300, 300, 30]);
@@ -86,13 +86,13 @@ impl Setting {
 
     fn draw_real(chance: &mut Rng) -> Self {
         let mut options = Options::default();
-        options.slice_size = pick(chance, &[5 * MIB, 8 * MIB]);
+        options.part_size = pick(chance, &[5 * MIB, 8 * MIB]);
         options.parallel = chance.bool();
         let mut switches = switches(chance, options.parallel);
         (switches.digest, switches.slice_again) = (DigestCheck::Opaque, SliceAgain::Overwrite);
         let size = pick(chance, &[30_000_000, 29_999_999, 30 * MIB, 10 * MIB, 10 * MIB + 1]);
-        if size < 2 * options.one_request_below / 3 {
-            options.one_request_below = 5 * MIB;
+        if size < 20_000_000 {
+            options.one_request_max = 5 * MIB - 1;
         }
         let limits = ServerLimits::default();
         Self { size, options, cloud_id: None, switches, limits, clock_offset: 0 }
@@ -134,7 +134,7 @@ impl Scenario for Setting {
         }
         for size in [0, 100] {
             let mut whole = Self::plain(size);
-            whole.options.one_request_below = 200;
+            whole.options.one_request_max = 199;
             all.push((whole, 1));
         }
         all
@@ -146,11 +146,11 @@ impl Scenario for Setting {
 
     /// The client's slices, whether or not they are within the limits.
     fn part_size(&self) -> u64 {
-        self.options.slice_size.max(self.size.div_ceil(self.options.limits.slices))
+        self.options.part_size.max(self.size.div_ceil(self.options.limits.parts))
     }
 
     fn in_one_request(&self) -> bool {
-        self.size == 0 || self.size < self.options.one_request_below
+        self.size <= self.options.one_request_max
     }
 
     fn protocol(&self) -> Xfyun {
@@ -178,7 +178,7 @@ impl Scenario for Setting {
 }
 
 fn tiny_limits() -> Limits {
-    Limits { slice_min: TINY_MIN, slice_max: TINY_MAX, slices: TINY_SLICES }
+    Limits { part_min: TINY_MIN, part_max: TINY_MAX, parts: TINY_SLICES }
 }
 
 fn tiny_server_limits() -> ServerLimits {
@@ -192,11 +192,11 @@ fn tiny_server_limits() -> ServerLimits {
 
 fn options(chance: &mut Rng) -> Options {
     let mut options = Options::default();
-    options.slice_size = match chance.u8(0..50) {
+    options.part_size = match chance.u8(0..50) {
         0 => pick(chance, &[TINY_MIN, TINY_MAX]),
         _ => pick(chance, &TINY),
     };
-    options.one_request_below = pick(chance, &[0, 0, 0, 40, TINY_MAX, TINY_ONE_REQUEST]);
+    options.one_request_max = pick(chance, &[0, 0, 0, 39, TINY_MAX - 1, TINY_ONE_REQUEST - 1]);
     options.parallel = chance.bool();
     options.digest = pick(chance, &[DigestMode::Empty, DigestMode::Body]);
     options.limits = tiny_limits();

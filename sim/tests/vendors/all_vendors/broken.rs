@@ -2,8 +2,8 @@
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, Next, Occurrence, Protocol, Rejection, Segment, SourceInfo, State,
-    Transition,
+    Advice, Answer, Authority, Body, CallProps, Cx, Lane, Next, Occurrence, Protocol, Rejection, Segment, SourceInfo,
+    State, Transition,
 };
 use resumable_sim::campaign;
 use resumable_sim::vendor::{Expectations, Scenario, Wrapped};
@@ -75,6 +75,7 @@ impl<P: Protocol<Ephemeral: Clone>, D: Defective<P>> Broken<P, D> {
 
 impl<P: Protocol<Ephemeral: Clone>, D: Defective<P>> Protocol for Broken<P, D> {
     const ID: &'static str = P::ID;
+    const PACED: &'static [Lane] = P::PACED;
     type Credential = P::Credential;
     type Session = P::Session;
     type Ephemeral = P::Ephemeral;
@@ -111,6 +112,10 @@ impl<P: Protocol<Ephemeral: Clone>, D: Defective<P>> Protocol for Broken<P, D> {
             Next::Fail(fault) => Next::Fail(fault),
             Next::Left(remains) => Next::Left(remains),
         }
+    }
+
+    fn name(call: &P::Call) -> &'static str {
+        P::name(call)
     }
 
     fn props(&self, call: &P::Call) -> CallProps {

@@ -7,15 +7,15 @@ use crate::all_vendors::enumerated::{survive_one_fault, survives_two_faults};
 
 fn paged(size: u64, sequential: bool, page: u32) -> Setting {
     let mut setting = Setting::plain(size, sequential);
-    setting.options.settings.limits.page = page;
+    setting.options.limits.page = page;
     setting.limits.page = page;
     setting
 }
 
 fn whole(forbid_overwrite: bool) -> Setting {
     let mut setting = Setting::plain(100, false);
-    setting.options.settings.one_request_max = 200;
-    setting.options.settings.forbid_overwrite = forbid_overwrite;
+    setting.options.one_request_max = 200;
+    setting.options.forbid_overwrite = forbid_overwrite;
     setting
 }
 
@@ -28,7 +28,7 @@ fn every_upload_survives_every_placement_of_one_fault() {
 fn three_parts_survive_every_placement_of_two_faults() {
     for (sequential, page) in [(true, 1), (false, 2)] {
         let mut setting = paged(3 * 16, sequential, page);
-        setting.options.settings.forbid_overwrite = sequential;
+        setting.options.forbid_overwrite = sequential;
         setting.calls(Listener::Hears);
         survives_two_faults(&setting, 3, 3_000);
     }

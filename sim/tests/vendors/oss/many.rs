@@ -12,9 +12,9 @@ use resumable_sim::vendor::Wrapped;
 
 fn of_parts(parts: u64, sequential: bool) -> Setting {
     let mut setting = Setting::plain(parts, sequential);
-    let limits = &mut setting.options.settings.limits;
+    let limits = &mut setting.options.limits;
     (limits.part_min, limits.parts, limits.page) = (1, 10_000, 1000);
-    setting.options.settings.part_size = 1;
+    setting.options.part_size = 1;
     setting.limits.part_min = 1;
     setting.limits.parts = 10_000;
     setting.limits.page = 1000;

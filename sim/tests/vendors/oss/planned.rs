@@ -77,10 +77,10 @@ fn what_may_not_be_overwritten_is_not_and_a_strangers_upload_is_let_be() {
     for before in [Before::Same, Before::Other { same_length: true }, Before::OtherAndStranger] {
         let mut setting = Setting::plain(48, false);
         setting.before = before;
-        setting.options.settings.forbid_overwrite = true;
+        setting.options.forbid_overwrite = true;
         let refused = under(&setting, "");
         assert_eq!((ended(&refused), told(&refused, " Part Body")), ((None, "an honest error"), 0), "{before:?}");
-        setting.options.settings.forbid_overwrite = false;
+        setting.options.forbid_overwrite = false;
         assert_eq!(ended(&under(&setting, "")), (None, "finished"), "{before:?}");
     }
 }

@@ -22,7 +22,7 @@ fn three_slices_survive_every_placement_of_two_faults() {
 #[test]
 fn an_upload_in_one_request_survives_every_placement_of_two_faults() {
     let mut setting = Setting::plain(100);
-    setting.options.one_request_below = 200;
+    setting.options.one_request_max = 199;
     survives_two_faults(&setting, 1, 0);
 }
 

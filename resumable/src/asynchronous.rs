@@ -1,0 +1,97 @@
+//! The async client.
+
+use std::fmt;
+use std::sync::Arc;
+
+use resumable_core::Protocol;
+use resumable_transport::asynchronous::{Offload, Threads, Transport};
+
+use crate::client::{ClientBuilder, Shared};
+use crate::credentials::Credentials;
+use crate::destination::{Destination, To};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::many::Many;
+use crate::put::Put;
+
+/// Uploads, and goes on with uploads, as futures. Clones share connections, checkpoints and limits.
+///
+/// Nothing is spawned as a task: an upload lives in the future of [`Put::send`]. Whoever drops that future stops the
+/// upload, and its checkpoint is kept.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) offload: Arc<dyn Offload>,
+}
+
+impl Client {
+    /// Makes a client.
+    pub fn builder() -> ClientBuilder<dyn Transport> {
+        ClientBuilder::new()
+    }
+
+    /// An upload to this place: a vendor's protocol for one object, like `oss::at(endpoint, bucket, key)?`, and the
+    /// credentials that sign for it.
+    pub fn put<P: Protocol + Clone>(&self, to: P, credentials: impl Into<Credentials<P::Credential>>) -> Put<Self> {
+        Put::new(self.clone(), Destination::new(To::new(to, credentials.into())))
+    }
+
+    /// Many uploads, side by side.
+    pub fn put_all(&self, puts: impl IntoIterator<Item = Put<Self>>) -> Many<Self> {
+        Many::new(puts.into_iter().collect(), self.shared.limits.window())
+    }
+
+    /// What all its uploads share. Can be changed while they run.
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("limits", &self.shared.limits).finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder<dyn Transport> {
+    /// Sends with this transport in place of the one that comes with the feature `reqwest`.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Does what blocks (reading, hashing, saving) by this in place of threads: for simulators, and for runtimes with a
+    /// pool of their own.
+    pub fn offload(mut self, offload: impl Offload + 'static) -> Self {
+        self.offload = Some(Arc::new(offload));
+        self
+    }
+
+    /// Makes the client. Its uploads need a tokio runtime if it sends with the transport of the feature `reqwest`.
+    ///
+    /// # Errors
+    /// With the name of the argument that cannot be: checkpoints that are kept nowhere, a window out of its range, a CA
+    /// file or a proxy that cannot be used.
+    pub fn build(mut self) -> Result<Client, Error> {
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => self.own_transport()?,
+        };
+        let offload = self.offload.take().unwrap_or_else(|| Arc::new(Threads::default()));
+        Ok(Client { shared: Arc::new(self.shared()?), transport, offload })
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn own_transport(&self) -> Result<Arc<dyn Transport>, Error> {
+        let transport = resumable_transport_reqwest::ReqwestTransport::new(self.config.clone());
+        Ok(Arc::new(transport.map_err(|error| Error::new(crate::ErrorKind::Argument, error))?))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    #[expect(clippy::unused_self, reason = "with the feature it is used")]
+    fn own_transport(&self) -> Result<Arc<dyn Transport>, Error> {
+        let why = "is missing: give one by `.transport(…)`, or enable resumable's feature `reqwest`";
+        Err(Error::argument("transport", why))
+    }
+}

@@ -1,0 +1,95 @@
+//! The blocking client: the same names as the async one, for programs without a runtime.
+
+use std::fmt;
+use std::sync::Arc;
+
+use resumable_core::Protocol;
+use resumable_transport::blocking::Transport;
+
+use crate::client::Shared;
+use crate::credentials::Credentials;
+use crate::destination::{Destination, To};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::many::Many;
+
+/// A transport that a client can share among threads.
+pub(crate) type SharedTransport = dyn Transport + Send;
+
+/// Makes a [`Client`].
+pub type ClientBuilder = crate::client::ClientBuilder<SharedTransport>;
+
+/// One upload of a blocking [`Client`].
+pub type Put = crate::Put<Client>;
+
+/// Uploads, and goes on with uploads. Clones share connections, checkpoints and limits.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) transport: Arc<SharedTransport>,
+}
+
+impl Client {
+    /// Makes a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// An upload to this place: a vendor's protocol for one object, like `oss::at(endpoint, bucket, key)?`, and the
+    /// credentials that sign for it.
+    pub fn put<P: Protocol + Clone>(&self, to: P, credentials: impl Into<Credentials<P::Credential>>) -> Put {
+        Put::new(self.clone(), Destination::new(To::new(to, credentials.into())))
+    }
+
+    /// Many uploads, side by side.
+    pub fn put_all(&self, puts: impl IntoIterator<Item = Put>) -> Many<Self> {
+        Many::new(puts.into_iter().collect(), self.shared.limits.window())
+    }
+
+    /// What all its uploads share. Can be changed while they run.
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("limits", &self.shared.limits).finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Sends with this transport in place of the one that comes with the feature `ureq`.
+    pub fn transport(mut self, transport: impl Transport + Send + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// With the name of the argument that cannot be: checkpoints that are kept nowhere, a window out of its range, a CA
+    /// file or a proxy that cannot be used.
+    pub fn build(mut self) -> Result<Client, Error> {
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => self.own_transport()?,
+        };
+        Ok(Client { shared: Arc::new(self.shared()?), transport })
+    }
+
+    #[cfg(feature = "ureq")]
+    fn own_transport(&self) -> Result<Arc<SharedTransport>, Error> {
+        let transport = resumable_transport_ureq::UreqTransport::new(self.config.clone());
+        Ok(Arc::new(transport.map_err(|error| Error::new(crate::ErrorKind::Argument, error))?))
+    }
+
+    #[cfg(not(feature = "ureq"))]
+    #[expect(clippy::unused_self, reason = "with the feature it is used")]
+    fn own_transport(&self) -> Result<Arc<SharedTransport>, Error> {
+        Err(Error::argument(
+            "transport",
+            "is missing: give one by `.transport(…)`, or enable resumable's feature `ureq`",
+        ))
+    }
+}

@@ -1,0 +1,156 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use super::*;
+
+type Given = Result<(Lease<u32>, u64), BoxError>;
+
+/// Asks as the blocking host does.
+fn ask(credentials: &Credentials<u32>, reason: AuthReason, refused: Option<u32>, known: u64) -> Given {
+    let cancel = CancelFlag::new();
+    let mut asking = Asking::new(reason, refused.as_ref(), known);
+    match block_on(&cancel, |context| credentials.poll_other(&mut asking, context)).unwrap() {
+        Other::Given(lease, generation) => Ok((lease, generation)),
+        Other::Failed(error) => Err(error),
+        Other::YourTurn => credentials.turn().refresh(refused.as_ref(), &cancel, Clock::start()),
+    }
+}
+
+fn number(given: &Given) -> u32 {
+    given.as_ref().unwrap().0.credential
+}
+
+/// Credentials that count, and how often they were asked for.
+fn counting() -> (Credentials<u32>, Arc<AtomicU32>) {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    let refresh = move || -> Result<u32, BoxError> { Ok(counted.fetch_add(1, Ordering::SeqCst) + 1) };
+    (Credentials::refreshed(refresh), asked)
+}
+
+#[test]
+fn many_that_are_refused_cost_one_refresh() {
+    let (credentials, asked) = counting();
+    assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 1);
+    thread::scope(|scope| {
+        for _ in 0..32 {
+            scope.spawn(|| assert_eq!(number(&ask(&credentials, AuthReason::Refused, Some(1), 1)), 2));
+        }
+    });
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn many_that_ask_ahead_cost_one_refresh() {
+    let (credentials, asked) = counting();
+    ask(&credentials, AuthReason::Missing, None, 0).unwrap();
+    for _ in 0..3 {
+        assert_eq!(number(&ask(&credentials, AuthReason::Expiring, None, 1)), 2);
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_failure_is_shared_by_those_who_waited_for_it_and_the_next_one_asks_again() {
+    let (begun, has_begun) = channel();
+    let (go, gone) = channel::<()>();
+    let (begun, gone, asked) = (Mutex::new(begun), Mutex::new(gone), Arc::new(AtomicU32::new(0)));
+    let counted = Arc::clone(&asked);
+    let credentials = Credentials::<u32>::refreshed(move || -> Result<u32, BoxError> {
+        let count = counted.fetch_add(1, Ordering::SeqCst);
+        begun.lock().unwrap().send(()).unwrap();
+        let _ = gone.lock().unwrap().recv();
+        if count == 0 { Err("no answer".into()) } else { Ok(count) }
+    });
+    thread::scope(|scope| {
+        let first = scope.spawn(|| ask(&credentials, AuthReason::Missing, None, 0));
+        has_begun.recv().unwrap();
+        let waits: Vec<_> = (0..4).map(|_| scope.spawn(|| ask(&credentials, AuthReason::Missing, None, 0))).collect();
+        while credentials.state().waiting.len() < 4 {
+            thread::yield_now();
+        }
+        go.send(()).unwrap();
+        for failed in waits.into_iter().chain([first]) {
+            assert_eq!(failed.join().unwrap().unwrap_err().to_string(), "no answer");
+        }
+    });
+    drop(go);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 1);
+}
+
+#[test]
+fn who_is_not_waited_for_any_more_ends() {
+    let (credentials, _) = counting();
+    let _turn = {
+        let mut asking = Asking::new(AuthReason::Missing, None, 0);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(matches!(credentials.poll_other(&mut asking, &mut context), Poll::Ready(Other::YourTurn)));
+        credentials.turn()
+    };
+    let cancel = CancelFlag::new();
+    cancel.cancel();
+    let mut asking = Asking::new(AuthReason::Missing, None, 0);
+    assert!(block_on(&cancel, |context| credentials.poll_other(&mut asking, context)).is_none());
+}
+
+#[test]
+fn a_turn_that_was_not_used_goes_to_somebody_who_waits() {
+    let (credentials, asked) = counting();
+    let mut asking = Asking::new(AuthReason::Missing, None, 0);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(credentials.poll_other(&mut asking, &mut context).is_ready());
+    let turn = credentials.turn();
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| ask(&credentials, AuthReason::Missing, None, 0));
+        while credentials.state().waiting.is_empty() {
+            thread::yield_now();
+        }
+        drop(turn);
+        assert_eq!(number(&waits.join().unwrap()), 1);
+    });
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn every_upload_hears_of_a_new_credential_until_it_is_gone() {
+    let (credentials, _) = counting();
+    let (tell, told) = channel();
+    let upload: Arc<Renew<u32>> = Arc::new(move |lease: Lease<u32>, generation| {
+        tell.send((lease.credential, lease.expires.is_some(), generation)).unwrap();
+    });
+    credentials.tell(&upload);
+    ask(&credentials, AuthReason::Missing, None, 0).unwrap();
+    credentials.renew(Issued::lasting(70, Duration::from_secs(60)));
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [(1, false, 1), (70, true, 2)]);
+    drop(upload);
+    credentials.renew(71);
+    assert!(told.try_recv().is_err());
+    assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 71);
+}
+
+#[test]
+fn a_credential_that_has_expired_is_not_at_hand() {
+    let credentials = Credentials::fixed(1);
+    assert_eq!(credentials.at_hand(Clock::start()).unwrap().0.credential, 1);
+    credentials.renew(Issued::lasting(2, Duration::ZERO));
+    assert!(credentials.at_hand(Clock::start()).is_none());
+    let past = Issued::until(3, SystemTime::now() - Duration::from_secs(9));
+    assert_eq!(past.expires_in, Some(Duration::ZERO));
+}
+
+#[test]
+fn a_source_that_panics_is_an_error_and_not_asked_for_ever() {
+    let credentials = Credentials::<u32>::refreshed(|| -> Result<u32, BoxError> { panic!("a defect") });
+    let error = ask(&credentials, AuthReason::Missing, None, 0).unwrap_err();
+    assert!(error.to_string().contains("panicked") && error.to_string().contains("a defect"), "{error}");
+    assert!(ask(&credentials, AuthReason::Missing, None, 0).is_err(), "nobody hangs behind it");
+}
+
+#[test]
+fn nothing_shows_a_credential() {
+    let secret = "s3cr3t-canary".to_owned();
+    let (credentials, issued) = (Credentials::fixed(secret.clone()), Issued::from(secret));
+    assert!(!format!("{credentials:?} {issued:?}").contains("s3cr3t"));
+}

@@ -1,0 +1,126 @@
+//! Where an upload leads, whatever the vendor.
+
+use std::sync::Arc;
+
+use resumable_core::{Protocol, Receipt};
+
+#[cfg(feature = "blocking")]
+use crate::client::Shared;
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::handle::Watch;
+use crate::put::{Abandoned, Settings};
+
+/// An object's place at a vendor, and the credentials for it.
+pub(crate) struct To<P: Protocol> {
+    pub(crate) protocol: P,
+    pub(crate) credentials: Credentials<P::Credential>,
+    /// What can be changed about a refusal.
+    pub(crate) hint: fn(&P::Fault) -> Option<&'static str>,
+}
+
+impl<P: Protocol> To<P> {
+    pub(crate) fn new(protocol: P, credentials: Credentials<P::Credential>) -> Self {
+        Self { protocol, credentials, hint: |_| None }
+    }
+}
+
+/// A [`To`] of any vendor.
+pub(crate) struct Destination(pub(crate) Box<dyn Route>);
+
+impl Destination {
+    pub(crate) fn new<P: Protocol + Clone>(to: To<P>) -> Self {
+        Self(Box::new(to))
+    }
+
+    pub(crate) fn target(&self) -> String {
+        self.0.target()
+    }
+}
+
+/// What a client does with a destination, in either style.
+pub(crate) trait Route: Send {
+    fn target(&self) -> String;
+
+    #[cfg(feature = "blocking")]
+    fn send(
+        self: Box<Self>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<Receipt, Error>;
+
+    #[cfg(feature = "blocking")]
+    fn abandon(
+        self: Box<Self>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<Abandoned, Error>;
+
+    #[cfg(feature = "async")]
+    fn send_async(
+        self: Box<Self>,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Receipt, Error>>;
+
+    #[cfg(feature = "async")]
+    fn abandon_async(
+        self: Box<Self>,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Abandoned, Error>>;
+}
+
+impl<P: Protocol + Clone> Route for To<P> {
+    fn target(&self) -> String {
+        self.protocol.target()
+    }
+
+    #[cfg(feature = "blocking")]
+    fn send(
+        self: Box<Self>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<Receipt, Error> {
+        crate::put::blocking::send(*self, settings, shared, watch, transport)
+    }
+
+    #[cfg(feature = "blocking")]
+    fn abandon(
+        self: Box<Self>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<Abandoned, Error> {
+        crate::put::blocking::abandon(*self, settings, shared, watch, transport)
+    }
+
+    #[cfg(feature = "async")]
+    fn send_async(
+        self: Box<Self>,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Receipt, Error>> {
+        Box::pin(crate::put::asynchronous::send(*self, settings, client, watch))
+    }
+
+    #[cfg(feature = "async")]
+    fn abandon_async(
+        self: Box<Self>,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Abandoned, Error>> {
+        Box::pin(crate::put::asynchronous::abandon(*self, settings, client, watch))
+    }
+}

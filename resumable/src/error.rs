@@ -1,0 +1,196 @@
+//! Why an upload is not done.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use resumable_core::{Failure, Remains, ResumeError};
+use resumable_transport::SourceError;
+
+use crate::credentials::BoxError;
+use crate::file::{LoadError, LockError};
+
+/// Why an upload is not done: what happened, whose fault it is, and whether to run it again will help.
+///
+/// [`Display`](fmt::Display) says all of it in words, with no secret. [`cause`](Self::cause) is the typed error beneath:
+/// a [`Failure`] of the machine with the vendor's own fault in it, a [`LockError`], a [`LoadError`], a [`SourceError`].
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    cause: BoxError,
+    confirmed: Option<(u64, u64)>,
+    hint: Option<String>,
+}
+
+/// What kind of reason there is. Each says who can do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The program gave something that cannot be, or cannot be sent. The text names the argument.
+    Argument,
+    /// The source is missing or cannot be read.
+    Source,
+    /// The source is not what it was when the upload began. Start over, or put the old one back.
+    Changed,
+    /// Another upload of this key runs, in this process or another.
+    Held,
+    /// The store of checkpoints cannot be used.
+    Store,
+    /// There is a checkpoint, and it is damaged, of another upload, or of a newer version of this library.
+    Checkpoint,
+    /// The vendor refused the credential, or there is none. Another one goes on with the upload.
+    Credential,
+    /// The vendor could not be reached, or was unable for too long. Run it again.
+    GaveUp,
+    /// The vendor refused for good, in its own words.
+    Refused,
+    /// The content does not match at the vendor.
+    Integrity,
+    /// It was stopped or drained, as asked. Run it again to go on.
+    Stopped,
+    /// It was given up, as asked. [`Error::remains`] says what is left at the vendor.
+    Abandoned,
+    /// It is complete, and what was to be done with the receipt failed. The checkpoint is kept: run it again to have the
+    /// receipt once more.
+    Delivery,
+    /// A defect in a program: please report it.
+    Defect,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, cause: impl Into<BoxError>) -> Self {
+        Self(Box::new(Inner { kind, cause: cause.into(), confirmed: None, hint: None }))
+    }
+
+    pub(crate) fn argument(name: &str, why: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Argument, format!("{name} {why}"))
+    }
+
+    /// How far the upload is, and what can be changed about its end.
+    pub(crate) fn with(mut self, confirmed: Option<(u64, u64)>, hint: Option<String>) -> Self {
+        self.0.confirmed = confirmed;
+        self.0.hint = hint;
+        self
+    }
+
+    /// What kind of reason it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// True if the same upload may succeed when it is run again later, with nothing changed but time or the credential.
+    /// It then goes on where it stopped.
+    pub fn is_resumable(&self) -> bool {
+        match self.failure() {
+            Some(failure) => failure.resumable(),
+            None => matches!(self.0.kind, ErrorKind::Held | ErrorKind::Delivery),
+        }
+    }
+
+    /// How many bytes the vendor has acknowledged, and how many there are in all; `None` if the upload was not begun.
+    pub fn confirmed(&self) -> Option<(u64, u64)> {
+        self.0.confirmed
+    }
+
+    /// What is left at the vendor of an upload that was given up.
+    pub fn remains(&self) -> Option<Remains> {
+        match self.failure() {
+            Some(Failure::Abandoned(remains)) => Some(*remains),
+            _ => None,
+        }
+    }
+
+    /// What can be changed about it: a key of the profile, where the upload was made of one.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// How the machine ended, with the vendor's own fault as any error; `None` if it was not begun.
+    pub fn failure(&self) -> Option<&Failure<BoxError>> {
+        self.0.cause.downcast_ref()
+    }
+
+    /// The error beneath.
+    pub fn cause(&self) -> &(dyn StdError + 'static) {
+        &*self.0.cause
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { cause, hint, confirmed, .. } = &*self.0;
+        write!(f, "{cause}")?;
+        if let Some(hint) = hint {
+            write!(f, " ({hint})")?;
+        }
+        match confirmed {
+            Some((confirmed, total)) if self.is_resumable() && *confirmed > 0 => {
+                write!(f, "; {confirmed} of {total} bytes are stored, and the next run goes on there")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+// What `main` shows when it returns one.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {self}", self.0.kind)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.cause.source()
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        Self::new(ErrorKind::Source, error)
+    }
+}
+
+impl From<LockError> for Error {
+    fn from(error: LockError) -> Self {
+        let kind = if matches!(error, LockError::Held(_)) { ErrorKind::Held } else { ErrorKind::Store };
+        Self::new(kind, error)
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        let kind = if matches!(error, LoadError::Io { .. }) { ErrorKind::Store } else { ErrorKind::Checkpoint };
+        Self::new(kind, error)
+    }
+}
+
+impl From<ResumeError> for Error {
+    fn from(error: ResumeError) -> Self {
+        let kind =
+            if matches!(error, ResumeError::Changed { .. }) { ErrorKind::Changed } else { ErrorKind::Checkpoint };
+        Self::new(kind, error)
+    }
+}
+
+impl From<Failure<BoxError>> for Error {
+    fn from(failure: Failure<BoxError>) -> Self {
+        let kind = match &failure {
+            Failure::Refused(_) => ErrorKind::Refused,
+            Failure::Credential(_) | Failure::Authorize(_) | Failure::Clock { .. } => ErrorKind::Credential,
+            Failure::Integrity(_) => ErrorKind::Integrity,
+            Failure::Exhausted { .. }
+            | Failure::Untrusted(_)
+            | Failure::Redirected { .. }
+            | Failure::Compressed { .. } => ErrorKind::GaveUp,
+            Failure::Source(_) => ErrorKind::Source,
+            Failure::Changed { .. } => ErrorKind::Changed,
+            Failure::Impossible(_) => ErrorKind::Argument,
+            Failure::Store(_) => ErrorKind::Store,
+            Failure::Stopped => ErrorKind::Stopped,
+            Failure::Abandoned(_) => ErrorKind::Abandoned,
+            _ => ErrorKind::Defect,
+        };
+        Self::new(kind, failure)
+    }
+}

@@ -1,0 +1,37 @@
+use resumable_core::{Receipt, Remains};
+
+/// Something worth showing to a person.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The upload begins, or goes on.
+    Began {
+        /// How many bytes an earlier run had sent; `None` if this is the first.
+        resumed_from: Option<u64>,
+        /// The source's length.
+        total: u64,
+    },
+    /// What happens while it runs: progress, retries, renewed credentials.
+    Machine(resumable_core::Event),
+    /// A checkpoint could not be used, and the upload starts over.
+    SetAside {
+        /// What is wrong with it.
+        why: String,
+        /// Where it is now; `None` if the store has no place for it, and it is gone.
+        to: Option<String>,
+    },
+    /// What an earlier upload left at the vendor was removed, because this one starts over. That is left.
+    Removed(Remains),
+    /// An upload that was to be given up turned out to be complete; the object is left there.
+    WasComplete(Receipt),
+    /// What an earlier upload left at the vendor could not be removed.
+    NotRemoved {
+        /// What the vendor said.
+        why: String,
+    },
+    /// The upload is complete, and its checkpoint could not be removed. The next run finds the upload complete.
+    CheckpointStays {
+        /// What the store said.
+        why: String,
+    },
+}

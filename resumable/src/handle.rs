@@ -1,0 +1,167 @@
+//! What is done with an upload while it runs.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use resumable_core::{Command, Event, Stats};
+
+/// A handle to one upload, from before it begins until after it has ended. Clones are handles to the same upload; they
+/// go to other threads, and dropping them changes nothing.
+///
+/// What is asked before the upload runs is done as soon as it does. What is asked after its end does nothing.
+#[derive(Clone)]
+pub struct Handle(pub(crate) Arc<Watch>);
+
+impl Handle {
+    /// Sends nothing new until [`resume`](Self::resume). What is under way is let finish.
+    pub fn pause(&self) {
+        self.0.send(Command::Pause);
+    }
+
+    /// Ends a pause.
+    pub fn resume(&self) {
+        self.0.send(Command::Unpause);
+    }
+
+    /// Begins nothing new, lets what is under way arrive, for at most `within`, and ends the upload so that it can be
+    /// resumed: with [`ErrorKind::Stopped`](crate::ErrorKind::Stopped), or successfully if it is complete by then.
+    pub fn drain(&self, within: Duration) {
+        self.0.send(Command::Drain { within });
+    }
+
+    /// Ends the upload within seconds so that it can be resumed, with
+    /// [`ErrorKind::Stopped`](crate::ErrorKind::Stopped). What is under way is sent again by the next run.
+    pub fn stop(&self) {
+        self.0.send(Command::Stop);
+    }
+
+    /// Gives the upload up, and removes what can be removed at the vendor. It ends with
+    /// [`ErrorKind::Abandoned`](crate::ErrorKind::Abandoned), or successfully if it turns out to be complete.
+    pub fn abort(&self) {
+        self.0.send(Command::Abort);
+    }
+
+    /// How far the upload is.
+    pub fn progress(&self) -> Progress {
+        self.0.state().progress.clone()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+/// How far an upload is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// What it is doing.
+    pub phase: Phase,
+    /// Bytes that the vendor has acknowledged.
+    pub confirmed: u64,
+    /// Bytes that were acknowledged when this run began: what an earlier one had sent.
+    pub resumed_from: u64,
+    /// Bytes that were read for requests that are not answered yet.
+    pub in_flight: u64,
+    /// The source's length; 0 until it is known.
+    pub total: u64,
+    /// What was sent in this run, in requests and bytes. Counted when the run has ended.
+    pub stats: Stats,
+}
+
+/// What an upload is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// It was not begun.
+    #[default]
+    Ready,
+    /// It reads the source for digests: so many of its bytes.
+    Hashing {
+        /// Bytes that were read.
+        done: u64,
+        /// Bytes to read.
+        total: u64,
+    },
+    /// It sends.
+    Sending,
+    /// Its last call failed, and is tried again after this long.
+    Waiting(Duration),
+    /// It has ended.
+    Ended,
+}
+
+/// What the handles of one upload and the upload itself share.
+#[derive(Default)]
+pub(crate) struct Watch(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    mail: Mail,
+    progress: Progress,
+}
+
+/// Where commands go.
+enum Mail {
+    Kept(Vec<Command>),
+    Delivered(Arc<dyn Fn(Command) + Send + Sync>),
+    Closed,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self::Kept(Vec::new())
+    }
+}
+
+impl Watch {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn send(&self, command: Command) {
+        let deliver = match &mut self.state().mail {
+            Mail::Kept(kept) => return kept.push(command),
+            Mail::Delivered(deliver) => Arc::clone(deliver),
+            Mail::Closed => return,
+        };
+        deliver(command);
+    }
+
+    /// Commands go there from now on, those of before first.
+    pub(crate) fn open(&self, deliver: impl Fn(Command) + Send + Sync + 'static) {
+        let mut state = self.state();
+        if let Mail::Kept(kept) = &mut state.mail {
+            kept.drain(..).for_each(&deliver);
+        }
+        state.mail = Mail::Delivered(Arc::new(deliver));
+    }
+
+    pub(crate) fn begin(&self, confirmed: u64, total: u64) {
+        let progress = &mut self.state().progress;
+        (progress.confirmed, progress.resumed_from, progress.total) = (confirmed, confirmed, total);
+        progress.phase = Phase::Sending;
+    }
+
+    pub(crate) fn note(&self, event: &Event) {
+        let progress = &mut self.state().progress;
+        match *event {
+            Event::Progress { confirmed, in_flight, total } => {
+                (progress.confirmed, progress.in_flight, progress.total) = (confirmed, in_flight, total);
+                progress.phase = Phase::Sending;
+            }
+            Event::Hashing { done, total } => progress.phase = Phase::Hashing { done, total },
+            Event::Retrying { after, .. } => progress.phase = Phase::Waiting(after),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn end(&self, confirmed: u64, stats: Stats) {
+        let State { mail, progress } = &mut *self.state();
+        *mail = Mail::Closed;
+        (progress.phase, progress.in_flight, progress.confirmed, progress.stats) = (Phase::Ended, 0, confirmed, stats);
+    }
+}

@@ -1,0 +1,218 @@
+//! What all uploads of a client share: how many requests may be under way, how fast they send, how often they call.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use resumable_core::{CallLimit, Command, MAX_WINDOW, Slot};
+use resumable_transport::{Clock, Rate};
+
+use crate::credentials::Barrier;
+use crate::drive::Grant;
+use crate::error::Error;
+use crate::handle::Watch;
+
+/// How far apart the calls are that a vendor counts for a whole account, and how many may leave at once: what the
+/// clients of 115 get by with.
+const CALLS_EVERY: Duration = Duration::from_secs(1);
+const CALLS_AT_ONCE: u32 = 2;
+
+/// Limits that uploads share, and that can be changed while they run. Clones share them, too.
+///
+/// - *Window*: how many requests may be under way at once. A request gets its slot before it is signed, and gives it back
+///   with its answer. Slots are given in the order in which they were asked for, and an upload asks for one at a time, so
+///   a small file does not wait for a big one to end.
+/// - *Rate*: how many bytes of sources are sent in a second. What is read for digests does not count.
+/// - *Calls*: how far apart calls are that the vendor counts for an account (115's API). One in a second, two at once.
+#[derive(Clone)]
+pub struct Limits(Arc<Inner>);
+
+struct Inner {
+    queue: Mutex<Queue>,
+    rate: Rate,
+}
+
+struct Queue {
+    window: usize,
+    used: usize,
+    waiting: VecDeque<Waiting>,
+    calls: CallLimit,
+    clock: Clock,
+    uploads: Vec<(Weak<Watch>, usize)>,
+}
+
+/// Somebody who wants a slot.
+struct Waiting {
+    paced: bool,
+    barrier: Arc<Barrier>,
+    grant: Grant,
+}
+
+/// What is to be said to somebody who waited, once no lock is held: he may give the slot back at once.
+enum Verdict {
+    Slot(Grant),
+    Later(Grant, Duration),
+}
+
+impl Default for Limits {
+    /// A window of 4, and no limit on bytes.
+    fn default() -> Self {
+        Self::with_window(4)
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let queue = self.queue();
+        let (window, used, waiting) = (queue.window, queue.used, queue.waiting.len());
+        f.debug_struct("Limits").field("window", &window).field("used", &used).field("waiting", &waiting).finish()
+    }
+}
+
+impl Limits {
+    /// Limits with this window, and no limit on bytes.
+    ///
+    /// # Errors
+    /// When the window is not from 1 to 128 ([`MAX_WINDOW`]).
+    pub fn new(window: usize) -> Result<Self, Error> {
+        check(window).map(Self::with_window)
+    }
+
+    fn with_window(window: usize) -> Self {
+        let queue = Queue {
+            window,
+            used: 0,
+            waiting: VecDeque::new(),
+            calls: CallLimit::new(CALLS_EVERY, CALLS_AT_ONCE),
+            clock: Clock::start(),
+            uploads: Vec::new(),
+        };
+        Self(Arc::new(Inner { queue: Mutex::new(queue), rate: Rate::unlimited() }))
+    }
+
+    /// How many requests may be under way at once.
+    pub fn window(&self) -> usize {
+        self.queue().window
+    }
+
+    /// How many are under way now, or about to leave.
+    pub fn in_use(&self) -> usize {
+        self.queue().used
+    }
+
+    /// Changes the window, also of uploads that run. What is under way is let finish.
+    ///
+    /// # Errors
+    /// When it is not from 1 to 128 ([`MAX_WINDOW`]).
+    pub fn set_window(&self, window: usize) -> Result<(), Error> {
+        let uploads = {
+            let mut queue = self.queue();
+            queue.window = check(window)?;
+            queue.uploads.retain(|(upload, _)| upload.strong_count() > 0);
+            queue.uploads.clone()
+        };
+        for (upload, own) in uploads {
+            if let Some(upload) = upload.upgrade() {
+                upload.send(Command::Window(window.min(own)));
+            }
+        }
+        self.turn();
+        Ok(())
+    }
+
+    /// Changes how many bytes of sources are sent in a second, over all requests together; `None` for no limit. Uploads
+    /// that run follow within a second.
+    pub fn set_rate(&self, bytes_per_second: impl Into<Option<NonZeroU64>>) {
+        self.0.rate.set(bytes_per_second.into());
+    }
+
+    /// Changes how far apart calls are that the vendor counts for an account, and how many of them may leave at once.
+    pub fn set_calls(&self, every: Duration, at_once: u32) {
+        self.queue().calls = CallLimit::new(every, at_once);
+        self.turn();
+    }
+
+    /// Counts calls by this clock.
+    pub(crate) fn use_clock(&self, clock: Clock) {
+        self.queue().clock = clock;
+    }
+
+    pub(crate) fn rate(&self) -> &Rate {
+        &self.0.rate
+    }
+
+    /// From now on this upload hears of a new window, which for it is no larger than `own`. Gives the one of today.
+    pub(crate) fn tell(&self, upload: &Arc<Watch>, own: usize) -> usize {
+        let mut queue = self.queue();
+        queue.uploads.retain(|(upload, _)| upload.strong_count() > 0);
+        queue.uploads.push((Arc::downgrade(upload), own));
+        queue.window.min(own)
+    }
+
+    /// Puts somebody in line. `paced`: his call is one of those that the vendor counts.
+    pub(crate) fn ask(&self, paced: bool, barrier: &Arc<Barrier>, grant: Grant) {
+        self.queue().waiting.push_back(Waiting { paced, barrier: Arc::clone(barrier), grant });
+        self.turn();
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives slots as long as there are some.
+    fn turn(&self) {
+        loop {
+            let verdict = self.next();
+            match verdict {
+                None => return,
+                Some(Verdict::Later(grant, wait)) => grant.later(wait),
+                Some(Verdict::Slot(grant)) => grant.give(Slot::holding(Place(self.clone()))),
+            }
+        }
+    }
+
+    /// The first in line who can have a slot. Who may not leave now, because his credential was refused, keeps his place.
+    fn next(&self) -> Option<Verdict> {
+        let mut queue = self.queue();
+        if queue.used >= queue.window {
+            return None;
+        }
+        let again = || -> Box<dyn FnOnce() + Send> {
+            let limits = Arc::downgrade(&self.0);
+            Box::new(move || limits.upgrade().into_iter().for_each(|limits| Self(limits).turn()))
+        };
+        let at = queue.waiting.iter().position(|waiting| waiting.barrier.is_open_or(again))?;
+        let Waiting { paced, grant, .. } = queue.waiting.remove(at)?;
+        if paced {
+            let now = queue.clock.now().mono;
+            if let Err(wait) = queue.calls.take(now) {
+                return Some(Verdict::Later(grant, wait));
+            }
+        }
+        queue.used += 1;
+        Some(Verdict::Slot(grant))
+    }
+}
+
+fn check(window: usize) -> Result<usize, Error> {
+    if (1..=MAX_WINDOW).contains(&window) {
+        Ok(window)
+    } else {
+        Err(Error::argument("window", format!("must be from 1 to {MAX_WINDOW}, not {window}")))
+    }
+}
+
+/// One request's place in the window.
+struct Place(Limits);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.queue().used -= 1;
+        self.0.turn();
+    }
+}
+
+#[cfg(test)]
+mod tests;

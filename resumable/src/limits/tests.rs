@@ -1,0 +1,135 @@
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use super::*;
+
+type Answered = Result<Slot, Duration>;
+
+/// Asks, and gives what the answer comes to.
+fn ask(limits: &Limits, paced: bool, barrier: &Arc<Barrier>) -> Receiver<Answered> {
+    let (tell, told) = channel();
+    limits.ask(paced, barrier, Grant::new(move |answer| drop(tell.send(answer))));
+    told
+}
+
+fn slot(told: &Receiver<Answered>) -> Option<Slot> {
+    match told.try_recv() {
+        Ok(answer) => Some(answer.expect("a slot")),
+        Err(TryRecvError::Empty) => None,
+        Err(TryRecvError::Disconnected) => panic!("answered before"),
+    }
+}
+
+#[test]
+fn slots_are_given_in_the_order_in_which_they_were_asked_for() {
+    let (limits, open) = (Limits::new(2).unwrap(), Arc::default());
+    let asked: Vec<_> = (0..4).map(|_| ask(&limits, false, &open)).collect();
+    let (first, _second) = (slot(&asked[0]).unwrap(), slot(&asked[1]).unwrap());
+    assert!(slot(&asked[2]).is_none() && slot(&asked[3]).is_none());
+    drop(first);
+    let third = slot(&asked[2]).expect("what came back goes on");
+    assert!(slot(&asked[3]).is_none());
+    assert_eq!(limits.in_use(), 2);
+    drop(third);
+    assert!(slot(&asked[3]).is_some());
+}
+
+#[test]
+fn a_slot_for_somebody_who_is_gone_goes_to_the_next() {
+    let (limits, open) = (Limits::new(1).unwrap(), Arc::default());
+    let held = slot(&ask(&limits, false, &open)).unwrap();
+    drop(ask(&limits, false, &open));
+    let waits = ask(&limits, false, &open);
+    drop(held);
+    assert!(slot(&waits).is_some());
+    assert_eq!(limits.in_use(), 0, "given back again");
+}
+
+#[test]
+fn a_window_that_grows_lets_go_and_one_that_shrinks_takes_nothing_away() {
+    let (limits, open) = (Limits::new(1).unwrap(), Arc::default());
+    let asked: Vec<_> = (0..3).map(|_| ask(&limits, false, &open)).collect();
+    let one = slot(&asked[0]).unwrap();
+    limits.set_window(3).unwrap();
+    let (two, three) = (slot(&asked[1]).unwrap(), slot(&asked[2]).unwrap());
+    limits.set_window(1).unwrap();
+    let fourth = ask(&limits, false, &open);
+    drop((one, two));
+    assert!(slot(&fourth).is_none(), "one is still under way");
+    drop(three);
+    assert!(slot(&fourth).is_some());
+}
+
+#[test]
+fn a_window_is_from_1_to_128() {
+    for wrong in [0, 129, usize::MAX] {
+        let error = Limits::new(wrong).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Argument);
+        assert!(error.to_string().contains("window") && error.to_string().contains(&wrong.to_string()), "{error}");
+        assert!(Limits::default().set_window(wrong).is_err());
+    }
+    assert_eq!(Limits::new(128).unwrap().window(), 128);
+}
+
+#[test]
+fn who_is_held_back_keeps_his_place_and_lets_others_pass() {
+    let (limits, open, closed) = (Limits::new(1).unwrap(), Arc::default(), Arc::new(Barrier::default()));
+    let held = slot(&ask(&limits, false, &open)).unwrap();
+    let refreshing = closed.close();
+    let (waits, other) = (ask(&limits, false, &closed), ask(&limits, false, &open));
+    let behind = ask(&limits, false, &open);
+    drop(held);
+    let passed = slot(&other).expect("his credential is good");
+    assert!(slot(&waits).is_none());
+    drop(refreshing);
+    assert!(slot(&waits).is_none(), "the window is full");
+    drop(passed);
+    let first = slot(&waits).expect("he was there before");
+    assert!(slot(&behind).is_none());
+    drop(first);
+    assert!(slot(&behind).is_some());
+}
+
+#[test]
+fn who_waits_for_a_credential_goes_on_as_soon_as_there_is_one() {
+    let (limits, closed) = (Limits::new(8).unwrap(), Arc::new(Barrier::default()));
+    let (one, two) = (closed.close(), closed.close());
+    let waits = ask(&limits, false, &closed);
+    drop(one);
+    assert!(slot(&waits).is_none(), "another upload still asks");
+    drop(two);
+    assert!(slot(&waits).is_some());
+}
+
+#[test]
+fn calls_that_the_vendor_counts_are_told_when_to_ask_again_and_take_no_place() {
+    let (limits, open) = (Limits::new(4).unwrap(), Arc::default());
+    limits.set_calls(Duration::from_secs(3600), 1);
+    let first = slot(&ask(&limits, true, &open)).unwrap();
+    let later = ask(&limits, true, &open).try_recv().unwrap().unwrap_err();
+    assert!(later > Duration::from_secs(3000) && later <= Duration::from_secs(3600), "{later:?}");
+    assert_eq!(limits.in_use(), 1);
+    assert!(slot(&ask(&limits, false, &open)).is_some(), "calls that carry bytes are not counted");
+    drop(first);
+}
+
+#[test]
+fn many_threads_never_exceed_the_window_and_all_get_their_slot() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let (limits, open) = (Limits::new(3).unwrap(), Arc::<Barrier>::default());
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    let slot = ask(&limits, false, &open).recv().unwrap().unwrap();
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::yield_now();
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    drop(slot);
+                }
+            });
+        }
+    });
+    assert!(most.load(Ordering::SeqCst) <= 3);
+    assert_eq!(limits.in_use(), 0);
+}

@@ -1,0 +1,233 @@
+//! Many uploads, side by side.
+//!
+//! Half of those that run at a time are taken from the small ones, as long as there are some, and half from the others. So
+//! small files do not wait for big ones to end, and big ones do not wait for all the small ones.
+
+#[cfg(feature = "async")]
+mod asynchronous;
+#[cfg(feature = "blocking")]
+mod blocking;
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use resumable_core::{Command, Failure, Receipt};
+
+use crate::credentials::BoxError;
+use crate::error::Error;
+use crate::handle::{Handle, Progress, Watch};
+use crate::put::Put;
+
+/// Uploads of less than this are small: they take a request or two.
+const SMALL: u64 = 8 << 20;
+
+/// Many uploads that are about to run. They may lead to different vendors.
+#[must_use = "nothing is sent before `send()`"]
+pub struct Many<C> {
+    puts: Vec<Put<C>>,
+    at_once: usize,
+    run: Arc<Run>,
+    on_progress: Option<OnTotal>,
+    on_done: Option<OnDone>,
+}
+
+type OnTotal = Arc<dyn Fn(&Total) + Send + Sync>;
+type OnDone = Arc<dyn Fn(usize, &Result<Receipt, Error>) + Send + Sync>;
+
+/// How far many uploads are together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Total {
+    /// Uploads in all.
+    pub uploads: usize,
+    /// Those that are complete.
+    pub done: usize,
+    /// Those that ended otherwise.
+    pub failed: usize,
+    /// Bytes that vendors have acknowledged.
+    pub confirmed: u64,
+    /// Bytes in all, as far as uploads have begun or are of files.
+    pub total: u64,
+}
+
+/// A handle to many uploads: those that run, and those that have not begun. Clones are handles to the same uploads.
+#[derive(Clone)]
+pub struct ManyHandle(Arc<Run>);
+
+/// What the uploads share.
+struct Run {
+    stopped: AtomicBool,
+    state: Mutex<State>,
+}
+
+struct State {
+    total: Total,
+    /// Of each upload.
+    last: Vec<(u64, u64)>,
+    running: Vec<(usize, Arc<Watch>)>,
+}
+
+impl ManyHandle {
+    /// Begins no more uploads, lets what is under way arrive, for at most `within`, and ends those that run so that they can
+    /// be resumed.
+    pub fn drain(&self, within: Duration) {
+        self.0.end(Command::Drain { within });
+    }
+
+    /// Begins no more uploads, and ends those that run within seconds so that they can be resumed.
+    pub fn stop(&self) {
+        self.0.end(Command::Stop);
+    }
+
+    /// How far all of them are together.
+    pub fn progress(&self) -> Total {
+        self.0.state().total
+    }
+}
+
+impl std::fmt::Debug for ManyHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ManyHandle").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+impl<C> std::fmt::Debug for Many<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Many")
+            .field("uploads", &self.puts.len())
+            .field("at_once", &self.at_once)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C> Many<C> {
+    pub(crate) fn new(puts: Vec<Put<C>>, window: usize) -> Self {
+        let last: Vec<(u64, u64)> = puts.iter().map(|put| (0, put.settings.len_hint())).collect();
+        let total = Total { uploads: puts.len(), total: last.iter().map(|(_, len)| len).sum(), ..Total::default() };
+        let state = Mutex::new(State { total, last, running: Vec::new() });
+        let run = Arc::new(Run { stopped: AtomicBool::new(false), state });
+        Self { puts, at_once: (2 * window).max(4), run, on_progress: None, on_done: None }
+    }
+
+    /// How many uploads run at a time: at least one, twice the window by default. All of them share the window, so this
+    /// bounds files that are open, threads, and passes over files, not requests.
+    pub fn at_once(mut self, uploads: usize) -> Self {
+        self.at_once = uploads.max(1);
+        self
+    }
+
+    /// Calls this with how far all of them are together, some times a second for each that runs. It should return at once.
+    pub fn on_progress(mut self, told: impl Fn(&Total) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(Arc::new(told));
+        self
+    }
+
+    /// Calls this as soon as an upload has ended, with its place in the order in which they were given.
+    pub fn on_done(mut self, told: impl Fn(usize, &Result<Receipt, Error>) + Send + Sync + 'static) -> Self {
+        self.on_done = Some(Arc::new(told));
+        self
+    }
+
+    /// A handle to all of them, for other threads.
+    pub fn handle(&self) -> ManyHandle {
+        ManyHandle(Arc::clone(&self.run))
+    }
+
+    fn into_queue(self) -> Queue<C> {
+        let Self { puts, run, on_progress, on_done, .. } = self;
+        let results = puts.iter().map(|_| None).collect();
+        let (mut small, mut big) = (VecDeque::new(), VecDeque::new());
+        for (at, put) in puts.into_iter().enumerate() {
+            if put.settings.len_hint() < SMALL { &mut small } else { &mut big }.push_back((at, put));
+        }
+        Queue { waiting: Mutex::new((small, big)), results: Mutex::new(results), run, on_progress, on_done }
+    }
+}
+
+type Waiting<C> = VecDeque<(usize, Put<C>)>;
+
+/// What is still to run, and what came of the rest.
+struct Queue<C> {
+    waiting: Mutex<(Waiting<C>, Waiting<C>)>,
+    results: Mutex<Vec<Option<Result<Receipt, Error>>>>,
+    run: Arc<Run>,
+    on_progress: Option<OnTotal>,
+    on_done: Option<OnDone>,
+}
+
+impl<C> Queue<C> {
+    /// The next one: every other runner prefers small ones.
+    fn take(&self, runner: usize) -> Option<(usize, Put<C>)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let (small, big) = &mut *waiting;
+        let (first, second) = if runner.is_multiple_of(2) { (big, small) } else { (small, big) };
+        let (at, put) = first.pop_front().or_else(|| second.pop_front())?;
+        drop(waiting);
+        Some((at, self.watched(at, put)))
+    }
+
+    fn watched(&self, at: usize, put: Put<C>) -> Put<C> {
+        self.run.state().running.push((at, Arc::clone(&put.watch)));
+        let (run, on_progress) = (Arc::clone(&self.run), self.on_progress.clone());
+        put.on_progress(move |progress| {
+            let total = run.count(at, progress);
+            if let Some(told) = &on_progress {
+                told(&total);
+            }
+        })
+    }
+
+    /// What becomes of one that is not begun any more.
+    fn refused(&self) -> Option<Error> {
+        let stopped = self.run.stopped.load(Ordering::SeqCst);
+        stopped.then(|| Error::from(Failure::<BoxError>::Stopped))
+    }
+
+    fn ended(&self, at: usize, watch: &Arc<Watch>, result: Result<Receipt, Error>) {
+        let total = self.run.ended(at, &Handle(Arc::clone(watch)).progress(), result.is_ok());
+        if let Some(told) = &self.on_progress {
+            told(&total);
+        }
+        if let Some(told) = &self.on_done {
+            told(at, &result);
+        }
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(result);
+    }
+
+    fn into_results(self) -> Vec<Result<Receipt, Error>> {
+        let results = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.into_iter().map(|result| result.unwrap_or_else(|| Err(Failure::<BoxError>::Stopped.into()))).collect()
+    }
+}
+
+impl Run {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, command: Command) {
+        self.stopped.store(true, Ordering::SeqCst);
+        let running: Vec<Arc<Watch>> = self.state().running.iter().map(|(_, watch)| Arc::clone(watch)).collect();
+        running.iter().for_each(|watch| watch.send(command));
+    }
+
+    fn count(&self, at: usize, progress: &Progress) -> Total {
+        let mut state = self.state();
+        let State { total, last, .. } = &mut *state;
+        let now = (progress.confirmed, progress.total.max(last[at].1));
+        total.confirmed = total.confirmed - last[at].0 + now.0;
+        total.total = total.total - last[at].1 + now.1;
+        last[at] = now;
+        *total
+    }
+
+    fn ended(&self, at: usize, progress: &Progress, is_done: bool) -> Total {
+        self.count(at, progress);
+        let mut state = self.state();
+        state.running.retain(|(running, _)| *running != at);
+        *(if is_done { &mut state.total.done } else { &mut state.total.failed }) += 1;
+        state.total
+    }
+}

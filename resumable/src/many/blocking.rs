@@ -1,0 +1,35 @@
+use std::sync::Arc;
+use std::thread;
+
+use resumable_core::Receipt;
+
+use super::{Many, Queue};
+use crate::blocking::Client;
+use crate::error::Error;
+
+impl Many<Client> {
+    /// Runs them all, on as many threads as run at a time, and says what came of each, in the order in which they were
+    /// given. A failure of one ends no other.
+    pub fn send(self) -> Vec<Result<Receipt, Error>> {
+        let runners = self.at_once.min(self.puts.len());
+        let queue = self.into_queue();
+        thread::scope(|scope| {
+            for runner in 0..runners {
+                let queue = &queue;
+                scope.spawn(move || run(queue, runner));
+            }
+        });
+        queue.into_results()
+    }
+}
+
+fn run(queue: &Queue<Client>, runner: usize) {
+    while let Some((at, put)) = queue.take(runner) {
+        let watch = Arc::clone(&put.watch);
+        let result = match queue.refused() {
+            Some(error) => Err(error),
+            None => put.send(),
+        };
+        queue.ended(at, &watch, result);
+    }
+}

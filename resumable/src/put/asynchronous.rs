@@ -1,0 +1,178 @@
+//! One upload as a future. What blocks goes through the client's [`Offload`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::Stream;
+use futures::channel::mpsc;
+use futures::future::poll_fn;
+use resumable_core::{AuthError, AuthReason, Checkpoint, Lane, Lease, Protocol, Receipt, StoreError, Upload};
+use resumable_transport::asynchronous::{Offload, Work};
+
+use super::host::UploadHost;
+use super::session::{Ended, Session};
+use super::{Abandoned, Put, Settings};
+use crate::Client;
+use crate::credentials::Other;
+use crate::destination::To;
+use crate::drive::Grant;
+use crate::drive::asynchronous::{Driver, Host, OffThread, offloaded};
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::handle::Watch;
+
+impl Put<Client> {
+    /// Uploads, or goes on with the upload, to its end. Dropping the future stops it, and keeps the checkpoint.
+    ///
+    /// # Errors
+    /// Whatever kept the object from being complete.
+    pub async fn send(self) -> Result<Receipt, Error> {
+        let Self { client, destination, settings, watch } = self;
+        destination.0.send_async(settings, client, watch).await
+    }
+
+    /// Gives the upload up that is saved, and removes what can be removed at the vendor. Reads nothing of the source, which
+    /// may be gone if the upload has a [`key`](Self::key).
+    ///
+    /// # Errors
+    /// When the vendor could not be asked. The upload is kept then.
+    pub async fn abandon(self) -> Result<Abandoned, Error> {
+        let Self { client, destination, settings, watch } = self;
+        destination.0.abandon_async(settings, client, watch).await
+    }
+
+    /// The events of this upload as a stream. It ends with the upload.
+    pub fn events(&mut self) -> impl Stream<Item = Event> + Send + use<> {
+        let (tell, told) = mpsc::unbounded();
+        self.settings.on_event.push(Arc::new(move |event: &Event| drop(tell.unbounded_send(event.clone()))));
+        told
+    }
+}
+
+pub(crate) async fn send<P: Protocol + Clone>(
+    to: To<P>,
+    settings: Settings,
+    client: Client,
+    watch: Arc<Watch>,
+) -> Result<Receipt, Error> {
+    let starts_over = settings.start_over;
+    let shared = Arc::clone(&client.shared);
+    let mut session = client.off(Work::Look, move || Session::open(to, settings, &shared, watch)).await?;
+    if starts_over {
+        let (old, opened) = client.off(Work::Look, move || Ok((session.old()?, session))).await?;
+        session = opened;
+        if let Some(mut old) = old {
+            let ended = drive(&session, &mut old, &client).await;
+            let forget = move || {
+                session.forget(&old, ended)?;
+                session.remove_checkpoint();
+                Ok(session)
+            };
+            session = client.off(Work::Save, forget).await?;
+        }
+    }
+    let (mut upload, session) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
+    let ended = drive(&session, &mut upload, &client).await;
+    client.off(Work::Save, move || session.end(&upload, ended)).await
+}
+
+pub(crate) async fn abandon<P: Protocol + Clone>(
+    to: To<P>,
+    settings: Settings,
+    client: Client,
+    watch: Arc<Watch>,
+) -> Result<Abandoned, Error> {
+    let shared = Arc::clone(&client.shared);
+    let open = move || {
+        let mut session = Session::open(to, settings, &shared, watch)?;
+        Ok((session.old()?, session))
+    };
+    let (old, session) = client.off(Work::Look, open).await?;
+    let Some(mut old) = old else { return Ok(Abandoned::NotFound) };
+    let ended = drive(&session, &mut old, &client).await;
+    client.off(Work::Save, move || session.abandoned(&old, ended)).await
+}
+
+async fn drive<P: Protocol + Clone>(session: &Session<P>, upload: &mut Upload<P>, client: &Client) -> Ended<P> {
+    let mut driver = Driver::new()
+        .with_clock(session.host.clock)
+        .with_rate(session.host.limits.rate().clone())
+        .with_offload(Arc::clone(&client.offload));
+    let remote = driver.remote();
+    let _connected = session.connect(move |input| remote.send(input));
+    let host = AsyncHost::new(Arc::clone(&session.host), Arc::clone(&client.offload));
+    driver.run(upload, &*client.transport, Arc::clone(&session.source), &host).await
+}
+
+impl Client {
+    /// Does what blocks elsewhere. A panic there goes on here.
+    async fn off<T: Send + 'static>(
+        &self,
+        kind: Work,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = offloaded(&*self.offload, kind, move |_| work()).await;
+        done.unwrap_or_else(|error| Err(Error::new(ErrorKind::Defect, error)))
+    }
+}
+
+/// The host as futures. Whoever waits for a credential that somebody else asks for holds no thread.
+struct AsyncHost<P: Protocol> {
+    host: Arc<UploadHost<P>>,
+    off_thread: OffThread<UploadHost<P>>,
+    offload: Arc<dyn Offload>,
+}
+
+impl<P: Protocol> AsyncHost<P> {
+    fn new(host: Arc<UploadHost<P>>, offload: Arc<dyn Offload>) -> Self {
+        let off_thread = OffThread::new(Arc::clone(&host)).on(Arc::clone(&offload));
+        Self { host, off_thread, offload }
+    }
+
+    async fn refresh(&self, refused: Option<P::Credential>) -> Result<(Lease<P::Credential>, u64), crate::BoxError> {
+        let (credentials, clock) = (self.host.credentials.clone(), self.host.clock);
+        if let Some(asked) = credentials.ask_as_future(clock) {
+            return asked.await;
+        }
+        // Until the job runs, the turn is this future's: it may be dropped, or find no thread.
+        let turn = credentials.turn();
+        let job = move |cancel: &_| turn.refresh(refused.as_ref(), cancel, clock);
+        offloaded(&*self.offload, Work::Credential, job).await.unwrap_or_else(|error| Err(error.into()))
+    }
+}
+
+#[async_trait]
+impl<P: Protocol> Host<P> for AsyncHost<P> {
+    async fn save(&self, checkpoint: Checkpoint<P>) -> Result<(), StoreError> {
+        self.off_thread.save(checkpoint).await
+    }
+
+    async fn settled(&self) {
+        Host::<P>::settled(&self.off_thread).await;
+    }
+
+    async fn credential(
+        &self,
+        reason: AuthReason,
+        refused: Option<P::Credential>,
+    ) -> Result<Lease<P::Credential>, AuthError> {
+        let asked = {
+            let mut asking = self.host.asking(reason, refused.as_ref());
+            poll_fn(|context| self.host.credentials.poll_other(&mut asking, context)).await
+        };
+        let given = match asked {
+            Other::Given(lease, generation) => Ok((lease, generation)),
+            Other::Failed(error) => Err(error),
+            Other::YourTurn => self.refresh(refused).await,
+        };
+        self.host.answered(given)
+    }
+
+    fn slot(&self, lane: Lane, grant: Grant) {
+        crate::drive::Host::slot(&*self.host, lane, grant);
+    }
+
+    fn tell(&self, event: &resumable_core::Event) {
+        crate::drive::Host::tell(&*self.host, event);
+    }
+}

@@ -1,0 +1,75 @@
+//! One upload, on the thread that calls, and threads for what is under way.
+
+use std::sync::Arc;
+
+use resumable_core::{Protocol, Receipt, Upload};
+use resumable_transport::blocking::Transport;
+
+use super::session::{Ended, Session};
+use super::{Abandoned, Put, Settings};
+use crate::blocking::Client;
+use crate::client::Shared;
+use crate::destination::To;
+use crate::drive::blocking::Driver;
+use crate::error::Error;
+use crate::handle::Watch;
+
+impl Put<Client> {
+    /// Uploads, or goes on with the upload, to its end.
+    ///
+    /// # Errors
+    /// Whatever kept the object from being complete.
+    pub fn send(self) -> Result<Receipt, Error> {
+        let Self { client, destination, settings, watch } = self;
+        destination.0.send(settings, &client.shared, watch, &*client.transport)
+    }
+
+    /// Gives the upload up that is saved, and removes what can be removed at the vendor. Reads nothing of the source, which
+    /// may be gone if the upload has a [`key`](Self::key).
+    ///
+    /// # Errors
+    /// When the vendor could not be asked. The upload is kept then.
+    pub fn abandon(self) -> Result<Abandoned, Error> {
+        let Self { client, destination, settings, watch } = self;
+        destination.0.abandon(settings, &client.shared, watch, &*client.transport)
+    }
+}
+
+pub(crate) fn send<P: Protocol + Clone>(
+    to: To<P>,
+    settings: Settings,
+    shared: &Shared,
+    watch: Arc<Watch>,
+    transport: &dyn Transport,
+) -> Result<Receipt, Error> {
+    let starts_over = settings.start_over;
+    let mut session = Session::open(to, settings, shared, watch)?;
+    if starts_over && let Some(mut old) = session.old()? {
+        let ended = drive(&session, &mut old, transport);
+        session.forget(&old, ended)?;
+        session.remove_checkpoint();
+    }
+    let mut upload = session.begin()?;
+    let ended = drive(&session, &mut upload, transport);
+    session.end(&upload, ended)
+}
+
+pub(crate) fn abandon<P: Protocol + Clone>(
+    to: To<P>,
+    settings: Settings,
+    shared: &Shared,
+    watch: Arc<Watch>,
+    transport: &dyn Transport,
+) -> Result<Abandoned, Error> {
+    let mut session = Session::open(to, settings, shared, watch)?;
+    let Some(mut old) = session.old()? else { return Ok(Abandoned::NotFound) };
+    let ended = drive(&session, &mut old, transport);
+    session.abandoned(&old, ended)
+}
+
+fn drive<P: Protocol + Clone>(session: &Session<P>, upload: &mut Upload<P>, transport: &dyn Transport) -> Ended<P> {
+    let driver = Driver::new().with_clock(session.host.clock).with_rate(session.host.limits.rate().clone());
+    let remote = driver.remote();
+    let _connected = session.connect(move |input| remote.send(input));
+    driver.run(upload, transport, &*session.source, &*session.host)
+}

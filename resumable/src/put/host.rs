@@ -1,0 +1,117 @@
+//! What an upload asks of the library around it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Lane, Lease, Protocol, StoreError};
+use resumable_transport::{CancelFlag, Clock};
+
+use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, block_on};
+use crate::drive::{Grant, Host};
+use crate::event::Event;
+use crate::file::{Label, record};
+use crate::foreign_code::catch;
+use crate::handle::Watch;
+use crate::limits::Limits;
+use crate::store::StoreGuard;
+
+/// Takes events.
+pub(crate) type OnEvent = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// Saves into a place of the store, hands credentials on, puts calls in line, and tells of events.
+pub(crate) struct UploadHost<P: Protocol> {
+    pub(crate) guard: Box<dyn StoreGuard>,
+    pub(crate) label: Label,
+    pub(crate) credentials: Credentials<P::Credential>,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) on_event: Vec<OnEvent>,
+    /// The generation of the credential that this upload signs with.
+    pub(crate) generation: Arc<AtomicU64>,
+    /// Kept while another credential is asked for in place of a refused one.
+    pub(crate) hold: Mutex<Option<Hold>>,
+}
+
+impl<P: Protocol> UploadHost<P> {
+    /// Another credential than the one in use.
+    pub(crate) fn asking<'a>(
+        &self,
+        reason: AuthReason,
+        refused: Option<&'a P::Credential>,
+    ) -> Asking<'a, P::Credential> {
+        Asking::new(reason, refused, self.generation.load(Ordering::Relaxed))
+    }
+
+    /// This came of asking. Whoever was held back goes on.
+    pub(crate) fn answered(
+        &self,
+        given: Result<(Lease<P::Credential>, u64), BoxError>,
+    ) -> Result<Lease<P::Credential>, AuthError> {
+        if let Ok((_, generation)) = &given {
+            self.generation.store(*generation, Ordering::Relaxed);
+        }
+        self.let_go();
+        given.map(|(lease, _)| lease).map_err(|error| AuthError(Cause(error)))
+    }
+
+    fn let_go(&self) {
+        let hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(hold);
+    }
+
+    /// Tells the program.
+    pub(crate) fn show(&self, event: &Event) {
+        self.on_event.iter().for_each(|told| told(event));
+    }
+
+    /// The upload has ended: nobody waits for it.
+    pub(crate) fn end(&self) {
+        self.let_go();
+    }
+
+    pub(crate) fn save_record(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        catch(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
+    }
+}
+
+impl<P: Protocol> Host<P> for UploadHost<P> {
+    fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
+        self.save_record(&record(&self.label, checkpoint)?)
+    }
+
+    fn credential(
+        &self,
+        reason: AuthReason,
+        refused: Option<&P::Credential>,
+        cancel: &CancelFlag,
+    ) -> Result<Lease<P::Credential>, AuthError> {
+        let mut asking = self.asking(reason, refused);
+        let given = match block_on(cancel, |context| self.credentials.poll_other(&mut asking, context)) {
+            None => Err("nobody waits for it any more".into()),
+            Some(Other::Given(lease, generation)) => Ok((lease, generation)),
+            Some(Other::Failed(error)) => Err(error),
+            Some(Other::YourTurn) => self.credentials.turn().refresh(refused, cancel, self.clock),
+        };
+        self.answered(given)
+    }
+
+    fn slot(&self, lane: Lane, grant: Grant) {
+        let paced = P::PACED.contains(&lane);
+        if paced {
+            self.credentials.used();
+        }
+        self.limits.ask(paced, self.credentials.barrier(), grant);
+    }
+
+    fn tell(&self, event: &resumable_core::Event) {
+        if matches!(event, resumable_core::Event::Reauthorizing { .. }) {
+            let hold = self.credentials.barrier().close();
+            *self.hold.lock().unwrap_or_else(PoisonError::into_inner) = Some(hold);
+        }
+        self.watch.note(event);
+        if !self.on_event.is_empty() {
+            self.show(&Event::Machine(event.clone()));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One upload: what it is told before it begins, and how it runs.
+
+#[cfg(feature = "async")]
+pub(crate) mod asynchronous;
+#[cfg(feature = "blocking")]
+pub(crate) mod blocking;
+mod host;
+mod session;
+mod settings;
+
+use std::fmt;
+use std::io::{Read, Seek};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use resumable_core::{Receipt, Remains};
+use resumable_transport::Source;
+
+use crate::credentials::BoxError;
+use crate::destination::Destination;
+use crate::event::Event;
+use crate::file::{InvalidKey, Key, Label};
+use crate::handle::{Handle, Progress, Watch};
+use crate::sources::{MemorySource, ReaderSource};
+
+pub(crate) use self::settings::{Input, Settings, Tuning};
+
+/// One upload that is about to run: `send()` begins it, or goes on with it if a checkpoint of it is there.
+///
+/// The checkpoint is found by a *key*: a hash of the vendor, the destination and the source's canonical path, or what
+/// [`key`](Self::key) says. `C` is the client that it runs on.
+#[must_use = "nothing is sent before `send()`"]
+pub struct Put<C> {
+    pub(crate) client: C,
+    pub(crate) destination: Destination,
+    pub(crate) settings: Settings,
+    pub(crate) watch: Arc<Watch>,
+}
+
+/// How an upload ended that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Abandoned {
+    /// There was none.
+    NotFound,
+    /// This is left at the vendor.
+    Left(Remains),
+    /// It turned out to be complete. Its object is never removed.
+    Complete(Receipt),
+}
+
+impl<C> Put<C> {
+    pub(crate) fn new(client: C, destination: Destination) -> Self {
+        Self { client, destination, settings: Settings::default(), watch: Arc::default() }
+    }
+
+    /// Uploads this file.
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.settings.input = Some(Input::File(path.into()));
+        self
+    }
+
+    /// Uploads bytes in memory. After a restart they are recognised by a digest of all of them.
+    pub fn memory(self, bytes: impl Into<Bytes>) -> Self {
+        self.source(MemorySource::new(bytes))
+    }
+
+    /// Uploads what can be read and sought. See [`ReaderSource`] for what tells that it is the same after a restart.
+    pub fn reader(self, reader: impl Read + Seek + Send + 'static) -> Self {
+        self.source(ReaderSource::new(reader))
+    }
+
+    /// Uploads a source of one's own. `Box<dyn Source>` and `Arc<dyn Source>` are sources, too.
+    ///
+    /// A client uploads to one destination from one such source at a time, unless each has a [`key`](Self::key).
+    pub fn source(mut self, source: impl Source + 'static) -> Self {
+        self.settings.input = Some(Input::Source(Arc::new(source)));
+        self
+    }
+
+    /// Uploads a stream whose length is not known. It is first written to a temporary file, to its end. If the process
+    /// ends before the upload does, the stream has to be read again; when it gives the same bytes, the upload goes on.
+    pub fn spool(mut self, reader: impl Read + Send + 'static) -> Self {
+        self.settings.input = Some(Input::Spool(Box::new(reader)));
+        self
+    }
+
+    /// Keeps the checkpoint under this key: a text of 1 to 100 ASCII letters, digits, `-` and `_`. For uploads that are
+    /// to be found again although the source's path changes, as it does in containers.
+    pub fn key<K: TryInto<Key, Error: Into<InvalidKey>>>(mut self, key: K) -> Self {
+        self.settings.key = Some(key.try_into().map_err(Into::into));
+        self
+    }
+
+    /// Labels the checkpoint for people who list them.
+    pub fn label(mut self, label: Label) -> Self {
+        self.settings.label = Some(label);
+        self
+    }
+
+    /// At most so many requests of this upload are under way at once, from 1 to 128, and no more than the client's
+    /// window allows. The vendor may allow fewer.
+    pub fn window(mut self, window: usize) -> Self {
+        self.settings.tuning.window = Some(window);
+        self
+    }
+
+    /// For how long transient failures (no connection, 5xx, throttling) are sat out without progress. 10 minutes by default.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.settings.tuning.patience = Some(patience);
+        self
+    }
+
+    /// Starts over: what is left of an earlier upload is removed first, here and as far as possible at the vendor. While
+    /// the vendor cannot be asked, nothing is begun.
+    pub fn start_over(mut self, start_over: bool) -> Self {
+        self.settings.start_over = start_over;
+        self
+    }
+
+    /// Calls this with each event, on the thread or task that drives the upload: it should return at once.
+    pub fn on_event(mut self, told: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.settings.on_event.push(Arc::new(told));
+        self
+    }
+
+    /// Calls this some times a second with how far the upload is, likewise.
+    pub fn on_progress(self, told: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        let watch = Arc::clone(&self.watch);
+        self.on_event(move |_| told(&Handle(Arc::clone(&watch)).progress()))
+    }
+
+    /// Calls this with the receipt when the upload is complete, before its checkpoint is removed. If it fails, the checkpoint
+    /// is kept, and the next run has the same receipt: for receipts that must not be lost, because some vendors name the
+    /// object only once.
+    pub fn deliver<E: Into<BoxError>>(
+        mut self,
+        deliver: impl FnOnce(&Receipt) -> Result<(), E> + Send + 'static,
+    ) -> Self {
+        self.settings.deliver = Some(Box::new(|receipt| deliver(receipt).map_err(Into::into)));
+        self
+    }
+
+    /// A handle to the upload, for other threads.
+    pub fn handle(&self) -> Handle {
+        Handle(Arc::clone(&self.watch))
+    }
+
+    /// Where it leads: endpoint, account, bucket and path, as checkpoints name it.
+    pub fn target(&self) -> String {
+        self.destination.target()
+    }
+}
+
+impl<C> fmt::Debug for Put<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Put").field("target", &self.target()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,322 @@
+//! One upload from its checkpoint to its receipt, but for the loop that drives it: what both styles do alike. All of it
+//! may block.
+//!
+//! ```text
+//! Session::open ─► (start over? Session::old ─► driver ─► forget) ─► begin ─► driver ─► end ─► Receipt
+//!      lock, load, look                  an upload that is given up       start or resume      deliver, remove
+//! ```
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use resumable_core::{
+    Budget, Checkpoint, Failure, Input, Last, Lease, Options, Output, Protocol, Receipt, Remains, SourceInfo, Upload,
+};
+use resumable_transport::{Clock, Source, SourceError};
+
+use super::Abandoned;
+use super::host::UploadHost;
+use super::settings::{Deliver, Settings, deliver};
+use crate::client::Shared;
+use crate::credentials::{BoxError, Renew};
+use crate::destination::To;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::file::{Folder, Label, read_record, record, unreadable};
+use crate::foreign_code::catch;
+use crate::handle::Watch;
+
+/// One upload that holds its place in the store.
+pub(crate) struct Session<P: Protocol> {
+    to: To<P>,
+    pub(crate) host: Arc<UploadHost<P>>,
+    pub(crate) source: Arc<dyn Source>,
+    options: Options,
+    saved: Option<Checkpoint<P>>,
+    fresh: bool,
+    deliver: Mutex<Option<Deliver>>,
+    clock: Clock,
+}
+
+/// Where renewed credentials and commands go while an upload is driven; both stop when it is dropped.
+pub(crate) struct Connected<P: Protocol>(#[expect(dead_code, reason = "kept alive")] Arc<Renew<P::Credential>>);
+
+impl<P: Protocol + Clone> Session<P> {
+    /// Opens the source, locks the upload's place, and loads what is saved there.
+    pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
+        let Settings { input, key, label, tuning, on_event, deliver, start_over } = settings;
+        let tuning = tuning.over(&shared.tuning);
+        tuning.check()?;
+        let key = key.transpose().map_err(|error| Error::argument("key", error))?;
+        let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
+        let (source, name): (Arc<dyn Source>, _) = match input {
+            Some(input) => {
+                let opened = input.open()?;
+                (opened.source, opened.name)
+            }
+            None if key.is_some() => (Arc::new(NoSource), PathBuf::new()),
+            None => {
+                return Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example"));
+            }
+        };
+        let target = to.protocol.target();
+        let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
+        let label = label.unwrap_or_else(|| Label {
+            profile: String::new(),
+            path: name.display().to_string(),
+            destination: target.clone(),
+        });
+        let guard = shared.store.lock(&key)?;
+        let host = Arc::new(UploadHost {
+            guard,
+            label,
+            credentials: to.credentials.clone(),
+            limits: shared.limits.clone(),
+            clock: shared.clock,
+            watch,
+            on_event,
+            generation: Arc::new(AtomicU64::new(0)),
+            hold: Mutex::default(),
+        });
+        let mut session = Self {
+            to,
+            host,
+            source,
+            options,
+            saved: None,
+            fresh: false,
+            deliver: Mutex::new(deliver),
+            clock: shared.clock,
+        };
+        session.load(start_over)?;
+        Ok(session)
+    }
+
+    fn place(&self) -> PathBuf {
+        self.host.guard.place().unwrap_or_else(|| "of this upload".to_owned()).into()
+    }
+
+    fn load(&mut self, start_over: bool) -> Result<(), Error> {
+        let place = self.place();
+        let bytes = catch(|| Ok(self.host.guard.load()?));
+        let bytes = bytes.map_err(|error| match error.downcast::<std::io::Error>() {
+            Ok(error) => Error::from(unreadable(&place, *error)),
+            Err(error) => Error::new(ErrorKind::Store, error),
+        });
+        let read = |bytes: Vec<u8>| read_record(&place, &bytes, Checkpoint::<P>::from_bytes);
+        match bytes.and_then(|bytes| Ok(bytes.map(read).transpose()?)) {
+            Ok(saved) => self.saved = saved.map(|(_, saved)| saved),
+            Err(error) if start_over && error.kind() == ErrorKind::Checkpoint => self.set_aside(&error)?,
+            Err(error) => return Err(error),
+        }
+        self.fresh = self.saved.is_none();
+        Ok(())
+    }
+
+    /// A checkpoint that cannot be used is kept where nobody looks for it.
+    fn set_aside(&self, why: &Error) -> Result<(), Error> {
+        let aside = self.host.guard.set_aside().map_err(|error| Error::new(ErrorKind::Store, error))?;
+        self.host.show(&Event::SetAside { why: why.to_string(), to: aside });
+        Ok(())
+    }
+
+    /// The saved upload, to be given up: before the upload starts over, or for good. `None` if there is none.
+    pub(crate) fn old(&mut self) -> Result<Option<Upload<P>>, Error> {
+        let Some(saved) = self.saved.take() else { return Ok(None) };
+        self.fresh = true;
+        let (protocol, options) = (self.to.protocol.clone(), self.options.clone());
+        let (lease, _) = self.credential();
+        match Upload::abandon(protocol, lease.as_ref().map(|lease| lease.credential.clone()), options, saved) {
+            Ok(upload) => Ok(Some(leased(upload, lease))),
+            Err(error) => {
+                self.set_aside(&error.into())?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The upload that was saved was given up, so that this one starts over. While the vendor cannot be asked nothing is begun,
+    /// because what is left there would be forgotten.
+    pub(crate) fn forget(&self, upload: &Upload<P>, ended: Ended<P>) -> Result<(), Error> {
+        let event = match ended {
+            Ok(outcome) => Event::WasComplete(outcome.into()),
+            Err(Failure::Abandoned(remains)) => Event::Removed(remains),
+            Err(failure) if keeps_the_old(&failure) => {
+                let error = self.failed(failure, upload);
+                self.close(upload);
+                return Err(error);
+            }
+            Err(failure) => Event::NotRemoved { why: failure.to_string() },
+        };
+        self.host.show(&event);
+        Ok(())
+    }
+
+    /// The upload that was saved was given up for good.
+    pub(crate) fn abandoned(self, upload: &Upload<P>, ended: Ended<P>) -> Result<Abandoned, Error> {
+        let abandoned = match ended {
+            Err(Failure::Abandoned(remains)) => Ok(Abandoned::Left(remains)),
+            Err(failure) => Err(self.failed(failure, upload)),
+            // A url may be in it that nobody will say again.
+            Ok(outcome) => self.hand_over(outcome.into(), upload).map(Abandoned::Complete),
+        };
+        self.close(upload);
+        abandoned
+    }
+
+    /// The upload: the one that was saved, or a new one. Says from where on.
+    pub(crate) fn begin(&mut self) -> Result<Upload<P>, Error> {
+        let info = catch(|| Ok(self.source.info()?)).map_err(|error| match error.downcast::<SourceError>() {
+            Ok(error) => Error::from(*error),
+            Err(error) => Error::new(ErrorKind::Source, error),
+        })?;
+        let (lease, _) = self.credential();
+        let credential = lease.as_ref().map(|lease| lease.credential.clone());
+        let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
+        let saved = self.saved.take();
+        let confirmed = saved.as_ref().map(Checkpoint::confirmed);
+        let upload = match saved {
+            Some(saved) => Upload::resume(protocol, info, credential, options, saved)?,
+            None => Upload::start(protocol, info, credential, options),
+        };
+        self.host.watch.begin(confirmed.unwrap_or(0), total);
+        self.host.show(&Event::Began { resumed_from: confirmed, total });
+        Ok(leased(upload, lease))
+    }
+
+    /// The credential at hand. From now on the host knows which one the upload signs with.
+    fn credential(&self) -> (Option<Lease<P::Credential>>, u64) {
+        let at_hand = self.host.credentials.at_hand(self.clock);
+        let (lease, generation) = at_hand.map_or((None, 0), |(lease, generation)| (Some(lease), generation));
+        self.host.generation.store(generation, Ordering::Relaxed);
+        (lease, generation)
+    }
+
+    /// Lets commands and renewed credentials reach the driver, as long as what this gives is kept.
+    pub(crate) fn connect(&self, send: impl Fn(Input<P>) + Clone + Send + Sync + 'static) -> Connected<P> {
+        let commands = send.clone();
+        self.host.watch.open(move |command| commands(Input::Command(command)));
+        let generation = Arc::clone(&self.host.generation);
+        let renew: Arc<Renew<P::Credential>> = Arc::new(move |lease, of| {
+            generation.store(of, Ordering::Relaxed);
+            send(Input::Renewed(lease));
+        });
+        self.host.credentials.tell(&renew);
+        Connected(renew)
+    }
+
+    /// The upload has ended: its receipt is handed over and its checkpoint goes, or it is told why not.
+    pub(crate) fn end(self, upload: &Upload<P>, ended: Ended<P>) -> Result<Receipt, Error> {
+        let result = match ended {
+            Ok(outcome) => self.hand_over(outcome.into(), upload),
+            Err(failure) => {
+                let nothing_left = matches!(failure, Failure::Abandoned(_))
+                    || self.fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload);
+                if nothing_left {
+                    // Whether it goes or not: the next run finds that there is nothing to go on with.
+                    let _ = catch(|| Ok(self.host.guard.remove()?));
+                }
+                Err(self.failed(failure, upload))
+            }
+        };
+        self.close(upload);
+        result
+    }
+
+    /// Nothing is told of this upload any more.
+    pub(crate) fn close(&self, upload: &Upload<P>) {
+        self.host.end();
+        self.host.watch.end(upload.checkpoint(self.clock.now()).confirmed(), upload.stats());
+    }
+
+    /// The receipt first, then the checkpoint may go: it holds what the vendor may never say again.
+    fn hand_over(&self, receipt: Receipt, upload: &Upload<P>) -> Result<Receipt, Error> {
+        let to = self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Err(error) = deliver(to, &receipt) {
+            let kept = record(&self.host.label, &upload.checkpoint(self.clock.now()))
+                .and_then(|bytes| self.host.save_record(&bytes));
+            let lost = kept.err().map(|error| format!("; and the checkpoint could not be kept: {error}"));
+            let what = format!("the upload is complete, and its receipt could not be handed over: {error}");
+            return Err(Error::new(ErrorKind::Delivery, what + lost.as_deref().unwrap_or_default()));
+        }
+        self.remove_checkpoint();
+        Ok(receipt)
+    }
+
+    /// A checkpoint that stays although its upload is complete does no harm: the next run finds it complete.
+    pub(crate) fn remove_checkpoint(&self) {
+        if let Err(error) = catch(|| Ok(self.host.guard.remove()?)) {
+            self.host.show(&Event::CheckpointStays { why: error.to_string() });
+        }
+    }
+
+    fn failed(&self, failure: Failure<P::Fault>, upload: &Upload<P>) -> Error {
+        let hint = match &failure {
+            Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => (self.to.hint)(fault),
+            _ => None,
+        };
+        let total = upload.source().len;
+        let confirmed = upload.checkpoint(self.clock.now()).confirmed();
+        let failure = failure.map_fault(BoxError::from);
+        Error::from(failure).with(Some((confirmed, total)), hint.map(str::to_owned))
+    }
+
+    /// True if every call was answered, and giving the upload up would need none: then a refusal leaves nothing at the
+    /// vendor, and need not leave anything here.
+    fn left_nothing(&self, upload: &Upload<P>) -> bool {
+        let (stats, last) = (upload.stats(), upload.checkpoint(self.clock.now()));
+        let smooth = stats.retries == 0 && stats.restarts == 0 && stats.rehashes == 0;
+        let credential = self.credential().0.map(|lease| lease.credential);
+        let abandoned = Upload::abandon(self.to.protocol.clone(), credential, self.options.clone(), last);
+        let Ok(mut upload) = abandoned else { return false };
+        let now = self.clock.now();
+        loop {
+            match upload.poll(now) {
+                Output::Tell(_) => {}
+                Output::Finished(Err(Failure::Abandoned(Remains::Nothing | Remains::Unknown))) => return smooth,
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// What a driver's run gives.
+pub(crate) type Ended<P> = Result<<P as Protocol>::Outcome, Failure<<P as Protocol>::Fault>>;
+
+/// The machine begins with a plain credential; when it expires is told besides.
+fn leased<P: Protocol>(mut upload: Upload<P>, lease: Option<Lease<P::Credential>>) -> Upload<P> {
+    if let Some(lease) = lease.filter(|lease| lease.expires.is_some()) {
+        upload.handle(lease);
+    }
+    upload
+}
+
+/// Failures after which giving an upload up is better tried again later.
+fn keeps_the_old<F>(failure: &Failure<F>) -> bool {
+    matches!(
+        failure,
+        Failure::Stopped
+            | Failure::Credential(_)
+            | Failure::Authorize(_)
+            | Failure::Store(_)
+            | Failure::Impossible(_)
+            | Failure::Untrusted(_)
+            | Failure::Redirected { .. }
+            | Failure::Compressed { .. }
+            | Failure::Exhausted { budget: Budget::Patience(_) | Budget::FirstContact(_) | Budget::Wait { .. }, .. }
+    )
+}
+
+/// For what reads none: an upload that is given up.
+struct NoSource;
+
+impl Source for NoSource {
+    fn info(&self) -> Result<SourceInfo, SourceError> {
+        Err(SourceError::Missing("the source".to_owned()))
+    }
+
+    fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, SourceError> {
+        Err(SourceError::Missing("the source".to_owned()))
+    }
+}

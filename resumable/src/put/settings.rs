@@ -1,0 +1,130 @@
+//! What one upload is told besides where it leads.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use resumable_core::{Lane, MAX_WINDOW, Options, Receipt};
+use resumable_transport::{Source, SourceError};
+
+use super::host::OnEvent;
+use crate::credentials::BoxError;
+use crate::error::{Error, ErrorKind};
+use crate::file::{FileSource, InvalidKey, Key, Label};
+use crate::foreign_code::catch;
+use crate::sources::Spool;
+
+/// What is done with the receipt before the checkpoint goes.
+pub(crate) type Deliver = Box<dyn FnOnce(&Receipt) -> Result<(), BoxError> + Send>;
+
+/// What is uploaded.
+pub(crate) enum Input {
+    File(PathBuf),
+    Source(Arc<dyn Source>),
+    Spool(Box<dyn Read + Send>),
+}
+
+/// What is uploaded, opened, and the name that its checkpoint is found by.
+pub(crate) struct Opened {
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) name: PathBuf,
+}
+
+impl Input {
+    /// Opens it: blocks, as long as it takes to write a stream down.
+    pub(crate) fn open(self) -> Result<Opened, Error> {
+        match self {
+            Self::File(given) => {
+                // The path that was given is opened first, so that an error names it.
+                FileSource::open(&given)?;
+                let name = given.canonicalize().map_err(SourceError::from)?;
+                Ok(Opened { source: Arc::new(FileSource::open(&name)?), name })
+            }
+            Self::Source(source) => Ok(Opened { source, name: PathBuf::from("source") }),
+            Self::Spool(mut reader) => {
+                let spooled = Spool::new().map_err(SourceError::from)?.copy(&mut *reader)?;
+                Ok(Opened { source: Arc::new(spooled), name: PathBuf::from("spool") })
+            }
+        }
+    }
+}
+
+/// How parallel and how patient an upload goes; where nothing is said, as the machine does by itself.
+#[derive(Clone, Default)]
+pub(crate) struct Tuning {
+    pub(crate) window: Option<usize>,
+    pub(crate) patience: Option<Duration>,
+    pub(crate) first_contact: Option<Duration>,
+    pub(crate) reply_timeout: Option<Duration>,
+}
+
+/// Everything about one upload but its destination.
+#[derive(Default)]
+pub(crate) struct Settings {
+    pub(crate) input: Option<Input>,
+    pub(crate) key: Option<Result<Key, InvalidKey>>,
+    pub(crate) label: Option<Label>,
+    pub(crate) tuning: Tuning,
+    pub(crate) start_over: bool,
+    pub(crate) on_event: Vec<OnEvent>,
+    pub(crate) deliver: Option<Deliver>,
+}
+
+/// The least time that the vendor can be given for an answer.
+const SHORTEST_REPLY: Duration = Duration::from_secs(1);
+
+impl Tuning {
+    /// What is said here, and where nothing is, what `defaults` say.
+    pub(crate) fn over(self, defaults: &Self) -> Self {
+        Self {
+            window: self.window.or(defaults.window),
+            patience: self.patience.or(defaults.patience),
+            first_contact: self.first_contact.or(defaults.first_contact),
+            reply_timeout: self.reply_timeout.or(defaults.reply_timeout),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if let Some(window) = self.window.filter(|window| !(1..=MAX_WINDOW).contains(window)) {
+            return Err(Error::argument("window", format!("must be from 1 to {MAX_WINDOW}, not {window}")));
+        }
+        if self.reply_timeout.is_some_and(|timeout| timeout < SHORTEST_REPLY) {
+            return Err(Error::argument("reply_timeout", "must be one second at least"));
+        }
+        Ok(())
+    }
+
+    /// The machine's options, with chance from the system.
+    pub(crate) fn options(&self, window: usize) -> Result<Options, Error> {
+        let seed = getrandom::u64()
+            .map_err(|error| Error::new(ErrorKind::Defect, format!("the system gives no random numbers: {error}")))?;
+        let mut options = Options::new(seed);
+        options.window = window;
+        options.gated = vec![Lane::Api, Lane::Data];
+        options.reply_timeout = self.reply_timeout;
+        if let Some(patience) = self.patience {
+            options.patience = patience;
+        }
+        if let Some(first_contact) = self.first_contact {
+            options.first_contact = first_contact;
+        }
+        Ok(options)
+    }
+}
+
+impl Settings {
+    /// The source's length, if it can be had without opening it; else 0.
+    pub(crate) fn len_hint(&self) -> u64 {
+        match &self.input {
+            Some(Input::File(path)) => path.metadata().map_or(0, |metadata| metadata.len()),
+            Some(Input::Source(source)) => catch(|| Ok(source.info()?)).map_or(0, |info| info.len),
+            Some(Input::Spool(_)) | None => 0,
+        }
+    }
+}
+
+/// Hands the receipt over. A panic of the program's closure is a failure like any other.
+pub(crate) fn deliver(to: Option<Deliver>, receipt: &Receipt) -> Result<(), BoxError> {
+    to.map_or(Ok(()), |deliver| catch(|| deliver(receipt)))
+}
