@@ -27,7 +27,6 @@ mod handle;
 mod limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
-mod no_source;
 #[cfg(feature = "oss")]
 pub mod oss;
 #[cfg(feature = "115")]
