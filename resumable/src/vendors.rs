@@ -7,6 +7,8 @@ mod cos;
 mod cos_v1;
 #[cfg(feature = "cos-v2")]
 mod cos_v2;
+#[cfg(any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
+mod keys;
 #[cfg(feature = "oss")]
 mod oss;
 #[cfg(feature = "115")]

@@ -9,6 +9,7 @@
 //! next request (see [`Barrier`]). So at most the requests that are under way are refused, however many uploads there are.
 
 mod barrier;
+mod command;
 mod waiting;
 
 use std::error::Error;
@@ -23,6 +24,8 @@ use resumable_transport::{CancelFlag, Clock};
 use crate::foreign_code::catch;
 
 pub(crate) use self::barrier::{Barrier, Hold};
+#[cfg(feature = "profiles")]
+pub(crate) use self::command::Program;
 pub(crate) use self::waiting::block_on;
 
 /// Any error.
