@@ -1,6 +1,10 @@
 //! Calls of code that the program brings: a panic of it ends an upload with an error, and loses nothing.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use resumable_core::SourceInfo;
+use resumable_transport::{Source, SourceError};
 
 use crate::credentials::BoxError;
 
@@ -11,4 +15,23 @@ pub(crate) fn catch<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, 
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
         Err(text.map_or_else(|| "it panicked".into(), |text| format!("it panicked: {text}").into()))
     })
+}
+
+/// A source whose panics are errors.
+pub(crate) struct Caught<S>(pub(crate) S);
+
+impl<S: Source> Caught<S> {
+    fn caught<T>(&self, call: impl FnOnce(&S) -> Result<T, SourceError>) -> Result<T, SourceError> {
+        catch(|| Ok(call(&self.0))).unwrap_or_else(|panic| Err(SourceError::Read(io::Error::other(panic))))
+    }
+}
+
+impl<S: Source> Source for Caught<S> {
+    fn info(&self) -> Result<SourceInfo, SourceError> {
+        self.caught(Source::info)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+        self.caught(|source| source.read_at(offset, buffer))
+    }
 }

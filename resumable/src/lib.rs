@@ -3,15 +3,14 @@
 // Without a style there is no client, and nobody uses what it is made of.
 #![cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code, unused_imports))]
 
+#[cfg(all(feature = "profiles", any(feature = "async", feature = "blocking")))]
+mod accounts;
 #[cfg(feature = "async")]
 mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod client;
-#[cfg(feature = "profiles")]
-#[doc(hidden)]
-pub mod command_host;
 #[cfg(feature = "cos-v1")]
 pub mod cos_v1;
 #[cfg(feature = "cos-v2")]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, field_bugs, independence, msrv, pure};
+use crate::{clean_clone, features, field_bugs, independence, lean, msrv, package, public_api, pure};
 
 struct Step {
     name: &'static str,
@@ -18,7 +18,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 14] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -27,9 +27,16 @@ const STEPS: [Step; 11] = [
     },
     Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
+    Step { name: "package", about: "the published crates hold what they need and no more", run: package::step },
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
     Step { name: "clippy", about: "no lint fires", run: clippy },
     Step { name: "features", about: "each crate that has features builds with none and with all", run: features::step },
+    Step { name: "lean", about: "no choice of features compiles what it does not need", run: lean::step },
+    Step {
+        name: "public-api",
+        about: "the public items and the foreign types among them are those listed in public-api/",
+        run: public_api::step,
+    },
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
     Step { name: TEST, about: "the README's test command", run: test },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
@@ -37,11 +44,16 @@ const STEPS: [Step; 11] = [
 ];
 
 /// They run with `--full`, or by their names.
-const SLOW_STEPS: [Step; 2] = [
+const SLOW_STEPS: [Step; 3] = [
     Step {
         name: "features-alone",
         about: "with --full: every crate builds alone, and with each feature alone",
         run: features::each_alone,
+    },
+    Step {
+        name: "package-build",
+        about: "with --full: every published crate builds from its package",
+        run: package::build,
     },
     Step { name: "demo-all", about: "with --full: every run of the demo, over every transport", run: demo_all },
 ];
@@ -57,7 +69,7 @@ const SEED: &str = "RESUMABLE_SIM_SEED";
 
 pub(crate) fn list() {
     for step in STEPS.iter().chain(&SLOW_STEPS) {
-        println!("{:<14}{}", step.name, step.about);
+        println!("{:<15}{}", step.name, step.about);
     }
 }
 
@@ -122,12 +134,12 @@ impl Report {
     }
 
     fn print(&self) {
-        println!("\n{:<14}{:>8}", "step", "seconds");
+        println!("\n{:<15}{:>8}", "step", "seconds");
         for (name, took, word) in &self.lines {
-            println!("{name:<14}{:>8.1}  {word}", took.as_secs_f64());
+            println!("{name:<15}{:>8.1}  {word}", took.as_secs_f64());
         }
         let total: Duration = self.lines.iter().map(|(_, took, _)| *took).sum();
-        println!("{:<14}{:>8.1}", "sum", total.as_secs_f64());
+        println!("{:<15}{:>8.1}", "sum", total.as_secs_f64());
     }
 }
 

@@ -7,6 +7,7 @@
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
 //! cargo xtask bench ARGS…     what an upload costs the client
+//! cargo xtask public-api      compares the public items with the lists; --write changes the lists
 //! ```
 
 #[cfg(unix)]
@@ -16,7 +17,10 @@ mod clean_clone;
 mod features;
 mod field_bugs;
 mod independence;
+mod lean;
 mod msrv;
+mod package;
+mod public_api;
 mod pure;
 mod readme;
 mod verdict;
@@ -29,9 +33,13 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
-       cargo xtask bench [--size 1GiB] [--runs 3]";
+       cargo xtask bench [--size 1GiB] [--runs 3]
+       cargo xtask public-api [--write]";
 
 fn main() -> ExitCode {
+    if let Some(rustdoc) = std::env::var_os(public_api::RUSTDOC) {
+        return told(public_api::stand_in(rustdoc));
+    }
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
@@ -41,6 +49,8 @@ fn main() -> ExitCode {
         }
         ["ci", names @ ..] => Workspace::find().and_then(|workspace| ci::run(&workspace, names)),
         ["sim", args @ ..] => Workspace::find().and_then(|workspace| ci::simulate(&workspace, args)),
+        ["public-api"] => Workspace::find().and_then(|workspace| public_api::step(&workspace).map(|_| ())),
+        ["public-api", "--write"] => Workspace::find().and_then(|workspace| public_api::write(&workspace)),
         #[cfg(unix)]
         ["bench", args @ ..] => Workspace::find().and_then(|workspace| bench::run(&workspace, args)),
         #[cfg(unix)]
@@ -56,6 +66,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    told(done)
+}
+
+fn told(done: workspace::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

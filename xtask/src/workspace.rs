@@ -56,6 +56,12 @@ pub(crate) fn target(metadata: &Value) -> Result<PathBuf> {
     folder.map(PathBuf::from).ok_or_else(|| "cargo metadata names no target folder".to_owned())
 }
 
+/// The packages that may be published.
+pub(crate) fn published(metadata: &Value) -> impl Iterator<Item = &Value> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    packages.filter(|package| !package["publish"].as_array().is_some_and(Vec::is_empty))
+}
+
 /// `cargo run` describes the running package in the environment. A build script that watches such a
 /// variable would be built again for every change between `cargo` and `cargo xtask`.
 fn forget_the_outer_cargo(command: &mut Command) {

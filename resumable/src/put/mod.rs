@@ -22,10 +22,11 @@ use crate::credentials::BoxError;
 use crate::destination::Destination;
 use crate::event::Event;
 use crate::file::{InvalidKey, Key, Label};
+use crate::foreign_code::Caught;
 use crate::handle::{Handle, Progress, Watch};
 use crate::sources::{MemorySource, ReaderSource};
 
-pub(crate) use self::settings::{Input, Settings, Tuning};
+pub(crate) use self::settings::{Input, Report, Settings, Tuning};
 
 /// One upload that is about to run: `send()` begins it, or goes on with it if a checkpoint of it is there.
 ///
@@ -76,7 +77,7 @@ impl<C> Put<C> {
     ///
     /// A client uploads to one destination from one such source at a time, unless each has a [`key`](Self::key).
     pub fn source(mut self, source: impl Source + 'static) -> Self {
-        self.settings.input = Some(Input::Source(Arc::new(source)));
+        self.settings.input = Some(Input::Source(Arc::new(Caught(source))));
         self
     }
 
@@ -89,8 +90,8 @@ impl<C> Put<C> {
 
     /// Keeps the checkpoint under this key: a text of 1 to 100 ASCII letters, digits, `-` and `_`. For uploads that are
     /// to be found again although the source's path changes, as it does in containers.
-    pub fn key<K: TryInto<Key, Error: Into<InvalidKey>>>(mut self, key: K) -> Self {
-        self.settings.key = Some(key.try_into().map_err(Into::into));
+    pub fn key(mut self, key: impl TryInto<Key>) -> Self {
+        self.settings.key = Some(key.try_into().map_err(|_| InvalidKey));
         self
     }
 
@@ -148,9 +149,20 @@ impl<C> Put<C> {
         Handle(Arc::clone(&self.watch))
     }
 
+    /// The vendor's protocol and its version, as checkpoints name it.
+    pub fn protocol(&self) -> &'static str {
+        self.destination.0.protocol()
+    }
+
     /// Where it leads: endpoint, account, bucket and path, as checkpoints name it.
     pub fn target(&self) -> String {
         self.destination.target()
+    }
+
+    /// True if this target of another checkpoint is the same object by another address, like an internal endpoint. Known of
+    /// uploads that a profile made.
+    pub fn leads_to_same_object(&self, target: &str) -> bool {
+        self.destination.0.is_same_object(target)
     }
 }
 

@@ -1,0 +1,271 @@
+//! One upload: begun, stopped, gone on with, started over, given up.
+
+use std::fs;
+use std::io::Cursor;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use resumable::machine::Remains;
+use resumable::{Abandoned, Event, Folder, Handle, How, Key, MemoryStore, Phase, Store as _};
+use resumable::{BoxError, ErrorKind};
+
+use super::in_both_styles;
+use super::world::{PART, World, content, object};
+
+const LEN: u64 = 10 * PART + 17;
+
+fn stop_after(bytes: u64, handle: &Handle) -> impl Fn(&resumable::Progress) + Send + Sync + use<> {
+    let handle = handle.clone();
+    move |progress| {
+        if progress.confirmed >= bytes {
+            handle.stop();
+        }
+    }
+}
+
+in_both_styles! {
+    fn a_file_goes_and_leaves_nothing_behind(world, client, send) {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, state) = (folder.path().join("f"), folder.path().join("state"));
+        fs::write(&file, content(LEN, 1)).unwrap();
+        let client = client().checkpoints(&state).build().unwrap();
+        let put = client.put(object("dir/f"), world.key()).file(&file);
+        let handle = put.handle();
+        let receipt = send!(put.send()).unwrap();
+        assert_eq!(receipt.how, How::Parts);
+        assert!(receipt.url.unwrap().ends_with("/dir/f"));
+        assert_eq!(world.object("dir/f").unwrap(), content(LEN, 1));
+        assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "neither checkpoint nor lock");
+        let progress = handle.progress();
+        assert_eq!((progress.phase, progress.confirmed, progress.total), (Phase::Ended, LEN, LEN));
+        assert_eq!(progress.stats.bytes_sent, LEN);
+    }
+
+    fn what_was_stopped_goes_on_where_it_stopped(world, client, send) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("f");
+        fs::write(&file, content(LEN, 2)).unwrap();
+        let client = client().checkpoints(folder.path().join("state")).window(2).build().unwrap();
+        let put = client.put(object("f"), world.key()).file(&file);
+        let handle = put.handle();
+        let error = send!(put.on_progress(stop_after(4 * PART, &handle)).send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stopped);
+        assert!(error.is_resumable());
+        let (confirmed, total) = error.confirmed().unwrap();
+        assert!(confirmed >= 4 * PART && confirmed < total && total == LEN, "{error}");
+        assert!(error.to_string().contains(&confirmed.to_string()), "{error}");
+        let sent = world.received();
+        let put = client.put(object("f"), world.key()).file(&file);
+        let handle = put.handle();
+        send!(put.send()).unwrap();
+        assert_eq!(handle.progress().resumed_from, confirmed);
+        assert!(world.received() - sent <= LEN - confirmed + 2 * PART);
+        assert_eq!(world.object("f").unwrap(), content(LEN, 2));
+    }
+
+    fn bytes_in_memory_a_reader_and_a_stream_go_on_too(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let bytes = content(LEN, 3);
+        let put = |kind: &str| {
+            let put = client.put(object(kind), world.key());
+            match kind {
+                "memory" => put.memory(bytes.clone()),
+                "reader" => put.reader(Cursor::new(bytes.clone())),
+                _ => put.spool(Cursor::new(bytes.clone())),
+            }
+        };
+        for kind in ["memory", "reader", "spool"] {
+            let first = put(kind);
+            let handle = first.handle();
+            let error = send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Stopped, "{kind}: {error}");
+            assert_eq!(store.keys().len(), 1);
+            let second = put(kind);
+            let handle = second.handle();
+            send!(second.send()).unwrap();
+            assert!(handle.progress().resumed_from >= 3 * PART, "{kind}");
+            assert_eq!(world.object(kind).unwrap(), bytes, "{kind}");
+            assert!(store.keys().is_empty());
+        }
+    }
+
+    fn a_source_that_changed_is_told_and_starts_over_when_asked(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let first = client.put(object("f"), world.key()).memory(content(LEN, 4));
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        let error = send!(client.put(object("f"), world.key()).memory(content(LEN, 5)).send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+        assert_eq!(world.unfinished(), 1, "nothing is removed that nobody asked for");
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&events);
+        let again = client.put(object("f"), world.key()).memory(content(LEN, 5)).start_over(true);
+        send!(again.on_event(move |event| told.lock().unwrap().push(event.clone())).send()).unwrap();
+        assert_eq!(world.object("f").unwrap(), content(LEN, 5));
+        assert_eq!(world.unfinished(), 0);
+        assert!(events.lock().unwrap().iter().any(|event| matches!(event, Event::Removed(Remains::Nothing))));
+        assert!(store.keys().is_empty());
+    }
+
+    fn what_came_of_giving_up_is_told_before_it_is_forgotten(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let put = || client.put(object("f"), world.key()).key("job-18").memory(content(LEN, 6));
+        let first = put();
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        let fails = |_: &Abandoned| -> Result<(), BoxError> { Err("nobody listens".into()) };
+        let error = send!(put().abandon_and(fails)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Delivery, "{error}");
+        assert_eq!(store.keys().len(), 1);
+        assert_eq!(send!(put().abandon()).unwrap(), Abandoned::Left(Remains::Nothing));
+        assert!(store.keys().is_empty());
+    }
+
+    fn an_upload_is_given_up_by_its_key_alone(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let put = client.put(object("f"), world.key()).key("job-17").memory(content(LEN, 6));
+        let handle = put.handle();
+        send!(put.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        assert_eq!((store.keys(), world.unfinished()), (vec![Key::new("job-17").unwrap()], 1));
+        let left = send!(client.put(object("f"), world.key()).key("job-17").abandon()).unwrap();
+        assert_eq!(left, Abandoned::Left(Remains::Nothing));
+        assert_eq!((store.keys().len(), world.unfinished()), (0, 0));
+        let none = send!(client.put(object("f"), world.key()).key("job-17").abandon()).unwrap();
+        assert_eq!(none, Abandoned::NotFound);
+    }
+
+    fn a_running_upload_is_aborted_by_its_handle(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let put = client.put(object("f"), world.key()).memory(content(LEN, 6));
+        let handle = put.handle();
+        let abort = move |progress: &resumable::Progress| if progress.confirmed >= PART { handle.abort() };
+        let error = send!(put.on_progress(abort).send()).unwrap_err();
+        assert_eq!((error.kind(), error.remains()), (ErrorKind::Abandoned, Some(Remains::Nothing)));
+        assert_eq!((store.keys().len(), world.unfinished(), world.object("f")), (0, 0, None));
+    }
+
+    fn a_drain_lets_what_is_under_way_arrive(world, client, send) {
+        let client = client().store(MemoryStore::new()).window(4).build().unwrap();
+        let put = client.put(object("f"), world.key()).memory(content(LEN, 7));
+        let handle = put.handle();
+        let drain = move |progress: &resumable::Progress| {
+            if progress.confirmed >= 2 * PART {
+                handle.drain(Duration::from_secs(60));
+            }
+        };
+        let error = send!(put.on_progress(drain).send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stopped);
+        let (confirmed, _) = error.confirmed().unwrap();
+        assert_eq!(confirmed, world.received(), "all that was sent is acknowledged");
+    }
+
+    fn a_command_from_before_the_upload_counts(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        let put = client.put(object("f"), world.key()).memory(content(LEN, 8));
+        put.handle().stop();
+        assert_eq!(send!(put.send()).unwrap_err().kind(), ErrorKind::Stopped);
+        assert_eq!(world.received(), 0);
+    }
+
+    fn a_second_upload_of_the_same_is_held_off(world, client, send) {
+        let folder = tempfile::tempdir().unwrap();
+        let client = client().checkpoints(folder.path()).build().unwrap();
+        let _held = Folder::new(folder.path()).lock(&Key::new("mine").unwrap()).unwrap();
+        let error = send!(client.put(object("f"), world.key()).key("mine").memory("x").send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Held);
+        assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+        let store = MemoryStore::new();
+        let _held = store.lock(&Key::new("mine").unwrap()).unwrap();
+        let _ = world;
+    }
+
+    fn a_receipt_that_cannot_be_handed_over_is_had_again(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).build().unwrap();
+        let put = || client.put(object("f"), world.key()).memory(content(LEN, 9));
+        let fails = put().deliver(|_| -> Result<(), BoxError> { Err("the database is away".into()) });
+        let error = send!(fails.send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Delivery);
+        assert!(error.to_string().contains("the database is away") && error.is_resumable(), "{error}");
+        let panics = put().deliver(|_| -> Result<(), BoxError> { panic!("a defect") });
+        assert_eq!(send!(panics.send()).unwrap_err().kind(), ErrorKind::Delivery);
+        let (sent, got) = (world.received(), Arc::new(Mutex::new(None)));
+        let kept = Arc::clone(&got);
+        let keeps = put().deliver(move |receipt| -> Result<(), BoxError> {
+            *kept.lock().unwrap() = Some(receipt.clone());
+            Ok(())
+        });
+        let receipt = send!(keeps.send()).unwrap();
+        assert_eq!(got.lock().unwrap().as_ref(), Some(&receipt));
+        assert_eq!(world.received(), sent, "not a byte is sent again");
+        assert!(store.keys().is_empty());
+    }
+
+    fn a_refusal_that_leaves_nothing_leaves_no_checkpoint(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).build().unwrap();
+        let to = resumable::oss::at("https://oss-cn-shenzhen.aliyuncs.com", "otherbucket", "f").unwrap();
+        let error = send!(client.put(to, world.key()).memory("x").send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+        assert!(error.to_string().contains("NoSuchBucket"), "{error}");
+        assert!(!error.is_resumable() && store.keys().is_empty());
+    }
+}
+
+#[test]
+fn dropping_the_future_keeps_the_checkpoint() {
+    let (world, store) = (World::new(), MemoryStore::new());
+    let client = resumable::Client::builder().transport(world.clone()).store(store.clone()).window(1).build().unwrap();
+    let put = client.put(object("f"), world.key()).memory(content(LEN, 10));
+    let (tell, told) = futures::channel::oneshot::channel();
+    let tell = Mutex::new(Some(tell));
+    let put = put.on_progress(move |progress| {
+        if progress.confirmed >= 3 * PART {
+            let _ = tell.lock().unwrap().take().map(|tell| tell.send(()));
+        }
+    });
+    let first = futures::executor::block_on(futures::future::select(Box::pin(put.send()), told));
+    assert!(matches!(first, futures::future::Either::Right(_)), "it ended before it was dropped");
+    drop(first);
+    let key = store.keys().pop().expect("the checkpoint");
+    while store.lock(&key).is_err() {
+        std::thread::yield_now();
+    }
+    futures::executor::block_on(client.put(object("f"), world.key()).memory(content(LEN, 10)).send()).unwrap();
+    assert!(world.received() <= LEN + 2 * PART, "{} bytes", world.received());
+    assert_eq!(world.object("f").unwrap(), content(LEN, 10));
+}
+
+#[test]
+fn events_come_as_a_stream_that_ends_with_the_upload() {
+    use futures::StreamExt as _;
+    let world = World::new();
+    let client = resumable::Client::builder().transport(world.clone()).store(MemoryStore::new()).build().unwrap();
+    let mut put = client.put(object("f"), world.key()).memory(content(LEN, 11));
+    let events = put.events();
+    let (sent, events) = futures::executor::block_on(futures::future::join(put.send(), events.collect::<Vec<Event>>()));
+    sent.unwrap();
+    assert!(matches!(events[0], Event::Began { resumed_from: None, total: LEN }));
+}
+
+#[test]
+fn a_file_that_is_written_to_is_told_apart_whatever_came_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f");
+    fs::write(&file, content(LEN, 12)).unwrap();
+    let world = World::new();
+    let client = resumable::blocking::Client::builder().transport(world.clone()).store(MemoryStore::new());
+    let client = client.window(1).build().unwrap();
+    let grows = file.clone();
+    world.before(5, move |_| fs::write(grows, content(LEN + 1, 12)).unwrap());
+    let error = client.put(object("f"), world.key()).file(&file).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+    assert!(error.to_string().contains("its length differs"), "{error}");
+    assert!(error.advice()[0].contains("noticed by this"), "{error}");
+    assert!(world.object("f").is_none());
+}
