@@ -24,7 +24,7 @@ use resumable_transport::{CancelFlag, Clock};
 use crate::foreign_code::catch;
 
 pub(crate) use self::barrier::{Barrier, Hold};
-#[cfg(feature = "profiles")]
+#[cfg(all(feature = "profiles", any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun")))]
 pub(crate) use self::command::Program;
 pub(crate) use self::waiting::block_on;
 
@@ -179,7 +179,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     /// use std::time::Duration;
     /// use resumable::{Credentials, Issued};
     ///
-    /// let credentials = Credentials::refreshed(|| -> std::io::Result<_> {
+    /// let credentials: Credentials<String> = Credentials::refreshed(|| -> std::io::Result<_> {
     ///     let token = String::from("asked of your own server");
     ///     Ok(Issued::lasting(token, Duration::from_secs(900)))
     /// });
