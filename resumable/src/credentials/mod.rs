@@ -243,8 +243,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         {
             state.take_in(issued, clock);
         }
-        let now = clock.now().mono;
-        state.lease().filter(|(lease, _)| lease.expires.is_none_or(|end| end > now))
+        state.lease(clock)
     }
 
     /// From now on this upload hears of each new credential, until it drops what it gave.
@@ -259,7 +258,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     pub(crate) fn poll_other(&self, asking: &mut Asking<'_, C>, context: &mut Context<'_>) -> Poll<Other<C>> {
         let mut state = self.state();
         if asking.is_served_by(&state)
-            && let Some((lease, generation)) = state.lease()
+            && let Some((lease, generation)) = state.lease(asking.clock)
         {
             return Poll::Ready(Other::Given(lease, generation));
         }
@@ -318,12 +317,14 @@ pub(crate) struct Asking<'a, C> {
     refused: Option<&'a C>,
     /// The generation of the credential that is to be replaced.
     known: u64,
+    /// What tells whether a credential has expired.
+    clock: Clock,
     waited_for: Option<u64>,
 }
 
 impl<'a, C: PartialEq> Asking<'a, C> {
-    pub(crate) fn new(reason: AuthReason, refused: Option<&'a C>, known: u64) -> Self {
-        Self { reason, refused, known, waited_for: None }
+    pub(crate) fn new(reason: AuthReason, refused: Option<&'a C>, known: u64, clock: Clock) -> Self {
+        Self { reason, refused, known, clock, waited_for: None }
     }
 
     fn is_served_by(&self, state: &State<C>) -> bool {
@@ -387,8 +388,12 @@ impl<C: Clone + PartialEq> State<C> {
         (Lease { credential, expires }, self.generation)
     }
 
-    fn lease(&self) -> Option<(Lease<C>, u64)> {
+    /// The newest one, unless it has expired by now.
+    fn lease(&self, clock: Clock) -> Option<(Lease<C>, u64)> {
         let Held { credential, expires } = self.current.as_ref()?;
+        if expires.is_some_and(|end| end <= clock.now().mono) {
+            return None;
+        }
         Some((Lease { credential: credential.clone(), expires: *expires }, self.generation))
     }
 }

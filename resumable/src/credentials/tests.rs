@@ -9,7 +9,7 @@ type Given = Result<(Lease<u32>, u64), BoxError>;
 /// Asks as the blocking host does.
 fn ask(credentials: &Credentials<u32>, reason: AuthReason, refused: Option<u32>, known: u64) -> Given {
     let cancel = CancelFlag::new();
-    let mut asking = Asking::new(reason, refused.as_ref(), known);
+    let mut asking = Asking::new(reason, refused.as_ref(), known, Clock::start());
     match block_on(&cancel, |context| credentials.poll_other(&mut asking, context)).unwrap() {
         Other::Given(lease, generation) => Ok((lease, generation)),
         Other::Failed(error) => Err(error),
@@ -84,21 +84,21 @@ fn a_failure_is_shared_by_those_who_waited_for_it_and_the_next_one_asks_again() 
 fn who_is_not_waited_for_any_more_ends() {
     let (credentials, _) = counting();
     let _turn = {
-        let mut asking = Asking::new(AuthReason::Missing, None, 0);
+        let mut asking = Asking::new(AuthReason::Missing, None, 0, Clock::start());
         let mut context = Context::from_waker(Waker::noop());
         assert!(matches!(credentials.poll_other(&mut asking, &mut context), Poll::Ready(Other::YourTurn)));
         credentials.turn()
     };
     let cancel = CancelFlag::new();
     cancel.cancel();
-    let mut asking = Asking::new(AuthReason::Missing, None, 0);
+    let mut asking = Asking::new(AuthReason::Missing, None, 0, Clock::start());
     assert!(block_on(&cancel, |context| credentials.poll_other(&mut asking, context)).is_none());
 }
 
 #[test]
 fn a_turn_that_was_not_used_goes_to_somebody_who_waits() {
     let (credentials, asked) = counting();
-    let mut asking = Asking::new(AuthReason::Missing, None, 0);
+    let mut asking = Asking::new(AuthReason::Missing, None, 0, Clock::start());
     let mut context = Context::from_waker(Waker::noop());
     assert!(credentials.poll_other(&mut asking, &mut context).is_ready());
     let turn = credentials.turn();

@@ -59,6 +59,15 @@ in_both_styles! {
         assert_eq!((world.answered(403), asked.load(Ordering::SeqCst)), (0, 1));
     }
 
+    fn a_key_that_expired_before_an_upload_began_is_asked_for_anew(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        let (keys, asked) = keys(&world);
+        keys.renew(Issued::lasting(world.temporary(), Duration::ZERO));
+        let puts = (0..4).map(|at| client.put(object(&format!("{at}")), keys.clone()).key(format!("u{at}")).memory("x"));
+        send!(client.put_all(puts).send()).iter().for_each(|result| assert!(result.is_ok(), "{result:?}"));
+        assert_eq!((world.answered(403), asked.load(Ordering::SeqCst)), (0, 1));
+    }
+
     fn a_source_that_has_none_ends_all_with_its_words(world, client, send) {
         let client = client().store(MemoryStore::new()).build().unwrap();
         let keys = Credentials::refreshed(|| -> Result<oss::Credential, BoxError> { Err("the vault is shut".into()) });
