@@ -413,7 +413,11 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
             Some(source) => catch(|| source.issue(refused, cancel)),
             None => Err("these credentials are given by a future: use them with the async client".into()),
         };
-        self.settle(issued, clock)
+        match issued {
+            // The source gave up because this upload did: whoever waits asks for himself.
+            Err(error) if cancel.is_set() => Err(error),
+            issued => self.settle(issued, clock),
+        }
     }
 
     fn settle(self, issued: Result<Issued<C>, BoxError>, clock: Clock) -> Result<(Lease<C>, u64), BoxError> {

@@ -17,6 +17,11 @@ fn ask(credentials: &Credentials<u32>, reason: AuthReason, refused: Option<u32>,
     }
 }
 
+/// What asks for a first credential.
+fn missing() -> Asking<'static, u32> {
+    Asking::new(AuthReason::Missing, None, 0, Clock::start())
+}
+
 fn number(given: &Given) -> u32 {
     given.as_ref().unwrap().0.credential
 }
@@ -128,6 +133,27 @@ fn every_upload_hears_of_a_new_credential_until_it_is_gone() {
     credentials.renew(71);
     assert!(told.try_recv().is_err());
     assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 71);
+}
+
+#[test]
+fn who_is_stopped_while_it_asks_ends_nobody_who_waits() {
+    struct Slow;
+    impl CredentialSource<u32> for Slow {
+        fn issue(&self, _: Option<&u32>, cancel: &CancelFlag) -> Result<Issued<u32>, BoxError> {
+            if cancel.is_set() { Err("nobody waits".into()) } else { Ok(7.into()) }
+        }
+    }
+    let credentials = Credentials::from_source(Slow);
+    let (mut asks, mut waits) = (missing(), missing());
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(matches!(credentials.poll_other(&mut asks, &mut context), Poll::Ready(Other::YourTurn)));
+    let turn = credentials.turn();
+    assert!(credentials.poll_other(&mut waits, &mut context).is_pending());
+    let stopped = CancelFlag::new();
+    stopped.cancel();
+    turn.refresh(None, &stopped, Clock::start()).unwrap_err();
+    assert!(matches!(credentials.poll_other(&mut waits, &mut context), Poll::Ready(Other::YourTurn)));
+    assert_eq!(credentials.turn().refresh(None, &CancelFlag::new(), Clock::start()).unwrap().0.credential, 7);
 }
 
 #[test]
