@@ -253,8 +253,8 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         state.uploads.push(Arc::downgrade(upload));
     }
 
-    /// Another credential than `asking` has. While somebody else asks the source, the waker is called when that is over;
-    /// who has waited for that shares its failure, too.
+    /// Another credential than `asking` has. While somebody else asks the source, the waker is called when that is over,
+    /// or a credential was handed in; who has waited for that shares its failure, too.
     pub(crate) fn poll_other(&self, asking: &mut Asking<'_, C>, context: &mut Context<'_>) -> Poll<Other<C>> {
         let mut state = self.state();
         if asking.is_served_by(&state)
@@ -301,12 +301,14 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     fn put_in(&self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
         // Nobody gets a slot before all have heard: who is still to hear would sign with the old one.
         let _all_hear = self.0.barrier.close();
-        let (lease, generation, uploads) = {
+        let (lease, generation, uploads, waiting) = {
             let mut state = self.state();
             let (lease, generation) = state.take_in(issued, clock);
-            (lease, generation, state.uploads.iter().filter_map(Weak::upgrade).collect::<Vec<_>>())
+            let uploads: Vec<_> = state.uploads.iter().filter_map(Weak::upgrade).collect();
+            (lease, generation, uploads, std::mem::take(&mut state.waiting))
         };
         uploads.iter().for_each(|told| told(lease.clone(), generation));
+        waiting.into_iter().for_each(Waker::wake);
         (lease, generation)
     }
 }

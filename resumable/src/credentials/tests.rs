@@ -157,6 +157,29 @@ fn who_is_stopped_while_it_asks_ends_nobody_who_waits() {
 }
 
 #[test]
+fn who_waits_is_polled_once_and_again_when_another_is_handed_in() {
+    let credentials = Credentials::<u32>::refreshed(|| -> Result<u32, BoxError> { Err("never asked".into()) });
+    let mut asks = missing();
+    assert!(credentials.poll_other(&mut asks, &mut Context::from_waker(Waker::noop())).map(|_| ()).is_ready());
+    let polls = AtomicU32::new(0);
+    let given = thread::scope(|scope| {
+        let waits = scope.spawn(|| {
+            let mut waits = missing();
+            block_on(&CancelFlag::new(), |context| {
+                polls.fetch_add(1, Ordering::SeqCst);
+                credentials.poll_other(&mut waits, context)
+            })
+        });
+        thread::sleep(Duration::from_millis(200));
+        credentials.renew(7);
+        waits.join().unwrap().unwrap()
+    });
+    assert!(matches!(given, Other::Given(Lease { credential: 7, .. }, 1)));
+    assert!(polls.load(Ordering::SeqCst) <= 2, "{} polls", polls.load(Ordering::SeqCst));
+    drop(credentials.turn());
+}
+
+#[test]
 fn a_credential_that_has_expired_is_not_at_hand() {
     let credentials = Credentials::fixed(1);
     assert_eq!(credentials.at_hand(Clock::start()).unwrap().0.credential, 1);
