@@ -14,14 +14,20 @@ mod waiting;
 
 use std::error::Error;
 use std::fmt;
+#[cfg(feature = "async")]
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
+#[cfg(feature = "async")]
+use futures::FutureExt as _;
 use resumable_core::{AuthReason, Lease};
 use resumable_transport::{CancelFlag, Clock};
 
 use crate::foreign_code::catch;
+#[cfg(feature = "async")]
+use crate::foreign_code::panicked;
 
 pub(crate) use self::barrier::{Barrier, Hold};
 #[cfg(all(feature = "profiles", any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun")))]
@@ -232,14 +238,20 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     pub(crate) fn used(&self) {
-        self.0.source.blocking().into_iter().for_each(CredentialSource::used);
+        let Some(source) = self.0.source.blocking() else { return };
+        // A count is not worth an upload, least of all another one's that gives its slot back here.
+        let _ = catch(|| {
+            source.used();
+            Ok(())
+        });
     }
 
     /// The credential that is at hand, and its generation. One that has expired is not.
     pub(crate) fn at_hand(&self, clock: Clock) -> Option<(Lease<C>, u64)> {
         let mut state = self.state();
         if state.current.is_none()
-            && let Some(issued) = self.0.source.blocking().and_then(CredentialSource::at_hand)
+            && let Some(source) = self.0.source.blocking()
+            && let Ok(Some(issued)) = catch(|| Ok(source.at_hand()))
         {
             state.take_in(issued, clock);
         }
@@ -291,8 +303,8 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         let (turn, asked) = (self.turn(), catch(|| Ok(ask())));
         Some(async move {
             let issued = match asked {
-                Ok(asked) => asked.await,
-                Err(panicked) => Err(panicked),
+                Ok(asked) => AssertUnwindSafe(asked).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))),
+                Err(error) => Err(error),
             };
             turn.settle(issued, clock)
         })

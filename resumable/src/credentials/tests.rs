@@ -180,6 +180,28 @@ fn who_waits_is_polled_once_and_again_when_another_is_handed_in() {
 }
 
 #[test]
+fn a_source_that_panics_when_it_is_looked_at_has_nothing_at_hand() {
+    struct Defect;
+    impl CredentialSource<u32> for Defect {
+        fn at_hand(&self) -> Option<Issued<u32>> {
+            panic!("a defect")
+        }
+
+        fn issue(&self, _: Option<&u32>, _: &CancelFlag) -> Result<Issued<u32>, BoxError> {
+            Ok(7.into())
+        }
+
+        fn used(&self) {
+            panic!("a defect")
+        }
+    }
+    let credentials = Credentials::from_source(Defect);
+    assert!(credentials.at_hand(Clock::start()).is_none());
+    credentials.used();
+    assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 7);
+}
+
+#[test]
 fn a_credential_that_has_expired_is_not_at_hand() {
     let credentials = Credentials::fixed(1);
     assert_eq!(credentials.at_hand(Clock::start()).unwrap().0.credential, 1);

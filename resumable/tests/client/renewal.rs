@@ -84,6 +84,22 @@ in_both_styles! {
 }
 
 #[test]
+fn a_future_that_panics_in_place_of_a_key_is_an_error() {
+    let world = World::new();
+    let keys = Credentials::refreshed_async(|| async {
+        assert!(std::hint::black_box(false), "a defect");
+        Err::<oss::Credential, BoxError>("never told".into())
+    });
+    let client = resumable::Client::builder().transport(world).store(MemoryStore::new()).build().unwrap();
+    let puts = (0..3).map(|at| client.put(object("f"), keys.clone()).key(format!("u{at}")).memory("x"));
+    for result in futures::executor::block_on(client.put_all(puts).send()) {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), resumable::ErrorKind::Credential, "{error}");
+        assert!(error.to_string().contains("a defect"), "{error}");
+    }
+}
+
+#[test]
 fn keys_that_a_future_gives_are_for_the_async_client() {
     let world = World::new();
     let asked = Arc::new(AtomicU32::new(0));
