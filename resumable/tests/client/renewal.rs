@@ -68,6 +68,20 @@ in_both_styles! {
         assert_eq!((world.answered(403), asked.load(Ordering::SeqCst)), (0, 1));
     }
 
+    fn a_wrong_key_ends_all_and_is_sent_few_times(world, client, send) {
+        let client = client().store(MemoryStore::new()).window(WINDOW).build().unwrap();
+        let wrong = oss::Credential::new("nobody", "nothing", None).unwrap();
+        let keys = Credentials::fixed(wrong);
+        let puts = (0..50_u64).map(|at| {
+            client.put(object(&format!("{at}")), keys.clone()).key(format!("u{at}")).memory(content(250_000, at))
+        });
+        for result in send!(client.put_all(puts).at_once(25).send()) {
+            assert_eq!(result.unwrap_err().kind(), resumable::ErrorKind::Credential);
+        }
+        assert!(world.answered(403) <= 100, "{} refusals", world.answered(403));
+        assert_eq!(client.limits().in_use(), 0);
+    }
+
     fn a_source_that_has_none_ends_all_with_its_words(world, client, send) {
         let client = client().store(MemoryStore::new()).build().unwrap();
         let keys = Credentials::refreshed(|| -> Result<oss::Credential, BoxError> { Err("the vault is shut".into()) });
