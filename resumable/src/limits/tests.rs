@@ -45,6 +45,19 @@ fn a_slot_for_somebody_who_is_gone_goes_to_the_next() {
 }
 
 #[test]
+fn many_who_are_gone_are_passed_over_one_by_one() {
+    let (limits, open) = (Limits::new(1).unwrap(), Arc::default());
+    let held = slot(&ask(&limits, false, &open)).unwrap();
+    for _ in 0..50_000 {
+        drop(ask(&limits, false, &open));
+    }
+    let waits = ask(&limits, false, &open);
+    drop(held);
+    assert!(slot(&waits).is_some());
+    assert_eq!(limits.in_use(), 0, "given back again");
+}
+
+#[test]
 fn a_window_that_grows_lets_go_and_one_that_shrinks_takes_nothing_away() {
     let (limits, open) = (Limits::new(1).unwrap(), Arc::default());
     let asked: Vec<_> = (0..3).map(|_| ask(&limits, false, &open)).collect();
