@@ -198,7 +198,8 @@ impl Limits {
             let limits = Arc::downgrade(&self.0);
             Box::new(move || limits.upgrade().into_iter().for_each(|limits| Self(limits).turn()))
         };
-        let at = queue.waiting.iter().position(|waiting| waiting.barrier.is_open_or(again))?;
+        let own = Arc::as_ptr(&self.0).addr();
+        let at = queue.waiting.iter().position(|waiting| waiting.barrier.is_open_or(own, again))?;
         let Waiting { paced, grant, .. } = queue.waiting.remove(at)?;
         if paced {
             let now = queue.clock.now().mono;

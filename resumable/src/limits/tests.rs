@@ -114,6 +114,25 @@ fn who_waits_for_a_credential_goes_on_as_soon_as_there_is_one() {
 }
 
 #[test]
+fn a_credential_that_is_waited_for_is_asked_for_one_call_by_each_queue() {
+    let closed = Arc::new(Barrier::default());
+    let hold = closed.close();
+    let made = std::cell::Cell::new(0);
+    let then = || -> Box<dyn FnOnce() + Send> {
+        made.set(made.get() + 1);
+        Box::new(|| {})
+    };
+    for queue in [1, 2].into_iter().cycle().take(100) {
+        assert!(!closed.is_open_or(queue, then));
+    }
+    assert_eq!(made.get(), 2, "not one for each look at somebody who waits");
+    let queues = [Limits::default(), Limits::default()];
+    let asked: Vec<_> = queues.iter().map(|limits| ask(limits, false, &closed)).collect();
+    drop(hold);
+    asked.iter().for_each(|told| assert!(slot(told).is_some(), "both queues go on"));
+}
+
+#[test]
 fn calls_that_the_vendor_counts_are_told_when_to_ask_again_and_take_no_place() {
     let (limits, open) = (Limits::new(4).unwrap(), Arc::default());
     limits.set_calls(Duration::from_secs(3600), 1);
