@@ -206,6 +206,46 @@ in_both_styles! {
         assert!(store.keys().is_empty());
     }
 
+    fn what_is_commanded_while_an_upload_starts_over_holds_for_the_new_one(world, client, send) {
+        let client = client().store(MemoryStore::new()).window(1).build().unwrap();
+        let put = || client.put(object("f"), world.key()).memory(content(LEN, 6));
+        let commands: [fn(&Handle); 3] = [Handle::stop, |handle| handle.drain(Duration::from_secs(60)), Handle::abort];
+        for (command, kind) in commands.into_iter().zip([ErrorKind::Stopped, ErrorKind::Stopped, ErrorKind::Abandoned]) {
+            for after in [false, true] {
+                let first = put();
+                let handle = first.handle();
+                send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+                let again = put().start_over(true);
+                let (handle, sent) = (again.handle(), world.received());
+                let again = again.on_event(move |event| match event {
+                    Event::Removing if !after => command(&handle),
+                    Event::Removed(_) if after => command(&handle),
+                    _ => {}
+                });
+                assert_eq!(send!(again.send()).unwrap_err().kind(), kind);
+                assert_eq!(world.received(), sent, "nothing is sent any more");
+                assert!(world.object("f").is_none());
+                send!(put().abandon()).unwrap();
+            }
+        }
+    }
+
+    fn an_upload_that_could_not_begin_has_ended(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).build().unwrap();
+        let _held = store.lock(&Key::new("mine").unwrap()).unwrap();
+        let put = || client.put(object("f"), world.key());
+        for put in [put(), put().key("mine").memory("x"), put().file("/nowhere"), put().memory("x").window(0)] {
+            let handle = put.handle();
+            send!(put.send()).unwrap_err();
+            assert_eq!(handle.progress().phase, Phase::Ended);
+        }
+        let none = put().key("none");
+        let handle = none.handle();
+        send!(none.abandon()).unwrap();
+        assert_eq!(handle.progress().phase, Phase::Ended);
+    }
+
     fn a_refusal_that_leaves_nothing_leaves_no_checkpoint(world, client, send) {
         let store = MemoryStore::new();
         let client = client().store(store.clone()).build().unwrap();
@@ -239,6 +279,15 @@ fn dropping_the_future_keeps_the_checkpoint() {
     futures::executor::block_on(client.put(object("f"), world.key()).memory(content(LEN, 10)).send()).unwrap();
     assert!(world.received() <= LEN + 2 * PART, "{} bytes", world.received());
     assert_eq!(world.object("f").unwrap(), content(LEN, 10));
+}
+
+#[test]
+fn an_upload_whose_future_was_dropped_has_ended() {
+    let client = resumable::Client::builder().transport(World::new()).store(MemoryStore::new()).build().unwrap();
+    let put = client.put(object("f"), World::new().key()).memory("x");
+    let handle = put.handle();
+    drop(put.send());
+    assert_eq!(handle.progress().phase, Phase::Ended);
 }
 
 #[test]
