@@ -206,6 +206,25 @@ in_both_styles! {
         assert!(store.keys().is_empty());
     }
 
+    fn a_key_of_another_destination_keeps_its_checkpoint(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let put = |to: &str| client.put(object(to), world.key()).key("job").memory(content(LEN, 6));
+        let first = put("f");
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        for error in [
+            send!(put("g").send()).unwrap_err(),
+            send!(put("g").start_over(true).send()).unwrap_err(),
+            send!(put("g").abandon()).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Checkpoint, "{error}");
+            assert!(error.to_string().contains("/f"), "{error}");
+        }
+        assert_eq!((store.keys().len(), world.unfinished()), (1, 1));
+        assert_eq!(send!(put("f").abandon()).unwrap(), Abandoned::Left(Remains::Nothing));
+    }
+
     fn what_is_commanded_while_an_upload_starts_over_holds_for_the_new_one(world, client, send) {
         let client = client().store(MemoryStore::new()).window(1).build().unwrap();
         let put = || client.put(object("f"), world.key()).memory(content(LEN, 6));
