@@ -310,6 +310,34 @@ fn an_upload_whose_future_was_dropped_has_ended() {
 }
 
 #[test]
+fn a_paused_upload_keeps_no_place_in_the_window() {
+    let (world, pauses) = (World::new(), std::sync::mpsc::channel());
+    let client = resumable::blocking::Client::builder().transport(world.clone()).store(MemoryStore::new());
+    let client = client.window(1).build().unwrap();
+    let put = client.put(object("paused"), world.key()).key("paused").memory(content(LEN, 1));
+    let (handle, pause) = (put.handle(), put.handle());
+    let put = put.on_progress(move |progress| {
+        if progress.confirmed >= 2 * PART && progress.confirmed < 4 * PART {
+            pause.pause();
+            let _ = pauses.0.send(());
+        }
+    });
+    let paused = std::thread::spawn(move || put.send());
+    pauses.1.recv().unwrap();
+    for at in 0..3_u64 {
+        let key = format!("{at}");
+        client.put(object(&key), world.key()).key(key).memory(content(3 * PART, at)).send().unwrap();
+    }
+    assert!(world.object("paused").is_none());
+    while !paused.is_finished() {
+        handle.resume();
+        std::thread::yield_now();
+    }
+    paused.join().unwrap().unwrap();
+    assert_eq!(world.object("paused").unwrap(), content(LEN, 1));
+}
+
+#[test]
 fn events_come_as_a_stream_that_ends_with_the_upload() {
     use futures::StreamExt as _;
     let world = World::new();
