@@ -142,6 +142,13 @@ impl Watch {
         state.mail = Mail::Delivered(Arc::new(deliver));
     }
 
+    /// True if nothing that begins now would be sent: the upload has ended, or is to end.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.state();
+        let ends = |command: &Command| matches!(command, Command::Stop | Command::Drain { .. } | Command::Abort);
+        matches!(state.mail, Mail::Closed) || state.commands.iter().any(ends)
+    }
+
     pub(crate) fn begin(&self, confirmed: u64, total: u64) {
         let progress = &mut self.state().progress;
         (progress.confirmed, progress.resumed_from, progress.total) = (confirmed, confirmed, total);

@@ -58,7 +58,7 @@ impl<P: Protocol + Clone> Session<P> {
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
         let (Opened { source, name, look }, info) = match input {
             Some(input) => {
-                let opened = input.open()?;
+                let opened = input.open(&watch)?;
                 let info = opened.source.info()?;
                 (opened, Some(info))
             }

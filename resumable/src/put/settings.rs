@@ -1,11 +1,11 @@
 //! What one upload is told besides where it leads.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::{Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
+use resumable_core::{Failure, Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
 use resumable_transport::{Source, SourceError};
 
 use super::Abandoned;
@@ -14,7 +14,8 @@ use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::file::{FileSource, InvalidKey, Key, Label};
 use crate::foreign_code::catch;
-use crate::sources::{NoSource, Spool};
+use crate::handle::Watch;
+use crate::sources::{NoSource, spool};
 
 /// What is done with the receipt before the checkpoint goes.
 pub(crate) type Deliver = Box<dyn FnOnce(&Receipt) -> Result<(), BoxError> + Send>;
@@ -52,8 +53,8 @@ impl Opened {
 }
 
 impl Input {
-    /// Opens it: blocks, as long as it takes to write a stream down.
-    pub(crate) fn open(self) -> Result<Opened, Error> {
+    /// Opens it: blocks, as long as it takes to write a stream down, or until the upload is over.
+    pub(crate) fn open(self, watch: &Watch) -> Result<Opened, Error> {
         match self {
             Self::File(given) => {
                 // The path that was given is opened first, so that an error names it.
@@ -65,7 +66,9 @@ impl Input {
             }
             Self::Source(source) => Ok(Opened::new(source, "source")),
             Self::Spool(mut reader) => {
-                let spooled = Spool::new().map_err(SourceError::from)?.copy(&mut *reader)?;
+                let spooled = catch(|| Ok(spool(&mut *reader, || !watch.is_over())));
+                let spooled = spooled.unwrap_or_else(|panic| Err(SourceError::Read(io::Error::other(panic))))?;
+                let spooled = spooled.ok_or_else(|| Error::from(Failure::<BoxError>::Stopped))?;
                 Ok(Opened::new(Arc::new(spooled), "spool"))
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use resumable::file::LockError;
 use resumable::machine::SourceInfo;
-use resumable::{Error, ErrorKind, Key, MemoryStore, Source, SourceError, Store, StoreGuard};
+use resumable::{Credentials, Error, ErrorKind, Issued, Key, MemoryStore, Source, SourceError, Store, StoreGuard};
 
 use super::in_both_styles;
 use super::world::{PART, World, content, object};
@@ -93,6 +93,16 @@ impl Seek for Odd {
     }
 }
 
+/// A stream that cannot be read.
+struct Broken(bool);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        assert!(!self.0, "a defect in the stream");
+        Err(io::Error::other("a defect of the line"))
+    }
+}
+
 in_both_styles! {
     fn a_client_names_what_it_cannot_be_made_of(world, client, send) {
         names(&client().build().unwrap_err(), "checkpoints");
@@ -151,6 +161,15 @@ in_both_styles! {
         }
         let boxed: Box<dyn Source> = Box::new(Liar { says: 3, has: b"abc".to_vec(), panics: false });
         send!(client.put(object("boxed"), world.key()).source(boxed).send()).unwrap();
+    }
+
+    fn a_stream_that_panics_or_fails_is_an_error(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        for panics in [true, false] {
+            let error = send!(client.put(object("f"), world.key()).spool(Broken(panics)).send()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Source, "{error}");
+            assert!(error.to_string().contains("a defect"), "{error}");
+        }
     }
 
     fn an_empty_source_is_an_object_too(world, client, send) {
