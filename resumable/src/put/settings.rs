@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use resumable_core::{Failure, Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
 use resumable_transport::{Source, SourceError};
 
@@ -15,7 +16,7 @@ use crate::error::{Error, ErrorKind};
 use crate::file::{FileSource, InvalidKey, Key, Label};
 use crate::foreign_code::catch;
 use crate::handle::Watch;
-use crate::sources::{NoSource, spool};
+use crate::sources::{MemorySource, NoSource, spool};
 
 /// What is done with the receipt before the checkpoint goes.
 pub(crate) type Deliver = Box<dyn FnOnce(&Receipt) -> Result<(), BoxError> + Send>;
@@ -26,6 +27,7 @@ pub(crate) type Report = Box<dyn FnOnce(&Abandoned) -> Result<(), BoxError> + Se
 /// What is uploaded.
 pub(crate) enum Input {
     File(PathBuf),
+    Memory(Bytes),
     Source(Arc<dyn Source>),
     Spool(Box<dyn Read + Send>),
 }
@@ -53,7 +55,7 @@ impl Opened {
 }
 
 impl Input {
-    /// Opens it: blocks, as long as it takes to write a stream down, or until the upload is over.
+    /// Opens it: blocks, as long as it takes to take a digest of bytes, or to write a stream down while it is wanted.
     pub(crate) fn open(self, watch: &Watch) -> Result<Opened, Error> {
         match self {
             Self::File(given) => {
@@ -64,6 +66,7 @@ impl Input {
                 let look = move || FileSource::open(&path).and_then(|source| source.info()).ok();
                 Ok(Opened { source, name, look: Box::new(look) })
             }
+            Self::Memory(bytes) => Ok(Opened::new(Arc::new(MemorySource::new(bytes)), "source")),
             Self::Source(source) => Ok(Opened::new(source, "source")),
             Self::Spool(mut reader) => {
                 let spooled = catch(|| Ok(spool(&mut *reader, || !watch.is_over())));
@@ -143,6 +146,7 @@ impl Settings {
     pub(crate) fn len_hint(&self) -> u64 {
         match &self.input {
             Some(Input::File(path)) => path.metadata().map_or(0, |metadata| metadata.len()),
+            Some(Input::Memory(bytes)) => bytes.len() as u64,
             Some(Input::Source(source)) => catch(|| Ok(source.info()?)).map_or(0, |info| info.len),
             Some(Input::Spool(_)) | None => 0,
         }
