@@ -1,15 +1,16 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
 use resumable_core::Receipt;
 
-use super::{Many, Queue};
+use super::{Many, Queue, settled};
 use crate::blocking::Client;
 use crate::error::Error;
 
 impl Many<Client> {
     /// Runs them all, on as many threads as run at a time, and says what came of each, in the order in which they were
-    /// given. A failure of one ends no other.
+    /// given. A failure of one ends no other, be it a panic, which is an [`ErrorKind::Defect`](crate::ErrorKind::Defect).
     pub fn send(self) -> Vec<Result<Receipt, Error>> {
         let runners = self.at_once.min(self.puts.len());
         let queue = self.into_queue();
@@ -28,7 +29,7 @@ fn run(queue: &Queue<Client>, runner: usize) {
         let watch = Arc::clone(&put.watch);
         let result = match queue.refused() {
             Some(error) => Err(error),
-            None => put.send(),
+            None => settled(catch_unwind(AssertUnwindSafe(|| put.send()))),
         };
         queue.ended(at, &watch, result);
     }

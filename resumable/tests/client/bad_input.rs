@@ -172,6 +172,31 @@ in_both_styles! {
         }
     }
 
+    fn sources_that_say_they_are_endless_can_be_many(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        let liar = || Liar { says: u64::MAX, has: content(PART, 1), panics: false };
+        let puts = (0..3).map(|at| client.put(object("f"), world.key()).key(format!("u{at}")).source(liar()));
+        for result in send!(client.put_all(puts).send()) {
+            result.unwrap_err();
+        }
+    }
+
+    fn durations_without_end_are_no_error(world, client, send) {
+        let client = client().store(MemoryStore::new()).patience(Duration::MAX).first_contact(Duration::MAX);
+        let client = client.reply_timeout(Duration::MAX).rate(NonZeroU64::MAX).build().unwrap();
+        let keys = Credentials::refreshed({
+            let world = world.clone();
+            move || -> io::Result<_> { Ok(Issued::lasting(world.key(), Duration::MAX)) }
+        });
+        send!(client.put(object("f"), keys).patience(Duration::MAX).memory(content(3 * PART, 1)).send()).unwrap();
+        let put = client.put(object("f"), world.key()).memory(content(3 * PART, 1));
+        put.handle().drain(Duration::MAX);
+        assert_eq!(send!(put.send()).unwrap_err().kind(), ErrorKind::Stopped);
+        client.limits().set_calls(Duration::MAX, 0);
+        client.limits().set_calls(Duration::ZERO, 0);
+        client.limits().set_calls(Duration::MAX, u32::MAX);
+    }
+
     fn an_empty_source_is_an_object_too(world, client, send) {
         let client = client().store(MemoryStore::new()).rate(NonZeroU64::MIN).build().unwrap();
         send!(client.put(object("memory"), world.key()).memory("").send()).unwrap();
