@@ -3,6 +3,8 @@
 // Without a style there is no client, and nobody uses what it is made of.
 #![cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code, unused_imports))]
 
+#[cfg(all(feature = "profiles", any(feature = "async", feature = "blocking")))]
+mod accounts;
 #[cfg(feature = "async")]
 mod asynchronous;
 #[cfg(feature = "blocking")]
@@ -25,8 +27,6 @@ mod handle;
 mod limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
-#[cfg(any(feature = "115", feature = "reqwest"))]
-mod no_source;
 #[cfg(feature = "oss")]
 pub mod oss;
 #[cfg(feature = "115")]
