@@ -9,6 +9,7 @@
 //! next request (see [`Barrier`]). So at most the requests that are under way are refused, however many uploads there are.
 
 mod barrier;
+mod command;
 mod waiting;
 
 use std::error::Error;
@@ -23,6 +24,8 @@ use resumable_transport::{CancelFlag, Clock};
 use crate::foreign_code::catch;
 
 pub(crate) use self::barrier::{Barrier, Hold};
+#[cfg(all(feature = "profiles", any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun")))]
+pub(crate) use self::command::Program;
 pub(crate) use self::waiting::block_on;
 
 /// Any error.
@@ -176,7 +179,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     /// use std::time::Duration;
     /// use resumable::{Credentials, Issued};
     ///
-    /// let credentials = Credentials::refreshed(|| -> std::io::Result<_> {
+    /// let credentials: Credentials<String> = Credentials::refreshed(|| -> std::io::Result<_> {
     ///     let token = String::from("asked of your own server");
     ///     Ok(Issued::lasting(token, Duration::from_secs(900)))
     /// });
