@@ -176,7 +176,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     /// use std::time::Duration;
     /// use resumable::{Credentials, Issued};
     ///
-    /// let credentials = Credentials::refreshed(|| -> std::io::Result<_> {
+    /// let credentials: Credentials<String> = Credentials::refreshed(|| -> std::io::Result<_> {
     ///     let token = String::from("asked of your own server");
     ///     Ok(Issued::lasting(token, Duration::from_secs(900)))
     /// });
