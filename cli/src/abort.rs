@@ -1,19 +1,17 @@
 //! `resumable abort`: gives an upload up, also when its file is gone.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use resumable::Credentials;
-use resumable::file::{Folder, Key, Label, Listed};
-use resumable::vendors::{Task, Vendor};
-use resumable_core::{Failure, Receipt, Remains};
+use resumable::file::{Folder, Key, Listed};
+use resumable::machine::Remains;
+use resumable::{Abandoned, ErrorKind, Event};
 
 use crate::args::{Abort, Global};
-use crate::exit::{Code, Problem, failed};
+use crate::exit::{Code, Problem, explain};
 use crate::interrupt::Interrupt;
-use crate::job::{Ended, Job, options};
 use crate::progress::Progress;
-use crate::transport::Connection;
+use crate::transport::{Connection, Tuning, Upload, ask, either};
 use crate::{list, printable, profile, say, state};
 
 /// Gives an upload up.
@@ -22,71 +20,77 @@ use crate::{list, printable, profile, say, state};
 /// When there is no such upload, somebody holds it, or it could not be given up.
 pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let folder = state::folder(global.state.as_deref())?;
-    let key = find(&folder, &args.upload)?;
-    let guard = state::lock(&folder, &key)?;
-    let found = guard.envelope().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
-    let (label, envelope) = found.ok_or_else(|| Problem::usage(format!("the upload {key} has just ended")))?;
+    let Listed { key, content, .. } = find(&folder, &args.upload)?;
+    let path = folder.join(format!("{key}.json"));
+    let (label, envelope) = content.map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
     let profiles = profile::load(global.config.as_deref())?;
     let profile = profile::get(&profiles, &label.profile).map_err(|problem| {
-        let path = printable::path(&guard.path());
+        let path = printable::path(&path);
         problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
     })?;
     let connection = Connection::take(&profile, args.transport)?;
-    let window = connection.window();
-    let destination = label.destination.clone();
-    let command = Command { args, guard, label, target: envelope.target, connection: &connection, window, interrupt };
-    profile.with(&destination, &connection.context(&folder, args.patience), command)?
-}
-
-struct Command<'a> {
-    args: &'a Abort,
-    guard: resumable::file::CheckpointGuard,
-    label: Label,
-    target: String,
-    connection: &'a Connection,
-    window: Option<usize>,
-    interrupt: &'a Interrupt,
-}
-
-impl Task for Command<'_> {
-    type Out = Result<(), Problem>;
-
-    fn run<P: Vendor>(self, protocol: P, credentials: Credentials<P::Credential>) -> Result<(), Problem> {
-        if protocol.target() != self.target {
-            return Err(elsewhere(&self.label.profile, &self.target, &protocol.target(), &self.guard.path()));
-        }
-        let loaded =
-            self.guard.load::<P>().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
-        let (_, saved) = loaded.ok_or_else(|| Problem::usage("the upload has just ended"))?;
-        let job = Job {
-            protocol,
-            credentials,
-            transport: self.connection.transport()?,
-            guard: Arc::new(self.guard),
-            label: self.label,
-            options: options::<P>(self.args.patience, self.window, self.connection)?,
-            limit_rate: None,
-            progress: Arc::new(Progress::new()),
-            interrupt: self.interrupt,
-        };
-        let mut upload = job.abandon(saved).map_err(|error| Problem::new(Code::Other, error))?;
-        let Ended { result, stand, last } = job.give_up(&mut upload);
-        job.progress.end();
-        let left = match result {
-            Err(Failure::Abandoned(remains)) => words(remains).to_owned(),
-            Ok(outcome) => {
-                let Receipt { url, .. } = outcome.into();
-                let url = url.map(|url| format!(": {}", printable::text(&url))).unwrap_or_default();
-                format!("the finished object, for the upload turned out to be complete{url}")
-            }
-            Err(failure) => return Err(failed(&failure, stand, P::credential_help(&job.label.profile))),
-        };
-        let key = job.guard.key();
-        // A url may be in it that nobody will say again.
-        say::result(&[format!("aborted:            {key}"), format!("left at the vendor: {left}")])
-            .map_err(|problem| job.keep(&last, problem, "The upload is given up."))?;
-        job.guard.remove().map_err(|error| Problem::new(Code::Other, error))
+    let tuning = Tuning { patience: args.patience, window: None, limit_rate: None };
+    let client = connection.client(&folder, tuning)?;
+    let upload = client.put_to(&profile, &label.destination)?;
+    let (target, handle) = ask!(&upload, put => (put.target(), put.handle()));
+    if target != envelope.target {
+        return Err(elsewhere(&label.profile, &envelope.target, &target, &path));
     }
+    let progress = Arc::new(Progress::new());
+    let stopping = Arc::clone(&progress);
+    interrupt.arm(move || {
+        handle.stop();
+        stopping.note("stopping at a safe point (once more: at once)");
+    });
+    let unshown = Arc::new(Mutex::new(None));
+    let (events, ending) = (Arc::clone(&progress), Arc::clone(&progress));
+    let (kept, of) = (Arc::clone(&unshown), key.clone());
+    let upload = either!(upload, put => put.key(key.clone()).on_event(move |event| show(&events, event)));
+    let abandoned = upload.abandon(move |abandoned| {
+        ending.end();
+        result(&of, abandoned).map_err(|problem| {
+            let what = problem.to_string();
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+            what
+        })
+    });
+    progress.end();
+    let unshown = unshown.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (abandoned, unshown) {
+        (Ok(Abandoned::NotFound), _) => Err(Problem::usage(format!("the upload {key} has just ended"))),
+        (Ok(_), _) => Ok(()),
+        (Err(error), Some(problem)) => Err(kept_for_later(problem, &error, "The upload is given up.")),
+        (Err(error), None) => Err(explain(&error, Path::new(&label.path), &folder)),
+    }
+}
+
+fn result(key: &Key, abandoned: &Abandoned) -> Result<(), Problem> {
+    let left = match abandoned {
+        Abandoned::Left(remains) => words(*remains).to_owned(),
+        Abandoned::Complete(receipt) => {
+            let url = receipt.url.as_ref().map(|url| format!(": {}", printable::text(url))).unwrap_or_default();
+            format!("the finished object, for the upload turned out to be complete{url}")
+        }
+        _ => words(Remains::Unknown).to_owned(),
+    };
+    say::result(&[format!("aborted:            {key}"), format!("left at the vendor: {left}")])
+}
+
+/// How far it is says nothing while an upload is given up.
+fn show(progress: &Progress, event: &Event) {
+    match event {
+        Event::Machine(resumable::machine::Event::Progress { .. }) => {}
+        Event::Machine(event) => progress.tell(event),
+        _ => {}
+    }
+}
+
+/// Nobody may have got the result: the same command has it again, if its checkpoint could be kept. `end`: what it ended in.
+pub(crate) fn kept_for_later(problem: Problem, error: &resumable::Error, end: &str) -> Problem {
+    problem.next(match error.kind() {
+        ErrorKind::Delivery => format!("{end} Run the same command again to have its result once more."),
+        _ => format!("{end} That could not be saved: {}", printable::text(&error.to_string())),
+    })
 }
 
 /// What is left at the vendor, in words.
@@ -110,20 +114,21 @@ fn elsewhere(profile: &str, was: &str, now: &str, path: &Path) -> Problem {
         ))
 }
 
-/// The one key that begins like this.
-fn find(folder: &Path, beginning: &str) -> Result<Key, Problem> {
-    let listed = Folder::new(folder).list().map_err(|error| Problem::new(Code::Other, error))?;
-    let fits = |beginning: &Key| -> Vec<&Listed> {
-        listed.iter().filter(|one| one.key.as_str().starts_with(beginning.as_str())).collect()
-    };
+/// The one upload whose key begins like this.
+fn find(folder: &Path, beginning: &str) -> Result<Listed, Problem> {
+    let mut listed = Folder::new(folder).list().map_err(|error| Problem::new(Code::Other, error))?;
     let found = Key::new(beginning)
         .map_err(|error| Problem::usage(format!("there is no upload \"{}\": {error}", printable::text(beginning))))
-        .and_then(|beginning| match fits(&beginning)[..] {
-            [one] => Ok(one.key.clone()),
-            [] => Err(Problem::usage(format!("there is no upload {beginning}"))),
-            _ => Err(Problem::usage(format!("several uploads begin with \"{beginning}\""))),
+        .and_then(|beginning| {
+            let fits = |one: &Listed| one.key.as_str().starts_with(beginning.as_str());
+            let places: Vec<usize> = (0..listed.len()).filter(|at| fits(&listed[*at])).collect();
+            match places[..] {
+                [one] => Ok(one),
+                [] => Err(Problem::usage(format!("there is no upload {beginning}"))),
+                _ => Err(Problem::usage(format!("several uploads begin with \"{beginning}\""))),
+            }
         });
-    found.map_err(|problem| {
+    found.map(|at| listed.swap_remove(at)).map_err(|problem| {
         let lines = list::lines(&listed);
         if lines.is_empty() {
             return problem.next(format!("There are none in {}.", printable::path(folder)));

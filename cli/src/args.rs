@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use resumable::machine::MAX_WINDOW;
 use resumable::units::{parse_rate, parse_size, parse_time};
 use resumable::vendors;
-use resumable_core::MAX_WINDOW;
 
 use crate::transport::Kind;
 

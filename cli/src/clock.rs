@@ -1,6 +1,6 @@
 //! The clock that this program waits by.
 
-use resumable_transport::Clock;
+use resumable::transport::Clock;
 
 /// The host's clock; in a build for tests a faster one, where they ask for that.
 pub(crate) fn clock() -> Clock {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use resumable_core::Modified;
+use resumable::machine::Modified;
 
 /// Like `2026-01-31 03:04:05 UTC`.
 pub(crate) fn show_unix(unix: Duration) -> String {

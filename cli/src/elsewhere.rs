@@ -3,40 +3,56 @@
 use std::path::Path;
 
 use resumable::file::{Folder, Key, Label};
-use resumable::vendors::Vendor;
-use resumable_core::Envelope;
+use resumable::machine::Envelope;
 
 use crate::exit::{self, Stand};
 use crate::{printable, say};
 
-/// Tells of each, before another one is begun: what it has sent stays at the vendor until somebody goes on with it or
-/// removes it.
-pub(crate) fn warn<P: Vendor>(folder: &Path, protocol: &P, label: &Label) {
-    let listed = match Folder::new(folder).list() {
-        Ok(listed) => listed,
-        Err(error) => return exit::warn(&printable::text(&error.to_string())),
-    };
-    for one in listed {
-        let Ok((other, envelope)) = one.content else { continue };
-        let same_file = (envelope.protocol.as_str(), &other.path) == (P::ID, &label.path);
-        let same_name = (&other.profile, &other.destination) == (&label.profile, &label.destination);
-        let same_place = protocol.is_same_object(&envelope.target);
-        if same_file && envelope.target != protocol.target() && (same_name || same_place) {
-            tell(&one.key, &other, &envelope, &protocol.target(), label);
-        }
-    }
+/// One of them.
+pub(crate) struct Elsewhere {
+    key: Key,
+    label: Label,
+    envelope: Envelope,
+    /// Where the new one leads.
+    target: String,
 }
 
-fn tell(key: &Key, other: &Label, envelope: &Envelope, target: &str, label: &Label) {
-    let stand = Stand { confirmed: envelope.confirmed, total: envelope.source.len };
-    exit::warn(&format!("an upload of this file that leads elsewhere is unfinished: {key}, {stand} are stored there"));
-    let lines = [
-        format!("there: {}", printable::text(&envelope.target)),
-        format!("here:  {}", printable::text(target)),
-        to_go_on(other, label),
-        format!("To remove what it left at the vendor, with the profile as it was then: resumable abort {key}"),
-    ];
-    lines.iter().for_each(|line| say::err(format!("  {line}")));
+/// Finds them: what they have sent stays at the vendor until somebody goes on with them or removes it.
+pub(crate) fn find<C>(folder: &Path, put: &resumable::Put<C>, label: &Label) -> Vec<Elsewhere> {
+    let listed = match Folder::new(folder).list() {
+        Ok(listed) => listed,
+        Err(error) => {
+            exit::warn(&printable::text(&error.to_string()));
+            return Vec::new();
+        }
+    };
+    let found = listed.into_iter().filter_map(|one| {
+        let (other, envelope) = one.content.ok()?;
+        let same_file = (envelope.protocol.as_str(), &other.path) == (put.protocol(), &label.path);
+        let same_name = (&other.profile, &other.destination) == (&label.profile, &label.destination);
+        let is_elsewhere =
+            same_file && envelope.target != put.target() && (same_name || put.leads_to_same_object(&envelope.target));
+        is_elsewhere.then(|| Elsewhere { key: one.key, label: other, envelope, target: put.target() })
+    });
+    found.collect()
+}
+
+impl Elsewhere {
+    /// Tells of it, before another one is begun.
+    pub(crate) fn tell(&self, label: &Label) {
+        let Self { key, label: other, envelope, target } = self;
+        let stand = Stand { confirmed: envelope.confirmed, total: envelope.source.len };
+        exit::warn(&format!(
+            "an upload of this file that leads elsewhere is unfinished: {key}, {stand} are stored there"
+        ));
+        let lines = [
+            format!("there: {}", printable::text(&envelope.target)),
+            format!("here:  {}", printable::text(target)),
+            to_go_on(other, label),
+            format!("To remove what it left at the vendor, with the profile as it was then: resumable abort {key}"),
+        ];
+        lines.iter().for_each(|line| say::err(format!("  {line}")));
+    }
 }
 
 fn to_go_on(other: &Label, label: &Label) -> String {

@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Style};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
+use resumable::machine::SendError;
 use resumable::p115::{LogInError, NoCredential, NotLoggedIn, Reason, Remedy};
-use resumable_core::SendError;
-use resumable_transport::CancelFlag;
+use resumable::transport::CancelFlag;
 
 use crate::args::{Global, Login};
 use crate::exit::{AUTHORITY, Code, Problem, UPDATE};

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use resumable_core::Event;
+use resumable::machine::Event;
 
 use crate::{printable, say};
 use resumable::units::{percent, show_size, show_time};

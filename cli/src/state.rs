@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use resumable::file::private::{self, Exposure};
-use resumable::file::{CheckpointGuard, Folder, Key, LoadError, LockError};
+use resumable::file::{Key, LoadError, LockError};
 
 use crate::exit::{Code, Problem, warn};
 use crate::printable;
@@ -57,17 +57,20 @@ pub(crate) fn default_config() -> Result<PathBuf, Problem> {
     Ok(system.config_dir().join(OURS).join("config.toml"))
 }
 
-/// Locks an upload for this process.
-pub(crate) fn lock(folder: &Path, key: &Key) -> Result<CheckpointGuard, Problem> {
-    Folder::new(folder).lock(key).map_err(|error| match error {
+/// An upload that cannot be locked. `key`: which one.
+pub(crate) fn not_locked(error: &LockError, key: Option<&Key>, folder: &Path) -> Problem {
+    match error {
         LockError::Held(holder) => {
             let end = holder.map(|holder| format!(", or stop it (kill {})", holder.pid)).unwrap_or_default();
-            Problem::new(Code::Held, error).next(format!("Let it finish{end}: the upload is {key}."))
+            let which = key.map(|key| format!(": the upload is {key}")).unwrap_or_default();
+            Problem::new(Code::Held, error).next(format!("Let it finish{end}{which}."))
         }
-        LockError::Exposed { exposure, .. } => exposed(folder, exposure),
+        LockError::Exposed { exposure, .. } => exposed(folder, *exposure),
+        LockError::NoLocks { .. } => Problem::new(Code::Other, printable::text(&error.to_string()))
+            .next("Name a folder on a local disk with --state DIR. Nothing was sent."),
         other => Problem::new(Code::Other, printable::text(&other.to_string()))
             .next("Make the folder writable, or name another one with --state DIR. Nothing was sent."),
-    })
+    }
 }
 
 /// A checkpoint that is there and cannot be used.

@@ -1,4 +1,4 @@
-//! How requests travel: the one place where a transport is made, and the driver that goes with it.
+//! The client of the library that uploads run on: blocking, or async in a runtime of this thread alone.
 
 use std::num::NonZeroU64;
 use std::path::Path;
@@ -6,15 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use resumable::drive::asynchronous::{self, OffThread};
-use resumable::drive::{Command, Host, blocking};
 use resumable::profile::Profile;
 use resumable::transports::{Reactor, TransportKind, blocking_transport};
-use resumable::vendors::{Context, Vendor};
-use resumable_core::{Failure, Now, Upload};
-use resumable_transport::Source;
-use resumable_transport_reqwest::ReqwestTransport;
-use resumable_transport_ureq::UreqTransport;
+use resumable::vendors::Context;
+use resumable::{Abandoned, ClientBuilder, Error, Put, Receipt, blocking};
 
 use crate::clock::clock;
 use crate::exit::{Code, Problem};
@@ -45,50 +40,52 @@ pub(crate) struct Connection {
     profile: resumable::profile::Connection,
 }
 
+/// What the command line says about all uploads.
+#[derive(Clone, Copy)]
+pub(crate) struct Tuning {
+    pub(crate) patience: Duration,
+    pub(crate) window: Option<usize>,
+    pub(crate) limit_rate: Option<NonZeroU64>,
+}
+
 impl Connection {
     /// What a profile says; what the command line says wins.
     pub(crate) fn take(profile: &Profile, given: Option<Kind>) -> Result<Self, Problem> {
-        let profile = profile.connection()?;
-        Ok(Self { kind: given.or(profile.transport.map(Kind::from)).unwrap_or_default(), profile })
+        let mut profile = profile.connection()?;
+        let kind = given.or(profile.transport.map(Kind::from)).unwrap_or_default();
+        profile.transport = Some(kind.into());
+        Ok(Self { kind, profile })
     }
 
-    /// How many requests may be under way at once, if the profile says so.
-    pub(crate) fn window(&self) -> Option<usize> {
-        self.profile.window
-    }
-
-    /// How long the vendor may take over an answer, if the profile says so.
-    pub(crate) fn reply_timeout(&self) -> Option<Duration> {
-        self.profile.reply_timeout
-    }
-
-    /// A transport that connects that way.
+    /// A client that keeps its checkpoints in `state`.
     ///
     /// # Errors
     /// When the CA file or the proxy cannot be used.
-    pub(crate) fn transport(&self) -> Result<Transport, Problem> {
-        let config = self.profile.config.clone();
+    pub(crate) fn client(&self, state: &Path, tuning: Tuning) -> Result<Client, Problem> {
         Ok(match self.kind {
-            Kind::Ureq => Transport::Ureq(UreqTransport::new(config).map_err(Problem::usage)?),
+            Kind::Ureq => Client::Ureq(self.tuned(blocking::Client::builder(), state, tuning).build()?),
             Kind::Reqwest => {
-                let transport = ReqwestTransport::new(config).map_err(Problem::usage)?;
+                let client = self.tuned(resumable::Client::builder(), state, tuning).build()?;
                 let reactor = Reactor::start().map_err(|error| {
                     Problem::new(Code::Other, format!("the system lets no requests be waited for: {error}"))
                 })?;
-                Transport::Reqwest(transport, reactor)
+                Client::Reqwest(client, reactor)
             }
         })
     }
 
+    fn tuned<T: ?Sized>(&self, builder: ClientBuilder<T>, state: &Path, tuning: Tuning) -> ClientBuilder<T> {
+        let Tuning { patience, window, limit_rate } = tuning;
+        let builder = builder.clock(clock()).checkpoints(state).patience(patience).connection(&self.profile);
+        let builder = window.into_iter().fold(builder, ClientBuilder::window);
+        limit_rate.into_iter().fold(builder, ClientBuilder::rate)
+    }
+
     /// What getting credentials that way needs; `state` is the state folder.
     pub(crate) fn context(&self, state: &Path, patience: Duration) -> Context {
-        let config = self.profile.config.clone();
-        let kind = match self.kind {
-            Kind::Ureq => TransportKind::Ureq,
-            Kind::Reqwest => TransportKind::Reqwest,
-        };
+        let (config, kind) = (self.profile.config.clone(), self.kind.into());
         Context {
-            tokens: state.join("tokens"),
+            tokens: Some(state.join("tokens")),
             transport: Arc::new(move || blocking_transport(config.clone(), kind)),
             patience,
             clock: clock(),
@@ -96,46 +93,76 @@ impl Connection {
     }
 }
 
-/// What carries the requests of an upload.
-pub(crate) enum Transport {
-    Ureq(UreqTransport),
-    Reqwest(ReqwestTransport, Reactor),
+impl From<Kind> for TransportKind {
+    fn from(kind: Kind) -> Self {
+        if kind == Kind::Reqwest { Self::Reqwest } else { Self::Ureq }
+    }
 }
 
-/// Stops an upload at a safe point.
-pub(crate) type Stop = Box<dyn FnOnce() + Send>;
+/// What runs uploads.
+pub(crate) enum Client {
+    Ureq(blocking::Client),
+    Reqwest(resumable::Client, Reactor),
+}
 
-impl Transport {
-    /// Runs an upload to its end, and says when that was; `begun` is given what stops it.
-    pub(crate) fn run<P: Vendor>(
-        &self,
-        upload: &mut Upload<P>,
-        source: Arc<impl Source + 'static>,
-        host: Arc<impl Host<P> + Send + 'static>,
-        limit_rate: Option<NonZeroU64>,
-        begun: impl FnOnce(Stop),
-    ) -> (Result<P::Outcome, Failure<P::Fault>>, Now) {
+/// One upload, in either style.
+pub(crate) enum Upload<'a> {
+    Ureq(blocking::Put),
+    Reqwest(Put<resumable::Client>, &'a Reactor),
+}
+
+/// Does the same with an upload in either style.
+macro_rules! either {
+    ($upload:expr, $put:ident => $then:expr) => {
+        match $upload {
+            Upload::Ureq($put) => Upload::Ureq($then),
+            Upload::Reqwest($put, reactor) => Upload::Reqwest($then, reactor),
+        }
+    };
+}
+pub(crate) use either;
+
+/// Asks an upload in either style.
+macro_rules! ask {
+    ($upload:expr, $put:ident => $then:expr) => {
+        match $upload {
+            Upload::Ureq($put) => $then,
+            Upload::Reqwest($put, _) => $then,
+        }
+    };
+}
+pub(crate) use ask;
+
+impl Client {
+    /// An upload to an object at this path.
+    ///
+    /// # Errors
+    /// When the profile or the path is wrong.
+    pub(crate) fn put_to(&self, profile: &Profile, path: &str) -> Result<Upload<'_>, Problem> {
+        Ok(match self {
+            Self::Ureq(client) => Upload::Ureq(client.put_to(profile, path)?),
+            Self::Reqwest(client, reactor) => Upload::Reqwest(client.put_to(profile, path)?, reactor),
+        })
+    }
+}
+
+impl Upload<'_> {
+    /// Runs it to its end.
+    pub(crate) fn send(self) -> Result<Receipt, Error> {
         match self {
-            Self::Ureq(transport) => {
-                let mut driver = blocking::Driver::new().with_clock(clock());
-                if let Some(rate) = limit_rate {
-                    driver = driver.limit_rate(rate);
-                }
-                let remote = driver.remote();
-                begun(Box::new(move || remote.send(Command::Stop)));
-                let result = driver.run(upload, transport, &*source, &*host);
-                (result, driver.clock().now())
-            }
-            Self::Reqwest(transport, reactor) => {
-                let mut driver = asynchronous::Driver::new().with_clock(clock());
-                if let Some(rate) = limit_rate {
-                    driver = driver.limit_rate(rate);
-                }
-                let remote = driver.remote();
-                begun(Box::new(move || remote.send(Command::Stop)));
-                let result = reactor.block_on(driver.run(upload, transport, source, &OffThread::new(host)));
-                (result, driver.clock().now())
-            }
+            Self::Ureq(put) => put.send(),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.send()),
+        }
+    }
+
+    /// Gives up the one that is saved, and tells what came of it before its checkpoint goes.
+    pub(crate) fn abandon(
+        self,
+        told: impl FnOnce(&Abandoned) -> Result<(), String> + Send + 'static,
+    ) -> Result<Abandoned, Error> {
+        match self {
+            Self::Ureq(put) => put.abandon_and(told),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.abandon_and(told)),
         }
     }
 }

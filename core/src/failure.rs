@@ -214,3 +214,26 @@ fn clocks(ours: Duration, theirs: Duration) -> String {
         _ => format!("one of two clocks is wrong by {days} days, too many to correct: {says}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    #[test]
+    fn another_fault_changes_no_word_and_no_verdict() {
+        let failures: [fn() -> Failure<&'static str>; 5] = [
+            || Failure::Refused("no"),
+            || Failure::Credential("no"),
+            || Failure::Clock { ours: WRITTEN, theirs: Duration::ZERO, fault: "no" },
+            || Failure::Exhausted { budget: Budget::Attempts(3), last: Last::Vendor("no") },
+            || Failure::Stopped,
+        ];
+        for failure in failures {
+            let mapped = failure().map_fault(String::from);
+            assert_eq!(mapped.to_string(), failure().to_string());
+            assert_eq!(mapped.resumable(), failure().resumable());
+        }
+    }
+}

@@ -30,6 +30,7 @@ mod failure;
 mod fingerprint;
 pub mod foreign_answer;
 mod host_error;
+mod host_name;
 #[cfg(resumable_impure)]
 mod impure;
 mod input;
@@ -54,6 +55,7 @@ pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, Envelope, FORMAT, Resu
 pub use self::digest::{Digest, HashJob, HashKind, HashPass, Hasher, InvalidJob, Misfed, Observed};
 pub use self::failure::{Budget, Failure, Last};
 pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure, SourceFailureKind, StoreError};
+pub use self::host_name::is_host_name;
 pub use self::input::{Command, Input};
 pub use self::lease::Lease;
 pub use self::output::{Action, Event, Output};

@@ -416,3 +416,17 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// counts that like a lost session. Of a complete object it is the whole length.
     fn confirmed(&self, session: &Self::Session) -> u64;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_that_was_written_before_it_had_rows_is_read() {
+        let written = r#"{"how":"instant","url":null,"id":"7","digest":null}"#;
+        let read: Receipt = serde_json::from_str(written).unwrap();
+        let mut expected = Receipt::new(How::Instant);
+        expected.id = Some("7".into());
+        assert_eq!(read, expected);
+    }
+}

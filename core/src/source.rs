@@ -79,6 +79,8 @@ pub enum Difference {
     Version,
     /// What was read of it before, between its ends.
     Content,
+    /// Its time of modification, and something else went wrong with it.
+    Written,
     /// Nothing tells: it is in doubt, and no digest was kept of all that was sent: the user asked for no integrity, or one
     /// could not be had.
     NotDigested,
@@ -92,6 +94,7 @@ impl core::fmt::Display for Difference {
             Self::Length => "its length differs",
             Self::Ends => "its beginning or its end differs",
             Self::Version => "its version differs",
+            Self::Written => "it was written to",
             Self::Content => "its times differ, and so does what was sent of it already",
             Self::NotDigested => {
                 "its times differ, and whether its content does cannot be told: no digest was kept of all that was sent \

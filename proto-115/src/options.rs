@@ -10,7 +10,8 @@ pub struct Options {
     /// parts suffices. Pinned when the upload begins. Parts go one after the other, so that a small one costs little
     /// when it must be sent again.
     pub part_size: u64,
-    /// Files up to this many bytes, and empty ones, go in one request; more than `limits.put_max` counts as that. Pinned when the upload begins.
+    /// Files up to this many bytes, and empty ones, go in one request; more than `limits.put_max` counts as that. Pinned
+    /// when the upload begins.
     pub one_request_max: u64,
     /// Makes the folders of the target that are missing.
     pub create_folders: bool,
@@ -49,13 +50,8 @@ impl Options {
     /// The storage's part of it: parts one after the other, for only of those 115's callback learns the SHA-1, without
     /// which it refuses the file.
     pub(crate) fn stage(&self) -> oss::stage::Settings {
-        let mut settings = oss::stage::Settings::default();
-        settings.part_size = self.part_size;
-        settings.one_request_max = self.one_request_max;
-        settings.sequential = true;
-        settings.probe = oss::stage::Probe::Owner;
-        settings.limits = self.limits;
-        settings
+        let settings = oss::stage::Settings::default().sequential(true).probe(oss::stage::Probe::Owner);
+        settings.part_size(self.part_size).one_request_max(self.one_request_max).limits(self.limits)
     }
 }
 

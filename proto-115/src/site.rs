@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use http::Uri;
+use resumable_core::is_host_name;
 
 /// The vendor's own host for files and uploads.
 pub const PROAPI: &str = "https://proapi.115.com";
@@ -102,9 +103,8 @@ fn checked_host(text: &str, argument: &'static str) -> Result<String, InvalidSit
     let uri: Uri = url.parse().map_err(|_| InvalidSite::Host(argument))?;
     let scheme =
         uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme)).ok_or(InvalidSite::Host(argument))?;
-    // No certificate has a dot at its end.
-    let usable = |host: &str| !host.is_empty() && !host.ends_with('.');
-    let authority = uri.authority().filter(|authority| usable(authority.host())).ok_or(InvalidSite::Host(argument))?;
+    let authority =
+        uri.authority().filter(|authority| is_host_name(authority.host())).ok_or(InvalidSite::Host(argument))?;
     if authority.as_str().len() > authority.host().len() && authority.port_u16().is_none_or(|port| port == 0) {
         return Err(InvalidSite::Host(argument));
     }

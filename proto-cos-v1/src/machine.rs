@@ -52,8 +52,8 @@ pub struct CosV1 {
     options: Options,
 }
 
-/// Uploads to `path` in the account's bucket, with default options. `endpoint` is like `http://web.file.myqcloud.com`, `appid` the account's
-/// number, `bucket` the bucket's name without it, `path` like `/dir/name`.
+/// Uploads to `path` in the account's bucket, with default options. `endpoint` is like `http://web.file.myqcloud.com`,
+/// `appid` the account's number, `bucket` the bucket's name without it, `path` like `/dir/name`.
 ///
 /// # Errors
 /// When one of them cannot be used; the error names it.

@@ -12,15 +12,16 @@ use crate::limits;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The size of the slices to ask for, in bytes: one that the vendor's SDKs use (512 KiB, 1, 2, 3 MiB). The vendor's answer
-    /// wins.
+    /// The size of the slices to ask for, in bytes: one that the vendor's SDKs use (512 KiB, 1, 2, 3 MiB). The vendor's
+    /// answer wins.
     pub part_size: u64,
     /// Send slices side by side, as many as the window holds. The vendor's page allows for it in passing and promises
     /// nothing; where a slice is lost then, up to one window of slices is sent again.
     pub parallel: bool,
     /// The sizes that may be asked for, in bytes: the vendor's. A server with other limits has others, up to 64 MiB.
     pub part_sizes: Vec<u64>,
-    /// Files up to this many bytes go in one request; more than 20,000,000 counts as 20,000,000. An empty file always does.
+    /// Files up to this many bytes go in one request; more than 20,000,000 counts as 20,000,000. An empty file always
+    /// does.
     pub one_request_max: u64,
     /// The largest file, in bytes: at most the vendor's 64 GiB.
     pub file_max: u64,

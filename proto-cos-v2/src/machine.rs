@@ -62,8 +62,8 @@ pub struct CosV2 {
     options: Options,
 }
 
-/// Uploads to `path` in the account's bucket, with default options. `endpoint` is like `https://sh.file.myqcloud.com`, `appid` the account's
-/// number, `bucket` the bucket's name without it, `path` like `/dir/name`.
+/// Uploads to `path` in the account's bucket, with default options. `endpoint` is like `https://sh.file.myqcloud.com`,
+/// `appid` the account's number, `bucket` the bucket's name without it, `path` like `/dir/name`.
 ///
 /// # Errors
 /// When one of them cannot be used; the error names it.

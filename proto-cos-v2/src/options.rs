@@ -32,7 +32,8 @@ pub struct Options {
     pub part_size: u64,
     /// The sizes that may be asked for, in bytes: the vendor's. A server with other limits has others, up to 64 MiB.
     pub part_sizes: Vec<u64>,
-    /// Files up to this many bytes go in one request; more than 20,000,000 counts as 20,000,000. An empty file always does.
+    /// Files up to this many bytes go in one request; more than 20,000,000 counts as 20,000,000. An empty file always
+    /// does.
     pub one_request_max: u64,
     /// The largest file, in bytes: at most the vendor's 64 GiB.
     pub file_max: u64,

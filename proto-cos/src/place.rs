@@ -6,6 +6,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use http::Uri;
+use resumable_core::is_host_name;
 
 use crate::path::ObjectPath;
 
@@ -97,9 +98,7 @@ fn checked_endpoint(endpoint: &str) -> Result<String, InvalidPlace> {
     }
     let authority = uri.authority().ok_or(InvalidPlace::Endpoint)?;
     let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, rest)| rest).contains(':');
-    // No certificate has a dot at its end, and some servers know no host of that name.
-    let host = Some(authority.host()).filter(|host| !host.is_empty() && !host.ends_with('.'));
-    if host.is_none() || (has_port && authority.port_u16().is_none_or(|port| port == 0)) {
+    if !is_host_name(authority.host()) || (has_port && authority.port_u16().is_none_or(|port| port == 0)) {
         return Err(InvalidPlace::Endpoint);
     }
     if uri.path() != "/" {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use http::Uri;
+use resumable_core::is_host_name;
 
 /// Where a region of OSS is reached, like `https://oss-cn-shenzhen.aliyuncs.com`: without the bucket.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,9 +16,9 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks an endpoint. Without a scheme it is https; a slash at its end and blanks around it make no difference. The region that V4
-    /// signatures name is taken from a host `oss-<region>[-internal].…` ([`with_region`](Self::with_region) says
-    /// another).
+    /// Checks an endpoint. Without a scheme it is https; a slash at its end and blanks around it make no difference. The
+    /// region that V4 signatures name is taken from a host `oss-<region>[-internal].…`
+    /// ([`with_region`](Self::with_region) says another).
     ///
     /// # Errors
     /// When it is no http or https URL with nothing but a host; the error says what to write instead.
@@ -38,9 +39,7 @@ impl Endpoint {
         };
         let authority = uri.authority().ok_or(InvalidEndpoint::Url)?;
         let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, rest)| rest).contains(':');
-        // No certificate has a dot at its end, and the region is not read off such a name by every server.
-        let host_name = Some(authority.host()).filter(|host| !host.is_empty() && !host.ends_with('.'));
-        if host_name.is_none() || (has_port && authority.port_u16().is_none_or(|port| port == 0)) {
+        if !is_host_name(authority.host()) || (has_port && authority.port_u16().is_none_or(|port| port == 0)) {
             return Err(InvalidEndpoint::Url);
         }
         if uri.path() != "/" {

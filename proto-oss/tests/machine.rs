@@ -364,8 +364,12 @@ fn the_callbacks_answer_is_part_of_the_outcome() {
         options.callback = Some(callback());
         let mut rig = Rig::new(40, options.clone());
         let verdict = rig.run();
-        assert_eq!(rig.complete(verdict).called, Called::Replied("{\"ok\":true}".into()));
+        let uploaded = rig.complete(verdict);
+        assert_eq!(uploaded.called, Called::Replied("{\"ok\":true}".into()));
         assert_eq!(rig.server.calls_back, 1);
+        let etag = uploaded.etag.as_ref().map(|etag| ("etag".to_owned(), etag.to_string()));
+        let callback = ("callback".to_owned(), "{\"ok\":true}".to_owned());
+        assert_eq!(Receipt::from(uploaded).rows, etag.into_iter().chain([callback]).collect::<Vec<_>>());
         let mut rig = Rig::new(40, options);
         let verdict = rig.run_with(|name, nth| match (name, nth) {
             ("complete" | "put", 0) => Fate::LostAfter,

@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use http::Uri;
+use resumable_core::is_host_name;
 
 /// The vendor's own endpoint.
 pub const ENDPOINT: &str = "https://upload-ost-api.xfyun.cn";
@@ -86,9 +87,7 @@ fn checked_endpoint(endpoint: &str) -> Result<(String, String), InvalidApp> {
         Some("http") => 80,
         _ => return Err(InvalidApp::Endpoint),
     };
-    // No certificate has a dot at its end, and the host is signed.
-    let usable = |host: &str| !host.is_empty() && !host.ends_with('.');
-    let authority = uri.authority().filter(|authority| usable(authority.host())).ok_or(InvalidApp::Endpoint)?;
+    let authority = uri.authority().filter(|authority| is_host_name(authority.host())).ok_or(InvalidApp::Endpoint)?;
     let name = authority.host().to_ascii_lowercase();
     let host = match (authority.as_str().len() > authority.host().len(), authority.port_u16()) {
         (true, None) | (_, Some(0)) => return Err(InvalidApp::Endpoint),

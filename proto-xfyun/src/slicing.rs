@@ -105,6 +105,13 @@ mod tests {
     }
 
     #[test]
+    fn one_request_never_takes_more_than_the_vendor() {
+        let all = Options { one_request_max: u64::MAX, ..Options::default() };
+        assert_eq!(Way::of(&all, (30 << 20) - 1), Way::OneRequest);
+        assert_eq!(Way::of(&all, 30 << 20), Way::Slices(Slicing { len: 30 << 20, size: 8 << 20 }));
+    }
+
+    #[test]
     fn a_slice_size_outside_the_limits_is_a_fault() {
         for (size, fits) in [((5 << 20) - 1, false), (5 << 20, true), (5 << 30, true), ((5 << 30) + 1, false)] {
             let options = Options { part_size: size, ..Options::default() };

@@ -226,6 +226,7 @@ fn a_slice_that_an_earlier_process_may_have_sent_begins_the_upload_again() {
     let uploaded = rig.run().unwrap();
     rig.assert_stored(&uploaded);
     assert_eq!((rig.restarts(), uploaded.orphans), (1, 1));
+    assert_eq!(Receipt::from(uploaded).orphans, 1);
 }
 
 #[test]

@@ -37,6 +37,15 @@ impl Client {
         Put::new(self.clone(), Destination::new(To::new(to, credentials.into())))
     }
 
+    /// An upload to an object at this path of a profile. Uploads with the same profile share its credentials.
+    ///
+    /// # Errors
+    /// When the profile or the path is wrong, or its vendor is not one that the program was built with.
+    #[cfg(feature = "profiles")]
+    pub fn put_to(&self, profile: &crate::profile::Profile, path: &str) -> Result<Put<Self>, Error> {
+        self.shared.accounts.put(self.clone(), profile, path)
+    }
+
     /// Many uploads, side by side.
     pub fn put_all(&self, puts: impl IntoIterator<Item = Put<Self>>) -> Many<Self> {
         Many::new(puts.into_iter().collect(), self.shared.limits.window())
@@ -78,8 +87,17 @@ impl ClientBuilder<dyn Transport> {
             Some(transport) => transport,
             None => self.own_transport()?,
         };
+        #[cfg(feature = "profiles")]
+        let accounts = crate::accounts::Accounts::new(self.context(None));
         let offload = self.offload.take().unwrap_or_else(|| Arc::new(Threads::default()));
-        Ok(Client { shared: Arc::new(self.shared()?), transport, offload })
+        Ok(Client {
+            shared: Arc::new(self.shared(
+                #[cfg(feature = "profiles")]
+                accounts,
+            )?),
+            transport,
+            offload,
+        })
     }
 
     #[cfg(feature = "reqwest")]

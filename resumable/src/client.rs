@@ -13,10 +13,16 @@ use crate::limits::Limits;
 use crate::put::Tuning;
 use crate::store::Store;
 
+/// The machine's own patience.
+#[cfg(feature = "profiles")]
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// What every upload of a client is given.
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) limits: Limits,
+    #[cfg(feature = "profiles")]
+    pub(crate) accounts: crate::accounts::Accounts,
     /// What an upload does not say itself.
     pub(crate) tuning: Tuning,
     pub(crate) clock: Clock,
@@ -29,11 +35,15 @@ pub(crate) struct Shared {
 #[must_use = "`build()` makes the client"]
 pub struct ClientBuilder<T: ?Sized> {
     pub(crate) transport: Option<Arc<T>>,
-    #[cfg(any(feature = "ureq", feature = "reqwest"))]
+    #[cfg(any(feature = "ureq", feature = "reqwest", feature = "profiles"))]
     pub(crate) config: resumable_transport::net::Config,
     #[cfg(feature = "async")]
     pub(crate) offload: Option<Arc<dyn resumable_transport::asynchronous::Offload>>,
     store: Option<Arc<dyn Store>>,
+    #[cfg(feature = "profiles")]
+    tokens: Option<PathBuf>,
+    #[cfg(feature = "profiles")]
+    kind: Option<crate::transports::TransportKind>,
     limits: Option<Limits>,
     window: Option<usize>,
     rate: Option<NonZeroU64>,
@@ -45,11 +55,15 @@ impl<T: ?Sized> ClientBuilder<T> {
     pub(crate) fn new() -> Self {
         Self {
             transport: None,
-            #[cfg(any(feature = "ureq", feature = "reqwest"))]
+            #[cfg(any(feature = "ureq", feature = "reqwest", feature = "profiles"))]
             config: resumable_transport::net::Config::default(),
             #[cfg(feature = "async")]
             offload: None,
             store: None,
+            #[cfg(feature = "profiles")]
+            tokens: None,
+            #[cfg(feature = "profiles")]
+            kind: None,
             limits: None,
             window: None,
             rate: None,
@@ -60,8 +74,33 @@ impl<T: ?Sized> ClientBuilder<T> {
 
     /// Keeps checkpoints in this folder, one file for each upload that is not finished. It is made when it is needed, for
     /// its owner alone. It must be on a file system that keeps locks.
-    pub fn checkpoints(self, folder: impl Into<PathBuf>) -> Self {
-        self.store(Folder::new(folder))
+    ///
+    /// The tokens of accounts at 115 that profiles name are kept in its folder `tokens`.
+    pub fn checkpoints(mut self, folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        #[cfg(feature = "profiles")]
+        {
+            self.tokens.get_or_insert_with(|| folder.join("tokens"));
+        }
+        self.store = Some(Arc::new(Folder::new(folder)));
+        self
+    }
+
+    /// Keeps the tokens of accounts at 115 that profiles name in this folder.
+    #[cfg(feature = "profiles")]
+    pub fn tokens(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.tokens = Some(folder.into());
+        self
+    }
+
+    /// What a profile says of connections: certificates, proxy, timeouts, window.
+    #[cfg(feature = "profiles")]
+    pub fn connection(mut self, connection: &crate::profile::Connection) -> Self {
+        self.config = connection.config.clone();
+        self.kind = connection.transport.or(self.kind);
+        self.tuning.reply_timeout = connection.reply_timeout.or(self.tuning.reply_timeout);
+        self.window = connection.window.or(self.window);
+        self
     }
 
     /// Keeps checkpoints in this store.
@@ -123,8 +162,27 @@ impl<T: ?Sized> ClientBuilder<T> {
         self
     }
 
+    /// What credentials may need: `transport` carries the requests for them, if it can.
+    #[cfg(feature = "profiles")]
+    pub(crate) fn context(&self, transport: Option<Arc<crate::vendors::BlockingTransport>>) -> crate::vendors::Context {
+        let (config, kind) = (self.config.clone(), self.kind.unwrap_or_default());
+        let make = move || match &transport {
+            Some(transport) => Ok(Arc::clone(transport)),
+            None => crate::transports::blocking_transport(config.clone(), kind),
+        };
+        crate::vendors::Context {
+            tokens: self.tokens.clone(),
+            transport: Arc::new(make),
+            patience: self.tuning.patience.unwrap_or(PATIENCE),
+            clock: self.clock,
+        }
+    }
+
     /// What the uploads share, once it is checked.
-    pub(crate) fn shared(self) -> Result<Shared, Error> {
+    pub(crate) fn shared(
+        self,
+        #[cfg(feature = "profiles")] accounts: crate::accounts::Accounts,
+    ) -> Result<Shared, Error> {
         let store = self.store.ok_or_else(|| {
             Error::argument(
                 "checkpoints",
@@ -141,7 +199,14 @@ impl<T: ?Sized> ClientBuilder<T> {
             limits.set_rate(self.rate);
         }
         limits.use_clock(self.clock);
-        Ok(Shared { store, limits, tuning: self.tuning, clock: self.clock })
+        Ok(Shared {
+            store,
+            limits,
+            #[cfg(feature = "profiles")]
+            accounts,
+            tuning: self.tuning,
+            clock: self.clock,
+        })
     }
 }
 

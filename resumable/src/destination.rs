@@ -9,19 +9,29 @@ use crate::client::Shared;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::handle::Watch;
-use crate::put::{Abandoned, Settings};
+use crate::put::{Abandoned, Report, Settings};
 
 /// An object's place at a vendor, and the credentials for it.
 pub(crate) struct To<P: Protocol> {
     pub(crate) protocol: P,
     pub(crate) credentials: Credentials<P::Credential>,
+    pub(crate) advice: Advice<P>,
+}
+
+/// What people can be told about a vendor.
+pub(crate) struct Advice<P: Protocol> {
     /// What can be changed about a refusal.
     pub(crate) hint: fn(&P::Fault) -> Option<&'static str>,
+    /// What to do when the credentials are refused.
+    pub(crate) credentials: Vec<String>,
+    /// Whether a target, as a checkpoint says it, is the same object by another address.
+    pub(crate) is_same_object: fn(&P, &str) -> bool,
 }
 
 impl<P: Protocol> To<P> {
     pub(crate) fn new(protocol: P, credentials: Credentials<P::Credential>) -> Self {
-        Self { protocol, credentials, hint: |_| None }
+        let advice = Advice { hint: |_| None, credentials: Vec::new(), is_same_object: |_, _| false };
+        Self { protocol, credentials, advice }
     }
 }
 
@@ -42,6 +52,10 @@ impl Destination {
 pub(crate) trait Route: Send {
     fn target(&self) -> String;
 
+    fn protocol(&self) -> &'static str;
+
+    fn is_same_object(&self, target: &str) -> bool;
+
     #[cfg(feature = "blocking")]
     fn send(
         self: Box<Self>,
@@ -55,6 +69,7 @@ pub(crate) trait Route: Send {
     fn abandon(
         self: Box<Self>,
         settings: Settings,
+        told: Report,
         shared: &Shared,
         watch: Arc<Watch>,
         transport: &dyn resumable_transport::blocking::Transport,
@@ -72,6 +87,7 @@ pub(crate) trait Route: Send {
     fn abandon_async(
         self: Box<Self>,
         settings: Settings,
+        told: Report,
         client: crate::Client,
         watch: Arc<Watch>,
     ) -> futures::future::BoxFuture<'static, Result<Abandoned, Error>>;
@@ -80,6 +96,14 @@ pub(crate) trait Route: Send {
 impl<P: Protocol + Clone> Route for To<P> {
     fn target(&self) -> String {
         self.protocol.target()
+    }
+
+    fn protocol(&self) -> &'static str {
+        P::ID
+    }
+
+    fn is_same_object(&self, target: &str) -> bool {
+        (self.advice.is_same_object)(&self.protocol, target)
     }
 
     #[cfg(feature = "blocking")]
@@ -97,11 +121,12 @@ impl<P: Protocol + Clone> Route for To<P> {
     fn abandon(
         self: Box<Self>,
         settings: Settings,
+        told: Report,
         shared: &Shared,
         watch: Arc<Watch>,
         transport: &dyn resumable_transport::blocking::Transport,
     ) -> Result<Abandoned, Error> {
-        crate::put::blocking::abandon(*self, settings, shared, watch, transport)
+        crate::put::blocking::abandon(*self, settings, told, shared, watch, transport)
     }
 
     #[cfg(feature = "async")]
@@ -118,9 +143,10 @@ impl<P: Protocol + Clone> Route for To<P> {
     fn abandon_async(
         self: Box<Self>,
         settings: Settings,
+        told: Report,
         client: crate::Client,
         watch: Arc<Watch>,
     ) -> futures::future::BoxFuture<'static, Result<Abandoned, Error>> {
-        Box::pin(crate::put::asynchronous::abandon(*self, settings, client, watch))
+        Box::pin(crate::put::asynchronous::abandon(*self, settings, told, client, watch))
     }
 }

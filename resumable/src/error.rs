@@ -7,7 +7,7 @@ use resumable_core::{Failure, Remains, ResumeError};
 use resumable_transport::SourceError;
 
 use crate::credentials::BoxError;
-use crate::file::{LoadError, LockError};
+use crate::file::{Key, LoadError, LockError};
 
 /// Why an upload is not done: what happened, whose fault it is, and whether to run it again will help.
 ///
@@ -19,7 +19,8 @@ struct Inner {
     kind: ErrorKind,
     cause: BoxError,
     confirmed: Option<(u64, u64)>,
-    hint: Option<String>,
+    advice: Vec<String>,
+    key: Option<Key>,
 }
 
 /// What kind of reason there is. Each says who can do something about it.
@@ -28,6 +29,8 @@ struct Inner {
 pub enum ErrorKind {
     /// The program gave something that cannot be, or cannot be sent. The text names the argument.
     Argument,
+    /// The profile, or its file, cannot be used. The text names line and key.
+    Profile,
     /// The source is missing or cannot be read.
     Source,
     /// The source is not what it was when the upload began. Start over, or put the old one back.
@@ -59,7 +62,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, cause: impl Into<BoxError>) -> Self {
-        Self(Box::new(Inner { kind, cause: cause.into(), confirmed: None, hint: None }))
+        Self(Box::new(Inner { kind, cause: cause.into(), confirmed: None, advice: Vec::new(), key: None }))
     }
 
     pub(crate) fn argument(name: &str, why: impl fmt::Display) -> Self {
@@ -67,9 +70,15 @@ impl Error {
     }
 
     /// How far the upload is, and what can be changed about its end.
-    pub(crate) fn with(mut self, confirmed: Option<(u64, u64)>, hint: Option<String>) -> Self {
+    pub(crate) fn with(mut self, confirmed: Option<(u64, u64)>, advice: Vec<String>) -> Self {
         self.0.confirmed = confirmed;
-        self.0.hint = hint;
+        self.0.advice = advice;
+        self
+    }
+
+    /// It is about the upload of this key.
+    pub(crate) fn of(mut self, key: &Key) -> Self {
+        self.0.key = Some(key.clone());
         self
     }
 
@@ -100,9 +109,15 @@ impl Error {
         }
     }
 
-    /// What can be changed about it: a key of the profile, where the upload was made of one.
-    pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+    /// What to do about it, as sentences: which key of the profile to change, where the upload was made of one. Empty if
+    /// the error says all.
+    pub fn advice(&self) -> &[String] {
+        &self.0.advice
+    }
+
+    /// The upload's key, where somebody else holds it.
+    pub fn key(&self) -> Option<&Key> {
+        self.0.key.as_ref()
     }
 
     /// How the machine ended, with the vendor's own fault as any error; `None` if it was not begun.
@@ -118,10 +133,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { cause, hint, confirmed, .. } = &*self.0;
+        let Inner { cause, advice, confirmed, .. } = &*self.0;
         write!(f, "{cause}")?;
-        if let Some(hint) = hint {
-            write!(f, " ({hint})")?;
+        if !advice.is_empty() {
+            write!(f, " ({})", advice.join(" "))?;
         }
         match confirmed {
             Some((confirmed, total)) if self.is_resumable() && *confirmed > 0 => {
@@ -162,6 +177,14 @@ impl From<LoadError> for Error {
     fn from(error: LoadError) -> Self {
         let kind = if matches!(error, LoadError::Io { .. }) { ErrorKind::Store } else { ErrorKind::Checkpoint };
         Self::new(kind, error)
+    }
+}
+
+#[cfg(feature = "profiles")]
+impl From<crate::profile::ProfileError> for Error {
+    fn from(error: crate::profile::ProfileError) -> Self {
+        let advice = error.advice().to_vec();
+        Self::new(ErrorKind::Profile, error).with(None, advice)
     }
 }
 

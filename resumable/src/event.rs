@@ -20,6 +20,8 @@ pub enum Event {
         /// Where it is now; `None` if the store has no place for it, and it is gone.
         to: Option<String>,
     },
+    /// What an earlier upload left at the vendor is being removed, because this one starts over or it is given up.
+    Removing,
     /// What an earlier upload left at the vendor was removed, because this one starts over. That is left.
     Removed(Remains),
     /// An upload that was to be given up turned out to be complete; the object is left there.

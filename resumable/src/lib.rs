@@ -51,12 +51,14 @@
 //! | `async` | [`Client`], for any runtime |
 //! | `reqwest` | `async`, and its transport, for programs with a tokio runtime |
 //! | `oss`, `115`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
-//! | `profiles` | [`profile`], [`vendors`] |
+//! | `profiles` | [`profile`], [`vendors`], [`Client::put_to`] |
 //! | `tracing` | one event for each request |
 
 // Without a style there is no client, and nobody uses what it is made of.
 #![cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code, unused_imports))]
 
+#[cfg(all(feature = "profiles", any(feature = "async", feature = "blocking")))]
+mod accounts;
 #[cfg(feature = "async")]
 mod asynchronous;
 #[cfg(feature = "blocking")]
@@ -79,7 +81,6 @@ mod handle;
 mod limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
-#[cfg(any(feature = "115", feature = "reqwest"))]
 mod no_source;
 #[cfg(feature = "oss")]
 pub mod oss;

@@ -98,8 +98,8 @@ fn without_host(target: &str) -> &str {
 /// What a vendor may need to get credentials with.
 #[derive(Clone)]
 pub struct Context {
-    /// The folder in which 115's tokens are kept. It is made when it is needed.
-    pub tokens: PathBuf,
+    /// The folder in which 115's tokens are kept, if there is one. It is made when it is needed.
+    pub tokens: Option<PathBuf>,
     /// Makes what carries the requests for credentials; asked before each of them, because they are seldom.
     pub transport: Arc<MakeTransport>,
     /// For how long an outage of whoever gives credentials out is sat out.
@@ -109,7 +109,10 @@ pub struct Context {
 }
 
 /// Makes a transport.
-pub type MakeTransport = dyn Fn() -> Result<Arc<dyn blocking::Transport + Send>, BoxError> + Send + Sync;
+pub type MakeTransport = dyn Fn() -> Result<Arc<BlockingTransport>, BoxError> + Send + Sync;
+
+/// A transport that threads share.
+pub type BlockingTransport = dyn blocking::Transport + Send;
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

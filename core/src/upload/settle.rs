@@ -70,7 +70,8 @@ impl<P: Protocol> Upload<P> {
             Settled::Current(call, sent) => (call, sent),
             Settled::Stale | Settled::Unknown => return,
         };
-        self.host.stats.bytes_sent += if answer.is_ok() { sent.source_len } else { sent.read };
+        let read = if answer.is_ok() { sent.source_len } else { sent.read };
+        self.host.stats.bytes_sent = self.host.stats.bytes_sent.saturating_add(read);
         if sent.commits {
             self.calls.next.committed();
         }

@@ -1,9 +1,12 @@
 //! The rules of the machine (`docs/architecture.md`), each driven through the public [`resumable_core::Upload`].
 
+mod bad_input;
 mod bounds;
 mod budgets;
 mod commands;
 mod damage;
+#[path = "../extremes/mod.rs"]
+mod extremes;
 mod field_bugs_numbers;
 mod field_bugs_transport;
 mod keys;

@@ -403,7 +403,8 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
     }
 
     fn send(&mut self, action: Action<Toy<JOURNAL>>, fate: Fate) {
-        let Action::Send { ref request, .. } = action else { return };
+        let Action::Send { ref request, name, .. } = action else { return };
+        assert!(request.uri().path().ends_with(name), "{name} is not the name of {}", request.uri().path());
         let acts = matches!(fate, Fate::Fine | Fate::LostAfter | Fate::ActsAndSays(_) | Fate::Never | Fate::Forgotten);
         let said = acts.then(|| self.server.handle(request, &self.source));
         let observed = self.observed(request);

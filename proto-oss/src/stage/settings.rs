@@ -40,6 +40,15 @@ impl Default for Settings {
 }
 
 impl Settings {
+    resumable_core::setters! {
+        part_size: u64,
+        one_request_max: u64,
+        sequential: bool,
+        forbid_overwrite: bool,
+        probe: Probe,
+        limits: Limits,
+    }
+
     /// Whether files can be cut by these numbers.
     ///
     /// # Errors

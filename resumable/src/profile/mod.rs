@@ -34,6 +34,7 @@ use std::path::PathBuf;
 use http::Uri;
 use http::uri::Scheme;
 use resumable_transport::net::{bare_host, is_this_machine};
+use sha2::{Digest as _, Sha256};
 use toml::Value;
 
 pub use self::connection::{CONNECTION_PAGE, Connection};
@@ -94,6 +95,17 @@ impl fmt::Debug for Profile {
 }
 
 impl Profile {
+    /// A digest of all that it says.
+    pub(crate) fn identity(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let fields = self.fields.iter().flat_map(|(key, field)| [key.clone(), field.value.to_string()]);
+        for text in [self.name.clone(), self.file.display().to_string()].into_iter().chain(fields) {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        hash.finalize().into()
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

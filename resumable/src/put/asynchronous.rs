@@ -11,8 +11,9 @@ use resumable_transport::asynchronous::{Offload, Work};
 
 use super::host::UploadHost;
 use super::session::{Ended, Session};
-use super::{Abandoned, Put, Settings};
+use super::{Abandoned, Put, Report, Settings};
 use crate::Client;
+use crate::credentials::BoxError;
 use crate::credentials::Other;
 use crate::destination::To;
 use crate::drive::Grant;
@@ -37,8 +38,21 @@ impl Put<Client> {
     /// # Errors
     /// When the vendor could not be asked. The upload is kept then.
     pub async fn abandon(self) -> Result<Abandoned, Error> {
+        self.abandon_and(|_| Ok::<_, Error>(())).await
+    }
+
+    /// The same, and calls `told` with what came of it before the checkpoint is removed. If that fails, the checkpoint is
+    /// kept, and the next call tells the same again.
+    ///
+    /// # Errors
+    /// When the vendor could not be asked, or `told` failed.
+    pub async fn abandon_and<E: Into<BoxError>>(
+        self,
+        told: impl FnOnce(&Abandoned) -> Result<(), E> + Send + 'static,
+    ) -> Result<Abandoned, Error> {
+        let told: Report = Box::new(|abandoned| told(abandoned).map_err(Into::into));
         let Self { client, destination, settings, watch } = self;
-        destination.0.abandon_async(settings, client, watch).await
+        destination.0.abandon_async(settings, told, client, watch).await
     }
 
     /// The events of this upload as a stream. It ends with the upload.
@@ -65,7 +79,6 @@ pub(crate) async fn send<P: Protocol + Clone>(
             let ended = drive(&session, &mut old, &client).await;
             let forget = move || {
                 session.forget(&old, ended)?;
-                session.remove_checkpoint();
                 Ok(session)
             };
             session = client.off(Work::Save, forget).await?;
@@ -79,6 +92,7 @@ pub(crate) async fn send<P: Protocol + Clone>(
 pub(crate) async fn abandon<P: Protocol + Clone>(
     to: To<P>,
     settings: Settings,
+    told: Report,
     client: Client,
     watch: Arc<Watch>,
 ) -> Result<Abandoned, Error> {
@@ -90,7 +104,7 @@ pub(crate) async fn abandon<P: Protocol + Clone>(
     let (old, session) = client.off(Work::Look, open).await?;
     let Some(mut old) = old else { return Ok(Abandoned::NotFound) };
     let ended = drive(&session, &mut old, &client).await;
-    client.off(Work::Save, move || session.abandoned(&old, ended)).await
+    client.off(Work::Save, move || session.abandoned(&old, ended, told)).await
 }
 
 async fn drive<P: Protocol + Clone>(session: &Session<P>, upload: &mut Upload<P>, client: &Client) -> Ended<P> {

@@ -6,9 +6,10 @@ use resumable_core::{Protocol, Receipt, Upload};
 use resumable_transport::blocking::Transport;
 
 use super::session::{Ended, Session};
-use super::{Abandoned, Put, Settings};
+use super::{Abandoned, Put, Report, Settings};
 use crate::blocking::Client;
 use crate::client::Shared;
+use crate::credentials::BoxError;
 use crate::destination::To;
 use crate::drive::blocking::Driver;
 use crate::error::Error;
@@ -30,8 +31,21 @@ impl Put<Client> {
     /// # Errors
     /// When the vendor could not be asked. The upload is kept then.
     pub fn abandon(self) -> Result<Abandoned, Error> {
+        self.abandon_and(|_| Ok::<_, Error>(()))
+    }
+
+    /// The same, and calls `told` with what came of it before the checkpoint is removed. If that fails, the checkpoint is
+    /// kept, and the next call tells the same again.
+    ///
+    /// # Errors
+    /// When the vendor could not be asked, or `told` failed.
+    pub fn abandon_and<E: Into<BoxError>>(
+        self,
+        told: impl FnOnce(&Abandoned) -> Result<(), E> + Send + 'static,
+    ) -> Result<Abandoned, Error> {
+        let told: Report = Box::new(|abandoned| told(abandoned).map_err(Into::into));
         let Self { client, destination, settings, watch } = self;
-        destination.0.abandon(settings, &client.shared, watch, &*client.transport)
+        destination.0.abandon(settings, told, &client.shared, watch, &*client.transport)
     }
 }
 
@@ -47,7 +61,6 @@ pub(crate) fn send<P: Protocol + Clone>(
     if starts_over && let Some(mut old) = session.old()? {
         let ended = drive(&session, &mut old, transport);
         session.forget(&old, ended)?;
-        session.remove_checkpoint();
     }
     let mut upload = session.begin()?;
     let ended = drive(&session, &mut upload, transport);
@@ -57,6 +70,7 @@ pub(crate) fn send<P: Protocol + Clone>(
 pub(crate) fn abandon<P: Protocol + Clone>(
     to: To<P>,
     settings: Settings,
+    told: Report,
     shared: &Shared,
     watch: Arc<Watch>,
     transport: &dyn Transport,
@@ -64,7 +78,7 @@ pub(crate) fn abandon<P: Protocol + Clone>(
     let mut session = Session::open(to, settings, shared, watch)?;
     let Some(mut old) = session.old()? else { return Ok(Abandoned::NotFound) };
     let ended = drive(&session, &mut old, transport);
-    session.abandoned(&old, ended)
+    session.abandoned(&old, ended, told)
 }
 
 fn drive<P: Protocol + Clone>(session: &Session<P>, upload: &mut Upload<P>, transport: &dyn Transport) -> Ended<P> {

@@ -60,6 +60,18 @@ impl<P: Protocol> UploadHost<P> {
         drop(hold);
     }
 
+    /// The credentials hear of each call that leaves.
+    fn counted(&self, grant: Grant) -> Grant {
+        let credentials = self.credentials.clone();
+        Grant::new(move |answer| match answer {
+            Ok(slot) => {
+                credentials.used();
+                grant.give(slot);
+            }
+            Err(wait) => grant.later(wait),
+        })
+    }
+
     /// Tells the program.
     pub(crate) fn show(&self, event: &Event) {
         self.on_event.iter().for_each(|told| told(event));
@@ -98,9 +110,7 @@ impl<P: Protocol> Host<P> for UploadHost<P> {
 
     fn slot(&self, lane: Lane, grant: Grant) {
         let paced = P::PACED.contains(&lane);
-        if paced {
-            self.credentials.used();
-        }
+        let grant = if paced { self.counted(grant) } else { grant };
         self.limits.ask(paced, self.credentials.barrier(), grant);
     }
 

@@ -26,7 +26,7 @@ use crate::foreign_code::Caught;
 use crate::handle::{Handle, Progress, Watch};
 use crate::sources::{MemorySource, ReaderSource};
 
-pub(crate) use self::settings::{Input, Settings, Tuning};
+pub(crate) use self::settings::{Input, Report, Settings, Tuning};
 
 /// One upload that is about to run: `send()` begins it, or goes on with it if a checkpoint of it is there.
 ///
@@ -149,9 +149,20 @@ impl<C> Put<C> {
         Handle(Arc::clone(&self.watch))
     }
 
+    /// The vendor's protocol and its version, as checkpoints name it.
+    pub fn protocol(&self) -> &'static str {
+        self.destination.0.protocol()
+    }
+
     /// Where it leads: endpoint, account, bucket and path, as checkpoints name it.
     pub fn target(&self) -> String {
         self.destination.target()
+    }
+
+    /// True if this target of another checkpoint is the same object by another address, like an internal endpoint. Known of
+    /// uploads that a profile made.
+    pub fn leads_to_same_object(&self, target: &str) -> bool {
+        self.destination.0.is_same_object(target)
     }
 }
 

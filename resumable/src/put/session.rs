@@ -11,13 +11,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
-    Budget, Checkpoint, Failure, Input, Last, Lease, Options, Output, Protocol, Receipt, Remains, SourceInfo, Upload,
+    Budget, Checkpoint, Comparison, Difference, Failure, Input, Last, Lease, Options, Output, Protocol, Receipt,
+    Remains, SourceInfo, Upload,
 };
-use resumable_transport::{Clock, Source, SourceError};
+use resumable_transport::{Clock, Source};
 
 use super::Abandoned;
 use super::host::UploadHost;
-use super::settings::{Deliver, Settings, deliver};
+use super::settings::{Deliver, Look, Opened, Report, Settings};
 use crate::client::Shared;
 use crate::credentials::{BoxError, Renew};
 use crate::destination::To;
@@ -34,9 +35,13 @@ pub(crate) struct Session<P: Protocol> {
     pub(crate) host: Arc<UploadHost<P>>,
     pub(crate) source: Arc<dyn Source>,
     options: Options,
+    /// How the source looked when it was opened; `None` for an upload that reads none.
+    info: Option<SourceInfo>,
     saved: Option<Checkpoint<P>>,
     fresh: bool,
     deliver: Mutex<Option<Deliver>>,
+    look: Look,
+    key: Key,
     clock: Clock,
 }
 
@@ -51,24 +56,25 @@ impl<P: Protocol + Clone> Session<P> {
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
-        let (source, name): (Arc<dyn Source>, _) = match input {
+        let (Opened { source, name, look }, info) = match input {
             Some(input) => {
                 let opened = input.open()?;
-                (opened.source, opened.name)
+                let info = opened.source.info()?;
+                (opened, Some(info))
             }
-            None if key.is_some() => (Arc::new(NoSource), PathBuf::new()),
+            None if key.is_some() => (Opened::nothing(), None),
             None => {
                 return Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example"));
             }
         };
         let target = to.protocol.target();
         let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
-        let label = label.unwrap_or_else(|| Label {
-            profile: String::new(),
-            path: name.display().to_string(),
-            destination: target.clone(),
-        });
-        let guard = lock(&*shared.store, &key)?;
+        let mut label =
+            label.unwrap_or_else(|| Label { profile: String::new(), path: String::new(), destination: target.clone() });
+        if label.path.is_empty() {
+            label.path = name.display().to_string();
+        }
+        let guard = lock(&*shared.store, &key).map_err(|error| error.of(&key))?;
         let host = Arc::new(UploadHost {
             guard,
             label,
@@ -85,12 +91,15 @@ impl<P: Protocol + Clone> Session<P> {
             host,
             source,
             options,
+            info,
             saved: None,
             fresh: false,
             deliver: Mutex::new(deliver),
+            look,
+            key,
             clock: shared.clock,
         };
-        session.load(start_over)?;
+        session.load(start_over).map_err(|error| error.of(&session.key))?;
         Ok(session)
     }
 
@@ -125,6 +134,7 @@ impl<P: Protocol + Clone> Session<P> {
     /// The saved upload, to be given up: before the upload starts over, or for good. `None` if there is none.
     pub(crate) fn old(&mut self) -> Result<Option<Upload<P>>, Error> {
         let Some(saved) = self.saved.take() else { return Ok(None) };
+        self.host.show(&Event::Removing);
         self.fresh = true;
         let (protocol, options) = (self.to.protocol.clone(), self.options.clone());
         let (lease, _) = self.credential();
@@ -151,34 +161,38 @@ impl<P: Protocol + Clone> Session<P> {
             Err(failure) => Event::NotRemoved { why: failure.to_string() },
         };
         self.host.show(&event);
+        // If it stays, the first save of the upload that begins takes its place, or says why not.
+        let _ = catch(|| Ok(self.host.guard.remove()?));
         Ok(())
     }
 
-    /// The upload that was saved was given up for good.
-    pub(crate) fn abandoned(self, upload: &Upload<P>, ended: Ended<P>) -> Result<Abandoned, Error> {
-        let abandoned = match ended {
-            Err(Failure::Abandoned(remains)) => {
-                self.remove_checkpoint();
-                Ok(Abandoned::Left(remains))
-            }
-            Err(failure) => Err(self.failed(failure, upload)),
-            // A url may be in it that nobody will say again.
-            Ok(outcome) => self.hand_over(outcome.into(), upload).map(Abandoned::Complete),
-        };
+    /// The upload that was saved was given up for good. `told` has what came of it before the checkpoint goes: a url may be in it
+    /// that nobody will say again.
+    pub(crate) fn abandoned(self, upload: &Upload<P>, ended: Ended<P>, told: Report) -> Result<Abandoned, Error> {
         self.close(upload);
-        abandoned
+        let abandoned = match ended {
+            Err(Failure::Abandoned(remains)) => Abandoned::Left(remains),
+            Err(failure) => return Err(self.failed(failure, upload)),
+            Ok(outcome) => Abandoned::Complete(outcome.into()),
+        };
+        self.hand_over(upload, "the upload is given up", || told(&abandoned))?;
+        Ok(abandoned)
     }
 
     /// The upload: the one that was saved, or a new one. Says from where on.
     pub(crate) fn begin(&mut self) -> Result<Upload<P>, Error> {
-        let info = self.source.info()?;
+        let info = match self.info.take() {
+            Some(info) => info,
+            None => self.source.info()?,
+        };
         let (lease, _) = self.credential();
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
         let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
         let saved = self.saved.take();
         let confirmed = saved.as_ref().map(Checkpoint::confirmed);
         let upload = match saved {
-            Some(saved) => Upload::resume(protocol, info, credential, options, saved)?,
+            Some(saved) => Upload::resume(protocol, info, credential, options, saved)
+                .map_err(|error| Error::from(error).of(&self.key))?,
             None => Upload::start(protocol, info, credential, options),
         };
         self.host.watch.begin(confirmed.unwrap_or(0), total);
@@ -209,8 +223,15 @@ impl<P: Protocol + Clone> Session<P> {
 
     /// The upload has ended: its receipt is handed over and its checkpoint goes, or it is told why not.
     pub(crate) fn end(self, upload: &Upload<P>, ended: Ended<P>) -> Result<Receipt, Error> {
-        let result = match ended {
-            Ok(outcome) => self.hand_over(outcome.into(), upload),
+        self.close(upload);
+        match ended {
+            Ok(outcome) => {
+                let (receipt, to) =
+                    (outcome.into(), self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take());
+                let deliver = || to.map_or(Ok(()), |deliver| deliver(&receipt));
+                self.hand_over(upload, "the upload is complete", deliver)?;
+                Ok(receipt)
+            }
             Err(failure) => {
                 let nothing_left = matches!(failure, Failure::Abandoned(_))
                     || self.fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload);
@@ -220,9 +241,7 @@ impl<P: Protocol + Clone> Session<P> {
                 }
                 Err(self.failed(failure, upload))
             }
-        };
-        self.close(upload);
-        result
+        }
     }
 
     /// Nothing is told of this upload any more.
@@ -231,18 +250,23 @@ impl<P: Protocol + Clone> Session<P> {
         self.host.watch.end(upload.checkpoint(self.clock.now()).confirmed(), upload.stats());
     }
 
-    /// The receipt first, then the checkpoint may go: it holds what the vendor may never say again.
-    fn hand_over(&self, receipt: Receipt, upload: &Upload<P>) -> Result<Receipt, Error> {
-        let to = self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Err(error) = deliver(to, &receipt) {
-            let kept = record(&self.host.label, &upload.checkpoint(self.clock.now()))
-                .and_then(|bytes| self.host.save_record(&bytes));
-            let lost = kept.err().map(|error| format!("; and the checkpoint could not be kept: {error}"));
-            let what = format!("the upload is complete, and its receipt could not be handed over: {error}");
-            return Err(Error::new(ErrorKind::Delivery, what + lost.as_deref().unwrap_or_default()));
-        }
-        self.remove_checkpoint();
-        Ok(receipt)
+    /// What came of it first, then the checkpoint may go: it holds what the vendor may never say again.
+    fn hand_over(
+        &self,
+        upload: &Upload<P>,
+        what: &str,
+        tell: impl FnOnce() -> Result<(), BoxError>,
+    ) -> Result<(), Error> {
+        let Err(error) = catch(tell) else {
+            self.remove_checkpoint();
+            return Ok(());
+        };
+        let last = record(&self.host.label, &upload.checkpoint(self.clock.now()));
+        let what = format!("{what}, and what came of it could not be handed over: {error}");
+        Err(match last.and_then(|bytes| self.host.save_record(&bytes)) {
+            Ok(()) => Error::new(ErrorKind::Delivery, what),
+            Err(why) => Error::new(ErrorKind::Store, format!("{what}; and the checkpoint is not kept: {why}")),
+        })
     }
 
     /// A checkpoint that stays although its upload is complete does no harm: the next run finds it complete.
@@ -252,15 +276,42 @@ impl<P: Protocol + Clone> Session<P> {
         }
     }
 
+    /// A failure as an error. If the source was written to, that is what happened, whatever came of it.
     fn failed(&self, failure: Failure<P::Fault>, upload: &Upload<P>) -> Error {
-        let hint = match &failure {
-            Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => (self.to.hint)(fault),
-            _ => None,
+        let about_content = matches!(failure, Failure::Refused(_) | Failure::Integrity(_) | Failure::Source(_));
+        let changed = if about_content { self.changed_since(upload.source()) } else { None };
+        let error = self.explained(failure, upload);
+        match changed {
+            Some(changed) => {
+                let confirmed = error.confirmed();
+                Error::from(changed).with(confirmed, vec![format!("It was noticed by this: {error}")])
+            }
+            None => error,
+        }
+    }
+
+    fn changed_since(&self, was: &SourceInfo) -> Option<Failure<BoxError>> {
+        let now = (self.look)()?;
+        let difference = match was.compare(&now) {
+            Comparison::Changed(difference) => difference,
+            Comparison::Doubt(_) if was.modified != now.modified => Difference::Written,
+            _ => return None,
+        };
+        Some(Failure::Changed { was: Box::new(was.clone()), now: Box::new(now), difference })
+    }
+
+    fn explained(&self, failure: Failure<P::Fault>, upload: &Upload<P>) -> Error {
+        let advice = match &failure {
+            Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => {
+                (self.to.advice.hint)(fault).map(str::to_owned).into_iter().collect()
+            }
+            Failure::Credential(_) | Failure::Authorize(_) => self.to.advice.credentials.clone(),
+            _ => Vec::new(),
         };
         let total = upload.source().len;
         let confirmed = upload.checkpoint(self.clock.now()).confirmed();
         let failure = failure.map_fault(BoxError::from);
-        Error::from(failure).with(Some((confirmed, total)), hint.map(str::to_owned))
+        Error::from(failure).with(Some((confirmed, total)), advice)
     }
 
     /// True if every call was answered, and giving the upload up would need none: then a refusal leaves nothing at the
@@ -311,17 +362,4 @@ fn keeps_the_old<F>(failure: &Failure<F>) -> bool {
             | Failure::Compressed { .. }
             | Failure::Exhausted { budget: Budget::Patience(_) | Budget::FirstContact(_) | Budget::Wait { .. }, .. }
     )
-}
-
-/// For what reads none: an upload that is given up.
-struct NoSource;
-
-impl Source for NoSource {
-    fn info(&self) -> Result<SourceInfo, SourceError> {
-        Err(SourceError::Missing("the source".to_owned()))
-    }
-
-    fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, SourceError> {
-        Err(SourceError::Missing("the source".to_owned()))
-    }
 }

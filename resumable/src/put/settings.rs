@@ -5,18 +5,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::{Lane, MAX_WINDOW, Options, Receipt};
+use resumable_core::{Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
 use resumable_transport::{Source, SourceError};
 
+use super::Abandoned;
 use super::host::OnEvent;
 use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::file::{FileSource, InvalidKey, Key, Label};
 use crate::foreign_code::catch;
+use crate::no_source::NoSource;
 use crate::sources::Spool;
 
 /// What is done with the receipt before the checkpoint goes.
 pub(crate) type Deliver = Box<dyn FnOnce(&Receipt) -> Result<(), BoxError> + Send>;
+
+/// What is done with what came of an upload that is given up, before the checkpoint goes.
+pub(crate) type Report = Box<dyn FnOnce(&Abandoned) -> Result<(), BoxError> + Send>;
 
 /// What is uploaded.
 pub(crate) enum Input {
@@ -29,6 +34,22 @@ pub(crate) enum Input {
 pub(crate) struct Opened {
     pub(crate) source: Arc<dyn Source>,
     pub(crate) name: PathBuf,
+    /// Looks at it anew, whatever became of what was opened.
+    pub(crate) look: Look,
+}
+
+pub(crate) type Look = Box<dyn Fn() -> Option<SourceInfo> + Send + Sync>;
+
+impl Opened {
+    fn new(source: Arc<dyn Source>, name: &str) -> Self {
+        let looked_at = Arc::clone(&source);
+        Self { source, name: name.into(), look: Box::new(move || looked_at.info().ok()) }
+    }
+
+    /// For an upload that reads nothing, because it is given up.
+    pub(crate) fn nothing() -> Self {
+        Self { source: Arc::new(NoSource), name: PathBuf::new(), look: Box::new(|| None) }
+    }
 }
 
 impl Input {
@@ -39,12 +60,14 @@ impl Input {
                 // The path that was given is opened first, so that an error names it.
                 FileSource::open(&given)?;
                 let name = given.canonicalize().map_err(SourceError::from)?;
-                Ok(Opened { source: Arc::new(FileSource::open(&name)?), name })
+                let (source, path) = (Arc::new(FileSource::open(&name)?), name.clone());
+                let look = move || FileSource::open(&path).and_then(|source| source.info()).ok();
+                Ok(Opened { source, name, look: Box::new(look) })
             }
-            Self::Source(source) => Ok(Opened { source, name: PathBuf::from("source") }),
+            Self::Source(source) => Ok(Opened::new(source, "source")),
             Self::Spool(mut reader) => {
                 let spooled = Spool::new().map_err(SourceError::from)?.copy(&mut *reader)?;
-                Ok(Opened { source: Arc::new(spooled), name: PathBuf::from("spool") })
+                Ok(Opened::new(Arc::new(spooled), "spool"))
             }
         }
     }
@@ -122,9 +145,4 @@ impl Settings {
             Some(Input::Spool(_)) | None => 0,
         }
     }
-}
-
-/// Hands the receipt over. A panic of the program's closure is a failure like any other.
-pub(crate) fn deliver(to: Option<Deliver>, receipt: &Receipt) -> Result<(), BoxError> {
-    to.map_or(Ok(()), |deliver| catch(|| deliver(receipt)))
 }

@@ -1,7 +1,8 @@
 //! Profiles of the 115 open platform.
 
 use resumable_proto_115::{
-    AccessToken, Fault, InvalidOptions, InvalidToken, Options, P115, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken, Site, Target,
+    AccessToken, Fault, InvalidOptions, InvalidToken, Options, P115, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken,
+    Site, Target,
 };
 use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
@@ -55,7 +56,7 @@ impl Vendor for P115 {
         // As with every other vendor: a path that is named is made.
         options.create_folders = own.create_folders.unwrap_or(true);
         options.signature = own.signature;
-        let credentials = context.tokens(&account).credentials_by(context.transport.clone());
+        let credentials = context.tokens(&account).map_err(Mistake::Other)?.credentials_by(context.transport.clone());
         let protocol = P115::new(account.site().clone(), account.name().to_owned(), target, options);
         let protocol = protocol.map_err(|error| match error {
             InvalidOptions::Account => Mistake::wrong("account", error),
@@ -118,8 +119,9 @@ fn token<T>(
 }
 
 impl Context {
-    fn tokens(&self, account: &Account) -> AccountTokens {
-        AccountTokens::new(&self.tokens, account.clone()).patience(self.patience).clock(self.clock)
+    fn tokens(&self, account: &Account) -> Result<AccountTokens, String> {
+        let folder = self.tokens.as_ref().ok_or("tokens of 115 are kept nowhere: say where by `.tokens(folder)`")?;
+        Ok(AccountTokens::new(folder, account.clone()).patience(self.patience).clock(self.clock))
     }
 }
 
@@ -143,6 +145,6 @@ impl Profile {
         })?;
         let account = given.account(self.name()).map_err(|mistake| reading.explain(mistake))?;
         let transport = (context.transport)().map_err(ProfileError::new)?;
-        Ok(context.tokens(&account).log_in(client_id, transport))
+        Ok(context.tokens(&account).map_err(ProfileError::new)?.log_in(client_id, transport))
     }
 }

@@ -9,7 +9,7 @@ use crate::profile::{CONNECTION_PAGE, Profiles};
 
 fn context() -> Context {
     Context {
-        tokens: PathBuf::from("tokens"),
+        tokens: Some(PathBuf::from("tokens")),
         transport: Arc::new(|| Err("nothing is sent here".into())),
         patience: Duration::ZERO,
         clock: Clock::start(),

@@ -10,9 +10,9 @@ use resumable_core::Lane;
 use crate::toy::PART;
 use crate::world::{Memory, Program, World, content};
 
-/// A slow store, a pass over the source, a limited rate.
+/// A slow store, slots that come late, a pass over the source, a limited rate.
 fn slow_world(window: usize) -> World {
-    let program = Program { slow: Duration::from_millis(1), ..Program::default() };
+    let program = Program { slow: Duration::from_millis(1), late_slots: true, ..Program::default() };
     let mut world =
         World::with(Memory::new(content()), program, Driver::new().limit_rate(NonZeroU64::new(20_000).unwrap()));
     world.options.window = window;

@@ -2,6 +2,7 @@
 
 mod dropping;
 mod off_thread;
+mod offload;
 mod panics;
 #[expect(dead_code, unused_imports, reason = "the driver needs the toy vendor and its server, not the rig")]
 #[path = "../../../core/tests/toy/mod.rs"]

@@ -198,6 +198,8 @@ pub(crate) struct Program {
     pub(crate) saving: AtomicBool,
     pub(crate) events: Mutex<Vec<Event>>,
     pub(crate) slow: Duration,
+    /// Slots come from another thread, when it comes to that.
+    pub(crate) late_slots: bool,
     pub(crate) defect: Defect,
     /// Every slot that is out holds one of these.
     pub(crate) slots: Arc<()>,
@@ -220,7 +222,12 @@ impl Host<Vendor> for Program {
     }
 
     fn slot(&self, _: Lane, grant: Grant) {
-        grant.give(Slot::holding(Arc::clone(&self.slots)));
+        let slot = Slot::holding(Arc::clone(&self.slots));
+        if self.late_slots {
+            thread::spawn(|| grant.give(slot));
+        } else {
+            grant.give(slot);
+        }
     }
 
     fn tell(&self, event: &Event) {

@@ -109,6 +109,21 @@ in_both_styles! {
         assert!(store.keys().is_empty());
     }
 
+    fn what_came_of_giving_up_is_told_before_it_is_forgotten(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let put = || client.put(object("f"), world.key()).key("job-18").memory(content(LEN, 6));
+        let first = put();
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        let fails = |_: &Abandoned| -> Result<(), BoxError> { Err("nobody listens".into()) };
+        let error = send!(put().abandon_and(fails)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Delivery, "{error}");
+        assert_eq!(store.keys().len(), 1);
+        assert_eq!(send!(put().abandon()).unwrap(), Abandoned::Left(Remains::Nothing));
+        assert!(store.keys().is_empty());
+    }
+
     fn an_upload_is_given_up_by_its_key_alone(world, client, send) {
         let store = MemoryStore::new();
         let client = client().store(store.clone()).window(1).build().unwrap();
@@ -236,4 +251,21 @@ fn events_come_as_a_stream_that_ends_with_the_upload() {
     let (sent, events) = futures::executor::block_on(futures::future::join(put.send(), events.collect::<Vec<Event>>()));
     sent.unwrap();
     assert!(matches!(events[0], Event::Began { resumed_from: None, total: LEN }));
+}
+
+#[test]
+fn a_file_that_is_written_to_is_told_apart_whatever_came_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f");
+    fs::write(&file, content(LEN, 12)).unwrap();
+    let world = World::new();
+    let client = resumable::blocking::Client::builder().transport(world.clone()).store(MemoryStore::new());
+    let client = client.window(1).build().unwrap();
+    let grows = file.clone();
+    world.before(5, move |_| fs::write(grows, content(LEN + 1, 12)).unwrap());
+    let error = client.put(object("f"), world.key()).file(&file).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+    assert!(error.to_string().contains("its length differs"), "{error}");
+    assert!(error.advice()[0].contains("noticed by this"), "{error}");
+    assert!(world.object("f").is_none());
 }

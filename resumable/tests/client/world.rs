@@ -47,8 +47,8 @@ impl World {
 
     pub(crate) fn with(set: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::default();
-        config.oss.sts_bucket = BUCKET.to_owned();
-        config.oss.region = "cn-shenzhen".to_owned();
+        BUCKET.clone_into(&mut config.oss.sts_bucket);
+        "cn-shenzhen".clone_into(&mut config.oss.region);
         config.oss.limits.sts_life = 60;
         set(&mut config);
         let emulator = Emulator::new(config, Box::new(MemoryStorage::new())).unwrap();
@@ -86,7 +86,10 @@ impl World {
         let now = self.now();
         let sts = self.0.emulator.oss().grant(now);
         let token = Some(sts.security_token.into());
-        (oss::Credential::new(sts.access_key_id, sts.access_key_secret, token).unwrap(), sts.expiration - now)
+        (
+            oss::Credential::new(sts.access_key_id, sts.access_key_secret, token).unwrap(),
+            sts.expiration.saturating_sub(now),
+        )
     }
 
     pub(crate) fn object(&self, key: &str) -> Option<Vec<u8>> {

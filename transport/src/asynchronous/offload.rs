@@ -12,8 +12,7 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Does work that blocks. All of an async upload goes through it: reading, hashing, saving.
 ///
-/// No job waits for another one, except that saves of one store go one after the other. So an implementation may run as
-/// few at a time as it likes, in any order.
+/// No job of a driver waits for another one, so an implementation may run as few at a time as it likes, in any order.
 pub trait Offload: Send + Sync {
     /// Does the work somewhere else than on the thread that polls, and returns at once.
     ///

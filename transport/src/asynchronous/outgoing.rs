@@ -588,4 +588,40 @@ mod tests {
             assert!(outgoing.next().await.is_none(), "nothing comes after a failure");
         });
     }
+
+    /// A timer whose sleeps are over at once, and are counted.
+    #[derive(Default)]
+    struct AtOnce(AtomicUsize);
+
+    impl Timer for AtOnce {
+        fn sleep(&self, _: Duration) -> Sleep {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    #[test]
+    fn a_limit_that_is_set_meanwhile_holds_for_the_piece_that_was_read_already() {
+        let content: Vec<u8> = (0..=250).cycle().take(3 * PIECE).collect();
+        let mut body = Body::empty().observing(&[HashKind::Md5]);
+        body.push(Segment::Source(0..content.len() as u64));
+        let (rate, timer) = (Rate::unlimited(), Arc::new(AtOnce::default()));
+        let (outgoing, report) = Outgoing::new(body, Counted::new(content.clone()), CancelFlag::new());
+        let mut outgoing = outgoing.at_rate(&rate, Arc::clone(&timer) as _);
+        let first = block_on(outgoing.next()).unwrap().unwrap();
+        assert_eq!((first.len(), timer.0.load(Ordering::SeqCst)), (PIECE, 0));
+        rate.set(NonZeroU64::new(10_000));
+        let second = block_on(outgoing.next()).unwrap().unwrap();
+        assert_eq!(
+            (second.len(), timer.0.load(Ordering::SeqCst)),
+            (1000, 1),
+            "a tenth of a second's worth, waited for"
+        );
+        assert_eq!(report.source_read(), PIECE as u64 + 1000);
+        rate.set(None);
+        let rest = read_all(&mut outgoing).unwrap();
+        assert_eq!(rest.len(), 3, "the rest of the second piece, what was read at the limit, and the rest");
+        assert_eq!([first, second, rest.concat().into()].concat(), content);
+        assert_eq!(report.observed().get(HashKind::Md5), Some(&md5(&content)));
+    }
 }

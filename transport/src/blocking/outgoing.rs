@@ -195,4 +195,16 @@ mod tests {
         assert_eq!(outgoing.source_read(), 3);
         assert!(outgoing.take_source_error().is_none());
     }
+
+    #[test]
+    fn a_limit_that_is_set_meanwhile_holds_for_the_next_read() {
+        let (source, body, rate) = (Small(b"0123456789".to_vec()), body(0..10), Rate::unlimited());
+        let mut outgoing = Outgoing::new(&body, &source, CancelFlag::new()).at_rate(&rate);
+        let mut buffer = [0; 8];
+        assert_eq!([outgoing.read(&mut buffer).unwrap(), outgoing.read(&mut buffer).unwrap()], [1, 3]);
+        rate.set(std::num::NonZeroU64::new(20));
+        let start = std::time::Instant::now();
+        assert_eq!(outgoing.read(&mut buffer).unwrap(), 2, "a tenth of a second's worth");
+        assert!(start.elapsed() >= Duration::from_millis(90));
+    }
 }

@@ -8,9 +8,11 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// How long a new connection may take, from the name lookup to the end of the TLS handshake. 15 s by default.
+    /// How long a new connection may take, from the name lookup to the end of the TLS handshake: more than nothing, a day
+    /// at most. 15 s by default.
     pub connect_timeout: Duration,
-    /// How long nothing may move, in or out, before a request is given up. 60 s by default.
+    /// How long nothing may move, in or out, before a request is given up: more than nothing, a day at most. 60 s by
+    /// default.
     pub stall_timeout: Duration,
     /// A file of PEM certificates to trust besides the others. None by default.
     pub ca_file: Option<PathBuf>,
@@ -19,8 +21,32 @@ pub struct Config {
     pub system_certificates: bool,
     /// The proxy. From the environment by default.
     pub proxy: Proxy,
-    /// How many connections are kept open while no request uses them. 64 by default.
+    /// How many connections are kept open while no request uses them; with 0 each request opens its own. 64 by default.
     pub max_idle: usize,
+}
+
+/// The longest time that a connection may take, or that nothing may move.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Config {
+    resumable_core::setters! {
+        connect_timeout: Duration,
+        stall_timeout: Duration,
+        ca_file: PathBuf,
+        system_certificates: bool,
+        proxy: Proxy,
+        max_idle: usize,
+    }
+
+    /// Whether a transport could go by the times.
+    pub(crate) fn check_times(&self) -> Result<(), ConfigError> {
+        for (name, time) in [("connect_timeout", self.connect_timeout), ("stall_timeout", self.stall_timeout)] {
+            if time.is_zero() || time > LONGEST {
+                return Err(ConfigError::Time { name, time });
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Default for Config {
@@ -66,6 +92,14 @@ impl fmt::Debug for Proxy {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// A time is none that anything could be waited for.
+    #[error("{name} must be more than nothing and a day at most, and is {} s", time.as_secs_f64())]
+    Time {
+        /// Which time.
+        name: &'static str,
+        /// How long it is.
+        time: Duration,
+    },
     /// The CA file could not be read, or holds something that is no certificate.
     #[error("the CA file {} cannot be used: {why}", path.display())]
     CaFile {

@@ -92,7 +92,15 @@ impl ProxyServer {
         if host.is_empty() {
             return Err(wrong("it names no host"));
         }
-        let login = uri.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(login, _)| login);
+        if uri.path_and_query().is_some_and(|rest| rest.as_str() != "/") {
+            return Err(wrong("it must end after the host and the port"));
+        }
+        let place = uri.authority().map_or("", http::uri::Authority::as_str);
+        let (login, place) = place.rsplit_once('@').map_or((None, place), |(login, place)| (Some(login), place));
+        let has_port = place.rsplit_once(']').map_or(place, |(_, rest)| rest).contains(':');
+        if has_port && uri.port_u16().is_none_or(|port| port == 0) {
+            return Err(wrong("its port is none from 1 to 65535"));
+        }
         let authorization =
             login.map(basic).transpose().map_err(|()| wrong("its user name or password is malformed"))?;
         Ok(Self { host, port: port(&uri), authorization })

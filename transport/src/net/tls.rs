@@ -18,9 +18,13 @@ use crate::error::WireError;
 /// TLS with ring, that trusts Mozilla's roots, the system's certificates and those in the CA file (PEM), as the
 /// configuration says. It offers no protocol by ALPN.
 ///
+/// Every transport with sockets of its own asks for it, so the configuration's times are looked at here, too.
+///
 /// # Errors
-/// [`ConfigError::CaFile`] if the CA file cannot be read, holds no certificate, or something that is none.
+/// [`ConfigError::CaFile`] if the CA file cannot be read, holds no certificate, or something that is none;
+/// [`ConfigError::Time`] if nothing could be waited for so long.
 pub fn client_config(config: &Config) -> Result<Arc<ClientConfig>, ConfigError> {
+    config.check_times()?;
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if config.system_certificates {
         // What is there is often read by nobody else for years: the rest counts, whatever is broken.
