@@ -81,7 +81,6 @@ mod handle;
 mod limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
-mod no_source;
 #[cfg(feature = "oss")]
 pub mod oss;
 #[cfg(feature = "115")]

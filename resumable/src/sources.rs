@@ -113,6 +113,19 @@ impl<R: Read + Seek + Send> Source for ReaderSource<R> {
     }
 }
 
+/// For an upload that reads nothing, because it is given up.
+pub(crate) struct NoSource;
+
+impl Source for NoSource {
+    fn info(&self) -> Result<SourceInfo, SourceError> {
+        Err(SourceError::Missing("the source".to_owned()))
+    }
+
+    fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, SourceError> {
+        Err(SourceError::Missing("the source".to_owned()))
+    }
+}
+
 /// What is being written down, because its length is not known before its end.
 pub(crate) struct Spool {
     file: NamedTempFile,

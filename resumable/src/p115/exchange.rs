@@ -6,7 +6,7 @@ use resumable_core::{Body, Limits, SendError};
 use resumable_transport::CancelFlag;
 use resumable_transport::blocking::{Outgoing, Transport};
 
-use crate::no_source::NoSource;
+use crate::sources::MemorySource;
 
 /// Sends a request that carries nothing of a file, and waits for its answer; ends soon after `cancel` is set.
 pub(super) fn exchange(
@@ -16,6 +16,7 @@ pub(super) fn exchange(
     cancel: &CancelFlag,
 ) -> Result<Response<Bytes>, SendError> {
     let (head, body) = request.into_parts();
-    let mut body = Outgoing::new(&body, &NoSource, cancel.clone());
+    let nothing = MemorySource::new(Bytes::new());
+    let mut body = Outgoing::new(&body, &nothing, cancel.clone());
     transport.send(head, &mut body, limits)
 }

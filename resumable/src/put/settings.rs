@@ -14,8 +14,7 @@ use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::file::{FileSource, InvalidKey, Key, Label};
 use crate::foreign_code::catch;
-use crate::no_source::NoSource;
-use crate::sources::Spool;
+use crate::sources::{NoSource, Spool};
 
 /// What is done with the receipt before the checkpoint goes.
 pub(crate) type Deliver = Box<dyn FnOnce(&Receipt) -> Result<(), BoxError> + Send>;

@@ -15,7 +15,7 @@ use resumable_transport_reqwest::ReqwestTransport;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use crate::no_source::NoSource;
+use crate::sources::MemorySource;
 
 /// How often somebody looks whether the request was cancelled.
 const LOOK: Duration = Duration::from_millis(50);
@@ -74,7 +74,8 @@ impl blocking::Transport for OnReactor {
         let transport = ReqwestTransport::new(self.0.clone()).map_err(|error| not_begun(Cause(Box::new(error))))?;
         let exchange = async {
             let body = Body::from(Bytes::from(bytes));
-            let (body, _) = asynchronous::Outgoing::new(body, Arc::new(NoSource), cancel.clone());
+            let (body, _) =
+                asynchronous::Outgoing::new(body, Arc::new(MemorySource::new(Bytes::new())), cancel.clone());
             let mut answer = asynchronous::Transport::send(&transport, head, body, limits);
             loop {
                 match timeout(LOOK, &mut answer).await {
