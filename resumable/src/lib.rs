@@ -1,4 +1,4 @@
-//! Uploads big files, and goes on where it stopped: after a crash, a lost reply, an expired signature, a changed network.
+//! Uploads big files, and goes on where it stopped: after a crash, a lost reply, an expired signature, a reboot.
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "ureq", feature = "oss"))]
