@@ -9,7 +9,7 @@ use resumable::cos_v2::CosV2;
 use resumable::oss::Oss;
 use resumable::p115::P115;
 use resumable::xfyun::Xfyun;
-use resumable_core::{Checkpoint, Protocol};
+use resumable::machine::{Checkpoint, Protocol};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

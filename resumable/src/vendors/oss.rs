@@ -16,7 +16,7 @@ use crate::units::show_size;
 
 /// Where objects are.
 #[derive(Debug, Deserialize)]
-pub struct Account {
+pub(crate) struct Account {
     endpoint: String,
     bucket: String,
     region: Option<String>,
@@ -26,7 +26,7 @@ pub struct Account {
 
 /// What signs.
 #[derive(Debug, Deserialize)]
-pub struct AccessKeys {
+pub(crate) struct AccessKeys {
     access_key_id: Option<Secret>,
     access_key_secret: Option<Secret>,
     security_token: Option<Secret>,
@@ -34,14 +34,14 @@ pub struct AccessKeys {
 
 /// How files are cut, be it by another vendor that keeps them in OSS.
 #[derive(Debug, Deserialize)]
-pub struct Sizes {
+pub(crate) struct Sizes {
     part_min: Option<Size>,
     part_size: Option<Size>,
     one_request_max: Option<Size>,
 }
 
 #[derive(Debug, Deserialize)]
-pub struct OwnOptions {
+pub(crate) struct OwnOptions {
     sequential: Option<bool>,
     forbid_overwrite: Option<bool>,
     #[serde(default, with = "SignatureName")]
