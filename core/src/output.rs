@@ -193,6 +193,8 @@ pub enum Event {
         /// What the vendor said.
         why: String,
     },
+    /// The host handed in another credential of its own accord, in place of the refused one: none need be asked for.
+    Reauthorized,
     /// The vendor's clock differs from this machine's: requests are dated by the vendor's from now on.
     ClockCorrected {
         /// How far this machine is behind the vendor, in seconds; negative if it is ahead.

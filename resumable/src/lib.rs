@@ -85,7 +85,6 @@ mod many;
 pub mod oss;
 #[cfg(feature = "115")]
 pub mod p115;
-#[cfg(any(feature = "115", feature = "profiles"))]
 mod printable;
 #[cfg(feature = "profiles")]
 #[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]

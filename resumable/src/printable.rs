@@ -1,8 +1,10 @@
 //! Names that somebody else chose, made safe to stand in an error.
 
+#[cfg(any(feature = "115", feature = "profiles"))]
 use std::path::Path;
 
 /// A path, with control characters escaped.
+#[cfg(any(feature = "115", feature = "profiles"))]
 pub(crate) fn path(path: &Path) -> String {
     text(&path.to_string_lossy())
 }

@@ -7,6 +7,8 @@ mod cos;
 mod cos_v1;
 #[cfg(feature = "cos-v2")]
 mod cos_v2;
+#[cfg(any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
+mod keys;
 #[cfg(feature = "oss")]
 mod oss;
 #[cfg(feature = "115")]
@@ -218,3 +220,24 @@ fn run<P: Vendor, T: Task>(
 // They hold the pages of all vendors against the docs.
 #[cfg(all(test, feature = "115", feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
 mod tests;
+
+#[cfg(test)]
+mod names {
+    use super::*;
+
+    #[test]
+    fn a_vendor_that_was_left_out_is_told_with_its_feature_and_an_unknown_one_with_those_that_are_there() {
+        assert!(entries().all(|vendor| NAMES.contains(&vendor.name)));
+        for name in NAMES {
+            let told = unknown(name).to_string();
+            assert!(
+                told.contains(&format!("built without the vendor \"{name}\"; enable resumable's feature `{name}`"))
+            );
+        }
+        let told = unknown("s3").to_string();
+        for name in NAMES {
+            let is_there = entries().any(|vendor| vendor.name == *name);
+            assert_eq!(told.contains(&format!("\"{name}\"")), is_there, "{told}");
+        }
+    }
+}

@@ -9,6 +9,7 @@
 //! | `checkpoints` | damaged, of another version, of another upload, in use |
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
+//! | `credential_command` | keys that a program prints |
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
@@ -28,6 +29,7 @@
 mod checkpoints;
 mod configuration;
 mod cos_v1;
+mod credential_command;
 mod credentials;
 mod demo;
 mod emulator;

@@ -486,7 +486,10 @@ impl<P: Protocol> Upload<P> {
 
     /// The host has another credential of its own accord.
     fn settle_renewed(&mut self, lease: Lease<P::Credential>, now: Now) {
-        self.calls.access.renew(lease, now);
+        let was_refused = self.calls.access.is_refused();
+        if self.calls.access.renew(lease, now) && was_refused {
+            self.host.tell(Event::Reauthorized);
+        }
     }
 
     /// A slot that came too late is dropped, and goes back.

@@ -9,6 +9,7 @@
 //! next request (see [`Barrier`]). So at most the requests that are under way are refused, however many uploads there are.
 
 mod barrier;
+mod command;
 mod waiting;
 
 use std::error::Error;
@@ -23,6 +24,8 @@ use resumable_transport::{CancelFlag, Clock};
 use crate::foreign_code::catch;
 
 pub(crate) use self::barrier::{Barrier, Hold};
+#[cfg(all(feature = "profiles", any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun")))]
+pub(crate) use self::command::Program;
 pub(crate) use self::waiting::block_on;
 
 /// Any error.
@@ -297,6 +300,8 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     fn put_in(&self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
+        // Nobody gets a slot before all have heard: who is still to hear would sign with the old one.
+        let _all_hear = self.0.barrier.close();
         let (lease, generation, uploads) = {
             let mut state = self.state();
             let (lease, generation) = state.take_in(issued, clock);

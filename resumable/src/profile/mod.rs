@@ -42,9 +42,9 @@ pub use self::error::ProfileError;
 #[doc(hidden)]
 pub use self::mistake::Mistake;
 pub use self::profiles::Profiles;
-pub(crate) use self::reading::Reading;
 use self::reading::wins;
-pub(crate) use self::values::{Secret, Size, Time, Window, set};
+pub(crate) use self::reading::{Reading, from_json};
+pub(crate) use self::values::{CommandLine, Secret, Size, Time, Window, set};
 use crate::{printable, vendors};
 
 /// The variable in the environment that a secret may stand in: like `RESUMABLE_SECRET_KEY` for `secret_key`.
@@ -112,11 +112,15 @@ impl Profile {
     }
 
     /// Puts what the environment has of its secrets in place of what the file says. `lookup` is asked for each
-    /// [`variable`]; mostly it is `|name| std::env::var_os(name)`. Nothing else here reads the environment for a profile.
+    /// [`variable`]; mostly it is `|name| std::env::var_os(name)`. Nothing else here reads the environment for a profile. A
+    /// profile that names a program for its secrets (`credential_command`) gets none of the environment.
     ///
     /// # Errors
     /// When a variable is no UTF-8.
     pub fn with_environment(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, ProfileError> {
+        if self.fields.contains_key("credential_command") {
+            return Ok(self);
+        }
         let protocol = self.text("protocol").unwrap_or_default();
         self.secrets = vendors::entries().find(|vendor| vendor.name == protocol).map_or(&[], |vendor| vendor.secrets);
         for key in self.secrets {

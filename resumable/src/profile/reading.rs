@@ -1,8 +1,13 @@
 //! A profile that is read: structs are taken out of it, each with the keys that it has fields for. A key that none of them
 //! has is a mistake.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use toml::Value;
 
 use super::table::TableDeserializer;
 use super::{Connection, Field, Mistake, Place, Profile, ProfileError, variable};
@@ -112,6 +117,22 @@ impl Reading {
         }
         error
     }
+}
+
+/// Takes a struct out of an object of JSON, as it would be taken out of a profile. No value is in a mistake.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
+    let object: BTreeMap<String, Json> =
+        serde_json::from_str(text).map_err(|_| Mistake::Other("it is no object of JSON".to_owned()))?;
+    let value = |value| match value {
+        Json::Null => None,
+        Json::String(text) => Some(Value::String(text)),
+        // Whatever it is, it is no text.
+        _ => Some(Value::Boolean(false)),
+    };
+    let field = |value| Field { place: Place::Line(1), value };
+    let fields = object.into_iter().filter_map(|(key, given)| Some((key, field(value(given)?)))).collect();
+    let profile = Profile { name: String::new(), file: PathBuf::new(), fields, secrets: &[] };
+    T::deserialize(TableDeserializer(&mut Reading::new(&profile)))
 }
 
 pub(super) fn wins(error: ProfileError, key: &str) -> ProfileError {

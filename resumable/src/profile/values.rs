@@ -107,6 +107,30 @@ impl TryFrom<Value> for Secret {
     }
 }
 
+/// A program and what it is given: a list of texts. Not `Debug`: a secret may be among them.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct CommandLine {
+    /// The program.
+    pub(crate) program: String,
+    /// Its arguments.
+    pub(crate) args: Vec<String>,
+}
+
+impl TryFrom<Value> for CommandLine {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let texts: Option<Vec<String>> =
+            value.as_array().and_then(|list| list.iter().map(|one| one.as_str().map(str::to_owned)).collect());
+        let mut texts = texts.unwrap_or_default().into_iter();
+        match texts.next() {
+            Some(program) if !program.trim().is_empty() => Ok(Self { program, args: texts.collect() }),
+            _ => Err("must be a list of texts, a program and its arguments, like [\"pass\", \"show\", \"upload\"]"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

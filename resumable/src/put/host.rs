@@ -1,9 +1,9 @@
 //! What an upload asks of the library around it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Lane, Lease, Protocol, StoreError};
+use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Command, Lane, Lease, Protocol, StoreError};
 use resumable_transport::{CancelFlag, Clock};
 
 use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, block_on};
@@ -29,8 +29,16 @@ pub(crate) struct UploadHost<P: Protocol> {
     pub(crate) on_event: Vec<OnEvent>,
     /// The generation of the credential that this upload signs with.
     pub(crate) generation: Arc<AtomicU64>,
-    /// Kept while another credential is asked for in place of a refused one.
-    pub(crate) hold: Mutex<Option<Hold>>,
+    pub(crate) holding: Mutex<Holding>,
+}
+
+/// Whether other uploads are held back, because this one has been refused.
+#[derive(Default)]
+pub(crate) struct Holding {
+    /// Kept while another credential is asked for in place of the refused one.
+    hold: Option<Hold>,
+    /// A paused upload asks for nothing, so it holds nobody back.
+    paused: bool,
 }
 
 impl<P: Protocol> UploadHost<P> {
@@ -55,9 +63,32 @@ impl<P: Protocol> UploadHost<P> {
         given.map(|(lease, _)| lease).map_err(|error| AuthError(Cause(error)))
     }
 
+    fn holding(&self) -> MutexGuard<'_, Holding> {
+        self.holding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever is held back goes on, once no lock is held.
     fn let_go(&self) {
-        let hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let hold = self.holding().hold.take();
         drop(hold);
+    }
+
+    fn hold_back(&self) {
+        let mut holding = self.holding();
+        if !holding.paused {
+            let before = holding.hold.replace(self.credentials.barrier().close());
+            drop(holding);
+            drop(before);
+        }
+    }
+
+    /// A command is on its way to the upload.
+    pub(crate) fn commanded(&self, command: Command) {
+        let paused = matches!(command, Command::Pause);
+        if paused || matches!(command, Command::Unpause) {
+            self.holding().paused = paused;
+            self.let_go();
+        }
     }
 
     /// The credentials hear of each call that leaves.
@@ -115,9 +146,10 @@ impl<P: Protocol> Host<P> for UploadHost<P> {
     }
 
     fn tell(&self, event: &resumable_core::Event) {
-        if matches!(event, resumable_core::Event::Reauthorizing { .. }) {
-            let hold = self.credentials.barrier().close();
-            *self.hold.lock().unwrap_or_else(PoisonError::into_inner) = Some(hold);
+        match event {
+            resumable_core::Event::Reauthorizing { .. } => self.hold_back(),
+            resumable_core::Event::Reauthorized => self.let_go(),
+            _ => {}
         }
         self.watch.note(event);
         if !self.on_event.is_empty() {

@@ -84,7 +84,7 @@ impl<P: Protocol + Clone> Session<P> {
             watch,
             on_event,
             generation: Arc::new(AtomicU64::new(0)),
-            hold: Mutex::default(),
+            holding: Mutex::default(),
         });
         let mut session = Self {
             to,
@@ -210,14 +210,25 @@ impl<P: Protocol + Clone> Session<P> {
 
     /// Lets commands and renewed credentials reach the driver, as long as what this gives is kept.
     pub(crate) fn connect(&self, send: impl Fn(Input<P>) + Clone + Send + Sync + 'static) -> Connected<P> {
-        let commands = send.clone();
-        self.host.watch.open(move |command| commands(Input::Command(command)));
+        let (commands, host) = (send.clone(), Arc::downgrade(&self.host));
+        self.host.watch.open(move |command| {
+            host.upgrade().iter().for_each(|host| host.commanded(command));
+            commands(Input::Command(command));
+        });
         let generation = Arc::clone(&self.host.generation);
         let renew: Arc<Renew<P::Credential>> = Arc::new(move |lease, of| {
             generation.store(of, Ordering::Relaxed);
             send(Input::Renewed(lease));
         });
         self.host.credentials.tell(&renew);
+        // What was renewed between the beginning and now.
+        let signed_with = self.host.generation.load(Ordering::Relaxed);
+        if let Some((lease, generation)) = self.host.credentials.at_hand(self.clock)
+            && signed_with > 0
+            && generation > signed_with
+        {
+            renew(lease, generation);
+        }
         Connected(renew)
     }
 

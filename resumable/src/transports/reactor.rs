@@ -96,9 +96,70 @@ impl blocking::Transport for OnReactor {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
     use std::sync::mpsc::channel;
 
+    use resumable_transport::CancelFlag;
+    use resumable_transport::blocking::{Outgoing, Transport as _};
+    use resumable_transport::net::Proxy;
+
     use super::*;
+
+    fn transport() -> OnReactor {
+        let mut config = Config::default();
+        config.proxy = Proxy::None;
+        OnReactor::new(config).unwrap()
+    }
+
+    /// Sends this to a server of this machine.
+    fn send(port: u16, body: Vec<u8>, cancel: &CancelFlag) -> Result<Response<Bytes>, SendError> {
+        let (head, ()) = http::Request::post(format!("http://127.0.0.1:{port}/x")).body(()).unwrap().into_parts();
+        let (body, nothing) = (Body::from(Bytes::from(body)), MemorySource::new(Bytes::new()));
+        let limits = Limits { reply_bytes: 1024, reply_within: Duration::from_secs(30) };
+        transport().send(head, &mut Outgoing::new(&body, &nothing, cancel.clone()), &limits)
+    }
+
+    #[test]
+    fn a_request_is_carried_on_a_thread_of_a_runtime_too() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\nhello") {
+                let mut byte = [0];
+                connection.read_exact(&mut byte).unwrap();
+                request.push(byte[0]);
+            }
+            connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+        });
+        let outer = Reactor::start().unwrap();
+        let answer = outer.block_on(async { send(port, b"hello".to_vec(), &CancelFlag::new()) });
+        assert_eq!(answer.unwrap().body(), "ok");
+        server.join().unwrap();
+    }
+
+    #[test]
+    fn a_request_ends_when_it_is_cancelled() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let cancel = CancelFlag::new();
+        let flag = cancel.clone();
+        let server = thread::spawn(move || {
+            let silent = listener.accept().unwrap();
+            flag.cancel();
+            silent
+        });
+        send(port, b"hello".to_vec(), &cancel).unwrap_err();
+        server.join().unwrap();
+    }
+
+    #[test]
+    fn what_is_too_long_for_memory_is_refused() {
+        let long = vec![0; usize::try_from(LONGEST).unwrap() + 1];
+        assert!(matches!(send(1, long, &CancelFlag::new()), Err(SendError::Impossible(_))));
+    }
 
     #[test]
     fn a_reactor_that_goes_waits_for_no_look_up() {

@@ -4,19 +4,25 @@ use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Credential, InvalidCredential, InvalidPlace, ObjectPath, Place, Version, limits};
 use serde::Deserialize;
 
+use super::keys::Keys;
 use crate::profile::{Mistake, Secret, Size, Time};
 
 /// What a credential is made of.
 pub(super) const SECRETS: &[&str] = &["secret_id", "secret_key"];
 
-/// Where objects are, and what signs.
+/// Where objects are.
 #[derive(Debug, Deserialize)]
 pub struct Account {
     endpoint: String,
     appid: String,
     bucket: String,
-    secret_id: Secret,
-    secret_key: Secret,
+}
+
+/// What signs.
+#[derive(Debug, Deserialize)]
+pub struct ApiKeys {
+    secret_id: Option<Secret>,
+    secret_key: Option<Secret>,
 }
 
 impl Account {
@@ -31,9 +37,20 @@ impl Account {
             _ => Mistake::wrong("endpoint", error),
         })
     }
+}
 
-    pub(super) fn credential(self) -> Result<Credential, Mistake> {
-        Credential::new(self.secret_id.expose(), self.secret_key.0).map_err(|error| match error {
+impl Keys for ApiKeys {
+    type Credential = Credential;
+
+    fn given(&self) -> Option<&'static str> {
+        let keys = [("secret_id", &self.secret_id), ("secret_key", &self.secret_key)];
+        keys.into_iter().find_map(|(key, secret)| secret.as_ref().map(|_| key))
+    }
+
+    fn credential(self) -> Result<Credential, Mistake> {
+        let id = self.secret_id.ok_or(Mistake::Missing("secret_id"))?;
+        let key = self.secret_key.ok_or(Mistake::Missing("secret_key"))?;
+        Credential::new(id.expose(), key.0).map_err(|error| match error {
             InvalidCredential::SecretId => Mistake::wrong("secret_id", error),
             _ => Mistake::wrong("secret_key", error),
         })

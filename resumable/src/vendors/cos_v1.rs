@@ -4,6 +4,7 @@ use resumable_proto_cos::{BadAnswer, Op};
 use resumable_proto_cos_v1::{CosV1, Fault, Options};
 use serde::Deserialize;
 
+use super::keys::Command;
 use super::{Context, Vendor, cos};
 use crate::Credentials;
 use crate::profile::{Mistake, set};
@@ -17,10 +18,10 @@ impl Vendor for CosV1 {
     const NAME: &'static str = "cos-v1";
     const SECRETS: &'static [&'static str] = cos::SECRETS;
     const PAGE: &'static str = include_str!("cos_v1.toml");
-    type Options = (cos::Account, cos::SharedOptions, OwnOptions);
+    type Options = (cos::Account, cos::ApiKeys, Command, cos::SharedOptions, OwnOptions);
 
     fn from_profile(
-        (account, shared, own): Self::Options,
+        (account, keys, command, shared, own): Self::Options,
         path: &str,
         _: &str,
         _: &Context,
@@ -35,7 +36,7 @@ impl Vendor for CosV1 {
         options.biz_attr = shared.biz_attr;
         cos::check(options.one_request_max, options.file_max)?;
         let protocol = CosV1::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
-        Ok((protocol, Credentials::fixed(account.credential()?)))
+        Ok((protocol, command.or(keys)?))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

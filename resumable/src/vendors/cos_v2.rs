@@ -3,6 +3,7 @@
 use resumable_proto_cos_v2::{CosV2, Fault, Integrity, Op, Options};
 use serde::Deserialize;
 
+use super::keys::Command;
 use super::{Context, Vendor, cos};
 use crate::Credentials;
 use crate::profile::{Mistake, set};
@@ -30,10 +31,10 @@ impl Vendor for CosV2 {
     const NAME: &'static str = "cos-v2";
     const SECRETS: &'static [&'static str] = cos::SECRETS;
     const PAGE: &'static str = include_str!("cos_v2.toml");
-    type Options = (cos::Account, cos::SharedOptions, OwnOptions);
+    type Options = (cos::Account, cos::ApiKeys, Command, cos::SharedOptions, OwnOptions);
 
     fn from_profile(
-        (account, shared, own): Self::Options,
+        (account, keys, command, shared, own): Self::Options,
         path: &str,
         _: &str,
         _: &Context,
@@ -49,7 +50,7 @@ impl Vendor for CosV2 {
         options.biz_attr = shared.biz_attr;
         cos::check(options.one_request_max, options.file_max)?;
         let protocol = CosV2::new(account.place(path)?, options).map_err(|error| cos::invalid(&error))?;
-        Ok((protocol, Credentials::fixed(account.credential()?)))
+        Ok((protocol, command.or(keys)?))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {

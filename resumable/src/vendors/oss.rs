@@ -8,12 +8,13 @@ use resumable_proto_oss::{
 };
 use serde::Deserialize;
 
+use super::keys::{Command, Keys};
 use super::{Context, Vendor};
 use crate::Credentials;
 use crate::profile::{Mistake, Secret, Size, set};
 use crate::units::show_size;
 
-/// Where objects are, and what signs.
+/// Where objects are.
 #[derive(Debug, Deserialize)]
 pub struct Account {
     endpoint: String,
@@ -21,8 +22,13 @@ pub struct Account {
     region: Option<String>,
     #[serde(default, with = "AddressingName")]
     addressing: Addressing,
-    access_key_id: Secret,
-    access_key_secret: Secret,
+}
+
+/// What signs.
+#[derive(Debug, Deserialize)]
+pub struct AccessKeys {
+    access_key_id: Option<Secret>,
+    access_key_secret: Option<Secret>,
     security_token: Option<Secret>,
 }
 
@@ -65,10 +71,10 @@ impl Vendor for Oss {
     const NAME: &'static str = "oss";
     const SECRETS: &'static [&'static str] = &["access_key_id", "access_key_secret", "security_token"];
     const PAGE: &'static str = include_str!("oss.toml");
-    type Options = (Account, Sizes, OwnOptions);
+    type Options = (Account, AccessKeys, Command, Sizes, OwnOptions);
 
     fn from_profile(
-        (account, sizes, own): Self::Options,
+        (account, keys, command, sizes, own): Self::Options,
         path: &str,
         _: &str,
         _: &Context,
@@ -85,7 +91,7 @@ impl Vendor for Oss {
             },
             other => Mistake::Other(other.to_string()),
         })?;
-        Ok((oss, Credentials::fixed(account.credential()?)))
+        Ok((oss, command.or(keys)?))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -146,10 +152,26 @@ impl Account {
             _ => Mistake::wrong("endpoint", error),
         })
     }
+}
+
+impl Keys for AccessKeys {
+    type Credential = Credential;
+
+    fn given(&self) -> Option<&'static str> {
+        let Self { access_key_id, access_key_secret, security_token } = self;
+        let keys = [
+            ("access_key_id", access_key_id),
+            ("access_key_secret", access_key_secret),
+            ("security_token", security_token),
+        ];
+        keys.into_iter().find_map(|(key, secret)| secret.as_ref().map(|_| key))
+    }
 
     fn credential(self) -> Result<Credential, Mistake> {
         let token = self.security_token.map(|token| token.0);
-        Credential::new(self.access_key_id.expose(), self.access_key_secret.0, token).map_err(|error| {
+        let id = self.access_key_id.ok_or(Mistake::Missing("access_key_id"))?;
+        let secret = self.access_key_secret.ok_or(Mistake::Missing("access_key_secret"))?;
+        Credential::new(id.expose(), secret.0, token).map_err(|error| {
             let key = match error {
                 InvalidCredential::AccessKeyId => "access_key_id",
                 InvalidCredential::SecurityToken => "security_token",

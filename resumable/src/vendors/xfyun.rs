@@ -6,6 +6,7 @@ use resumable_proto_xfyun::{
 };
 use serde::Deserialize;
 
+use super::keys::{Command, Keys};
 use super::{Context, Vendor};
 use crate::Credentials;
 use crate::profile::{Mistake, Secret, Size, set};
@@ -17,8 +18,6 @@ pub struct ProfileOptions {
     endpoint: Option<String>,
     app_id: String,
     cloud_id: Option<String>,
-    api_key: Secret,
-    api_secret: Secret,
     slice_size: Option<Size>,
     one_request_below: Option<Size>,
     parallel: Option<bool>,
@@ -27,6 +26,13 @@ pub struct ProfileOptions {
     slice_min: Option<Size>,
     slice_max: Option<Size>,
     slices_max: Option<Size>,
+}
+
+/// What signs.
+#[derive(Debug, Deserialize)]
+pub struct ApiKeys {
+    api_key: Option<Secret>,
+    api_secret: Option<Secret>,
 }
 
 #[derive(Deserialize)]
@@ -40,11 +46,11 @@ impl Vendor for Xfyun {
     const NAME: &'static str = "xfyun";
     const SECRETS: &'static [&'static str] = &["api_key", "api_secret"];
     const PAGE: &'static str = include_str!("xfyun.toml");
-    type Options = ProfileOptions;
+    type Options = (ProfileOptions, ApiKeys, Command);
 
     /// The path is a label: the vendor has none, and gives the object a url of its own.
     fn from_profile(
-        given: ProfileOptions,
+        (given, keys, command): Self::Options,
         _: &str,
         _: &str,
         _: &Context,
@@ -56,13 +62,8 @@ impl Vendor for Xfyun {
             InvalidApp::CloudId => Mistake::wrong("cloud_id", error),
             _ => Mistake::wrong("endpoint", error),
         })?;
-        let credential = Credential::new(given.api_key.expose(), given.api_secret.0);
-        let credential = credential.map_err(|error| match error {
-            InvalidCredential::ApiSecret => Mistake::wrong("api_secret", error),
-            _ => Mistake::wrong("api_key", error),
-        })?;
         let protocol = Xfyun::new(app, options).map_err(|error| Mistake::Other(error.to_string()))?;
-        Ok((protocol, Credentials::fixed(credential)))
+        Ok((protocol, command.or(keys)?))
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
@@ -80,6 +81,24 @@ impl Vendor for Xfyun {
             Fault::UrlLost(_) => Some("Run the same command again to upload the file once more, for its url alone."),
             _ => None,
         }
+    }
+}
+
+impl Keys for ApiKeys {
+    type Credential = Credential;
+
+    fn given(&self) -> Option<&'static str> {
+        let keys = [("api_key", &self.api_key), ("api_secret", &self.api_secret)];
+        keys.into_iter().find_map(|(key, secret)| secret.as_ref().map(|_| key))
+    }
+
+    fn credential(self) -> Result<Credential, Mistake> {
+        let key = self.api_key.ok_or(Mistake::Missing("api_key"))?;
+        let secret = self.api_secret.ok_or(Mistake::Missing("api_secret"))?;
+        Credential::new(key.expose(), secret.0).map_err(|error| match error {
+            InvalidCredential::ApiSecret => Mistake::wrong("api_secret", error),
+            _ => Mistake::wrong("api_key", error),
+        })
     }
 }
 

@@ -537,6 +537,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_newer_version_has_written_is_said_to_be_that_and_left_alone() {
+        let (state, far) = (state(), Far::default());
+        let refresher = refresher(&state, &far, 0);
+        other_than(&refresher, held(&refresher).as_ref()).unwrap();
+        let newer = "{\"format\":2,\"tokens\":[\"access-1\"]}";
+        fs::write(refresher.store.path(), newer).unwrap();
+        let error = other_than(&refresher, None).unwrap_err();
+        assert_eq!((error.reason(), asked(&far)), (Reason::NewerFile, 1));
+        assert!(error.to_string().contains("newer version") && !error.to_string().contains("access-1"), "{error}");
+        let log_in = refresher.lock_own(&CancelFlag::new());
+        assert_eq!(log_in.map(drop).unwrap_err().reason(), Reason::NewerFile);
+        let guard = refresher.lock(&CancelFlag::new()).unwrap();
+        refresher.keep(&guard, &tokens(5), &CancelFlag::new()).unwrap_err();
+        assert_eq!(fs::read_to_string(refresher.store.path()).unwrap(), newer);
+    }
+
+    #[test]
     fn who_is_interrupted_lets_go_of_the_lock_and_loses_nothing() {
         let (state, far) = (state(), far(&[Answer::NotSent; 3]));
         let mut refresher = refresher(&state, &far, 0);
