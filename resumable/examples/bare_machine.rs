@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         now: Now { mono: Duration::ZERO, unix: Duration::from_secs(1_767_225_600) },
         requests: 0,
     };
-    let credential = Credential::new("LTAIemulator", "emulator-access-key-secret".to_owned(), None)?;
+    let credential = Credential::new("LTAIemulator", "emulator-access-key-secret".to_owned())?;
     let to = oss::at_region("http://127.0.0.1", "cn-hangzhou", "examplebucket", "bare.bin")?;
     let to = to.with_options(oss::Options::default().part_size(100 << 10).one_request_max(0))?;
 

@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).ok_or("usage: blocking FILE")?;
     let var = |name| std::env::var(name).map_err(|error| format!("{name}: {error}"));
     let to = oss::at_region(&var("OSS_ENDPOINT")?, &var("OSS_REGION")?, &var("OSS_BUCKET")?, &file)?;
-    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?, None)?;
+    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?)?;
     let client = Client::builder().checkpoints("uploads").build()?;
     let receipt = client.put(to, credential).file(file).send()?;
     println!("{receipt:?}");

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     server.emulator().inject(Rule::once("complete", Fault::DropReply));
 
     let account = &server.emulator().config().oss.accounts[0];
-    let credential = Credential::new(account.access_key_id.clone(), account.access_key_secret.clone(), None)?;
+    let credential = Credential::new(account.access_key_id.clone(), account.access_key_secret.clone())?;
     let to = oss::at_region(&server.base_url(), "cn-hangzhou", "examplebucket", "big.bin")?;
     let to = to.with_options(oss::Options::default().part_size(100 << 10).one_request_max(0))?;
     let content: Vec<u8> = (0..1 << 20).map(|at: u32| at.to_le_bytes()[1]).collect();

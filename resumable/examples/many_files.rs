@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rate: u64 = rate.parse().map_err(|error| format!("BYTES_PER_SECOND: {error}"))?;
     let var = |name| env::var(name).map_err(|error| format!("{name}: {error}"));
     let (endpoint, region, bucket) = (var("OSS_ENDPOINT")?, var("OSS_REGION")?, var("OSS_BUCKET")?);
-    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?, None)?;
+    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?)?;
 
     let client = Client::builder().checkpoints("uploads").window(8).build()?;
     client.limits().set_rate(NonZeroU64::new(rate));

@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [_, key] = &args[..] else { return Err(USAGE.into()) };
     let var = |name| env::var(name).map_err(|error| format!("{name}: {error}"));
     let (endpoint, region, bucket) = (var("OSS_ENDPOINT")?, var("OSS_REGION")?, var("OSS_BUCKET")?);
-    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?, None)?;
+    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?)?;
     let client = Client::builder().checkpoints("uploads").build()?;
 
     let to = oss::at_region(&endpoint, &region, &bucket, key)?;

@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [_, file, key] = &args[..] else { return Err(USAGE.into()) };
     let var = |name| env::var(name).map_err(|error| format!("{name}: {error}"));
     let to = oss::at_region(&var("OSS_ENDPOINT")?, &var("OSS_REGION")?, &var("OSS_BUCKET")?, key)?;
-    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?, None)?;
+    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?)?;
 
     let transport = Tcp { connect: Duration::from_secs(10), stall: Duration::from_secs(60) };
     let client = Client::builder().transport(transport).checkpoints("uploads").build()?;

@@ -49,6 +49,6 @@ fn issue(command: &mut Command) -> Result<Issued<Credential>, BoxError> {
     let [id, secret, token, seconds] = words[..] else {
         return Err("the command for credentials printed something else than id, secret, token and seconds".into());
     };
-    let credential = Credential::new(id, secret.to_owned(), Some(token.to_owned().into()))?;
+    let credential = Credential::temporary(id, secret.to_owned(), token.to_owned())?;
     Ok(Issued::lasting(credential, Duration::from_secs(seconds.parse()?)))
 }

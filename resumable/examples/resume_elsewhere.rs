@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [_, job, checkpoints, file, key] = &args[..] else { return Err(USAGE.into()) };
     let var = |name| env::var(name).map_err(|error| format!("{name}: {error}"));
     let to = oss::at_region(&var("OSS_ENDPOINT")?, &var("OSS_REGION")?, &var("OSS_BUCKET")?, key)?;
-    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?, None)?;
+    let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?)?;
 
     let client = Client::builder().checkpoints(checkpoints).build()?;
     let put = client.put(to, credential).file(file).key(job.as_str());

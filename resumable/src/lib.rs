@@ -8,7 +8,7 @@
 //!
 //! let client = Client::builder().checkpoints("uploads").build()?;
 //! let to = oss::at("https://oss-cn-shenzhen.aliyuncs.com", "mybackup", "dir/big.bin")?;
-//! let key = oss::Credential::new("LTAI…", "…", None)?;
+//! let key = oss::Credential::new("LTAI…", "…")?;
 //! let receipt = client.put(to, key).file("big.bin").send()?; // run it again after an interruption: it resumes
 //! # drop(receipt);
 //! # Ok(())

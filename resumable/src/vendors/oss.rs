@@ -168,10 +168,13 @@ impl Keys for AccessKeys {
     }
 
     fn credential(self) -> Result<Credential, Mistake> {
-        let token = self.security_token.map(|token| token.0);
         let id = self.access_key_id.ok_or(Mistake::Missing("access_key_id"))?;
         let secret = self.access_key_secret.ok_or(Mistake::Missing("access_key_secret"))?;
-        Credential::new(id.expose(), secret.0, token).map_err(|error| {
+        let keys = match self.security_token {
+            Some(token) => Credential::temporary(id.expose(), secret.0, token.0),
+            None => Credential::new(id.expose(), secret.0),
+        };
+        keys.map_err(|error| {
             let key = match error {
                 InvalidCredential::AccessKeyId => "access_key_id",
                 InvalidCredential::SecurityToken => "security_token",
