@@ -300,6 +300,8 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     fn put_in(&self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
+        // Nobody gets a slot before all have heard: who is still to hear would sign with the old one.
+        let _all_hear = self.0.barrier.close();
         let (lease, generation, uploads) = {
             let mut state = self.state();
             let (lease, generation) = state.take_in(issued, clock);
