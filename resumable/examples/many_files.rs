@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     });
 
-    let files = files(folder)?;
+    let files = files(folder).map_err(|error| format!("{folder}: {error}"))?;
     let mut puts = Vec::new();
     for file in &files {
         let name = file.file_name().and_then(|name| name.to_str()).ok_or("a file's name is no UTF-8")?;

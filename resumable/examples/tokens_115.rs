@@ -27,14 +27,15 @@ fn main() -> Result<(), BoxError> {
         Err(_) => Account::new("mine"),
     };
 
-    let tokens = AccountTokens::new("tokens", account.clone());
+    let options = Options::default().create_folders(true);
+    let to = P115::new(account.site().clone(), account.name(), path.parse()?, options)?;
+
+    let tokens = AccountTokens::new("tokens", account);
     let transport = blocking_transport(Config::default(), TransportKind::default())?;
     if !tokens.path().exists() {
         log_in(&tokens.log_in(client_id, transport.clone()))?;
     }
 
-    let options = Options::default().create_folders(true);
-    let to = P115::new(account.site().clone(), account.name(), path.parse()?, options)?;
     let client = Client::builder().checkpoints("uploads").build()?;
     let receipt = client.put(to, tokens.credentials(transport)).file(file).send()?;
     println!("{receipt:?}");
