@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "ureq", feature = "oss"))]
-//! # fn upload() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn upload() -> Result<(), resumable::Error> {
 //! use resumable::blocking::Client;
 //! use resumable::oss;
 //!
@@ -53,6 +53,7 @@
 //! | `oss`, `115`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
 //! | `profiles` | [`profile`], [`vendors`], [`Client::put_to`] |
 //! | `tracing` | one event for each request |
+//! | `http1` | [`transport::read_reply`], for transports without an HTTP client |
 
 // Without a style there is no client, and nobody uses what it is made of.
 #![cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code, unused_imports))]
