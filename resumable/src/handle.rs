@@ -1,6 +1,7 @@
 //! What is done with an upload while it runs.
 
 use std::fmt;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -100,21 +101,20 @@ pub(crate) struct Watch(Mutex<State>);
 
 #[derive(Default)]
 struct State {
+    /// The last command of each kind, in the order in which they came.
+    commands: Vec<Command>,
     mail: Mail,
     progress: Progress,
 }
 
 /// Where commands go.
+#[derive(Default)]
 enum Mail {
-    Kept(Vec<Command>),
+    /// Nowhere yet: nothing runs.
+    #[default]
+    Kept,
     Delivered(Arc<dyn Fn(Command) + Send + Sync>),
     Closed,
-}
-
-impl Default for Mail {
-    fn default() -> Self {
-        Self::Kept(Vec::new())
-    }
 }
 
 impl Watch {
@@ -123,20 +123,22 @@ impl Watch {
     }
 
     pub(crate) fn send(&self, command: Command) {
-        let deliver = match &mut self.state().mail {
-            Mail::Kept(kept) => return kept.push(command),
+        let mut state = self.state();
+        state.commands.retain(|before| mem::discriminant(before) != mem::discriminant(&command));
+        state.commands.push(command);
+        let deliver = match &state.mail {
             Mail::Delivered(deliver) => Arc::clone(deliver),
-            Mail::Closed => return,
+            Mail::Kept | Mail::Closed => return,
         };
+        drop(state);
         deliver(command);
     }
 
-    /// Commands go there from now on, those of before first.
+    /// Commands go there from now on, those of before first: also those that went elsewhere, because an upload that starts
+    /// over runs twice, and what was commanded while the old one was removed is meant for the new one, too.
     pub(crate) fn open(&self, deliver: impl Fn(Command) + Send + Sync + 'static) {
         let mut state = self.state();
-        if let Mail::Kept(kept) = &mut state.mail {
-            kept.drain(..).for_each(&deliver);
-        }
+        state.commands.iter().copied().for_each(&deliver);
         state.mail = Mail::Delivered(Arc::new(deliver));
     }
 
@@ -160,8 +162,19 @@ impl Watch {
     }
 
     pub(crate) fn end(&self, confirmed: u64, stats: Stats) {
-        let State { mail, progress } = &mut *self.state();
+        let State { mail, progress, .. } = &mut *self.state();
         *mail = Mail::Closed;
         (progress.phase, progress.in_flight, progress.confirmed, progress.stats) = (Phase::Ended, 0, confirmed, stats);
+    }
+}
+
+/// When it is dropped, the upload has ended for its handles, however that came about.
+pub(crate) struct Ends(pub(crate) Arc<Watch>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let State { mail, progress, .. } = &mut *self.0.state();
+        *mail = Mail::Closed;
+        (progress.phase, progress.in_flight) = (Phase::Ended, 0);
     }
 }

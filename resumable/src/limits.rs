@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -41,6 +42,8 @@ struct Queue {
     calls: CallLimit,
     clock: Clock,
     uploads: Vec<(Weak<Watch>, usize)>,
+    /// Somebody gives slots just now, and goes on until there are none to give.
+    giving: bool,
 }
 
 /// Somebody who wants a slot.
@@ -88,6 +91,7 @@ impl Limits {
             calls: CallLimit::new(CALLS_EVERY, CALLS_AT_ONCE),
             clock: Clock::start(),
             uploads: Vec::new(),
+            giving: false,
         };
         Self(Arc::new(Inner { queue: Mutex::new(queue), rate: Rate::unlimited() }))
     }
@@ -161,21 +165,32 @@ impl Limits {
         self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives slots as long as there are some.
+    /// Gives slots as long as there are some. Who is gone gives his back at once, which leads here again: that is left to the
+    /// loop that runs, however many are gone.
     fn turn(&self) {
-        loop {
-            let verdict = self.next();
+        if mem::replace(&mut self.queue().giving, true) {
+            return;
+        }
+        let giving = Giving(self);
+        while let Some(verdict) = self.next() {
             match verdict {
-                None => return,
-                Some(Verdict::Later(grant, wait)) => grant.later(wait),
-                Some(Verdict::Slot(grant)) => grant.give(Slot::holding(Place(self.clone()))),
+                Verdict::Later(grant, wait) => grant.later(wait),
+                Verdict::Slot(grant) => grant.give(Slot::holding(Place(self.clone()))),
             }
         }
+        mem::forget(giving);
     }
 
-    /// The first in line who can have a slot. Who may not leave now, because his credential was refused, keeps his place.
+    /// The first in line who can have a slot; if there is none, nobody gives slots any more.
     fn next(&self) -> Option<Verdict> {
         let mut queue = self.queue();
+        let verdict = self.first(&mut queue);
+        queue.giving = verdict.is_some();
+        verdict
+    }
+
+    /// Who may not leave now, because his credential was refused, keeps his place.
+    fn first(&self, queue: &mut Queue) -> Option<Verdict> {
         if queue.used >= queue.window {
             return None;
         }
@@ -183,7 +198,8 @@ impl Limits {
             let limits = Arc::downgrade(&self.0);
             Box::new(move || limits.upgrade().into_iter().for_each(|limits| Self(limits).turn()))
         };
-        let at = queue.waiting.iter().position(|waiting| waiting.barrier.is_open_or(again))?;
+        let own = Arc::as_ptr(&self.0).addr();
+        let at = queue.waiting.iter().position(|waiting| waiting.barrier.is_open_or(own, again))?;
         let Waiting { paced, grant, .. } = queue.waiting.remove(at)?;
         if paced {
             let now = queue.clock.now().mono;
@@ -201,6 +217,15 @@ fn check(window: usize) -> Result<usize, Error> {
         Ok(window)
     } else {
         Err(Error::argument("window", format!("must be from 1 to {MAX_WINDOW}, not {window}")))
+    }
+}
+
+/// If what a slot is given to panics, the next one who comes by goes on giving.
+struct Giving<'a>(&'a Limits);
+
+impl Drop for Giving<'_> {
+    fn drop(&mut self) {
+        self.0.queue().giving = false;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Nothing leaves with a credential that the vendor refused, from any upload that shares it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +11,7 @@ pub(crate) struct Barrier(Mutex<State>);
 #[derive(Default)]
 struct State {
     holds: usize,
-    on_open: Vec<Box<dyn FnOnce() + Send>>,
+    on_open: BTreeMap<usize, Box<dyn FnOnce() + Send>>,
 }
 
 impl Barrier {
@@ -24,11 +25,11 @@ impl Barrier {
         Hold(Arc::clone(self))
     }
 
-    /// True if it is open. If not, `then` is called once it is.
-    pub(crate) fn is_open_or(&self, then: impl FnOnce() -> Box<dyn FnOnce() + Send>) -> bool {
+    /// True if it is open. If not, what `then` makes is called once it is: one for each `whose`, however often he comes by.
+    pub(crate) fn is_open_or(&self, whose: usize, then: impl FnOnce() -> Box<dyn FnOnce() + Send>) -> bool {
         let mut state = self.state();
         if state.holds > 0 {
-            state.on_open.push(then());
+            state.on_open.entry(whose).or_insert_with(then);
         }
         state.holds == 0
     }
@@ -42,9 +43,9 @@ impl Drop for Hold {
         let opened = {
             let mut state = self.0.state();
             state.holds -= 1;
-            if state.holds == 0 { std::mem::take(&mut state.on_open) } else { Vec::new() }
+            if state.holds == 0 { std::mem::take(&mut state.on_open) } else { BTreeMap::new() }
         };
-        opened.into_iter().for_each(|then| then());
+        opened.into_values().for_each(|then| then());
     }
 }
 

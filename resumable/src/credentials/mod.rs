@@ -14,14 +14,20 @@ mod waiting;
 
 use std::error::Error;
 use std::fmt;
+#[cfg(feature = "async")]
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
+#[cfg(feature = "async")]
+use futures::FutureExt as _;
 use resumable_core::{AuthReason, Lease};
 use resumable_transport::{CancelFlag, Clock};
 
 use crate::foreign_code::catch;
+#[cfg(feature = "async")]
+use crate::foreign_code::panicked;
 
 pub(crate) use self::barrier::{Barrier, Hold};
 #[cfg(all(feature = "profiles", any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun")))]
@@ -232,19 +238,24 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     pub(crate) fn used(&self) {
-        self.0.source.blocking().into_iter().for_each(CredentialSource::used);
+        let Some(source) = self.0.source.blocking() else { return };
+        // A count is not worth an upload, least of all another one's that gives its slot back here.
+        let _ = catch(|| {
+            source.used();
+            Ok(())
+        });
     }
 
     /// The credential that is at hand, and its generation. One that has expired is not.
     pub(crate) fn at_hand(&self, clock: Clock) -> Option<(Lease<C>, u64)> {
         let mut state = self.state();
         if state.current.is_none()
-            && let Some(issued) = self.0.source.blocking().and_then(CredentialSource::at_hand)
+            && let Some(source) = self.0.source.blocking()
+            && let Ok(Some(issued)) = catch(|| Ok(source.at_hand()))
         {
             state.take_in(issued, clock);
         }
-        let now = clock.now().mono;
-        state.lease().filter(|(lease, _)| lease.expires.is_none_or(|end| end > now))
+        state.lease(clock)
     }
 
     /// From now on this upload hears of each new credential, until it drops what it gave.
@@ -254,12 +265,12 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         state.uploads.push(Arc::downgrade(upload));
     }
 
-    /// Another credential than `asking` has. While somebody else asks the source, the waker is called when that is over;
-    /// who has waited for that shares its failure, too.
+    /// Another credential than `asking` has. While somebody else asks the source, the waker is called when that is over,
+    /// or a credential was handed in; who has waited for that shares its failure, too.
     pub(crate) fn poll_other(&self, asking: &mut Asking<'_, C>, context: &mut Context<'_>) -> Poll<Other<C>> {
         let mut state = self.state();
         if asking.is_served_by(&state)
-            && let Some((lease, generation)) = state.lease()
+            && let Some((lease, generation)) = state.lease(asking.clock)
         {
             return Poll::Ready(Other::Given(lease, generation));
         }
@@ -292,8 +303,8 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         let (turn, asked) = (self.turn(), catch(|| Ok(ask())));
         Some(async move {
             let issued = match asked {
-                Ok(asked) => asked.await,
-                Err(panicked) => Err(panicked),
+                Ok(asked) => AssertUnwindSafe(asked).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))),
+                Err(error) => Err(error),
             };
             turn.settle(issued, clock)
         })
@@ -302,12 +313,14 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     fn put_in(&self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
         // Nobody gets a slot before all have heard: who is still to hear would sign with the old one.
         let _all_hear = self.0.barrier.close();
-        let (lease, generation, uploads) = {
+        let (lease, generation, uploads, waiting) = {
             let mut state = self.state();
             let (lease, generation) = state.take_in(issued, clock);
-            (lease, generation, state.uploads.iter().filter_map(Weak::upgrade).collect::<Vec<_>>())
+            let uploads: Vec<_> = state.uploads.iter().filter_map(Weak::upgrade).collect();
+            (lease, generation, uploads, std::mem::take(&mut state.waiting))
         };
         uploads.iter().for_each(|told| told(lease.clone(), generation));
+        waiting.into_iter().for_each(Waker::wake);
         (lease, generation)
     }
 }
@@ -318,12 +331,14 @@ pub(crate) struct Asking<'a, C> {
     refused: Option<&'a C>,
     /// The generation of the credential that is to be replaced.
     known: u64,
+    /// What tells whether a credential has expired.
+    clock: Clock,
     waited_for: Option<u64>,
 }
 
 impl<'a, C: PartialEq> Asking<'a, C> {
-    pub(crate) fn new(reason: AuthReason, refused: Option<&'a C>, known: u64) -> Self {
-        Self { reason, refused, known, waited_for: None }
+    pub(crate) fn new(reason: AuthReason, refused: Option<&'a C>, known: u64, clock: Clock) -> Self {
+        Self { reason, refused, known, clock, waited_for: None }
     }
 
     fn is_served_by(&self, state: &State<C>) -> bool {
@@ -387,8 +402,12 @@ impl<C: Clone + PartialEq> State<C> {
         (Lease { credential, expires }, self.generation)
     }
 
-    fn lease(&self) -> Option<(Lease<C>, u64)> {
+    /// The newest one, unless it has expired by now.
+    fn lease(&self, clock: Clock) -> Option<(Lease<C>, u64)> {
         let Held { credential, expires } = self.current.as_ref()?;
+        if expires.is_some_and(|end| end <= clock.now().mono) {
+            return None;
+        }
         Some((Lease { credential: credential.clone(), expires: *expires }, self.generation))
     }
 }
@@ -408,7 +427,11 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
             Some(source) => catch(|| source.issue(refused, cancel)),
             None => Err("these credentials are given by a future: use them with the async client".into()),
         };
-        self.settle(issued, clock)
+        match issued {
+            // The source gave up because this upload did: whoever waits asks for himself.
+            Err(error) if cancel.is_set() => Err(error),
+            issued => self.settle(issued, clock),
+        }
     }
 
     fn settle(self, issued: Result<Issued<C>, BoxError>, clock: Clock) -> Result<(Lease<C>, u64), BoxError> {

@@ -9,12 +9,17 @@ type Given = Result<(Lease<u32>, u64), BoxError>;
 /// Asks as the blocking host does.
 fn ask(credentials: &Credentials<u32>, reason: AuthReason, refused: Option<u32>, known: u64) -> Given {
     let cancel = CancelFlag::new();
-    let mut asking = Asking::new(reason, refused.as_ref(), known);
+    let mut asking = Asking::new(reason, refused.as_ref(), known, Clock::start());
     match block_on(&cancel, |context| credentials.poll_other(&mut asking, context)).unwrap() {
         Other::Given(lease, generation) => Ok((lease, generation)),
         Other::Failed(error) => Err(error),
         Other::YourTurn => credentials.turn().refresh(refused.as_ref(), &cancel, Clock::start()),
     }
+}
+
+/// What asks for a first credential.
+fn missing() -> Asking<'static, u32> {
+    Asking::new(AuthReason::Missing, None, 0, Clock::start())
 }
 
 fn number(given: &Given) -> u32 {
@@ -84,21 +89,21 @@ fn a_failure_is_shared_by_those_who_waited_for_it_and_the_next_one_asks_again() 
 fn who_is_not_waited_for_any_more_ends() {
     let (credentials, _) = counting();
     let _turn = {
-        let mut asking = Asking::new(AuthReason::Missing, None, 0);
+        let mut asking = Asking::new(AuthReason::Missing, None, 0, Clock::start());
         let mut context = Context::from_waker(Waker::noop());
         assert!(matches!(credentials.poll_other(&mut asking, &mut context), Poll::Ready(Other::YourTurn)));
         credentials.turn()
     };
     let cancel = CancelFlag::new();
     cancel.cancel();
-    let mut asking = Asking::new(AuthReason::Missing, None, 0);
+    let mut asking = Asking::new(AuthReason::Missing, None, 0, Clock::start());
     assert!(block_on(&cancel, |context| credentials.poll_other(&mut asking, context)).is_none());
 }
 
 #[test]
 fn a_turn_that_was_not_used_goes_to_somebody_who_waits() {
     let (credentials, asked) = counting();
-    let mut asking = Asking::new(AuthReason::Missing, None, 0);
+    let mut asking = Asking::new(AuthReason::Missing, None, 0, Clock::start());
     let mut context = Context::from_waker(Waker::noop());
     assert!(credentials.poll_other(&mut asking, &mut context).is_ready());
     let turn = credentials.turn();
@@ -128,6 +133,72 @@ fn every_upload_hears_of_a_new_credential_until_it_is_gone() {
     credentials.renew(71);
     assert!(told.try_recv().is_err());
     assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 71);
+}
+
+#[test]
+fn who_is_stopped_while_it_asks_ends_nobody_who_waits() {
+    struct Slow;
+    impl CredentialSource<u32> for Slow {
+        fn issue(&self, _: Option<&u32>, cancel: &CancelFlag) -> Result<Issued<u32>, BoxError> {
+            if cancel.is_set() { Err("nobody waits".into()) } else { Ok(7.into()) }
+        }
+    }
+    let credentials = Credentials::from_source(Slow);
+    let (mut asks, mut waits) = (missing(), missing());
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(matches!(credentials.poll_other(&mut asks, &mut context), Poll::Ready(Other::YourTurn)));
+    let turn = credentials.turn();
+    assert!(credentials.poll_other(&mut waits, &mut context).is_pending());
+    let stopped = CancelFlag::new();
+    stopped.cancel();
+    turn.refresh(None, &stopped, Clock::start()).unwrap_err();
+    assert!(matches!(credentials.poll_other(&mut waits, &mut context), Poll::Ready(Other::YourTurn)));
+    assert_eq!(credentials.turn().refresh(None, &CancelFlag::new(), Clock::start()).unwrap().0.credential, 7);
+}
+
+#[test]
+fn who_waits_is_polled_once_and_again_when_another_is_handed_in() {
+    let credentials = Credentials::<u32>::refreshed(|| -> Result<u32, BoxError> { Err("never asked".into()) });
+    let mut asks = missing();
+    assert!(credentials.poll_other(&mut asks, &mut Context::from_waker(Waker::noop())).map(|_| ()).is_ready());
+    let polls = AtomicU32::new(0);
+    let given = thread::scope(|scope| {
+        let waits = scope.spawn(|| {
+            let mut waits = missing();
+            block_on(&CancelFlag::new(), |context| {
+                polls.fetch_add(1, Ordering::SeqCst);
+                credentials.poll_other(&mut waits, context)
+            })
+        });
+        thread::sleep(Duration::from_millis(200));
+        credentials.renew(7);
+        waits.join().unwrap().unwrap()
+    });
+    assert!(matches!(given, Other::Given(Lease { credential: 7, .. }, 1)));
+    assert!(polls.load(Ordering::SeqCst) <= 2, "{} polls", polls.load(Ordering::SeqCst));
+    drop(credentials.turn());
+}
+
+#[test]
+fn a_source_that_panics_when_it_is_looked_at_has_nothing_at_hand() {
+    struct Defect;
+    impl CredentialSource<u32> for Defect {
+        fn at_hand(&self) -> Option<Issued<u32>> {
+            panic!("a defect")
+        }
+
+        fn issue(&self, _: Option<&u32>, _: &CancelFlag) -> Result<Issued<u32>, BoxError> {
+            Ok(7.into())
+        }
+
+        fn used(&self) {
+            panic!("a defect")
+        }
+    }
+    let credentials = Credentials::from_source(Defect);
+    assert!(credentials.at_hand(Clock::start()).is_none());
+    credentials.used();
+    assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 7);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Waiting on a thread for what wakes tasks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -10,20 +11,28 @@ use resumable_transport::CancelFlag;
 /// How often somebody who waits looks whether nobody wants that any more.
 const LOOK: Duration = Duration::from_millis(50);
 
-struct Unpark(Thread);
+struct Unpark {
+    thread: Thread,
+    woken: AtomicBool,
+}
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.woken.store(true, Ordering::SeqCst);
+        self.thread.unpark();
     }
 }
 
-/// Polls on this thread until it is ready; `None` if it is not and `cancel` is set.
+/// Polls on this thread, now and whenever it is woken, until it is ready; `None` if it is not and `cancel` is set. A poll
+/// leaves a waker behind, so there is none for a look at `cancel`.
 pub(crate) fn block_on<T>(cancel: &CancelFlag, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Option<T> {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let unpark = Arc::new(Unpark { thread: thread::current(), woken: AtomicBool::new(true) });
+    let waker = Waker::from(Arc::clone(&unpark));
     let mut context = Context::from_waker(&waker);
     loop {
-        if let Poll::Ready(done) = poll(&mut context) {
+        if unpark.woken.swap(false, Ordering::SeqCst)
+            && let Poll::Ready(done) = poll(&mut context)
+        {
             return Some(done);
         }
         if cancel.is_set() {

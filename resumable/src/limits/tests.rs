@@ -45,6 +45,19 @@ fn a_slot_for_somebody_who_is_gone_goes_to_the_next() {
 }
 
 #[test]
+fn many_who_are_gone_are_passed_over_one_by_one() {
+    let (limits, open) = (Limits::new(1).unwrap(), Arc::default());
+    let held = slot(&ask(&limits, false, &open)).unwrap();
+    for _ in 0..50_000 {
+        drop(ask(&limits, false, &open));
+    }
+    let waits = ask(&limits, false, &open);
+    drop(held);
+    assert!(slot(&waits).is_some());
+    assert_eq!(limits.in_use(), 0, "given back again");
+}
+
+#[test]
 fn a_window_that_grows_lets_go_and_one_that_shrinks_takes_nothing_away() {
     let (limits, open) = (Limits::new(1).unwrap(), Arc::default());
     let asked: Vec<_> = (0..3).map(|_| ask(&limits, false, &open)).collect();
@@ -98,6 +111,25 @@ fn who_waits_for_a_credential_goes_on_as_soon_as_there_is_one() {
     assert!(slot(&waits).is_none(), "another upload still asks");
     drop(two);
     assert!(slot(&waits).is_some());
+}
+
+#[test]
+fn a_credential_that_is_waited_for_is_asked_for_one_call_by_each_queue() {
+    let closed = Arc::new(Barrier::default());
+    let hold = closed.close();
+    let made = std::cell::Cell::new(0);
+    let then = || -> Box<dyn FnOnce() + Send> {
+        made.set(made.get() + 1);
+        Box::new(|| {})
+    };
+    for queue in [1, 2].into_iter().cycle().take(100) {
+        assert!(!closed.is_open_or(queue, then));
+    }
+    assert_eq!(made.get(), 2, "not one for each look at somebody who waits");
+    let queues = [Limits::default(), Limits::default()];
+    let asked: Vec<_> = queues.iter().map(|limits| ask(limits, false, &closed)).collect();
+    drop(hold);
+    asked.iter().for_each(|told| assert!(slot(told).is_some(), "both queues go on"));
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Put<Client> {
     /// # Errors
     /// Whatever kept the object from being complete.
     pub async fn send(self) -> Result<Receipt, Error> {
-        let Self { client, destination, settings, watch } = self;
+        let Self { client, destination, settings, watch, ends: _ends } = self;
         destination.0.send_async(settings, client, watch).await
     }
 
@@ -51,7 +51,7 @@ impl Put<Client> {
         told: impl FnOnce(&Abandoned) -> Result<(), E> + Send + 'static,
     ) -> Result<Abandoned, Error> {
         let told: Report = Box::new(|abandoned| told(abandoned).map_err(Into::into));
-        let Self { client, destination, settings, watch } = self;
+        let Self { client, destination, settings, watch, ends: _ends } = self;
         destination.0.abandon_async(settings, told, client, watch).await
     }
 

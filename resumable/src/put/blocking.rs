@@ -22,7 +22,7 @@ impl Put<Client> {
     /// # Errors
     /// Whatever kept the object from being complete.
     pub fn send(self) -> Result<Receipt, Error> {
-        let Self { client, destination, settings, watch } = self;
+        let Self { client, destination, settings, watch, ends: _ends } = self;
         destination.0.send(settings, &client.shared, watch, &*client.transport)
     }
 
@@ -45,7 +45,7 @@ impl Put<Client> {
         told: impl FnOnce(&Abandoned) -> Result<(), E> + Send + 'static,
     ) -> Result<Abandoned, Error> {
         let told: Report = Box::new(|abandoned| told(abandoned).map_err(Into::into));
-        let Self { client, destination, settings, watch } = self;
+        let Self { client, destination, settings, watch, ends: _ends } = self;
         destination.0.abandon(settings, told, &client.shared, watch, &*client.transport)
     }
 }

@@ -48,7 +48,7 @@ impl<P: Protocol> UploadHost<P> {
         reason: AuthReason,
         refused: Option<&'a P::Credential>,
     ) -> Asking<'a, P::Credential> {
-        Asking::new(reason, refused, self.generation.load(Ordering::Relaxed))
+        Asking::new(reason, refused, self.generation.load(Ordering::Relaxed), self.clock)
     }
 
     /// This came of asking. Whoever was held back goes on.

@@ -23,7 +23,7 @@ use crate::destination::Destination;
 use crate::event::Event;
 use crate::file::{InvalidKey, Key, Label};
 use crate::foreign_code::Caught;
-use crate::handle::{Handle, Progress, Watch};
+use crate::handle::{Ends, Handle, Progress, Watch};
 use crate::sources::{MemorySource, ReaderSource};
 
 pub(crate) use self::settings::{Input, Report, Settings, Tuning};
@@ -38,6 +38,7 @@ pub struct Put<C> {
     pub(crate) destination: Destination,
     pub(crate) settings: Settings,
     pub(crate) watch: Arc<Watch>,
+    pub(crate) ends: Ends,
 }
 
 /// How an upload ended that was given up.
@@ -54,7 +55,9 @@ pub enum Abandoned {
 
 impl<C> Put<C> {
     pub(crate) fn new(client: C, destination: Destination) -> Self {
-        Self { client, destination, settings: Settings::default(), watch: Arc::default() }
+        let watch = Arc::<Watch>::default();
+        let ends = Ends(Arc::clone(&watch));
+        Self { client, destination, settings: Settings::default(), watch, ends }
     }
 
     /// Uploads this file.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
     Budget, Checkpoint, Comparison, Difference, Failure, Input, Last, Lease, Options, Output, Protocol, Receipt,
-    Remains, SourceInfo, Upload,
+    Remains, ResumeError, SourceInfo, Upload,
 };
 use resumable_transport::{Clock, Source};
 
@@ -24,7 +24,7 @@ use crate::credentials::{BoxError, Renew};
 use crate::destination::To;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
-use crate::file::{Folder, Key, Label, read_record, record, unreadable};
+use crate::file::{Folder, Key, Label, LoadError, read_record, record, unreadable};
 use crate::foreign_code::catch;
 use crate::handle::Watch;
 use crate::store::{Store, StoreGuard};
@@ -117,7 +117,7 @@ impl<P: Protocol + Clone> Session<P> {
         let read = |bytes: Vec<u8>| read_record(&place, &bytes, Checkpoint::<P>::from_bytes);
         match bytes.and_then(|bytes| Ok(bytes.map(read).transpose()?)) {
             Ok(saved) => self.saved = saved.map(|(_, saved)| saved),
-            Err(error) if start_over && error.kind() == ErrorKind::Checkpoint => self.set_aside(&error)?,
+            Err(error) if start_over && is_unusable(&error) => self.set_aside(&error)?,
             Err(error) => return Err(error),
         }
         self.fresh = self.saved.is_none();
@@ -134,12 +134,16 @@ impl<P: Protocol + Clone> Session<P> {
     /// The saved upload, to be given up: before the upload starts over, or for good. `None` if there is none.
     pub(crate) fn old(&mut self) -> Result<Option<Upload<P>>, Error> {
         let Some(saved) = self.saved.take() else { return Ok(None) };
-        self.host.show(&Event::Removing);
         self.fresh = true;
         let (protocol, options) = (self.to.protocol.clone(), self.options.clone());
         let (lease, _) = self.credential();
         match Upload::abandon(protocol, lease.as_ref().map(|lease| lease.credential.clone()), options, saved) {
-            Ok(upload) => Ok(Some(leased(upload, lease))),
+            Ok(upload) => {
+                self.host.show(&Event::Removing);
+                Ok(Some(leased(upload, lease)))
+            }
+            // It is good, and what it left elsewhere can be removed by whoever names that destination.
+            Err(error @ ResumeError::Target { .. }) => Err(Error::from(error).of(&self.key)),
             Err(error) => {
                 self.set_aside(&error.into())?;
                 Ok(None)
@@ -150,6 +154,8 @@ impl<P: Protocol + Clone> Session<P> {
     /// The upload that was saved was given up, so that this one starts over. While the vendor cannot be asked nothing is begun,
     /// because what is left there would be forgotten.
     pub(crate) fn forget(&self, upload: &Upload<P>, ended: Ended<P>) -> Result<(), Error> {
+        // The upload that begins must not be held back by this one.
+        self.host.end();
         let event = match ended {
             Ok(outcome) => Event::WasComplete(outcome.into()),
             Err(Failure::Abandoned(remains)) => Event::Removed(remains),
@@ -342,6 +348,12 @@ impl<P: Protocol + Clone> Session<P> {
             }
         }
     }
+}
+
+/// Nobody can go on with this checkpoint. One of another vendor is good.
+fn is_unusable(error: &Error) -> bool {
+    let of_another = matches!(error.cause().downcast_ref(), Some(LoadError::Protocol { .. }));
+    error.kind() == ErrorKind::Checkpoint && !of_another
 }
 
 fn lock(store: &dyn Store, key: &Key) -> Result<Box<dyn StoreGuard>, Error> {

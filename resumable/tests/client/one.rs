@@ -206,6 +206,65 @@ in_both_styles! {
         assert!(store.keys().is_empty());
     }
 
+    fn a_key_of_another_destination_keeps_its_checkpoint(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let put = |to: &str| client.put(object(to), world.key()).key("job").memory(content(LEN, 6));
+        let first = put("f");
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        for error in [
+            send!(put("g").send()).unwrap_err(),
+            send!(put("g").start_over(true).send()).unwrap_err(),
+            send!(put("g").abandon()).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Checkpoint, "{error}");
+            assert!(error.to_string().contains("/f"), "{error}");
+        }
+        assert_eq!((store.keys().len(), world.unfinished()), (1, 1));
+        assert_eq!(send!(put("f").abandon()).unwrap(), Abandoned::Left(Remains::Nothing));
+    }
+
+    fn what_is_commanded_while_an_upload_starts_over_holds_for_the_new_one(world, client, send) {
+        let client = client().store(MemoryStore::new()).window(1).build().unwrap();
+        let put = || client.put(object("f"), world.key()).memory(content(LEN, 6));
+        let commands: [fn(&Handle); 3] = [Handle::stop, |handle| handle.drain(Duration::from_secs(60)), Handle::abort];
+        for (command, kind) in commands.into_iter().zip([ErrorKind::Stopped, ErrorKind::Stopped, ErrorKind::Abandoned]) {
+            for after in [false, true] {
+                let first = put();
+                let handle = first.handle();
+                send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+                let again = put().start_over(true);
+                let (handle, sent) = (again.handle(), world.received());
+                let again = again.on_event(move |event| match event {
+                    Event::Removing if !after => command(&handle),
+                    Event::Removed(_) if after => command(&handle),
+                    _ => {}
+                });
+                assert_eq!(send!(again.send()).unwrap_err().kind(), kind);
+                assert_eq!(world.received(), sent, "nothing is sent any more");
+                assert!(world.object("f").is_none());
+                send!(put().abandon()).unwrap();
+            }
+        }
+    }
+
+    fn an_upload_that_could_not_begin_has_ended(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).build().unwrap();
+        let _held = store.lock(&Key::new("mine").unwrap()).unwrap();
+        let put = || client.put(object("f"), world.key());
+        for put in [put(), put().key("mine").memory("x"), put().file("/nowhere"), put().memory("x").window(0)] {
+            let handle = put.handle();
+            send!(put.send()).unwrap_err();
+            assert_eq!(handle.progress().phase, Phase::Ended);
+        }
+        let none = put().key("none");
+        let handle = none.handle();
+        send!(none.abandon()).unwrap();
+        assert_eq!(handle.progress().phase, Phase::Ended);
+    }
+
     fn a_refusal_that_leaves_nothing_leaves_no_checkpoint(world, client, send) {
         let store = MemoryStore::new();
         let client = client().store(store.clone()).build().unwrap();
@@ -239,6 +298,43 @@ fn dropping_the_future_keeps_the_checkpoint() {
     futures::executor::block_on(client.put(object("f"), world.key()).memory(content(LEN, 10)).send()).unwrap();
     assert!(world.received() <= LEN + 2 * PART, "{} bytes", world.received());
     assert_eq!(world.object("f").unwrap(), content(LEN, 10));
+}
+
+#[test]
+fn an_upload_whose_future_was_dropped_has_ended() {
+    let client = resumable::Client::builder().transport(World::new()).store(MemoryStore::new()).build().unwrap();
+    let put = client.put(object("f"), World::new().key()).memory("x");
+    let handle = put.handle();
+    drop(put.send());
+    assert_eq!(handle.progress().phase, Phase::Ended);
+}
+
+#[test]
+fn a_paused_upload_keeps_no_place_in_the_window() {
+    let (world, pauses) = (World::new(), std::sync::mpsc::channel());
+    let client = resumable::blocking::Client::builder().transport(world.clone()).store(MemoryStore::new());
+    let client = client.window(1).build().unwrap();
+    let put = client.put(object("paused"), world.key()).key("paused").memory(content(LEN, 1));
+    let (handle, pause) = (put.handle(), put.handle());
+    let put = put.on_progress(move |progress| {
+        if progress.confirmed >= 2 * PART && progress.confirmed < 4 * PART {
+            pause.pause();
+            let _ = pauses.0.send(());
+        }
+    });
+    let paused = std::thread::spawn(move || put.send());
+    pauses.1.recv().unwrap();
+    for at in 0..3_u64 {
+        let key = format!("{at}");
+        client.put(object(&key), world.key()).key(key).memory(content(3 * PART, at)).send().unwrap();
+    }
+    assert!(world.object("paused").is_none());
+    while !paused.is_finished() {
+        handle.resume();
+        std::thread::yield_now();
+    }
+    paused.join().unwrap().unwrap();
+    assert_eq!(world.object("paused").unwrap(), content(LEN, 1));
 }
 
 #[test]

@@ -59,6 +59,29 @@ in_both_styles! {
         assert_eq!((world.answered(403), asked.load(Ordering::SeqCst)), (0, 1));
     }
 
+    fn a_key_that_expired_before_an_upload_began_is_asked_for_anew(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        let (keys, asked) = keys(&world);
+        keys.renew(Issued::lasting(world.temporary(), Duration::ZERO));
+        let puts = (0..4).map(|at| client.put(object(&format!("{at}")), keys.clone()).key(format!("u{at}")).memory("x"));
+        send!(client.put_all(puts).send()).iter().for_each(|result| assert!(result.is_ok(), "{result:?}"));
+        assert_eq!((world.answered(403), asked.load(Ordering::SeqCst)), (0, 1));
+    }
+
+    fn a_wrong_key_ends_all_and_is_sent_few_times(world, client, send) {
+        let client = client().store(MemoryStore::new()).window(WINDOW).build().unwrap();
+        let wrong = oss::Credential::new("nobody", "nothing", None).unwrap();
+        let keys = Credentials::fixed(wrong);
+        let puts = (0..50_u64).map(|at| {
+            client.put(object(&format!("{at}")), keys.clone()).key(format!("u{at}")).memory(content(250_000, at))
+        });
+        for result in send!(client.put_all(puts).at_once(25).send()) {
+            assert_eq!(result.unwrap_err().kind(), resumable::ErrorKind::Credential);
+        }
+        assert!(world.answered(403) <= 100, "{} refusals", world.answered(403));
+        assert_eq!(client.limits().in_use(), 0);
+    }
+
     fn a_source_that_has_none_ends_all_with_its_words(world, client, send) {
         let client = client().store(MemoryStore::new()).build().unwrap();
         let keys = Credentials::refreshed(|| -> Result<oss::Credential, BoxError> { Err("the vault is shut".into()) });
@@ -71,6 +94,22 @@ in_both_styles! {
             assert!(error.to_string().contains("the vault is shut"), "{error}");
         }
         assert_eq!(world.received(), 0);
+    }
+}
+
+#[test]
+fn a_future_that_panics_in_place_of_a_key_is_an_error() {
+    let world = World::new();
+    let keys = Credentials::refreshed_async(|| async {
+        assert!(std::hint::black_box(false), "a defect");
+        Err::<oss::Credential, BoxError>("never told".into())
+    });
+    let client = resumable::Client::builder().transport(world).store(MemoryStore::new()).build().unwrap();
+    let puts = (0..3).map(|at| client.put(object("f"), keys.clone()).key(format!("u{at}")).memory("x"));
+    for result in futures::executor::block_on(client.put_all(puts).send()) {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), resumable::ErrorKind::Credential, "{error}");
+        assert!(error.to_string().contains("a defect"), "{error}");
     }
 }
 
