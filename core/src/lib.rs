@@ -5,6 +5,9 @@
 //! same answers give the same outputs, byte for byte. What a vendor is, is a [`Protocol`]: pure functions over its own
 //! messages.
 //!
+//! A program that wants to upload takes the crate `resumable`, whose client drives this machine; there it is
+//! `resumable::machine`. Take this crate alone for a driver of your own, a simulator, or a vendor's protocol.
+//!
 //! In scope: deciding what to send, when to try again, what to save, when to give up; request bodies as ranges of the
 //! source; digests; the checkpoint's format. Out of scope: HTTP (a transport's), vendors' messages (the `proto-*`
 //! crates'), files and threads (the crate `resumable`'s).

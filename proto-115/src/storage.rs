@@ -33,7 +33,7 @@ impl Keys {
             lifetime.map(|lifetime| env.now.mono.saturating_add(lifetime.saturating_sub(AHEAD.min(lifetime / 2))));
         let endpoint = endpoint(site, &token.endpoint)?;
         let StorageToken { access_key_id, access_key_secret, security_token, .. } = token;
-        let credential = oss::Credential::new(access_key_id, access_key_secret, Some(security_token));
+        let credential = oss::Credential::temporary(access_key_id, access_key_secret, security_token);
         let credential = credential.map_err(|why| Fault::Storage { what: "keys", why: why.to_string() })?;
         Ok(Self { credential, endpoint, until })
     }

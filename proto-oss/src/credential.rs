@@ -15,18 +15,36 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// A credential of these parts. The `AccessKeyId` names the pair and travels in every request, and so does the
-    /// security token of a temporary pair; the `AccessKeySecret` never leaves this machine.
+    /// A pair that is good until somebody revokes it. The `AccessKeyId` names it and travels in every request; the
+    /// `AccessKeySecret` never leaves this machine.
     ///
     /// # Errors
-    /// When the id or the token is empty or could not stand in a header, or the secret is empty or has blanks or control
-    /// characters in it.
+    /// When the id is empty or could not stand in a header, or the secret is empty or has blanks or control characters in
+    /// it.
     pub fn new(
         access_key_id: impl Into<String>,
         access_key_secret: impl Into<SecretString>,
+    ) -> Result<Self, InvalidCredential> {
+        Self::of(access_key_id.into(), access_key_secret.into(), None)
+    }
+
+    /// A temporary pair, as STS gives it out. Its security token travels in every request.
+    ///
+    /// # Errors
+    /// As with [`new`](Self::new), and when the token is empty or could not stand in a header.
+    pub fn temporary(
+        access_key_id: impl Into<String>,
+        access_key_secret: impl Into<SecretString>,
+        security_token: impl Into<SecretString>,
+    ) -> Result<Self, InvalidCredential> {
+        Self::of(access_key_id.into(), access_key_secret.into(), Some(security_token.into()))
+    }
+
+    fn of(
+        access_key_id: String,
+        access_key_secret: SecretString,
         security_token: Option<SecretString>,
     ) -> Result<Self, InvalidCredential> {
-        let (access_key_id, access_key_secret) = (access_key_id.into(), access_key_secret.into());
         let plain = |b: u8| b.is_ascii_graphic() && !b":,/".contains(&b);
         if access_key_id.is_empty() || !access_key_id.bytes().all(plain) {
             return Err(InvalidCredential::AccessKeyId);
@@ -95,7 +113,7 @@ mod tests {
     use super::*;
 
     fn of(id: &str, secret: &str, token: Option<&str>) -> Result<Credential, InvalidCredential> {
-        Credential::new(id, secret, token.map(SecretString::from))
+        Credential::of(id.into(), secret.into(), token.map(SecretString::from))
     }
 
     #[test]

@@ -29,7 +29,7 @@
 //!
 //! let endpoint = Endpoint::new("https://oss-cn-shenzhen.aliyuncs.com")?;
 //! let object = Object::new(endpoint, "emubucket", ObjectKey::new("dir/big.bin")?, Addressing::Auto)?;
-//! let credential = Credential::new("LTAI5tExample", "secret", None)?;
+//! let credential = Credential::new("LTAI5tExample", "secret")?;
 //! let now = Duration::from_secs(1_767_225_600);
 //! let signing = Signing { credential: &credential, version: Version::V4, now };
 //! let request = head_object::encode(&object, &signing)?;

@@ -61,13 +61,13 @@ fn each_option_is_checked() {
 #[test]
 fn each_part_of_a_credential_is_checked_and_none_is_shown() {
     for given in NO_WORDS.iter().copied().chain(["hunter2canary/", "hunter2canary:", "ä"]) {
-        refused("access_key_id", given, Credential::new(given, "secret", None));
+        refused("access_key_id", given, Credential::new(given, "secret"));
     }
     for given in NO_WORDS {
-        refused("access_key_secret", given, Credential::new("id", given, None));
-        refused("security_token", given, Credential::new("id", "secret", Some(given.to_owned().into())));
+        refused("access_key_secret", given, Credential::new("id", given));
+        refused("security_token", given, Credential::temporary("id", "secret", given.to_owned()));
     }
-    let credential = Credential::new(CANARY, CANARY, Some(CANARY.to_owned().into())).unwrap();
+    let credential = Credential::temporary(CANARY, CANARY, CANARY.to_owned()).unwrap();
     let callback = Callback::new(format!("{{\"{CANARY}\":1}}"), Some(format!("{{\"{CANARY}\":1}}"))).unwrap();
     let oss = at(ENDPOINT, "emubucket", "f").unwrap();
     let oss = oss.with_options(Options::default().callback(callback.clone())).unwrap();
@@ -94,7 +94,7 @@ fn vendor(request: &Request<Body>) -> Response<Bytes> {
 
 #[test]
 fn no_options_that_are_taken_panic() {
-    let credential = Credential::new("id", CANARY, None).unwrap();
+    let credential = Credential::new("id", CANARY).unwrap();
     let most = Limits { part_min: 1, part_max: u64::MAX, parts: u32::MAX, put_max: u64::MAX, page: 1000 };
     let sizes = |size| Options::default().part_size(size).one_request_max(0);
     for options in [

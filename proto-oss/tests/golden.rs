@@ -32,7 +32,7 @@ fn object(key: &str) -> Object {
 
 fn credential(data: &Value) -> Credential {
     let token = text(&data["security_token"]).to_owned();
-    Credential::new(text(&data["access_key_id"]), text(&data["access_key_secret"]), Some(token.into())).unwrap()
+    Credential::temporary(text(&data["access_key_id"]), text(&data["access_key_secret"]), token).unwrap()
 }
 
 fn request(name: &str, data: &Value, key: &str, signing: &Signing<'_>) -> Request<Body> {
@@ -138,7 +138,7 @@ fn bodies_are_ranges_of_the_source_and_the_list_of_parts() {
 
 #[test]
 fn options_are_headers() {
-    let credential = Credential::new("ak", "sk", None).unwrap();
+    let credential = Credential::new("ak", "sk").unwrap();
     let signing = Signing { credential: &credential, version: Version::V4, now: NOW };
     let kind = http::HeaderValue::from_static("video/mp4");
     let attributes = Attributes { content_type: Some(&kind), forbid_overwrite: true };
@@ -162,7 +162,7 @@ fn options_are_headers() {
 
 #[test]
 fn v4_without_a_region_is_an_error_before_anything_is_sent() {
-    let credential = Credential::new("ak", "sk", None).unwrap();
+    let credential = Credential::new("ak", "sk").unwrap();
     let place = |endpoint: Endpoint| {
         Object::new(endpoint, "emubucket", ObjectKey::new("k").unwrap(), Addressing::Auto).unwrap()
     };

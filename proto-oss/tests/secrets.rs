@@ -16,7 +16,7 @@ const TOKEN: &str = "CAISEmuSecurityToken+/==0001";
 const NOW: Duration = Duration::from_secs(1_767_225_600);
 
 fn credential() -> Credential {
-    Credential::new(ID, SECRET, Some(TOKEN.to_owned().into())).unwrap()
+    Credential::temporary(ID, SECRET, TOKEN.to_owned()).unwrap()
 }
 
 fn object() -> Object {

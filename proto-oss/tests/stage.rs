@@ -64,7 +64,7 @@ impl Owner {
     fn answer(&mut self, call: &Call) -> Answer {
         let endpoint = Endpoint::new("http://127.0.0.1").unwrap();
         let object = Object::new(endpoint, "emubucket", ObjectKey::new("k").unwrap(), Addressing::Auto).unwrap();
-        let credential = Credential::new("ak", "sk", None).unwrap();
+        let credential = Credential::new("ak", "sk").unwrap();
         let callback = far::callback();
         let signing = Signing { credential: &credential, version: Version::V1, now: NOW.unix };
         let wire = Wire { object: &object, signing, callback: Some(&callback), content_type: None };

@@ -136,7 +136,9 @@ impl<P: Protocol + Clone> Route for To<P> {
         client: crate::Client,
         watch: Arc<Watch>,
     ) -> futures::future::BoxFuture<'static, Result<Receipt, Error>> {
-        Box::pin(crate::put::asynchronous::send(*self, settings, client, watch))
+        let destination = self.target();
+        let sent = crate::put::asynchronous::send(*self, settings, client, watch);
+        Box::pin(crate::drive::trace::in_upload(P::ID, &destination, sent))
     }
 
     #[cfg(feature = "async")]
@@ -147,6 +149,8 @@ impl<P: Protocol + Clone> Route for To<P> {
         client: crate::Client,
         watch: Arc<Watch>,
     ) -> futures::future::BoxFuture<'static, Result<Abandoned, Error>> {
-        Box::pin(crate::put::asynchronous::abandon(*self, settings, told, client, watch))
+        let destination = self.target();
+        let abandoned = crate::put::asynchronous::abandon(*self, settings, told, client, watch);
+        Box::pin(crate::drive::trace::in_upload(P::ID, &destination, abandoned))
     }
 }

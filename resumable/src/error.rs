@@ -7,7 +7,7 @@ use resumable_core::{Failure, Remains, ResumeError};
 use resumable_transport::SourceError;
 
 use crate::credentials::BoxError;
-use crate::file::{Key, LoadError, LockError};
+use crate::file::{InvalidKey, Key, LoadError, LockError};
 
 /// Why an upload is not done: what happened, whose fault it is, and whether to run it again will help.
 ///
@@ -193,6 +193,38 @@ impl From<ResumeError> for Error {
         let kind =
             if matches!(error, ResumeError::Changed { .. }) { ErrorKind::Changed } else { ErrorKind::Checkpoint };
         Self::new(kind, error)
+    }
+}
+
+/// What a vendor's crate says of an argument, so that `?` takes it to a `main` that returns an [`Error`].
+macro_rules! arguments {
+    ($($which:meta: $($error:ty),+;)+) => {
+        $($(
+            #[cfg($which)]
+            impl From<$error> for Error {
+                fn from(error: $error) -> Self {
+                    Self::new(ErrorKind::Argument, error)
+                }
+            }
+        )+)+
+    };
+}
+
+arguments! {
+    feature = "oss": crate::oss::InvalidArgument, crate::oss::InvalidCredential, crate::oss::InvalidOptions;
+    feature = "115": crate::p115::InvalidArgument, crate::p115::InvalidOptions, crate::p115::InvalidSite,
+        crate::p115::InvalidToken, crate::p115::InvalidTarget, crate::p115::LogInError;
+    any(feature = "cos-v1", feature = "cos-v2"): resumable_proto_cos::InvalidArgument,
+        resumable_proto_cos::InvalidCredential, resumable_proto_cos::options::InvalidOptions;
+    feature = "xfyun": crate::xfyun::InvalidArgument, crate::xfyun::InvalidCredential, crate::xfyun::InvalidOptions;
+    any(feature = "ureq", feature = "reqwest", feature = "profiles"): resumable_transport::net::ConfigError;
+    all(): InvalidKey, std::env::VarError;
+}
+
+impl From<std::io::Error> for Error {
+    /// A file of the program's own that could not be used.
+    fn from(error: std::io::Error) -> Self {
+        Self::from(SourceError::from(error))
     }
 }
 

@@ -1,4 +1,59 @@
-//! Uploads that survive crashes, lost replies and changed files.
+//! Uploads big files, and goes on where it stopped: after a crash, a lost reply, an expired signature, a reboot.
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "ureq", feature = "oss"))]
+//! # fn upload() -> Result<(), resumable::Error> {
+//! use resumable::blocking::Client;
+//! use resumable::oss;
+//!
+//! let client = Client::builder().checkpoints("uploads").build()?;
+//! let to = oss::at("https://oss-cn-shenzhen.aliyuncs.com", "mybackup", "dir/big.bin")?;
+//! let key = oss::Credential::new("LTAI…", "…")?;
+//! let receipt = client.put(to, key).file("big.bin").send()?; // run it again after an interruption: it resumes
+//! # drop(receipt);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `async` there is [`Client`], with the same names; `send` is then a future. The guide
+//! `docs/embedding.md` goes from these lines to the machine beneath, and `examples/` has programs to copy.
+//!
+//! # In scope
+//! - A client in either style ([`blocking::Client`], [`Client`]), made by a [`ClientBuilder`]. Its clones share connections,
+//!   checkpoints and limits.
+//! - One upload ([`Put`]), many uploads ([`Many`]), and handles to them while they run ([`Handle`], [`ManyHandle`]).
+//! - What is uploaded: a file ([`FileSource`]), bytes in memory ([`MemorySource`]), a reader ([`ReaderSource`]), a stream
+//!   ([`Put::spool`]), or a [`Source`] of your own.
+//! - Where checkpoints are kept: a [`Folder`], a [`MemoryStore`], or a [`Store`] of your own. A [`Key`] finds them.
+//! - [`Credentials`] that many uploads share, and that are refreshed once for all of them.
+//! - [`Limits`] that uploads share, and that can be changed while they run.
+//! - Vendors, each with its feature: [`oss`], [`p115`], [`cos_v1`], [`cos_v2`], [`xfyun`].
+//! - The vendor chosen at run time: [`profile`].
+//! - The loops beneath the client ([`drive`]), what a transport is ([`transport`]), and the pure machine ([`machine`]).
+//!
+//! # Out of scope
+//! Downloads, listings, and comparing folders. HTTP, which transports bring. A user interface, which the command has.
+//!
+//! # What is promised
+//! - Success is claimed only when the vendor's own answer says so, or when asking the vendor proves it.
+//! - A crash or a lost reply costs at most the requests that were under way, as long as the vendor keeps the upload.
+//! - A source that changed is an error ([`ErrorKind::Changed`]), never a mixture of two versions, wherever a look at the source
+//!   can tell.
+//! - Bad input is an [`Error`] that names the argument. A store, a source or credentials of the program's own may fail or
+//!   panic: the upload ends with an error.
+//! - No key, token or signature is in a checkpoint, an error, an event, or what `Debug` shows.
+//!
+//! # Features
+//! | feature | what it adds |
+//! |---|---|
+//! | `blocking` (default) | [`blocking::Client`] |
+//! | `ureq` (default) | `blocking`, and its transport |
+//! | `async` | [`Client`], for any runtime |
+//! | `reqwest` | `async`, and its transport, for programs with a tokio runtime |
+//! | `oss`, `115`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
+//! | `profiles` | [`profile`], [`vendors`], [`Client::put_to`] |
+//! | `tracing` | one event for each request |
+//! | `http1` | [`transport::read_reply`], for transports without an HTTP client |
 
 // Without a style there is no client, and nobody uses what it is made of.
 #![cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code, unused_imports))]
@@ -69,3 +124,25 @@ pub use self::many::{Many, ManyHandle, Total};
 pub use self::put::{Abandoned, Put};
 pub use self::sources::{MemorySource, ReaderSource};
 pub use self::store::{MemoryStore, Store, StoreGuard};
+
+// The programs on these pages are compiled here, where everything that they name can be had.
+#[cfg(all(
+    doctest,
+    feature = "115",
+    feature = "cos-v1",
+    feature = "cos-v2",
+    feature = "profiles",
+    feature = "reqwest",
+    feature = "ureq",
+    feature = "xfyun"
+))]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../docs/embedding.md")]
+    struct Embedding;
+
+    #[doc = include_str!("../../docs/emulator.md")]
+    struct Emulator;
+}

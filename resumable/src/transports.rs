@@ -12,7 +12,6 @@ use crate::BoxError;
 mod reactor;
 
 #[cfg(feature = "reqwest")]
-#[doc(hidden)]
 pub use self::reactor::Reactor;
 
 /// What can carry requests.

@@ -50,8 +50,7 @@ vendors! {
 }
 
 /// A protocol whose uploads a profile can ask for.
-#[doc(hidden)]
-pub trait Vendor: Protocol + Clone + Debug {
+pub(crate) trait Vendor: Protocol + Clone + Debug {
     /// The profile's `protocol`; the emulator's name of its service, too.
     const NAME: &'static str;
     /// The keys of a profile that nobody else should read: what the credential is made of.
@@ -124,8 +123,7 @@ impl fmt::Debug for Context {
 }
 
 /// Something to do with any vendor.
-#[doc(hidden)]
-pub trait Task {
+pub(crate) trait Task {
     /// What comes of it.
     type Out;
 
@@ -183,8 +181,7 @@ impl Profile {
     ///
     /// # Errors
     /// When the profile or the path is wrong, or the vendor is not one that this program was built with.
-    #[doc(hidden)]
-    pub fn with<T: Task>(&self, path: &str, context: &Context, task: T) -> Result<T::Out, ProfileError> {
+    pub(crate) fn with<T: Task>(&self, path: &str, context: &Context, task: T) -> Result<T::Out, ProfileError> {
         let mut reading = Reading::new(self);
         // Read elsewhere, but known here.
         reading.connection()?;

@@ -34,7 +34,7 @@ fn shell(script: &str, seen: Sender<String>) -> Credentials<Credential> {
         seen.send(printed.to_owned()).unwrap();
         match printed.trim() {
             "" => Err("nothing was printed".to_owned()),
-            secret => Ok(Credential::new("id", secret, None).map_err(|error| error.to_string())?.into()),
+            secret => Ok(Credential::new("id", secret).map_err(|error| error.to_string())?.into()),
         }
     };
     Credentials::command("sh", ["-c", script], parse)

@@ -28,8 +28,3 @@ mod wire;
 pub use resumable_transport::net::{Config, ConfigError, Proxy};
 
 pub use self::send::UreqTransport;
-
-// The README's embedding example is compiled here, where everything that it names can be had.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

@@ -10,6 +10,9 @@
 //! - [`net`] (feature `net`): settings, proxies and trust, for transports that open their own connections. It brings
 //!   rustls; without it no TLS is compiled.
 //!
+//! A program that uses the crate `resumable` has all of this as `resumable::transport`. `docs/own-transport.md` has two complete
+//! transports.
+//!
 //! Out of scope: HTTP itself. Each transport brings its own client.
 
 #[cfg(feature = "async")]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, features, field_bugs, independence, lean, msrv, package, public_api, pure};
+use crate::{clean_clone, examples, features, field_bugs, independence, lean, msrv, package, public_api, pure};
 
 struct Step {
     name: &'static str,
@@ -18,7 +18,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -38,6 +38,7 @@ const STEPS: [Step; 14] = [
         run: public_api::step,
     },
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
+    Step { name: "examples", about: "each example does against the emulator what it shows", run: examples::step },
     Step { name: TEST, about: "the README's test command", run: test },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
     Step { name: "clean-clone", about: "the README's two commands in a fresh clone of HEAD", run: clean_clone::step },

@@ -10,9 +10,14 @@ struct Choice {
     without: &'static [&'static str],
 }
 
-const CHOICES: [Choice; 2] = [
-    Choice { package: "resumable", features: &["blocking"], without: &["futures", "hyper", "reqwest", "tokio"] },
-    Choice { package: "resumable", features: &["async"], without: &["reqwest", "tokio", "ureq"] },
+const CHOICES: [Choice; 3] = [
+    Choice {
+        package: "resumable",
+        features: &["blocking", "ureq", "oss"],
+        without: &["futures", "hyper", "reqwest", "tokio", "toml"],
+    },
+    Choice { package: "resumable", features: &["blocking"], without: &["futures", "hyper", "rustls", "tokio"] },
+    Choice { package: "resumable", features: &["async", "oss"], without: &["reqwest", "rustls", "tokio", "ureq"] },
 ];
 
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {

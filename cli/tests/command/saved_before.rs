@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use resumable::cos_v1::CosV1;
 use resumable::cos_v2::CosV2;
+use resumable::machine::{Checkpoint, Protocol};
 use resumable::oss::Oss;
 use resumable::p115::P115;
 use resumable::xfyun::Xfyun;
-use resumable_core::{Checkpoint, Protocol};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

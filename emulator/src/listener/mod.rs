@@ -7,7 +7,7 @@ mod tls;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread::{self, JoinHandle};
@@ -27,10 +27,11 @@ use self::answer::{Answer, Closed};
 use self::socket::{Socket, SocketControl};
 #[cfg(feature = "tls")]
 pub use self::tls::Tls;
-use crate::config::Connections;
+use crate::config::{Config, Connections};
 use crate::emulator::Emulator;
 use crate::exchange::Exchange;
 use crate::reply::{Delivery, Reply};
+use crate::storage::MemoryStorage;
 
 /// Longest head of a request.
 const HEAD: usize = 64 * 1024;
@@ -42,12 +43,31 @@ const LINGER: Duration = Duration::from_secs(30);
 pub struct Listener {
     address: SocketAddr,
     scheme: &'static str,
+    emulator: Arc<Emulator>,
     stop: watch::Sender<bool>,
     open: Open,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Listener {
+    /// Starts an emulator with this configuration on a free loopback port. It keeps what it is sent in memory.
+    ///
+    /// ```
+    /// use resumable_emulator::{Config, Fault, Listener, Rule};
+    ///
+    /// let server = Listener::start(Config::default())?;
+    /// server.emulator().inject(Rule::once("upload_part", Fault::DropReply));
+    /// assert!(server.base_url().starts_with("http://127.0.0.1:"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The configuration names something that cannot be (see [`Emulator::new`]), no port is free, or the thread cannot start.
+    pub fn start(config: Config) -> io::Result<Listener> {
+        let emulator = Emulator::new(config, Box::new(MemoryStorage::new()))?;
+        Listener::bind((Ipv4Addr::LOCALHOST, 0), Arc::new(emulator))
+    }
+
     /// Starts to listen. Port 0 takes a free one.
     ///
     /// # Errors
@@ -62,7 +82,7 @@ impl Listener {
     /// # Errors
     /// The socket cannot be used, or the thread cannot start.
     pub fn from_std(socket: TcpListener, emulator: Arc<Emulator>) -> io::Result<Listener> {
-        Listener::start(socket, "http", Door { emulator, wrap: Wrap::Plain })
+        Listener::serve(socket, "http", Door { emulator, wrap: Wrap::Plain })
     }
 
     /// The same with TLS 1.2 and 1.3.
@@ -71,12 +91,13 @@ impl Listener {
     /// The address cannot be bound, or the thread cannot start.
     #[cfg(feature = "tls")]
     pub fn bind_tls(address: impl ToSocketAddrs, emulator: Arc<Emulator>, tls: &Tls) -> io::Result<Listener> {
-        Listener::start(TcpListener::bind(address)?, "https", Door { emulator, wrap: Wrap::Tls(tls.clone()) })
+        Listener::serve(TcpListener::bind(address)?, "https", Door { emulator, wrap: Wrap::Tls(tls.clone()) })
     }
 
-    fn start(socket: TcpListener, scheme: &'static str, door: Door) -> io::Result<Listener> {
+    fn serve(socket: TcpListener, scheme: &'static str, door: Door) -> io::Result<Listener> {
         socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
+        let emulator = Arc::clone(&door.emulator);
         let (stop, stopped) = watch::channel(false);
         let runtime = runtime()?;
         let open = Open::default();
@@ -84,7 +105,12 @@ impl Listener {
         let thread = thread::Builder::new()
             .name("emulator".to_owned())
             .spawn(move || runtime.block_on(listen(socket, door, counted, stopped)))?;
-        Ok(Listener { address, scheme, stop, open, thread: Some(thread) })
+        Ok(Listener { address, scheme, emulator, stop, open, thread: Some(thread) })
+    }
+
+    /// The emulator that it serves: to plan faults, and to look at what has arrived.
+    pub fn emulator(&self) -> &Emulator {
+        &self.emulator
     }
 
     /// Where it listens.

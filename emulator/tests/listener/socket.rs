@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::client::*;
 use resumable_emulator::cos::Account;
-use resumable_emulator::{Emulator, Fault, Listener, MemoryStorage, Rule};
+use resumable_emulator::{Config, Emulator, Fault, Listener, MemoryStorage, Rule};
 
 fn served() -> (Arc<Emulator>, Listener) {
     let emulator = Arc::new(emulator());
@@ -60,6 +60,27 @@ fn an_upload_over_a_socket() {
     assert_eq!(lower.matches("\r\ncontent-length:").count(), 1);
     assert!(!lower.contains("gmt"));
     assert_eq!(stored(&emulator).as_deref(), Some(&b"hello"[..]));
+}
+
+#[test]
+fn a_listener_of_its_own_emulator_shows_what_arrived() {
+    let one = Listener::start(Config::default()).expect("a port");
+    let other = Listener::start(Config::default()).expect("another port");
+    assert!(one.local_addr().ip().is_loopback());
+    assert_ne!(one.local_addr(), other.local_addr());
+    one.emulator().inject(Rule::once("upload", Fault::DropReply));
+    let body = form(&[Text("op", "upload"), File(b"hello")]);
+    assert_eq!(exchange(&one, &request(&body, CLOSE)), "");
+    assert_eq!(stored(one.emulator()).as_deref(), Some(&b"hello"[..]));
+    assert_eq!(other.emulator().totals().requests, 0);
+}
+
+#[test]
+fn a_listener_refuses_a_service_that_there_is_not() {
+    let mut config = Config::default();
+    config.services = vec!["ftp".to_owned()];
+    let error = Listener::start(config).expect_err("no such service");
+    assert!(error.to_string().contains("`ftp`"), "{error}");
 }
 
 #[test]

@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_chain_of_keys_is_the_vendors() {
-        let credential = Credential::new("a", "EmuSecretKey0000000000000000000000000001", None).unwrap();
+        let credential = Credential::new("a", "EmuSecretKey0000000000000000000000000001").unwrap();
         let keys = signing_keys(&credential, "20260101", "cn-shenzhen").map(hex::encode);
         assert_eq!(
             keys,

@@ -63,11 +63,11 @@ pub(crate) fn callback() -> Callback {
 }
 
 pub(crate) fn credential() -> Credential {
-    Credential::new("id-canary", "secret-canary", None).unwrap()
+    Credential::new("id-canary", "secret-canary").unwrap()
 }
 
 pub(crate) fn temporary(token: &str) -> Credential {
-    Credential::new("STS.canary", "secret-canary", Some(token.to_owned().into())).unwrap()
+    Credential::temporary("STS.canary", "secret-canary", token.to_owned()).unwrap()
 }
 
 /// Content in which no two parts are alike.

@@ -303,7 +303,9 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         let (turn, asked) = (self.turn(), catch(|| Ok(ask())));
         Some(async move {
             let issued = match asked {
-                Ok(asked) => AssertUnwindSafe(asked).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))),
+                Ok(asked) => {
+                    AssertUnwindSafe(asked).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))
+                }
                 Err(error) => Err(error),
             };
             turn.settle(issued, clock)

@@ -13,7 +13,7 @@ mod host;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod throttle;
 #[cfg(any(feature = "async", feature = "blocking"))]
-mod trace;
+pub(crate) mod trace;
 
 pub use self::grant::Grant;
 pub use self::host::Host;

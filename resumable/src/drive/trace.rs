@@ -1,10 +1,9 @@
-//! One event for each request, for programs that collect them with `tracing` (feature `tracing`).
-
-#[cfg(feature = "tracing")]
-pub(super) use self::on::Sending;
+//! A span for each upload and an event for each request, for programs that collect them with `tracing` (feature `tracing`).
 
 #[cfg(not(feature = "tracing"))]
-pub(super) use self::off::Sending;
+pub(crate) use self::off::*;
+#[cfg(feature = "tracing")]
+pub(crate) use self::on::*;
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -14,6 +13,42 @@ mod on {
     use http::{HeaderMap, Method, Request};
     use resumable_core::{Answer, Body, SendError};
 
+    /// The span of an upload, entered on this thread until what this gives is dropped. Neither text holds a secret.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn upload(protocol: &str, destination: &str) -> tracing::span::EnteredSpan {
+        span(protocol, destination).entered()
+    }
+
+    /// The same around a future.
+    #[cfg(feature = "async")]
+    pub(crate) fn in_upload<F: Future>(
+        protocol: &str,
+        destination: &str,
+        upload: F,
+    ) -> tracing::instrument::Instrumented<F> {
+        tracing::Instrument::instrument(upload, span(protocol, destination))
+    }
+
+    fn span(protocol: &str, destination: &str) -> tracing::Span {
+        tracing::info_span!(target: "resumable", "upload", protocol, destination)
+    }
+
+    /// The span that a driver was called in: its threads tell of requests within it.
+    #[cfg(feature = "blocking")]
+    #[derive(Clone)]
+    pub(crate) struct Current(tracing::Span);
+
+    #[cfg(feature = "blocking")]
+    impl Current {
+        pub(crate) fn new() -> Self {
+            Self(tracing::Span::current())
+        }
+
+        pub(crate) fn enter(&self) -> tracing::span::Entered<'_> {
+            self.0.enter()
+        }
+    }
+
     /// Under which names vendors, and boxes on the way, say how they call a request.
     const REQUEST_IDS: [&str; 5] =
         ["x-oss-request-id", "x-cos-request-id", "x-nos-request-id", "x-amz-request-id", "x-request-id"];
@@ -22,7 +57,7 @@ mod on {
     const MOST: usize = 100;
 
     /// A request that is being sent. Its query, its headers and both bodies may hold secrets: nothing of them is kept.
-    pub(in crate::drive) struct Sending {
+    pub(crate) struct Sending {
         op: &'static str,
         method: Method,
         place: Option<Authority>,
@@ -31,7 +66,7 @@ mod on {
     }
 
     impl Sending {
-        pub(in crate::drive) fn begin(op: &'static str, request: &Request<Body>) -> Self {
+        pub(crate) fn begin(op: &'static str, request: &Request<Body>) -> Self {
             Self {
                 op,
                 method: request.method().clone(),
@@ -41,7 +76,7 @@ mod on {
             }
         }
 
-        pub(in crate::drive) fn end(self, answer: &Result<Answer, SendError>) {
+        pub(crate) fn end(self, answer: &Result<Answer, SendError>) {
             let (status, request_id, error) = match answer {
                 Ok(answer) => {
                     let response = &answer.response;
@@ -75,15 +110,48 @@ mod off {
     use http::Request;
     use resumable_core::{Answer, Body, SendError};
 
+    /// No span.
+    #[cfg(feature = "blocking")]
+    pub(crate) struct NoSpan;
+
+    /// An upload that nothing is told of.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn upload(_: &str, _: &str) -> NoSpan {
+        NoSpan
+    }
+
+    /// The same around a future.
+    #[cfg(feature = "async")]
+    pub(crate) fn in_upload<F: Future>(_: &str, _: &str, upload: F) -> F {
+        upload
+    }
+
+    /// Where a driver was called, of which nothing is known.
+    #[cfg(feature = "blocking")]
+    #[derive(Clone)]
+    pub(crate) struct Current;
+
+    #[cfg(feature = "blocking")]
+    impl Current {
+        pub(crate) fn new() -> Self {
+            Self
+        }
+
+        #[expect(clippy::unused_self, reason = "its twin enters what it is")]
+        pub(crate) fn enter(&self) -> NoSpan {
+            NoSpan
+        }
+    }
+
     /// A request that nothing is told of.
-    pub(in crate::drive) struct Sending;
+    pub(crate) struct Sending;
 
     impl Sending {
-        pub(in crate::drive) fn begin(_: &'static str, _: &Request<Body>) -> Self {
+        pub(crate) fn begin(_: &'static str, _: &Request<Body>) -> Self {
             Self
         }
 
         #[expect(clippy::unused_self, reason = "its twin tells what it knows")]
-        pub(in crate::drive) fn end(self, _: &Result<Answer, SendError>) {}
+        pub(crate) fn end(self, _: &Result<Answer, SendError>) {}
     }
 }

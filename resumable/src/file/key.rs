@@ -49,6 +49,14 @@ impl TryFrom<&str> for Key {
     }
 }
 
+impl TryFrom<&String> for Key {
+    type Error = InvalidKey;
+
+    fn try_from(text: &String) -> Result<Self, InvalidKey> {
+        Self::new(text)
+    }
+}
+
 impl TryFrom<String> for Key {
     type Error = InvalidKey;
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use resumable_proto_115::{AccessToken, InvalidSite, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken, Site};
+use resumable_proto_115::{
+    AccessToken, InvalidArgument, InvalidSite, Options, P115, PASSPORTAPI, PROAPI, QRCODEAPI, RefreshToken, Site,
+};
 
 use super::tokens::Origin;
 
@@ -59,6 +61,14 @@ impl Account {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.origin.account
+    }
+
+    /// Uploads to `path` in it, with default options. `path` is `/folder/NAME` or `FOLDER_ID:NAME`.
+    ///
+    /// # Errors
+    /// When the path, or the account's name, cannot be used; the error names it.
+    pub fn to(&self, path: &str) -> Result<P115, InvalidArgument> {
+        Ok(P115::new(self.site.clone(), self.name(), path.parse()?, Options::default())?)
     }
 
     /// Its hosts.

@@ -6,7 +6,7 @@ use serde::de::{self, Expected, Unexpected};
 
 /// What is wrong.
 #[derive(Debug)]
-pub enum Mistake {
+pub(crate) enum Mistake {
     /// A key that has to be there is not.
     Missing(&'static str),
     /// The value of a key makes no sense.

@@ -39,8 +39,7 @@ use toml::Value;
 
 pub use self::connection::{CONNECTION_PAGE, Connection};
 pub use self::error::ProfileError;
-#[doc(hidden)]
-pub use self::mistake::Mistake;
+pub(crate) use self::mistake::Mistake;
 pub use self::profiles::Profiles;
 use self::reading::wins;
 pub(crate) use self::reading::{Reading, from_json};

@@ -12,6 +12,7 @@ use crate::client::Shared;
 use crate::credentials::BoxError;
 use crate::destination::To;
 use crate::drive::blocking::Driver;
+use crate::drive::trace;
 use crate::error::Error;
 use crate::handle::Watch;
 
@@ -56,6 +57,7 @@ pub(crate) fn send<P: Protocol + Clone>(
     watch: Arc<Watch>,
     transport: &dyn Transport,
 ) -> Result<Receipt, Error> {
+    let _span = trace::upload(P::ID, &to.protocol.target());
     let starts_over = settings.start_over;
     let mut session = Session::open(to, settings, shared, watch)?;
     if starts_over && let Some(mut old) = session.old()? {
@@ -75,6 +77,7 @@ pub(crate) fn abandon<P: Protocol + Clone>(
     watch: Arc<Watch>,
     transport: &dyn Transport,
 ) -> Result<Abandoned, Error> {
+    let _span = trace::upload(P::ID, &to.protocol.target());
     let mut session = Session::open(to, settings, shared, watch)?;
     let Some(mut old) = session.old()? else { return Ok(Abandoned::NotFound) };
     let ended = drive(&session, &mut old, transport);

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Bodies are held in memory, so no part of a file may be one.
 const LONGEST: u64 = 1 << 20;
 
-/// What a future runs in: this thread, while it waits.
+/// What a future of the async client runs in where nobody has a runtime: this thread, while it waits.
 pub struct Reactor(Option<Runtime>);
 
 impl Reactor {

@@ -12,7 +12,7 @@ pub(super) const SECRETS: &[&str] = &["secret_id", "secret_key"];
 
 /// Where objects are.
 #[derive(Debug, Deserialize)]
-pub struct Account {
+pub(crate) struct Account {
     endpoint: String,
     appid: String,
     bucket: String,
@@ -20,7 +20,7 @@ pub struct Account {
 
 /// What signs.
 #[derive(Debug, Deserialize)]
-pub struct ApiKeys {
+pub(crate) struct ApiKeys {
     secret_id: Option<Secret>,
     secret_key: Option<Secret>,
 }
@@ -59,7 +59,7 @@ impl Keys for ApiKeys {
 
 /// The options that either version has.
 #[derive(Debug, Deserialize)]
-pub struct SharedOptions {
+pub(crate) struct SharedOptions {
     pub(super) insert_only: Option<bool>,
     pub(super) slice_size: Option<Size>,
     pub(super) one_request_max: Option<Size>,

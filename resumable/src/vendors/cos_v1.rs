@@ -10,7 +10,7 @@ use crate::Credentials;
 use crate::profile::{Mistake, set};
 
 #[derive(Debug, Deserialize)]
-pub struct OwnOptions {
+pub(crate) struct OwnOptions {
     parallel: Option<bool>,
 }
 

@@ -9,7 +9,7 @@ use crate::Credentials;
 use crate::profile::{Mistake, set};
 
 #[derive(Debug, Deserialize)]
-pub struct OwnOptions {
+pub(crate) struct OwnOptions {
     #[serde(default = "default_integrity", with = "IntegrityName")]
     integrity: Integrity,
     replace_unfinished: Option<bool>,

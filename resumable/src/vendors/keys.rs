@@ -30,7 +30,7 @@ pub(super) trait Keys: DeserializeOwned {
 
 /// What a profile says of a program that prints the keys.
 #[derive(Deserialize)]
-pub struct Command {
+pub(crate) struct Command {
     credential_command: Option<CommandLine>,
 }
 

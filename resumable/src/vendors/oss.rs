@@ -16,7 +16,7 @@ use crate::units::show_size;
 
 /// Where objects are.
 #[derive(Debug, Deserialize)]
-pub struct Account {
+pub(crate) struct Account {
     endpoint: String,
     bucket: String,
     region: Option<String>,
@@ -26,7 +26,7 @@ pub struct Account {
 
 /// What signs.
 #[derive(Debug, Deserialize)]
-pub struct AccessKeys {
+pub(crate) struct AccessKeys {
     access_key_id: Option<Secret>,
     access_key_secret: Option<Secret>,
     security_token: Option<Secret>,
@@ -34,14 +34,14 @@ pub struct AccessKeys {
 
 /// How files are cut, be it by another vendor that keeps them in OSS.
 #[derive(Debug, Deserialize)]
-pub struct Sizes {
+pub(crate) struct Sizes {
     part_min: Option<Size>,
     part_size: Option<Size>,
     one_request_max: Option<Size>,
 }
 
 #[derive(Debug, Deserialize)]
-pub struct OwnOptions {
+pub(crate) struct OwnOptions {
     sequential: Option<bool>,
     forbid_overwrite: Option<bool>,
     #[serde(default, with = "SignatureName")]
@@ -168,10 +168,13 @@ impl Keys for AccessKeys {
     }
 
     fn credential(self) -> Result<Credential, Mistake> {
-        let token = self.security_token.map(|token| token.0);
         let id = self.access_key_id.ok_or(Mistake::Missing("access_key_id"))?;
         let secret = self.access_key_secret.ok_or(Mistake::Missing("access_key_secret"))?;
-        Credential::new(id.expose(), secret.0, token).map_err(|error| {
+        let keys = match self.security_token {
+            Some(token) => Credential::temporary(id.expose(), secret.0, token.0),
+            None => Credential::new(id.expose(), secret.0),
+        };
+        keys.map_err(|error| {
             let key = match error {
                 InvalidCredential::AccessKeyId => "access_key_id",
                 InvalidCredential::SecurityToken => "security_token",

@@ -14,7 +14,7 @@ use crate::{Credentials, printable};
 
 /// What a profile says of the account.
 #[derive(Debug, Deserialize)]
-pub struct AccountOptions {
+pub(crate) struct AccountOptions {
     endpoint: Option<String>,
     passport: Option<String>,
     qrcode: Option<String>,
@@ -27,7 +27,7 @@ pub struct AccountOptions {
 
 /// What a profile says of uploads.
 #[derive(Debug, Deserialize)]
-pub struct OwnOptions {
+pub(crate) struct OwnOptions {
     create_folders: Option<bool>,
     #[serde(default, deserialize_with = "signature")]
     signature: Option<Version>,

@@ -14,7 +14,7 @@ use crate::units::show_size;
 
 /// What a profile says.
 #[derive(Debug, Deserialize)]
-pub struct ProfileOptions {
+pub(crate) struct ProfileOptions {
     endpoint: Option<String>,
     app_id: String,
     cloud_id: Option<String>,
@@ -30,7 +30,7 @@ pub struct ProfileOptions {
 
 /// What signs.
 #[derive(Debug, Deserialize)]
-pub struct ApiKeys {
+pub(crate) struct ApiKeys {
     api_key: Option<Secret>,
     api_secret: Option<Secret>,
 }

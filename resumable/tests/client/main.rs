@@ -4,6 +4,8 @@ mod bad_input;
 mod many;
 mod one;
 mod renewal;
+#[cfg(feature = "tracing")]
+mod traced;
 mod world;
 
 /// Makes each test twice: over the blocking client and over the async one. `send` ends an upload in either style.

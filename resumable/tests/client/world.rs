@@ -73,7 +73,7 @@ impl World {
     /// The key that is good for ever.
     pub(crate) fn key(&self) -> oss::Credential {
         let account = &self.0.emulator.config().oss.accounts[0];
-        oss::Credential::new(account.access_key_id.clone(), account.access_key_secret.clone(), None).unwrap()
+        oss::Credential::new(account.access_key_id.clone(), account.access_key_secret.clone()).unwrap()
     }
 
     /// A temporary key.
@@ -85,11 +85,8 @@ impl World {
     pub(crate) fn lasting(&self) -> (oss::Credential, Duration) {
         let now = self.now();
         let sts = self.0.emulator.oss().grant(now);
-        let token = Some(sts.security_token.into());
-        (
-            oss::Credential::new(sts.access_key_id, sts.access_key_secret, token).unwrap(),
-            sts.expiration.saturating_sub(now),
-        )
+        let keys = oss::Credential::temporary(sts.access_key_id, sts.access_key_secret, sts.security_token);
+        (keys.unwrap(), sts.expiration.saturating_sub(now))
     }
 
     pub(crate) fn object(&self, key: &str) -> Option<Vec<u8>> {

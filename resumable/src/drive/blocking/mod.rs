@@ -20,6 +20,7 @@ use resumable_transport::{CancelFlag, Clock, Rate, Source};
 use self::work::Work;
 use self::workers::Workers;
 use super::held_slots::HeldSlots;
+use super::trace;
 pub use super::{Command, Grant, Host};
 
 /// Sends commands, and credentials that nobody asked for, to a driver, from any thread. Clones send to the same driver.
@@ -112,6 +113,7 @@ impl<P: Protocol> Driver<P> {
         H: Host<P> + ?Sized,
     {
         let work = Work { transport, source, host, rate: &self.rate };
+        let current = trace::Current::new();
         let (workers, jobs) = Workers::new();
         let inbox = Inbox::open(self);
         // They go back when no thread works for their requests any more.
@@ -127,8 +129,12 @@ impl<P: Protocol> Driver<P> {
                     Output::Do(Action::Acquire { ticket, lane }) => host.slot(lane, inbox.grant(ticket)),
                     Output::Do(mut action) => {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
+                        let current = current.clone();
                         under_way.begin(&mut action, flag.clone());
-                        let perform = move |(action, flag)| work.perform(action, &flag, &tell);
+                        let perform = move |(action, flag)| {
+                            let _in = current.enter();
+                            work.perform(action, &flag, &tell);
+                        };
                         workers.start((action, flag), under_way.flags.len(), &jobs, scope, perform);
                     }
                     Output::Tell(event) => host.tell(&event),

@@ -25,7 +25,7 @@ const CANARIES: [&str; 5] = [KEYS[0], KEYS[1], KEYS[2], callback::CANARY, "CAIS"
 
 /// The two right key pairs of accounts, and a wrong one.
 fn key_pair(number: usize) -> Credential {
-    Credential::new(IDS[number], KEYS[number], None).expect("the simulator's own keys")
+    Credential::new(IDS[number], KEYS[number]).expect("the simulator's own keys")
 }
 
 fn object(setting: &Setting) -> Object {

@@ -243,8 +243,8 @@ impl Scenario for Setting {
         let age = Duration::from_secs(if fresh { 0 } else { pick(chance, &ages) });
         let Sts { access_key_id, access_key_secret, security_token, .. } =
             server.oss().grant(server_clock(now, self.clock_offset).saturating_sub(age));
-        let token = Some(security_token.into());
-        Some(Credential::new(access_key_id, access_key_secret, token).expect("the server's own keys"))
+        let keys = Credential::temporary(access_key_id, access_key_secret, security_token);
+        Some(keys.expect("the server's own keys"))
     }
 }
 
