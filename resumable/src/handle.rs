@@ -1,9 +1,8 @@
 //! What is done with an upload while it runs.
 
-use std::fmt;
-use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{fmt, mem};
 
 use resumable_core::{Command, Event, Stats};
 

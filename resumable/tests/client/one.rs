@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use resumable::machine::Remains;
-use resumable::{Abandoned, Event, Folder, Handle, How, Key, MemoryStore, Phase, Store as _};
-use resumable::{BoxError, ErrorKind};
+use resumable::{Abandoned, BoxError, ErrorKind, Event, Folder, Handle, How, Key, MemoryStore, Phase, Store as _};
 
 use super::in_both_styles;
 use super::world::{PART, World, content, object};
@@ -396,18 +395,18 @@ fn a_paused_upload_keeps_no_place_in_the_window() {
             let _ = pauses.0.send(());
         }
     });
-    let paused = std::thread::spawn(move || put.send());
+    let sends = std::thread::spawn(move || put.send());
     pauses.1.recv().unwrap();
     for at in 0..3_u64 {
         let key = format!("{at}");
         client.put(object(&key), world.key()).key(key).memory(content(3 * PART, at)).send().unwrap();
     }
     assert!(world.object("paused").is_none());
-    while !paused.is_finished() {
+    while !sends.is_finished() {
         handle.resume();
         std::thread::yield_now();
     }
-    paused.join().unwrap().unwrap();
+    sends.join().unwrap().unwrap();
     assert_eq!(world.object("paused").unwrap(), content(LEN, 1));
 }
 
