@@ -23,6 +23,8 @@ enum Trouble {
     PanicsAtLoad,
     PanicsAtSave,
     PanicsAtRemove,
+    PanicsAtPlace,
+    PanicsAtSetAside,
     Fails,
     HoldsNonsense,
 }
@@ -38,7 +40,7 @@ impl StoreGuard for Trouble {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
         match self {
             Self::PanicsAtLoad => panic!("a defect in the store"),
-            Self::HoldsNonsense => Ok(Some(b"{\"label\":1}".to_vec())),
+            Self::HoldsNonsense | Self::PanicsAtSetAside => Ok(Some(b"{\"label\":1}".to_vec())),
             _ => Ok(None),
         }
     }
@@ -52,8 +54,13 @@ impl StoreGuard for Trouble {
     }
 
     fn remove(&self) -> io::Result<()> {
-        assert!(!matches!(self, Self::PanicsAtRemove), "a defect in the store");
+        assert!(!matches!(self, Self::PanicsAtRemove | Self::PanicsAtSetAside), "a defect in the store");
         Ok(())
+    }
+
+    fn place(&self) -> Option<String> {
+        assert!(!matches!(self, Self::PanicsAtPlace), "a defect in the store");
+        None
     }
 }
 
@@ -141,6 +148,11 @@ in_both_styles! {
         let nonsense = client().store(Trouble::HoldsNonsense).build().unwrap();
         let error = send!(nonsense.put(object("f"), world.key()).memory("x").send()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Checkpoint, "{error}");
+        let nowhere = client().store(Trouble::PanicsAtPlace).build().unwrap();
+        send!(nowhere.put(object("f"), world.key()).memory("x").send()).expect("nobody needs to know where");
+        let panics = client().store(Trouble::PanicsAtSetAside).build().unwrap();
+        let error = send!(panics.put(object("f"), world.key()).memory("x").start_over(true).send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store, "{error}");
         let keeps = client().store(Trouble::PanicsAtRemove).build().unwrap();
         send!(keeps.put(object("f"), world.key()).memory("x").send()).expect("it is complete all the same");
     }
