@@ -112,6 +112,18 @@ in_both_styles! {
         }
     }
 
+    fn a_transport_that_panics_gives_its_slots_back(world, client, send) {
+        let client = client().store(MemoryStore::new()).window(2).build().unwrap();
+        for request in 0..7 {
+            world.before(world.requests() + request, move |_| panic!("a defect at request {request}"));
+            let put = || client.put(object("f"), world.key()).key(format!("{request}")).memory(content(LEN, 1));
+            let panic = catch_unwind(AssertUnwindSafe(|| send!(put().send()))).unwrap_err();
+            assert_eq!(*panic.downcast::<String>().unwrap(), format!("a defect at request {request}"));
+            assert_eq!(client.limits().in_use(), 0);
+            send!(put().send()).unwrap();
+        }
+    }
+
     fn a_slow_rate_keeps_nobody_from_stopping_or_going_faster(world, client, send) {
         let client = client().store(MemoryStore::new()).rate(std::num::NonZeroU64::MIN).build().unwrap();
         let put = || client.put(object("f"), world.key()).memory(content(LEN, 1));
