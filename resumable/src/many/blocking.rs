@@ -1,6 +1,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, Builder};
 
 use resumable_core::Receipt;
 
@@ -15,10 +15,12 @@ impl Many<Client> {
         let runners = self.at_once.min(self.puts.len());
         let queue = self.into_queue();
         thread::scope(|scope| {
-            for runner in 0..runners {
+            // This thread runs some, too, so all are run even if the system has no more threads.
+            for runner in 1..runners {
                 let queue = &queue;
-                scope.spawn(move || run(queue, runner));
+                let _ = Builder::new().spawn_scoped(scope, move || run(queue, runner));
             }
+            run(&queue, 0);
         });
         queue.into_results()
     }
