@@ -70,7 +70,7 @@ in_both_styles! {
 
     fn a_wrong_key_ends_all_and_is_sent_few_times(world, client, send) {
         let client = client().store(MemoryStore::new()).window(WINDOW).build().unwrap();
-        let wrong = oss::Credential::new("nobody", "nothing", None).unwrap();
+        let wrong = oss::Credential::new("nobody", "nothing").unwrap();
         let keys = Credentials::fixed(wrong);
         let puts = (0..50_u64).map(|at| {
             client.put(object(&format!("{at}")), keys.clone()).key(format!("u{at}")).memory(content(250_000, at))
