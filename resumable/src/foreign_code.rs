@@ -21,7 +21,7 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> BoxError {
     text.map_or_else(|| "it panicked".into(), |text| format!("it panicked: {text}").into())
 }
 
-/// A source whose panics are errors.
+/// A source whose defects are errors.
 pub(crate) struct Caught<S>(pub(crate) S);
 
 impl<S: Source> Caught<S> {
@@ -36,6 +36,13 @@ impl<S: Source> Source for Caught<S> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
-        self.caught(|source| source.read_at(offset, buffer))
+        let room = buffer.len();
+        match self.caught(|source| source.read_at(offset, buffer))? {
+            count if count <= room => Ok(count),
+            count => {
+                let why = format!("the source says that it has read {count} bytes where it was asked for {room}");
+                Err(SourceError::Read(io::Error::other(why)))
+            }
+        }
     }
 }

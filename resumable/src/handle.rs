@@ -1,9 +1,8 @@
 //! What is done with an upload while it runs.
 
-use std::fmt;
-use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{fmt, mem};
 
 use resumable_core::{Command, Event, Stats};
 
@@ -140,6 +139,13 @@ impl Watch {
         let mut state = self.state();
         state.commands.iter().copied().for_each(&deliver);
         state.mail = Mail::Delivered(Arc::new(deliver));
+    }
+
+    /// True if nothing that begins now would be sent: the upload has ended, or is to end.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.state();
+        let ends = |command: &Command| matches!(command, Command::Stop | Command::Drain { .. } | Command::Abort);
+        matches!(state.mail, Mail::Closed) || state.commands.iter().any(ends)
     }
 
     pub(crate) fn begin(&self, confirmed: u64, total: u64) {

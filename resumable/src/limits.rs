@@ -1,11 +1,10 @@
 //! What all uploads of a client share: how many requests may be under way, how fast they send, how often they call.
 
 use std::collections::VecDeque;
-use std::fmt;
-use std::mem;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use std::{fmt, mem};
 
 use resumable_core::{CallLimit, Command, MAX_WINDOW, Slot};
 use resumable_transport::{Clock, Rate};

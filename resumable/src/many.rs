@@ -8,6 +8,7 @@ mod asynchronous;
 #[cfg(feature = "blocking")]
 mod blocking;
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +17,8 @@ use std::time::Duration;
 use resumable_core::{Command, Failure, Receipt};
 
 use crate::credentials::BoxError;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::foreign_code::panicked;
 use crate::handle::{Handle, Progress, Watch};
 use crate::put::Put;
 
@@ -64,7 +66,9 @@ struct Run {
 
 struct State {
     total: Total,
-    /// Of each upload.
+    /// Bytes acknowledged, and in all: custom sources may say that they have as many as they like.
+    sums: (u128, u128),
+    /// The same of each upload.
     last: Vec<(u64, u64)>,
     running: Vec<(usize, Arc<Watch>)>,
 }
@@ -104,10 +108,12 @@ impl<C> std::fmt::Debug for Many<C> {
 
 impl<C> Many<C> {
     pub(crate) fn new(puts: Vec<Put<C>>, window: usize) -> Self {
-        let last: Vec<(u64, u64)> = puts.iter().map(|put| (0, put.settings.len_hint())).collect();
-        let total = Total { uploads: puts.len(), total: last.iter().map(|(_, len)| len).sum(), ..Total::default() };
-        let state = Mutex::new(State { total, last, running: Vec::new() });
+        let total = Total { uploads: puts.len(), ..Total::default() };
+        let state = Mutex::new(State { total, sums: (0, 0), last: vec![(0, 0); puts.len()], running: Vec::new() });
         let run = Arc::new(Run { stopped: AtomicBool::new(false), state });
+        for (at, put) in puts.iter().enumerate() {
+            run.count(at, (0, put.settings.len_hint()));
+        }
         Self { puts, at_once: (2 * window).max(4), run, on_progress: None, on_done: None }
     }
 
@@ -140,7 +146,7 @@ impl<C> Many<C> {
         let results = puts.iter().map(|_| None).collect();
         let (mut small, mut big) = (VecDeque::new(), VecDeque::new());
         for (at, put) in puts.into_iter().enumerate() {
-            if put.settings.len_hint() < SMALL { &mut small } else { &mut big }.push_back((at, put));
+            if run.state().last[at].1 < SMALL { &mut small } else { &mut big }.push_back((at, put));
         }
         Queue { waiting: Mutex::new((small, big)), results: Mutex::new(results), run, on_progress, on_done }
     }
@@ -172,7 +178,7 @@ impl<C> Queue<C> {
         self.run.state().running.push((at, Arc::clone(&put.watch)));
         let (run, on_progress) = (Arc::clone(&self.run), self.on_progress.clone());
         put.on_progress(move |progress| {
-            let total = run.count(at, progress);
+            let total = run.count(at, (progress.confirmed, progress.total));
             if let Some(told) = &on_progress {
                 told(&total);
             }
@@ -213,21 +219,33 @@ impl Run {
         running.iter().for_each(|watch| watch.send(command));
     }
 
-    fn count(&self, at: usize, progress: &Progress) -> Total {
+    /// One of them is this far. A length that is known is never unknown again.
+    fn count(&self, at: usize, (confirmed, len): (u64, u64)) -> Total {
         let mut state = self.state();
-        let State { total, last, .. } = &mut *state;
-        let now = (progress.confirmed, progress.total.max(last[at].1));
-        total.confirmed = total.confirmed - last[at].0 + now.0;
-        total.total = total.total - last[at].1 + now.1;
+        let State { total, sums, last, .. } = &mut *state;
+        let (before, now) = (last[at], (confirmed, len.max(last[at].1)));
+        *sums = (replaced(sums.0, before.0, now.0), replaced(sums.1, before.1, now.1));
+        total.confirmed = u64::try_from(sums.0).unwrap_or(u64::MAX);
+        total.total = u64::try_from(sums.1).unwrap_or(u64::MAX);
         last[at] = now;
         *total
     }
 
     fn ended(&self, at: usize, progress: &Progress, is_done: bool) -> Total {
-        self.count(at, progress);
+        self.count(at, (progress.confirmed, progress.total));
         let mut state = self.state();
         state.running.retain(|(running, _)| *running != at);
         *(if is_done { &mut state.total.done } else { &mut state.total.failed }) += 1;
         state.total
     }
+}
+
+/// A sum with another number in place of one.
+fn replaced(sum: u128, before: u64, now: u64) -> u128 {
+    sum - u128::from(before) + u128::from(now)
+}
+
+/// A panic of one upload is an error of it alone.
+fn settled(ran: Result<Result<Receipt, Error>, Box<dyn Any + Send>>) -> Result<Receipt, Error> {
+    ran.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Defect, panicked(&*panic))))
 }

@@ -1,6 +1,7 @@
 //! What can be uploaded besides a file: bytes in memory, anything that can be read and sought, and what is only a stream.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,9 +9,6 @@ use bytes::Bytes;
 use resumable_core::{SAMPLE_BYTES, SourceInfo};
 use resumable_transport::{Source, SourceError};
 use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
-
-use crate::file::FileSource;
 
 /// Bytes in memory. Recognised after a restart by a digest of all of them.
 pub struct MemorySource {
@@ -126,57 +124,24 @@ impl Source for NoSource {
     }
 }
 
-/// What is being written down, because its length is not known before its end.
-pub(crate) struct Spool {
-    file: NamedTempFile,
-    digest: Sha256,
-}
-
-impl Spool {
-    /// In the system's folder for temporary files, readable by its owner alone.
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { file: tempfile::Builder::new().prefix("resumable-").tempfile()?, digest: Sha256::new() })
-    }
-
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.digest.update(bytes);
-        self.file.write_all(bytes)
-    }
-
-    pub(crate) fn finish(mut self) -> Result<SpoolSource, SourceError> {
-        self.file.flush()?;
-        let version = hex::encode(self.digest.finalize());
-        Ok(SpoolSource { source: FileSource::open(self.file.path())?, version, _file: self.file })
-    }
-
-    pub(crate) fn copy(mut self, reader: &mut dyn Read) -> Result<SpoolSource, SourceError> {
-        let mut buffer = vec![0; 256 * 1024];
-        loop {
-            match reader.read(&mut buffer) {
-                Ok(0) => return self.finish(),
-                Ok(count) => self.write(&buffer[..count])?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
+/// Writes a stream to a temporary file, because its length is not known before its end, and gives that to be uploaded:
+/// recognised after a restart by a digest of all of it. The file has no name where the system allows that, so nothing is
+/// left of it however the process ends. `None` if nobody wants it any more; that is looked at between reads.
+pub(crate) fn spool(
+    reader: &mut dyn Read,
+    is_wanted: impl Fn() -> bool,
+) -> Result<Option<ReaderSource<File>>, SourceError> {
+    let (mut file, mut digest, mut buffer) = (tempfile::tempfile()?, Sha256::new(), vec![0; 256 * 1024]);
+    while is_wanted() {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(Some(ReaderSource::new(file).with_version(hex::encode(digest.finalize())))),
+            Ok(count) => {
+                digest.update(&buffer[..count]);
+                file.write_all(&buffer[..count])?;
             }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// A stream that was written to a temporary file, which goes when this does. Recognised after a restart by a digest of
-/// all of it.
-#[derive(Debug)]
-pub(crate) struct SpoolSource {
-    source: FileSource,
-    version: String,
-    _file: NamedTempFile,
-}
-
-impl Source for SpoolSource {
-    fn info(&self) -> Result<SourceInfo, SourceError> {
-        Ok(SourceInfo { version: Some(self.version.clone()), ..self.source.info()? })
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
-        self.source.read_at(offset, buffer)
-    }
+    Ok(None)
 }

@@ -23,6 +23,9 @@ use resumable_core::{Cause, Checkpoint, Envelope, Protocol, ResumeError, StoreEr
 /// A checkpoint is below 16 KiB, its label below some more; what is longer is none.
 const LONGEST: u64 = 64 * 1024;
 
+/// The longest label, as it is written.
+const LONGEST_LABEL: usize = 32 * 1024;
+
 /// A folder of checkpoints.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -38,6 +41,13 @@ pub struct Label {
     pub path: String,
     /// The destination's path within the profile.
     pub destination: String,
+}
+
+impl Label {
+    /// True if a record with it can be read again.
+    pub(crate) fn fits(&self) -> bool {
+        serde_json::to_vec(self).is_ok_and(|text| text.len() <= LONGEST_LABEL)
+    }
 }
 
 /// A file's content. The checkpoint is kept byte for byte, because its checksum is over bytes.

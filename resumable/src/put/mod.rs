@@ -24,7 +24,7 @@ use crate::event::Event;
 use crate::file::{InvalidKey, Key, Label};
 use crate::foreign_code::Caught;
 use crate::handle::{Ends, Handle, Progress, Watch};
-use crate::sources::{MemorySource, ReaderSource};
+use crate::sources::ReaderSource;
 
 pub(crate) use self::settings::{Input, Report, Settings, Tuning};
 
@@ -67,8 +67,9 @@ impl<C> Put<C> {
     }
 
     /// Uploads bytes in memory. After a restart they are recognised by a digest of all of them.
-    pub fn memory(self, bytes: impl Into<Bytes>) -> Self {
-        self.source(MemorySource::new(bytes))
+    pub fn memory(mut self, bytes: impl Into<Bytes>) -> Self {
+        self.settings.input = Some(Input::Memory(bytes.into()));
+        self
     }
 
     /// Uploads what can be read and sought. See [`ReaderSource`] for what tells that it is the same after a restart.

@@ -58,7 +58,7 @@ impl<P: Protocol + Clone> Session<P> {
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
         let (Opened { source, name, look }, info) = match input {
             Some(input) => {
-                let opened = input.open()?;
+                let opened = input.open(&watch)?;
                 let info = opened.source.info()?;
                 (opened, Some(info))
             }
@@ -73,6 +73,9 @@ impl<P: Protocol + Clone> Session<P> {
             label.unwrap_or_else(|| Label { profile: String::new(), path: String::new(), destination: target.clone() });
         if label.path.is_empty() {
             label.path = name.display().to_string();
+        }
+        if !label.fits() {
+            return Err(Error::argument("label", "is too long: it is kept with each checkpoint"));
         }
         let guard = lock(&*shared.store, &key).map_err(|error| error.of(&key))?;
         let host = Arc::new(UploadHost {
@@ -104,7 +107,8 @@ impl<P: Protocol + Clone> Session<P> {
     }
 
     fn place(&self) -> PathBuf {
-        self.host.guard.place().unwrap_or_else(|| "of this upload".to_owned()).into()
+        let place = catch(|| Ok(self.host.guard.place())).ok().flatten();
+        place.unwrap_or_else(|| "of this upload".to_owned()).into()
     }
 
     fn load(&mut self, start_over: bool) -> Result<(), Error> {
@@ -126,7 +130,7 @@ impl<P: Protocol + Clone> Session<P> {
 
     /// A checkpoint that cannot be used is kept where nobody looks for it.
     fn set_aside(&self, why: &Error) -> Result<(), Error> {
-        let aside = self.host.guard.set_aside().map_err(|error| Error::new(ErrorKind::Store, error))?;
+        let aside = catch(|| Ok(self.host.guard.set_aside()?)).map_err(|error| Error::new(ErrorKind::Store, error))?;
         self.host.show(&Event::SetAside { why: why.to_string(), to: aside });
         Ok(())
     }

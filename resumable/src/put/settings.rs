@@ -1,11 +1,12 @@
 //! What one upload is told besides where it leads.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::{Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
+use bytes::Bytes;
+use resumable_core::{Failure, Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
 use resumable_transport::{Source, SourceError};
 
 use super::Abandoned;
@@ -14,7 +15,8 @@ use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::file::{FileSource, InvalidKey, Key, Label};
 use crate::foreign_code::catch;
-use crate::sources::{NoSource, Spool};
+use crate::handle::Watch;
+use crate::sources::{MemorySource, NoSource, spool};
 
 /// What is done with the receipt before the checkpoint goes.
 pub(crate) type Deliver = Box<dyn FnOnce(&Receipt) -> Result<(), BoxError> + Send>;
@@ -25,6 +27,7 @@ pub(crate) type Report = Box<dyn FnOnce(&Abandoned) -> Result<(), BoxError> + Se
 /// What is uploaded.
 pub(crate) enum Input {
     File(PathBuf),
+    Memory(Bytes),
     Source(Arc<dyn Source>),
     Spool(Box<dyn Read + Send>),
 }
@@ -52,8 +55,8 @@ impl Opened {
 }
 
 impl Input {
-    /// Opens it: blocks, as long as it takes to write a stream down.
-    pub(crate) fn open(self) -> Result<Opened, Error> {
+    /// Opens it: blocks, as long as it takes to take a digest of bytes, or to write a stream down while it is wanted.
+    pub(crate) fn open(self, watch: &Watch) -> Result<Opened, Error> {
         match self {
             Self::File(given) => {
                 // The path that was given is opened first, so that an error names it.
@@ -63,9 +66,12 @@ impl Input {
                 let look = move || FileSource::open(&path).and_then(|source| source.info()).ok();
                 Ok(Opened { source, name, look: Box::new(look) })
             }
+            Self::Memory(bytes) => Ok(Opened::new(Arc::new(MemorySource::new(bytes)), "source")),
             Self::Source(source) => Ok(Opened::new(source, "source")),
             Self::Spool(mut reader) => {
-                let spooled = Spool::new().map_err(SourceError::from)?.copy(&mut *reader)?;
+                let spooled = catch(|| Ok(spool(&mut *reader, || !watch.is_over())));
+                let spooled = spooled.unwrap_or_else(|panic| Err(SourceError::Read(io::Error::other(panic))))?;
+                let spooled = spooled.ok_or_else(|| Error::from(Failure::<BoxError>::Stopped))?;
                 Ok(Opened::new(Arc::new(spooled), "spool"))
             }
         }
@@ -140,6 +146,7 @@ impl Settings {
     pub(crate) fn len_hint(&self) -> u64 {
         match &self.input {
             Some(Input::File(path)) => path.metadata().map_or(0, |metadata| metadata.len()),
+            Some(Input::Memory(bytes)) => bytes.len() as u64,
             Some(Input::Source(source)) => catch(|| Ok(source.info()?)).map_or(0, |info| info.len),
             Some(Input::Spool(_)) | None => 0,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use resumable::file::LockError;
 use resumable::machine::SourceInfo;
-use resumable::{Error, ErrorKind, Key, MemoryStore, Source, SourceError, Store, StoreGuard};
+use resumable::{Credentials, Error, ErrorKind, Issued, Key, MemoryStore, Source, SourceError, Store, StoreGuard};
 
 use super::in_both_styles;
 use super::world::{PART, World, content, object};
@@ -23,6 +23,8 @@ enum Trouble {
     PanicsAtLoad,
     PanicsAtSave,
     PanicsAtRemove,
+    PanicsAtPlace,
+    PanicsAtSetAside,
     Fails,
     HoldsNonsense,
 }
@@ -38,7 +40,7 @@ impl StoreGuard for Trouble {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
         match self {
             Self::PanicsAtLoad => panic!("a defect in the store"),
-            Self::HoldsNonsense => Ok(Some(b"{\"label\":1}".to_vec())),
+            Self::HoldsNonsense | Self::PanicsAtSetAside => Ok(Some(b"{\"label\":1}".to_vec())),
             _ => Ok(None),
         }
     }
@@ -52,8 +54,13 @@ impl StoreGuard for Trouble {
     }
 
     fn remove(&self) -> io::Result<()> {
-        assert!(!matches!(self, Self::PanicsAtRemove), "a defect in the store");
+        assert!(!matches!(self, Self::PanicsAtRemove | Self::PanicsAtSetAside), "a defect in the store");
         Ok(())
+    }
+
+    fn place(&self) -> Option<String> {
+        assert!(!matches!(self, Self::PanicsAtPlace), "a defect in the store");
+        None
     }
 }
 
@@ -90,6 +97,16 @@ impl Read for Odd {
 impl Seek for Odd {
     fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
         if self.0 { Err(io::Error::other("it is a pipe")) } else { Ok(1000) }
+    }
+}
+
+/// A stream that cannot be read.
+struct Broken(bool);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        assert!(!self.0, "a defect in the stream");
+        Err(io::Error::other("a defect of the line"))
     }
 }
 
@@ -131,6 +148,11 @@ in_both_styles! {
         let nonsense = client().store(Trouble::HoldsNonsense).build().unwrap();
         let error = send!(nonsense.put(object("f"), world.key()).memory("x").send()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Checkpoint, "{error}");
+        let nowhere = client().store(Trouble::PanicsAtPlace).build().unwrap();
+        send!(nowhere.put(object("f"), world.key()).memory("x").send()).expect("nobody needs to know where");
+        let panics = client().store(Trouble::PanicsAtSetAside).build().unwrap();
+        let error = send!(panics.put(object("f"), world.key()).memory("x").start_over(true).send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store, "{error}");
         let keeps = client().store(Trouble::PanicsAtRemove).build().unwrap();
         send!(keeps.put(object("f"), world.key()).memory("x").send()).expect("it is complete all the same");
     }
@@ -151,6 +173,40 @@ in_both_styles! {
         }
         let boxed: Box<dyn Source> = Box::new(Liar { says: 3, has: b"abc".to_vec(), panics: false });
         send!(client.put(object("boxed"), world.key()).source(boxed).send()).unwrap();
+    }
+
+    fn a_stream_that_panics_or_fails_is_an_error(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        for panics in [true, false] {
+            let error = send!(client.put(object("f"), world.key()).spool(Broken(panics)).send()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Source, "{error}");
+            assert!(error.to_string().contains("a defect"), "{error}");
+        }
+    }
+
+    fn sources_that_say_they_are_endless_can_be_many(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        let liar = || Liar { says: u64::MAX, has: content(PART, 1), panics: false };
+        let puts = (0..3).map(|at| client.put(object("f"), world.key()).key(format!("u{at}")).source(liar()));
+        for result in send!(client.put_all(puts).send()) {
+            result.unwrap_err();
+        }
+    }
+
+    fn durations_without_end_are_no_error(world, client, send) {
+        let client = client().store(MemoryStore::new()).patience(Duration::MAX).first_contact(Duration::MAX);
+        let client = client.reply_timeout(Duration::MAX).rate(NonZeroU64::MAX).build().unwrap();
+        let keys = Credentials::refreshed({
+            let world = world.clone();
+            move || -> io::Result<_> { Ok(Issued::lasting(world.key(), Duration::MAX)) }
+        });
+        send!(client.put(object("f"), keys).patience(Duration::MAX).memory(content(3 * PART, 1)).send()).unwrap();
+        let put = client.put(object("f"), world.key()).memory(content(3 * PART, 1));
+        put.handle().drain(Duration::MAX);
+        assert_eq!(send!(put.send()).unwrap_err().kind(), ErrorKind::Stopped);
+        client.limits().set_calls(Duration::MAX, 0);
+        client.limits().set_calls(Duration::ZERO, 0);
+        client.limits().set_calls(Duration::MAX, u32::MAX);
     }
 
     fn an_empty_source_is_an_object_too(world, client, send) {

@@ -63,6 +63,26 @@ in_both_styles! {
         assert!(big_before <= 2, "{order:?}");
     }
 
+    fn a_panic_of_one_ends_no_other(world, client, send) {
+        let client = client().store(MemoryStore::new()).window(2).build().unwrap();
+        let puts = (0..12).map(|at| {
+            let put = client.put(object(&format!("{at}")), world.key()).key(format!("u{at}")).memory(content(3 * PART, at));
+            put.on_event(move |_| assert!(at != 5, "a defect in number {at}"))
+        });
+        let many = client.put_all(puts).at_once(2);
+        let handle = many.handle();
+        for (at, result) in send!(many.send()).iter().enumerate() {
+            match result {
+                Err(error) => {
+                    assert_eq!((at, error.kind()), (5, ErrorKind::Defect), "{error}");
+                    assert!(error.to_string().contains("a defect in number 5"), "{error}");
+                }
+                Ok(_) => assert!(at != 5),
+            }
+        }
+        assert_eq!((handle.progress().done, handle.progress().failed, client.limits().in_use()), (11, 1, 0));
+    }
+
     fn who_stops_them_begins_no_more(world, client, send) {
         let client = client().store(MemoryStore::new()).window(1).build().unwrap();
         let puts = (0..20).map(|at| {

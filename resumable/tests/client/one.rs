@@ -1,13 +1,13 @@
 //! One upload: begun, stopped, gone on with, started over, given up.
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use resumable::machine::Remains;
-use resumable::{Abandoned, Event, Folder, Handle, How, Key, MemoryStore, Phase, Store as _};
-use resumable::{BoxError, ErrorKind};
+use resumable::{Abandoned, BoxError, ErrorKind, Event, Folder, Handle, How, Key, MemoryStore, Phase, Store as _};
 
 use super::in_both_styles;
 use super::world::{PART, World, content, object};
@@ -20,6 +20,37 @@ fn stop_after(bytes: u64, handle: &Handle) -> impl Fn(&resumable::Progress) + Se
         if progress.confirmed >= bytes {
             handle.stop();
         }
+    }
+}
+
+/// A stream without end, a byte at a time, that says when it is dropped.
+struct Endless {
+    reads: u32,
+    before_each: Box<dyn Fn(u32) + Send>,
+    _dropped: Sender<()>,
+}
+
+impl Endless {
+    fn new() -> (Self, Receiver<()>) {
+        let (dropped, is_dropped) = channel();
+        (Self { reads: 0, before_each: Box::new(|_| {}), _dropped: dropped }, is_dropped)
+    }
+
+    fn before_each(self, act: impl Fn(u32) + Send + 'static) -> Self {
+        Self { before_each: Box::new(act), ..self }
+    }
+}
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reads += 1;
+        (self.before_each)(self.reads);
+        std::thread::sleep(Duration::from_millis(1));
+        if self.reads > 20_000 {
+            return Err(io::Error::other("nobody stops it"));
+        }
+        buffer[0] = 0;
+        Ok(1)
     }
 }
 
@@ -265,6 +296,31 @@ in_both_styles! {
         assert_eq!(handle.progress().phase, Phase::Ended);
     }
 
+    fn a_stream_is_read_no_further_once_its_upload_is_stopped(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        let (stream, _) = Endless::new();
+        let put = client.put(object("f"), world.key());
+        let handle = put.handle();
+        let stops = move |reads| if reads == 20 { handle.stop() };
+        let error = send!(put.spool(stream.before_each(stops)).send()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stopped, "{error}");
+        assert_eq!(world.received(), 0);
+    }
+
+    #[cfg(unix)]
+    fn a_stream_leaves_no_file_behind_if_the_process_ends(world, client, send) {
+        let client = client().store(MemoryStore::new()).build().unwrap();
+        let bytes = content(LEN + 4711, 3);
+        world.before(3, |_| {
+            for entry in fs::read_dir(std::env::temp_dir()).unwrap() {
+                let metadata = entry.and_then(|entry| entry.metadata());
+                assert!(!metadata.is_ok_and(|it| it.len() == LEN + 4711), "it has a name");
+            }
+        });
+        send!(client.put(object("f"), world.key()).spool(Cursor::new(bytes.clone())).send()).unwrap();
+        assert_eq!(world.object("f").unwrap(), bytes);
+    }
+
     fn a_refusal_that_leaves_nothing_leaves_no_checkpoint(world, client, send) {
         let store = MemoryStore::new();
         let client = client().store(store.clone()).build().unwrap();
@@ -310,6 +366,23 @@ fn an_upload_whose_future_was_dropped_has_ended() {
 }
 
 #[test]
+fn a_stream_is_read_no_further_once_its_future_is_dropped() {
+    let client = resumable::Client::builder().transport(World::new()).store(MemoryStore::new()).build().unwrap();
+    let (stream, is_dropped) = Endless::new();
+    let (tell, told) = futures::channel::oneshot::channel();
+    let tell = Mutex::new(Some(tell));
+    let begins = move |_| {
+        let _ = tell.lock().unwrap().take().map(|tell| tell.send(()));
+    };
+    let put = client.put(object("f"), World::new().key()).spool(stream.before_each(begins));
+    let first = futures::executor::block_on(futures::future::select(Box::pin(put.send()), told));
+    assert!(matches!(first, futures::future::Either::Right(_)), "it ended before it was dropped");
+    drop(first);
+    let ended = is_dropped.recv_timeout(Duration::from_secs(10));
+    assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "it is read on");
+}
+
+#[test]
 fn a_paused_upload_keeps_no_place_in_the_window() {
     let (world, pauses) = (World::new(), std::sync::mpsc::channel());
     let client = resumable::blocking::Client::builder().transport(world.clone()).store(MemoryStore::new());
@@ -322,18 +395,18 @@ fn a_paused_upload_keeps_no_place_in_the_window() {
             let _ = pauses.0.send(());
         }
     });
-    let paused = std::thread::spawn(move || put.send());
+    let sends = std::thread::spawn(move || put.send());
     pauses.1.recv().unwrap();
     for at in 0..3_u64 {
         let key = format!("{at}");
         client.put(object(&key), world.key()).key(key).memory(content(3 * PART, at)).send().unwrap();
     }
     assert!(world.object("paused").is_none());
-    while !paused.is_finished() {
+    while !sends.is_finished() {
         handle.resume();
         std::thread::yield_now();
     }
-    paused.join().unwrap().unwrap();
+    sends.join().unwrap().unwrap();
     assert_eq!(world.object("paused").unwrap(), content(LEN, 1));
 }
 

@@ -106,6 +106,10 @@ impl World {
         self.0.most.load(Ordering::SeqCst)
     }
 
+    pub(crate) fn requests(&self) -> usize {
+        self.0.answers.lock().unwrap().len()
+    }
+
     pub(crate) fn answered(&self, status: u16) -> usize {
         self.0.answers.lock().unwrap().iter().filter(|it| **it == status).count()
     }

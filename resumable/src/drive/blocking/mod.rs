@@ -118,7 +118,7 @@ impl<P: Protocol> Driver<P> {
         let inbox = Inbox::open(self);
         // They go back when no thread works for their requests any more.
         let mut slots = HeldSlots::default();
-        thread::scope(|scope| {
+        let ended = thread::scope(|scope| {
             // Dropped when the loop is over: then the threads end.
             let mut workers = workers;
             let mut under_way = UnderWay { flags: Vec::new(), slots: &mut slots };
@@ -142,10 +142,12 @@ impl<P: Protocol> Driver<P> {
                         under_way.slots.give_back();
                         self.wait(until, upload, &mut under_way);
                     }
-                    Output::Finished(result) => return result,
+                    Output::Finished(result) => break result,
                 }
             }
-        })
+        });
+        jobs.end();
+        ended
     }
 
     fn wait(&self, until: Option<Duration>, upload: &mut Upload<P>, under_way: &mut UnderWay<'_>) {
