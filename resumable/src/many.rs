@@ -23,7 +23,7 @@ use crate::handle::{Handle, Progress, Watch};
 use crate::put::Put;
 
 /// Uploads of less than this are small: they take a request or two.
-const SMALL: u64 = 8 << 20;
+pub(crate) const SMALL: u64 = 8 << 20;
 
 /// Many uploads that are about to run. They may lead to different vendors.
 #[must_use = "nothing is sent before `send()`"]

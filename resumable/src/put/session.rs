@@ -27,6 +27,7 @@ use crate::event::Event;
 use crate::file::{Folder, Key, Label, LoadError, read_record, record, unreadable};
 use crate::foreign_code::catch;
 use crate::handle::Watch;
+use crate::many::SMALL;
 use crate::store::{Store, StoreGuard};
 
 /// One upload that holds its place in the store.
@@ -86,6 +87,7 @@ impl<P: Protocol + Clone> Session<P> {
             clock: shared.clock,
             watch,
             on_event,
+            small: info.as_ref().is_none_or(|info| info.len < SMALL),
             generation: Arc::new(AtomicU64::new(0)),
             holding: Mutex::default(),
         });
@@ -254,7 +256,10 @@ impl<P: Protocol + Clone> Session<P> {
                 Ok(receipt)
             }
             Err(failure) => {
-                let nothing_left = matches!(failure, Failure::Abandoned(_))
+                let never_began =
+                    self.fresh && matches!(failure, Failure::Authorize(_)) && upload.stats().requests == 0;
+                let nothing_left = never_began
+                    || matches!(failure, Failure::Abandoned(_))
                     || self.fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload);
                 if nothing_left {
                     // Whether it goes or not: the next run finds that there is nothing to go on with.

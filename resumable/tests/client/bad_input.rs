@@ -219,3 +219,14 @@ in_both_styles! {
         }
     }
 }
+
+#[cfg(feature = "reqwest")]
+#[test]
+fn an_async_upload_outside_of_a_runtime_says_what_is_missing() {
+    let world = World::new();
+    let client = resumable::Client::builder().store(MemoryStore::new()).build().unwrap();
+    let sent = futures::executor::block_on(client.put(object("f"), world.key()).memory("x").send());
+    names(&sent.unwrap_err(), "tokio runtime");
+    let given_up = futures::executor::block_on(client.put(object("f"), world.key()).key("f").abandon());
+    names(&given_up.unwrap_err(), "tokio runtime");
+}
