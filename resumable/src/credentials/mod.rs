@@ -425,11 +425,10 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
         cancel: &CancelFlag,
         clock: Clock,
     ) -> Result<(Lease<C>, u64), BoxError> {
-        let issued = match self.0.0.source.blocking() {
-            Some(source) => catch(|| source.issue(refused, cancel)),
-            None => Err("these credentials are given by a future: use them with the async client".into()),
+        let Some(source) = self.0.0.source.blocking() else {
+            return Err("these credentials are given by a future: use them with the async client".into());
         };
-        match issued {
+        match catch(|| source.issue(refused, cancel)) {
             // The source gave up because this upload did: whoever waits asks for himself.
             Err(error) if cancel.is_set() => Err(error),
             issued => self.settle(issued, clock),

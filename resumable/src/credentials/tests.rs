@@ -156,6 +156,20 @@ fn who_is_stopped_while_it_asks_ends_nobody_who_waits() {
     assert_eq!(credentials.turn().refresh(None, &CancelFlag::new(), Clock::start()).unwrap().0.credential, 7);
 }
 
+#[cfg(feature = "async")]
+#[test]
+fn a_blocking_client_that_cannot_ask_a_future_ends_no_async_one_that_waits() {
+    let credentials = Credentials::refreshed_async(|| async { Ok::<_, BoxError>(7) });
+    let (mut asks, mut waits) = (missing(), missing());
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(credentials.poll_other(&mut asks, &mut context).is_ready());
+    let turn = credentials.turn();
+    assert!(credentials.poll_other(&mut waits, &mut context).is_pending());
+    turn.refresh(None, &CancelFlag::new(), Clock::start()).unwrap_err();
+    assert!(matches!(credentials.poll_other(&mut waits, &mut context), Poll::Ready(Other::YourTurn)));
+    drop(credentials.turn());
+}
+
 #[test]
 fn who_waits_is_polled_once_and_again_when_another_is_handed_in() {
     let credentials = Credentials::<u32>::refreshed(|| -> Result<u32, BoxError> { Err("never asked".into()) });

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
-    Budget, Checkpoint, Comparison, Difference, Failure, Input, Last, Lease, Options, Output, Protocol, Receipt,
+    Budget, Checkpoint, Comparison, Difference, Failure, Input, Last, Lease, Now, Options, Output, Protocol, Receipt,
     Remains, ResumeError, SourceInfo, Upload,
 };
 use resumable_transport::{Clock, Source};
@@ -200,7 +200,8 @@ impl<P: Protocol + Clone> Session<P> {
         let (lease, _) = self.credential();
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
         let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
-        let saved = self.saved.take();
+        let saved = self.saved.take().filter(|saved| !self.is_void(saved, &info));
+        self.fresh = saved.is_none();
         let confirmed = saved.as_ref().map(Checkpoint::confirmed);
         let upload = match saved {
             Some(saved) => Upload::resume(protocol, info, credential, options, saved)
@@ -210,6 +211,14 @@ impl<P: Protocol + Clone> Session<P> {
         self.host.watch.begin(confirmed.unwrap_or(0), total);
         self.host.show(&Event::Began { resumed_from: confirmed, total });
         Ok(leased(upload, lease))
+    }
+
+    /// True if this is of another source, and nothing ever came of that one: it is as it was begun.
+    fn is_void(&self, saved: &Checkpoint<P>, info: &SourceInfo) -> bool {
+        let begun = Upload::start(self.to.protocol.clone(), saved.source().clone(), None, self.options.clone());
+        let then = Now { unix: saved.saved_unix(), ..self.clock.now() };
+        matches!(saved.source().compare(info), Comparison::Changed(_))
+            && begun.checkpoint(then).to_bytes() == saved.to_bytes()
     }
 
     /// The credential at hand. From now on the host knows which one the upload signs with.

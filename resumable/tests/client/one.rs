@@ -140,6 +140,30 @@ in_both_styles! {
         assert!(store.keys().is_empty());
     }
 
+    fn a_source_may_change_as_long_as_nothing_of_it_was_sent(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let put = |seed| client.put(object("f"), world.key()).memory(content(LEN, seed));
+        let stopped = put(4);
+        stopped.handle().stop();
+        assert_eq!(send!(stopped.send()).unwrap_err().kind(), ErrorKind::Stopped);
+        let nobody = resumable::oss::Credential::new("nobody", "nothing").unwrap();
+        let refused = client.put(object("f"), nobody).memory(content(LEN, 5));
+        assert_eq!(send!(refused.send()).unwrap_err().kind(), ErrorKind::Credential);
+        let none = || resumable::Credentials::refreshed(|| -> io::Result<resumable::oss::Credential> { Err(io::Error::other("none")) });
+        for seed in [3, 5] {
+            let without = client.put(object("f"), none()).memory(content(LEN, seed));
+            assert_eq!(send!(without.send()).unwrap_err().kind(), ErrorKind::Credential);
+        }
+        let first = put(6);
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(PART, &handle)).send()).unwrap_err();
+        assert_eq!(send!(put(7).send()).unwrap_err().kind(), ErrorKind::Changed, "there is something of it");
+        send!(put(6).send()).unwrap();
+        assert_eq!(world.object("f").unwrap(), content(LEN, 6));
+        assert!(store.keys().is_empty());
+    }
+
     fn what_came_of_giving_up_is_told_before_it_is_forgotten(world, client, send) {
         let store = MemoryStore::new();
         let client = client().store(store.clone()).window(1).build().unwrap();
