@@ -247,5 +247,5 @@ fn replaced(sum: u128, before: u64, now: u64) -> u128 {
 
 /// A panic of one upload is an error of it alone.
 fn settled(ran: Result<Result<Receipt, Error>, Box<dyn Any + Send>>) -> Result<Receipt, Error> {
-    ran.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Defect, panicked(&*panic))))
+    ran.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Defect, panicked("the upload", &*panic))))
 }

@@ -10,7 +10,7 @@ use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, block_on};
 use crate::drive::{Grant, Host};
 use crate::event::Event;
 use crate::file::{Label, record};
-use crate::foreign_code::catch;
+use crate::foreign_code::of_store;
 use crate::handle::Watch;
 use crate::limits::{Limits, Request};
 use crate::store::StoreGuard;
@@ -116,7 +116,7 @@ impl<P: Protocol> UploadHost<P> {
     }
 
     pub(crate) fn save_record(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        catch(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
+        of_store(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
     }
 }
 

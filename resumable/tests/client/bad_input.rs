@@ -113,6 +113,7 @@ impl Read for Broken {
 in_both_styles! {
     fn a_client_names_what_it_cannot_be_made_of(world, client, send) {
         names(&client().build().unwrap_err(), "checkpoints");
+        names(&client().checkpoints("").build().unwrap_err(), "checkpoints");
         for window in [0, 129, usize::MAX] {
             names(&client().store(MemoryStore::new()).window(window).build().unwrap_err(), "window");
         }
