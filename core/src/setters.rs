@@ -12,3 +12,16 @@ macro_rules! setters {
         }
     )+};
 }
+
+/// `Debug` that says what `Display` says: for errors about what a program gave, which a `main` that returns them shows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! debug_in_words {
+    ($error:ty) => {
+        impl ::core::fmt::Debug for $error {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}

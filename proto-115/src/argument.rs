@@ -5,7 +5,7 @@ use crate::site::InvalidSite;
 use crate::target::InvalidTarget;
 
 /// Why no upload can be made of what was given. The error names the argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidArgument {
     /// A host of the site.
@@ -18,3 +18,5 @@ pub enum InvalidArgument {
     #[error(transparent)]
     Options(#[from] InvalidOptions),
 }
+
+resumable_core::debug_in_words!(InvalidArgument);

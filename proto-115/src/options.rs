@@ -56,7 +56,7 @@ impl Options {
 }
 
 /// Options that no upload could go by, or an account's name that is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOptions {
     /// The account's name is empty or not one line. It is not shown.
@@ -66,3 +66,5 @@ pub enum InvalidOptions {
     #[error(transparent)]
     Storage(#[from] oss::InvalidOptions),
 }
+
+resumable_core::debug_in_words!(InvalidOptions);

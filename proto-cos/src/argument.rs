@@ -5,7 +5,7 @@ use crate::path::InvalidPath;
 use crate::place::InvalidPlace;
 
 /// Why no upload can be made of what was given. The error names the argument.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidArgument {
     /// The path.
@@ -18,3 +18,5 @@ pub enum InvalidArgument {
     #[error(transparent)]
     Options(#[from] InvalidOptions),
 }
+
+resumable_core::debug_in_words!(InvalidArgument);

@@ -60,7 +60,7 @@ impl fmt::Debug for Credential {
 }
 
 /// Which half of a credential cannot be right. Nothing of it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCredential {
     /// The `SecretId`.
@@ -70,6 +70,8 @@ pub enum InvalidCredential {
     #[error("the secret_key must be the account's SecretKey: one word, and not empty")]
     SecretKey,
 }
+
+resumable_core::debug_in_words!(InvalidCredential);
 
 #[cfg(test)]
 mod tests {

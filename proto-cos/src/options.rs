@@ -11,7 +11,7 @@ use crate::limits::{FILE_BYTES, SIGNATURE_LIFE, SLICE_SIZE_BELIEVED};
 pub const SHORTEST_SIGNATURE: Duration = Duration::from_secs(60);
 
 /// Choices that no request could be made by.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOptions {
     /// The part size is none of those that may be asked for.
@@ -38,6 +38,8 @@ pub enum InvalidOptions {
     #[error("biz_attr must be one line without control characters")]
     BizAttr,
 }
+
+resumable_core::debug_in_words!(InvalidOptions);
 
 impl InvalidOptions {
     /// The name of the option.

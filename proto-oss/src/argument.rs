@@ -6,7 +6,7 @@ use crate::object_key::InvalidKey;
 use crate::options::InvalidOptions;
 
 /// Why no upload can be made of what was given. The error names the argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidArgument {
     /// The endpoint or the region.
@@ -22,3 +22,5 @@ pub enum InvalidArgument {
     #[error(transparent)]
     Options(#[from] InvalidOptions),
 }
+
+resumable_core::debug_in_words!(InvalidArgument);

@@ -94,7 +94,7 @@ impl fmt::Debug for Credential {
 }
 
 /// Which part of a credential cannot be right. Nothing of it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCredential {
     /// The `AccessKeyId`.
@@ -107,6 +107,8 @@ pub enum InvalidCredential {
     #[error("the security_token must be one line of letters, digits and marks; leave it out for an account's own keys")]
     SecurityToken,
 }
+
+resumable_core::debug_in_words!(InvalidCredential);
 
 #[cfg(test)]
 mod tests {

@@ -66,7 +66,7 @@ impl Default for Options {
 }
 
 /// Options that no upload could go by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOptions {
     /// The part size is none that the limits allow.
@@ -88,3 +88,5 @@ pub enum InvalidOptions {
     #[error("the region is not known, and signature V4 needs it: the endpoint's name does not tell it, so say it")]
     Region,
 }
+
+resumable_core::debug_in_words!(InvalidOptions);

@@ -4,7 +4,7 @@ use crate::app::InvalidApp;
 use crate::options::InvalidOptions;
 
 /// Why no upload can be made of what was given. The error names the argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidArgument {
     /// The endpoint, the `app_id` or the `cloud_id`.
@@ -14,3 +14,5 @@ pub enum InvalidArgument {
     #[error(transparent)]
     Options(#[from] InvalidOptions),
 }
+
+resumable_core::debug_in_words!(InvalidArgument);

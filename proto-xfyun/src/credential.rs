@@ -62,7 +62,7 @@ impl fmt::Debug for Credential {
 }
 
 /// Which half of a credential cannot be right. Nothing of it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCredential {
     /// The `APIKey`.
@@ -72,6 +72,8 @@ pub enum InvalidCredential {
     #[error("the api_secret must be the application's APISecret: one word, and not empty")]
     ApiSecret,
 }
+
+resumable_core::debug_in_words!(InvalidCredential);
 
 #[cfg(test)]
 mod tests {

@@ -49,7 +49,7 @@ impl Options {
 }
 
 /// Options that nobody could go by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOptions {
     /// The size of a slice is none that the limits allow.
@@ -66,6 +66,8 @@ pub enum InvalidOptions {
     #[error("limits: part_min must be 1 byte at least and not above part_max, and parts must be 1 at least")]
     Limits,
 }
+
+resumable_core::debug_in_words!(InvalidOptions);
 
 impl Default for Options {
     /// Slices of 8 MiB one after the other, files up to 29,999,999 bytes in one request, the digest of nothing.

@@ -2,13 +2,12 @@
 //! HTTP client in place of the connection, this is how a program's own client is used. What a transport promises is in
 //! `docs/own-transport.md`; it has an async one, too, and a list of tests for both.
 //!
-//! Needs `resumable = { features = ["blocking", "oss"] }` without the default features, and for `read_reply`
-//! `resumable-transport = { features = ["http1"] }`. There is no TLS in it, so the endpoint begins with `http://`.
+//! Needs `resumable = { features = ["blocking", "oss", "http1"] }` without the default features. There is no TLS in it, so the endpoint begins with `http://`.
 //!
 //! ```sh
 //! export OSS_ENDPOINT=http://oss-cn-shenzhen.aliyuncs.com OSS_REGION=cn-shenzhen OSS_BUCKET=…
 //! export OSS_ACCESS_KEY_ID=… OSS_ACCESS_KEY_SECRET=…
-//! cargo run --example own_transport --features oss -- FILE KEY
+//! cargo run --example own_transport --features oss,http1 -- FILE KEY
 //! ```
 use std::env;
 use std::error::Error;

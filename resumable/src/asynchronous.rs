@@ -23,6 +23,9 @@ pub struct Client {
     pub(crate) shared: Arc<Shared>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) offload: Arc<dyn Offload>,
+    /// The transport is the one of the feature `reqwest`.
+    #[cfg(feature = "reqwest")]
+    on_tokio: bool,
 }
 
 impl Client {
@@ -57,6 +60,28 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Whether an upload can run where it is polled.
+    ///
+    /// # Errors
+    /// When its transport needs a runtime, and this is none.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn check_runtime(&self) -> Result<(), Error> {
+        if self.on_tokio && tokio::runtime::Handle::try_current().is_err() {
+            let why = "is missing: the transport of the feature `reqwest` works in a tokio runtime alone, as `#[tokio::main]` \
+                makes one";
+            return Err(Error::argument("tokio runtime", why));
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with the feature both are needed")]
+    pub(crate) fn check_runtime(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("limits", &self.shared.limits).finish_non_exhaustive()
@@ -83,6 +108,8 @@ impl ClientBuilder<dyn Transport> {
     /// With the name of the argument that cannot be: checkpoints that are kept nowhere, a window out of its range, a CA
     /// file or a proxy that cannot be used.
     pub fn build(mut self) -> Result<Client, Error> {
+        #[cfg(feature = "reqwest")]
+        let on_tokio = self.transport.is_none();
         let transport = match self.transport.take() {
             Some(transport) => transport,
             None => self.own_transport()?,
@@ -97,6 +124,8 @@ impl ClientBuilder<dyn Transport> {
             )?),
             transport,
             offload,
+            #[cfg(feature = "reqwest")]
+            on_tokio,
         })
     }
 

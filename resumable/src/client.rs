@@ -82,7 +82,8 @@ impl<T: ?Sized> ClientBuilder<T> {
         {
             self.tokens.get_or_insert_with(|| folder.join("tokens"));
         }
-        self.store = Some(Arc::new(Folder::new(folder)));
+        // An empty path names no folder, and counts as none.
+        self.store = if folder.as_os_str().is_empty() { None } else { Some(Arc::new(Folder::new(folder))) };
         self
     }
 

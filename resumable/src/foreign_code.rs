@@ -9,16 +9,21 @@ use resumable_transport::{Source, SourceError};
 
 use crate::credentials::BoxError;
 
-/// What `call` gives; a panic is an error that says with what.
-pub(crate) fn catch<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(&*panic)))
+/// What `call` gives; a panic is an error that says whose it was, and with what.
+pub(crate) fn catch<T>(whose: &str, call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(whose, &*panic)))
 }
 
 /// A panic as an error.
-pub(crate) fn panicked(panic: &(dyn Any + Send)) -> BoxError {
+pub(crate) fn panicked(whose: &str, panic: &(dyn Any + Send)) -> BoxError {
     let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.map_or_else(|| "it panicked".into(), |text| format!("it panicked: {text}").into())
+    text.map_or_else(|| format!("{whose} panicked"), |text| format!("{whose} panicked: {text}")).into()
+}
+
+/// The same for the store of checkpoints.
+pub(crate) fn of_store<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
+    catch("the store of checkpoints", call)
 }
 
 /// A source whose defects are errors.
@@ -26,7 +31,8 @@ pub(crate) struct Caught<S>(pub(crate) S);
 
 impl<S: Source> Caught<S> {
     fn caught<T>(&self, call: impl FnOnce(&S) -> Result<T, SourceError>) -> Result<T, SourceError> {
-        catch(|| Ok(call(&self.0))).unwrap_or_else(|panic| Err(SourceError::Read(io::Error::other(panic))))
+        catch("the source", || Ok(call(&self.0)))
+            .unwrap_or_else(|panic| Err(SourceError::Read(io::Error::other(panic))))
     }
 }
 

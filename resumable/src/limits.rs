@@ -22,8 +22,9 @@ const CALLS_AT_ONCE: u32 = 2;
 /// Limits that uploads share, and that can be changed while they run. Clones share them, too.
 ///
 /// - *Window*: how many requests may be under way at once. A request gets its slot before it is signed, and gives it back
-///   with its answer. Slots are given in the order in which they were asked for, and an upload asks for one at a time, so
-///   a small file does not wait for a big one to end.
+///   with its answer. An upload asks for one slot at a time, and slots are given in the order in which they were asked for;
+///   but up to three requests of uploads below 8 MiB go before one of a larger upload. So a small file waits for one
+///   request of a big one at most.
 /// - *Rate*: how many bytes of sources are sent in a second. What is read for digests does not count.
 /// - *Calls*: how far apart calls are that the vendor counts for an account (115's API). One in a second, two at once.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ struct Queue {
     window: usize,
     used: usize,
     waiting: VecDeque<Waiting>,
+    /// How many requests of small uploads went since the last of another.
+    small_in_a_row: u32,
     calls: CallLimit,
     clock: Clock,
     uploads: Vec<(Weak<Watch>, usize)>,
@@ -45,9 +48,21 @@ struct Queue {
     giving: bool,
 }
 
+/// What a slot is wanted for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Request {
+    /// The call is one of those that the vendor counts.
+    pub(crate) paced: bool,
+    /// It is of a small upload.
+    pub(crate) small: bool,
+}
+
+/// How many requests of small uploads go before one of another that waits.
+const SMALL_IN_A_ROW: u32 = 3;
+
 /// Somebody who wants a slot.
 struct Waiting {
-    paced: bool,
+    request: Request,
     barrier: Arc<Barrier>,
     grant: Grant,
 }
@@ -87,6 +102,7 @@ impl Limits {
             window,
             used: 0,
             waiting: VecDeque::new(),
+            small_in_a_row: 0,
             calls: CallLimit::new(CALLS_EVERY, CALLS_AT_ONCE),
             clock: Clock::start(),
             uploads: Vec::new(),
@@ -154,9 +170,9 @@ impl Limits {
         queue.window.min(own)
     }
 
-    /// Puts somebody in line. `paced`: his call is one of those that the vendor counts.
-    pub(crate) fn ask(&self, paced: bool, barrier: &Arc<Barrier>, grant: Grant) {
-        self.queue().waiting.push_back(Waiting { paced, barrier: Arc::clone(barrier), grant });
+    /// Puts somebody in line.
+    pub(crate) fn ask(&self, request: Request, barrier: &Arc<Barrier>, grant: Grant) {
+        self.queue().waiting.push_back(Waiting { request, barrier: Arc::clone(barrier), grant });
         self.turn();
     }
 
@@ -198,8 +214,16 @@ impl Limits {
             Box::new(move || limits.upgrade().into_iter().for_each(|limits| Self(limits).turn()))
         };
         let own = Arc::as_ptr(&self.0).addr();
-        let at = queue.waiting.iter().position(|waiting| waiting.barrier.is_open_or(own, again))?;
-        let Waiting { paced, grant, .. } = queue.waiting.remove(at)?;
+        let (mut small, mut other) = (None, None);
+        for (at, waiting) in queue.waiting.iter().enumerate() {
+            let first = if waiting.request.small { &mut small } else { &mut other };
+            if first.is_none() && waiting.barrier.is_open_or(own, again) {
+                *first = Some(at);
+            }
+        }
+        let at = if queue.small_in_a_row < SMALL_IN_A_ROW { small.or(other) } else { other.or(small) }?;
+        let Waiting { request: Request { paced, small }, grant, .. } = queue.waiting.remove(at)?;
+        queue.small_in_a_row = if small { queue.small_in_a_row.saturating_add(1) } else { 0 };
         if paced {
             let now = queue.clock.now().mono;
             if let Err(wait) = queue.calls.take(now) {

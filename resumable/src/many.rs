@@ -23,7 +23,7 @@ use crate::handle::{Handle, Progress, Watch};
 use crate::put::Put;
 
 /// Uploads of less than this are small: they take a request or two.
-const SMALL: u64 = 8 << 20;
+pub(crate) const SMALL: u64 = 8 << 20;
 
 /// Many uploads that are about to run. They may lead to different vendors.
 #[must_use = "nothing is sent before `send()`"]
@@ -247,5 +247,5 @@ fn replaced(sum: u128, before: u64, now: u64) -> u128 {
 
 /// A panic of one upload is an error of it alone.
 fn settled(ran: Result<Result<Receipt, Error>, Box<dyn Any + Send>>) -> Result<Receipt, Error> {
-    ran.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Defect, panicked(&*panic))))
+    ran.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Defect, panicked("the upload", &*panic))))
 }

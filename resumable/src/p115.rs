@@ -6,7 +6,7 @@
 //! ```no_run
 //! use std::sync::Arc;
 //! use resumable::p115::{Account, AccountTokens};
-//! use resumable_transport::blocking::Transport;
+//! use resumable::transport::blocking::Transport;
 //! # fn transport() -> Arc<dyn Transport + Send> { unimplemented!() }
 //!
 //! let tokens = AccountTokens::new("/var/lib/backup/tokens", Account::new("films"));

@@ -34,6 +34,12 @@ pub(crate) use self::barrier::{Barrier, Hold};
 pub(crate) use self::command::Program;
 pub(crate) use self::waiting::block_on;
 
+/// What is told of a panic of a source.
+const SOURCE: &str = "the source of credentials";
+
+/// For so long a failure counts for all who ask: a source that cannot give any is not asked once for each upload.
+const FAILS_FOR: Duration = Duration::from_secs(1);
+
 /// Any error.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -139,9 +145,16 @@ struct State<C> {
     refreshing: bool,
     /// Counts times that the source was asked, and how the last one failed, if it did.
     asked: u64,
-    failed: Option<Arc<dyn Error + Send + Sync>>,
+    failed: Option<Failed>,
     waiting: Vec<Waker>,
     uploads: Vec<Weak<Renew<C>>>,
+}
+
+/// How the source failed, and when on the clock that counts from the start of the process.
+#[derive(Clone)]
+struct Failed {
+    why: Arc<dyn Error + Send + Sync>,
+    at: Duration,
 }
 
 /// A credential, and until when on the clock that counts from the start of the process.
@@ -240,7 +253,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     pub(crate) fn used(&self) {
         let Some(source) = self.0.source.blocking() else { return };
         // A count is not worth an upload, least of all another one's that gives its slot back here.
-        let _ = catch(|| {
+        let _ = catch(SOURCE, || {
             source.used();
             Ok(())
         });
@@ -251,7 +264,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         let mut state = self.state();
         if state.current.is_none()
             && let Some(source) = self.0.source.blocking()
-            && let Ok(Some(issued)) = catch(|| Ok(source.at_hand()))
+            && let Ok(Some(issued)) = catch(SOURCE, || Ok(source.at_hand()))
         {
             state.take_in(issued, clock);
         }
@@ -279,8 +292,11 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
             state.waiting.push(context.waker().clone());
             return Poll::Pending;
         }
-        if let Some(failed) = state.failed.clone().filter(|_| asking.waited_for == Some(state.asked)) {
-            return Poll::Ready(Other::Failed(Box::new(SharedFailure(failed))));
+        let shared = |failed: &Failed| {
+            asking.waited_for == Some(state.asked) || asking.clock.now().mono.saturating_sub(failed.at) < FAILS_FOR
+        };
+        if let Some(failed) = state.failed.clone().filter(shared) {
+            return Poll::Ready(Other::Failed(Box::new(SharedFailure(failed.why))));
         }
         state.refreshing = true;
         state.asked += 1;
@@ -300,11 +316,11 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
         clock: Clock,
     ) -> Option<impl Future<Output = Result<(Lease<C>, u64), BoxError>> + Send + use<C>> {
         let Origin::Future(ask) = &self.0.source else { return None };
-        let (turn, asked) = (self.turn(), catch(|| Ok(ask())));
+        let (turn, asked) = (self.turn(), catch(SOURCE, || Ok(ask())));
         Some(async move {
             let issued = match asked {
                 Ok(asked) => {
-                    AssertUnwindSafe(asked).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))
+                    AssertUnwindSafe(asked).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(SOURCE, &*panic)))
                 }
                 Err(error) => Err(error),
             };
@@ -428,7 +444,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
         let Some(source) = self.0.0.source.blocking() else {
             return Err("these credentials are given by a future: use them with the async client".into());
         };
-        match catch(|| source.issue(refused, cancel)) {
+        match catch(SOURCE, || source.issue(refused, cancel)) {
             // The source gave up because this upload did: whoever waits asks for himself.
             Err(error) if cancel.is_set() => Err(error),
             issued => self.settle(issued, clock),
@@ -437,9 +453,9 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
 
     fn settle(self, issued: Result<Issued<C>, BoxError>, clock: Clock) -> Result<(Lease<C>, u64), BoxError> {
         issued.map(|issued| self.0.put_in(issued, clock)).map_err(|error| {
-            let failed: Arc<dyn Error + Send + Sync> = error.into();
-            self.0.state().failed = Some(Arc::clone(&failed));
-            BoxError::from(SharedFailure(failed))
+            let why: Arc<dyn Error + Send + Sync> = error.into();
+            self.0.state().failed = Some(Failed { why: Arc::clone(&why), at: clock.now().mono });
+            BoxError::from(SharedFailure(why))
         })
     }
 }

@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -8,8 +9,12 @@ type Given = Result<(Lease<u32>, u64), BoxError>;
 
 /// Asks as the blocking host does.
 fn ask(credentials: &Credentials<u32>, reason: AuthReason, refused: Option<u32>, known: u64) -> Given {
+    ask_by(Clock::start(), credentials, reason, refused, known)
+}
+
+fn ask_by(clock: Clock, credentials: &Credentials<u32>, reason: AuthReason, refused: Option<u32>, known: u64) -> Given {
     let cancel = CancelFlag::new();
-    let mut asking = Asking::new(reason, refused.as_ref(), known, Clock::start());
+    let mut asking = Asking::new(reason, refused.as_ref(), known, clock);
     match block_on(&cancel, |context| credentials.poll_other(&mut asking, context)).unwrap() {
         Other::Given(lease, generation) => Ok((lease, generation)),
         Other::Failed(error) => Err(error),
@@ -82,7 +87,10 @@ fn a_failure_is_shared_by_those_who_waited_for_it_and_the_next_one_asks_again() 
     });
     drop(go);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
-    assert_eq!(number(&ask(&credentials, AuthReason::Missing, None, 0)), 1);
+    // By this clock hours have passed.
+    thread::sleep(Duration::from_millis(10));
+    let later = Clock::start().faster(NonZeroU32::new(1_000_000).unwrap());
+    assert_eq!(number(&ask_by(later, &credentials, AuthReason::Missing, None, 0)), 1);
 }
 
 #[test]

@@ -80,7 +80,7 @@ pub struct Holder {
 #[non_exhaustive]
 pub enum LockError {
     /// Another process works on this upload.
-    #[error("another process holds this upload{}", holder_text(*.0))]
+    #[error("{}", held_by(*.0))]
     Held(Option<Holder>),
     /// Others can change what is in the folder, and so what is uploaded and what is taken for uploaded.
     #[error("the state folder {path} cannot be trusted: {exposure}")]
@@ -164,8 +164,14 @@ pub struct ListError {
     error: io::Error,
 }
 
-fn holder_text(holder: Option<Holder>) -> String {
-    holder.map_or_else(String::new, |holder| format!(" (process {})", holder.pid))
+fn held_by(holder: Option<Holder>) -> String {
+    match holder {
+        Some(Holder { pid }) if pid == std::process::id() => {
+            format!("this process (number {pid}) works on this upload already: another one needs a key of its own")
+        }
+        Some(Holder { pid }) => format!("another process holds this upload (process {pid})"),
+        None => "somebody else works on this upload already".to_owned(),
+    }
 }
 
 impl Folder {

@@ -7,7 +7,7 @@ type Answered = Result<Slot, Duration>;
 /// Asks, and gives what the answer comes to.
 fn ask(limits: &Limits, paced: bool, barrier: &Arc<Barrier>) -> Receiver<Answered> {
     let (tell, told) = channel();
-    limits.ask(paced, barrier, Grant::new(move |answer| drop(tell.send(answer))));
+    limits.ask(Request { paced, small: false }, barrier, Grant::new(move |answer| drop(tell.send(answer))));
     told
 }
 
@@ -164,4 +164,29 @@ fn many_threads_never_exceed_the_window_and_all_get_their_slot() {
     });
     assert!(most.load(Ordering::SeqCst) <= 3);
     assert_eq!(limits.in_use(), 0);
+}
+
+#[test]
+fn small_uploads_go_before_larger_ones_that_wait_and_do_not_keep_them_for_ever() {
+    let (limits, open) = (Limits::new(1).unwrap(), Arc::default());
+    let mut held = slot(&ask(&limits, false, &open));
+    let (tell, told) = channel();
+    let want = |small: bool| {
+        let tell = tell.clone();
+        limits.ask(
+            Request { paced: false, small },
+            &open,
+            Grant::new(move |answer| tell.send((small, answer)).unwrap()),
+        );
+    };
+    (0..3).for_each(|_| want(false));
+    (0..7).for_each(|_| want(true));
+    let mut order = String::new();
+    while order.len() < 10 {
+        drop(held.take());
+        let (small, answer) = told.try_recv().unwrap();
+        held = Some(answer.unwrap());
+        order.push(if small { 's' } else { 'L' });
+    }
+    assert_eq!(order, "sssLsssLsL");
 }

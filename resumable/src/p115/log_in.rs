@@ -86,9 +86,9 @@ impl fmt::Debug for LogInCode {
 ///
 /// ```no_run
 /// # use std::sync::Arc;
-/// # use resumable_transport::blocking::Transport;
+/// # use resumable::transport::blocking::Transport;
 /// use resumable::p115::{Account, AccountTokens, LogInError};
-/// use resumable_transport::CancelFlag;
+/// use resumable::transport::CancelFlag;
 ///
 /// # fn log_in(transport: Arc<dyn Transport + Send>) -> Result<(), LogInError> {
 /// let cancel = CancelFlag::new();

@@ -68,6 +68,7 @@ pub(crate) async fn send<P: Protocol + Clone>(
     client: Client,
     watch: Arc<Watch>,
 ) -> Result<Receipt, Error> {
+    client.check_runtime()?;
     let starts_over = settings.start_over;
     let shared = Arc::clone(&client.shared);
     let mut session = client.off(Work::Look, move || Session::open(to, settings, &shared, watch)).await?;
@@ -96,6 +97,7 @@ pub(crate) async fn abandon<P: Protocol + Clone>(
     watch: Arc<Watch>,
 ) -> Result<Abandoned, Error> {
     let settings = Settings { reads_nothing: true, ..settings };
+    client.check_runtime()?;
     let shared = Arc::clone(&client.shared);
     let open = move || {
         let mut session = Session::open(to, settings, &shared, watch)?;

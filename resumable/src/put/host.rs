@@ -10,9 +10,9 @@ use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, block_on};
 use crate::drive::{Grant, Host};
 use crate::event::Event;
 use crate::file::{Label, record};
-use crate::foreign_code::catch;
+use crate::foreign_code::of_store;
 use crate::handle::Watch;
-use crate::limits::Limits;
+use crate::limits::{Limits, Request};
 use crate::store::StoreGuard;
 
 /// Takes events.
@@ -27,6 +27,8 @@ pub(crate) struct UploadHost<P: Protocol> {
     pub(crate) clock: Clock,
     pub(crate) watch: Arc<Watch>,
     pub(crate) on_event: Vec<OnEvent>,
+    /// The source is short enough not to wait behind others.
+    pub(crate) small: bool,
     /// The generation of the credential that this upload signs with.
     pub(crate) generation: Arc<AtomicU64>,
     pub(crate) holding: Mutex<Holding>,
@@ -114,7 +116,7 @@ impl<P: Protocol> UploadHost<P> {
     }
 
     pub(crate) fn save_record(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        catch(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
+        of_store(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
     }
 }
 
@@ -142,7 +144,7 @@ impl<P: Protocol> Host<P> for UploadHost<P> {
     fn slot(&self, lane: Lane, grant: Grant) {
         let paced = P::PACED.contains(&lane);
         let grant = if paced { self.counted(grant) } else { grant };
-        self.limits.ask(paced, self.credentials.barrier(), grant);
+        self.limits.ask(Request { paced, small: self.small }, self.credentials.barrier(), grant);
     }
 
     fn tell(&self, event: &resumable_core::Event) {

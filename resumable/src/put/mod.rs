@@ -118,6 +118,20 @@ impl<C> Put<C> {
         self
     }
 
+    /// How long the upload tries to get a connection, if it never had one. 5 seconds by default, and never longer than the
+    /// patience.
+    pub fn first_contact(mut self, first_contact: Duration) -> Self {
+        self.settings.tuning.first_contact = Some(first_contact);
+        self
+    }
+
+    /// How long the vendor may take over an answer once a request is sent: one second at least. By default what is known
+    /// of the vendor.
+    pub fn reply_timeout(mut self, reply_timeout: Duration) -> Self {
+        self.settings.tuning.reply_timeout = Some(reply_timeout);
+        self
+    }
+
     /// Starts over: what is left of an earlier upload is removed first, here and as far as possible at the vendor. While
     /// the vendor cannot be asked, nothing is begun.
     pub fn start_over(mut self, start_over: bool) -> Self {

@@ -25,8 +25,9 @@ use crate::destination::To;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::file::{Folder, Key, Label, LoadError, read_record, record, unreadable};
-use crate::foreign_code::catch;
+use crate::foreign_code::{catch, of_store};
 use crate::handle::Watch;
+use crate::many::SMALL;
 use crate::store::{Store, StoreGuard};
 
 /// One upload that holds its place in the store.
@@ -86,6 +87,7 @@ impl<P: Protocol + Clone> Session<P> {
             clock: shared.clock,
             watch,
             on_event,
+            small: info.as_ref().is_none_or(|info| info.len < SMALL),
             generation: Arc::new(AtomicU64::new(0)),
             holding: Mutex::default(),
         });
@@ -107,13 +109,13 @@ impl<P: Protocol + Clone> Session<P> {
     }
 
     fn place(&self) -> PathBuf {
-        let place = catch(|| Ok(self.host.guard.place())).ok().flatten();
+        let place = of_store(|| Ok(self.host.guard.place())).ok().flatten();
         place.unwrap_or_else(|| "of this upload".to_owned()).into()
     }
 
     fn load(&mut self, start_over: bool) -> Result<(), Error> {
         let place = self.place();
-        let bytes = catch(|| Ok(self.host.guard.load()?));
+        let bytes = of_store(|| Ok(self.host.guard.load()?));
         let bytes = bytes.map_err(|error| match error.downcast::<std::io::Error>() {
             Ok(error) => Error::from(unreadable(&place, *error)),
             Err(error) => Error::new(ErrorKind::Store, error),
@@ -130,7 +132,8 @@ impl<P: Protocol + Clone> Session<P> {
 
     /// A checkpoint that cannot be used is kept where nobody looks for it.
     fn set_aside(&self, why: &Error) -> Result<(), Error> {
-        let aside = catch(|| Ok(self.host.guard.set_aside()?)).map_err(|error| Error::new(ErrorKind::Store, error))?;
+        let aside =
+            of_store(|| Ok(self.host.guard.set_aside()?)).map_err(|error| Error::new(ErrorKind::Store, error))?;
         self.host.show(&Event::SetAside { why: why.to_string(), to: aside });
         Ok(())
     }
@@ -172,7 +175,7 @@ impl<P: Protocol + Clone> Session<P> {
         };
         self.host.show(&event);
         // If it stays, the first save of the upload that begins takes its place, or says why not.
-        let _ = catch(|| Ok(self.host.guard.remove()?));
+        let _ = of_store(|| Ok(self.host.guard.remove()?));
         Ok(())
     }
 
@@ -263,11 +266,14 @@ impl<P: Protocol + Clone> Session<P> {
                 Ok(receipt)
             }
             Err(failure) => {
-                let nothing_left = matches!(failure, Failure::Abandoned(_))
+                let never_began =
+                    self.fresh && matches!(failure, Failure::Authorize(_)) && upload.stats().requests == 0;
+                let nothing_left = never_began
+                    || matches!(failure, Failure::Abandoned(_))
                     || self.fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload);
                 if nothing_left {
                     // Whether it goes or not: the next run finds that there is nothing to go on with.
-                    let _ = catch(|| Ok(self.host.guard.remove()?));
+                    let _ = of_store(|| Ok(self.host.guard.remove()?));
                 }
                 Err(self.failed(failure, upload))
             }
@@ -287,7 +293,7 @@ impl<P: Protocol + Clone> Session<P> {
         what: &str,
         tell: impl FnOnce() -> Result<(), BoxError>,
     ) -> Result<(), Error> {
-        let Err(error) = catch(tell) else {
+        let Err(error) = catch("what it was handed to", tell) else {
             self.remove_checkpoint();
             return Ok(());
         };
@@ -301,7 +307,7 @@ impl<P: Protocol + Clone> Session<P> {
 
     /// A checkpoint that stays although its upload is complete does no harm: the next run finds it complete.
     pub(crate) fn remove_checkpoint(&self) {
-        if let Err(error) = catch(|| Ok(self.host.guard.remove()?)) {
+        if let Err(error) = of_store(|| Ok(self.host.guard.remove()?)) {
             self.host.show(&Event::CheckpointStays { why: error.to_string() });
         }
     }
@@ -370,7 +376,7 @@ fn is_unusable(error: &Error) -> bool {
 }
 
 fn lock(store: &dyn Store, key: &Key) -> Result<Box<dyn StoreGuard>, Error> {
-    catch(|| Ok(store.lock(key))).map_err(|panic| Error::new(ErrorKind::Store, panic))?.map_err(Error::from)
+    of_store(|| Ok(store.lock(key))).map_err(|panic| Error::new(ErrorKind::Store, panic))?.map_err(Error::from)
 }
 
 /// What a driver's run gives.

@@ -80,7 +80,7 @@ impl Input {
             Self::Memory(bytes) => Opened::new(Arc::new(MemorySource::new(bytes))),
             Self::Source(source) => Opened::new(source),
             Self::Spool(mut reader) => {
-                let spooled = catch(|| Ok(spool(&mut *reader, || !watch.is_over())));
+                let spooled = catch("the source", || Ok(spool(&mut *reader, || !watch.is_over())));
                 let spooled = spooled.unwrap_or_else(|panic| Err(SourceError::Read(io::Error::other(panic))))?;
                 Opened::new(Arc::new(spooled.ok_or_else(|| Error::from(Failure::<BoxError>::Stopped))?))
             }
@@ -159,7 +159,7 @@ impl Settings {
         match &self.input {
             Some(Input::File(path)) => path.metadata().map_or(0, |metadata| metadata.len()),
             Some(Input::Memory(bytes)) => bytes.len() as u64,
-            Some(Input::Source(source)) => catch(|| Ok(source.info()?)).map_or(0, |info| info.len),
+            Some(Input::Source(source)) => catch("the source", || Ok(source.info()?)).map_or(0, |info| info.len),
             Some(Input::Spool(_)) | None => 0,
         }
     }

@@ -113,6 +113,7 @@ impl Read for Broken {
 in_both_styles! {
     fn a_client_names_what_it_cannot_be_made_of(world, client, send) {
         names(&client().build().unwrap_err(), "checkpoints");
+        names(&client().checkpoints("").build().unwrap_err(), "checkpoints");
         for window in [0, 129, usize::MAX] {
             names(&client().store(MemoryStore::new()).window(window).build().unwrap_err(), "window");
         }
@@ -218,4 +219,15 @@ in_both_styles! {
             assert_eq!(world.object(key).unwrap(), b"");
         }
     }
+}
+
+#[cfg(feature = "reqwest")]
+#[test]
+fn an_async_upload_outside_of_a_runtime_says_what_is_missing() {
+    let world = World::new();
+    let client = resumable::Client::builder().store(MemoryStore::new()).build().unwrap();
+    let sent = futures::executor::block_on(client.put(object("f"), world.key()).memory("x").send());
+    names(&sent.unwrap_err(), "tokio runtime");
+    let given_up = futures::executor::block_on(client.put(object("f"), world.key()).key("f").abandon());
+    names(&given_up.unwrap_err(), "tokio runtime");
 }

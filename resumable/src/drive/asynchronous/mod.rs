@@ -28,9 +28,9 @@
 //! use resumable::drive::Host;
 //! use resumable::drive::asynchronous::{Driver, OffThread};
 //! use resumable::file::{CheckpointGuard, FileSource, Label};
-//! use resumable_core::{AuthError, AuthReason, Checkpoint, Lease, Options, Protocol, Receipt, StoreError, Upload};
-//! use resumable_transport::{CancelFlag, Source};
-//! use resumable_transport::asynchronous::Transport;
+//! use resumable::machine::{AuthError, AuthReason, Checkpoint, Lease, Options, Protocol, Receipt, StoreError, Upload};
+//! use resumable::transport::{CancelFlag, Source};
+//! use resumable::transport::asynchronous::Transport;
 //!
 //! struct Program<P: Protocol> {
 //!     guard: CheckpointGuard,
