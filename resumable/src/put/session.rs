@@ -122,7 +122,14 @@ impl<P: Protocol + Clone> Session<P> {
         });
         let read = |bytes: Vec<u8>| read_record(&place, &bytes, Checkpoint::<P>::from_bytes);
         match bytes.and_then(|bytes| Ok(bytes.map(read).transpose()?)) {
-            Ok(saved) => self.saved = saved.map(|(_, saved)| saved),
+            Ok(Some((label, saved))) => {
+                self.saved = Some(saved);
+                // An upload that is given up by its key alone goes by the name that it had.
+                if let Some(host) = Arc::get_mut(&mut self.host).filter(|host| host.label.path.is_empty()) {
+                    host.label.path = label.path;
+                }
+            }
+            Ok(None) => {}
             Err(error) if start_over && is_unusable(&error) => self.set_aside(&error)?,
             Err(error) => return Err(error),
         }

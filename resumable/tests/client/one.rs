@@ -221,6 +221,19 @@ in_both_styles! {
         assert_eq!(world.unfinished(), 0);
     }
 
+    fn an_upload_that_is_given_up_by_its_key_keeps_its_name(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).window(1).build().unwrap();
+        let label = resumable::Label { profile: String::new(), path: "the old path".into(), destination: "f".into() };
+        let first = client.put(object("f"), world.key()).key("named").label(label).memory(content(LEN, 6));
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        let fails = |_: &Abandoned| -> Result<(), BoxError> { Err("nobody listens".into()) };
+        send!(client.put(object("f"), world.key()).key("named").abandon_and(fails)).unwrap_err();
+        let saved = store.lock(&Key::new("named").unwrap()).unwrap().load().unwrap().unwrap();
+        assert!(String::from_utf8(saved).unwrap().contains("the old path"));
+    }
+
     fn a_running_upload_is_aborted_by_its_handle(world, client, send) {
         let store = MemoryStore::new();
         let client = client().store(store.clone()).window(1).build().unwrap();
