@@ -84,6 +84,17 @@ fn what_goes_wrong_is_told_without_what_was_printed() {
 }
 
 #[test]
+fn a_program_that_leaves_another_one_behind_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("runs");
+    fs::write(&runs, "").unwrap();
+    let (tell, seen) = channel();
+    let error = ends(shell(&format!("(while [ -e '{}' ]; do sleep 0.1; done) & echo token", runs.display()), tell));
+    assert!(error.to_string().contains("there is no network"), "{error}");
+    assert_eq!(seen.recv().unwrap(), "token\n");
+}
+
+#[test]
 fn a_program_that_hangs_is_killed_when_the_upload_is_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pid");

@@ -1,10 +1,10 @@
 //! Credentials that another program prints.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 use std::{fmt, thread};
 
 use resumable_transport::CancelFlag;
@@ -14,6 +14,8 @@ use crate::printable;
 
 /// How often somebody looks whether the program has ended, or nobody waits for it any more.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long what a program wrote may take to arrive once it has ended.
+const REST: Duration = Duration::from_secs(5);
 /// Credentials take a few KiB at most.
 const LONGEST: u64 = 64 * 1024;
 /// How much of a program's complaint is shown.
@@ -101,12 +103,13 @@ impl<F> Program<F> {
         let printed = read(pipe(running.0.stdout.take(), Rest::Unread))?;
         let complaint = read(pipe(running.0.stderr.take(), Rest::Skipped))?;
         let status = running.ended(cancel)?;
-        let printed = taken(&printed, cancel)?;
+        let until = Instant::now() + REST;
+        let printed = taken(&printed, until);
         if printed.len() as u64 > LONGEST {
             return Err(format!("it printed more than {LONGEST} bytes"));
         }
         if !status.success() {
-            return Err(format!("it failed, {status}{}", first_line(&taken(&complaint, cancel)?)));
+            return Err(format!("it failed, {status}{}", first_line(&taken(&complaint, until))));
         }
         String::from_utf8(printed).map_err(|_| "what it printed is no UTF-8".to_owned())
     }
@@ -146,32 +149,41 @@ enum Rest {
     Skipped,
 }
 
-/// Reads a pipe on a thread, so that the program never waits for a reader; keeps a byte more than is allowed.
+/// Reads a pipe on a thread, so that the program never waits for a reader; gives at most a byte more than is allowed.
 fn pipe(pipe: Option<impl Read + Send + 'static>, rest: Rest) -> io::Result<Receiver<Vec<u8>>> {
     let (give, given) = channel();
     thread::Builder::new().name("credential command".to_owned()).spawn(move || {
-        let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
-            let _ = (&mut pipe).take(LONGEST + 1).read_to_end(&mut bytes);
+            let _ = io::copy(&mut (&mut pipe).take(LONGEST + 1), &mut Giver(give));
             if rest == Rest::Skipped {
                 let _ = io::copy(&mut pipe, &mut io::sink());
             }
         }
-        let _ = give.send(bytes);
     })?;
     Ok(given)
 }
 
-/// A program that it has started may hold the pipe open for longer than it lives itself.
-fn taken(pipe: &Receiver<Vec<u8>>, cancel: &CancelFlag) -> Result<Vec<u8>, String> {
-    loop {
-        match pipe.try_recv() {
-            Ok(bytes) => return Ok(bytes),
-            Err(TryRecvError::Empty) if cancel.is_set() => return Err(CANCELLED.to_owned()),
-            Err(TryRecvError::Empty) => thread::sleep(LOOK),
-            Err(TryRecvError::Disconnected) => return Err("what it wrote cannot be read".to_owned()),
-        }
+/// Gives each piece at once.
+struct Giver(Sender<Vec<u8>>);
+
+impl Write for Giver {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+        Ok(bytes.len())
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a program wrote that has ended. Another one that it has started may hold the pipe open for as long as it likes.
+fn taken(pipe: &Receiver<Vec<u8>>, until: Instant) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Ok(piece) = pipe.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        bytes.extend(piece);
+    }
+    bytes
 }
 
 /// What it complains of, for an error.

@@ -97,6 +97,7 @@ pub(crate) async fn abandon<P: Protocol + Clone>(
     watch: Arc<Watch>,
 ) -> Result<Abandoned, Error> {
     client.check_runtime()?;
+    let settings = Settings { reads_nothing: true, ..settings };
     let shared = Arc::clone(&client.shared);
     let open = move || {
         let mut session = Session::open(to, settings, &shared, watch)?;

@@ -78,6 +78,7 @@ pub(crate) fn abandon<P: Protocol + Clone>(
     transport: &dyn Transport,
 ) -> Result<Abandoned, Error> {
     let _span = trace::upload(P::ID, &to.protocol.target());
+    let settings = Settings { reads_nothing: true, ..settings };
     let mut session = Session::open(to, settings, shared, watch)?;
     let Some(mut old) = session.old()? else { return Ok(Abandoned::NotFound) };
     let ended = drive(&session, &mut old, transport);

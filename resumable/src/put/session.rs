@@ -50,23 +50,21 @@ pub(crate) struct Session<P: Protocol> {
 pub(crate) struct Connected<P: Protocol>(#[expect(dead_code, reason = "kept alive")] Arc<Renew<P::Credential>>);
 
 impl<P: Protocol + Clone> Session<P> {
-    /// Opens the source, locks the upload's place, and loads what is saved there.
+    /// Locks the upload's place, opens the source, and loads what is saved. A stream that can be read only once is not read
+    /// for an upload that somebody else holds.
     pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
-        let Settings { input, key, label, tuning, on_event, deliver, start_over } = settings;
+        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing } = settings;
         let tuning = tuning.over(&shared.tuning);
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
-        let (Opened { source, name, look }, info) = match input {
-            Some(input) => {
-                let opened = input.open(&watch)?;
-                let info = opened.source.info()?;
-                (opened, Some(info))
-            }
-            None if key.is_some() => (Opened::nothing(), None),
-            None => {
+        let name = match &input {
+            None if key.is_none() => {
                 return Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example"));
             }
+            Some(input) if key.is_some() && reads_nothing => input.name().unwrap_or_default(),
+            Some(input) => input.name()?,
+            None => PathBuf::new(),
         };
         let target = to.protocol.target();
         let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
@@ -79,6 +77,8 @@ impl<P: Protocol + Clone> Session<P> {
             return Err(Error::argument("label", "is too long: it is kept with each checkpoint"));
         }
         let guard = lock(&*shared.store, &key).map_err(|error| error.of(&key))?;
+        let input = input.filter(|_| !reads_nothing);
+        let Opened { source, info, look } = input.map_or(Ok(Opened::nothing()), |input| input.open(&name, &watch))?;
         let host = Arc::new(UploadHost {
             guard,
             label,

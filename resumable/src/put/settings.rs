@@ -1,7 +1,7 @@
 //! What one upload is told besides where it leads.
 
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,10 +32,11 @@ pub(crate) enum Input {
     Spool(Box<dyn Read + Send>),
 }
 
-/// What is uploaded, opened, and the name that its checkpoint is found by.
+/// What is uploaded, opened.
 pub(crate) struct Opened {
     pub(crate) source: Arc<dyn Source>,
-    pub(crate) name: PathBuf,
+    /// How it looks; `None` if it is not read, because the upload is given up.
+    pub(crate) info: Option<SourceInfo>,
     /// Looks at it anew, whatever became of what was opened.
     pub(crate) look: Look,
 }
@@ -43,36 +44,45 @@ pub(crate) struct Opened {
 pub(crate) type Look = Box<dyn Fn() -> Option<SourceInfo> + Send + Sync>;
 
 impl Opened {
-    fn new(source: Arc<dyn Source>, name: &str) -> Self {
-        let looked_at = Arc::clone(&source);
-        Self { source, name: name.into(), look: Box::new(move || looked_at.info().ok()) }
+    fn new(source: Arc<dyn Source>) -> Result<Self, Error> {
+        let (info, looked_at) = (Some(source.info()?), Arc::clone(&source));
+        Ok(Self { source, info, look: Box::new(move || looked_at.info().ok()) })
     }
 
-    /// For an upload that reads nothing, because it is given up.
     pub(crate) fn nothing() -> Self {
-        Self { source: Arc::new(NoSource), name: PathBuf::new(), look: Box::new(|| None) }
+        Self { source: Arc::new(NoSource), info: None, look: Box::new(|| None) }
     }
 }
 
 impl Input {
-    /// Opens it: blocks, as long as it takes to take a digest of bytes, or to write a stream down while it is wanted.
-    pub(crate) fn open(self, watch: &Watch) -> Result<Opened, Error> {
+    /// The name that its checkpoint is found by.
+    pub(crate) fn name(&self) -> Result<PathBuf, Error> {
         match self {
             Self::File(given) => {
                 // The path that was given is opened first, so that an error names it.
-                FileSource::open(&given)?;
-                let name = given.canonicalize().map_err(SourceError::from)?;
-                let (source, path) = (Arc::new(FileSource::open(&name)?), name.clone());
-                let look = move || FileSource::open(&path).and_then(|source| source.info()).ok();
-                Ok(Opened { source, name, look: Box::new(look) })
+                FileSource::open(given)?;
+                Ok(given.canonicalize().map_err(SourceError::from)?)
             }
-            Self::Memory(bytes) => Ok(Opened::new(Arc::new(MemorySource::new(bytes)), "source")),
-            Self::Source(source) => Ok(Opened::new(source, "source")),
+            Self::Memory(_) | Self::Source(_) => Ok("source".into()),
+            Self::Spool(_) => Ok("spool".into()),
+        }
+    }
+
+    /// Opens what has this name: blocks, as long as it takes to take a digest of bytes, or to write a stream down while it
+    /// is wanted.
+    pub(crate) fn open(self, name: &Path, watch: &Watch) -> Result<Opened, Error> {
+        match self {
+            Self::File(_) => {
+                let (source, path) = (FileSource::open(name)?, name.to_owned());
+                let look = move || FileSource::open(&path).and_then(|source| source.info()).ok();
+                Ok(Opened { look: Box::new(look), ..Opened::new(Arc::new(source))? })
+            }
+            Self::Memory(bytes) => Opened::new(Arc::new(MemorySource::new(bytes))),
+            Self::Source(source) => Opened::new(source),
             Self::Spool(mut reader) => {
                 let spooled = catch("the source", || Ok(spool(&mut *reader, || !watch.is_over())));
                 let spooled = spooled.unwrap_or_else(|panic| Err(SourceError::Read(io::Error::other(panic))))?;
-                let spooled = spooled.ok_or_else(|| Error::from(Failure::<BoxError>::Stopped))?;
-                Ok(Opened::new(Arc::new(spooled), "spool"))
+                Opened::new(Arc::new(spooled.ok_or_else(|| Error::from(Failure::<BoxError>::Stopped))?))
             }
         }
     }
@@ -95,6 +105,8 @@ pub(crate) struct Settings {
     pub(crate) label: Option<Label>,
     pub(crate) tuning: Tuning,
     pub(crate) start_over: bool,
+    /// It is given up, so nothing of the source is read.
+    pub(crate) reads_nothing: bool,
     pub(crate) on_event: Vec<OnEvent>,
     pub(crate) deliver: Option<Deliver>,
 }

@@ -193,6 +193,34 @@ in_both_styles! {
         assert_eq!(none, Abandoned::NotFound);
     }
 
+    fn a_stream_is_not_read_for_an_upload_that_is_held_or_given_up(world, client, send) {
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).build().unwrap();
+        let (read, _) = Endless::new();
+        let put = |stream: Endless| {
+            let stream = stream.before_each(|_| panic!("it is read"));
+            client.put(object("f"), world.key()).key("mine").spool(stream)
+        };
+        let held = store.lock(&Key::new("mine").unwrap()).unwrap();
+        assert_eq!(send!(put(read).send()).unwrap_err().kind(), ErrorKind::Held);
+        drop(held);
+        assert_eq!(send!(put(Endless::new().0).abandon()).unwrap(), Abandoned::NotFound);
+    }
+
+    fn an_upload_is_given_up_whose_file_is_gone(world, client, send) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("f");
+        fs::write(&file, content(LEN, 2)).unwrap();
+        let client = client().store(MemoryStore::new()).window(1).build().unwrap();
+        let put = || client.put(object("f"), world.key()).key("job-19").file(&file);
+        let first = put();
+        let handle = first.handle();
+        send!(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+        fs::remove_file(&file).unwrap();
+        assert_eq!(send!(put().abandon()).unwrap(), Abandoned::Left(Remains::Nothing));
+        assert_eq!(world.unfinished(), 0);
+    }
+
     fn a_running_upload_is_aborted_by_its_handle(world, client, send) {
         let store = MemoryStore::new();
         let client = client().store(store.clone()).window(1).build().unwrap();
