@@ -96,8 +96,8 @@ pub(crate) async fn abandon<P: Protocol + Clone>(
     client: Client,
     watch: Arc<Watch>,
 ) -> Result<Abandoned, Error> {
-    let settings = Settings { reads_nothing: true, ..settings };
     client.check_runtime()?;
+    let settings = Settings { reads_nothing: true, ..settings };
     let shared = Arc::clone(&client.shared);
     let open = move || {
         let mut session = Session::open(to, settings, &shared, watch)?;

@@ -50,7 +50,7 @@ pub(crate) struct Session<P: Protocol> {
 pub(crate) struct Connected<P: Protocol>(#[expect(dead_code, reason = "kept alive")] Arc<Renew<P::Credential>>);
 
 impl<P: Protocol + Clone> Session<P> {
-    /// Locks the upload's place, opens the source, and loads what is saved. A stream that can be read only once is not read
+    /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
     pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
         let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing } = settings;
@@ -76,9 +76,15 @@ impl<P: Protocol + Clone> Session<P> {
         if !label.fits() {
             return Err(Error::argument("label", "is too long: it is kept with each checkpoint"));
         }
+        // A stream can be read only once, so nobody else may hold the upload then. All else is looked at before anything is made.
+        let mut input = input.filter(|_| !reads_nothing);
+        let looked_at = input.take_if(|input| !input.is_stream()).map(|input| input.open(&name, &watch)).transpose()?;
         let guard = lock(&*shared.store, &key).map_err(|error| error.of(&key))?;
-        let input = input.filter(|_| !reads_nothing);
-        let Opened { source, info, look } = input.map_or(Ok(Opened::nothing()), |input| input.open(&name, &watch))?;
+        let Opened { source, info, look } = match (looked_at, input) {
+            (Some(opened), _) => opened,
+            (None, Some(stream)) => stream.open(&name, &watch)?,
+            (None, None) => Opened::nothing(),
+        };
         let host = Arc::new(UploadHost {
             guard,
             label,

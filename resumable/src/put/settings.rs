@@ -55,6 +55,11 @@ impl Opened {
 }
 
 impl Input {
+    /// True for what can be read only once.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Self::Spool(_))
+    }
+
     /// The name that its checkpoint is found by.
     pub(crate) fn name(&self) -> Result<PathBuf, Error> {
         match self {
