@@ -35,9 +35,9 @@ pub(crate) fn block_on<T>(cancel: &CancelFlag, mut poll: impl FnMut(&mut Context
         {
             return Some(done);
         }
+        thread::park_timeout(LOOK);
         if cancel.is_set() {
             return None;
         }
-        thread::park_timeout(LOOK);
     }
 }

@@ -1,14 +1,18 @@
 //! One upload as a future. What blocks goes through the client's [`Offload`].
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::Stream;
 use futures::channel::mpsc;
-use futures::future::poll_fn;
+use futures::future::{Either, poll_fn, select};
+use futures::io::AsyncRead;
 use resumable_core::{AuthError, AuthReason, Checkpoint, Lane, Lease, Protocol, Receipt, StoreError, Upload};
 use resumable_transport::asynchronous::{Offload, Work};
 
+use super::feed::{Feed, feed, pieces_of};
 use super::host::UploadHost;
 use super::session::{Ended, Session};
 use super::{Abandoned, Put, Report, Settings};
@@ -54,6 +58,23 @@ impl Put<Client> {
         destination.0.abandon_async(settings, told, client, watch).await
     }
 
+    /// Uploads a stream of bytes whose length is not known, like [`spool`](Self::spool). An async reader of tokio is one by
+    /// `tokio_util::io::ReaderStream`.
+    pub fn spool_stream<B, E>(mut self, stream: impl Stream<Item = Result<B, E>> + Send + 'static) -> Self
+    where
+        B: Into<Bytes> + Send,
+        E: Into<BoxError> + Send,
+    {
+        let (pieces, feed) = feed(stream);
+        self.settings.feed = Some(feed);
+        self.spool(pieces)
+    }
+
+    /// Uploads what an async reader reads, to its end, like [`spool`](Self::spool).
+    pub fn spool_reader(self, reader: impl AsyncRead + Send + 'static) -> Self {
+        self.spool_stream(pieces_of(reader))
+    }
+
     /// The events of this upload as a stream. It ends with the upload.
     pub fn events(&mut self) -> impl Stream<Item = Event> + Send + use<> {
         let (tell, told) = mpsc::unbounded();
@@ -64,14 +85,18 @@ impl Put<Client> {
 
 pub(crate) async fn send<P: Protocol + Clone>(
     to: To<P>,
-    settings: Settings,
+    mut settings: Settings,
     client: Client,
     watch: Arc<Watch>,
 ) -> Result<Receipt, Error> {
     client.check_runtime()?;
-    let starts_over = settings.start_over;
+    let (starts_over, feed) = (settings.start_over, settings.feed.take());
     let shared = Arc::clone(&client.shared);
-    let mut session = client.off(Work::Look, move || Session::open(to, settings, &shared, watch)).await?;
+    let open = client.off(Work::Look, move || Session::open(to, settings, &shared, watch));
+    let mut session = match feed {
+        Some(feed) => fed(open, feed).await?,
+        None => open.await?,
+    };
     if starts_over {
         let (old, opened) = client.off(Work::Look, move || Ok((session.old()?, session))).await?;
         session = opened;
@@ -87,6 +112,14 @@ pub(crate) async fn send<P: Protocol + Clone>(
     let (mut upload, session) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
     let ended = drive(&session, &mut upload, &client).await;
     client.off(Work::Save, move || session.end(&upload, ended)).await
+}
+
+/// Opens what reads a stream, and feeds it as long as it reads.
+async fn fed<T>(open: impl Future<Output = T>, feed: Feed) -> T {
+    match select(pin!(open), feed).await {
+        Either::Left((opened, _)) => opened,
+        Either::Right(((), open)) => open.await,
+    }
 }
 
 pub(crate) async fn abandon<P: Protocol + Clone>(

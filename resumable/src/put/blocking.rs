@@ -1,6 +1,7 @@
 //! One upload, on the thread that calls, and threads for what is under way.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
 use resumable_core::{Protocol, Receipt, Upload};
 use resumable_transport::blocking::Transport;
@@ -14,6 +15,7 @@ use crate::destination::To;
 use crate::drive::blocking::Driver;
 use crate::drive::trace;
 use crate::error::Error;
+use crate::event::Event;
 use crate::handle::Watch;
 
 impl Put<Client> {
@@ -24,6 +26,13 @@ impl Put<Client> {
     pub fn send(self) -> Result<Receipt, Error> {
         let Self { client, destination, settings, watch, ends: _ends } = self;
         destination.0.send(settings, &client.shared, watch, &*client.transport)
+    }
+
+    /// The events of this upload, for another thread. They end with the upload.
+    pub fn events(&mut self) -> Receiver<Event> {
+        let (tell, told) = channel();
+        self.settings.on_event.push(Arc::new(move |event: &Event| drop(tell.send(event.clone()))));
+        told
     }
 
     /// Gives the upload up that is saved, and removes what can be removed at the vendor. Reads nothing of the source, which

@@ -4,6 +4,8 @@
 pub(crate) mod asynchronous;
 #[cfg(feature = "blocking")]
 pub(crate) mod blocking;
+#[cfg(feature = "async")]
+mod feed;
 mod host;
 mod session;
 mod settings;

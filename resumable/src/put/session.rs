@@ -53,7 +53,7 @@ impl<P: Protocol + Clone> Session<P> {
     /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
     pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
-        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing } = settings;
+        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing, .. } = settings;
         let tuning = tuning.over(&shared.tuning);
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;

@@ -106,6 +106,9 @@ pub(crate) struct Tuning {
 #[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) input: Option<Input>,
+    /// What the input is fed with, if it is a stream of an async program.
+    #[cfg(feature = "async")]
+    pub(crate) feed: Option<super::feed::Feed>,
     pub(crate) key: Option<Result<Key, InvalidKey>>,
     pub(crate) label: Option<Label>,
     pub(crate) tuning: Tuning,

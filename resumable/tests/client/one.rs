@@ -503,3 +503,47 @@ fn a_file_that_is_written_to_is_told_apart_whatever_came_of_it() {
     assert!(error.advice()[0].contains("noticed by this"), "{error}");
     assert!(world.object("f").is_none());
 }
+
+#[test]
+fn a_stream_and_an_async_reader_are_written_down_and_go_on_too() {
+    use futures::{StreamExt as _, stream};
+    let (world, bytes) = (World::new(), content(LEN, 13));
+    let store = MemoryStore::new();
+    let client = resumable::Client::builder().transport(world.clone()).store(store.clone()).window(1).build().unwrap();
+    let pieces = bytes.chunks(7000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>();
+    let first = client.put(object("stream"), world.key()).spool_stream(stream::iter(pieces));
+    let handle = first.handle();
+    let error = futures::executor::block_on(first.on_progress(stop_after(3 * PART, &handle)).send()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stopped, "{error}");
+    let second = client.put(object("stream"), world.key()).spool_reader(futures::io::Cursor::new(bytes.clone()));
+    let handle = second.handle();
+    futures::executor::block_on(second.send()).unwrap();
+    assert!(handle.progress().resumed_from >= 3 * PART);
+    assert_eq!(world.object("stream").unwrap(), bytes);
+    let cut = stream::iter([Ok(bytes[..1000].to_vec()), Err("the pipe broke")]);
+    let error = futures::executor::block_on(client.put(object("cut"), world.key()).spool_stream(cut).send());
+    let error = error.unwrap_err();
+    assert!(error.kind() == ErrorKind::Source && error.to_string().contains("the pipe broke"), "{error}");
+    let slow = stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let put = client.put(object("slow"), world.key()).spool_stream(slow);
+    let handle = put.handle();
+    let stopped = futures::executor::block_on(futures::future::join(put.send(), async { handle.stop() })).0;
+    assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Stopped);
+    // Whoever holds it ends this at once, though the stream never gives anything.
+    let _held = store.lock(&Key::new("held").unwrap()).unwrap();
+    let endless = stream::pending::<Result<Vec<u8>, std::io::Error>>().boxed();
+    let put = client.put(object("held"), world.key()).key("held").spool_stream(endless);
+    assert_eq!(futures::executor::block_on(put.send()).unwrap_err().kind(), ErrorKind::Held);
+    assert!(world.object("cut").is_none());
+}
+
+#[test]
+fn events_come_to_another_thread_of_a_blocking_program() {
+    let world = World::new();
+    let client = resumable::blocking::Client::builder().transport(world.clone()).store(MemoryStore::new());
+    let mut put = client.build().unwrap().put(object("f"), world.key()).memory(content(LEN, 14));
+    let events = put.events();
+    let seen = std::thread::spawn(move || events.iter().count());
+    put.send().unwrap();
+    assert!(seen.join().unwrap() > 1);
+}
