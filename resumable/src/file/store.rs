@@ -431,3 +431,21 @@ pub(crate) fn read_record<T>(
         Err(error) => Err(damaged(error.to_string())),
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_other_trouble() {
+        let says = |code: Errno| keeps_no_locks(&io::Error::from_raw_os_error(code.raw_os_error()));
+        assert!([Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP].into_iter().all(says));
+        assert!(![Errno::ACCESS, Errno::IO, Errno::NOSPC, Errno::INTR].into_iter().any(says));
+        assert!(keeps_no_locks(&ErrorKind::Unsupported.into()));
+        let error = LockError::NoLocks { path: "/mnt/share".into(), error: Errno::NOLCK.into() };
+        let text = error.to_string();
+        assert!(text.contains("/mnt/share") && text.contains("a folder on a local disk"), "{text}");
+    }
+}
