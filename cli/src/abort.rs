@@ -8,7 +8,8 @@ use resumable::machine::Remains;
 use resumable::{Abandoned, ErrorKind, Event};
 
 use crate::args::{Abort, Global};
-use crate::exit::{Code, Problem, explain};
+use crate::exit::{Code, Problem};
+use crate::explain::explain;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::transport::{Connection, Tuning, Upload, ask, either};

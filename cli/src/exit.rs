@@ -3,18 +3,16 @@
 use std::error::Error;
 use std::fmt;
 use std::iter::successors;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
-use resumable::file::{Key, LoadError, LockError};
-use resumable::machine::{AuthError, Budget, Cause, Digest, Failure, ResumeError, SourceInfo};
+use resumable::ErrorKind;
+use resumable::machine::{AuthError, Budget, Cause, Digest, Failure, SourceInfo};
 use resumable::p115::{NoCredential, Reason};
 use resumable::units::{percent, show_size, show_time};
-use resumable::{ErrorKind, SourceError};
 
 use crate::date::show_modified;
-use crate::{local_file, printable, say, state};
+use crate::{printable, say};
 
 /// The exit codes that are not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,41 +149,6 @@ impl fmt::Display for Stand {
         let Self { confirmed, total } = *self;
         write!(f, "{} of {} ({} %)", show_size(confirmed), show_size(total), percent(confirmed, total))
     }
-}
-
-/// What the library says of an upload, for people. `file` is what it uploads, `folder` the state folder.
-pub(crate) fn explain(error: &resumable::Error, file: &Path, folder: &Path) -> Problem {
-    let cause = error.cause();
-    if let Some(failure) = error.failure() {
-        let (confirmed, total) = error.confirmed().unwrap_or_default();
-        let (help, more) = match failure {
-            Failure::Credential(_) | Failure::Authorize(_) => (error.advice(), &[][..]),
-            _ => (&[][..], error.advice()),
-        };
-        let problem = failed(failure, Stand { confirmed, total }, help.to_vec());
-        return more.iter().fold(problem, |problem, line| problem.next(printable::text(line)));
-    }
-    if let Some(error) = cause.downcast_ref::<SourceError>() {
-        return local_file::refused(file, error);
-    }
-    if let Some(locked) = cause.downcast_ref::<LockError>() {
-        return state::not_locked(locked, error.key(), folder);
-    }
-    if let Some(error) = cause.downcast_ref::<LoadError>() {
-        return state::unusable(error);
-    }
-    match cause.downcast_ref::<ResumeError>() {
-        Some(ResumeError::Changed { was, now, difference }) => changed(was, now, difference),
-        Some(other) => foreign(other, error.key(), folder),
-        None => Problem::from(error),
-    }
-}
-
-/// The checkpoint under this upload's name is of another upload: somebody moved files.
-fn foreign(error: &ResumeError, key: Option<&Key>, folder: &Path) -> Problem {
-    let path = key.map(|key| folder.join(format!("{key}.json"))).unwrap_or_default();
-    Problem::new(Code::Other, format!("{}: {}", printable::path(&path), printable::text(&error.to_string())))
-        .next("Move it away, or add --restart: it is set aside then, and the upload begins anew.")
 }
 
 impl From<&resumable::Error> for Problem {

@@ -21,11 +21,11 @@ mod demo;
 mod elsewhere;
 mod emulator;
 mod exit;
+mod explain;
 mod interrupt;
 mod list;
 mod local_file;
 mod login;
-mod printable;
 mod profile;
 mod profiles;
 mod progress;
@@ -37,6 +37,7 @@ mod transport;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use resumable::printable;
 
 use crate::args::{Args, Command};
 use crate::exit::{Code, Problem};

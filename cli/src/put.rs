@@ -11,7 +11,8 @@ use resumable::{ErrorKind, Event, Handle, How, Label, Receipt};
 
 use crate::args::{Global, Put};
 use crate::elsewhere::{self, Elsewhere};
-use crate::exit::{Problem, explain, warn};
+use crate::exit::{Problem, warn};
+use crate::explain::explain;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::transport::{Connection, Tuning, Upload, ask, either};

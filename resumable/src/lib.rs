@@ -86,7 +86,7 @@ mod many;
 pub mod oss;
 #[cfg(feature = "115")]
 pub mod p115;
-mod printable;
+pub mod printable;
 #[cfg(feature = "profiles")]
 #[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]
 pub mod profile;

@@ -60,14 +60,14 @@ pub(crate) struct Request {
 /// How many requests of small uploads go before one of another that waits.
 const SMALL_IN_A_ROW: u32 = 3;
 
-/// Somebody who wants a slot.
+/// An upload that wants a slot.
 struct Waiting {
     request: Request,
     barrier: Arc<Barrier>,
     grant: Grant,
 }
 
-/// What is to be said to somebody who waited, once no lock is held: he may give the slot back at once.
+/// What an upload that waited is told, once no lock is held: the slot may come back at once.
 enum Verdict {
     Slot(Grant),
     Later(Grant, Duration),
@@ -180,8 +180,8 @@ impl Limits {
         self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives slots as long as there are some. Who is gone gives his back at once, which leads here again: that is left to the
-    /// loop that runs, however many are gone.
+    /// Gives slots as long as there are some. An upload that is gone gives its slot back at once, which leads here again. That
+    /// call leaves the rest to the loop that runs already.
     fn turn(&self) {
         if mem::replace(&mut self.queue().giving, true) {
             return;
@@ -204,7 +204,7 @@ impl Limits {
         verdict
     }
 
-    /// Who may not leave now, because his credential was refused, keeps his place.
+    /// A request that may not leave now, because its credential was refused, keeps its place.
     fn first(&self, queue: &mut Queue) -> Option<Verdict> {
         if queue.used >= queue.window {
             return None;
@@ -243,7 +243,7 @@ fn check(window: usize) -> Result<usize, Error> {
     }
 }
 
-/// If what a slot is given to panics, the next one who comes by goes on giving.
+/// If what a slot is given to panics, the next call goes on giving.
 struct Giving<'a>(&'a Limits);
 
 impl Drop for Giving<'_> {

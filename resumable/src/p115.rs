@@ -7,11 +7,12 @@
 //! use std::sync::Arc;
 //! use resumable::p115::{Account, AccountTokens};
 //! use resumable::transport::blocking::Transport;
-//! # fn transport() -> Arc<dyn Transport + Send> { unimplemented!() }
 //!
+//! # fn of(transport: Arc<dyn Transport + Send>) {
 //! let tokens = AccountTokens::new("/var/lib/backup/tokens", Account::new("films"));
-//! let credentials = tokens.credentials(transport());
+//! let credentials = tokens.credentials(transport);
 //! # drop(credentials);
+//! # }
 //! ```
 
 mod account;

@@ -1,16 +1,14 @@
-//! Names that somebody else chose, made safe to stand in an error.
+//! Names that somebody else chose, made safe to stand in an error or on a terminal.
 
-#[cfg(any(feature = "115", feature = "profiles"))]
 use std::path::Path;
 
 /// A path, with control characters escaped.
-#[cfg(any(feature = "115", feature = "profiles"))]
-pub(crate) fn path(path: &Path) -> String {
+pub fn path(path: &Path) -> String {
     text(&path.to_string_lossy())
 }
 
 /// A text, with control characters escaped.
-pub(crate) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }

@@ -25,7 +25,7 @@ impl Barrier {
         Hold(Arc::clone(self))
     }
 
-    /// True if it is open. If not, what `then` makes is called once it is: one for each `whose`, however often he comes by.
+    /// True if it is open. If not, what `then` makes is called once it is: one for each `whose`, however often it asks.
     pub(crate) fn is_open_or(&self, whose: usize, then: impl FnOnce() -> Box<dyn FnOnce() + Send>) -> bool {
         let mut state = self.state();
         if state.holds > 0 {

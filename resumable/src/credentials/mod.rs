@@ -279,7 +279,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     /// Another credential than `asking` has. While somebody else asks the source, the waker is called when that is over,
-    /// or a credential was handed in; who has waited for that shares its failure, too.
+    /// or a credential was handed in. An upload that waited for that shares its failure, too.
     pub(crate) fn poll_other(&self, asking: &mut Asking<'_, C>, context: &mut Context<'_>) -> Poll<Other<C>> {
         let mut state = self.state();
         if asking.is_served_by(&state)
@@ -329,7 +329,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     fn put_in(&self, issued: Issued<C>, clock: Clock) -> (Lease<C>, u64) {
-        // Nobody gets a slot before all have heard: who is still to hear would sign with the old one.
+        // No upload gets a slot before all have heard: one that has not would sign with the old credential.
         let _all_hear = self.0.barrier.close();
         let (lease, generation, uploads, waiting) = {
             let mut state = self.state();
@@ -430,7 +430,7 @@ impl<C: Clone + PartialEq> State<C> {
     }
 }
 
-/// The right to ask the source. Whoever waits is woken when it goes, asked or not.
+/// The right to ask the source. All that wait are woken when it goes, used or not.
 pub(crate) struct Turn<C>(Credentials<C>);
 
 impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
@@ -445,7 +445,7 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Turn<C> {
             return Err("these credentials are given by a future: use them with the async client".into());
         };
         match catch(SOURCE, || source.issue(refused, cancel)) {
-            // The source gave up because this upload did: whoever waits asks for himself.
+            // The source gave up because this upload did: the others ask again.
             Err(error) if cancel.is_set() => Err(error),
             issued => self.settle(issued, clock),
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use resumable_transport::CancelFlag;
 
-/// How often somebody who waits looks whether nobody wants that any more.
+/// How often a thread that waits looks whether it is cancelled.
 const LOOK: Duration = Duration::from_millis(50);
 
 struct Unpark {

@@ -165,7 +165,7 @@ impl Client {
     }
 }
 
-/// The host as futures. Whoever waits for a credential that somebody else asks for holds no thread.
+/// The host as futures. An upload that waits for a credential that another one asks for holds no thread.
 struct AsyncHost<P: Protocol> {
     host: Arc<UploadHost<P>>,
     off_thread: OffThread<UploadHost<P>>,

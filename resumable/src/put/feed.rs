@@ -58,7 +58,7 @@ pub(crate) fn pieces_of(reader: impl AsyncRead + Send + 'static) -> impl Stream<
 
 impl Read for Pieces {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // Whoever reads looks now and then whether that is still wanted.
+        // The reader looks now and then whether the upload is still wanted.
         let now_and_then = CancelFlag::new();
         now_and_then.cancel();
         while self.current.is_empty() {

@@ -53,7 +53,7 @@ impl<P: Protocol> UploadHost<P> {
         Asking::new(reason, refused, self.generation.load(Ordering::Relaxed), self.clock)
     }
 
-    /// This came of asking. Whoever was held back goes on.
+    /// This came of asking. Uploads that were held back go on.
     pub(crate) fn answered(
         &self,
         given: Result<(Lease<P::Credential>, u64), BoxError>,
@@ -69,7 +69,7 @@ impl<P: Protocol> UploadHost<P> {
         self.holding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whoever is held back goes on, once no lock is held.
+    /// Uploads that are held back go on, once no lock is held.
     fn let_go(&self) {
         let hold = self.holding().hold.take();
         drop(hold);

@@ -83,7 +83,8 @@ in_both_styles! {
     }
 
     fn a_source_that_has_none_ends_all_with_its_words(world, client, send) {
-        let client = client().store(MemoryStore::new()).build().unwrap();
+        let store = MemoryStore::new();
+        let client = client().store(store.clone()).build().unwrap();
         let keys = Credentials::refreshed(|| -> Result<oss::Credential, BoxError> { Err("the vault is shut".into()) });
         let puts = (0..8).map(|at| {
             client.put(object(&format!("{at}")), keys.clone()).key(format!("u{at}")).memory("x")
@@ -94,6 +95,7 @@ in_both_styles! {
             assert!(error.to_string().contains("the vault is shut"), "{error}");
         }
         assert_eq!(world.received(), 0);
+        assert!(store.keys().is_empty(), "nothing was begun, so nothing is left");
     }
 }
 
