@@ -4,6 +4,8 @@ mod dropping;
 mod off_thread;
 mod offload;
 mod panics;
+#[path = "../thread_timer/mod.rs"]
+mod thread_timer;
 #[expect(dead_code, unused_imports, reason = "the driver needs the toy vendor and its server, not the rig")]
 #[path = "../../../core/tests/toy/mod.rs"]
 mod toy;

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::channel::oneshot;
 use futures::executor::block_on;
 use futures::future::pending;
 use futures::{FutureExt as _, StreamExt as _};
@@ -22,9 +21,10 @@ use resumable_core::{
     AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Lane, Lease, Limits, Options, Receipt, Segment,
     SendError, Slot, SourceInfo, StoreError, Upload,
 };
-use resumable_transport::asynchronous::{Outgoing, Sleep, Timer, Transport};
+use resumable_transport::asynchronous::{Outgoing, Timer, Transport};
 use resumable_transport::{CancelFlag, Source, SourceError};
 
+use crate::thread_timer::ThreadTimer;
 use crate::toy::{self, Fault, Key, Server, Toy};
 
 pub(crate) type Vendor = Toy<false>;
@@ -122,20 +122,7 @@ impl Transport for Wire {
     }
 
     fn timer(&self) -> Arc<dyn Timer> {
-        Arc::new(Threads)
-    }
-}
-
-struct Threads;
-
-impl Timer for Threads {
-    fn sleep(&self, time: Duration) -> Sleep {
-        let (tell, told) = oneshot::channel();
-        thread::spawn(move || {
-            thread::sleep(time);
-            let _ = tell.send(());
-        });
-        Box::pin(async { told.await.unwrap_or_default() })
+        Arc::new(ThreadTimer)
     }
 }
 

@@ -3,13 +3,11 @@
 use std::any::Any;
 use std::io::Read as _;
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt as _;
-use futures::channel::oneshot;
 use futures::executor::block_on;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
@@ -19,9 +17,10 @@ use resumable_core::{
     AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Lane, Lease, Limits, Options, Receipt, Segment,
     SendError, Slot, SourceInfo, StoreError, Upload,
 };
-use resumable_transport::asynchronous::{Sleep, Timer};
+use resumable_transport::asynchronous::Timer;
 use resumable_transport::{CancelFlag, Source, SourceError, asynchronous as over_futures, blocking as over_threads};
 
+use crate::thread_timer::ThreadTimer;
 use crate::toy::{self, Fault, Key, Server, Toy};
 
 pub(crate) type Vendor = Toy<false>;
@@ -102,20 +101,7 @@ impl over_futures::Transport for Wire {
     }
 
     fn timer(&self) -> Arc<dyn Timer> {
-        Arc::new(Sleeping)
-    }
-}
-
-struct Sleeping;
-
-impl Timer for Sleeping {
-    fn sleep(&self, time: Duration) -> Sleep {
-        let (tell, told) = oneshot::channel();
-        thread::spawn(move || {
-            thread::sleep(time);
-            let _ = tell.send(());
-        });
-        Box::pin(async { told.await.unwrap_or_default() })
+        Arc::new(ThreadTimer)
     }
 }
 

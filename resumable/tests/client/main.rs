@@ -5,6 +5,8 @@ mod interrupted;
 mod many;
 mod one;
 mod renewal;
+#[path = "../thread_timer/mod.rs"]
+mod thread_timer;
 #[cfg(feature = "tracing")]
 mod traced;
 mod world;

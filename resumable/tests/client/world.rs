@@ -3,21 +3,21 @@
 use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt as _;
-use futures::channel::oneshot;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{Request, Response};
 use resumable::machine::{Cause, Limits as ReplyLimits, SendError};
 use resumable::oss::{self, Oss};
-use resumable::transport::asynchronous::{Sleep, Timer};
+use resumable::transport::asynchronous::Timer;
 use resumable::transport::{asynchronous, blocking};
 use resumable_emulator::{Config, Delivery, Emulator, MemoryStorage};
+
+use crate::thread_timer::ThreadTimer;
 
 pub(crate) const BUCKET: &str = "mybucket";
 pub(crate) const PART: u64 = 100 << 10;
@@ -182,20 +182,7 @@ impl asynchronous::Transport for World {
     }
 
     fn timer(&self) -> Arc<dyn Timer> {
-        Arc::new(Sleeper)
-    }
-}
-
-struct Sleeper;
-
-impl Timer for Sleeper {
-    fn sleep(&self, time: Duration) -> Sleep {
-        let (tell, told) = oneshot::channel();
-        thread::spawn(move || {
-            thread::sleep(time);
-            let _ = tell.send(());
-        });
-        Box::pin(async { told.await.unwrap_or_default() })
+        Arc::new(ThreadTimer)
     }
 }
 
