@@ -261,8 +261,13 @@ mod tests {
             let mut peer = listener.accept();
             let seen = peer.request();
             peer.say(ok("fine"));
+            // A connection is not always back in the pool when the next request leaves.
+            listener.keep(peer);
+            let mut peer = listener.caller();
             peer.request();
             peer.say("HTTP/1.1 303 There\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n");
+            listener.keep(peer);
+            let mut peer = listener.caller();
             peer.any_head();
             peer.say(ok("elsewhere"));
             seen
