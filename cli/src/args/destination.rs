@@ -1,0 +1,81 @@
+//! Where an upload leads, as it is written on the command line.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::str::FromStr;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
+/// A profile, and a path in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Destination {
+    /// The profile's name.
+    pub(crate) profile: String,
+    /// The path, as the vendor is to know it.
+    pub(crate) path: String,
+}
+
+impl Destination {
+    /// The path of the object that this file becomes: like `cp FILE DIR/`, a path that ends in `/` gets the file's name.
+    ///
+    /// # Errors
+    /// When the file's name can be none at the vendor.
+    pub(crate) fn path_of(&self, file: &Path) -> Result<String, &'static str> {
+        if !self.path.ends_with('/') {
+            return Ok(self.path.clone());
+        }
+        let name = file.file_name().and_then(OsStr::to_str);
+        let name = name.ok_or("the destination ends in '/', and the file has no name that the vendor could take")?;
+        Ok(format!("{}{name}", self.path))
+    }
+}
+
+impl FromStr for Destination {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some((profile, path)) if !profile.is_empty() && !path.is_empty() => {
+                Ok(Self { profile: profile.to_owned(), path: path.to_owned() })
+            }
+            _ => Err("a destination is PROFILE:PATH, like work:/dir/big.bin"),
+        }
+    }
+}
+
+/// Not clap's own for texts: it does not say which argument is no UTF-8.
+pub(super) fn parser() -> impl TypedValueParser<Value = Destination> {
+    OsStringValueParser::new().try_map(|given| match given.to_str() {
+        Some(text) => text.parse(),
+        None => Err("the vendor's paths are UTF-8, and this is not"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_is_split_at_its_first_colon() {
+        let parsed: Destination = "work:/dir/a:b".parse().unwrap();
+        assert_eq!(parsed, Destination { profile: "work".to_owned(), path: "/dir/a:b".to_owned() });
+        for bad in ["", "work", ":/x", "work:", "/dir/file"] {
+            assert!(bad.parse::<Destination>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_ends_in_a_slash_gets_the_files_name() {
+        for (path, file, whole) in [
+            ("/dir/", "a/b.bin", "/dir/b.bin"),
+            ("/", "b.bin", "/b.bin"),
+            ("dir/", "./b.bin", "dir/b.bin"),
+            ("/dir/x", "b.bin", "/dir/x"),
+        ] {
+            let destination = Destination { profile: "work".to_owned(), path: path.to_owned() };
+            assert_eq!(destination.path_of(Path::new(file)).as_deref(), Ok(whole));
+        }
+        let destination: Destination = "work:/dir/".parse().unwrap();
+        assert!(destination.path_of(Path::new("..")).is_err());
+    }
+}

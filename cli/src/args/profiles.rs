@@ -1,0 +1,12 @@
+//! The words of `resumable profiles`.
+
+use clap::builder::PossibleValuesParser;
+use resumable::vendors;
+
+/// `resumable profiles`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Profiles {
+    /// The profile's protocol [default: all of them]
+    #[arg(value_parser = PossibleValuesParser::new(vendors::entries().map(|vendor| vendor.name)))]
+    pub(crate) protocol: Option<String>,
+}
