@@ -59,7 +59,7 @@ fn what_is_wrong_with_a_connection_names_file_line_profile_and_key() {
         ("window = 129", "window must be"),
         ("window = -1", "window must be"),
         ("window = '4'", "window must be"),
-        ("reply_timeout = '10ms'", "reply_timeout must be 1s at least"),
+        ("reply_timeout = '10ms'", "reply_timeout must be at least 1s"),
         ("reply_timeout = '90'", "reply_timeout must be a time like"),
         ("reply_timeout = 90", "reply_timeout must be a time like"),
         ("transport = 'curl'", "transport must be \"ureq\" or \"reqwest\""),

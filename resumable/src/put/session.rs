@@ -60,7 +60,10 @@ impl<P: Protocol + Clone> Session<P> {
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
         let name = match &input {
             None if key.is_none() => {
-                return Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example"));
+                return Err(Error::argument(
+                    "source",
+                    "is missing: say what to upload, for example with `.file(path)`",
+                ));
             }
             Some(input) if key.is_some() && reads_nothing => input.name().unwrap_or_default(),
             Some(input) => input.name()?,
@@ -201,7 +204,7 @@ impl<P: Protocol + Clone> Session<P> {
             Err(failure) => return Err(self.failed(failure, upload)),
             Ok(outcome) => Abandoned::Complete(outcome.into()),
         };
-        self.hand_over(upload, "the upload is given up", || told(&abandoned))?;
+        self.hand_over(upload, "the upload is cancelled", || told(&abandoned))?;
         Ok(abandoned)
     }
 
@@ -333,7 +336,7 @@ impl<P: Protocol + Clone> Session<P> {
         match changed {
             Some(changed) => {
                 let confirmed = error.confirmed();
-                Error::from(changed).with(confirmed, vec![format!("It was noticed by this: {error}")])
+                Error::from(changed).with(confirmed, vec![format!("Reason: {error}.")])
             }
             None => error,
         }
@@ -354,7 +357,11 @@ impl<P: Protocol + Clone> Session<P> {
             Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => {
                 (self.to.advice.hint)(fault).map(str::to_owned).into_iter().collect()
             }
-            Failure::Credential(_) | Failure::Authorize(_) => self.to.advice.credentials.clone(),
+            Failure::Credential(fault) => {
+                let hint = (self.to.advice.hint)(fault).map(str::to_owned);
+                hint.into_iter().chain(self.to.advice.credentials.iter().cloned()).collect()
+            }
+            Failure::Authorize(_) => self.to.advice.credentials.clone(),
             _ => Vec::new(),
         };
         let total = upload.source().len;
