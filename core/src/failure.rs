@@ -157,7 +157,7 @@ pub enum Failure<F> {
     #[error("stopped; the upload can be resumed")]
     Stopped,
     /// The upload was abandoned as asked.
-    #[error("cancelled as asked")]
+    #[error("cancelled; left at the vendor: {}", left(*.0))]
     Abandoned(Remains),
     /// The protocol or the host broke a rule of the machine: a defect in a program, nobody's data.
     #[error("defect: {0}")]
@@ -201,6 +201,15 @@ impl<F> Failure<F> {
             Self::Abandoned(remains) => Failure::Abandoned(remains),
             Self::Defect(what) => Failure::Defect(what),
         }
+    }
+}
+
+fn left(remains: Remains) -> &'static str {
+    match remains {
+        Remains::Nothing => "nothing",
+        Remains::Parts => "parts",
+        Remains::Object => "the finished object",
+        Remains::Unknown => "unknown",
     }
 }
 

@@ -121,5 +121,5 @@ fn the_environment_is_read_only_through_what_the_program_gives() {
 fn a_variable_that_is_no_text_is_named() {
     use std::os::unix::ffi::OsStringExt as _;
     let error = profile("protocol = 'oss'").with_environment(|_| Some(OsString::from_vec(vec![0xff]))).unwrap_err();
-    assert_eq!(error.to_string(), "RESUMABLE_ACCESS_KEY_ID is no UTF-8");
+    assert_eq!(error.to_string(), "RESUMABLE_ACCESS_KEY_ID is not UTF-8");
 }

@@ -1,5 +1,7 @@
 //! What each vendor's codes mean, and what to do about them.
 
+use std::fmt::Display;
+
 use resumable::{cos_v2, oss, p115, xfyun};
 
 use super::block;
@@ -9,7 +11,7 @@ pub(super) fn all() -> String {
     let cos = cos_v2::codes::CODES.iter().map(|it| row(it.code, it.meaning, it.remedy));
     let p115 = p115::codes::CODES.iter().map(|it| row(it.code, it.meaning, it.remedy));
     let xfyun = xfyun::codes::CODES.iter().map(|it| row(it.code, it.meaning, it.remedy));
-    let gateway = xfyun::codes::TEXTS.iter().map(|it| row(format!("\"{}\"", it.part), it.meaning, it.remedy));
+    let gateway = xfyun::codes::TEXTS.iter().map(|it| row(it.part, it.meaning, it.remedy));
     [
         table("`oss`", oss),
         table("`cos-v1`, `cos-v2`", cos),
@@ -19,9 +21,9 @@ pub(super) fn all() -> String {
     .concat()
 }
 
-fn row(code: impl ToString, meaning: &str, remedy: &str) -> String {
+fn row(code: impl Display + Copy, meaning: &str, remedy: &str) -> String {
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
-    format!("{}: {meaning}{remedy}", code.to_string())
+    format!("{code}: {meaning}{remedy}")
 }
 
 fn table(name: &str, rows: impl Iterator<Item = String>) -> String {

@@ -150,11 +150,8 @@ mod tests {
             ),
             (format!("secret_key = '{CANARY}'"), "c.toml line 1: unknown field `secret_key`"),
             (format!("[[profiles]]\nsecret_key = '{CANARY}'"), "c.toml line 1: "),
-            (
-                format!("[profiles]\nsecret_key = '{CANARY}'"),
-                "c.toml line 2: a value of this type is not possible here",
-            ),
-            (format!("profiles = '{CANARY}'"), "c.toml line 1: a value of this type is not possible here"),
+            (format!("[profiles]\nsecret_key = '{CANARY}'"), "c.toml line 2: a value of this type is not allowed here"),
+            (format!("profiles = '{CANARY}'"), "c.toml line 1: a value of this type is not allowed here"),
         ] {
             let problem = problem(&text);
             assert!(problem.starts_with(says), "{text}: {problem}");

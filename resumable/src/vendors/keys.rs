@@ -117,8 +117,8 @@ mod tests {
     #[test]
     fn what_a_program_prints_amiss_is_named_and_not_shown() {
         for (printed, says) in [
-            ("s3cr3t", "it is no object of JSON"),
-            ("[\"s3cr3t\"]", "it is no object of JSON"),
+            ("s3cr3t", "it is not a JSON object"),
+            ("[\"s3cr3t\"]", "it is not a JSON object"),
             ("{}", "access_key_id is missing"),
             ("{\"access_key_id\": \"s3cr3t\"}", "access_key_secret is missing"),
             ("{\"access_key_id\": null, \"access_key_secret\": \"s3cr3t\"}", "access_key_id is missing"),
@@ -131,7 +131,7 @@ mod tests {
         for (expiration, says) in [
             ("\"s3cr3t\"", "expiration must be a time like"),
             ("4102444800", "expiration must be a text"),
-            ("\"2001-01-31T03:04:05Z\"", "expiration is over"),
+            ("\"2001-01-31T03:04:05Z\"", "expiration is in the past"),
         ] {
             let printed = format!("{{\"secret_id\": \"s3cr3t\", \"secret_key\": \"b\", \"expiration\": {expiration}}}");
             let Err(error) = of::<cos::ApiKeys>(&printed) else { panic!("{printed}") };

@@ -105,7 +105,7 @@ fn a_program_that_cannot_be_one_is_named_with_its_line() {
         ("[]", "credential_command must be a list of texts"),
         ("['']", "credential_command must be a list of texts"),
         ("['pass', 5]", "credential_command must be a list of texts"),
-        ("['pass']\nsecret_key = 's3cr3t'", "secret_key is written, and credential_command would print another"),
+        ("['pass']\nsecret_key = 's3cr3t'", "secret_key and credential_command are both set"),
     ] {
         let text =
             "[profiles.p]\nprotocol = 'cos-v2'\nendpoint = 'https://sh.file.myqcloud.com'\nappid = '1'\nbucket = 'b'";
