@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use resumable_core::Rejection;
+use resumable_core::units::show_number;
 
 use crate::codes;
 use crate::op::Op;
@@ -60,7 +61,7 @@ pub enum Fault {
     #[error("the file was probably put together, but the answer with its url was lost: {0}")]
     UrlLost(Box<Fault>),
     /// The file is larger than this API takes.
-    #[error("the file has {len} bytes; xfyun takes at most {most} through this API")]
+    #[error("the file has {} bytes; xfyun takes at most {} through this API", show_number(*len), show_number(*most))]
     FileTooBig {
         /// The file's length in bytes.
         len: u64,
