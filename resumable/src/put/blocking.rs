@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use resumable_core::{Protocol, Receipt, Upload};
 use resumable_transport::blocking::Transport;
 
+use super::sent_before::ToSend;
 use super::session::{Ended, Session};
 use super::{Abandoned, Put, Report, Settings};
 use crate::blocking::Client;
@@ -69,6 +70,14 @@ pub(crate) fn send<P: Protocol + Clone>(
     let _span = trace::upload(P::ID, &to.protocol.target());
     let starts_over = settings.start_over;
     let mut session = Session::open(to, settings, shared, watch)?;
+    let sent = match session.consult_record() {
+        ToSend::Yes => None,
+        ToSend::IfItDiffers => session.is_as_sent()?,
+        ToSend::No(receipt) => Some(receipt),
+    };
+    if let Some(receipt) = sent {
+        return session.skip(receipt);
+    }
     if starts_over && let Some(mut old) = session.old()? {
         let ended = drive(&session, &mut old, transport);
         session.forget(&old, ended)?;

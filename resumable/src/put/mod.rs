@@ -7,6 +7,7 @@ pub(crate) mod blocking;
 #[cfg(feature = "async")]
 mod feed;
 mod host;
+mod sent_before;
 mod session;
 mod settings;
 
@@ -138,6 +139,20 @@ impl<C> Put<C> {
     /// the vendor cannot be asked, nothing is begun.
     pub fn start_over(mut self, start_over: bool) -> Self {
         self.settings.start_over = start_over;
+        self
+    }
+
+    /// Sends it again, although the client's record says that it was sent
+    /// ([`ClientBuilder::sent`](crate::ClientBuilder::sent)): because the object was removed at the vendor, for example.
+    pub fn resend(mut self, resend: bool) -> Self {
+        self.settings.again.resend = resend;
+        self
+    }
+
+    /// Reads the whole source and compares it with the digest that the client's record has of what was sent, even if its
+    /// times say that it has not changed. What has no digest there is sent again.
+    pub fn checksum(mut self, checksum: bool) -> Self {
+        self.settings.again.checksum = checksum;
         self
     }
 

@@ -18,6 +18,7 @@ use resumable_transport::{Clock, Source};
 
 use super::Abandoned;
 use super::host::UploadHost;
+use super::sent_before::Earlier;
 use super::settings::{Deliver, Look, Opened, Report, Settings};
 use crate::client::Shared;
 use crate::credentials::{BoxError, Renew};
@@ -32,18 +33,19 @@ use crate::store::{Store, StoreGuard};
 
 /// One upload that holds its place in the store.
 pub(crate) struct Session<P: Protocol> {
-    to: To<P>,
+    pub(super) to: To<P>,
     pub(crate) host: Arc<UploadHost<P>>,
     pub(crate) source: Arc<dyn Source>,
     options: Options,
     /// How the source looked when it was opened; `None` for an upload that reads none.
-    info: Option<SourceInfo>,
-    saved: Option<Checkpoint<P>>,
-    fresh: bool,
+    pub(super) info: Option<SourceInfo>,
+    pub(super) saved: Option<Checkpoint<P>>,
+    pub(super) earlier: Earlier,
+    pub(super) fresh: bool,
     deliver: Mutex<Option<Deliver>>,
     look: Look,
-    key: Key,
-    clock: Clock,
+    pub(super) key: Key,
+    pub(super) clock: Clock,
 }
 
 /// Where renewed credentials and commands go while an upload is driven; both stop when it is dropped.
@@ -53,7 +55,9 @@ impl<P: Protocol + Clone> Session<P> {
     /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
     pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
-        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing, .. } = settings;
+        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing, mut again, .. } =
+            settings;
+        again.resend |= start_over;
         let tuning = tuning.over(&shared.tuning);
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
@@ -104,6 +108,7 @@ impl<P: Protocol + Clone> Session<P> {
             options,
             info,
             saved: None,
+            earlier: Earlier::new(shared.sent.clone(), again),
             fresh: false,
             deliver: Mutex::new(deliver),
             look,
@@ -217,6 +222,7 @@ impl<P: Protocol + Clone> Session<P> {
         let saved = self.saved.take().filter(|saved| !self.is_void(saved, &info));
         self.fresh = saved.is_none();
         let confirmed = saved.as_ref().map(Checkpoint::confirmed);
+        self.forget_what_was_sent();
         let upload = match saved {
             Some(saved) => Upload::resume(protocol, info, credential, options, saved)
                 .map_err(|error| Error::from(error).of(&self.key))?,
@@ -272,9 +278,12 @@ impl<P: Protocol + Clone> Session<P> {
         self.close(upload);
         match ended {
             Ok(outcome) => {
-                let (receipt, to) =
-                    (outcome.into(), self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take());
-                let deliver = || to.map_or(Ok(()), |deliver| deliver(&receipt));
+                let (receipt, to) = (outcome.into(), self.take_deliver());
+                let deliver = || {
+                    to.map_or(Ok(()), |deliver| deliver(&receipt))?;
+                    self.record_as_sent(&receipt, upload.source());
+                    Ok(())
+                };
                 self.hand_over(upload, "the upload is complete", deliver)?;
                 Ok(receipt)
             }
@@ -291,6 +300,10 @@ impl<P: Protocol + Clone> Session<P> {
                 Err(self.failed(failure, upload))
             }
         }
+    }
+
+    pub(super) fn take_deliver(&self) -> Option<Deliver> {
+        self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Nothing is told of this upload any more.

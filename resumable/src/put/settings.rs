@@ -102,6 +102,15 @@ pub(crate) struct Tuning {
     pub(crate) reply_timeout: Option<Duration>,
 }
 
+/// What becomes of a source that the record has as sent.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Again {
+    /// It is sent all the same.
+    pub(crate) resend: bool,
+    /// It is read to its end and compared, even if its looks leave no doubt.
+    pub(crate) checksum: bool,
+}
+
 /// Everything about one upload but its destination.
 #[derive(Default)]
 pub(crate) struct Settings {
@@ -113,6 +122,7 @@ pub(crate) struct Settings {
     pub(crate) label: Option<Label>,
     pub(crate) tuning: Tuning,
     pub(crate) start_over: bool,
+    pub(crate) again: Again,
     /// It is given up, so nothing of the source is read.
     pub(crate) reads_nothing: bool,
     pub(crate) on_event: Vec<OnEvent>,

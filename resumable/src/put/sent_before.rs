@@ -1,0 +1,143 @@
+//! An upload that need not be sent, because the record of what was sent has it.
+//!
+//! What the record has of a key is never older than the checkpoint of that key: before an upload begins, the record forgets
+//! the one before. So a checkpoint of what the record has was left by a process that was killed just before it removed it.
+
+use resumable_core::{Comparison, Failure, HashError, Protocol, Receipt, SourceInfo, Stats};
+use resumable_transport::CancelFlag;
+
+use super::session::Session;
+use super::settings::Again;
+use crate::credentials::BoxError;
+use crate::error::Error;
+use crate::event::Event;
+use crate::foreign_code::catch;
+use crate::handle::ends;
+use crate::sent::{Check, Sent, SentError, SentRecord, check, has_digest};
+
+/// What is known of an earlier upload of the same key.
+pub(crate) struct Earlier {
+    record: Option<SentRecord>,
+    again: Again,
+    sent: Option<Sent>,
+}
+
+/// Whether there is anything to send.
+pub(crate) enum ToSend {
+    Yes,
+    /// The source is read first, and compared: [`Session::is_as_sent`].
+    IfItDiffers,
+    /// It was sent: [`Session::skip`].
+    No(Box<Receipt>),
+}
+
+impl Earlier {
+    pub(crate) fn new(record: Option<SentRecord>, again: Again) -> Self {
+        Self { record, again, sent: None }
+    }
+}
+
+impl<P: Protocol + Clone> Session<P> {
+    /// Looks into the record.
+    pub(crate) fn consult_record(&mut self) -> ToSend {
+        let Some(sent) = self.recorded() else { return ToSend::Yes };
+        self.drop_leftover(&sent);
+        let Some(info) = self.info.as_ref().filter(|_| !self.earlier.again.resend) else { return ToSend::Yes };
+        match check(&sent, info, self.earlier.again.checksum) {
+            Check::Unsent => ToSend::Yes,
+            Check::Sent => ToSend::No(Box::new(sent.receipt())),
+            Check::Read => {
+                self.earlier.sent = Some(sent);
+                ToSend::IfItDiffers
+            }
+        }
+    }
+
+    fn recorded(&self) -> Option<Sent> {
+        let record = self.earlier.record.as_ref()?;
+        let found = record.find(&self.key).unwrap_or_else(|error| self.not_recorded(&error));
+        // A key is a short hash, or the program's own choice.
+        found.filter(|sent| sent.protocol == P::ID && sent.target == self.to.protocol.target())
+    }
+
+    /// The checkpoint of what the record has is of no use.
+    fn drop_leftover(&mut self, sent: &Sent) {
+        let is_of_it = |saved: &SourceInfo| saved == &sent.source || saved.compare(&sent.source) == Comparison::Same;
+        if self.saved.take_if(|saved| is_of_it(saved.source())).is_some() {
+            self.fresh = true;
+            self.remove_checkpoint();
+        }
+    }
+
+    /// Reads the source, as long as it takes, and compares it with what was sent. `None` if it has to be sent.
+    pub(crate) fn is_as_sent(&mut self) -> Result<Option<Box<Receipt>>, Error> {
+        let (Some(mut sent), Some(info)) = (self.earlier.sent.take(), self.info.clone()) else { return Ok(None) };
+        let Some(digest) = &sent.digest else { return Ok(None) };
+        let cancel = CancelFlag::new();
+        let flag = cancel.clone();
+        self.host.watch.open(move |command| {
+            if ends(command) {
+                flag.cancel();
+            }
+        });
+        let told = |done| self.tell_of_hashing(done, info.len);
+        told(0);
+        match has_digest(&*self.source, info.len, digest, &cancel, told) {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                let receipt = Box::new(sent.receipt());
+                // The next run need not read it again, if it is left alone.
+                sent.source = info;
+                self.write_down(&sent);
+                Ok(Some(receipt))
+            }
+            Err(HashError::Source(why)) => Err(Failure::<BoxError>::Source(why).into()),
+            Err(HashError::Cancelled) => Err(Failure::<BoxError>::Stopped.into()),
+            Err(error) => Err(Failure::<BoxError>::Defect(error.to_string()).into()),
+        }
+    }
+
+    fn tell_of_hashing(&self, done: u64, total: u64) {
+        let event = resumable_core::Event::Hashing { done, total };
+        self.host.watch.note(&event);
+        self.host.show(&Event::Machine(event));
+    }
+
+    /// Hands the receipt over, and ends.
+    pub(crate) fn skip(self, receipt: Box<Receipt>) -> Result<Receipt, Error> {
+        let len = self.info.as_ref().map_or(0, |info| info.len);
+        self.host.watch.begin(len, len);
+        self.host.watch.end(len, Stats::default());
+        let deliver = self.take_deliver();
+        catch("what it was handed to", || deliver.map_or(Ok(()), |deliver| deliver(&receipt)))
+            .map_err(|error| Error::new(crate::ErrorKind::Delivery, error))?;
+        Ok(*receipt)
+    }
+
+    /// Another upload of this key begins.
+    pub(crate) fn forget_what_was_sent(&self) {
+        if let Some(Err(error)) = self.earlier.record.as_ref().map(|record| record.forget(&self.key)) {
+            self.not_recorded::<()>(&error);
+        }
+    }
+
+    /// It is complete.
+    pub(crate) fn record_as_sent(&self, receipt: &Receipt, source: &SourceInfo) {
+        if self.earlier.record.is_some() {
+            let to = (P::ID, self.to.protocol.target());
+            let at = self.clock.now().unix.as_secs();
+            self.write_down(&Sent::new(to, self.host.label.clone(), source.clone(), receipt, at));
+        }
+    }
+
+    fn write_down(&self, sent: &Sent) {
+        if let Some(Err(error)) = self.earlier.record.as_ref().map(|record| record.add(&self.key, sent)) {
+            self.not_recorded::<()>(&error);
+        }
+    }
+
+    fn not_recorded<T>(&self, error: &SentError) -> Option<T> {
+        self.host.show(&Event::NotRecorded { why: error.to_string() });
+        None
+    }
+}
