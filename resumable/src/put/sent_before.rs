@@ -3,22 +3,25 @@
 //! What the record has of a key is never older than the checkpoint of that key: before an upload begins, the record forgets
 //! the one before. So a checkpoint of what the record has was left by a process that was killed just before it removed it.
 
-use resumable_core::{Comparison, Failure, HashError, Protocol, Receipt, SourceInfo, Stats};
+use resumable_core::{Comparison, Failure, HashError, Located, Receipt, SourceInfo};
 use resumable_transport::CancelFlag;
 
 use super::session::Session;
-use super::settings::Again;
 use crate::credentials::BoxError;
 use crate::error::Error;
 use crate::event::Event;
-use crate::foreign_code::catch;
 use crate::handle::ends;
 use crate::sent::{Check, Sent, SentError, SentRecord, check, has_digest};
 
 /// What is known of an earlier upload of the same key.
 pub(crate) struct Earlier {
     record: Option<SentRecord>,
-    again: Again,
+    /// Where it leads, by the name that was asked for.
+    target: String,
+    /// It is sent again all the same.
+    resend: bool,
+    /// Its content is read even if its looks leave no doubt.
+    reads: bool,
     sent: Option<Sent>,
 }
 
@@ -27,23 +30,23 @@ pub(crate) enum ToSend {
     Yes,
     /// The source is read first, and compared: [`Session::is_as_sent`].
     IfItDiffers,
-    /// It was sent: [`Session::skip`].
+    /// It was sent.
     No(Box<Receipt>),
 }
 
 impl Earlier {
-    pub(crate) fn new(record: Option<SentRecord>, again: Again) -> Self {
-        Self { record, again, sent: None }
+    pub(crate) fn new(record: Option<SentRecord>, target: String, resend: bool, reads: bool) -> Self {
+        Self { record, target, resend, reads, sent: None }
     }
 }
 
-impl<P: Protocol + Clone> Session<P> {
+impl<P: Located> Session<P> {
     /// Looks into the record.
     pub(crate) fn consult_record(&mut self) -> ToSend {
         let Some(sent) = self.recorded() else { return ToSend::Yes };
         self.drop_leftover(&sent);
-        let Some(info) = self.info.as_ref().filter(|_| !self.earlier.again.resend) else { return ToSend::Yes };
-        match check(&sent, info, self.earlier.again.checksum) {
+        let Some(info) = self.info.as_ref().filter(|_| !self.earlier.resend) else { return ToSend::Yes };
+        match check(&sent, info, self.earlier.reads) {
             Check::Unsent => ToSend::Yes,
             Check::Sent => ToSend::No(Box::new(sent.receipt())),
             Check::Read => {
@@ -57,7 +60,7 @@ impl<P: Protocol + Clone> Session<P> {
         let record = self.earlier.record.as_ref()?;
         let found = record.find(&self.key).unwrap_or_else(|error| self.not_recorded(&error));
         // A key is a short hash, or the program's own choice.
-        found.filter(|sent| sent.protocol == P::ID && sent.target == self.to.protocol.target())
+        found.filter(|sent| sent.protocol == P::ID && sent.target == self.earlier.target)
     }
 
     /// The checkpoint of what the record has is of no use.
@@ -103,17 +106,6 @@ impl<P: Protocol + Clone> Session<P> {
         self.host.show(&Event::Machine(event));
     }
 
-    /// Hands the receipt over, and ends.
-    pub(crate) fn skip(self, receipt: Box<Receipt>) -> Result<Receipt, Error> {
-        let len = self.info.as_ref().map_or(0, |info| info.len);
-        self.host.watch.begin(len, len);
-        self.host.watch.end(len, Stats::default());
-        let deliver = self.take_deliver();
-        catch("what it was handed to", || deliver.map_or(Ok(()), |deliver| deliver(&receipt)))
-            .map_err(|error| Error::new(crate::ErrorKind::Delivery, error))?;
-        Ok(*receipt)
-    }
-
     /// Another upload of this key begins.
     pub(crate) fn forget_what_was_sent(&self) {
         if let Some(Err(error)) = self.earlier.record.as_ref().map(|record| record.forget(&self.key)) {
@@ -124,9 +116,11 @@ impl<P: Protocol + Clone> Session<P> {
     /// It is complete.
     pub(crate) fn record_as_sent(&self, receipt: &Receipt, source: &SourceInfo) {
         if self.earlier.record.is_some() {
-            let to = (P::ID, self.to.protocol.target());
+            let to = (P::ID, self.earlier.target.clone());
             let at = self.clock.now().unix.as_secs();
-            self.write_down(&Sent::new(to, self.host.label.clone(), source.clone(), receipt, at));
+            let mut sent = Sent::new(to, self.host.label.clone(), source.clone(), receipt, at);
+            sent.name.clone_from(&self.name);
+            self.write_down(&sent);
         }
     }
 

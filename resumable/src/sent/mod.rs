@@ -25,6 +25,7 @@ pub(crate) use self::check::{Check, check, has_digest};
 use self::log::Log;
 use crate::file::private::{self, Exposure};
 use crate::file::{Key, Label};
+use crate::put::name_row;
 
 /// The record of what was sent, in a folder. Clones are the same record.
 #[derive(Clone)]
@@ -51,6 +52,9 @@ pub struct Sent {
     pub url: Option<String>,
     /// The vendor's identifier for it, if there is one.
     pub id: Option<String>,
+    /// The name that it took in place of the one that was asked for, because that was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// A digest of the whole content, if the vendor took one or was given one.
     pub digest: Option<(HashKind, Digest)>,
     /// When it was complete: seconds since 1970-01-01 UTC.
@@ -185,7 +189,7 @@ impl Sent {
         at: u64,
     ) -> Self {
         let Receipt { how, url, id, digest, .. } = receipt.clone();
-        Self { protocol: protocol.to_owned(), target, label, source, how, url, id, digest, at }
+        Self { protocol: protocol.to_owned(), target, label, source, how, url, id, name: None, digest, at }
     }
 
     /// What an upload that need not be sent again is told with.
@@ -194,6 +198,7 @@ impl Sent {
         receipt.url.clone_from(&self.url);
         receipt.id.clone_from(&self.id);
         receipt.digest.clone_from(&self.digest);
+        receipt.rows.extend(self.name.as_deref().map(name_row));
         receipt
     }
 }

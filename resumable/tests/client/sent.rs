@@ -176,7 +176,7 @@ in_both_styles! {
     fn what_is_sent_again_does_not_count_as_sent_until_it_is(world, client, send) {
         let room = Room::new();
         let client = client().store(MemoryStore::new()).sent(room.record.clone()).build().unwrap();
-        let put = || client.put(object("x"), world.key()).key("k").memory(content(3 * PART, 1));
+        let put = || client.put(object("x"), world.key()).key("k").memory(content(30 * PART, 1)).window(1);
         send!(put().send()).unwrap();
         let again = put().resend(true);
         let handle = again.handle();
