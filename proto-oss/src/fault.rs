@@ -233,13 +233,13 @@ mod tests {
         let mut fault = Fault::Vendor { op: Op::UploadPart, error: Box::new(error) };
         assert_eq!(
             fault.to_string(),
-            "UploadPart was refused: the keys do not allow it; look at the policies of the keys and the bucket, and at \
+            "UploadPart was refused: the keys do not allow it; check the policies of the keys and the bucket, and \
              the endpoint (AccessDenied, \"no\", HTTP 403, EC 0003-00000001, request id 695584A0EMU0000000000002)"
         );
         assert_eq!(fault.class(), Some(Class::Refused));
         let Fault::Vendor { error, .. } = &mut fault else { panic!() };
         error.code = Some("Other".into());
-        assert!(fault.to_string().contains("does not explain it (Other, "));
+        assert!(fault.to_string().contains("unknown reason (Other, "));
         assert_eq!((fault.class(), fault.request_id()), (None, Some("695584A0EMU0000000000002")));
     }
 
