@@ -38,6 +38,8 @@ pub struct Info {
     pub sha1: Option<String>,
     /// A file's length in bytes.
     pub size: Option<u64>,
+    /// Its name.
+    pub name: Option<String>,
 }
 
 /// The request, authorised.
@@ -77,5 +79,5 @@ pub fn decode(response: &Response<Bytes>) -> Result<Option<Info>, Refused> {
     };
     let sha1 = data.name("sha1").map(|sha1| sha1.to_ascii_uppercase());
     let size = data.number("size_byte").or_else(|| data.number("size"));
-    Ok(Some(Info { file_id, is_folder, sha1, size }))
+    Ok(Some(Info { file_id, is_folder, sha1, size, name: data.file_name() }))
 }

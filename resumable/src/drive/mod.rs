@@ -10,6 +10,7 @@ mod hashing;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod held_slots;
 mod host;
+mod inquiry;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod throttle;
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -17,4 +18,5 @@ pub(crate) mod trace;
 
 pub use self::grant::Grant;
 pub use self::host::Host;
+pub use self::inquiry::Inquiry;
 pub use resumable_core::Command;

@@ -374,7 +374,7 @@ impl<P: Protocol + Clone> Session<P> {
         let now = self.clock.now();
         loop {
             match upload.poll(now) {
-                Output::Tell(_) => {}
+                Output::Tell(_) | Output::Share { .. } => {}
                 Output::Finished(Err(Failure::Abandoned(Remains::Nothing | Remains::Unknown))) => return smooth,
                 _ => return false,
             }

@@ -4,6 +4,8 @@ mod bad_input;
 mod interrupted;
 mod many;
 mod one;
+#[cfg(feature = "115")]
+mod p115;
 mod renewal;
 #[path = "../thread_timer/mod.rs"]
 mod thread_timer;
