@@ -307,7 +307,7 @@ pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> 
     let Phase::Check { file_id, how, absences } = &mut state.session.phase else { return Transition::Forward };
     if let Some(info) = info {
         let file_id = Some(core::mem::take(file_id));
-        state.session.phase = Phase::Done { file_id, how: *how, name: info.name.clone() };
+        state.session.phase = Phase::Done { file_id, how: *how, name: info.file_name.clone() };
         return Transition::Forward;
     }
     // A run that took it up has asked at once: how long the last one waited, it does not know.
