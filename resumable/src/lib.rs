@@ -121,7 +121,7 @@ pub use self::limits::Limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::many::{Many, ManyHandle, Total};
 #[cfg(any(feature = "async", feature = "blocking"))]
-pub use self::put::{Abandoned, Put};
+pub use self::put::{Abandoned, Put, Related, Relation};
 pub use self::sources::{MemorySource, ReaderSource};
 pub use self::store::{MemoryStore, Store, StoreGuard};
 

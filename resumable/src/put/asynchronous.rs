@@ -109,8 +109,12 @@ pub(crate) async fn send<P: Protocol + Clone>(
             session = client.off(Work::Save, forget).await?;
         }
     }
-    let (mut upload, session) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
-    let ended = drive(&session, &mut upload, &client).await;
+    let (mut upload, mut session) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
+    let mut ended = drive(&session, &mut upload, &client).await;
+    if let Some(other) = session.instead_of(&ended) {
+        upload = other;
+        ended = drive(&session, &mut upload, &client).await;
+    }
     client.off(Work::Save, move || session.end(&upload, ended)).await
 }
 

@@ -74,7 +74,11 @@ pub(crate) fn send<P: Protocol + Clone>(
         session.forget(&old, ended)?;
     }
     let mut upload = session.begin()?;
-    let ended = drive(&session, &mut upload, transport);
+    let mut ended = drive(&session, &mut upload, transport);
+    if let Some(other) = session.instead_of(&ended) {
+        upload = other;
+        ended = drive(&session, &mut upload, transport);
+    }
     session.end(&upload, ended)
 }
 

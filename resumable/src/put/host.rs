@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Command, Lane, Lease, Protocol, StoreError};
 use resumable_transport::{CancelFlag, Clock};
 
+use super::origin::Place;
 use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, block_on};
 use crate::drive::{Grant, Host};
 use crate::event::Event;
-use crate::file::{Label, record};
+use crate::file::{Key, Label, record};
 use crate::foreign_code::of_store;
 use crate::handle::Watch;
 use crate::limits::{Limits, Request};
@@ -21,6 +22,9 @@ pub(crate) type OnEvent = Arc<dyn Fn(&Event) + Send + Sync>;
 /// Saves into a place of the store, hands credentials on, puts calls in line, and tells of events.
 pub(crate) struct UploadHost<P: Protocol> {
     pub(crate) guard: Box<dyn StoreGuard>,
+    pub(crate) key: Key,
+    /// Where an upload that continues another one is kept, until it moves to its own place.
+    pub(crate) origin: Place,
     pub(crate) label: Label,
     pub(crate) credentials: Credentials<P::Credential>,
     pub(crate) limits: Limits,
@@ -115,14 +119,23 @@ impl<P: Protocol> UploadHost<P> {
         self.let_go();
     }
 
-    pub(crate) fn save_record(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        of_store(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
+    /// Nothing is kept of the upload any more.
+    pub(crate) fn forget(&self) -> Result<(), BoxError> {
+        of_store(|| {
+            self.origin.remove()?;
+            Ok(self.guard.remove()?)
+        })
     }
 }
 
 impl<P: Protocol> Host<P> for UploadHost<P> {
     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-        self.save_record(&record(&self.label, checkpoint)?)
+        // Nothing is sent before it is known whose upload this is, so nothing is lost.
+        if !self.origin.move_to(&self.key, checkpoint.source())? {
+            return Ok(());
+        }
+        let bytes = record(&self.label, checkpoint)?;
+        of_store(|| Ok(self.guard.save(&bytes)?)).map_err(|error| StoreError(Cause(error)))
     }
 
     fn credential(

@@ -18,13 +18,15 @@ use resumable_transport::{Clock, Source};
 
 use super::Abandoned;
 use super::host::UploadHost;
+use super::origin::{Origin, Place};
 use super::settings::{Deliver, Look, Opened, Report, Settings};
 use crate::client::Shared;
 use crate::credentials::{BoxError, Renew};
 use crate::destination::To;
+use crate::drive::Host;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
-use crate::file::{Folder, Key, Label, LoadError, read_record, record, unreadable};
+use crate::file::{Folder, Key, Label, LoadError, read_record, unreadable};
 use crate::foreign_code::{catch, of_store};
 use crate::handle::Watch;
 use crate::many::SMALL;
@@ -42,8 +44,16 @@ pub(crate) struct Session<P: Protocol> {
     fresh: bool,
     deliver: Mutex<Option<Deliver>>,
     look: Look,
-    key: Key,
     clock: Clock,
+    /// An upload that is continued only if it is of the same content.
+    otherwise: Option<Otherwise>,
+}
+
+/// What is begun if the upload that is continued turns out to be another one.
+struct Otherwise {
+    /// The key of that one.
+    origin: Key,
+    info: SourceInfo,
 }
 
 /// Where renewed credentials and commands go while an upload is driven; both stop when it is dropped.
@@ -53,7 +63,7 @@ impl<P: Protocol + Clone> Session<P> {
     /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
     pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
-        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing, .. } = settings;
+        let Settings { input, key, label, tuning, on_event, deliver, origin, start_over, reads_nothing, .. } = settings;
         let tuning = tuning.over(&shared.tuning);
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
@@ -79,7 +89,7 @@ impl<P: Protocol + Clone> Session<P> {
         // A stream can be read only once, so nobody else may hold the upload then. All else is looked at before anything is made.
         let mut input = input.filter(|_| !reads_nothing);
         let looked_at = input.take_if(|input| !input.is_stream()).map(|input| input.open(&name, &watch)).transpose()?;
-        let guard = lock(&*shared.store, &key).map_err(|error| error.of(&key))?;
+        let guard = lock(&*shared.store, &key)?;
         let Opened { source, info, look } = match (looked_at, input) {
             (Some(opened), _) => opened,
             (None, Some(stream)) => stream.open(&name, &watch)?,
@@ -87,6 +97,8 @@ impl<P: Protocol + Clone> Session<P> {
         };
         let host = Arc::new(UploadHost {
             guard,
+            key,
+            origin: Place::default(),
             label,
             credentials: to.credentials.clone(),
             limits: shared.limits.clone(),
@@ -107,27 +119,18 @@ impl<P: Protocol + Clone> Session<P> {
             fresh: false,
             deliver: Mutex::new(deliver),
             look,
-            key,
             clock: shared.clock,
+            otherwise: None,
         };
-        session.load(start_over).map_err(|error| error.of(&session.key))?;
+        session.load(start_over).map_err(|error| error.of(&session.host.key))?;
+        if let Some(origin) = origin.filter(|_| !reads_nothing) {
+            session.load_origin(origin, start_over, &*shared.store)?;
+        }
         Ok(session)
     }
 
-    fn place(&self) -> PathBuf {
-        let place = of_store(|| Ok(self.host.guard.place())).ok().flatten();
-        place.unwrap_or_else(|| "of this upload".to_owned()).into()
-    }
-
     fn load(&mut self, start_over: bool) -> Result<(), Error> {
-        let place = self.place();
-        let bytes = of_store(|| Ok(self.host.guard.load()?));
-        let bytes = bytes.map_err(|error| match error.downcast::<std::io::Error>() {
-            Ok(error) => Error::from(unreadable(&place, *error)),
-            Err(error) => Error::new(ErrorKind::Store, error),
-        });
-        let read = |bytes: Vec<u8>| read_record(&place, &bytes, Checkpoint::<P>::from_bytes);
-        match bytes.and_then(|bytes| Ok(bytes.map(read).transpose()?)) {
+        match read(&*self.host.guard) {
             Ok(Some((label, saved))) => {
                 self.saved = Some(saved);
                 // An upload that is given up by its key alone goes by the name that it had.
@@ -141,6 +144,44 @@ impl<P: Protocol + Clone> Session<P> {
         }
         self.fresh = self.saved.is_none();
         Ok(())
+    }
+
+    /// Takes up an upload that is kept elsewhere, if this one has no place of its own yet.
+    fn load_origin(&mut self, origin: Origin, start_over: bool, store: &dyn Store) -> Result<(), Error> {
+        let is_optional = matches!(origin, Origin::IfSame(_));
+        let (Origin::Only(origin) | Origin::IfSame(origin)) = origin;
+        let origin = origin.map_err(|error| Error::argument("continue_from", error))?;
+        if is_optional && (start_over || self.saved.is_some()) {
+            return Ok(());
+        }
+        if start_over {
+            return Err(Error::argument("continue_from", "and start_over contradict each other"));
+        }
+        if origin == self.host.key {
+            return Ok(());
+        }
+        let guard = lock(store, &origin)?;
+        let saved = read::<P>(&*guard).map_err(|error| error.of(&origin))?;
+        let (saved, info) = match (saved, &self.info) {
+            (Some((_, saved)), Some(info)) if self.saved.is_none() => (saved, info.clone()),
+            (Some(_), _) => return Err(Error::new(ErrorKind::Checkpoint, BOTH).of(&self.host.key)),
+            (None, _) if is_optional || self.saved.is_some() => return Ok(()),
+            (None, _) => return Err(Error::new(ErrorKind::Checkpoint, NONE).of(&origin)),
+        };
+        self.saved = Some(self.led_here(saved).map_err(|error| Error::from(error).of(&origin))?);
+        self.host.origin.set(guard, self.saved.as_ref().map(|saved| saved.source().clone()));
+        self.fresh = false;
+        self.otherwise = is_optional.then_some(Otherwise { origin, info });
+        Ok(())
+    }
+
+    /// A checkpoint of this object, by whichever address.
+    fn led_here(&self, saved: Checkpoint<P>) -> Result<Checkpoint<P>, ResumeError> {
+        let (found, expected) = (saved.target().to_owned(), self.to.protocol.target());
+        if found == expected || (self.to.advice.is_same_object)(&self.to.protocol, &found) {
+            return Ok(saved.with_target(expected));
+        }
+        Err(ResumeError::Target { found, expected })
     }
 
     /// A checkpoint that cannot be used is kept where nobody looks for it.
@@ -163,7 +204,7 @@ impl<P: Protocol + Clone> Session<P> {
                 Ok(Some(leased(upload, lease)))
             }
             // It is good, and what it left elsewhere can be removed by whoever names that destination.
-            Err(error @ ResumeError::Target { .. }) => Err(Error::from(error).of(&self.key)),
+            Err(error @ ResumeError::Target { .. }) => Err(Error::from(error).of(&self.host.key)),
             Err(error) => {
                 self.set_aside(&error.into())?;
                 Ok(None)
@@ -188,7 +229,7 @@ impl<P: Protocol + Clone> Session<P> {
         };
         self.host.show(&event);
         // If it stays, the first save of the upload that begins takes its place, or says why not.
-        let _ = of_store(|| Ok(self.host.guard.remove()?));
+        let _ = self.host.forget();
         Ok(())
     }
 
@@ -211,20 +252,64 @@ impl<P: Protocol + Clone> Session<P> {
             Some(info) => info,
             None => self.source.info()?,
         };
-        let (lease, _) = self.credential();
-        let credential = lease.as_ref().map(|lease| lease.credential.clone());
-        let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
-        let saved = self.saved.take().filter(|saved| !self.is_void(saved, &info));
+        let saved = self.saved.take().filter(|saved| self.host.origin.is_set() || !self.is_void(saved, &info));
         self.fresh = saved.is_none();
-        let confirmed = saved.as_ref().map(Checkpoint::confirmed);
-        let upload = match saved {
-            Some(saved) => Upload::resume(protocol, info, credential, options, saved)
-                .map_err(|error| Error::from(error).of(&self.key))?,
-            None => Upload::start(protocol, info, credential, options),
-        };
-        self.host.watch.begin(confirmed.unwrap_or(0), total);
-        self.host.show(&Event::Began { resumed_from: confirmed, total });
-        Ok(leased(upload, lease))
+        match saved {
+            None => Ok(self.start(info)),
+            Some(saved) => self
+                .resume(saved, &info)
+                .or_else(|error| match error {
+                    ResumeError::Changed { difference, .. } => self.begin_instead(difference).ok_or(error),
+                    other => Err(other),
+                })
+                .map_err(|error| Error::from(error).of(&self.host.key)),
+        }
+    }
+
+    fn resume(&self, saved: Checkpoint<P>, info: &SourceInfo) -> Result<Upload<P>, ResumeError> {
+        let (lease, confirmed, total) = (self.credential().0, saved.confirmed(), info.len);
+        let credential = lease.as_ref().map(|lease| lease.credential.clone());
+        let (protocol, options) = (self.to.protocol.clone(), self.options.clone());
+        let upload = Upload::resume(protocol, info.clone(), credential, options, saved)?;
+        if upload.source() == info {
+            self.host.origin.is_proven();
+        }
+        Ok(self.begun(upload, lease, Some(confirmed), total))
+    }
+
+    fn start(&self, info: SourceInfo) -> Upload<P> {
+        let (lease, total) = (self.credential().0, info.len);
+        let credential = lease.as_ref().map(|lease| lease.credential.clone());
+        let upload = Upload::start(self.to.protocol.clone(), info, credential, self.options.clone());
+        self.begun(upload, lease, None, total)
+    }
+
+    fn begun(
+        &self,
+        upload: Upload<P>,
+        lease: Option<Lease<P::Credential>>,
+        resumed_from: Option<u64>,
+        total: u64,
+    ) -> Upload<P> {
+        self.host.watch.begin(resumed_from.unwrap_or(0), total);
+        self.host.show(&Event::Began { resumed_from, total });
+        leased(upload, lease)
+    }
+
+    /// Another upload from nothing, if the one that was continued has ended because its content is another one.
+    pub(crate) fn instead_of(&mut self, ended: &Ended<P>) -> Option<Upload<P>> {
+        match ended {
+            Err(Failure::Changed { difference, .. }) if self.host.origin.is_set() => self.begin_instead(*difference),
+            _ => None,
+        }
+    }
+
+    fn begin_instead(&mut self, difference: Difference) -> Option<Upload<P>> {
+        let Otherwise { origin, info } = self.otherwise.take()?;
+        self.host.origin.release();
+        self.host.show(&Event::NotContinued { key: origin, why: difference.to_string() });
+        self.fresh = true;
+        Some(self.start(info))
     }
 
     /// True if this is of another source, and nothing ever came of that one: it is as it was begun.
@@ -286,7 +371,7 @@ impl<P: Protocol + Clone> Session<P> {
                     || self.fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload);
                 if nothing_left {
                     // Whether it goes or not: the next run finds that there is nothing to go on with.
-                    let _ = of_store(|| Ok(self.host.guard.remove()?));
+                    let _ = self.host.forget();
                 }
                 Err(self.failed(failure, upload))
             }
@@ -310,9 +395,8 @@ impl<P: Protocol + Clone> Session<P> {
             self.remove_checkpoint();
             return Ok(());
         };
-        let last = record(&self.host.label, &upload.checkpoint(self.clock.now()));
         let what = format!("{what}, and what came of it could not be handed over: {error}");
-        Err(match last.and_then(|bytes| self.host.save_record(&bytes)) {
+        Err(match Host::save(&*self.host, &upload.checkpoint(self.clock.now())) {
             Ok(()) => Error::new(ErrorKind::Delivery, what),
             Err(why) => Error::new(ErrorKind::Store, format!("{what}; and the checkpoint is not kept: {why}")),
         })
@@ -320,7 +404,7 @@ impl<P: Protocol + Clone> Session<P> {
 
     /// A checkpoint that stays although its upload is complete does no harm: the next run finds it complete.
     pub(crate) fn remove_checkpoint(&self) {
-        if let Err(error) = of_store(|| Ok(self.host.guard.remove()?)) {
+        if let Err(error) = self.host.forget() {
             self.host.show(&Event::CheckpointStays { why: error.to_string() });
         }
     }
@@ -382,6 +466,20 @@ impl<P: Protocol + Clone> Session<P> {
     }
 }
 
+const BOTH: &str = "this upload has a checkpoint of its own, besides the one that it was to continue";
+const NONE: &str = "there is no such unfinished upload";
+
+/// What a place in the store holds.
+fn read<P: Protocol>(guard: &dyn StoreGuard) -> Result<Option<(Label, Checkpoint<P>)>, Error> {
+    let place = of_store(|| Ok(guard.place())).ok().flatten();
+    let place = PathBuf::from(place.unwrap_or_else(|| "of this upload".to_owned()));
+    let bytes = of_store(|| Ok(guard.load()?)).map_err(|error| match error.downcast::<std::io::Error>() {
+        Ok(error) => Error::from(unreadable(&place, *error)),
+        Err(error) => Error::new(ErrorKind::Store, error),
+    })?;
+    Ok(bytes.map(|bytes| read_record(&place, &bytes, Checkpoint::from_bytes)).transpose()?)
+}
+
 /// Nobody can go on with this checkpoint. One of another vendor is good.
 fn is_unusable(error: &Error) -> bool {
     let of_another = matches!(error.cause().downcast_ref(), Some(LoadError::Protocol { .. }));
@@ -389,7 +487,8 @@ fn is_unusable(error: &Error) -> bool {
 }
 
 fn lock(store: &dyn Store, key: &Key) -> Result<Box<dyn StoreGuard>, Error> {
-    of_store(|| Ok(store.lock(key))).map_err(|panic| Error::new(ErrorKind::Store, panic))?.map_err(Error::from)
+    let locked = of_store(|| Ok(store.lock(key))).map_err(|panic| Error::new(ErrorKind::Store, panic))?;
+    locked.map_err(|error| Error::from(error).of(key))
 }
 
 /// What a driver's run gives.

@@ -11,6 +11,7 @@ use resumable_transport::{Source, SourceError};
 
 use super::Abandoned;
 use super::host::OnEvent;
+use super::origin::Origin;
 use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::file::{FileSource, InvalidKey, Key, Label};
@@ -112,6 +113,8 @@ pub(crate) struct Settings {
     pub(crate) key: Option<Result<Key, InvalidKey>>,
     pub(crate) label: Option<Label>,
     pub(crate) tuning: Tuning,
+    /// The upload under another key that this one continues.
+    pub(crate) origin: Option<Origin>,
     pub(crate) start_over: bool,
     /// It is given up, so nothing of the source is read.
     pub(crate) reads_nothing: bool,
