@@ -11,6 +11,9 @@ use crate::transport::Kind;
 pub(crate) struct Abort {
     /// The upload's key as `resumable list` shows it, or the beginning of it
     pub(crate) upload: String,
+    /// Forget the upload on this machine only: nothing is asked of the vendor, and what was sent stays there
+    #[arg(long, conflicts_with_all = ["patience", "transport"])]
+    pub(crate) local: bool,
     /// Sit out an outage for so long, like 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1m")]
     pub(crate) patience: Duration,

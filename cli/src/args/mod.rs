@@ -5,6 +5,7 @@ mod abort;
 mod demo;
 mod destination;
 mod emulator;
+mod list;
 mod login;
 mod profiles;
 mod put;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::abort::Abort;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
+pub(crate) use self::list::List;
 pub(crate) use self::login::Login;
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
@@ -65,7 +67,7 @@ pub(crate) enum Command {
     /// Upload a file, or go on with its upload: the same command again resumes
     Put(Put),
     /// List the uploads that are not finished
-    List,
+    List(List),
     /// Give an upload up, and remove what is left of it at the vendor
     Abort(Abort),
     /// Show what can stand in a profile of the configuration file
