@@ -1,4 +1,4 @@
-//! `resumable abort`: gives an upload up, also when its file is gone.
+//! `resumable abort`: cancels an upload, also when its file is gone.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use crate::progress::Progress;
 use crate::transport::{Connection, Tuning, Upload, ask, either};
 use crate::{list, printable, profile, say, state};
 
-/// Gives an upload up.
+/// Cancels an upload.
 ///
 /// # Errors
 /// When there is no such upload, somebody holds it, or it could not be given up.
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
         .map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())).next(only_here(&key)))?;
     let profiles = profile::load(global.config.as_deref())?;
     let profile = profile::get(&profiles, &label.profile)
-        .map_err(|problem| problem.next(format!("The upload {key} was begun with it. {}", only_here(&key))))?;
+        .map_err(|problem| problem.next(format!("The upload {key} was started with it. {}", only_here(&key))))?;
     let connection = Connection::take(&profile, args.transport)?;
     let tuning = Tuning { patience: args.patience, window: None, limit_rate: None };
     let client = connection.client(&folder, tuning)?;
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     match (abandoned, unshown) {
         (Ok(Abandoned::NotFound), _) => Err(Problem::usage(format!("the upload {key} has just ended"))),
         (Ok(_), _) => Ok(()),
-        (Err(error), Some(problem)) => Err(kept_for_later(problem, &error, "The upload is given up.")),
+        (Err(error), Some(problem)) => Err(kept_for_later(problem, &error, "The upload is cancelled.")),
         (Err(error), None) => Err(explain(&error, Path::new(&label.path), &folder)),
     }
 }
@@ -72,7 +72,7 @@ fn result(key: &Key, abandoned: &Abandoned) -> Result<(), Problem> {
         Abandoned::Left(remains) => words(*remains).to_owned(),
         Abandoned::Complete(receipt) => {
             let url = receipt.url.as_ref().map(|url| format!(": {}", printable::text(url))).unwrap_or_default();
-            format!("the finished object, for the upload turned out to be complete{url}")
+            format!("the finished object, because the upload turned out to be complete{url}")
         }
         _ => words(Remains::Unknown).to_owned(),
     };
@@ -100,19 +100,22 @@ pub(crate) fn kept_for_later(problem: Problem, error: &resumable::Error, end: &s
 pub(crate) fn words(remains: Remains) -> &'static str {
     match remains {
         Remains::Nothing => "nothing",
-        Remains::Parts => "the parts that were sent; they cannot be deleted and stay until the vendor clears them away",
+        Remains::Parts => "the parts sent so far; this API cannot delete them, the vendor expires them",
         Remains::Object => "the finished object; it is never deleted",
-        _ => "unknown; the vendor could not tell",
+        _ => "unknown; the vendor could not say",
     }
 }
 
 fn elsewhere(profile: &str, was: &str, now: &str, key: &Key) -> Problem {
     let (was, now) = (printable::text(was), printable::text(now));
-    Problem::usage(format!("the profile \"{}\" leads elsewhere than when the upload began", printable::text(profile)))
-        .next(format!("then: {was}"))
-        .next(format!("now:  {now}"))
-        .next("Name a configuration file that leads there with --config.")
-        .next(only_here(key))
+    Problem::usage(format!(
+        "profile \"{}\" now points somewhere else than when this upload started",
+        printable::text(profile)
+    ))
+    .next(format!("then: {was}"))
+    .next(format!("now:  {now}"))
+    .next("Use the old profile (--config FILE).")
+    .next(only_here(key))
 }
 
 /// How to be rid of an upload that cannot be cancelled at the vendor.

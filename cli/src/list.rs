@@ -1,4 +1,4 @@
-//! `resumable list`: the uploads that are not finished, the newest last.
+//! `resumable list`: unfinished uploads, the newest last.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};

@@ -33,22 +33,22 @@ pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf, Problem> {
 
 fn exposed(folder: &Path, exposure: Exposure) -> Problem {
     Problem::new(Code::Other, format!("the state folder {} cannot be trusted: {exposure}", printable::path(folder)))
-        .next("What lies there says what is uploaded, what counts as uploaded, and which tokens are used.")
+        .next("The files there decide what is uploaded, what counts as uploaded, and which tokens are used.")
         .next(format!("{} Nothing was sent.", closing(folder, exposure)))
 }
 
 fn closing(folder: &Path, exposure: Exposure) -> String {
     let shown = printable::path(folder);
     match exposure {
-        Exposure::Everybody { .. } => format!("Run `chmod go-w {shown}`, or name another folder with --state DIR."),
-        Exposure::Group { .. } => format!("If you do not trust all of the group: chmod g-w {shown}"),
-        _ => "Name a folder of your own with --state DIR.".to_owned(),
+        Exposure::Everybody { .. } => format!("Run `chmod go-w {shown}`, or use another folder with --state DIR."),
+        Exposure::Group { .. } => format!("If you do not trust everybody in the group: chmod g-w {shown}"),
+        _ => "Use a folder of your own with --state DIR.".to_owned(),
     }
 }
 
 fn usual() -> Result<PathBuf, Problem> {
     let system = system("XDG_STATE_HOME")
-        .map_err(|why| Problem::new(Code::Other, why).next("Name the folder of checkpoints with --state DIR."))?;
+        .map_err(|why| Problem::new(Code::Other, why).next("Name the folder for checkpoints with --state DIR."))?;
     Ok(system.state_dir().unwrap_or_else(|| system.data_dir()).join(OURS))
 }
 
@@ -84,17 +84,17 @@ pub(crate) fn not_locked(error: &LockError, key: Option<&Key>, folder: &Path) ->
         }
         LockError::Exposed { exposure, .. } => exposed(folder, *exposure),
         LockError::NoLocks { .. } => Problem::new(Code::Other, printable::text(&error.to_string()))
-            .next("Name a folder on a local disk with --state DIR. Nothing was sent."),
+            .next("Use a folder on a local disk with --state DIR. Nothing was sent."),
         other => {
             let is_full = matches!(other, LockError::Io { error, .. } if is_full(error.kind()));
-            let next = if is_full { ROOM } else { "Make the folder writable, or name another one with --state DIR" };
+            let next = if is_full { ROOM } else { "Make the folder writable, or use another one with --state DIR" };
             Problem::new(Code::Other, printable::text(&other.to_string())).next(format!("{next}. Nothing was sent."))
         }
     }
 }
 
 /// Helps where the disk is full.
-pub(crate) const ROOM: &str = "Make room on that disk, or name a folder on another one with --state DIR";
+pub(crate) const ROOM: &str = "Free some space on that disk, or use a folder on another one with --state DIR";
 
 /// Whether a disk is full, or the user's share of it.
 pub(crate) fn is_full(kind: ErrorKind) -> bool {
@@ -104,7 +104,7 @@ pub(crate) fn is_full(kind: ErrorKind) -> bool {
 /// A checkpoint that is there and cannot be used.
 pub(crate) fn unusable(error: &LoadError) -> Problem {
     let problem = Problem::new(Code::Other, printable::text(&error.to_string()));
-    problem.next("Or add --restart to `resumable put`: it sets the checkpoint aside and begins anew.")
+    problem.next("Or add --restart to `resumable put` to set the checkpoint aside and start over.")
 }
 
 #[cfg(test)]
@@ -121,7 +121,7 @@ mod tests {
         };
         for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
             let text = told(kind);
-            assert!(text.contains("Make room on that disk") && !text.contains("writable"), "{text}");
+            assert!(text.contains("Free some space on that disk") && !text.contains("writable"), "{text}");
             assert_eq!(text.matches("/state/one").count(), 1, "{text}");
         }
         assert!(told(ErrorKind::PermissionDenied).contains("Make the folder writable"));

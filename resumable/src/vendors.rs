@@ -21,9 +21,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::Protocol;
+use resumable_core::{IfExists, Located};
 use resumable_transport::{Clock, blocking};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use crate::profile::{Mistake, Profile, ProfileError, Reading, variable};
 use crate::{BoxError, Credentials};
@@ -50,7 +51,7 @@ vendors! {
 }
 
 /// A protocol whose uploads a profile can ask for.
-pub(crate) trait Vendor: Protocol + Clone + Debug {
+pub(crate) trait Vendor: Located + Debug {
     /// The profile's `protocol`; the emulator's name of its service, too.
     const NAME: &'static str;
     /// The keys of a profile that nobody else should read: what the credential is made of.
@@ -73,10 +74,10 @@ pub(crate) trait Vendor: Protocol + Clone + Debug {
 
     /// What to do when the vendor refuses the credentials of this profile.
     fn credential_help(_profile: &str) -> Vec<String> {
-        let names: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
+        let variables: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
         vec![
-            format!("Correct the profile's credentials (or {});", names.join(" and ")),
-            "if the vendor says that a signature has expired, this machine's clock.".to_owned(),
+            format!("Check {} in the profile (or {}).", listed(Self::SECRETS, "and"), listed(&variables, "and")),
+            "If the message says \"expired\", check this machine's clock.".to_owned(),
         ]
     }
 
@@ -87,6 +88,16 @@ pub(crate) trait Vendor: Protocol + Clone + Debug {
     fn is_same_object(&self, target: &str) -> bool {
         let own = self.target();
         own != target && without_host(&own) == without_host(target)
+    }
+}
+
+/// Names in a sentence: `a, b and c`.
+fn listed<T: AsRef<str>>(names: &[T], and: &str) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} {and} {last}", rest.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -127,8 +138,13 @@ pub(crate) trait Task {
     /// What comes of it.
     type Out;
 
-    /// Does it.
-    fn run<P: Vendor>(self, protocol: P, credentials: Credentials<P::Credential>) -> Self::Out;
+    /// Does it. `if_exists`: what the profile says of what stands there already.
+    fn run<P: Vendor>(
+        self,
+        protocol: P,
+        credentials: Credentials<P::Credential>,
+        if_exists: Option<IfExists>,
+    ) -> Self::Out;
 }
 
 /// What is known of a vendor without a profile of its.
@@ -171,7 +187,7 @@ enum NoTask {}
 impl Task for NoTask {
     type Out = ();
 
-    fn run<P: Vendor>(self, _: P, _: Credentials<P::Credential>) {
+    fn run<P: Vendor>(self, _: P, _: Credentials<P::Credential>, _: Option<IfExists>) {
         match self {}
     }
 }
@@ -198,7 +214,7 @@ fn unknown(protocol: &str) -> Mistake {
         return Mistake::wrong("protocol", why);
     }
     let names: Vec<String> = entries().map(|vendor| format!("\"{}\"", vendor.name)).collect();
-    Mistake::wrong("protocol", format!("protocol must be {}", names.join(" or ")))
+    Mistake::wrong("protocol", format!("protocol must be one of {}", names.join(", ")))
 }
 
 fn run<P: Vendor, T: Task>(
@@ -210,8 +226,33 @@ fn run<P: Vendor, T: Task>(
     let options = reading.take()?;
     let made = P::from_profile(options, path, reading.name(), context);
     let (protocol, credentials) = made.map_err(|mistake| reading.explain(mistake))?;
+    // A vendor that gives each object a name of its own does not know the key.
+    let if_exists = match protocol.if_exists() {
+        Some(_) => reading.take::<Existing>()?.if_exists.map(|policy| policy.0),
+        None => None,
+    };
+    if let Some(policy) = if_exists {
+        let told = protocol.clone().guarded(policy);
+        told.map_err(|why| reading.explain(Mistake::wrong(IF_EXISTS, format!("{IF_EXISTS} {why}"))))?;
+    }
     reading.done()?;
-    Ok(task.run(protocol, credentials))
+    Ok(task.run(protocol, credentials, if_exists))
+}
+
+const IF_EXISTS: &str = "if_exists";
+
+/// What a profile of any vendor says of what stands there already.
+#[derive(Deserialize)]
+struct Existing {
+    if_exists: Option<Policy>,
+}
+
+struct Policy(IfExists);
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        String::deserialize(given)?.parse().map(Self).map_err(D::Error::custom)
+    }
 }
 
 // They hold the pages of all vendors against the docs.

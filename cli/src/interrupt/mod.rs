@@ -47,7 +47,7 @@ impl Interrupt {
                 process::exit(signal.code().into());
             }
         });
-        started.map_err(|error| Problem::new(Code::Other, format!("signals cannot be watched: {error}")))?;
+        started.map_err(|error| Problem::new(Code::Other, format!("cannot watch for signals: {error}")))?;
         Ok(interrupt)
     }
 

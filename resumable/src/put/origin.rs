@@ -23,13 +23,15 @@ pub(crate) struct Place(Mutex<Option<Kept>>);
 
 struct Kept {
     guard: Box<dyn StoreGuard>,
+    /// The key that it moves to.
+    to: Key,
     /// How the source looked then, as long as it is in doubt that it is the same.
     doubt: Option<SourceInfo>,
 }
 
 impl Place {
-    pub(crate) fn set(&self, guard: Box<dyn StoreGuard>, doubt: Option<SourceInfo>) {
-        *self.kept() = Some(Kept { guard, doubt });
+    pub(crate) fn set(&self, guard: Box<dyn StoreGuard>, to: Key, doubt: Option<SourceInfo>) {
+        *self.kept() = Some(Kept { guard, to, doubt });
     }
 
     /// True if it has not moved.
@@ -37,26 +39,19 @@ impl Place {
         self.kept().is_some()
     }
 
-    /// The looks of the source tell already that it is the same.
-    pub(crate) fn is_proven(&self) {
-        if let Some(kept) = &mut *self.kept() {
-            kept.doubt = None;
-        }
-    }
-
     /// Nobody holds it any more; it is as it was.
     pub(crate) fn release(&self) {
         self.kept().take();
     }
 
-    /// Moves it to this key if a source of these looks is no longer in doubt. False as long as it is.
-    pub(crate) fn move_to(&self, key: &Key, source: &SourceInfo) -> Result<bool, StoreError> {
+    /// Moves it if a source of these looks is no longer in doubt. False as long as it is.
+    pub(crate) fn settle(&self, source: &SourceInfo) -> Result<bool, StoreError> {
         let mut kept = self.kept();
-        let Some(Kept { guard, doubt }) = &*kept else { return Ok(true) };
+        let Some(Kept { guard, to, doubt }) = &*kept else { return Ok(true) };
         if doubt.as_ref() == Some(source) {
             return Ok(false);
         }
-        of_store(|| Ok(guard.rename(key)?)).map_err(|error| StoreError(Cause(error)))?;
+        of_store(|| Ok(guard.rename(to)?)).map_err(|error| StoreError(Cause(error)))?;
         *kept = None;
         Ok(true)
     }

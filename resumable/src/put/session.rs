@@ -6,22 +6,23 @@
 //!      lock, load, look                  an upload that is given up       start or resume      deliver, remove
 //! ```
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
-    Budget, Checkpoint, Comparison, Difference, Failure, Input, Last, Lease, Now, Options, Output, Protocol, Receipt,
-    Remains, ResumeError, SourceInfo, Upload,
+    Budget, Checkpoint, Comparison, Difference, Failure, Located, Now, Options, Output, Protocol, Receipt, Remains,
+    ResumeError, SourceInfo, Stats, Upload,
 };
 use resumable_transport::{Clock, Source};
 
 use super::Abandoned;
-use super::host::UploadHost;
+use super::existing::{Choice, Existing, name_row};
+use super::host::{UploadHost, leased};
 use super::origin::{Origin, Place};
 use super::settings::{Deliver, Look, Opened, Report, Settings};
 use crate::client::Shared;
-use crate::credentials::{BoxError, Renew};
+use crate::credentials::BoxError;
 use crate::destination::To;
 use crate::drive::Host;
 use crate::error::{Error, ErrorKind};
@@ -33,17 +34,22 @@ use crate::many::SMALL;
 use crate::store::{Store, StoreGuard};
 
 /// One upload that holds its place in the store.
-pub(crate) struct Session<P: Protocol> {
-    to: To<P>,
+pub(crate) struct Session<P: Located> {
+    pub(super) to: To<P>,
     pub(crate) host: Arc<UploadHost<P>>,
     pub(crate) source: Arc<dyn Source>,
     options: Options,
     /// How the source looked when it was opened; `None` for an upload that reads none.
-    info: Option<SourceInfo>,
+    pub(super) info: Option<SourceInfo>,
     saved: Option<Checkpoint<P>>,
     fresh: bool,
+    pub(super) choice: Choice,
+    pub(super) existing: Option<Existing<P>>,
+    /// The name that the upload took in place of the one that was asked for.
+    pub(super) name: Option<String>,
     deliver: Mutex<Option<Deliver>>,
     look: Look,
+    key: Key,
     clock: Clock,
     /// An upload that is continued only if it is of the same content.
     otherwise: Option<Otherwise>,
@@ -56,21 +62,27 @@ struct Otherwise {
     info: SourceInfo,
 }
 
-/// Where renewed credentials and commands go while an upload is driven; both stop when it is dropped.
-pub(crate) struct Connected<P: Protocol>(#[expect(dead_code, reason = "kept alive")] Arc<Renew<P::Credential>>);
-
-impl<P: Protocol + Clone> Session<P> {
+impl<P: Located> Session<P> {
     /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
-    pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
-        let Settings { input, key, label, tuning, on_event, deliver, origin, start_over, reads_nothing, .. } = settings;
+    pub(crate) fn open(mut to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
+        let Settings {
+            input, key, label, tuning, on_event, deliver, origin, start_over, reads_nothing, choice, ..
+        } = settings;
+        let choice = Choice { if_exists: choice.if_exists.or(to.if_exists), ..choice };
+        if let Some(policy) = choice.if_exists.filter(|_| !reads_nothing) {
+            to.protocol = to.protocol.guarded(policy).map_err(|why| Error::argument("if_exists", why))?;
+        }
         let tuning = tuning.over(&shared.tuning);
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
         let name = match &input {
             None if key.is_none() => {
-                return Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example"));
+                return Err(Error::argument(
+                    "source",
+                    "is missing: say what to upload, for example with `.file(path)`",
+                ));
             }
             Some(input) if key.is_some() && reads_nothing => input.name().unwrap_or_default(),
             Some(input) => input.name()?,
@@ -78,14 +90,7 @@ impl<P: Protocol + Clone> Session<P> {
         };
         let target = to.protocol.target();
         let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
-        let mut label =
-            label.unwrap_or_else(|| Label { profile: String::new(), path: String::new(), destination: target.clone() });
-        if label.path.is_empty() {
-            label.path = name.display().to_string();
-        }
-        if !label.fits() {
-            return Err(Error::argument("label", "is too long: it is kept with each checkpoint"));
-        }
+        let label = complete(label, &name, &target)?;
         // A stream can be read only once, so nobody else may hold the upload then. All else is looked at before anything is made.
         let mut input = input.filter(|_| !reads_nothing);
         let looked_at = input.take_if(|input| !input.is_stream()).map(|input| input.open(&name, &watch)).transpose()?;
@@ -97,7 +102,6 @@ impl<P: Protocol + Clone> Session<P> {
         };
         let host = Arc::new(UploadHost {
             guard,
-            key,
             origin: Place::default(),
             label,
             credentials: to.credentials.clone(),
@@ -117,12 +121,16 @@ impl<P: Protocol + Clone> Session<P> {
             info,
             saved: None,
             fresh: false,
+            choice,
+            existing: None,
+            name: None,
             deliver: Mutex::new(deliver),
             look,
+            key,
             clock: shared.clock,
             otherwise: None,
         };
-        session.load(start_over).map_err(|error| error.of(&session.host.key))?;
+        session.load(start_over).map_err(|error| error.of(&session.key))?;
         if let Some(origin) = origin.filter(|_| !reads_nothing) {
             session.load_origin(origin, start_over, &*shared.store)?;
         }
@@ -132,6 +140,7 @@ impl<P: Protocol + Clone> Session<P> {
     fn load(&mut self, start_over: bool) -> Result<(), Error> {
         match read(&*self.host.guard) {
             Ok(Some((label, saved))) => {
+                self.take_name_of(saved.target());
                 self.saved = Some(saved);
                 // An upload that is given up by its key alone goes by the name that it had.
                 if let Some(host) = Arc::get_mut(&mut self.host).filter(|host| host.label.path.is_empty()) {
@@ -157,20 +166,31 @@ impl<P: Protocol + Clone> Session<P> {
         if start_over {
             return Err(Error::argument("continue_from", "and start_over contradict each other"));
         }
-        if origin == self.host.key {
+        if origin == self.key {
             return Ok(());
         }
         let guard = lock(store, &origin)?;
         let saved = read::<P>(&*guard).map_err(|error| error.of(&origin))?;
         let (saved, info) = match (saved, &self.info) {
             (Some((_, saved)), Some(info)) if self.saved.is_none() => (saved, info.clone()),
-            (Some(_), _) => return Err(Error::new(ErrorKind::Checkpoint, BOTH).of(&self.host.key)),
+            (Some(_), _) => return Err(Error::new(ErrorKind::Checkpoint, BOTH).of(&self.key)),
             (None, _) if is_optional || self.saved.is_some() => return Ok(()),
             (None, _) => return Err(Error::new(ErrorKind::Checkpoint, NONE).of(&origin)),
         };
-        self.saved = Some(self.led_here(saved).map_err(|error| Error::from(error).of(&origin))?);
-        self.host.origin.set(guard, self.saved.as_ref().map(|saved| saved.source().clone()));
-        self.fresh = false;
+        self.take_name_of(saved.target());
+        let saved = self.led_here(saved).map_err(|error| Error::from(error).of(&origin))?;
+        let upload = Upload::resume(self.to.protocol.clone(), info.clone(), None, self.options.clone(), saved.clone());
+        let is_proven = match upload {
+            Ok(upload) => *upload.source() == info,
+            Err(ResumeError::Changed { difference, .. }) if is_optional => {
+                self.host.show(&Event::NotContinued { key: origin, why: difference.to_string() });
+                return Ok(());
+            }
+            Err(error) => return Err(Error::from(error).of(&origin)),
+        };
+        let doubt = (!is_proven).then(|| saved.source().clone());
+        self.host.origin.set(guard, self.key.clone(), doubt);
+        (self.saved, self.fresh) = (Some(saved), false);
         self.otherwise = is_optional.then_some(Otherwise { origin, info });
         Ok(())
     }
@@ -197,14 +217,14 @@ impl<P: Protocol + Clone> Session<P> {
         let Some(saved) = self.saved.take() else { return Ok(None) };
         self.fresh = true;
         let (protocol, options) = (self.to.protocol.clone(), self.options.clone());
-        let (lease, _) = self.credential();
+        let lease = self.host.credential_at_hand();
         match Upload::abandon(protocol, lease.as_ref().map(|lease| lease.credential.clone()), options, saved) {
             Ok(upload) => {
                 self.host.show(&Event::Removing);
                 Ok(Some(leased(upload, lease)))
             }
             // It is good, and what it left elsewhere can be removed by whoever names that destination.
-            Err(error @ ResumeError::Target { .. }) => Err(Error::from(error).of(&self.host.key)),
+            Err(error @ ResumeError::Target { .. }) => Err(Error::from(error).of(&self.key)),
             Err(error) => {
                 self.set_aside(&error.into())?;
                 Ok(None)
@@ -242,7 +262,7 @@ impl<P: Protocol + Clone> Session<P> {
             Err(failure) => return Err(self.failed(failure, upload)),
             Ok(outcome) => Abandoned::Complete(outcome.into()),
         };
-        self.hand_over(upload, "the upload is given up", || told(&abandoned))?;
+        self.hand_over(upload, "the upload is cancelled", || told(&abandoned))?;
         Ok(abandoned)
     }
 
@@ -254,62 +274,31 @@ impl<P: Protocol + Clone> Session<P> {
         };
         let saved = self.saved.take().filter(|saved| self.host.origin.is_set() || !self.is_void(saved, &info));
         self.fresh = saved.is_none();
-        match saved {
-            None => Ok(self.start(info)),
-            Some(saved) => self
-                .resume(saved, &info)
-                .or_else(|error| match error {
-                    ResumeError::Changed { difference, .. } => self.begin_instead(difference).ok_or(error),
-                    other => Err(other),
-                })
-                .map_err(|error| Error::from(error).of(&self.host.key)),
-        }
-    }
-
-    fn resume(&self, saved: Checkpoint<P>, info: &SourceInfo) -> Result<Upload<P>, ResumeError> {
-        let (lease, confirmed, total) = (self.credential().0, saved.confirmed(), info.len);
+        let lease = self.host.credential_at_hand();
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
-        let (protocol, options) = (self.to.protocol.clone(), self.options.clone());
-        let upload = Upload::resume(protocol, info.clone(), credential, options, saved)?;
-        if upload.source() == info {
-            self.host.origin.is_proven();
-        }
-        Ok(self.begun(upload, lease, Some(confirmed), total))
+        let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
+        let confirmed = saved.as_ref().map(Checkpoint::confirmed);
+        let upload = match saved {
+            Some(saved) => Upload::resume(protocol, info, credential, options, saved)
+                .map_err(|error| Error::from(error).of(&self.key))?,
+            None => Upload::start(protocol, info, credential, options),
+        };
+        self.host.watch.begin(confirmed.unwrap_or(0), total);
+        self.host.show(&Event::Began { resumed_from: confirmed, total });
+        Ok(leased(upload, lease))
     }
 
-    fn start(&self, info: SourceInfo) -> Upload<P> {
-        let (lease, total) = (self.credential().0, info.len);
-        let credential = lease.as_ref().map(|lease| lease.credential.clone());
-        let upload = Upload::start(self.to.protocol.clone(), info, credential, self.options.clone());
-        self.begun(upload, lease, None, total)
-    }
-
-    fn begun(
-        &self,
-        upload: Upload<P>,
-        lease: Option<Lease<P::Credential>>,
-        resumed_from: Option<u64>,
-        total: u64,
-    ) -> Upload<P> {
-        self.host.watch.begin(resumed_from.unwrap_or(0), total);
-        self.host.show(&Event::Began { resumed_from, total });
-        leased(upload, lease)
-    }
-
-    /// Another upload from nothing, if the one that was continued has ended because its content is another one.
-    pub(crate) fn instead_of(&mut self, ended: &Ended<P>) -> Option<Upload<P>> {
-        match ended {
-            Err(Failure::Changed { difference, .. }) if self.host.origin.is_set() => self.begin_instead(*difference),
-            _ => None,
-        }
-    }
-
-    fn begin_instead(&mut self, difference: Difference) -> Option<Upload<P>> {
-        let Otherwise { origin, info } = self.otherwise.take()?;
+    /// True if the upload that was continued has ended because its content is another one, and this one is to begin from
+    /// nothing.
+    pub(crate) fn begins_anew(&mut self, ended: &Ended<P>) -> bool {
+        let Err(Failure::Changed { difference, .. }) = ended else { return false };
+        let Some(Otherwise { origin, info }) = self.otherwise.take_if(|_| self.host.origin.is_set()) else {
+            return false;
+        };
         self.host.origin.release();
         self.host.show(&Event::NotContinued { key: origin, why: difference.to_string() });
-        self.fresh = true;
-        Some(self.start(info))
+        (self.info, self.fresh) = (Some(info), true);
+        true
     }
 
     /// True if this is of another source, and nothing ever came of that one: it is as it was begun.
@@ -320,36 +309,13 @@ impl<P: Protocol + Clone> Session<P> {
             && begun.checkpoint(then).to_bytes() == saved.to_bytes()
     }
 
-    /// The credential at hand. From now on the host knows which one the upload signs with.
-    fn credential(&self) -> (Option<Lease<P::Credential>>, u64) {
-        let at_hand = self.host.credentials.at_hand(self.clock);
-        let (lease, generation) = at_hand.map_or((None, 0), |(lease, generation)| (Some(lease), generation));
-        self.host.generation.store(generation, Ordering::Relaxed);
-        (lease, generation)
+    /// Nobody has begun it before.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.fresh
     }
 
-    /// Lets commands and renewed credentials reach the driver, as long as what this gives is kept.
-    pub(crate) fn connect(&self, send: impl Fn(Input<P>) + Clone + Send + Sync + 'static) -> Connected<P> {
-        let (commands, host) = (send.clone(), Arc::downgrade(&self.host));
-        self.host.watch.open(move |command| {
-            host.upgrade().iter().for_each(|host| host.commanded(command));
-            commands(Input::Command(command));
-        });
-        let generation = Arc::clone(&self.host.generation);
-        let renew: Arc<Renew<P::Credential>> = Arc::new(move |lease, of| {
-            generation.store(of, Ordering::Relaxed);
-            send(Input::Renewed(lease));
-        });
-        self.host.credentials.tell(&renew);
-        // What was renewed between the beginning and now.
-        let signed_with = self.host.generation.load(Ordering::Relaxed);
-        if let Some((lease, generation)) = self.host.credentials.at_hand(self.clock)
-            && signed_with > 0
-            && generation > signed_with
-        {
-            renew(lease, generation);
-        }
-        Connected(renew)
+    pub(crate) fn options(&self) -> Options {
+        self.options.clone()
     }
 
     /// The upload has ended: its receipt is handed over and its checkpoint goes, or it is told why not.
@@ -357,10 +323,9 @@ impl<P: Protocol + Clone> Session<P> {
         self.close(upload);
         match ended {
             Ok(outcome) => {
-                let (receipt, to) =
-                    (outcome.into(), self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take());
-                let deliver = || to.map_or(Ok(()), |deliver| deliver(&receipt));
-                self.hand_over(upload, "the upload is complete", deliver)?;
+                let mut receipt: Receipt = outcome.into();
+                receipt.rows.extend(self.name.as_deref().map(name_row));
+                self.hand_over(upload, "the upload is complete", || self.deliver(&receipt))?;
                 Ok(receipt)
             }
             Err(failure) => {
@@ -376,6 +341,28 @@ impl<P: Protocol + Clone> Session<P> {
                 Err(self.failed(failure, upload))
             }
         }
+    }
+
+    fn deliver(&self, receipt: &Receipt) -> Result<(), BoxError> {
+        let to = self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take();
+        to.map_or(Ok(()), |deliver| deliver(receipt))
+    }
+
+    /// Nothing had to be sent: the receipt is handed over.
+    ///
+    /// # Errors
+    /// When whoever it is for cannot take it. The next run has it again.
+    pub(crate) fn end_there(self, receipt: Receipt) -> Result<Receipt, Error> {
+        let len = self.info.as_ref().map_or(0, |info| info.len);
+        self.host.end();
+        self.host.watch.begin(len, len);
+        self.host.watch.end(len, Stats::default());
+        let delivered = catch("what it was handed to", || self.deliver(&receipt));
+        let undelivered = |error| {
+            let what = format!("the same content is there already, and that could not be handed over: {error}");
+            Error::new(ErrorKind::Delivery, what)
+        };
+        delivered.map(|()| receipt).map_err(undelivered)
     }
 
     /// Nothing is told of this upload any more.
@@ -417,7 +404,7 @@ impl<P: Protocol + Clone> Session<P> {
         match changed {
             Some(changed) => {
                 let confirmed = error.confirmed();
-                Error::from(changed).with(confirmed, vec![format!("It was noticed by this: {error}")])
+                Error::from(changed).with(confirmed, vec![format!("Reason: {error}.")])
             }
             None => error,
         }
@@ -434,17 +421,14 @@ impl<P: Protocol + Clone> Session<P> {
     }
 
     fn explained(&self, failure: Failure<P::Fault>, upload: &Upload<P>) -> Error {
-        let advice = match &failure {
-            Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => {
-                (self.to.advice.hint)(fault).map(str::to_owned).into_iter().collect()
-            }
-            Failure::Credential(_) | Failure::Authorize(_) => self.to.advice.credentials.clone(),
-            _ => Vec::new(),
-        };
-        let total = upload.source().len;
         let confirmed = upload.checkpoint(self.clock.now()).confirmed();
-        let failure = failure.map_fault(BoxError::from);
-        Error::from(failure).with(Some((confirmed, total)), advice)
+        self.to.advice.explain(failure, Some((confirmed, upload.source().len)))
+    }
+
+    /// What came before the upload failed.
+    pub(crate) fn not_begun(&self, failure: Failure<P::Fault>) -> Error {
+        self.host.end();
+        self.to.advice.explain(failure, self.info.as_ref().map(|info| (0, info.len)))
     }
 
     /// True if every call was answered, and giving the upload up would need none: then a refusal leaves nothing at the
@@ -452,7 +436,7 @@ impl<P: Protocol + Clone> Session<P> {
     fn left_nothing(&self, upload: &Upload<P>) -> bool {
         let (stats, last) = (upload.stats(), upload.checkpoint(self.clock.now()));
         let smooth = stats.retries == 0 && stats.restarts == 0 && stats.rehashes == 0;
-        let credential = self.credential().0.map(|lease| lease.credential);
+        let credential = self.host.credential_at_hand().map(|lease| lease.credential);
         let abandoned = Upload::abandon(self.to.protocol.clone(), credential, self.options.clone(), last);
         let Ok(mut upload) = abandoned else { return false };
         let now = self.clock.now();
@@ -464,6 +448,16 @@ impl<P: Protocol + Clone> Session<P> {
             }
         }
     }
+}
+
+/// The label of an upload of a source by this name.
+fn complete(given: Option<Label>, name: &Path, target: &str) -> Result<Label, Error> {
+    let unnamed = || Label { profile: String::new(), path: String::new(), destination: target.to_owned() };
+    let mut label = given.unwrap_or_else(unnamed);
+    if label.path.is_empty() {
+        label.path = name.display().to_string();
+    }
+    if label.fits() { Ok(label) } else { Err(Error::argument("label", "is too long: it is kept with each checkpoint")) }
 }
 
 const BOTH: &str = "this upload has a checkpoint of its own, besides the one that it was to continue";
@@ -493,14 +487,6 @@ fn lock(store: &dyn Store, key: &Key) -> Result<Box<dyn StoreGuard>, Error> {
 
 /// What a driver's run gives.
 pub(crate) type Ended<P> = Result<<P as Protocol>::Outcome, Failure<<P as Protocol>::Fault>>;
-
-/// The machine begins with a plain credential; when it expires is told besides.
-fn leased<P: Protocol>(mut upload: Upload<P>, lease: Option<Lease<P::Credential>>) -> Upload<P> {
-    if let Some(lease) = lease.filter(|lease| lease.expires.is_some()) {
-        upload.handle(lease);
-    }
-    upload
-}
 
 /// Failures after which giving an upload up is better tried again later.
 fn keeps_the_old<F>(failure: &Failure<F>) -> bool {

@@ -10,6 +10,7 @@ use resumable_core::{Failure, Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
 use resumable_transport::{Source, SourceError};
 
 use super::Abandoned;
+use super::existing::Choice;
 use super::host::OnEvent;
 use super::origin::Origin;
 use crate::credentials::BoxError;
@@ -116,6 +117,7 @@ pub(crate) struct Settings {
     /// The upload under another key that this one continues.
     pub(crate) origin: Option<Origin>,
     pub(crate) start_over: bool,
+    pub(crate) choice: Choice,
     /// It is given up, so nothing of the source is read.
     pub(crate) reads_nothing: bool,
     pub(crate) on_event: Vec<OnEvent>,
@@ -141,15 +143,16 @@ impl Tuning {
             return Err(Error::argument("window", format!("must be from 1 to {MAX_WINDOW}, not {window}")));
         }
         if self.reply_timeout.is_some_and(|timeout| timeout < SHORTEST_REPLY) {
-            return Err(Error::argument("reply_timeout", "must be one second at least"));
+            return Err(Error::argument("reply_timeout", "must be at least one second"));
         }
         Ok(())
     }
 
     /// The machine's options, with chance from the system.
     pub(crate) fn options(&self, window: usize) -> Result<Options, Error> {
-        let seed = getrandom::u64()
-            .map_err(|error| Error::new(ErrorKind::Defect, format!("the system gives no random numbers: {error}")))?;
+        let seed = getrandom::u64().map_err(|error| {
+            Error::new(ErrorKind::Defect, format!("the system provides no random numbers: {error}"))
+        })?;
         let mut options = Options::new(seed);
         options.window = window;
         options.gated = vec![Lane::Api, Lane::Data];
@@ -165,6 +168,17 @@ impl Tuning {
 }
 
 impl Settings {
+    /// How the source looks.
+    pub(crate) fn look(&self) -> Result<SourceInfo, Error> {
+        match &self.input {
+            Some(Input::File(path)) => Ok(FileSource::open(path)?.info()?),
+            Some(Input::Memory(bytes)) => Ok(SourceInfo::new(bytes.len() as u64, [0; 32])),
+            Some(Input::Source(source)) => Ok(source.info()?),
+            Some(Input::Spool(_)) => Err(Error::argument("source", "is a stream, whose length is not known")),
+            None => Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example")),
+        }
+    }
+
     /// The source's length, if it can be had without opening it; else 0.
     pub(crate) fn len_hint(&self) -> u64 {
         match &self.input {

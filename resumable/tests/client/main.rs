@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod continued;
+mod existing;
 mod interrupted;
 mod many;
 mod one;
