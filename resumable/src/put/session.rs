@@ -11,8 +11,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
-    Budget, Checkpoint, Comparison, Difference, Failure, Located, Now, Options, Output, Protocol, Receipt, Remains,
-    ResumeError, SourceInfo, Stats, Upload,
+    Budget, Checkpoint, Comparison, Difference, Failure, How, Located, Now, Options, Output, Protocol, Receipt,
+    Remains, ResumeError, SourceInfo, Stats, Upload,
 };
 use resumable_transport::{Clock, Source};
 
@@ -20,7 +20,8 @@ use super::Abandoned;
 use super::existing::{Choice, Existing, name_row};
 use super::host::{UploadHost, leased};
 use super::origin::{Origin, Place};
-use super::settings::{Deliver, Look, Opened, Report, Settings};
+use super::sent_before::Earlier;
+use super::settings::{Deliver, Input, Look, Opened, Report, Settings};
 use crate::client::Shared;
 use crate::credentials::BoxError;
 use crate::destination::To;
@@ -41,16 +42,17 @@ pub(crate) struct Session<P: Located> {
     options: Options,
     /// How the source looked when it was opened; `None` for an upload that reads none.
     pub(super) info: Option<SourceInfo>,
-    saved: Option<Checkpoint<P>>,
-    fresh: bool,
+    pub(super) saved: Option<Checkpoint<P>>,
+    pub(super) earlier: Earlier,
+    pub(super) fresh: bool,
     pub(super) choice: Choice,
     pub(super) existing: Option<Existing<P>>,
     /// The name that the upload took in place of the one that was asked for.
     pub(super) name: Option<String>,
     deliver: Mutex<Option<Deliver>>,
     look: Look,
-    key: Key,
-    clock: Clock,
+    pub(super) key: Key,
+    pub(super) clock: Clock,
     /// An upload that is continued only if it is of the same content.
     otherwise: Option<Otherwise>,
 }
@@ -67,7 +69,18 @@ impl<P: Located> Session<P> {
     /// for an upload that somebody else holds.
     pub(crate) fn open(mut to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
         let Settings {
-            input, key, label, tuning, on_event, deliver, origin, start_over, reads_nothing, choice, ..
+            input,
+            key,
+            label,
+            tuning,
+            on_event,
+            deliver,
+            origin,
+            start_over,
+            reads_nothing,
+            choice,
+            checksum,
+            ..
         } = settings;
         let choice = Choice { if_exists: choice.if_exists.or(to.if_exists), ..choice };
         if let Some(policy) = choice.if_exists.filter(|_| !reads_nothing) {
@@ -77,17 +90,7 @@ impl<P: Located> Session<P> {
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
-        let name = match &input {
-            None if key.is_none() => {
-                return Err(Error::argument(
-                    "source",
-                    "is missing: say what to upload, for example with `.file(path)`",
-                ));
-            }
-            Some(input) if key.is_some() && reads_nothing => input.name().unwrap_or_default(),
-            Some(input) => input.name()?,
-            None => PathBuf::new(),
-        };
+        let name = named(input.as_ref(), key.is_some(), reads_nothing)?;
         let target = to.protocol.target();
         let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
         let label = complete(label, &name, &target)?;
@@ -120,6 +123,7 @@ impl<P: Located> Session<P> {
             options,
             info,
             saved: None,
+            earlier: Earlier::new(shared.sent.clone(), target, choice.resend || start_over, checksum),
             fresh: false,
             choice,
             existing: None,
@@ -278,6 +282,7 @@ impl<P: Located> Session<P> {
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
         let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
         let confirmed = saved.as_ref().map(Checkpoint::confirmed);
+        self.forget_what_was_sent();
         let upload = match saved {
             Some(saved) => Upload::resume(protocol, info, credential, options, saved)
                 .map_err(|error| Error::from(error).of(&self.key))?,
@@ -325,7 +330,8 @@ impl<P: Located> Session<P> {
             Ok(outcome) => {
                 let mut receipt: Receipt = outcome.into();
                 receipt.rows.extend(self.name.as_deref().map(name_row));
-                self.hand_over(upload, "the upload is complete", || self.deliver(&receipt))?;
+                let deliver = || self.deliver(&receipt).map(|()| self.record_as_sent(&receipt, upload.source()));
+                self.hand_over(upload, "the upload is complete", deliver)?;
                 Ok(receipt)
             }
             Err(failure) => {
@@ -362,7 +368,11 @@ impl<P: Located> Session<P> {
             let what = format!("the same content is there already, and that could not be handed over: {error}");
             Error::new(ErrorKind::Delivery, what)
         };
-        delivered.map(|()| receipt).map_err(undelivered)
+        delivered.map_err(undelivered)?;
+        if let Some(info) = self.info.as_ref().filter(|_| receipt.how != How::SentBefore) {
+            self.record_as_sent(&receipt, info);
+        }
+        Ok(receipt)
     }
 
     /// Nothing is told of this upload any more.
@@ -447,6 +457,16 @@ impl<P: Located> Session<P> {
                 _ => return false,
             }
         }
+    }
+}
+
+/// The name that a checkpoint of this source is found by, unless it has a key of its own.
+fn named(input: Option<&Input>, has_key: bool, reads_nothing: bool) -> Result<PathBuf, Error> {
+    match input {
+        None if has_key => Ok(PathBuf::new()),
+        None => Err(Error::argument("source", "is missing: say what to upload, for example with `.file(path)`")),
+        Some(input) if has_key && reads_nothing => Ok(input.name().unwrap_or_default()),
+        Some(input) => input.name(),
     }
 }
 
