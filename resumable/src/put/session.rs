@@ -452,7 +452,7 @@ impl<P: Located> Session<P> {
         let now = self.clock.now();
         loop {
             match upload.poll(now) {
-                Output::Tell(_) => {}
+                Output::Tell(_) | Output::Share { .. } => {}
                 Output::Finished(Err(Failure::Abandoned(Remains::Nothing | Remains::Unknown))) => return smooth,
                 _ => return false,
             }

@@ -6,6 +6,8 @@ mod existing;
 mod interrupted;
 mod many;
 mod one;
+#[cfg(feature = "115")]
+mod p115;
 mod renewal;
 mod sent;
 #[path = "../thread_timer/mod.rs"]
