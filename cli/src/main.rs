@@ -18,6 +18,7 @@ mod clock;
 mod columns;
 mod date;
 mod demo;
+mod display;
 mod elsewhere;
 mod emulator;
 mod exit;
@@ -28,7 +29,6 @@ mod local_file;
 mod login;
 mod profile;
 mod profiles;
-mod progress;
 mod put;
 mod say;
 mod state;
@@ -66,6 +66,7 @@ fn explain(told: &clap::Error) -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Problem> {
+    say::open(&args.global.output)?;
     let interrupt = Interrupt::watch()?;
     match &args.command {
         Command::Put(put) => put::run(put, &args.global, &interrupt),

@@ -335,7 +335,7 @@ impl Receipt {
     }
 }
 
-/// A vendor: pure functions over its own messages. Every function is required; all but `next` and `apply` are short.
+/// A vendor: pure functions over its own messages. Every function but `request_id` is required; all but `next` and `apply` are short.
 ///
 /// A vendor and all its types may go to other threads and live as long as they like, so no host says so again.
 #[diagnostic::on_unimplemented(
@@ -383,6 +383,12 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// The vendor's own name of a call, for logs: short, without anything of the upload in it.
     fn name(call: &Self::Call) -> &'static str;
+
+    /// The vendor's name of the request that it refused, if it said one. The text of the fault contains it.
+    fn request_id(fault: &Self::Fault) -> Option<&str> {
+        let _ = fault;
+        None
+    }
 
     /// How to handle a call.
     fn props(&self, call: &Self::Call) -> CallProps;

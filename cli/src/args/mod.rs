@@ -6,6 +6,7 @@ mod demo;
 mod destination;
 mod emulator;
 mod login;
+mod output;
 mod profiles;
 mod put;
 
@@ -17,6 +18,7 @@ pub(crate) use self::abort::Abort;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::login::Login;
+pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
 
@@ -57,6 +59,9 @@ pub(crate) struct Global {
     /// The folder of checkpoints, in place of $XDG_STATE_HOME/resumable
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    /// What it shows.
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// What to do.

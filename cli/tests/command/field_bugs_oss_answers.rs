@@ -158,7 +158,7 @@ fn field_bug_61_a_refusal_for_good_is_6_at_once_with_a_hint() {
         let file = home.file("big.bin", 3 * PART, 61);
         let _box = MiddleBox::before(&home, "", move |asked, _| is_initiate(asked).then(|| refusal(status, code, "")));
         let ran = home.put(&file, "/big.bin", &[]).ends(6).says(&[code, "as it is", hint]);
-        assert!(!ran.err.contains("trying again"), "{ran:?}");
+        assert!(!ran.err.contains("retrying in"), "{ran:?}");
         assert_eq!(home.asked("initiate"), 1);
         home.configure(LINES);
         home.put(&file, "/big.bin", &[]).ends(0);
@@ -256,7 +256,7 @@ fn field_bug_87_an_abort_does_not_say_that_nothing_is_left_while_our_object_is_t
     home.emulator.inject(Rule::once("complete", Fault::DropReply));
     home.emulator.inject(Rule::once("complete", Fault::Delay { millis: 600_000 }).skip(1).times(Rule::ALWAYS));
     let running = home.start(home.put_command(&file, "/big.bin", &[]));
-    until("complete was made again", || home.asked("complete") > 0 && running.said().contains("trying again"));
+    until("complete was made again", || home.asked("complete") > 0 && running.said().contains("retrying in"));
     running.kill();
     home.settle();
     assert!(keeps(&home, "big.bin", &file));
