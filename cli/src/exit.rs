@@ -181,7 +181,8 @@ impl fmt::Display for Stand {
 impl From<&resumable::Error> for Problem {
     fn from(error: &resumable::Error) -> Self {
         let code = match error.kind() {
-            ErrorKind::Argument | ErrorKind::Profile => Code::Usage,
+            ErrorKind::Argument | ErrorKind::Profile | ErrorKind::Unsupported => Code::Usage,
+            ErrorKind::Exists => Code::Refused,
             ErrorKind::Source | ErrorKind::Changed => Code::Source,
             ErrorKind::Held => Code::Held,
             _ => Code::Other,

@@ -35,7 +35,10 @@ mod host_name;
 mod impure;
 mod input;
 mod lease;
+mod located;
+mod lookup;
 pub mod multipart_form;
+mod outline;
 mod output;
 mod pace;
 mod protocol;
@@ -58,6 +61,9 @@ pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure
 pub use self::host_name::is_host_name;
 pub use self::input::{Command, Input};
 pub use self::lease::Lease;
+pub use self::located::{IfExists, InvalidIfExists, Located, Unable, numbered};
+pub use self::lookup::{Asked, Digesting, Found, Lookup, Told, Unasked};
+pub use self::outline::Outline;
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;
 pub use self::protocol::{

@@ -357,8 +357,8 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     type Call: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// A decoded success.
     type Reply: Debug + Clone + Send + Sync + 'static;
-    /// What a finished upload gives.
-    type Outcome: Into<Receipt> + Debug + Send + Sync + 'static;
+    /// What a finished upload gives. Programs get it as a [`Receipt`]: see [`Located`](crate::Located).
+    type Outcome: Debug + Send + Sync + 'static;
     /// What the vendor refuses, with its code, message and request id.
     type Fault: Error + Send + Sync + 'static;
 

@@ -9,6 +9,7 @@
 //! own `{"ErrorMessage":"Throttling.User"}`, an HTML page under HTTP 405.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -85,6 +86,11 @@ impl Fields {
     /// A member that is an object itself.
     pub(crate) fn object(&self, name: &str) -> Self {
         self.0.get(name).map(Self::of).unwrap_or_default()
+    }
+
+    /// The objects of a member that is an array.
+    pub(crate) fn array(&self, name: &str) -> Option<Vec<Self>> {
+        Some(self.0.get(name)?.as_array()?.iter().map(Self::of).collect())
     }
 
     /// A text that is not empty, or a number as text.

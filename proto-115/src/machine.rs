@@ -98,6 +98,10 @@ impl P115 {
         &self.target
     }
 
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.options
     }

@@ -262,6 +262,9 @@ fn folders_and_files_are_asked_for_by_id_and_by_path() {
         is_folder: false,
         sha1: Some("4EC42555F6A50309CCDB22AE377A2759856C0231".to_owned()),
         size: Some(300_000),
+        file_name: Some("x".to_owned()),
+        utime: None,
+        above: None,
     };
     assert_eq!(info(file), Some(expected.clone()));
     assert_eq!(info(&format!("[{file}]")), Some(expected));

@@ -51,6 +51,7 @@ extern crate std;
 
 pub mod fault;
 pub mod limits;
+mod lookup;
 mod machine;
 mod op;
 mod options;
@@ -68,6 +69,7 @@ pub use resumable_proto_cos::{
 };
 
 pub use fault::{Fault, Refused};
+pub use lookup::CosV1Lookup;
 pub use machine::{CosV1, Reply, at};
 pub use op::Op;
 pub use options::Options;

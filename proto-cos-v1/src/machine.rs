@@ -85,6 +85,10 @@ impl CosV1 {
         &self.place
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// A file goes in one request if it is small enough and nothing of it may be there already.
     fn one_request(&self, session: &Session, len: u64) -> bool {
         len <= self.options.one_request_most() && session.open.is_none() && session.claim.is_none()

@@ -53,6 +53,7 @@ extern crate std;
 pub mod delete;
 pub mod fault;
 pub mod limits;
+mod lookup;
 mod machine;
 mod op;
 mod options;
@@ -74,6 +75,7 @@ pub use resumable_proto_cos::{
 };
 
 pub use fault::{Fault, Refused};
+pub use lookup::CosV2Lookup;
 pub use machine::{CosV2, Reply, at};
 pub use op::Op;
 pub use options::{Integrity, Options};

@@ -95,6 +95,10 @@ impl CosV2 {
         &self.place
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// A file goes in one request if it is small enough and no session was ever asked for.
     fn one_request(&self, session: &Session, len: u64) -> bool {
         len <= self.options.one_request_most() && session.open.is_none() && session.init == Init::Never

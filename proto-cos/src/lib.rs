@@ -9,7 +9,7 @@
 //! * both forms of the signature and both orders of its fields ([`sign`]);
 //! * the envelope of every reply ([`reply`]), read leniently ([`lenient`]), and what is no reply ([`BadAnswer`]);
 //! * the error codes and what to do about each ([`codes`]), and the choices that no request could be made by ([`options`]);
-//! * the calls that are the same in both: [`upload`] and [`stat`].
+//! * the calls that are the same in both: [`upload`] and [`stat`], and what the latter tells of a path ([`lookup`]).
 //!
 //! # Out of scope
 //! Whatever only looks alike: the calls for slices, the machines, what else may be chosen.
@@ -29,6 +29,7 @@ pub mod echo;
 pub mod excerpt;
 pub mod lenient;
 pub mod limits;
+pub mod lookup;
 pub mod message;
 mod object;
 mod op;

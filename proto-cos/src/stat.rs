@@ -2,12 +2,14 @@
 //!
 //! `GET` of the file URL with `?op=stat`, as the vendor's SDKs of both versions do; multi-effect signature.
 //!
-//! Success is `code` 0 with `data{sha, filesize, filelen, access_url, source_url, url, …}`, of which any may be missing;
+//! Success is `code` 0 with `data{sha, filesize, filelen, mtime, access_url, source_url, url, …}`, of which any may be missing;
 //! numbers may be text (version 1 writes them so).
-//! `filesize` is the file's length and `filelen` how much of it the vendor holds, both in bytes.
+//! `filesize` is the file's length and `filelen` how much of it the vendor holds, both in bytes; `mtime` counts seconds
+//! since 1970-01-01 UTC.
 //! -197 (HTTP 404) is an ordinary reply: there is no file.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -41,6 +43,8 @@ pub struct Stat {
     pub filesize: Option<u64>,
     /// How much of it the vendor holds, in bytes.
     pub filelen: Option<u64>,
+    /// When it was changed last: time since 1970-01-01 UTC.
+    pub mtime: Option<Duration>,
     /// Its addresses.
     pub urls: ObjectUrls,
 }
@@ -90,13 +94,16 @@ struct Data {
     filesize: Option<u64>,
     #[serde(default, deserialize_with = "lenient::number")]
     filelen: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::number")]
+    mtime: Option<u64>,
 }
 
 fn object<O: Op>(envelope: &Envelope<O>) -> Result<StatReply, Rejection<O::Fault>> {
-    let Data { sha, filesize, filelen } = envelope.data()?;
+    let Data { sha, filesize, filelen, mtime } = envelope.data()?;
     let urls = envelope.data::<ObjectUrls>()?.if_any();
     if sha.is_none() && filesize.is_none() && filelen.is_none() && urls.is_none() {
         return Err(envelope.incomplete("sha"));
     }
-    Ok(StatReply::Object(Stat { sha, filesize, filelen, urls: urls.unwrap_or_default() }))
+    let mtime = mtime.filter(|mtime| *mtime > 0).map(Duration::from_secs);
+    Ok(StatReply::Object(Stat { sha, filesize, filelen, mtime, urls: urls.unwrap_or_default() }))
 }

@@ -87,6 +87,10 @@ impl Oss {
         &self.object
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     fn done(&self, session: &Stage, stored: Stored) -> Next<Self> {
         let Stored { how, etag, crc64, callback } = stored;
         let called = match (&self.options.callback, callback) {

@@ -32,6 +32,7 @@ pub struct Object {
     endpoint: Endpoint,
     bucket: String,
     key: ObjectKey,
+    addressing: Addressing,
     url: String,
 }
 
@@ -69,7 +70,15 @@ impl Object {
         if url.parse::<Uri>().is_err() {
             return Err(InvalidObject::Url);
         }
-        Ok(Self { endpoint, bucket: bucket.to_owned(), key, url })
+        Ok(Self { endpoint, bucket: bucket.to_owned(), key, addressing, url })
+    }
+
+    /// Another object in the same bucket.
+    ///
+    /// # Errors
+    /// When the parts make no URL.
+    pub fn with_key(&self, key: ObjectKey) -> Result<Self, InvalidObject> {
+        Self::new(self.endpoint.clone(), &self.bucket, key, self.addressing)
     }
 
     /// The server.

@@ -51,6 +51,7 @@ pub mod codes;
 mod credential;
 pub mod fault;
 pub mod limits;
+mod lookup;
 mod machine;
 mod message;
 pub mod mpupload_cancel;

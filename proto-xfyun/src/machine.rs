@@ -81,6 +81,10 @@ impl Xfyun {
         &self.app
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// How the file goes: what is open keeps to how it was opened, what is not goes by the options of today.
     fn way(&self, session: &Session) -> Way {
         session.open().map_or_else(|| Way::of(&self.options, session.len), |open| Way::Slices(open.slicing))

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use resumable_core::IfExists;
+
 use crate::Credentials;
 use crate::destination::{Advice, Destination, To};
 use crate::error::Error;
@@ -46,7 +48,12 @@ struct Open<'a> {
 impl Task for Open<'_> {
     type Out = Destination;
 
-    fn run<P: Vendor>(self, protocol: P, credentials: Credentials<P::Credential>) -> Destination {
+    fn run<P: Vendor>(
+        self,
+        protocol: P,
+        credentials: Credentials<P::Credential>,
+        if_exists: Option<IfExists>,
+    ) -> Destination {
         let mut known = self.accounts.known.lock().unwrap_or_else(PoisonError::into_inner);
         let shared = known.entry(self.profile.identity()).or_insert_with(|| Box::new(credentials.clone()));
         let credentials = shared.downcast_ref::<Credentials<P::Credential>>().cloned().unwrap_or(credentials);
@@ -55,6 +62,6 @@ impl Task for Open<'_> {
             credentials: P::credential_help(self.profile.name()),
             is_same_object: P::is_same_object,
         };
-        Destination::new(To { protocol, credentials, advice })
+        Destination::new(To { protocol, credentials, advice, if_exists })
     }
 }

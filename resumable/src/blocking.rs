@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use resumable_core::Protocol;
+use resumable_core::{Found, Located};
 use resumable_transport::blocking::Transport;
 
 use crate::client::Shared;
@@ -37,7 +37,7 @@ impl Client {
 
     /// An upload to this place: a vendor's protocol for one object, like `oss::at(endpoint, bucket, key)?`, and the
     /// credentials that sign for it.
-    pub fn put<P: Protocol + Clone>(&self, to: P, credentials: impl Into<Credentials<P::Credential>>) -> Put {
+    pub fn put<P: Located>(&self, to: P, credentials: impl Into<Credentials<P::Credential>>) -> Put {
         Put::new(self.clone(), Destination::new(To::new(to, credentials.into())))
     }
 
@@ -48,6 +48,27 @@ impl Client {
     #[cfg(feature = "profiles")]
     pub fn put_to(&self, profile: &crate::profile::Profile, path: &str) -> Result<Put, Error> {
         self.shared.accounts.put(self.clone(), profile, path)
+    }
+
+    /// What stands at this place. Changes nothing.
+    ///
+    /// # Errors
+    /// When the vendor did not tell, or its API cannot be asked.
+    pub fn look_up<P: Located>(
+        &self,
+        at: P,
+        credentials: impl Into<Credentials<P::Credential>>,
+    ) -> Result<Option<Found>, Error> {
+        self.put(at, credentials).look_up()
+    }
+
+    /// What stands at this path of a profile. Changes nothing.
+    ///
+    /// # Errors
+    /// As with [`put_to`](Self::put_to) and [`look_up`](Self::look_up).
+    #[cfg(feature = "profiles")]
+    pub fn look_up_at(&self, profile: &crate::profile::Profile, path: &str) -> Result<Option<Found>, Error> {
+        self.put_to(profile, path)?.look_up()
     }
 
     /// Many uploads, side by side.

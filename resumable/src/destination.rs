@@ -2,24 +2,27 @@
 
 use std::sync::Arc;
 
-use resumable_core::{Protocol, Receipt};
+use resumable_core::{Failure, IfExists, Last, Located, Outline, Receipt, SourceInfo};
 
 #[cfg(feature = "blocking")]
 use crate::client::Shared;
-use crate::credentials::Credentials;
-use crate::error::Error;
+use crate::credentials::{BoxError, Credentials};
+use crate::error::{Error, ErrorKind};
 use crate::handle::Watch;
-use crate::put::{Abandoned, Report, Settings};
+use crate::lookup::Looked;
+use crate::put::{Abandoned, Report, Settings, renamed_to};
 
 /// An object's place at a vendor, and the credentials for it.
-pub(crate) struct To<P: Protocol> {
+pub(crate) struct To<P: Located> {
     pub(crate) protocol: P,
     pub(crate) credentials: Credentials<P::Credential>,
     pub(crate) advice: Advice<P>,
+    /// What the profile says of what stands there already.
+    pub(crate) if_exists: Option<IfExists>,
 }
 
 /// What people can be told about a vendor.
-pub(crate) struct Advice<P: Protocol> {
+pub(crate) struct Advice<P: Located> {
     /// What can be changed about a refusal.
     pub(crate) hint: fn(&P::Fault) -> Option<&'static str>,
     /// What to do when the credentials are refused.
@@ -28,10 +31,26 @@ pub(crate) struct Advice<P: Protocol> {
     pub(crate) is_same_object: fn(&P, &str) -> bool,
 }
 
-impl<P: Protocol> To<P> {
+impl<P: Located> To<P> {
     pub(crate) fn new(protocol: P, credentials: Credentials<P::Credential>) -> Self {
         let advice = Advice { hint: |_| None, credentials: Vec::new(), is_same_object: |_, _| false };
-        Self { protocol, credentials, advice }
+        Self { protocol, credentials, advice, if_exists: None }
+    }
+}
+
+impl<P: Located> Advice<P> {
+    /// A failure as an error, with what can be changed about it.
+    pub(crate) fn explain(&self, failure: Failure<P::Fault>, confirmed: Option<(u64, u64)>) -> Error {
+        let advice = match &failure {
+            Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => {
+                (self.hint)(fault).map(str::to_owned).into_iter().collect()
+            }
+            Failure::Credential(_) | Failure::Authorize(_) => self.credentials.clone(),
+            _ => Vec::new(),
+        };
+        let is_taken = matches!(&failure, Failure::Refused(fault) if P::is_taken(fault));
+        let error = Error::from(failure.map_fault(BoxError::from)).with(confirmed, advice);
+        if is_taken { error.kind_of(ErrorKind::Exists) } else { error }
     }
 }
 
@@ -39,7 +58,7 @@ impl<P: Protocol> To<P> {
 pub(crate) struct Destination(pub(crate) Box<dyn Route>);
 
 impl Destination {
-    pub(crate) fn new<P: Protocol + Clone>(to: To<P>) -> Self {
+    pub(crate) fn new<P: Located>(to: To<P>) -> Self {
         Self(Box::new(to))
     }
 
@@ -55,6 +74,28 @@ pub(crate) trait Route: Send {
     fn protocol(&self) -> &'static str;
 
     fn is_same_object(&self, target: &str) -> bool;
+
+    /// True for its own target, and for that of the same upload under another name.
+    fn goes_to(&self, target: &str) -> bool;
+
+    fn outline(&self, source: &SourceInfo) -> Outline;
+
+    #[cfg(feature = "blocking")]
+    fn look_up(
+        self: Box<Self>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<Looked, Error>;
+
+    #[cfg(feature = "async")]
+    fn look_up_async(
+        self: Box<Self>,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Looked, Error>>;
 
     #[cfg(feature = "blocking")]
     fn send(
@@ -93,7 +134,7 @@ pub(crate) trait Route: Send {
     ) -> futures::future::BoxFuture<'static, Result<Abandoned, Error>>;
 }
 
-impl<P: Protocol + Clone> Route for To<P> {
+impl<P: Located> Route for To<P> {
     fn target(&self) -> String {
         self.protocol.target()
     }
@@ -104,6 +145,37 @@ impl<P: Protocol + Clone> Route for To<P> {
 
     fn is_same_object(&self, target: &str) -> bool {
         (self.advice.is_same_object)(&self.protocol, target)
+    }
+
+    fn goes_to(&self, target: &str) -> bool {
+        self.protocol.target() == target || renamed_to(&self.protocol, target).is_some()
+    }
+
+    fn outline(&self, source: &SourceInfo) -> Outline {
+        self.protocol.outline(source)
+    }
+
+    #[cfg(feature = "blocking")]
+    fn look_up(
+        self: Box<Self>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<Looked, Error> {
+        crate::lookup::blocking::look_up(*self, settings, shared, watch, transport)
+    }
+
+    #[cfg(feature = "async")]
+    fn look_up_async(
+        self: Box<Self>,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Looked, Error>> {
+        let destination = self.target();
+        let asked = crate::lookup::asynchronous::look_up(*self, settings, client, watch);
+        Box::pin(crate::drive::trace::in_upload(P::ID, &destination, asked))
     }
 
     #[cfg(feature = "blocking")]

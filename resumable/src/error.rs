@@ -47,6 +47,11 @@ pub enum ErrorKind {
     GaveUp,
     /// The vendor refused for good, in its own words.
     Refused,
+    /// Something else stands at the destination, and is not to be touched: see [`IfExists`](crate::IfExists). Nothing was
+    /// sent.
+    Exists,
+    /// The vendor's API cannot do what was asked for.
+    Unsupported,
     /// The content does not match at the vendor.
     Integrity,
     /// It was stopped or drained, as asked. Run it again to go on.
@@ -73,6 +78,12 @@ impl Error {
     pub(crate) fn with(mut self, confirmed: Option<(u64, u64)>, advice: Vec<String>) -> Self {
         self.0.confirmed = confirmed;
         self.0.advice = advice;
+        self
+    }
+
+    /// It is of this kind after all.
+    pub(crate) fn kind_of(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
         self
     }
 

@@ -11,6 +11,11 @@ pub enum Event {
         /// The source's length.
         total: u64,
     },
+    /// Before anything of the source is read or sent, the vendor is asked what stands at the destination.
+    LookingUp {
+        /// Where: as checkpoints name it.
+        target: String,
+    },
     /// What happens while it runs: progress, retries, renewed credentials.
     Machine(resumable_core::Event),
     /// A checkpoint could not be used, and the upload starts over.

@@ -81,6 +81,8 @@ mod foreign_code;
 mod handle;
 mod limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
+mod lookup;
+#[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
 #[cfg(feature = "oss")]
 pub mod oss;
@@ -104,7 +106,7 @@ pub mod vendors;
 pub mod xfyun;
 
 pub use resumable_core as machine;
-pub use resumable_core::{How, Receipt, Remains};
+pub use resumable_core::{Found, How, IfExists, Outline, Receipt, Remains};
 pub use resumable_transport as transport;
 pub use resumable_transport::{Source, SourceError};
 
@@ -118,6 +120,8 @@ pub use self::event::Event;
 pub use self::file::{FileSource, Folder, Key, Label};
 pub use self::handle::{Handle, Phase, Progress};
 pub use self::limits::Limits;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::lookup::Verified;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::many::{Many, ManyHandle, Total};
 #[cfg(any(feature = "async", feature = "blocking"))]

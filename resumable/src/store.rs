@@ -168,3 +168,20 @@ impl Drop for MemoryGuard {
         self.store.kept().locked.remove(&self.key);
     }
 }
+
+/// No place at all: for what is not to be resumed.
+pub(crate) struct NoStore;
+
+impl StoreGuard for NoStore {
+    fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    fn save(&self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        Ok(())
+    }
+}

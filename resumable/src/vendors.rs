@@ -21,9 +21,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resumable_core::Protocol;
+use resumable_core::{IfExists, Located};
 use resumable_transport::{Clock, blocking};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use crate::profile::{Mistake, Profile, ProfileError, Reading, variable};
 use crate::{BoxError, Credentials};
@@ -50,7 +51,7 @@ vendors! {
 }
 
 /// A protocol whose uploads a profile can ask for.
-pub(crate) trait Vendor: Protocol + Clone + Debug {
+pub(crate) trait Vendor: Located + Debug {
     /// The profile's `protocol`; the emulator's name of its service, too.
     const NAME: &'static str;
     /// The keys of a profile that nobody else should read: what the credential is made of.
@@ -127,8 +128,13 @@ pub(crate) trait Task {
     /// What comes of it.
     type Out;
 
-    /// Does it.
-    fn run<P: Vendor>(self, protocol: P, credentials: Credentials<P::Credential>) -> Self::Out;
+    /// Does it. `if_exists`: what the profile says of what stands there already.
+    fn run<P: Vendor>(
+        self,
+        protocol: P,
+        credentials: Credentials<P::Credential>,
+        if_exists: Option<IfExists>,
+    ) -> Self::Out;
 }
 
 /// What is known of a vendor without a profile of its.
@@ -171,7 +177,7 @@ enum NoTask {}
 impl Task for NoTask {
     type Out = ();
 
-    fn run<P: Vendor>(self, _: P, _: Credentials<P::Credential>) {
+    fn run<P: Vendor>(self, _: P, _: Credentials<P::Credential>, _: Option<IfExists>) {
         match self {}
     }
 }
@@ -210,8 +216,33 @@ fn run<P: Vendor, T: Task>(
     let options = reading.take()?;
     let made = P::from_profile(options, path, reading.name(), context);
     let (protocol, credentials) = made.map_err(|mistake| reading.explain(mistake))?;
+    // A vendor that gives each object a name of its own does not know the key.
+    let if_exists = match protocol.if_exists() {
+        Some(_) => reading.take::<Existing>()?.if_exists.map(|policy| policy.0),
+        None => None,
+    };
+    if let Some(policy) = if_exists {
+        let told = protocol.clone().guarded(policy);
+        told.map_err(|why| reading.explain(Mistake::wrong(IF_EXISTS, format!("{IF_EXISTS} {why}"))))?;
+    }
     reading.done()?;
-    Ok(task.run(protocol, credentials))
+    Ok(task.run(protocol, credentials, if_exists))
+}
+
+const IF_EXISTS: &str = "if_exists";
+
+/// What a profile of any vendor says of what stands there already.
+#[derive(Deserialize)]
+struct Existing {
+    if_exists: Option<Policy>,
+}
+
+struct Policy(IfExists);
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        String::deserialize(given)?.parse().map(Self).map_err(D::Error::custom)
+    }
 }
 
 // They hold the pages of all vendors against the docs.

@@ -180,7 +180,7 @@ pub(crate) fn allowed_anywhere(fault: &Fault) -> Vec<Allowed> {
 /// One case's choices: the client's options, switches of the server, what is there before.
 pub trait Scenario: Debug + Sync + Sized {
     /// The vendor's own protocol.
-    type Protocol: Protocol<Outcome: Clone>;
+    type Protocol: Protocol<Outcome: Clone + Into<Receipt>>;
     /// The vendor's calls.
     type Call: Wire;
 

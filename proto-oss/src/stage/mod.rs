@@ -100,6 +100,11 @@ impl Stage {
         matches!(self.way, Way::OneRequest)
     }
 
+    /// In how many parts the file goes; 1 where it goes in one request.
+    pub fn parts(&self) -> u64 {
+        self.count().max(1)
+    }
+
     /// The length of all parts but the last, in bytes; `None` when the file goes in one request.
     pub fn part_size(&self) -> Option<u64> {
         if let Way::Parts { size } = self.way { Some(size) } else { None }

@@ -9,9 +9,11 @@ use futures::Stream;
 use futures::channel::mpsc;
 use futures::future::{Either, poll_fn, select};
 use futures::io::AsyncRead;
-use resumable_core::{AuthError, AuthReason, Checkpoint, Lane, Lease, Protocol, Receipt, StoreError, Upload};
+use resumable_core::{AuthError, AuthReason, Checkpoint, Lane, Lease, Located, Protocol, Receipt, StoreError, Upload};
+use resumable_transport::Source;
 use resumable_transport::asynchronous::{Offload, Work};
 
+use super::existing::{Before, Beside};
 use super::feed::{Feed, feed, pieces_of};
 use super::host::UploadHost;
 use super::session::{Ended, Session};
@@ -83,7 +85,7 @@ impl Put<Client> {
     }
 }
 
-pub(crate) async fn send<P: Protocol + Clone>(
+pub(crate) async fn send<P: Located>(
     to: To<P>,
     mut settings: Settings,
     client: Client,
@@ -93,15 +95,12 @@ pub(crate) async fn send<P: Protocol + Clone>(
     let (starts_over, feed) = (settings.start_over, settings.feed.take());
     let shared = Arc::clone(&client.shared);
     let open = client.off(Work::Look, move || Session::open(to, settings, &shared, watch));
-    let mut session = match feed {
-        Some(feed) => fed(open, feed).await?,
-        None => open.await?,
-    };
+    let mut session = opened(open, feed).await?;
     if starts_over {
         let (old, opened) = client.off(Work::Look, move || Ok((session.old()?, session))).await?;
         session = opened;
         if let Some(mut old) = old {
-            let ended = drive(&session, &mut old, &client).await;
+            let ended = drive(&session.host, &session.source, &mut old, &client).await;
             let forget = move || {
                 session.forget(&old, ended)?;
                 Ok(session)
@@ -109,20 +108,24 @@ pub(crate) async fn send<P: Protocol + Clone>(
             session = client.off(Work::Save, forget).await?;
         }
     }
+    if let Some(receipt) = look_first(&mut session, &client).await? {
+        return client.off(Work::Save, move || session.end_there(receipt)).await;
+    }
     let (mut upload, session) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
-    let ended = drive(&session, &mut upload, &client).await;
+    let ended = drive(&session.host, &session.source, &mut upload, &client).await;
     client.off(Work::Save, move || session.end(&upload, ended)).await
 }
 
-/// Opens what reads a stream, and feeds it as long as it reads.
-async fn fed<T>(open: impl Future<Output = T>, feed: Feed) -> T {
+/// Opens what may read a stream, and feeds it as long as it reads.
+pub(crate) async fn opened<T>(open: impl Future<Output = T>, feed: Option<Feed>) -> T {
+    let Some(feed) = feed else { return open.await };
     match select(pin!(open), feed).await {
         Either::Left((opened, _)) => opened,
         Either::Right(((), open)) => open.await,
     }
 }
 
-pub(crate) async fn abandon<P: Protocol + Clone>(
+pub(crate) async fn abandon<P: Located>(
     to: To<P>,
     settings: Settings,
     told: Report,
@@ -138,24 +141,44 @@ pub(crate) async fn abandon<P: Protocol + Clone>(
     };
     let (old, session) = client.off(Work::Look, open).await?;
     let Some(mut old) = old else { return Ok(Abandoned::NotFound) };
-    let ended = drive(&session, &mut old, &client).await;
+    let ended = drive(&session.host, &session.source, &mut old, &client).await;
     client.off(Work::Save, move || session.abandoned(&old, ended, told)).await
 }
 
-async fn drive<P: Protocol + Clone>(session: &Session<P>, upload: &mut Upload<P>, client: &Client) -> Ended<P> {
+/// Finds out what stands at the destination. The receipt, if it is the same content.
+async fn look_first<P: Located>(session: &mut Session<P>, client: &Client) -> Result<Option<Receipt>, Error> {
+    let (source, mut before) = (Arc::clone(&session.source), session.before());
+    loop {
+        before = match before {
+            Before::Send => return Ok(None),
+            Before::There(receipt) => return Ok(Some(receipt)),
+            Before::Ask(Beside { host, mut run }) => session.answered(drive(&host, &source, &mut run, client).await)?,
+            Before::Compare(Beside { host, mut run }) => {
+                session.digested(drive(&host, &source, &mut run, client).await)?
+            }
+        };
+    }
+}
+
+pub(crate) async fn drive<P: Protocol>(
+    host: &Arc<UploadHost<P>>,
+    source: &Arc<dyn Source>,
+    upload: &mut Upload<P>,
+    client: &Client,
+) -> Ended<P> {
     let mut driver = Driver::new()
-        .with_clock(session.host.clock)
-        .with_rate(session.host.limits.rate().clone())
+        .with_clock(host.clock)
+        .with_rate(host.limits.rate().clone())
         .with_offload(Arc::clone(&client.offload));
     let remote = driver.remote();
-    let _connected = session.connect(move |input| remote.send(input));
-    let host = AsyncHost::new(Arc::clone(&session.host), Arc::clone(&client.offload));
-    driver.run(upload, &*client.transport, Arc::clone(&session.source), &host).await
+    let _connected = host.connect(move |input| remote.send(input));
+    let host = AsyncHost::new(Arc::clone(host), Arc::clone(&client.offload));
+    driver.run(upload, &*client.transport, Arc::clone(source), &host).await
 }
 
 impl Client {
     /// Does what blocks elsewhere. A panic there goes on here.
-    async fn off<T: Send + 'static>(
+    pub(crate) async fn off<T: Send + 'static>(
         &self,
         kind: Work,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use resumable_core::{Protocol, Receipt, Upload};
+use resumable_core::{Located, Protocol, Receipt, Upload};
+use resumable_transport::Source;
 use resumable_transport::blocking::Transport;
 
+use super::existing::{Before, Beside};
+use super::host::UploadHost;
 use super::session::{Ended, Session};
 use super::{Abandoned, Put, Report, Settings};
 use crate::blocking::Client;
@@ -59,7 +62,7 @@ impl Put<Client> {
     }
 }
 
-pub(crate) fn send<P: Protocol + Clone>(
+pub(crate) fn send<P: Located>(
     to: To<P>,
     settings: Settings,
     shared: &Shared,
@@ -70,15 +73,18 @@ pub(crate) fn send<P: Protocol + Clone>(
     let starts_over = settings.start_over;
     let mut session = Session::open(to, settings, shared, watch)?;
     if starts_over && let Some(mut old) = session.old()? {
-        let ended = drive(&session, &mut old, transport);
+        let ended = drive(&session.host, &*session.source, &mut old, transport);
         session.forget(&old, ended)?;
     }
+    if let Some(receipt) = look_first(&mut session, transport)? {
+        return session.end_there(receipt);
+    }
     let mut upload = session.begin()?;
-    let ended = drive(&session, &mut upload, transport);
+    let ended = drive(&session.host, &*session.source, &mut upload, transport);
     session.end(&upload, ended)
 }
 
-pub(crate) fn abandon<P: Protocol + Clone>(
+pub(crate) fn abandon<P: Located>(
     to: To<P>,
     settings: Settings,
     told: Report,
@@ -90,13 +96,33 @@ pub(crate) fn abandon<P: Protocol + Clone>(
     let settings = Settings { reads_nothing: true, ..settings };
     let mut session = Session::open(to, settings, shared, watch)?;
     let Some(mut old) = session.old()? else { return Ok(Abandoned::NotFound) };
-    let ended = drive(&session, &mut old, transport);
+    let ended = drive(&session.host, &*session.source, &mut old, transport);
     session.abandoned(&old, ended, told)
 }
 
-fn drive<P: Protocol + Clone>(session: &Session<P>, upload: &mut Upload<P>, transport: &dyn Transport) -> Ended<P> {
-    let driver = Driver::new().with_clock(session.host.clock).with_rate(session.host.limits.rate().clone());
+/// Finds out what stands at the destination. The receipt, if it is the same content.
+fn look_first<P: Located>(session: &mut Session<P>, transport: &dyn Transport) -> Result<Option<Receipt>, Error> {
+    let (source, mut before) = (Arc::clone(&session.source), session.before());
+    loop {
+        before = match before {
+            Before::Send => return Ok(None),
+            Before::There(receipt) => return Ok(Some(receipt)),
+            Before::Ask(Beside { host, mut run }) => session.answered(drive(&host, &*source, &mut run, transport))?,
+            Before::Compare(Beside { host, mut run }) => {
+                session.digested(drive(&host, &*source, &mut run, transport))?
+            }
+        };
+    }
+}
+
+pub(crate) fn drive<P: Protocol>(
+    host: &Arc<UploadHost<P>>,
+    source: &dyn Source,
+    upload: &mut Upload<P>,
+    transport: &dyn Transport,
+) -> Ended<P> {
+    let driver = Driver::new().with_clock(host.clock).with_rate(host.limits.rate().clone());
     let remote = driver.remote();
-    let _connected = session.connect(move |input| remote.send(input));
-    driver.run(upload, transport, &*session.source, &*session.host)
+    let _connected = host.connect(move |input| remote.send(input));
+    driver.run(upload, transport, source, &**host)
 }

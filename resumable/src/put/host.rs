@@ -3,17 +3,20 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Command, Lane, Lease, Protocol, StoreError};
+use resumable_core::{
+    AuthError, AuthReason, Cause, Checkpoint, Command, Input, Lane, Lease, Options, Protocol, SourceInfo, StoreError,
+    Upload,
+};
 use resumable_transport::{CancelFlag, Clock};
 
-use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, block_on};
+use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, Renew, block_on};
 use crate::drive::{Grant, Host};
 use crate::event::Event;
 use crate::file::{Label, record};
 use crate::foreign_code::of_store;
 use crate::handle::Watch;
 use crate::limits::{Limits, Request};
-use crate::store::StoreGuard;
+use crate::store::{NoStore, StoreGuard};
 
 /// Takes events.
 pub(crate) type OnEvent = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -34,6 +37,9 @@ pub(crate) struct UploadHost<P: Protocol> {
     pub(crate) holding: Mutex<Holding>,
 }
 
+/// Where renewed credentials and commands go while something is driven; both stop when it is dropped.
+pub(crate) struct Connected<P: Protocol>(#[expect(dead_code, reason = "kept alive")] Arc<Renew<P::Credential>>);
+
 /// Whether other uploads are held back, because this one has been refused.
 #[derive(Default)]
 pub(crate) struct Holding {
@@ -44,6 +50,82 @@ pub(crate) struct Holding {
 }
 
 impl<P: Protocol> UploadHost<P> {
+    /// A host for what is driven without an upload, and leaves nothing in the store.
+    pub(crate) fn alone(
+        credentials: Credentials<P::Credential>,
+        limits: Limits,
+        clock: Clock,
+        watch: Arc<Watch>,
+        on_event: Vec<OnEvent>,
+    ) -> Self {
+        let label = Label { profile: String::new(), path: String::new(), destination: String::new() };
+        Self {
+            guard: Box::new(NoStore),
+            label,
+            credentials,
+            limits,
+            clock,
+            watch,
+            on_event,
+            small: true,
+            generation: Arc::new(AtomicU64::new(0)),
+            holding: Mutex::default(),
+        }
+    }
+
+    /// A host for what is driven beside this upload: with the same credentials, limits and commands. How far the upload is
+    /// is not told by it.
+    pub(crate) fn beside<Q: Protocol<Credential = P::Credential>>(&self) -> UploadHost<Q> {
+        let told = self.on_event.clone();
+        let tell: OnEvent = Arc::new(move |event: &Event| {
+            if !matches!(event, Event::Machine(resumable_core::Event::Progress { .. })) {
+                told.iter().for_each(|told| told(event));
+            }
+        });
+        let on_event = if self.on_event.is_empty() { Vec::new() } else { vec![tell] };
+        let (credentials, watch) = (self.credentials.clone(), Arc::clone(&self.watch));
+        UploadHost::alone(credentials, self.limits.clone(), self.clock, watch, on_event)
+    }
+
+    /// Something that begins with the credential at hand.
+    pub(crate) fn start(&self, protocol: P, info: SourceInfo, options: Options) -> Upload<P> {
+        let lease = self.credential_at_hand();
+        let credential = lease.as_ref().map(|lease| lease.credential.clone());
+        leased(Upload::start(protocol, info, credential, options), lease)
+    }
+
+    /// The credential at hand. From now on the host knows which one is signed with.
+    pub(crate) fn credential_at_hand(&self) -> Option<Lease<P::Credential>> {
+        let at_hand = self.credentials.at_hand(self.clock);
+        let (lease, generation) = at_hand.map_or((None, 0), |(lease, generation)| (Some(lease), generation));
+        self.generation.store(generation, Ordering::Relaxed);
+        lease
+    }
+
+    /// Lets commands and renewed credentials reach the driver, as long as what this gives is kept.
+    pub(crate) fn connect(self: &Arc<Self>, send: impl Fn(Input<P>) + Clone + Send + Sync + 'static) -> Connected<P> {
+        let (commands, host) = (send.clone(), Arc::downgrade(self));
+        self.watch.open(move |command| {
+            host.upgrade().iter().for_each(|host| host.commanded(command));
+            commands(Input::Command(command));
+        });
+        let generation = Arc::clone(&self.generation);
+        let renew: Arc<Renew<P::Credential>> = Arc::new(move |lease, of| {
+            generation.store(of, Ordering::Relaxed);
+            send(Input::Renewed(lease));
+        });
+        self.credentials.tell(&renew);
+        // What was renewed between the beginning and now.
+        let signed_with = self.generation.load(Ordering::Relaxed);
+        if let Some((lease, generation)) = self.credentials.at_hand(self.clock)
+            && signed_with > 0
+            && generation > signed_with
+        {
+            renew(lease, generation);
+        }
+        Connected(renew)
+    }
+
     /// Another credential than the one in use.
     pub(crate) fn asking<'a>(
         &self,
@@ -158,4 +240,12 @@ impl<P: Protocol> Host<P> for UploadHost<P> {
             self.show(&Event::Machine(event.clone()));
         }
     }
+}
+
+/// The machine begins with a plain credential; when it expires is told besides.
+pub(crate) fn leased<P: Protocol>(mut upload: Upload<P>, lease: Option<Lease<P::Credential>>) -> Upload<P> {
+    if let Some(lease) = lease.filter(|lease| lease.expires.is_some()) {
+        upload.handle(lease);
+    }
+    upload
 }

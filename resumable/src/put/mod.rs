@@ -4,6 +4,7 @@
 pub(crate) mod asynchronous;
 #[cfg(feature = "blocking")]
 pub(crate) mod blocking;
+mod existing;
 #[cfg(feature = "async")]
 mod feed;
 mod host;
@@ -17,18 +18,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use resumable_core::{Receipt, Remains};
+use resumable_core::{IfExists, Outline, Receipt, Remains};
 use resumable_transport::Source;
 
 use crate::credentials::BoxError;
 use crate::destination::Destination;
+use crate::error::Error;
 use crate::event::Event;
 use crate::file::{InvalidKey, Key, Label};
 use crate::foreign_code::Caught;
 use crate::handle::{Ends, Handle, Progress, Watch};
 use crate::sources::ReaderSource;
 
-pub(crate) use self::settings::{Input, Report, Settings, Tuning};
+pub(crate) use self::existing::{Beside, renamed_to};
+pub(crate) use self::host::{OnEvent, UploadHost};
+pub(crate) use self::session::Ended;
+pub(crate) use self::settings::{Input, Opened, Report, Settings, Tuning};
 
 /// One upload that is about to run: `send()` begins it, or goes on with it if a checkpoint of it is there.
 ///
@@ -60,6 +65,12 @@ impl<C> Put<C> {
         let watch = Arc::<Watch>::default();
         let ends = Ends(Arc::clone(&watch));
         Self { client, destination, settings: Settings::default(), watch, ends }
+    }
+
+    /// The same with nothing to upload.
+    pub(crate) fn without_source(mut self) -> Self {
+        self.settings.input = None;
+        self
     }
 
     /// Uploads this file.
@@ -141,6 +152,42 @@ impl<C> Put<C> {
         self
     }
 
+    /// What is done if something else stands at the destination already. The vendor is asked before anything of the source
+    /// is read or sent. Content that is proven to be the same (length and digest) is not sent again, whatever is chosen:
+    /// the receipt then says [`How::AlreadyThere`](crate::How::AlreadyThere).
+    ///
+    /// Where nothing is chosen, the profile's `if_exists` counts, then the vendor's own options, then what the vendor does
+    /// by itself. With [`IfExists::Skip`] and [`IfExists::Refuse`] the upload ends with
+    /// [`ErrorKind::Exists`](crate::ErrorKind::Exists). [`IfExists::Rename`] tells the name that it took in the receipt's
+    /// row `name`. What a vendor cannot do is an [`ErrorKind::Argument`](crate::ErrorKind::Argument).
+    pub fn if_exists(mut self, policy: IfExists) -> Self {
+        self.settings.choice.if_exists = Some(policy);
+        self
+    }
+
+    /// Asks what stands at the destination although nothing was chosen by [`if_exists`](Self::if_exists), where that is
+    /// cheaper than what it may save: before a source that has to be read for digests first, and before a large one. So a
+    /// wrong key, a wrong bucket and a name that is taken are told after one request. False by default.
+    pub fn look_first(mut self, look_first: bool) -> Self {
+        self.settings.choice.looks_first = look_first;
+        self
+    }
+
+    /// Sends also what is proven to be at the destination already, as if it were something else. False by default.
+    pub fn resend(mut self, resend: bool) -> Self {
+        self.settings.choice.resend = resend;
+        self
+    }
+
+    /// What the upload takes from its beginning to its end, if the vendor has nothing of it. Looks at the source, and asks
+    /// nobody.
+    ///
+    /// # Errors
+    /// When there is no source, it cannot be looked at, or it is a stream, whose length is not known.
+    pub fn outline(&self) -> Result<Outline, Error> {
+        Ok(self.destination.0.outline(&self.settings.look()?))
+    }
+
     /// Calls this with each event, on the thread or task that drives the upload: it should return at once.
     pub fn on_event(mut self, told: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.settings.on_event.push(Arc::new(told));
@@ -177,6 +224,12 @@ impl<C> Put<C> {
     /// Where it leads: endpoint, account, bucket and path, as checkpoints name it.
     pub fn target(&self) -> String {
         self.destination.target()
+    }
+
+    /// True if an upload to this target, as a checkpoint names it, is one of this put: it leads there, or it took another name
+    /// because its own was taken ([`IfExists::Rename`]).
+    pub fn goes_to(&self, target: &str) -> bool {
+        self.destination.0.goes_to(target)
     }
 
     /// True if this target of another checkpoint is the same object by another address, like an internal endpoint. Known of

@@ -7,20 +7,21 @@
 //! ```
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
-    Budget, Checkpoint, Comparison, Difference, Failure, Input, Last, Lease, Now, Options, Output, Protocol, Receipt,
-    Remains, ResumeError, SourceInfo, Upload,
+    Budget, Checkpoint, Comparison, Difference, Failure, Located, Now, Options, Output, Protocol, Receipt, Remains,
+    ResumeError, SourceInfo, Stats, Upload,
 };
 use resumable_transport::{Clock, Source};
 
 use super::Abandoned;
-use super::host::UploadHost;
+use super::existing::{Choice, Existing, name_row};
+use super::host::{UploadHost, leased};
 use super::settings::{Deliver, Look, Opened, Report, Settings};
 use crate::client::Shared;
-use crate::credentials::{BoxError, Renew};
+use crate::credentials::BoxError;
 use crate::destination::To;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
@@ -31,29 +32,34 @@ use crate::many::SMALL;
 use crate::store::{Store, StoreGuard};
 
 /// One upload that holds its place in the store.
-pub(crate) struct Session<P: Protocol> {
-    to: To<P>,
+pub(crate) struct Session<P: Located> {
+    pub(super) to: To<P>,
     pub(crate) host: Arc<UploadHost<P>>,
     pub(crate) source: Arc<dyn Source>,
     options: Options,
     /// How the source looked when it was opened; `None` for an upload that reads none.
-    info: Option<SourceInfo>,
+    pub(super) info: Option<SourceInfo>,
     saved: Option<Checkpoint<P>>,
     fresh: bool,
+    pub(super) choice: Choice,
+    pub(super) existing: Option<Existing<P>>,
+    /// The name that the upload took in place of the one that was asked for.
+    pub(super) name: Option<String>,
     deliver: Mutex<Option<Deliver>>,
     look: Look,
     key: Key,
     clock: Clock,
 }
 
-/// Where renewed credentials and commands go while an upload is driven; both stop when it is dropped.
-pub(crate) struct Connected<P: Protocol>(#[expect(dead_code, reason = "kept alive")] Arc<Renew<P::Credential>>);
-
-impl<P: Protocol + Clone> Session<P> {
+impl<P: Located> Session<P> {
     /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
-    pub(crate) fn open(to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
-        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing, .. } = settings;
+    pub(crate) fn open(mut to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
+        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing, choice, .. } = settings;
+        let choice = Choice { if_exists: choice.if_exists.or(to.if_exists), ..choice };
+        if let Some(policy) = choice.if_exists.filter(|_| !reads_nothing) {
+            to.protocol = to.protocol.guarded(policy).map_err(|why| Error::argument("if_exists", why))?;
+        }
         let tuning = tuning.over(&shared.tuning);
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
@@ -105,6 +111,9 @@ impl<P: Protocol + Clone> Session<P> {
             info,
             saved: None,
             fresh: false,
+            choice,
+            existing: None,
+            name: None,
             deliver: Mutex::new(deliver),
             look,
             key,
@@ -129,6 +138,7 @@ impl<P: Protocol + Clone> Session<P> {
         let read = |bytes: Vec<u8>| read_record(&place, &bytes, Checkpoint::<P>::from_bytes);
         match bytes.and_then(|bytes| Ok(bytes.map(read).transpose()?)) {
             Ok(Some((label, saved))) => {
+                self.take_name_of(saved.target());
                 self.saved = Some(saved);
                 // An upload that is given up by its key alone goes by the name that it had.
                 if let Some(host) = Arc::get_mut(&mut self.host).filter(|host| host.label.path.is_empty()) {
@@ -156,7 +166,7 @@ impl<P: Protocol + Clone> Session<P> {
         let Some(saved) = self.saved.take() else { return Ok(None) };
         self.fresh = true;
         let (protocol, options) = (self.to.protocol.clone(), self.options.clone());
-        let (lease, _) = self.credential();
+        let lease = self.host.credential_at_hand();
         match Upload::abandon(protocol, lease.as_ref().map(|lease| lease.credential.clone()), options, saved) {
             Ok(upload) => {
                 self.host.show(&Event::Removing);
@@ -211,7 +221,7 @@ impl<P: Protocol + Clone> Session<P> {
             Some(info) => info,
             None => self.source.info()?,
         };
-        let (lease, _) = self.credential();
+        let lease = self.host.credential_at_hand();
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
         let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
         let saved = self.saved.take().filter(|saved| !self.is_void(saved, &info));
@@ -235,36 +245,13 @@ impl<P: Protocol + Clone> Session<P> {
             && begun.checkpoint(then).to_bytes() == saved.to_bytes()
     }
 
-    /// The credential at hand. From now on the host knows which one the upload signs with.
-    fn credential(&self) -> (Option<Lease<P::Credential>>, u64) {
-        let at_hand = self.host.credentials.at_hand(self.clock);
-        let (lease, generation) = at_hand.map_or((None, 0), |(lease, generation)| (Some(lease), generation));
-        self.host.generation.store(generation, Ordering::Relaxed);
-        (lease, generation)
+    /// Nobody has begun it before.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.fresh
     }
 
-    /// Lets commands and renewed credentials reach the driver, as long as what this gives is kept.
-    pub(crate) fn connect(&self, send: impl Fn(Input<P>) + Clone + Send + Sync + 'static) -> Connected<P> {
-        let (commands, host) = (send.clone(), Arc::downgrade(&self.host));
-        self.host.watch.open(move |command| {
-            host.upgrade().iter().for_each(|host| host.commanded(command));
-            commands(Input::Command(command));
-        });
-        let generation = Arc::clone(&self.host.generation);
-        let renew: Arc<Renew<P::Credential>> = Arc::new(move |lease, of| {
-            generation.store(of, Ordering::Relaxed);
-            send(Input::Renewed(lease));
-        });
-        self.host.credentials.tell(&renew);
-        // What was renewed between the beginning and now.
-        let signed_with = self.host.generation.load(Ordering::Relaxed);
-        if let Some((lease, generation)) = self.host.credentials.at_hand(self.clock)
-            && signed_with > 0
-            && generation > signed_with
-        {
-            renew(lease, generation);
-        }
-        Connected(renew)
+    pub(crate) fn options(&self) -> Options {
+        self.options.clone()
     }
 
     /// The upload has ended: its receipt is handed over and its checkpoint goes, or it is told why not.
@@ -272,10 +259,9 @@ impl<P: Protocol + Clone> Session<P> {
         self.close(upload);
         match ended {
             Ok(outcome) => {
-                let (receipt, to) =
-                    (outcome.into(), self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take());
-                let deliver = || to.map_or(Ok(()), |deliver| deliver(&receipt));
-                self.hand_over(upload, "the upload is complete", deliver)?;
+                let mut receipt: Receipt = outcome.into();
+                receipt.rows.extend(self.name.as_deref().map(name_row));
+                self.hand_over(upload, "the upload is complete", || self.deliver(&receipt))?;
                 Ok(receipt)
             }
             Err(failure) => {
@@ -291,6 +277,28 @@ impl<P: Protocol + Clone> Session<P> {
                 Err(self.failed(failure, upload))
             }
         }
+    }
+
+    fn deliver(&self, receipt: &Receipt) -> Result<(), BoxError> {
+        let to = self.deliver.lock().unwrap_or_else(PoisonError::into_inner).take();
+        to.map_or(Ok(()), |deliver| deliver(receipt))
+    }
+
+    /// Nothing had to be sent: the receipt is handed over.
+    ///
+    /// # Errors
+    /// When whoever it is for cannot take it. The next run has it again.
+    pub(crate) fn end_there(self, receipt: Receipt) -> Result<Receipt, Error> {
+        let len = self.info.as_ref().map_or(0, |info| info.len);
+        self.host.end();
+        self.host.watch.begin(len, len);
+        self.host.watch.end(len, Stats::default());
+        let delivered = catch("what it was handed to", || self.deliver(&receipt));
+        let undelivered = |error| {
+            let what = format!("the same content is there already, and that could not be handed over: {error}");
+            Error::new(ErrorKind::Delivery, what)
+        };
+        delivered.map(|()| receipt).map_err(undelivered)
     }
 
     /// Nothing is told of this upload any more.
@@ -350,17 +358,14 @@ impl<P: Protocol + Clone> Session<P> {
     }
 
     fn explained(&self, failure: Failure<P::Fault>, upload: &Upload<P>) -> Error {
-        let advice = match &failure {
-            Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => {
-                (self.to.advice.hint)(fault).map(str::to_owned).into_iter().collect()
-            }
-            Failure::Credential(_) | Failure::Authorize(_) => self.to.advice.credentials.clone(),
-            _ => Vec::new(),
-        };
-        let total = upload.source().len;
         let confirmed = upload.checkpoint(self.clock.now()).confirmed();
-        let failure = failure.map_fault(BoxError::from);
-        Error::from(failure).with(Some((confirmed, total)), advice)
+        self.to.advice.explain(failure, Some((confirmed, upload.source().len)))
+    }
+
+    /// What came before the upload failed.
+    pub(crate) fn not_begun(&self, failure: Failure<P::Fault>) -> Error {
+        self.host.end();
+        self.to.advice.explain(failure, self.info.as_ref().map(|info| (0, info.len)))
     }
 
     /// True if every call was answered, and giving the upload up would need none: then a refusal leaves nothing at the
@@ -368,7 +373,7 @@ impl<P: Protocol + Clone> Session<P> {
     fn left_nothing(&self, upload: &Upload<P>) -> bool {
         let (stats, last) = (upload.stats(), upload.checkpoint(self.clock.now()));
         let smooth = stats.retries == 0 && stats.restarts == 0 && stats.rehashes == 0;
-        let credential = self.credential().0.map(|lease| lease.credential);
+        let credential = self.host.credential_at_hand().map(|lease| lease.credential);
         let abandoned = Upload::abandon(self.to.protocol.clone(), credential, self.options.clone(), last);
         let Ok(mut upload) = abandoned else { return false };
         let now = self.clock.now();
@@ -394,14 +399,6 @@ fn lock(store: &dyn Store, key: &Key) -> Result<Box<dyn StoreGuard>, Error> {
 
 /// What a driver's run gives.
 pub(crate) type Ended<P> = Result<<P as Protocol>::Outcome, Failure<<P as Protocol>::Fault>>;
-
-/// The machine begins with a plain credential; when it expires is told besides.
-fn leased<P: Protocol>(mut upload: Upload<P>, lease: Option<Lease<P::Credential>>) -> Upload<P> {
-    if let Some(lease) = lease.filter(|lease| lease.expires.is_some()) {
-        upload.handle(lease);
-    }
-    upload
-}
 
 /// Failures after which giving an upload up is better tried again later.
 fn keeps_the_old<F>(failure: &Failure<F>) -> bool {

@@ -10,6 +10,7 @@ use resumable_core::{Failure, Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
 use resumable_transport::{Source, SourceError};
 
 use super::Abandoned;
+use super::existing::Choice;
 use super::host::OnEvent;
 use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
@@ -113,6 +114,7 @@ pub(crate) struct Settings {
     pub(crate) label: Option<Label>,
     pub(crate) tuning: Tuning,
     pub(crate) start_over: bool,
+    pub(crate) choice: Choice,
     /// It is given up, so nothing of the source is read.
     pub(crate) reads_nothing: bool,
     pub(crate) on_event: Vec<OnEvent>,
@@ -162,6 +164,17 @@ impl Tuning {
 }
 
 impl Settings {
+    /// How the source looks.
+    pub(crate) fn look(&self) -> Result<SourceInfo, Error> {
+        match &self.input {
+            Some(Input::File(path)) => Ok(FileSource::open(path)?.info()?),
+            Some(Input::Memory(bytes)) => Ok(SourceInfo::new(bytes.len() as u64, [0; 32])),
+            Some(Input::Source(source)) => Ok(source.info()?),
+            Some(Input::Spool(_)) => Err(Error::argument("source", "is a stream, whose length is not known")),
+            None => Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example")),
+        }
+    }
+
     /// The source's length, if it can be had without opening it; else 0.
     pub(crate) fn len_hint(&self) -> u64 {
         match &self.input {

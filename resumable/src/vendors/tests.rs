@@ -22,7 +22,7 @@ fn made(text: &str, name: &str) -> Result<String, ProfileError> {
     impl Task for Show {
         type Out = String;
 
-        fn run<P: Vendor>(self, protocol: P, _: Credentials<P::Credential>) -> String {
+        fn run<P: Vendor>(self, protocol: P, _: Credentials<P::Credential>, _: Option<IfExists>) -> String {
             format!("{protocol:?}")
         }
     }

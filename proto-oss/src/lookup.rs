@@ -1,0 +1,113 @@
+//! What stands at a key: one [`head_object`].
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString as _};
+
+use http::Request;
+use http::header::LAST_MODIFIED;
+use resumable_core::calendar::parse_gmt_date;
+use resumable_core::{
+    Answer, Body, Digest, Env, Found, HashKind, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told,
+    numbered,
+};
+
+use crate::codes::Class;
+use crate::credential::Credential;
+use crate::error_reply::header;
+use crate::fault::Fault;
+use crate::head_object::{self, AtKey};
+use crate::limits::REPLY_BYTES;
+use crate::machine::Oss;
+use crate::object::Object;
+use crate::object_key::ObjectKey;
+use crate::op::Op;
+use crate::sign::{Signing, Version};
+use crate::stage::Stage;
+
+/// The question what stands at a key. The digest that it tells is the CRC-64, which old objects may lack.
+#[derive(Clone, Debug)]
+pub struct OssLookup {
+    object: Object,
+    version: Version,
+}
+
+impl Lookup for OssLookup {
+    const ID: &'static str = "oss/1";
+    type Credential = Credential;
+    type Question = ();
+    type Fault = Fault;
+
+    fn target(&self) -> String {
+        self.object.url().to_owned()
+    }
+
+    fn first(&self) {}
+
+    fn name((): &()) -> &'static str {
+        Op::HeadObject.name()
+    }
+
+    fn reply_bytes(&self, (): &()) -> u64 {
+        REPLY_BYTES
+    }
+
+    fn encode(&self, (): &(), credential: &Credential, env: &Env<'_>) -> Result<Request<Body>, Fault> {
+        head_object::encode(&self.object, &Signing { credential, version: self.version, now: env.now.unix })
+    }
+
+    fn decode(&self, (): &(), answer: &Answer) -> Result<Told<()>, Rejection<Fault>> {
+        let head = match head_object::decode(&answer.response)? {
+            AtKey::Nothing => return Ok(Told::Nothing),
+            AtKey::Object(head) => head,
+        };
+        let mut found = Found::default();
+        found.len = Some(head.size);
+        found.digests.extend(head.crc64.map(|crc64| (HashKind::Crc64, Digest::new(crc64.to_be_bytes()))));
+        found.url = Some(self.object.url().to_owned());
+        found.modified = header(&answer.response, LAST_MODIFIED.as_str()).and_then(parse_gmt_date);
+        found.name = Some(self.object.key().as_str().to_owned());
+        found.rows.extend(head.etag.map(|etag| ("etag".to_owned(), etag.to_string())));
+        Ok(Told::Found(found))
+    }
+}
+
+impl Located for Oss {
+    type Lookup = OssLookup;
+
+    fn lookup(&self) -> Option<OssLookup> {
+        Some(OssLookup { object: self.object().clone(), version: self.options().signature })
+    }
+
+    fn outline(&self, source: &SourceInfo) -> Outline {
+        let stage = Stage::new(&self.options().stage(), source.len);
+        let parts = stage.parts();
+        Outline::new(parts, if stage.is_one_request() { 1 } else { parts + 2 }, false)
+    }
+
+    fn if_exists(&self) -> Option<IfExists> {
+        Some(if self.options().forbid_overwrite { IfExists::Refuse } else { IfExists::Replace })
+    }
+
+    fn with_if_exists(&self, policy: IfExists) -> Option<Self> {
+        let forbid_overwrite = match policy {
+            IfExists::Replace => false,
+            IfExists::Refuse => true,
+            _ => return None,
+        };
+        self.clone().with_options(self.options().clone().forbid_overwrite(forbid_overwrite)).ok()
+    }
+
+    fn renamed(&self, nth: u32) -> Option<(Self, String)> {
+        let name = numbered(self.object().key().as_str(), nth);
+        let object = self.object().with_key(ObjectKey::new(name.as_str()).ok()?).ok()?;
+        Some((Self::new(object, self.options().clone()).ok()?, name))
+    }
+
+    fn is_kept_from_asking(fault: &Fault) -> bool {
+        fault.error().is_some_and(|error| error.code.as_deref() == Some("AccessDenied"))
+    }
+
+    fn is_taken(fault: &Fault) -> bool {
+        matches!(fault, Fault::Taken) || fault.class() == Some(Class::FileAlreadyExists)
+    }
+}

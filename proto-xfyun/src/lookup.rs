@@ -1,0 +1,45 @@
+//! The vendor names each file itself, and can be asked nothing: no place is ever taken.
+
+use alloc::string::String;
+
+use resumable_core::{IfExists, Located, Outline, SourceInfo, Unasked};
+
+use crate::fault::Fault;
+use crate::machine::Xfyun;
+use crate::slicing::Way;
+
+impl Located for Xfyun {
+    type Lookup = Unasked<Self>;
+
+    fn lookup(&self) -> Option<Unasked<Self>> {
+        None
+    }
+
+    fn outline(&self, source: &SourceInfo) -> Outline {
+        match Way::of(self.options(), source.len) {
+            Way::OneRequest => Outline::new(1, 1, false),
+            // The slices, the init before them and the complete after them.
+            Way::Slices(slicing) => Outline::new(slicing.count(), slicing.count() + 2, false),
+        }
+    }
+
+    fn if_exists(&self) -> Option<IfExists> {
+        None
+    }
+
+    fn with_if_exists(&self, _: IfExists) -> Option<Self> {
+        None
+    }
+
+    fn renamed(&self, _: u32) -> Option<(Self, String)> {
+        None
+    }
+
+    fn is_kept_from_asking(_: &Fault) -> bool {
+        false
+    }
+
+    fn is_taken(_: &Fault) -> bool {
+        false
+    }
+}
