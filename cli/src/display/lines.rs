@@ -21,6 +21,7 @@ pub(super) fn block(model: &Model, now: Duration, rows: usize, columns: usize) -
     let width = columns.saturating_sub(1);
     let lines = match model.only() {
         Some(upload) => one(upload, now, width),
+        None if model.is_single() => Vec::new(),
         None => many(model, now, rows, width),
     };
     lines.into_iter().map(|line| truncate_str(line.trim_end(), width, "…").into_owned()).collect()

@@ -249,7 +249,7 @@ impl Shown {
             state.model.apply(self.id, event, now);
             let upload = state.model.upload(self.id);
             let why = upload.and_then(model::Upload::trouble).map(|trouble| trouble.why.clone());
-            (state.model.only().is_some(), upload.map_or(Doing::Starting, |upload| upload.doing(now)), why)
+            (state.model.is_single(), upload.map_or(Doing::Starting, |upload| upload.doing(now)), why)
         };
         self.remember(event, doing, now);
         match event {
@@ -276,20 +276,18 @@ impl Shown {
             let own = self.own();
             (own.began.unwrap_or(inner.begun), own.sending_since.map(|since| now.saturating_sub(since)))
         };
-        let alone = {
-            let mut state = inner.state();
-            let alone = state.model.only().is_some();
-            state.model.end(self.id, Some(progress.total));
-            state.summary.sent += 1;
-            state.summary.bytes_sent += progress.stats.bytes_sent;
-            alone
-        };
+        let alone = inner.state().model.is_single();
         if alone {
             self.display.end();
         }
         let took = now.saturating_sub(if alone { inner.begun } else { began });
         let done = Done { names: &self.names, receipt, progress, took, sending };
-        if inner.json { say::result(&[json::result(&done)]) } else { self.words(&done, alone) }
+        if inner.json { say::result(&[json::result(&done)]) } else { self.words(&done, alone) }?;
+        let mut state = inner.state();
+        state.model.end(self.id, Some(progress.total));
+        state.summary.sent += 1;
+        state.summary.bytes_sent += progress.stats.bytes_sent;
+        Ok(())
     }
 
     fn words(&self, done: &Done<'_>, alone: bool) -> Result<(), Problem> {
@@ -307,7 +305,7 @@ impl Shown {
         let text = format!("{}: {}", self.names.file, problem.what());
         let alone = {
             let mut state = inner.state();
-            let alone = state.model.only().is_some();
+            let alone = state.model.is_single();
             state.model.end(self.id, None);
             state.summary.failed += 1;
             state.failures.push(text.clone());

@@ -82,13 +82,15 @@ impl Model {
         self.ended.bytes = self.ended.bytes.saturating_add(bytes.unwrap_or(upload.total));
     }
 
-    /// The one upload, where no more are planned.
-    pub(super) fn only(&self) -> Option<&Upload> {
+    /// True if there is one upload, and no more are planned.
+    pub(super) fn is_single(&self) -> bool {
         let planned = self.plan.map_or(1, |plan| plan.files);
-        if planned > 1 || self.last > 1 {
-            return None;
-        }
-        self.running.values().next()
+        planned <= 1 && self.last <= 1
+    }
+
+    /// The one upload, while it runs.
+    pub(super) fn only(&self) -> Option<&Upload> {
+        if self.is_single() { self.running.values().next() } else { None }
     }
 
     pub(super) fn running(&self) -> impl Iterator<Item = &Upload> {

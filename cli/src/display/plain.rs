@@ -44,7 +44,7 @@ impl Plain {
     pub(super) fn line(&mut self, model: &Model, now: Duration) -> Option<String> {
         match model.only() {
             Some(upload) => self.of_one(upload, now),
-            None if model.is_empty() => None,
+            None if model.is_single() || model.is_empty() => None,
             None => self.of_all(model, now),
         }
     }
