@@ -6,9 +6,10 @@ use clap::ValueEnum;
 
 /// How much is shown, and how.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Output options")]
 pub(crate) struct Output {
     /// How progress is shown
-    #[arg(long, global = true, value_name = "HOW", value_enum, default_value_t, hide_possible_values = false)]
+    #[arg(long, global = true, value_name = "HOW", value_enum, default_value_t)]
     pub(crate) progress: Progress,
     /// Write JSON to standard output, one object a line, as docs/json.md describes it
     #[arg(long, global = true)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console::{measure_text_width, truncate_str};
-use resumable::units::{percent, show_size};
+use resumable::units::{percent, show_number, show_rate, show_size};
 
 use super::model::{Doing, Model, Trouble, Upload};
 
@@ -86,8 +86,8 @@ fn running(upload: &Upload, doing: Doing, now: Duration, width: usize) -> String
 fn all(model: &Model, now: Duration, width: usize) -> String {
     let totals = model.totals();
     let files = match totals.files {
-        Some(files) => format!("{} of {} files", grouped(totals.done_files), grouped(files)),
-        None => format!("{} files", grouped(totals.done_files)),
+        Some(files) => format!("{} of {} files", show_number(totals.done_files), show_number(files)),
+        None => format!("{} files", show_number(totals.done_files)),
     };
     let share = totals.bytes.map(|bytes| share_of(totals.done_bytes, bytes));
     let head = format!("{files} {:>3} %", share.map_or(UNKNOWN.to_owned(), |share| share.to_string()));
@@ -142,7 +142,7 @@ fn in_trouble(trouble: &Trouble, now: Duration) -> String {
 }
 
 fn speed(speed: Option<u64>) -> String {
-    let speed = speed.map_or(UNKNOWN.to_owned(), |speed| format!("{}/s", show_size(speed)));
+    let speed = speed.map_or(UNKNOWN.to_owned(), |speed| show_rate(speed));
     format!("{speed:>0$}", SIZE + 2)
 }
 
@@ -166,19 +166,6 @@ fn compact(time: Duration) -> String {
         3600..86_400 => format!("{}h {:02}m", secs / 3600, secs % 3600 / 60),
         _ => format!("{}d {:02}h", secs / 86_400, secs % 86_400 / 3600),
     }
-}
-
-/// A number with its thousands apart: `5,000`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// In per cent, rounded down. The whole is 100 % only when all of it is done; of nothing, nothing is known before.
@@ -371,9 +358,5 @@ mod tests {
         ] {
             assert_eq!(compact(Duration::from_millis(millis)), text);
         }
-        assert_eq!(
-            (grouped(999), grouped(5_000), grouped(1_234_567)),
-            ("999".to_owned(), "5,000".to_owned(), "1,234,567".to_owned())
-        );
     }
 }

@@ -30,7 +30,7 @@ use std::thread;
 use std::time::Duration;
 
 use resumable::transport::Clock;
-use resumable::units::show_size;
+use resumable::units::{show_part, show_size};
 use resumable::{Event, Progress, Receipt, machine, printable};
 
 pub(crate) use self::log::Log;
@@ -349,10 +349,7 @@ impl Shown {
     fn began(&self, resumed_from: Option<u64>, total: u64, alone: bool) {
         let Names { file, destination } = &*self.names;
         let text = match resumed_from {
-            Some(stored) => {
-                let (stored, total) = (show_size(stored), show_size(total));
-                format!("resuming {file} to {destination} ({stored} of {total} already there)")
-            }
+            Some(stored) => format!("resuming {file} to {destination} ({} already there)", show_part(stored, total)),
             None => format!("uploading {file} to {destination} ({})", show_size(total)),
         };
         if self.display.0.json {

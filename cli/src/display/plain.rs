@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use resumable::units::{show_size, show_time};
+use resumable::units::{show_number, show_rate, show_size, show_time};
 
 use super::model::{Doing, Model, Upload};
 
@@ -88,8 +88,8 @@ impl Plain {
         let turned = self.turned(Doing::Sending, now);
         let text = format!(
             "sent: {} of {} files, {}",
-            super::lines::grouped(totals.done_files),
-            super::lines::grouped(files),
+            show_number(totals.done_files),
+            show_number(files),
             amounts(share, totals.done_bytes, bytes)
         );
         let more = tail(model.speed(now), model.left(now));
@@ -143,11 +143,8 @@ fn amounts(share: u64, done: u64, total: u64) -> String {
 
 /// The speed and the time left, as far as they are known.
 fn tail(speed: Option<u64>, left: Option<Duration>) -> String {
-    let speed = speed.map(|speed| format!(", {}/s", show_size(speed))).unwrap_or_default();
-    let left = left.map(|left| match left.as_secs() {
-        secs @ 0..60 => format!(", {secs} s left"),
-        _ => format!(", {} left", show_time(left)),
-    });
+    let speed = speed.map(|speed| format!(", {}", show_rate(speed))).unwrap_or_default();
+    let left = left.map(|left| format!(", {} left", show_time(left)));
     format!("{speed}{}", left.unwrap_or_default())
 }
 
@@ -214,7 +211,7 @@ mod tests {
             assert_eq!(told.sent(100, 30), None);
         }
         assert_eq!(told.hashed(100, 0), None);
-        assert_eq!(told.hashed(2000, 1).unwrap().split(',').next(), Some("hashing: 33 % (1 bytes of 3 bytes)"));
+        assert_eq!(told.hashed(2000, 1).unwrap().split(',').next(), Some("hashing: 33 % (1 byte of 3 bytes)"));
     }
 
     #[test]

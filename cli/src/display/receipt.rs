@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use resumable::machine::{Digest, HashKind, How};
-use resumable::units::{show_size, show_time};
+use resumable::units::{show_rate, show_size, show_time};
 use resumable::{Progress, Receipt, printable};
 
 use super::model::Names;
@@ -44,7 +44,7 @@ impl Done<'_> {
         if stats.bytes_sent != progress.total || progress.resumed_from > 0 {
             lines.push(row("sent", &format!("{} in this run", exact(stats.bytes_sent))));
         }
-        let average = self.speed().map(|speed| format!(", {}/s on average", show_size(speed))).unwrap_or_default();
+        let average = self.speed().map(|speed| format!(", {} on average", show_rate(speed))).unwrap_or_default();
         lines.push(row("time", &format!("{}{average}", show_time(self.took))));
         lines.push(row("requests", &requests(stats.requests, stats.retries)));
         lines.extend(receipt.url.iter().map(|url| row("url", url)));
@@ -89,7 +89,11 @@ fn requests(requests: u64, retries: u64) -> String {
 
 /// A size to read, and to count with.
 fn exact(bytes: u64) -> String {
-    if bytes < 1024 { show_size(bytes) } else { format!("{} ({bytes} bytes)", show_size(bytes)) }
+    match bytes {
+        1 => "1 byte".to_owned(),
+        0..1024 => format!("{bytes} bytes"),
+        _ => format!("{} ({bytes} bytes)", show_size(bytes)),
+    }
 }
 
 /// A digest's name and value, in the form in which the vendors show it.

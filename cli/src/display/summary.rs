@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use resumable::units::{show_size, show_time};
-
-use super::lines::grouped;
+use resumable::units::{show_number, show_rate, show_size, show_time};
 
 /// How many uploads ended how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,18 +29,17 @@ impl Summary {
     pub(super) fn line(&self) -> String {
         let millis = self.took.as_millis();
         let speed = (u128::from(self.bytes_sent) * 1000).checked_div(millis).filter(|speed| *speed > 0);
-        let speed =
-            speed.map(|speed| format!(", {}/s on average", show_size(u64::try_from(speed).unwrap_or(u64::MAX))));
+        let speed = speed.map(|speed| format!(", {} on average", show_rate(u64::try_from(speed).unwrap_or(u64::MAX))));
         let mut line = format!(
             "{} sent ({} in {}{})",
-            grouped(self.sent),
+            show_number(self.sent),
             show_size(self.bytes_sent),
             show_time(self.took),
             speed.unwrap_or_default()
         );
         for (count, word) in [(self.skipped, "skipped"), (self.failed, "failed")] {
             if count > 0 {
-                line = format!("{line}, {} {word}", grouped(count));
+                line = format!("{line}, {} {word}", show_number(count));
             }
         }
         line

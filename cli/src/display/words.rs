@@ -44,8 +44,11 @@ fn note(event: &machine::Event) -> Option<String> {
         }
         Event::Rehashing { why } => format!("{why}: reading the whole file once more"),
         Event::ClockCorrected { behind } => {
-            let (by, which) = (behind.unsigned_abs(), if *behind < 0 { "ahead of" } else { "behind" });
-            format!("this machine's clock is {by} s {which} the vendor's: requests are dated by the vendor's")
+            let (by, which) = (
+                show_time(Duration::from_secs(behind.unsigned_abs())),
+                if *behind < 0 { "ahead of" } else { "behind" },
+            );
+            format!("this machine's clock is {by} {which} the vendor's; requests are dated by the vendor's")
         }
         _ => return None,
     })
@@ -56,18 +59,10 @@ pub(super) fn retrying(why: &str, event: &machine::Event) -> Option<String> {
     let machine::Event::Retrying { bytes, after, tries, gives_up, .. } = event else { return None };
     let part = bytes.as_ref().map(|bytes| format!("bytes {}–{}", show_size(bytes.start), show_size(bytes.end)));
     let more = (*tries > 1).then(|| format!("{tries} tries so far"));
-    let end = gives_up.filter(|_| *tries > 1).map(|after| format!("giving up in {}", whole_seconds(after)));
+    let end = gives_up.filter(|_| *tries > 1).map(|after| format!("giving up in {}", show_time(after)));
     let about: Vec<String> = part.into_iter().chain(more).chain(end).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     Some(format!("{why}; retrying in {}{about}", show_time(*after)))
-}
-
-/// Without tenths of a second, which nobody needs of an hour.
-fn whole_seconds(time: Duration) -> String {
-    match time.as_secs() {
-        secs @ 0..60 => format!("{secs} s"),
-        secs => show_time(Duration::from_secs(secs)),
-    }
 }
 
 #[cfg(test)]
@@ -82,7 +77,7 @@ mod tests {
             request_id: None,
             after: Duration::from_millis(1_500),
             tries,
-            gives_up: Some(Duration::from_secs(3_599)),
+            gives_up: Some(Duration::from_secs(3_600)),
         }
     }
 
@@ -94,12 +89,12 @@ mod tests {
         );
         assert_eq!(
             retrying("no answer: reset", &retry(17)).unwrap(),
-            "no answer: reset; retrying in 1.5 s (bytes 30.0 MiB–31.0 MiB, 17 tries so far, giving up in 59 min 59 s)"
+            "no answer: reset; retrying in 1.5 s (bytes 30.0 MiB–31.0 MiB, 17 tries so far, giving up in 1 h)"
         );
         let lost = note(&machine::Event::UrlLost { why: "no such upload".to_owned() }).unwrap();
         assert_eq!(lost, "no such upload: the object is complete, but its address is lost; it is sent once more");
         let clock = note(&machine::Event::ClockCorrected { behind: -3600 }).unwrap();
-        assert!(clock.contains("3600 s ahead of"), "{clock}");
+        assert!(clock.contains("1 h ahead of"), "{clock}");
         assert_eq!(note(&machine::Event::Hashing { done: 0, total: 1 }), None);
     }
 }

@@ -52,7 +52,8 @@ fn into(home: &Home, command: &Command, stdout: &str) -> Ran {
 
 /// The lines of a result, wherever they were written, without those that tell of a run.
 fn facts(text: &str) -> Vec<&str> {
-    let of_the_object = |line: &&str| ["url:", "id:", "sha1:", "crc64:", "size:"].iter().any(|it| line.starts_with(it));
+    let of_the_object =
+        |line: &&str| ["uploaded:", "url:", "id:", "sha1:", "crc64:", "size:"].iter().any(|it| line.starts_with(it));
     text.lines().filter(of_the_object).collect()
 }
 
@@ -111,7 +112,7 @@ fn field_bug_59_where_stdout_is_closed_stderr_has_the_result() {
     let file = home.file("big.bin", 3 * PART, 59);
     let put = home.put_command(&file, "/x", &[]);
     let closed = into(&home, &put, ">&-").ends(0);
-    assert!(closed.out.is_empty() && facts(&closed.err).len() == 2, "{closed:?}");
+    assert!(closed.out.is_empty() && facts(&closed.err).len() == 3, "{closed:?}");
     assert!(home.checkpoints().is_empty());
     into(&home, &put, ">&- 2>/dev/full").ends(1);
     let kept = home.key();
@@ -147,11 +148,11 @@ fn field_bug_70_an_unfinished_upload_that_led_to_another_endpoint_is_told() {
         let other = Listener::bind((Ipv4Addr::LOCALHOST, 0), Arc::new(home.emulator.clone())).unwrap();
         home.lead_to(other.local_addr(), lines);
         let ran = home.put(&file, "/x", &[]).ends(0).says(&[
-            "warning: an upload of this file that leads elsewhere is unfinished: ",
+            "warning: an unfinished upload of this file to another place exists: ",
             &format!("{key}, "),
             " of 12.0 MiB (",
             &format!("there: {was}"),
-            "To go on with it, stop this upload, lead the profile \"emu\" there again",
+            "To resume it, stop this upload, set endpoint in profile \"emu\" back",
             &format!("resumable abort {key}"),
         ]);
         assert!(ran.err.contains(&format!("here:  {}", was.replace(&at(home.address()), &at(other.local_addr())))));

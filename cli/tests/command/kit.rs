@@ -534,7 +534,7 @@ impl Ran {
 
 /// The number in `12 bytes` and in `1.5 MiB (1572864 bytes)`.
 fn bytes(size: &str) -> &str {
-    let number = size.split(" bytes").next().unwrap_or_default();
+    let number = size.split(" byte").next().unwrap_or_default();
     number.rsplit('(').next().unwrap_or_default()
 }
 
