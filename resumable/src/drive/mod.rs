@@ -16,5 +16,7 @@ mod throttle;
 pub(crate) mod trace;
 
 pub use self::grant::Grant;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use self::hashing::hash;
 pub use self::host::Host;
 pub use resumable_core::Command;

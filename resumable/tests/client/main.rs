@@ -6,6 +6,7 @@ mod interrupted;
 mod many;
 mod one;
 mod renewal;
+mod sent;
 #[path = "../thread_timer/mod.rs"]
 mod thread_timer;
 #[cfg(feature = "tracing")]
