@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::args;
-use crate::display::{Log, Screen, json};
+use crate::display::{Log, Screen, json, requests};
 use crate::exit::{Code, Problem};
 
 /// What all lines of this process go through.
@@ -41,6 +41,7 @@ fn sink() -> MutexGuard<'static, Sink> {
 /// When the log file cannot be opened.
 pub(crate) fn open(output: &args::Output) -> Result<(), Problem> {
     let log = output.log_file.as_deref().map(Log::open).transpose()?;
+    requests::watch(output);
     let mut sink = sink();
     sink.log = log;
     sink.chat = match output {
@@ -111,6 +112,17 @@ pub(crate) fn warning(text: &str, line: &str) {
         Chat::Words => sink.print_err(line),
         Chat::Json => sink.print_object(&json::said("warning", text)),
         Chat::Quiet => {}
+    }
+}
+
+/// A request, as a line and as an object. `shown`: not in the log file alone.
+pub(crate) fn request(line: &str, object: &str, shown: bool) {
+    let mut sink = sink();
+    sink.log(line);
+    match sink.chat {
+        Chat::Words if shown => sink.print_err(line),
+        Chat::Json if shown => sink.print_object(object),
+        _ => {}
     }
 }
 

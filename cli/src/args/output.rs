@@ -14,7 +14,7 @@ pub(crate) struct Output {
     /// Write JSON to standard output, one object a line, as docs/json.md describes it
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Show errors only
+    /// Show errors only; results are still written to standard output
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Show each request, with its status and time

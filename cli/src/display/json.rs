@@ -113,6 +113,7 @@ pub(super) fn result(done: &Done<'_>) -> String {
     let fields = json!({
         "bytes": done.progress.total,
         "how": how,
+        "parts": done.parts(),
         "resumed_from": done.progress.resumed_from,
         "bytes_sent": stats.bytes_sent,
         "seconds": seconds(done.took),

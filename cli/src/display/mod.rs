@@ -9,6 +9,7 @@
 //! | `plain` | which lines are due where nothing can be redrawn |
 //! | `words`, `receipt`, `summary` | events and results, for people |
 //! | `json` | the same, for programs |
+//! | `requests` | each request, where that is wanted |
 //! | `log` | the log file |
 
 pub(crate) mod json;
@@ -18,6 +19,7 @@ mod meter;
 mod model;
 mod plain;
 mod receipt;
+pub(crate) mod requests;
 mod screen;
 mod summary;
 mod words;
@@ -61,6 +63,8 @@ struct Inner {
     json: bool,
     /// Each retry is told, however often the reason was told before.
     verbose: bool,
+    /// Errors only.
+    quiet: bool,
     clock: Clock,
     begun: Duration,
     state: Mutex<State>,
@@ -106,6 +110,7 @@ impl Display {
             style: Style::of(output),
             json: output.json,
             verbose: output.verbose,
+            quiet: output.quiet,
             clock,
             begun: clock.now().mono,
             state: Mutex::default(),
@@ -258,6 +263,10 @@ impl Shown {
             Event::CheckpointStays { why } => {
                 warn(&format!("{why}; the upload is complete, and the next run will find it so"));
             }
+            // Whether another key works is told by what follows.
+            Event::Machine(machine::Event::Reauthorizing { why }) => {
+                say::log(&printable::text(&format!("{why}: asking for another credential")));
+            }
             event => words::of(event).iter().for_each(|text| self.note(text, alone)),
         }
         if inner.json {
@@ -291,7 +300,14 @@ impl Shown {
     }
 
     fn words(&self, done: &Done<'_>, alone: bool) -> Result<(), Problem> {
-        let shown = say::result(&if alone { done.lines() } else { vec![done.line()] });
+        let shown = match (alone, self.display.0.quiet) {
+            (true, _) => say::result(&done.lines()),
+            (false, false) => say::result(&[done.line()]),
+            (false, true) => {
+                say::log(&done.line());
+                Ok(())
+            }
+        };
         if done.receipt.orphans > 0 {
             let name = if alone { String::new() } else { format!("{}: ", self.names.file) };
             warn(&format!("{name}{}", words::orphans(done.receipt.orphans)));

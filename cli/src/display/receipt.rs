@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use resumable::machine::{Digest, HashKind, How};
-use resumable::units::{show_rate, show_size, show_time};
+use resumable::units::{show_count, show_rate, show_size, show_time};
 use resumable::{Progress, Receipt, printable};
 
 use super::model::Names;
@@ -36,11 +36,8 @@ impl Done<'_> {
         let Self { names, receipt, progress, .. } = self;
         let stats = progress.stats;
         let row = |name: &str, text: &str| format!("{:<9} {}", format!("{name}:"), printable::text(text));
-        let mut lines = vec![
-            row("uploaded", &names.destination),
-            row("size", &exact(progress.total)),
-            row("how", how(receipt.how)),
-        ];
+        let mut lines =
+            vec![row("uploaded", &names.destination), row("size", &exact(progress.total)), row("how", &self.how())];
         if stats.bytes_sent != progress.total || progress.resumed_from > 0 {
             lines.push(row("sent", &format!("{} in this run", exact(stats.bytes_sent))));
         }
@@ -52,6 +49,18 @@ impl Done<'_> {
         lines.extend(receipt.digest.iter().filter_map(digest).map(|(kind, digest)| row(kind, &digest)));
         lines.extend(receipt.rows.iter().map(|(name, text)| row(name, text)));
         lines
+    }
+
+    /// Of how many parts it is; `None` where this run does not know: it sent some of them twice, or not all.
+    pub(super) fn parts(&self) -> Option<u64> {
+        let stats = self.progress.stats;
+        let once = stats.bytes_sent == self.progress.total && stats.retries == 0 && stats.restarts == 0;
+        Some(stats.parts).filter(|_| self.receipt.how == How::Parts && once && self.progress.resumed_from == 0)
+    }
+
+    fn how(&self) -> String {
+        let parts = self.parts().map(|parts| format!("in {}", show_count(parts, "part", "parts")));
+        parts.unwrap_or_else(|| how(self.receipt.how).to_owned())
     }
 
     /// The result of one upload of many.
@@ -75,6 +84,7 @@ pub(super) fn how(how: How) -> &'static str {
         How::OneRequest => "in one request",
         How::Parts => "in parts",
         How::AlreadyThere => "already there",
+        How::SentBefore => "sent before",
         _ => "complete",
     }
 }

@@ -29,7 +29,7 @@ fn a_result_says_what_was_done(home: &Home) {
     let ran = home.put(&file, "/dir/big.bin", &[]).ends(0);
     assert!(ran.result("url").starts_with("http"), "{ran:?}");
     assert_eq!(ran.result("sha1").len(), 40);
-    assert_eq!((ran.result("how"), ran.result("requests")), ("in parts", "11"), "init, ten slices");
+    assert_eq!((ran.result("how"), ran.result("requests")), ("in 10 parts", "11"), "init, ten slices");
     assert!(home.holds("/dir/big.bin", &file) && home.checkpoints().is_empty());
 }
 

@@ -185,8 +185,7 @@ fn field_bug_66_a_useless_date_leaves_the_servers_time() {
         let _box = MiddleBox::before(&home, "", move |_, answered| Some(closing(&with(answered, "Date", date))));
         let ran = home.put(&file, "/big.bin", &[]).ends(0);
         let ahead = ran.err.split("this machine's clock is ").nth(1).unwrap_or_else(|| panic!("{ran:?}"));
-        let seconds: u64 = ahead.split(' ').next().unwrap().parse().unwrap();
-        assert!((7190..=7210).contains(&seconds) && ahead.contains("s behind the vendor's"), "{ran:?}");
+        assert!(ahead.starts_with("2 h behind the vendor's"), "{ran:?}");
         assert!(keeps(&home, "big.bin", &file));
     }
 }

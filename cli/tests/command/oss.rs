@@ -41,7 +41,12 @@ fn every_length_arrives_whole_with_either_signature(over: &mut Home) {
             let file = home.file("f", len, len + 7);
             let ran = home.put(&file, &format!("/dir {at}/文件+~"), &[]).ends(0);
             assert_eq!(ran.result("bytes sent"), len.to_string());
-            assert_eq!(ran.result("how"), if len == 0 { "in one request" } else { "in parts" });
+            let how = match len.div_ceil(PART) {
+                0 => "in one request".to_owned(),
+                1 => "in 1 part".to_owned(),
+                parts => format!("in {parts} parts"),
+            };
+            assert_eq!(ran.result("how"), how);
             assert!(ran.result("crc64").parse::<u64>().is_ok(), "{ran:?}");
             assert!(keeps(&home, &format!("dir {at}/文件+~"), &file), "{len} {signature}");
         }

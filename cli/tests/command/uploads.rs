@@ -18,7 +18,7 @@ fn a_result_says_what_was_done(home: &Home) {
     assert!(ran.result("url").starts_with("http"), "{ran:?}");
     assert_eq!(ran.result("sha1").len(), 40);
     assert_eq!(ran.result("bytes sent"), (10 * PART).to_string());
-    assert_eq!(ran.result("how"), "in parts");
+    assert_eq!(ran.result("how"), "in 10 parts");
     assert_eq!(ran.result("requests"), "12", "init, ten slices, finish");
     assert_eq!(ran.result("retries"), "0");
     assert!(ran.result("time").ends_with(" s"));

@@ -116,6 +116,7 @@ impl<P: Protocol> Upload<P> {
         match self.job.protocol.decode(&call, answer) {
             Ok(reply) => {
                 let (known, before) = (self.remember(sent, answer), self.confirmed());
+                self.host.stats.parts += u64::from(sent.source_len > 0);
                 self.calls.budgets.clock_strikes = 0;
                 self.calls.budgets.answers += 1;
                 self.occurred(Occurrence::Replied(call, reply), now);

@@ -6,7 +6,7 @@
 //!      lock, load, look                  an upload that is given up       start or resume      deliver, remove
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,6 +53,16 @@ pub(crate) struct Session<P: Located> {
     pub(super) clock: Clock,
 }
 
+/// What the upload is called in lists: what the program says, and what it leaves out.
+fn labelled(label: Option<Label>, target: &str, name: &Path) -> Result<Label, Error> {
+    let nameless = || Label { profile: String::new(), path: String::new(), destination: target.to_owned() };
+    let mut label = label.unwrap_or_else(nameless);
+    if label.path.is_empty() {
+        label.path = name.display().to_string();
+    }
+    if label.fits() { Ok(label) } else { Err(Error::argument("label", "is too long: it is kept with each checkpoint")) }
+}
+
 impl<P: Located> Session<P> {
     /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
@@ -81,14 +91,7 @@ impl<P: Located> Session<P> {
         };
         let target = to.protocol.target();
         let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
-        let mut label =
-            label.unwrap_or_else(|| Label { profile: String::new(), path: String::new(), destination: target.clone() });
-        if label.path.is_empty() {
-            label.path = name.display().to_string();
-        }
-        if !label.fits() {
-            return Err(Error::argument("label", "is too long: it is kept with each checkpoint"));
-        }
+        let label = labelled(label, &target, &name)?;
         // A stream can be read only once, so nobody else may hold the upload then. All else is looked at before anything is made.
         let mut input = input.filter(|_| !reads_nothing);
         let looked_at = input.take_if(|input| !input.is_stream()).map(|input| input.open(&name, &watch)).transpose()?;
