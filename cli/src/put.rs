@@ -11,7 +11,7 @@ use crate::display::{Display, Names, Plan, Shown};
 use crate::elsewhere::{self, Elsewhere};
 use crate::exit::Problem;
 use crate::explain::explain;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, Pace};
 use crate::transport::{Connection, Tuning, Upload, ask, either};
 use crate::{abort, printable, profile, state};
 
@@ -37,7 +37,15 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let others = ask!(&upload, put => elsewhere::find(&folder, put, &label));
     let names = Names { file: label.path.clone(), destination: format!("{}:{}", label.profile, label.destination) };
     let shown = display.upload(names);
-    let told = Arc::new(Told { label, others, handle, display: display.clone(), shown, stage: Mutex::default() });
+    let told = Arc::new(Told {
+        label,
+        others,
+        handle,
+        display: display.clone(),
+        shown,
+        pace: Pace::new(),
+        stage: Mutex::default(),
+    });
     arm(interrupt, &told);
     let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
     let upload = either!(upload, put => put
@@ -55,12 +63,13 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     display.summary(&display.counted()).and(ended)
 }
 
-/// The first Ctrl-C stops it so that it can be resumed.
+/// The first Ctrl-C ends it so that it can be resumed, once what is in flight has arrived.
 fn arm(interrupt: &Interrupt, told: &Arc<Told>) {
     let told = Arc::clone(told);
-    interrupt.arm(move || {
-        told.handle.stop();
-        told.display.note("Stopping… press Ctrl-C again to quit immediately");
+    interrupt.arm_with(move |signal| {
+        let (within, text) = told.pace.stopping(signal);
+        told.handle.drain(within);
+        told.display.note(&text);
     });
 }
 
@@ -71,6 +80,7 @@ struct Told {
     handle: Handle,
     display: Display,
     shown: Shown,
+    pace: Pace,
     stage: Mutex<Stage>,
 }
 
@@ -84,6 +94,7 @@ struct Stage {
 
 impl Told {
     fn show(&self, event: &Event) {
+        self.pace.note(event);
         match event {
             Event::Began { resumed_from, total } => {
                 self.display.plan(Plan { files: 1, bytes: *total });
@@ -115,7 +126,7 @@ impl Told {
         if let Some(problem) = unshown {
             return abort::kept_for_later(problem, error, "The upload is complete.");
         }
-        let problem = explain(error, file, folder);
+        let problem = self.pace.read_in_vain(error).into_iter().fold(explain(error, file, folder), Problem::next);
         if removing && error.kind() != ErrorKind::Source {
             return problem.next("The earlier upload is kept, and nothing was begun.");
         }

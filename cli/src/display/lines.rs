@@ -142,7 +142,7 @@ fn in_trouble(trouble: &Trouble, now: Duration) -> String {
 }
 
 fn speed(speed: Option<u64>) -> String {
-    let speed = speed.map_or(UNKNOWN.to_owned(), |speed| show_rate(speed));
+    let speed = speed.map_or(UNKNOWN.to_owned(), show_rate);
     format!("{speed:>0$}", SIZE + 2)
 }
 

@@ -44,7 +44,7 @@ impl Subscriber for Requests {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut request = Request::default();
+        let mut request = Traced::default();
         event.record(&mut request);
         say::request(&request.line(), &request.object(), self.shown);
     }
@@ -56,7 +56,7 @@ impl Subscriber for Requests {
 
 /// What is told of a request: nothing of its query, its headers and its bodies.
 #[derive(Default)]
-struct Request {
+struct Traced {
     op: String,
     method: String,
     host: Option<String>,
@@ -67,7 +67,7 @@ struct Request {
     error: Option<String>,
 }
 
-impl Visit for Request {
+impl Visit for Traced {
     fn record_str(&mut self, field: &Field, value: &str) {
         let value = printable::text(value);
         match field.name() {
@@ -92,7 +92,7 @@ impl Visit for Request {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
-impl Request {
+impl Traced {
     /// Like `UploadPart (PUT h.example): HTTP 200, 1.0 MiB in 132 ms, request id 7`.
     fn line(&self) -> String {
         let Self { op, method, host, status, request_id, bytes, ms, error } = self;
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_request_is_a_line() {
-        let mut request = Request {
+        let mut request = Traced {
             op: "UploadPart".to_owned(),
             method: "PUT".to_owned(),
             host: Some("h.example".to_owned()),

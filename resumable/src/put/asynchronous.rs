@@ -9,7 +9,9 @@ use futures::Stream;
 use futures::channel::mpsc;
 use futures::future::{Either, poll_fn, select};
 use futures::io::AsyncRead;
-use resumable_core::{AuthError, AuthReason, Checkpoint, Lane, Lease, Located, Protocol, Receipt, StoreError, Upload};
+use resumable_core::{
+    AuthError, AuthReason, Checkpoint, Known, Lane, Lease, Located, Protocol, Receipt, Serves, StoreError, Upload,
+};
 use resumable_transport::Source;
 use resumable_transport::asynchronous::{Offload, Work};
 
@@ -22,8 +24,8 @@ use super::{Abandoned, Put, Report, Settings};
 use crate::Client;
 use crate::credentials::{BoxError, Other};
 use crate::destination::To;
-use crate::drive::Grant;
 use crate::drive::asynchronous::{Driver, Host, OffThread, offloaded};
+use crate::drive::{Grant, Inquiry};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::handle::Watch;
@@ -124,12 +126,17 @@ pub(crate) async fn send<P: Located>(
             session = client.off(Work::Save, forget).await?;
         }
     }
-    if let Some(receipt) = look_first(&mut session, &client).await? {
-        return client.off(Work::Save, move || session.end_there(receipt)).await;
+    loop {
+        if let Some(receipt) = look_first(&mut session, &client).await? {
+            return client.off(Work::Save, move || session.end_there(receipt)).await;
+        }
+        let (mut upload, opened) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
+        session = opened;
+        let ended = drive(&session.host, &session.source, &mut upload, &client).await;
+        if !session.begins_anew(&ended) {
+            return client.off(Work::Save, move || session.end(&upload, ended)).await;
+        }
     }
-    let (mut upload, session) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
-    let ended = drive(&session.host, &session.source, &mut upload, &client).await;
-    client.off(Work::Save, move || session.end(&upload, ended)).await
 }
 
 /// Opens what may read a stream, and feeds it as long as it reads.
@@ -254,6 +261,14 @@ impl<P: Protocol> Host<P> for AsyncHost<P> {
             Other::YourTurn => self.refresh(refused).await,
         };
         self.host.answered(given)
+    }
+
+    fn inquire(&self, inquiry: Inquiry<P>) {
+        crate::drive::Host::inquire(&*self.host, inquiry);
+    }
+
+    fn share(&self, question: &str, known: &Known<P::Reply>, serves: Serves) {
+        crate::drive::Host::share(&*self.host, question, known, serves);
     }
 
     fn slot(&self, lane: Lane, grant: Grant) {

@@ -1,10 +1,13 @@
 //! The clients, over an OSS server in memory: what a program meets.
 
 mod bad_input;
+mod continued;
 mod existing;
 mod interrupted;
 mod many;
 mod one;
+#[cfg(feature = "115")]
+mod p115;
 mod renewal;
 mod sent;
 #[path = "../thread_timer/mod.rs"]
