@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use resumable::units::{show_size, show_time};
+use resumable::units::{show_range, show_time};
 use resumable::{Event, machine};
 
 use crate::abort;
@@ -57,7 +57,7 @@ fn note(event: &machine::Event) -> Option<String> {
 /// A call that is tried again. `why` without the request's name.
 pub(super) fn retrying(why: &str, event: &machine::Event) -> Option<String> {
     let machine::Event::Retrying { bytes, after, tries, gives_up, .. } = event else { return None };
-    let part = bytes.as_ref().map(|bytes| format!("bytes {}–{}", show_size(bytes.start), show_size(bytes.end)));
+    let part = bytes.as_ref().map(|bytes| format!("bytes {}", show_range(bytes.start, bytes.end)));
     let more = (*tries > 1).then(|| format!("{tries} tries so far"));
     let end = gives_up.filter(|_| *tries > 1).map(|after| format!("giving up in {}", show_time(after)));
     let about: Vec<String> = part.into_iter().chain(more).chain(end).collect();
@@ -85,11 +85,11 @@ mod tests {
     fn trouble_is_told_with_what_is_done_about_it() {
         assert_eq!(
             retrying("no answer: reset", &retry(1)).unwrap(),
-            "no answer: reset; retrying in 1.5 s (bytes 30.0 MiB–31.0 MiB)"
+            "no answer: reset; retrying in 1.5 s (bytes 30.0–31.0 MiB)"
         );
         assert_eq!(
             retrying("no answer: reset", &retry(17)).unwrap(),
-            "no answer: reset; retrying in 1.5 s (bytes 30.0 MiB–31.0 MiB, 17 tries so far, giving up in 1 h)"
+            "no answer: reset; retrying in 1.5 s (bytes 30.0–31.0 MiB, 17 tries so far, giving up in 1 h)"
         );
         let lost = note(&machine::Event::UrlLost { why: "no such upload".to_owned() }).unwrap();
         assert_eq!(lost, "no such upload: the object is complete, but its address is lost; it is sent once more");
