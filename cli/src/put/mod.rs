@@ -70,7 +70,7 @@ impl Run<'_> {
         let again = &self.args.again;
         let upload = self.client.put_to(&self.profile, path)?;
         Ok(either!(upload, put => {
-            let put = put.start_over(again.restart).resend(again.force).checksum(again.checksum).look_first(true);
+            let put = put.start_over(again.restart).resend(again.force).checksum(again.checksum);
             again.if_exists.into_iter().fold(put, resumable::Put::if_exists)
         }))
     }
