@@ -7,6 +7,7 @@
 //! | `abort UPLOAD` | gives one up, and removes what is left of it at the vendor |
 //! | `profiles` | what can stand in a profile |
 //! | `login PROFILE` | gets credentials, where a vendor gives them out |
+//! | `live PROFILE` | tries a real account, and writes down what the vendor does |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, breaks, resumes and verifies against the emulator |
 //!
@@ -24,6 +25,7 @@ mod exit;
 mod explain;
 mod interrupt;
 mod list;
+mod live;
 mod local_file;
 mod login;
 mod profile;
@@ -73,6 +75,7 @@ fn run(args: &Args) -> Result<(), Problem> {
         Command::Abort(abort) => abort::run(abort, &args.global, &interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, &interrupt),
+        Command::Live(live) => live::run(live, &args.global, &interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, &interrupt),
         Command::Demo(demo) => demo::run(demo, &interrupt),
     }

@@ -5,6 +5,7 @@ mod abort;
 mod demo;
 mod destination;
 mod emulator;
+mod live;
 mod login;
 mod profiles;
 mod put;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::abort::Abort;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
+pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
@@ -72,6 +74,8 @@ pub(crate) enum Command {
     Profiles(Profiles),
     /// Log in where a vendor gives out credentials: scan a code with its app, and agree there
     Login(Login),
+    /// Try a real account with small files: upload, kill, resume, cancel; and write down what the vendor does
+    Live(Live),
     /// Run the vendors' servers offline, until interrupted
     Emulator(Emulator),
     /// Upload, break, resume and verify against the embedded emulator; needs no network and no configuration
