@@ -307,6 +307,8 @@ pub enum How {
     Parts,
     /// It was found complete at its place.
     AlreadyThere,
+    /// Not in this run: an earlier one sent it, and it has not changed since. The vendor was not asked.
+    SentBefore,
 }
 
 /// What every vendor's outcome can be turned into.

@@ -11,18 +11,19 @@ mod report;
 mod vendors;
 mod victim;
 
-use std::fs;
+use std::error::Error;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use std::{env, fs};
 
 use resumable::blocking::{Client, Put};
 use resumable::file::private;
 use resumable::machine::Remains;
-use resumable::profile::Profile;
+use resumable::profile::{Profile, Profiles};
 use resumable::transports::{TransportKind, blocking_transport};
 use resumable::units::show_size;
 use resumable::{Abandoned, ErrorKind, Event, How, Receipt};
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &Live, global: &Global, interrupt: &Interrupt) -> Result
     let profile = profile::get(&profile::load(global.config.as_deref())?, name)?;
     let tokens = state::folder(global.state.as_deref())?.join("tokens");
     let vendor = vendor_of(&profile, &tokens)?;
-    let profile = vendor.small_parts(profile);
+    let profile = with_small_parts(vendor, name, global)?;
     let facts = Facts::default();
     if let Some([file, path, checkpoints]) = args.victim.as_deref() {
         let client = client(vendor, &profile, args, &tokens, checkpoints, &facts)?;
@@ -70,7 +71,7 @@ pub(crate) fn run(args: &Live, global: &Global, interrupt: &Interrupt) -> Result
     let root = format!("{}/resumable-live-{:08x}", root.trim_end_matches('/'), seed & 0xffff_ffff);
     let client = client(vendor, &profile, args, &tokens, &folder.path().join("state"), &facts)?;
     let trial = Trial { args, global, interrupt, vendor, profile: &profile, client, facts, folder, root, seed };
-    interrupt.arm(|| say::err("stopping after this step (once more: at once)"));
+    interrupt.arm(|| say::err("Stopping after this step… press Ctrl-C again to quit immediately"));
     trial.run(name)
 }
 
@@ -83,6 +84,20 @@ fn vendor_of(profile: &Profile, tokens: &Path) -> Result<&'static Vendor, Proble
     let nowhere = Client::builder().store(resumable::MemoryStore::new()).tokens(tokens).build()?;
     let protocol = nowhere.put_to(profile, "/resumable-live")?.protocol();
     Vendor::of(protocol).ok_or_else(|| Problem::usage(format!("{protocol} cannot be tried yet")))
+}
+
+/// The same profile, with parts that are as small as the vendor lets them be. Nothing of it is written anywhere.
+fn with_small_parts(vendor: &Vendor, name: &str, global: &Global) -> Result<Profile, Problem> {
+    let file = global.config.clone().map_or_else(state::default_config, Ok)?;
+    let unusable = |error: &dyn Error| Problem::usage(format!("{}: {error}", printable::path(&file)));
+    let text = fs::read_to_string(&file).map_err(|error| unusable(&error))?;
+    let mut config: toml::Table = text.parse().map_err(|error: toml::de::Error| unusable(&error))?;
+    let profiles = config.get_mut("profiles").and_then(toml::Value::as_table_mut);
+    if let Some(profile) = profiles.and_then(|profiles| profiles.get_mut(name)?.as_table_mut()) {
+        profile.extend(vendor.keys.iter().map(|(key, text)| ((*key).to_owned(), toml::Value::from(*text))));
+    }
+    let profile = Profiles::parse(&config.to_string(), &file)?.get(name)?;
+    Ok(profile.with_environment(|variable| env::var_os(variable))?)
 }
 
 /// What it costs, and whether a person wants that.
@@ -154,7 +169,7 @@ impl<'a> Trial<'a> {
                 Ok(what) => format!("{name}: {what}"),
                 Err(problem) => format!("{name}: failed: {problem}"),
             });
-            let told = result.as_ref().map(String::clone).map_err(|problem| printable::text(&problem.to_string()).to_string());
+            let told = result.as_ref().map(String::clone).map_err(|problem| printable::text(&problem.to_string()));
             steps.push(Step { name, result: told });
             if let Err(problem) = result {
                 failed = Some(problem);
@@ -164,7 +179,7 @@ impl<'a> Trial<'a> {
         let path = self.args.report.clone().unwrap_or_else(|| PathBuf::from(format!("resumable-live-{name}.md")));
         let text = report::text(self.vendor, &steps, &self.facts.settled(), &self.stays());
         let written = fs::write(&path, text);
-        let shown = printable::path(&path).to_string();
+        let shown = printable::path(&path);
         written.map_err(|error| Problem::new(Code::Other, format!("{shown} cannot be written: {error}")))?;
         say::result(&[format!("report:   {shown}"), format!("requests: {}", self.facts.requests())])?;
         failed.map_or(Ok(()), Err)

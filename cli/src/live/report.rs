@@ -21,7 +21,8 @@ pub(super) struct Step {
 pub(super) fn text(vendor: &Vendor, steps: &[Step], settled: &BTreeMap<&'static str, String>, stays: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let version = env!("CARGO_PKG_VERSION");
-    let mut text = format!("# resumable live: {}\n\n{}, resumable {version}\n\n## Steps\n\n", vendor.name, show_unix(now));
+    let mut text =
+        format!("# resumable live: {}\n\n{}, resumable {version}\n\n## Steps\n\n", vendor.name, show_unix(now));
     for Step { name, result } in steps {
         let (mark, what) = match result {
             Ok(what) => ("done", what),

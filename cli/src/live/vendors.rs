@@ -1,7 +1,6 @@
 //! What is to be known of each vendor: how small its parts can be, and which answers settle a switch of the emulator.
 
 use http::Method;
-use resumable::profile::Profile;
 use serde_json::Value;
 
 use super::recorder::{Facts, Observe, Seen};
@@ -13,7 +12,7 @@ pub(super) struct Vendor {
     /// The protocol's name.
     pub(super) protocol: &'static str,
     /// What its profile is given, so that small files go in parts.
-    keys: &'static [(&'static str, &'static str)],
+    pub(super) keys: &'static [(&'static str, &'static str)],
     /// The length of a file in parts, in bytes.
     pub(super) parts_len: u64,
     /// About how many requests all steps take.
@@ -83,11 +82,6 @@ impl Vendor {
     /// The one whose protocol has this name.
     pub(super) fn of(protocol: &str) -> Option<&'static Self> {
         VENDORS.iter().find(|vendor| vendor.protocol == protocol)
-    }
-
-    /// The profile, with parts that are as small as they can be.
-    pub(super) fn small_parts(&self, profile: Profile) -> Profile {
-        self.keys.iter().fold(profile, |profile, (key, text)| profile.with_text(key, *text))
     }
 }
 

@@ -23,7 +23,9 @@ fn live(home: &Home) -> (Ran, String) {
     let path = home.path("report.md");
     let ran = home.run(&["live", "emu", "--yes", "--report", path.to_str().unwrap()]);
     let report = fs::read_to_string(path).unwrap();
-    for secret in ["emulator-access-key-secret", "emulator-access-token", "emulator-refresh-token", "emulator-api-secret"] {
+    for secret in
+        ["emulator-access-key-secret", "emulator-access-token", "emulator-refresh-token", "emulator-api-secret"]
+    {
         assert!(!report.contains(secret), "{report}");
     }
     (ran, report)

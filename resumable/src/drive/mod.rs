@@ -17,6 +17,8 @@ mod throttle;
 pub(crate) mod trace;
 
 pub use self::grant::Grant;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use self::hashing::hash;
 pub use self::host::Host;
 pub use self::inquiry::Inquiry;
 pub use resumable_core::Command;

@@ -64,14 +64,14 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
 }
 
 /// Opens a regular file, and nothing else, without waiting; a new one is for its owner alone.
-pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // Where the system cannot be told to look while it opens.
     if cfg!(not(unix)) {
         fs::symlink_metadata(path).map_or(Ok(()), |metadata| regular(&metadata))?;
     }
     let file = no_link(options).open(path).map_err(|error| {
         let link = error.kind() != ErrorKind::AlreadyExists && path.is_symlink();
-        if link { no_use("it is a symbolic link, and none is followed here") } else { error }
+        if link { no_use("it is a symbolic link, which is not followed here") } else { error }
     })?;
     regular(&file.metadata()?)?;
     Ok(file)

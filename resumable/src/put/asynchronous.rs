@@ -18,6 +18,7 @@ use resumable_transport::asynchronous::{Offload, Work};
 use super::existing::{Before, Beside};
 use super::feed::{Feed, feed, pieces_of};
 use super::host::UploadHost;
+use super::sent_before::ToSend;
 use super::session::{Ended, Session};
 use super::{Abandoned, Put, Report, Settings};
 use crate::Client;
@@ -96,8 +97,23 @@ pub(crate) async fn send<P: Located>(
     client.check_runtime()?;
     let (starts_over, feed) = (settings.start_over, settings.feed.take());
     let shared = Arc::clone(&client.shared);
-    let open = client.off(Work::Look, move || Session::open(to, settings, &shared, watch));
-    let mut session = opened(open, feed).await?;
+    let open = client.off(Work::Look, move || {
+        let mut session = Session::open(to, settings, &shared, watch)?;
+        Ok((session.consult_record(), session))
+    });
+    let (to_send, mut session) = opened(open, feed).await?;
+    let sent = match to_send {
+        ToSend::Yes => None,
+        ToSend::IfItDiffers => {
+            let (sent, opened) = client.off(Work::Hash, move || Ok((session.is_as_sent()?, session))).await?;
+            session = opened;
+            sent
+        }
+        ToSend::No(receipt) => Some(receipt),
+    };
+    if let Some(receipt) = sent {
+        return client.off(Work::Save, move || session.end_there(*receipt)).await;
+    }
     if starts_over {
         let (old, opened) = client.off(Work::Look, move || Ok((session.old()?, session))).await?;
         session = opened;

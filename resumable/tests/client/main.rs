@@ -8,6 +8,7 @@ mod one;
 #[cfg(feature = "115")]
 mod p115;
 mod renewal;
+mod sent;
 #[path = "../thread_timer/mod.rs"]
 mod thread_timer;
 #[cfg(feature = "tracing")]
