@@ -35,7 +35,7 @@ use self::vendors::Vendor;
 use self::victim::Victim;
 use crate::args::{Global, Live};
 use crate::clock::clock;
-use crate::exit::{Code, Problem};
+use crate::exit::{Code, Problem, code_of};
 use crate::interrupt::Interrupt;
 use crate::{abort, printable, profile, say, state};
 
@@ -219,7 +219,7 @@ impl<'a> Trial<'a> {
     }
 
     fn small(&self) -> Result<String, Problem> {
-        let receipt = self.put(&self.file(SMALL, 1)?, "small.bin")?.send()?;
+        let receipt = self.put(&self.file(SMALL, 1)?, "small.bin")?.send().map_err(|error| told(&error))?;
         Ok(format!("{}, {}", show_size(SMALL), how(&receipt)))
     }
 
@@ -236,7 +236,7 @@ impl<'a> Trial<'a> {
             }
         });
         let handle = put.handle();
-        let receipt = put.send()?;
+        let receipt = put.send().map_err(|error| told(&error))?;
         let progress = handle.progress();
         let Some(stored) = killed else { return Ok(format!("{}; it was too fast to be killed", how(&receipt))) };
         let anew = restarted.load(Ordering::Relaxed);
@@ -256,7 +256,7 @@ impl<'a> Trial<'a> {
             Err(error) if error.kind() == ErrorKind::Unsupported => {
                 return Ok("this vendor cannot be asked".to_owned());
             }
-            verified => verified?,
+            verified => verified.map_err(|error| told(&error))?,
         };
         match verified.map(|verified| verified.is_same()) {
             Some(Some(true)) => Ok("the same content".to_owned()),
@@ -267,9 +267,13 @@ impl<'a> Trial<'a> {
     }
 
     fn again(&self) -> Result<String, Problem> {
-        let receipt = self.put(&self.folder.path().join("2.bin"), "again.bin")?.send()?;
+        let receipt = self.put(&self.folder.path().join("2.bin"), "again.bin")?.send().map_err(|error| told(&error))?;
         let instant = receipt.how == How::Instant;
         self.facts.settle("instant_upload", instant.to_string());
+        if instant {
+            // Where there is one, it was seen by now.
+            self.facts.settle("challenge", "never");
+        }
         Ok(how(&receipt))
     }
 
@@ -277,14 +281,15 @@ impl<'a> Trial<'a> {
         match self.put(&self.file(SMALL, 3)?, "small.bin")?.send() {
             Ok(receipt) => {
                 let name = receipt.rows.iter().find(|(row, _)| row == "name").map(|(_, name)| name.as_str());
-                let numbered = name.is_some_and(|name| name != "small.bin");
-                self.facts.settle("name_taken", if numbered { "number" } else { "replace" });
+                if let Some(name) = name {
+                    self.facts.settle("name_taken", if name == "small.bin" { "replace" } else { "number" });
+                }
                 Ok(format!("{}; its name: {}", how(&receipt), printable::text(name.unwrap_or("small.bin"))))
             }
             Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Exists) => {
                 Ok("refused: something is there".to_owned())
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(told(&error)),
         }
     }
 
@@ -295,7 +300,7 @@ impl<'a> Trial<'a> {
                 Ok(how(&receipt))
             }
             Err(error) if error.kind() == ErrorKind::Refused => Ok("refused".to_owned()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(told(&error)),
         }
     }
 
@@ -310,10 +315,10 @@ impl<'a> Trial<'a> {
         });
         match put.send() {
             Err(error) if error.kind() == ErrorKind::Stopped => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(told(&error)),
             Ok(_) => return Ok("it was too fast to be cancelled".to_owned()),
         }
-        let left = match self.put(&file, "cancelled.bin")?.abandon()? {
+        let left = match self.put(&file, "cancelled.bin")?.abandon().map_err(|error| told(&error))? {
             Abandoned::Left(remains) => abort::words(remains),
             Abandoned::Complete(_) => abort::words(Remains::Object),
             _ => abort::words(Remains::Nothing),
@@ -330,6 +335,13 @@ impl<'a> Trial<'a> {
         };
         format!("This program deletes no finished files. The ones of this run are {where_it_is}.")
     }
+}
+
+/// What went wrong, with the exit code that `put` would have. Nobody can resume what is kept in a temporary folder.
+fn told(error: &resumable::Error) -> Problem {
+    let Some(failure) = error.failure() else { return Problem::from(error) };
+    let what = printable::text(&error.cause().to_string());
+    error.advice().iter().fold(Problem::new(code_of(failure), what), Problem::next)
 }
 
 fn how(receipt: &Receipt) -> String {

@@ -26,6 +26,11 @@ impl Facts {
         self.state().settled.entry(switch).or_insert_with(|| choice.into());
     }
 
+    /// Whether something of this was seen.
+    pub(super) fn is_settled(&self, switch: &str) -> bool {
+        self.state().settled.contains_key(switch)
+    }
+
     /// All that was seen.
     pub(super) fn settled(&self) -> BTreeMap<&'static str, String> {
         self.state().settled.clone()

@@ -49,7 +49,7 @@ pub(super) fn text(vendor: &Vendor, steps: &[Step], settled: &BTreeMap<&'static 
 /// The switches of this vendor's emulator, and what each is set to by default.
 fn switches(vendor: &Vendor) -> BTreeMap<String, String> {
     let config = serde_json::to_value(Config::default()).unwrap_or_default();
-    let switches = &config[vendor.name]["switches"];
+    let switches = &config[vendor.settings]["switches"];
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     switches.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), shown(value))).collect()
 }

@@ -7,8 +7,10 @@ use super::recorder::{Facts, Observe, Seen};
 
 /// A vendor.
 pub(super) struct Vendor {
-    /// The emulator's name of it.
+    /// Its name.
     pub(super) name: &'static str,
+    /// What the emulator's settings call it.
+    pub(super) settings: &'static str,
     /// The protocol's name.
     pub(super) protocol: &'static str,
     /// What its profile is given, so that small files go in parts.
@@ -26,6 +28,9 @@ pub(super) struct Vendor {
 /// 115's codes for what is not there.
 const NOT_FOUND: [i64; 6] = [20_018, 31_003, 50_015, 70_005, 90_008, 430_004];
 
+/// How long a file in parts is, in bytes, where the vendor lets it be that short.
+const PARTS_LEN: u64 = 2 << 20;
+
 const COS_KEYS: &[(&str, &str)] = &[("slice_size", "512KiB"), ("one_request_max", "512KiB")];
 const OSS_KEYS: &[(&str, &str)] = &[("part_size", "512KiB"), ("part_min", "100KiB"), ("one_request_max", "100KiB")];
 
@@ -33,24 +38,27 @@ const OSS_KEYS: &[(&str, &str)] = &[("part_size", "512KiB"), ("part_min", "100Ki
 const VENDORS: [Vendor; 5] = [
     Vendor {
         name: "cos-v1",
+        settings: "cos_v1",
         protocol: "cos-v1/1",
         keys: COS_KEYS,
-        parts_len: 2 << 20,
+        parts_len: PARTS_LEN,
         requests: 30,
         has_places: true,
         observe: cos_v1,
     },
     Vendor {
         name: "cos-v2",
+        settings: "cos_v2",
         protocol: "cos-v2/1",
         keys: COS_KEYS,
-        parts_len: 2 << 20,
+        parts_len: PARTS_LEN,
         requests: 40,
         has_places: true,
         observe: cos_v2,
     },
     Vendor {
         name: "xfyun",
+        settings: "xfyun",
         protocol: "xfyun-ost/1",
         keys: &[("slice_size", "5MiB"), ("one_request_below", "5MiB")],
         parts_len: 16 << 20,
@@ -60,18 +68,20 @@ const VENDORS: [Vendor; 5] = [
     },
     Vendor {
         name: "oss",
+        settings: "oss",
         protocol: "oss/1",
         keys: OSS_KEYS,
-        parts_len: 2 << 20,
+        parts_len: PARTS_LEN,
         requests: 30,
         has_places: true,
         observe: oss,
     },
     Vendor {
         name: "115",
+        settings: "p115",
         protocol: "115-open/1",
         keys: OSS_KEYS,
-        parts_len: 2 << 20,
+        parts_len: PARTS_LEN,
         requests: 50,
         has_places: true,
         observe: p115,
@@ -110,7 +120,7 @@ fn cos_v1(seen: &Seen<'_>, facts: &Facts) {
             (true, false) => "page",
             _ => "access_only",
         };
-        facts.settle("urls_told", told);
+        facts.settle("urls", told);
     }
     match seen.json["code"].as_i64() {
         Some(-166) => facts.settle("no_file", "index"),
@@ -167,6 +177,9 @@ fn p115(seen: &Seen<'_>, facts: &Facts) {
             _ => {}
         }
     }
+    if path.ends_with("/open/upload/init") {
+        challenged(data, facts);
+    }
     if path.ends_with("/open/upload/resume") && seen.json["state"] == true {
         let callback = &data["callback"];
         let is_there = callback.as_object().or_else(|| callback[0].as_object()).is_some_and(|it| !it.is_empty());
@@ -176,6 +189,22 @@ fn p115(seen: &Seen<'_>, facts: &Facts) {
     if !path.starts_with("/open/") && !data["file_id"].is_null() {
         let is_full = !data["sha1"].is_null() && !data["file_size"].is_null();
         facts.settle("callback_data", if is_full { "full" } else { "id" });
+    }
+}
+
+/// A proof may be wanted for content that 115 knows: of which bytes, and what it is worth.
+fn challenged(data: &Value, facts: &Facts) {
+    let last = PARTS_LEN - 1;
+    let bytes = data["sign_check"].as_str().and_then(|text| text.split_once('-'));
+    let bytes = bytes.and_then(|(from, to)| Some((from.parse::<u64>().ok()?, to.parse::<u64>().ok()?)));
+    match (bytes, number(&data["status"])) {
+        (Some((0, 0)), _) => facts.settle("challenge", "first_byte"),
+        (Some((0, to)), _) if to == last => facts.settle("challenge", "whole_file"),
+        (Some((from, to)), _) if (from, to) == (last, last) => facts.settle("challenge", "last_byte"),
+        (Some(_), _) => facts.settle("challenge", "random"),
+        (None, Some(2)) if facts.is_settled("challenge") => facts.settle("challenge_met", "instant"),
+        (None, Some(1)) if facts.is_settled("challenge") => facts.settle("challenge_met", "bytes"),
+        _ => {}
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, process, thread};
 
+use clap::ValueEnum as _;
 use resumable::blocking::Client;
 use resumable::file::Folder;
 use resumable::profile::Profile;
@@ -62,6 +63,9 @@ impl Victim {
                 command.arg("--state").arg(state);
             });
             command.arg("live").arg(&args.profile).arg("--victim").arg(file).arg(path).arg(checkpoints);
+            if let Some(kind) = args.transport.and_then(|kind| kind.to_possible_value()) {
+                command.arg("--transport").arg(kind.get_name());
+            }
             command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
             command.spawn()
         };

@@ -4,7 +4,7 @@ use std::fs;
 
 use resumable_emulator::cos::DateForm;
 use resumable_emulator::cos_v1::UrlsTold;
-use resumable_emulator::p115::{EmptyFile, Missing, NameTaken};
+use resumable_emulator::p115::{Challenge, EmptyFile, Missing, NameTaken};
 use resumable_emulator::xfyun::DigestCheck;
 use resumable_emulator::{Config, Fault, Rule};
 
@@ -59,8 +59,8 @@ fn cos_v2_is_tried_and_its_dates_are_told() {
 
 #[test]
 fn cos_v1_is_tried_and_what_it_tells_of_an_object_is_told() {
-    let change = |config: &mut Config| config.cos_v1.switches.urls_told = UrlsTold::Page;
-    tells(Service::CosV1, "urls_told", "all", change, "page");
+    let change = |config: &mut Config| config.cos_v1.switches.urls = UrlsTold::Page;
+    tells(Service::CosV1, "urls", "all", change, "page");
 }
 
 #[test]
@@ -74,10 +74,13 @@ fn p115_is_tried_and_what_it_answers_where_nothing_is_is_told() {
         config.p115.switches.missing = Missing::NotFound;
         config.p115.switches.empty_file = EmptyFile::Bytes;
         config.p115.switches.name_taken = NameTaken::Replace;
+        config.p115.switches.challenge = Challenge::FirstByte;
     };
     tells(Service::P115, "missing", "empty", change, "not_found");
     let (_, _, report) = tried(Service::P115, change);
     assert_eq!(row(&report, "empty_file").as_deref(), Some("`instant` | `bytes` **differs**"));
+    assert_eq!(row(&report, "challenge").as_deref(), Some("`random` | `first_byte` **differs**"));
+    assert_eq!(row(&report, "challenge_met").as_deref(), Some("`instant` | `instant`"));
     assert_eq!(row(&report, "name_taken").as_deref(), Some("`number` | `replace` **differs**"));
 }
 
@@ -88,8 +91,8 @@ fn xfyun_is_tried_and_a_failure_is_written_down() {
     assert!(report.contains("killed with ") && !report.contains("FAILED"), "{report}");
     assert!(report.contains("Nothing that was seen settles any of them."), "{report}");
     let (_, ran, report) = tried(Service::Xfyun, |config| config.xfyun.switches.digest = DigestCheck::Body);
-    ran.ends(6);
-    assert!(report.contains("upload in parts, kill, resume: FAILED"), "{report}");
+    ran.ends(4);
+    assert!(report.contains("upload a small file: FAILED: the vendor refused the credential"), "{report}");
 }
 
 #[test]
