@@ -5,6 +5,7 @@ mod abort;
 mod demo;
 mod destination;
 mod emulator;
+mod list;
 mod live;
 mod login;
 mod profiles;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::abort::Abort;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
+pub(crate) use self::list::List;
 pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
 pub(crate) use self::profiles::Profiles;
@@ -65,7 +67,7 @@ pub(crate) enum Command {
     )]
     Put(Put),
     /// List unfinished uploads
-    List,
+    List(List),
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
     /// Show the keys that a profile in the configuration file can have
