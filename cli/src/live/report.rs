@@ -9,7 +9,7 @@ use resumable_emulator::Config;
 use serde_json::Value;
 
 use super::vendors::Vendor;
-use crate::date::show_unix;
+use crate::date::show_utc;
 
 /// A step, and what came of it.
 pub(super) struct Step {
@@ -22,7 +22,7 @@ pub(super) fn text(vendor: &Vendor, steps: &[Step], settled: &BTreeMap<&'static 
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let version = env!("CARGO_PKG_VERSION");
     let mut text =
-        format!("# resumable live: {}\n\n{}, resumable {version}\n\n## Steps\n\n", vendor.name, show_unix(now));
+        format!("# resumable live: {}\n\n{}, resumable {version}\n\n## Steps\n\n", vendor.name, show_utc(now));
     for Step { name, result } in steps {
         let (mark, what) = match result {
             Ok(what) => ("done", what),
