@@ -165,7 +165,7 @@ impl<'a> Trial<'a> {
         let mut failed = None;
         for (name, work) in self.steps() {
             let result = go_on(self.interrupt).and_then(|()| work(self));
-            say::note(match &result {
+            say::note(&match &result {
                 Ok(what) => format!("{name}: {what}"),
                 Err(problem) => format!("{name}: failed: {problem}"),
             });
