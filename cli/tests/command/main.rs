@@ -10,6 +10,8 @@
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
 //! | `credential_command` | keys that a program prints |
+//! | `config`, `packaged` | profiles that the command writes; completions, manual pages, digests |
+//! | `object`, `rate`, `on_done` | options of the object, the speed, and what is run after a file |
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
@@ -27,6 +29,7 @@
 #![cfg(unix)]
 
 mod checkpoints;
+mod config;
 mod configuration;
 mod cos_v1;
 mod credential_command;
@@ -52,9 +55,13 @@ mod liar;
 mod list;
 mod login;
 mod names;
+mod object;
+mod on_done;
 mod oss;
 mod p115;
+mod packaged;
 mod port;
+mod rate;
 mod restart;
 mod resume;
 mod saved_before;
