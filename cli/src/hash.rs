@@ -7,7 +7,8 @@ use resumable::transport::{CancelFlag, Source as _};
 use resumable::{FileSource, digests};
 use serde_json::{Value, json};
 
-use crate::args::Hash;
+use crate::args::{Global, Hash};
+use crate::display::json::object;
 use crate::exit::{Code, Problem};
 use crate::{printable, say};
 
@@ -19,11 +20,11 @@ const KINDS: [(&str, HashKind); 4] =
 ///
 /// # Errors
 /// When a file could not be read, or the result could not be written.
-pub(crate) fn run(args: &Hash) -> Result<(), Problem> {
+pub(crate) fn run(args: &Hash, global: &Global) -> Result<(), Problem> {
     let mut failed = None;
     for file in &args.files {
         match take(file) {
-            Ok(taken) if args.json => say::result(&[taken.json().to_string()])?,
+            Ok(taken) if global.output.json => say::result(&[object("hash", taken.json())])?,
             Ok(taken) => say::result(&taken.lines())?,
             Err(problem) if args.files.len() == 1 => return Err(problem),
             Err(problem) => {

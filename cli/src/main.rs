@@ -23,6 +23,7 @@ mod completions;
 mod config;
 mod date;
 mod demo;
+mod display;
 mod elsewhere;
 mod emulator;
 mod exit;
@@ -37,7 +38,6 @@ mod messages;
 mod on_done;
 mod profile;
 mod profiles;
-mod progress;
 mod put;
 mod rate;
 mod say;
@@ -85,14 +85,15 @@ fn explain(told: &clap::Error) -> ExitCode {
 }
 
 fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
+    say::open(&args.global.output)?;
     match &args.command {
         Command::Put(put) => put::run(put, &args.global, interrupt),
-        Command::List(list) => list::run(list, &args.global),
+        Command::List => list::run(&args.global),
         Command::Abort(abort) => abort::run(abort, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
         Command::Config(config) => config::run(config, &args.global),
-        Command::Hash(hash) => hash::run(hash),
+        Command::Hash(hash) => hash::run(hash, &args.global),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => completions::man(man),
         Command::Emulator(emulator) => emulator::run(emulator, interrupt),

@@ -8,7 +8,4 @@ pub(crate) struct Hash {
     /// Files to read
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object for each file
-    #[arg(long)]
-    pub(crate) json: bool,
 }

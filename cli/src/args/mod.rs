@@ -8,10 +8,10 @@ mod demo;
 mod destination;
 mod emulator;
 mod hash;
-mod list;
 mod login;
 mod object;
 mod on_done;
+mod output;
 mod profiles;
 mod put;
 mod rate;
@@ -26,10 +26,10 @@ pub(crate) use self::config::Config;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::hash::Hash;
-pub(crate) use self::list::List;
 pub(crate) use self::login::Login;
 pub(crate) use self::object::ObjectOptions;
 pub(crate) use self::on_done::OnDoneOptions;
+pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
 pub(crate) use self::rate::RateOptions;
@@ -66,6 +66,9 @@ pub(crate) struct Global {
     /// Folder for checkpoints [default: ~/.local/state/resumable]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    /// What it shows.
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// What to do.
@@ -77,7 +80,7 @@ pub(crate) enum Command {
     )]
     Put(Put),
     /// List unfinished uploads
-    List(List),
+    List,
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
     /// Show the keys that a profile in the configuration file can have

@@ -29,7 +29,7 @@ fn it_gets_the_result_and_no_secret(home: &mut Home) {
         ("RESUMABLE_FILE", file.to_str().unwrap()),
         ("RESUMABLE_DESTINATION", "emu:/x y"),
         ("RESUMABLE_SIZE", "3145728"),
-        ("RESUMABLE_HOW", "one-request"),
+        ("RESUMABLE_HOW", "one_request"),
         ("RESUMABLE_URL", ran.result("url")),
         ("RESUMABLE_ID", ran.result("id")),
         ("RESUMABLE_ERROR", ""),

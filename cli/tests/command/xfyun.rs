@@ -36,12 +36,12 @@ pub(crate) fn home() -> Home {
 fn a_result_says_what_was_done(home: &Home) {
     let (file, small) = (home.file("big.bin", 10 * PART + 1, 1), home.file("small", 5000, 1));
     let ran = home.put(&file, "any label: at all?", &[]).ends(0);
-    assert_eq!((ran.result("sha1"), ran.result("instant")), ("not taken", "no, sent in parts"));
+    assert_eq!((ran.fact("sha1"), ran.result("how")), (None, "in 11 parts"));
     assert_eq!((ran.result("requests"), ran.result("retries")), ("13", "0"), "init, eleven slices, complete");
     assert!(home.holds_what(&ran, &file) && home.checkpoints().is_empty());
     assert!(!ran.err.contains("warning"), "{ran:?}");
     let ran = home.put(&small, "/small", &[]).ends(0);
-    assert_eq!((ran.result("requests"), ran.result("instant")), ("1", "no, sent in one request"));
+    assert_eq!((ran.result("requests"), ran.result("how")), ("1", "in one request"));
     assert!(home.holds_what(&ran, &small));
 }
 
@@ -174,7 +174,7 @@ fn a_file_too_big_for_10000_slices_is_6_before_anything_is_sent() {
     let sparse = home.path("sparse");
     File::create(&sparse).unwrap().set_len(10_000 * (32 << 20) + 1).unwrap();
     let ran = home.put(&sparse, "x", &[]).ends(6);
-    ran.says(&["the file has 335544320001 bytes", "at most 335544320000 through", "slice_max or slices_max"]);
+    ran.says(&["the file has 335,544,320,001 bytes", "at most 335,544,320,000 through", "slice_max or slices_max"]);
     assert!(home.emulator.totals().requests == 0 && home.checkpoints().is_empty());
 }
 
@@ -194,7 +194,7 @@ fn slices_grow_with_the_file_so_that_they_are_not_too_many() {
     home.run(&["abort", &home.key()]).ends(0);
     // A slice may not grow beyond the largest.
     home.configure(&format!("{SMALL}\nslices_max = 3\nslice_max = '3MiB'"));
-    home.put(&file, "x", &[]).ends(6).says(&["xfyun takes at most 9437184 through"]);
+    home.put(&file, "x", &[]).ends(6).says(&["xfyun takes at most 9,437,184 through"]);
 }
 
 #[test]
