@@ -10,6 +10,7 @@
 //! | `config` | adds a profile to the configuration file, or changes one |
 //! | `hash FILE...` | digests of files |
 //! | `completions SHELL`, `man DIR` | for packages |
+//! | `live PROFILE` | tests a real account, and writes a report |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, kills, resumes and verifies against the emulator |
 //!
@@ -31,6 +32,7 @@ mod explain;
 mod hash;
 mod interrupt;
 mod list;
+mod live;
 mod local_file;
 mod login;
 #[cfg(test)]
@@ -96,6 +98,7 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Hash(hash) => hash::run(hash, &args.global),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => completions::man(man),
+        Command::Live(live) => live::run(live, &args.global, interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, interrupt),
         Command::Demo(demo) => demo::run(demo, interrupt),
         Command::Version => say::result(&[Args::command().render_version().trim_end().to_owned()]),

@@ -8,6 +8,7 @@ mod demo;
 mod destination;
 mod emulator;
 mod hash;
+mod live;
 mod login;
 mod object;
 mod on_done;
@@ -26,6 +27,7 @@ pub(crate) use self::config::Config;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::hash::Hash;
+pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
 pub(crate) use self::object::ObjectOptions;
 pub(crate) use self::on_done::OnDoneOptions;
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     /// Write the manual pages
     #[command(hide = true)]
     Man(Man),
+    /// Test a real account with small files: upload, kill, resume, cancel; write a report
+    Live(Live),
     /// Run an offline copy of the vendors' servers until interrupted
     Emulator(Emulator),
     /// Upload, kill, resume and verify against the built-in emulator; needs no network and no configuration

@@ -12,6 +12,7 @@
 //! | `credential_command` | keys that a program prints |
 //! | `config`, `packaged` | profiles that the command writes; completions, manual pages, digests |
 //! | `object`, `rate`, `on_done` | options of the object, the speed, and what is run after a file |
+//! | `live` | a real account that is tried: here the emulator's |
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
@@ -54,6 +55,7 @@ mod interrupts;
 mod kit;
 mod liar;
 mod list;
+mod live;
 mod login;
 mod names;
 mod object;
