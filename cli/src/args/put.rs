@@ -1,16 +1,16 @@
 //! The words of `resumable put`.
 
 use std::ffi::OsString;
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use resumable::IfExists;
 use resumable::machine::MAX_WINDOW;
-use resumable::units::{parse_rate, parse_time};
+use resumable::units::parse_time;
 
 use super::destination::{self, Destination};
+use super::{ObjectOptions, OnDoneOptions, RateOptions};
 use crate::transport::Kind;
 
 /// `resumable put`.
@@ -29,9 +29,9 @@ pub(crate) struct Put {
     /// Show what would be done; send nothing, write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
-    /// Limit the upload speed, in bytes per second: 500k, 2M, 1.5MiB
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
-    pub(crate) limit_rate: Option<NonZeroU64>,
+    /// How fast to send.
+    #[command(flatten)]
+    pub(crate) rate: RateOptions,
     /// Keep retrying this long without progress before giving up: 90s, 10m, 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1h")]
     pub(crate) patience: Duration,
@@ -41,6 +41,12 @@ pub(crate) struct Put {
     /// HTTP client to use [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
+    /// What to run after the file.
+    #[command(flatten)]
+    pub(crate) on_done: OnDoneOptions,
+    /// What the object is to be.
+    #[command(flatten)]
+    pub(crate) object: ObjectOptions,
 }
 
 pub(super) const AFTER: &str = "\
@@ -130,7 +136,7 @@ impl Put {
 
 fn parse_window(text: &str) -> Result<usize, String> {
     let window = text.parse().ok().filter(|window| (1..=MAX_WINDOW).contains(window));
-    window.ok_or_else(|| format!("a window is a number from 1 to {MAX_WINDOW}"))
+    window.ok_or_else(|| format!("the number of parallel requests must be from 1 to {MAX_WINDOW}"))
 }
 
 fn parse_if_exists(text: &str) -> Result<IfExists, String> {

@@ -81,11 +81,15 @@ impl Run<'_> {
         });
         let uploads = uploads.on_progress(move |total| moves.moved(total.confirmed, total.in_flight));
         let outcome = Arc::new(Mutex::new(outcome));
-        let (ended, folder) = (Arc::clone(&outcome), self.folder.clone());
+        let (ended, folder, on_done) = (Arc::clone(&outcome), self.folder.clone(), self.args.on_done.clone());
         uploads.send(move |at, result| {
+            let done = rows[at].told.on_done(&on_done, &rows[at].job.path, result);
             let mut outcome = ended.lock().unwrap_or_else(PoisonError::into_inner);
             if rows[at].ended(result, &folder, &mut outcome) {
                 handle.stop();
+            }
+            if let Err(problem) = done {
+                outcome.not_told(problem);
             }
         });
         self.display.end();

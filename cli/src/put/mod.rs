@@ -25,8 +25,9 @@ use crate::args::{Destination, Global, Output, Put};
 use crate::display::Display;
 use crate::exit::{Problem, warn};
 use crate::interrupt::Interrupt;
+use crate::rate::RateControl;
 use crate::transport::{Client, Connection, Tuning, Upload, either};
-use crate::{printable, profile, state};
+use crate::{printable, profile, say, state};
 
 /// The word for standard input.
 const STDIN: &str = "-";
@@ -39,11 +40,14 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let (sources, destination) = args.words().map_err(Problem::usage)?;
     let display = Display::open(&global.output);
     let profile = profile::get(&profile::load(global.config.as_deref())?, &destination.profile)?;
+    let profile = args.object.apply(profile);
     let folder = state::folder(global.state.as_deref())?;
     let record = record(&folder);
-    let tuning = Tuning { patience: args.patience, window: args.window, limit_rate: args.limit_rate };
+    let rate = RateControl::new(&args.rate)?;
+    let tuning = Tuning { patience: args.patience, window: args.window, limits: Some(rate.limits()) };
     let client = Connection::take(&profile, args.transport)?.client(&folder, tuning, record.clone())?;
     let run = Run { args, output: &global.output, display, profile, folder, record, client, interrupt };
+    let _watch = rate.watch(say::note)?;
     match &sources[..] {
         [source] if source == Path::new(STDIN) => run.stdin(&destination),
         [source] if !source.is_dir() => run.one(source, &destination),

@@ -65,6 +65,7 @@ impl Run<'_> {
             .deliver(move |receipt| delivered.deliver(receipt)));
         let result = upload.send();
         self.display.end();
+        let done = told.on_done(&self.args.on_done, file, &result);
         let ended = match result {
             Ok(_) => Ok(()),
             Err(error) if error.is_skipped() => {
@@ -78,7 +79,7 @@ impl Run<'_> {
                 Err(problem)
             }
         };
-        self.display.summary(&self.display.counted()).and(ended)
+        self.display.summary(&self.display.counted()).and(ended).and(done)
     }
 
     /// The first Ctrl-C ends it so that it can be resumed, once what is in flight has arrived.

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use resumable::{ErrorKind, Event, Handle, Label, Receipt};
+use resumable::{ErrorKind, Event, Handle, How, Label, Receipt};
 
 use crate::abort;
+use crate::args::OnDoneOptions;
 use crate::display::{Display, Names, Shown};
 use crate::elsewhere::Elsewhere;
-use crate::exit::Problem;
+use crate::exit::{Code, Problem};
 use crate::explain::explain;
 use crate::interrupt::Pace;
+use crate::on_done::{Ended, Status};
 
 /// What a person is told of an upload.
 pub(super) struct Told {
@@ -93,6 +95,34 @@ impl Told {
         self.shown().skipped("something else is there already", bytes);
     }
 
+    /// Runs what the user wants to have run. Its failure is the command's, if nothing else is.
+    pub(super) fn on_done(
+        &self,
+        options: &OnDoneOptions,
+        file: &Path,
+        result: &Result<Receipt, resumable::Error>,
+    ) -> Result<(), Problem> {
+        let Some(command) = &options.on_done else { return Ok(()) };
+        let (receipt, error) = (result.as_ref().ok(), result.as_ref().err());
+        if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {
+            return Ok(());
+        }
+        let error = error.map(|error| error.cause().to_string());
+        let Label { profile, destination, .. } = &self.label;
+        let destination = format!("{profile}:{destination}");
+        let ended = Ended {
+            status: if receipt.is_some() { Status::Done } else { Status::Failed },
+            file,
+            destination: &destination,
+            size: receipt.map(|_| self.handle.progress().total),
+            how: receipt.map(|receipt| how(receipt.how)),
+            url: receipt.and_then(|receipt| receipt.url.as_deref()),
+            id: receipt.and_then(|receipt| receipt.id.as_deref()),
+            error: error.as_deref(),
+        };
+        command.run(&ended).map_err(|why| Problem::new(Code::Other, why))
+    }
+
     pub(super) fn explain(&self, error: &resumable::Error, file: &Path, folder: &Path) -> Problem {
         let (removing, unshown) = {
             let mut stage = self.stage();
@@ -110,5 +140,17 @@ impl Told {
 
     fn stage(&self) -> MutexGuard<'_, Stage> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// In one word, for programs.
+fn how(how: How) -> &'static str {
+    match how {
+        How::Instant => "instant",
+        How::OneRequest => "one_request",
+        How::Parts => "parts",
+        How::AlreadyThere => "already_there",
+        How::SentBefore => "sent_before",
+        _ => "other",
     }
 }

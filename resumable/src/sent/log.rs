@@ -206,7 +206,9 @@ impl Log {
             Some((key, Some(Destination { target, replaces }))) => {
                 self.places.insert(key.clone(), place);
                 // What stood at that place is not there any more.
-                if let Some(before) = self.targets.insert(target, key.clone()).filter(|before| replaces && *before != key) {
+                if let Some(before) =
+                    self.targets.insert(target, key.clone()).filter(|before| replaces && *before != key)
+                {
                     self.places.remove(&before);
                 }
             }

@@ -192,7 +192,19 @@ impl Sent {
         at: u64,
     ) -> Self {
         let Receipt { how, url, id, digest, .. } = receipt.clone();
-        Self { protocol: protocol.to_owned(), target, label, source, how, url, id, name: None, replaces: false, digest, at }
+        Self {
+            protocol: protocol.to_owned(),
+            target,
+            label,
+            source,
+            how,
+            url,
+            id,
+            name: None,
+            replaces: false,
+            digest,
+            at,
+        }
     }
 
     /// What an upload that need not be sent again is told with.
