@@ -41,6 +41,7 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let told = Arc::new(Told { label, others, handle, begun, progress: Progress::new(), stage: Mutex::default() });
     arm(interrupt, &told);
     let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
+    let upload = upload.existing(args.existing);
     let upload = either!(upload, put => put
         .file(&args.file)
         .start_over(args.restart)

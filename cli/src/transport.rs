@@ -11,6 +11,7 @@ use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
 use resumable::{Abandoned, ClientBuilder, Error, Put, Receipt, blocking};
 
+use crate::args::Existing;
 use crate::clock::clock;
 use crate::exit::{Code, Problem};
 
@@ -147,6 +148,16 @@ impl Client {
 }
 
 impl Upload<'_> {
+    /// Asks first what stands at the destination, and does this about it.
+    pub(crate) fn existing(self, existing: Existing) -> Self {
+        let Existing { if_exists, force } = existing;
+        let upload = either!(self, put => put.look_first(true).resend(force));
+        match if_exists {
+            Some(policy) => either!(upload, put => put.if_exists(policy)),
+            None => upload,
+        }
+    }
+
     /// Runs it to its end.
     pub(crate) fn send(self) -> Result<Receipt, Error> {
         match self {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use resumable::machine::MAX_WINDOW;
 use resumable::units::{parse_rate, parse_time};
 
+use super::Existing;
 use super::destination::{self, Destination};
 use crate::transport::Kind;
 
@@ -34,6 +35,9 @@ pub(crate) struct Put {
     /// Begin anew: remove what is left of an earlier upload, then upload the file as it is now
     #[arg(long)]
     pub(crate) restart: bool,
+    /// What is done about what stands there already.
+    #[command(flatten)]
+    pub(crate) existing: Existing,
 }
 
 fn parse_window(text: &str) -> Result<usize, String> {
