@@ -1,4 +1,4 @@
-//! `resumable abort`: gives an upload up, also when its file is gone.
+//! `resumable abort`: cancels an upload, also when its file is gone.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use crate::progress::Progress;
 use crate::transport::{Connection, Tuning, Upload, ask, either};
 use crate::{list, printable, profile, say, state};
 
-/// Gives an upload up.
+/// Cancels an upload.
 ///
 /// # Errors
 /// When there is no such upload, somebody holds it, or it could not be given up.
@@ -27,7 +27,9 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     let profiles = profile::load(global.config.as_deref())?;
     let profile = profile::get(&profiles, &label.profile).map_err(|problem| {
         let path = printable::path(&path);
-        problem.next(format!("The upload {key} was begun with it. To forget the upload here alone, remove {path}."))
+        problem.next(format!(
+            "The upload {key} was started with it. To forget the upload on this machine only, delete {path}."
+        ))
     })?;
     let connection = Connection::take(&profile, args.transport)?;
     let tuning = Tuning { patience: args.patience, window: None, limit_rate: None };
@@ -41,7 +43,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     let stopping = Arc::clone(&progress);
     interrupt.arm(move || {
         handle.stop();
-        stopping.note("stopping at a safe point (once more: at once)");
+        stopping.note("Stopping… press Ctrl-C again to quit immediately");
     });
     let unshown = Arc::new(Mutex::new(None));
     let (events, ending) = (Arc::clone(&progress), Arc::clone(&progress));
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     match (abandoned, unshown) {
         (Ok(Abandoned::NotFound), _) => Err(Problem::usage(format!("the upload {key} has just ended"))),
         (Ok(_), _) => Ok(()),
-        (Err(error), Some(problem)) => Err(kept_for_later(problem, &error, "The upload is given up.")),
+        (Err(error), Some(problem)) => Err(kept_for_later(problem, &error, "The upload is cancelled.")),
         (Err(error), None) => Err(explain(&error, Path::new(&label.path), &folder)),
     }
 }
@@ -70,7 +72,7 @@ fn result(key: &Key, abandoned: &Abandoned) -> Result<(), Problem> {
         Abandoned::Left(remains) => words(*remains).to_owned(),
         Abandoned::Complete(receipt) => {
             let url = receipt.url.as_ref().map(|url| format!(": {}", printable::text(url))).unwrap_or_default();
-            format!("the finished object, for the upload turned out to be complete{url}")
+            format!("the finished object, because the upload turned out to be complete{url}")
         }
         _ => words(Remains::Unknown).to_owned(),
     };
@@ -98,21 +100,24 @@ pub(crate) fn kept_for_later(problem: Problem, error: &resumable::Error, end: &s
 pub(crate) fn words(remains: Remains) -> &'static str {
     match remains {
         Remains::Nothing => "nothing",
-        Remains::Parts => "the parts that were sent; they cannot be deleted and stay until the vendor clears them away",
+        Remains::Parts => "the parts sent so far; this API cannot delete them, the vendor expires them",
         Remains::Object => "the finished object; it is never deleted",
-        _ => "unknown; the vendor could not tell",
+        _ => "unknown; the vendor could not say",
     }
 }
 
 fn elsewhere(profile: &str, was: &str, now: &str, path: &Path) -> Problem {
     let (was, now) = (printable::text(was), printable::text(now));
-    Problem::usage(format!("the profile \"{}\" leads elsewhere than when the upload began", printable::text(profile)))
-        .next(format!("then: {was}"))
-        .next(format!("now:  {now}"))
-        .next(format!(
-            "Name a configuration file that leads there with --config, or remove {} to forget the upload here alone.",
-            printable::path(path)
-        ))
+    Problem::usage(format!(
+        "profile \"{}\" now points somewhere else than when this upload started",
+        printable::text(profile)
+    ))
+    .next(format!("then: {was}"))
+    .next(format!("now:  {now}"))
+    .next(format!(
+        "Use the old profile (--config FILE), or delete {} to forget the upload on this machine only.",
+        printable::path(path)
+    ))
 }
 
 /// The one upload whose key begins like this.

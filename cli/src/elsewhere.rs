@@ -1,4 +1,4 @@
-//! Unfinished uploads of the same file that a new one does not go on with, because they lead elsewhere.
+//! Unfinished uploads of the same file that a new one does not resume, because they go to another place.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(crate) struct Elsewhere {
     target: String,
 }
 
-/// Finds them: what they have sent stays at the vendor until somebody goes on with them or removes it.
+/// Finds them: what they have sent stays at the vendor until they are resumed or cancelled.
 pub(crate) fn find<C>(folder: &Path, put: &resumable::Put<C>, label: &Label) -> Vec<Elsewhere> {
     let listed = match Folder::new(folder).list() {
         Ok(listed) => listed,
@@ -42,14 +42,12 @@ impl Elsewhere {
     pub(crate) fn tell(&self, label: &Label) {
         let Self { key, label: other, envelope, target } = self;
         let stand = Stand { confirmed: envelope.confirmed, total: envelope.source.len };
-        exit::warn(&format!(
-            "an upload of this file that leads elsewhere is unfinished: {key}, {stand} are stored there"
-        ));
+        exit::warn(&format!("an unfinished upload of this file to another place exists: {key}, {stand} stored there"));
         let lines = [
             format!("there: {}", printable::text(&envelope.target)),
             format!("here:  {}", printable::text(target)),
             to_go_on(other, label),
-            format!("To remove what it left at the vendor, with the profile as it was then: resumable abort {key}"),
+            format!("To delete its parts at the vendor, with the profile as it was then: resumable abort {key}"),
         ];
         lines.iter().for_each(|line| say::err(format!("  {line}")));
     }
@@ -59,9 +57,9 @@ fn to_go_on(other: &Label, label: &Label) -> String {
     let profile = printable::text(&other.profile);
     if other.profile == label.profile {
         return format!(
-            "To go on with it, stop this upload, lead the profile \"{profile}\" there again (see its endpoint), and run the same command."
+            "To resume it, stop this upload, set endpoint in profile \"{profile}\" back, and run the same command."
         );
     }
     let destination = printable::text(&other.destination);
-    format!("To go on with it, stop this upload, and put the file to {profile}:{destination} instead.")
+    format!("To resume it, stop this upload, and put the file to {profile}:{destination} instead.")
 }

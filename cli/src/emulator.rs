@@ -32,7 +32,7 @@ pub(crate) fn run(args: &args::Emulator, interrupt: &Interrupt) -> Result<(), Pr
     let (stop, stopped) = channel::<()>();
     interrupt.arm(move || drop(stop));
     writeln!(io::stdout(), "{}", server.ready())
-        .map_err(|error| Problem::new(Code::Other, format!("nobody reads that the emulator is ready: {error}")))?;
+        .map_err(|error| Problem::new(Code::Other, format!("the ready line cannot be written: {error}")))?;
     // Ends when the other side is dropped.
     let _ = stopped.recv();
     Ok(())
@@ -45,8 +45,8 @@ fn open_to_anybody(listen: SocketAddr, config: &Config) -> Option<String> {
         return None;
     }
     Some(format!(
-        "anybody who reaches {listen} can fill this disk: the keys of {} are the emulator's own, and public. Listen on \
-         127.0.0.1, or give keys of your own with --settings FILE.",
+        "anybody who can reach {listen} can fill this disk: the keys of {} are built in and public. Listen on 127.0.0.1, or \
+         set keys of your own with --settings FILE.",
         services.join(", ")
     ))
 }
@@ -69,7 +69,7 @@ fn tls(args: &args::Emulator) -> Result<Option<Identity>, Problem> {
     let beside_data = args.data.as_ref().map(|data| data.join("ca.pem"));
     let Some(ca_file) = args.ca_out.clone().or(beside_data) else {
         return Err(Problem::usage(
-            "with --null, --tls needs --ca-out FILE to know where its clients find what to trust",
+            "--null with --tls needs --ca-out FILE, where clients find the certificate to trust",
         ));
     };
     let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned(), args.listen.ip().to_string()];
@@ -115,7 +115,7 @@ fn check_plan(path: &Path, config: &Config) -> Result<(), Problem> {
     let Some(at) = config.faults.rules.iter().position(|rule| !rule.can_strike(&config.services)) else {
         return Ok(());
     };
-    let what = format!("{}: rules[{at}]: no service that is offered can show it", printable::path(path));
+    let what = format!("{}: rules[{at}]: none of the services offered can show it", printable::path(path));
     Err(Problem::usage(what).next(format!("The settings offer {}.", config.services.join(", "))))
 }
 

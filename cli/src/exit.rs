@@ -9,7 +9,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use resumable::ErrorKind;
 use resumable::machine::{AuthError, Budget, Cause, Digest, Failure, SourceInfo};
 use resumable::p115::{NoCredential, Reason};
-use resumable::units::{percent, show_size, show_time};
+use resumable::units::{percent, show_count, show_part, show_time};
 
 use crate::date::show_modified;
 use crate::{printable, say};
@@ -18,7 +18,7 @@ use crate::{printable, say};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Code {
-    /// Something else: the state folder, a damaged checkpoint, a defect.
+    /// Another failure: the state folder, a damaged checkpoint, a defect.
     Other = 1,
     /// Usage or configuration.
     Usage = 2,
@@ -26,17 +26,31 @@ pub(crate) enum Code {
     Source = 3,
     /// The vendor refused the credentials.
     Credential = 4,
-    /// Gave up; the same command goes on.
+    /// Gave up for now; the same command resumes.
     GaveUp = 5,
     /// The vendor refused.
     Refused = 6,
-    /// The content does not match at the vendor.
+    /// The content at the vendor does not match.
     Integrity = 7,
-    /// Another process holds this upload.
+    /// Another process is working on this upload.
     Held = 8,
-    /// Interrupted; the same command goes on.
+    /// Interrupted; the same command resumes.
     Interrupted = 130,
 }
+
+/// Every exit code and what it means: the one wording, for the help and the docs.
+pub(crate) const MEANINGS: [(u8, &str); 10] = [
+    (0, "done"),
+    (Code::Other as u8, "other failure, such as a full disk"),
+    (Code::Usage as u8, "wrong usage or configuration"),
+    (Code::Source as u8, "the file is missing, unreadable or changed"),
+    (Code::Credential as u8, "the credentials were refused"),
+    (Code::GaveUp as u8, "gave up for now; run the same command to resume"),
+    (Code::Refused as u8, "refused by the vendor"),
+    (Code::Integrity as u8, "the content at the vendor does not match"),
+    (Code::Held as u8, "another process is working on this upload"),
+    (Code::Interrupted as u8, "interrupted; run the same command to resume"),
+];
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,6 +117,21 @@ impl Problem {
         self.code
     }
 
+    /// What is shown, without colours.
+    #[cfg(test)]
+    pub(crate) fn shown(&self) -> String {
+        let word = if self.code == Code::Interrupted { "interrupted" } else { "error" };
+        self.next.iter().fold(format!("{word}: {}", self.what), |shown, line| format!("{shown}\n  {line}"))
+    }
+
+    /// The same without the name of a folder that is another one each time.
+    #[cfg(test)]
+    pub(crate) fn with_shorter(mut self, folder: &str) -> Self {
+        self.what = self.what.replace(folder, "");
+        self.next.iter_mut().for_each(|line| *line = line.replace(folder, ""));
+        self
+    }
+
     /// Shows it on stderr.
     pub(crate) fn print(&self) {
         let (word, color) = match self.code {
@@ -125,15 +154,16 @@ fn announce(word: &str, color: AnsiColor, text: &str) {
 }
 
 /// What helps against longer outages.
-const LONGER: &str = "To sit out longer outages, add --patience TIME, like 6h.";
+const LONGER: &str = "To keep trying longer, add --patience 6h.";
 /// Helps where there was never a connection.
-const UNREACHABLE: &str = "Check the profile's endpoint and proxy, and this machine's network.";
+const UNREACHABLE: &str =
+    "Check endpoint in the profile (host name, port, http or https), its proxy, and this machine's network.";
 /// Helps where the certificate is not trusted.
-pub(crate) const AUTHORITY: &str = "If it is the right server, write the certificate of its authority into the profile: \
-    ca_file = \"/path/to/ca.pem\". The system's certificates are trusted, too, or those that SSL_CERT_FILE names.";
+pub(crate) const AUTHORITY: &str = "If it is the right server, add the certificate of its authority to the profile: \
+    ca_file = \"/path/to/ca.pem\". The system's certificates are trusted too, or those in SSL_CERT_FILE.";
 
 /// Helps where a newer version was here.
-pub(crate) const UPDATE: &str = "Update this program, or name another folder with --state DIR and log in there.";
+pub(crate) const UPDATE: &str = "Update this program, or use another folder (--state DIR) and log in there.";
 
 /// How far an upload was when it ended.
 #[derive(Clone, Copy, Debug)]
@@ -147,7 +177,7 @@ pub(crate) struct Stand {
 impl fmt::Display for Stand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { confirmed, total } = *self;
-        write!(f, "{} of {} ({} %)", show_size(confirmed), show_size(total), percent(confirmed, total))
+        write!(f, "{} ({} %)", show_part(confirmed, total), percent(confirmed, total))
     }
 }
 
@@ -170,61 +200,75 @@ impl From<resumable::Error> for Problem {
     }
 }
 
-/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. `credential_help`: what to do
-/// when the credentials were refused.
-pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, credential_help: Vec<String>) -> Problem
+/// What a failed upload is to be told like: whose fault it is stands in the failure's own words. `advice`: what the
+/// vendor's part knows to do about it; it comes first.
+pub(crate) fn failed<F>(failure: &Failure<F>, stand: Stand, advice: &[String]) -> Problem
 where
     Failure<F>: fmt::Display,
 {
-    let problem = |text: String| Problem::new(code_of(failure), printable::text(&text));
-    let again = format!("Run the same command again to go on: {stand} are stored.");
+    let problem = |text: String| {
+        let problem = Problem::new(code_of(failure), printable::text(&text));
+        advice.iter().fold(problem, |problem, line| problem.next(printable::text(line)))
+    };
+    let again = again(stand);
     match failure {
-        Failure::Stopped => problem(format!("stopped as asked, {stand} are stored"))
-            .next("The upload is kept. Run the same command again to go on."),
-        Failure::Changed { was, now, difference } => changed(was, now, difference),
+        Failure::Stopped => problem(format!("{stand} stored")).next("Run the same command again to resume."),
+        Failure::Changed { was, now, difference } => {
+            let lines = advice.iter().map(|line| printable::text(line));
+            lines.fold(changed(was, now, difference), Problem::next)
+        }
         Failure::Exhausted { budget: Budget::FirstContact(_), .. } => {
             problem(failure.to_string()).next(UNREACHABLE).next(again)
         }
         Failure::Exhausted { budget: Budget::Wait { asked, .. }, .. } => problem(failure.to_string())
             .next(again)
-            .next(format!("To wait for the vendor, add --patience TIME, longer than {}.", show_time(*asked))),
+            .next(format!("To wait that long, add --patience with more than {}.", show_time(*asked))),
         Failure::Exhausted { .. } => problem(failure.to_string()).next(again).next(LONGER),
         Failure::Untrusted(_) => problem(failure.to_string()).next(AUTHORITY).next(again),
         Failure::Redirected { .. } => problem(failure.to_string())
-            .next("If the vendor is there, write that address into the profile as its endpoint.")
-            .next("If not, something on the way answers instead, like the log-in page of a network.")
+            .next("If the vendor moved there, set endpoint in the profile to that address.")
+            .next("Otherwise something on the way answers in its place, such as a network's login page.")
             .next(again),
         Failure::Compressed { .. } => problem(failure.to_string())
-            .next("Something on the way compresses what the vendor says: look at the profile's proxy and endpoint.")
+            .next("Something on the way compresses the answers: check proxy and endpoint in the profile.")
             .next(again),
         Failure::Authorize(AuthError(cause)) => {
-            let problem = problem(failure.to_string());
+            // What the vendor's part advises is for those who have to log in.
+            let bare = || Problem::new(code_of(failure), printable::text(&cause.to_string()));
             match reason(cause) {
-                Some(Reason::ForNow) => problem.next(again).next(LONGER),
-                Some(Reason::Untrusted) => problem.next(AUTHORITY).next(again),
-                Some(Reason::NewerFile) => problem.next(UPDATE).next(again),
-                Some(Reason::Folder) => problem.next("Make the state folder writable, or make room there.").next(again),
-                Some(Reason::AtVendor | Reason::Cancelled) => problem.next(again),
-                Some(_) | None => credential_help.into_iter().fold(problem, Problem::next).next(again),
+                Some(Reason::ForNow) => bare().next(again).next(LONGER),
+                Some(Reason::Untrusted) => bare().next(AUTHORITY).next(again),
+                Some(Reason::NewerFile) => bare().next(UPDATE).next(again),
+                Some(Reason::Folder) => bare().next("Make the state folder writable, or free some space there.").next(again),
+                Some(Reason::AtVendor | Reason::Cancelled) => bare().next(again),
+                Some(_) => problem(cause.to_string()).next(again),
+                None => problem(failure.to_string()).next(again),
             }
         }
-        Failure::Credential(_) => credential_help.into_iter().fold(problem(failure.to_string()), Problem::next).next(again),
+        Failure::Credential(_) | Failure::Source(_) => problem(failure.to_string()).next(again),
         Failure::Clock { .. } => problem(failure.to_string())
             .next("If this machine's clock is wrong, set it.")
-            .next("If it is right, something on the way changes answers: over https nothing can (endpoint in the profile).")
+            .next("If it is right, something on the way changes the answers; an https endpoint in the profile prevents that.")
             .next(again),
         Failure::Integrity(_) => problem(failure.to_string())
-            .next("Something changes the bytes on their way, or the file while it is read; see to that first.")
-            .next("Run the same command again to try once more."),
-        Failure::Source(_) => problem(failure.to_string()).next(again),
+            .next("Something changes the bytes on the way, or the file while it is being read. Find out what it is first.")
+            .next("Then run the same command again."),
         Failure::Impossible(_) => {
-            problem(failure.to_string()).next("Another transport may be able to: see --transport.").next(again)
+            problem(failure.to_string()).next("The other HTTP client may be able to: see --transport.").next(again)
         }
         Failure::Store(_) => problem(failure.to_string())
-            .next("Make the state folder writable, or make room there; nothing is lost at the vendor.")
+            .next("Make the state folder writable, or free some space there. Nothing is lost at the vendor.")
             .next(again),
-        Failure::Defect(_) => problem(failure.to_string()).next("This is a defect in this program: please report it."),
+        Failure::Defect(_) => problem(failure.to_string()).next("This is a bug in this program: please report it."),
         _ => problem(failure.to_string()),
+    }
+}
+
+/// What the same command does when it is run again.
+fn again(stand: Stand) -> String {
+    match stand.confirmed {
+        0 => "Run the same command again to retry.".to_owned(),
+        _ => format!("Run the same command again to resume: {stand} stored."),
     }
 }
 
@@ -239,15 +283,15 @@ pub(crate) fn changed(was: &SourceInfo, now: &SourceInfo, what: impl fmt::Displa
     Problem::new(Code::Source, format!("the file changed since its upload began: {what}"))
         .next(format!("then: {}", version(was)))
         .next(format!("now:  {}", version(now)))
-        .next("To upload the file as it is now, add --restart: what is left of the old upload is removed first.")
-        .next("To go on with the old upload, put the old file back.")
+        .next("To upload the file as it is now, add --restart; the old upload is deleted first.")
+        .next("To resume the old upload, restore the old file with its old modification time.")
 }
 
 /// A version of a file: length, time, content.
 fn version(info: &SourceInfo) -> String {
     let modified = info.modified.map(|at| format!(", modified {}", show_modified(at))).unwrap_or_default();
     let sample = Digest::new(&info.sample[..6]).to_hex();
-    format!("{} bytes{modified}, sample {sample}", info.len)
+    format!("{}{modified}, sample {sample}", show_count(info.len, "byte", "bytes"))
 }
 
 #[cfg(test)]
@@ -311,20 +355,30 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_the_same_codes_in_the_same_words() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command.md")).unwrap();
+        let (_, section) = page.split_once("## Exit codes\n").unwrap();
+        let shown: Vec<&str> = section.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+        assert_eq!(shown, MEANINGS.map(|(code, meaning)| format!("| {code} | {meaning} |")));
+    }
+
+    #[test]
     fn a_changed_file_is_named_in_both_versions() {
         let failure: Failure<String> =
             Failure::Changed { was: Box::new(info(1)), now: Box::new(info(2)), difference: Difference::Length };
-        let problem = failed(&failure, Stand { confirmed: 0, total: 1 }, Vec::new());
+        let problem = failed(&failure, Stand { confirmed: 0, total: 1 }, &[]);
         let lines = problem.next.join("\n");
-        assert!(lines.contains("then: 1 bytes, modified 2001-09-09 01:46:40.000000005 UTC, sample 070707070707"));
+        assert!(lines.contains("then: 1 byte, modified 2001-09-09 01:46:40.000000005 UTC, sample 070707070707"));
         assert!(lines.contains("now:  2 bytes"), "{lines}");
         assert!(lines.contains("--restart"), "{lines}");
     }
 
     #[test]
-    fn who_can_go_on_is_told_how() {
+    fn who_can_resume_is_told_how() {
         let stand = Stand { confirmed: 1 << 20, total: 4 << 20 };
-        let problem = failed(&exhausted(Budget::Attempts(6)), stand, Vec::new());
-        assert!(problem.next.join("\n").contains("1.0 MiB of 4.0 MiB (25 %)"));
+        let problem = failed(&exhausted(Budget::Attempts(6)), stand, &[]);
+        assert!(problem.next.join("\n").contains("again to resume: 1.0 of 4.0 MiB (25 %) stored."));
+        let problem = failed(&exhausted(Budget::Attempts(6)), Stand { confirmed: 0, total: 1 }, &[]);
+        assert!(problem.next.contains(&"Run the same command again to retry.".to_owned()), "{:?}", problem.next);
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use resumable::SourceError;
 use resumable::file::{Key, LoadError, LockError};
-use resumable::machine::{Failure, ResumeError};
+use resumable::machine::ResumeError;
 
 use crate::exit::{Code, Problem, Stand, changed, failed};
 use crate::{local_file, printable, state};
@@ -14,12 +14,7 @@ pub(crate) fn explain(error: &resumable::Error, file: &Path, folder: &Path) -> P
     let cause = error.cause();
     if let Some(failure) = error.failure() {
         let (confirmed, total) = error.confirmed().unwrap_or_default();
-        let (help, more) = match failure {
-            Failure::Credential(_) | Failure::Authorize(_) => (error.advice(), &[][..]),
-            _ => (&[][..], error.advice()),
-        };
-        let problem = failed(failure, Stand { confirmed, total }, help.to_vec());
-        return more.iter().fold(problem, |problem, line| problem.next(printable::text(line)));
+        return failed(failure, Stand { confirmed, total }, error.advice());
     }
     if let Some(error) = cause.downcast_ref::<SourceError>() {
         return local_file::refused(file, error);
@@ -39,7 +34,7 @@ pub(crate) fn explain(error: &resumable::Error, file: &Path, folder: &Path) -> P
 
 /// The checkpoint under this upload's name is of another upload: somebody moved files.
 fn foreign(error: &ResumeError, key: Option<&Key>, folder: &Path) -> Problem {
-    let path = key.map(|key| folder.join(format!("{key}.json"))).unwrap_or_default();
-    Problem::new(Code::Other, format!("{}: {}", printable::path(&path), printable::text(&error.to_string())))
-        .next("Move it away, or add --restart: it is set aside then, and the upload begins anew.")
+    let path = key.map(|key| format!("{}: ", printable::path(&folder.join(format!("{key}.json"))))).unwrap_or_default();
+    Problem::new(Code::Other, format!("{path}{}", printable::text(&error.to_string())))
+        .next("Move that file away, or add --restart to set it aside and start over.")
 }

@@ -45,7 +45,7 @@ impl Interrupt {
                 process::exit(i32::from(Code::Interrupted as u8));
             }
         });
-        started.map_err(|error| Problem::new(Code::Other, format!("signals cannot be watched: {error}")))?;
+        started.map_err(|error| Problem::new(Code::Other, format!("cannot watch for signals: {error}")))?;
         Ok(interrupt)
     }
 

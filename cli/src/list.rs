@@ -1,4 +1,4 @@
-//! `resumable list`: the uploads that are not finished.
+//! `resumable list`: unfinished uploads.
 
 use resumable::file::{Folder, Listed};
 

@@ -38,15 +38,13 @@ pub(crate) fn run(args: &Login, global: &Global, interrupt: &Interrupt) -> Resul
     interrupt.arm(move || flag.cancel());
     let code = log_in.begin(&cancel).map_err(|error| told(&error))?;
     show(code.text(), args.plain);
-    log_in.agreed(&code, &cancel, || say::err("scanned; agree to it on the phone")).map_err(|error| told(&error))?;
+    log_in.agreed(&code, &cancel, || say::err("Scanned. Confirm on the phone.")).map_err(|error| told(&error))?;
     let file = log_in.finish(code, &cancel).map_err(|error| told(&error))?;
-    say::result(&[
-        format!("logged in: {}", printable::text(&args.profile)),
-        format!("kept in:   {}", printable::path(&file)),
-    ])
+    say::result(&[format!("Logged in as {}. Tokens: {}", printable::text(&args.profile), printable::path(&file))])
 }
 
-fn told(error: &LogInError) -> Problem {
+/// Why nobody is logged in, and what to do next.
+pub(crate) fn told(error: &LogInError) -> Problem {
     let problem = |code| Problem::new(code, error);
     match error {
         LogInError::Cancelled => problem(Code::Interrupted),
@@ -54,8 +52,8 @@ fn told(error: &LogInError) -> Problem {
         LogInError::Send(SendError::Untrusted(_)) => problem(Code::GaveUp).next(AUTHORITY),
         LogInError::Send(_) => problem(Code::GaveUp).next(AGAIN),
         LogInError::Refused(NotLoggedIn { remedy, .. }) => match remedy {
-            Remedy::Configuration => problem(Code::Usage).next("Check the profile's client_id."),
-            Remedy::Later(_) | Remedy::Again => problem(Code::GaveUp).next("Run the same command again, in a while."),
+            Remedy::Configuration => problem(Code::Usage).next("Check client_id in the profile."),
+            Remedy::Later(_) | Remedy::Again => problem(Code::GaveUp).next("Run the same command again later."),
             Remedy::NewCode => problem(Code::GaveUp).next(NEW_CODE),
             _ => problem(Code::Credential).next(NEW_CODE),
         },
@@ -71,21 +69,20 @@ fn unkept(error: &NoCredential) -> Problem {
         Reason::ForNow => Problem::new(Code::GaveUp, error).next(AGAIN),
         Reason::Untrusted => Problem::new(Code::GaveUp, error).next(AUTHORITY),
         Reason::NewerFile => Problem::new(Code::Other, error).next(UPDATE),
-        _ => Problem::new(Code::Other, error).next("Make the state folder writable, or make room there."),
+        _ => Problem::new(Code::Other, error).next("Make the state folder writable, or free some space there."),
     }
 }
 
 /// Draws the code for a phone where there is a terminal, and writes down what is in it.
 fn show(code: &str, plain: bool) {
-    if !plain && std::io::stderr().is_terminal() {
-        match picture(code) {
-            Some(lines) => lines.iter().for_each(say::err),
-            None => say::err("(what is in the code is too long to be drawn)"),
-        }
-    }
-    say::err("Scan this with the 115 app (or make a QR code of it), and agree there:");
+    let drawn = if !plain && std::io::stderr().is_terminal() { picture(code) } else { None };
+    drawn.iter().flatten().for_each(say::err);
+    say::err(match drawn {
+        Some(_) => "Scan this QR code with the 115 app and confirm. It holds this link:",
+        None => "Make a QR code of this link, scan it with the 115 app and confirm:",
+    });
     say::err(format!("  {}", printable::text(code)));
-    say::err("waiting for it to be scanned; it is good for about five minutes");
+    say::err("Waiting for the scan (the code expires in about five minutes)");
 }
 
 /// A QR code, dark on light whatever the terminal's colours are.

@@ -1,14 +1,14 @@
-//! `resumable`: uploads big files to vendors whose uploads can be taken up again, and takes them up again.
+//! `resumable`: uploads big files, and resumes after any interruption.
 //!
 //! | command | |
 //! |---|---|
-//! | `put FILE PROFILE:PATH` | uploads, or goes on with an upload |
-//! | `list` | the uploads that are not finished |
-//! | `abort UPLOAD` | gives one up, and removes what is left of it at the vendor |
-//! | `profiles` | what can stand in a profile |
-//! | `login PROFILE` | gets credentials, where a vendor gives them out |
+//! | `put FILE PROFILE:PATH` | uploads a file, or resumes its upload |
+//! | `list` | unfinished uploads |
+//! | `abort UPLOAD` | cancels one, and deletes its parts at the vendor |
+//! | `profiles` | the keys that a profile can have |
+//! | `login PROFILE` | logs in to 115 |
 //! | `emulator` | the vendors' servers, offline |
-//! | `demo` | uploads, breaks, resumes and verifies against the emulator |
+//! | `demo` | uploads, kills, resumes and verifies against the emulator |
 //!
 //! Results go to stdout, progress and errors to stderr; the exit code is one of [`exit::Code`].
 
@@ -26,6 +26,8 @@ mod interrupt;
 mod list;
 mod local_file;
 mod login;
+#[cfg(test)]
+mod messages;
 mod profile;
 mod profiles;
 mod progress;
@@ -36,7 +38,7 @@ mod transport;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use resumable::printable;
 
 use crate::args::{Args, Command};
@@ -75,5 +77,6 @@ fn run(args: &Args) -> Result<(), Problem> {
         Command::Login(login) => login::run(login, &args.global, &interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, &interrupt),
         Command::Demo(demo) => demo::run(demo, &interrupt),
+        Command::Version => say::result(&[Args::command().render_version().trim_end().to_owned()]),
     }
 }

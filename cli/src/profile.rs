@@ -22,7 +22,7 @@ pub(crate) fn load(given: Option<&Path>) -> Result<Profiles, Problem> {
         if !missing {
             return problem;
         }
-        problem.next("Write one (`resumable profiles` shows what can stand in it), or name another with --config FILE.")
+        problem.next("Create it (`resumable profiles` shows the keys), or name another file with --config FILE.")
     })?;
     profiles.exposure_warning().iter().for_each(|text| warn(text));
     Ok(profiles)

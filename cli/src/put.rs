@@ -1,4 +1,4 @@
-//! `resumable put`: uploads a file, or goes on with its upload.
+//! `resumable put`: uploads a file, or resumes its upload.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let connection = Connection::take(&profile, args.transport)?;
     let folder = state::folder(global.state.as_deref())?;
     let path = args.destination.path_of(&args.file).map_err(|why| {
-        Problem::usage(format!("{}: {why}", printable::path(&args.file))).next("Write the object's whole path.")
+        Problem::usage(format!("{}: {why}", printable::path(&args.file))).next("Write the full path of the object.")
     })?;
     let tuning = Tuning { patience: args.patience, window: args.window, limit_rate: args.limit_rate };
     let client = connection.client(&folder, tuning)?;

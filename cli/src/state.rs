@@ -31,22 +31,22 @@ pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf, Problem> {
 
 fn exposed(folder: &Path, exposure: Exposure) -> Problem {
     Problem::new(Code::Other, format!("the state folder {} cannot be trusted: {exposure}", printable::path(folder)))
-        .next("What lies there says what is uploaded, what counts as uploaded, and which tokens are used.")
+        .next("The files there decide what is uploaded, what counts as uploaded, and which tokens are used.")
         .next(format!("{} Nothing was sent.", closing(folder, exposure)))
 }
 
 fn closing(folder: &Path, exposure: Exposure) -> String {
     let shown = printable::path(folder);
     match exposure {
-        Exposure::Everybody { .. } => format!("Run `chmod go-w {shown}`, or name another folder with --state DIR."),
-        Exposure::Group { .. } => format!("If you do not trust all of the group: chmod g-w {shown}"),
-        _ => "Name a folder of your own with --state DIR.".to_owned(),
+        Exposure::Everybody { .. } => format!("Run `chmod go-w {shown}`, or use another folder with --state DIR."),
+        Exposure::Group { .. } => format!("If you do not trust everybody in the group: chmod g-w {shown}"),
+        _ => "Use a folder of your own with --state DIR.".to_owned(),
     }
 }
 
 fn usual() -> Result<PathBuf, Problem> {
     let system = etcetera::choose_base_strategy()
-        .map_err(|error| Problem::new(Code::Other, error).next("Name the folder of checkpoints with --state DIR."))?;
+        .map_err(|error| Problem::new(Code::Other, error).next("Name the folder for checkpoints with --state DIR."))?;
     Ok(system.state_dir().unwrap_or_else(|| system.data_dir()).join(OURS))
 }
 
@@ -67,14 +67,14 @@ pub(crate) fn not_locked(error: &LockError, key: Option<&Key>, folder: &Path) ->
         }
         LockError::Exposed { exposure, .. } => exposed(folder, *exposure),
         LockError::NoLocks { .. } => Problem::new(Code::Other, printable::text(&error.to_string()))
-            .next("Name a folder on a local disk with --state DIR. Nothing was sent."),
+            .next("Use a folder on a local disk with --state DIR. Nothing was sent."),
         other => Problem::new(Code::Other, printable::text(&other.to_string()))
-            .next("Make the folder writable, or name another one with --state DIR. Nothing was sent."),
+            .next("Make the folder writable, or use another one with --state DIR. Nothing was sent."),
     }
 }
 
 /// A checkpoint that is there and cannot be used.
 pub(crate) fn unusable(error: &LoadError) -> Problem {
     let problem = Problem::new(Code::Other, printable::text(&error.to_string()));
-    problem.next("Or add --restart to `resumable put`: it sets the checkpoint aside and begins anew.")
+    problem.next("Or add --restart to `resumable put` to set the checkpoint aside and start over.")
 }

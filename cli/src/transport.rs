@@ -18,10 +18,10 @@ use crate::exit::{Code, Problem};
 /// What can carry requests; all of them do all that the command can.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
-    /// Blocking, on a thread for each request
+    /// Blocking: a thread for each request
     #[default]
     Ureq,
-    /// Async, all requests on one thread
+    /// Async: all requests on one thread
     Reqwest,
 }
 
@@ -67,9 +67,8 @@ impl Connection {
             Kind::Ureq => Client::Ureq(self.tuned(blocking::Client::builder(), state, tuning).build()?),
             Kind::Reqwest => {
                 let client = self.tuned(resumable::Client::builder(), state, tuning).build()?;
-                let reactor = Reactor::start().map_err(|error| {
-                    Problem::new(Code::Other, format!("the system lets no requests be waited for: {error}"))
-                })?;
+                let reactor = Reactor::start()
+                    .map_err(|error| Problem::new(Code::Other, format!("the async client cannot start: {error}")))?;
                 Client::Reqwest(client, reactor)
             }
         })

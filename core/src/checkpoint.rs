@@ -259,7 +259,7 @@ impl<P: Protocol> fmt::Debug for Checkpoint<P> {
 pub enum ResumeError {
     /// It was written by a newer version of this crate.
     #[error(
-        "the checkpoint has format {found}, and this version reads formats up to {FORMAT}: use the version that wrote it"
+        "the checkpoint has format {found}, but this version reads formats up to {FORMAT}: use the version that wrote it"
     )]
     Format {
         /// The format found.
@@ -285,7 +285,7 @@ pub enum ResumeError {
         expected: String,
     },
     /// The source is not what it was, or cannot be told to be.
-    #[error("the file changed since the upload began: {difference} (it was {was}; it is {now})")]
+    #[error("the file changed since the upload began: {difference} (then: {was}; now: {now})")]
     Changed {
         /// What it was.
         was: Box<SourceInfo>,

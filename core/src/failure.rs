@@ -8,6 +8,7 @@ use crate::calendar::http_date;
 use crate::host_error::{AuthError, Cause, SourceFailure, StoreError};
 use crate::protocol::Remains;
 use crate::source::{Difference, SourceInfo};
+use crate::units::{show_count, show_time};
 
 /// Which budget ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,17 +36,23 @@ pub enum Budget {
 impl core::fmt::Display for Budget {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Self::Patience(time) => write!(f, "no progress for {} s of failures", time.as_secs()),
+            Self::Patience(time) => write!(f, "after {} without progress", show_time(*time)),
             Self::FirstContact(time) => {
-                write!(f, "there was no connection within {} s, and this upload never had one", time.as_secs())
+                write!(f, "after {} without ever getting a connection", show_time(*time))
             }
             Self::Wait { asked, patience } => {
-                let (asked, patience) = (asked.as_secs() + u64::from(asked.subsec_nanos() > 0), patience.as_secs());
-                write!(f, "the vendor is to be left alone for {asked} s, longer than the patience of {patience} s")
+                let (asked, patience) = (show_time(*asked), show_time(*patience));
+                write!(f, "because the vendor wants no request for {asked}, longer than the patience of {patience}")
             }
-            Self::Attempts(count) => write!(f, "one call was refused {count} times"),
-            Self::Restarts(count) => write!(f, "the session was lost {count} times"),
-            Self::Answers(count) => write!(f, "{count} answers without progress"),
+            Self::Attempts(count) => {
+                write!(f, "after one call was refused {}", show_count((*count).into(), "time", "times"))
+            }
+            Self::Restarts(count) => {
+                write!(f, "after the session was lost {}", show_count((*count).into(), "time", "times"))
+            }
+            Self::Answers(count) => {
+                write!(f, "after {} without progress", show_count((*count).into(), "answer", "answers"))
+            }
         }
     }
 }
@@ -60,7 +67,7 @@ pub enum Last<F> {
     #[error("{0}")]
     Transport(Cause),
     /// Nothing in particular: answers that led nowhere.
-    #[error("the vendor's answers led nowhere")]
+    #[error("none, but the vendor's answers led nowhere")]
     Nothing,
 }
 
@@ -100,10 +107,10 @@ pub enum Failure<F> {
     #[error(transparent)]
     Authorize(AuthError),
     /// The vendor's digest differs from ours, and did so again after the source was read once more.
-    #[error("the content does not match at the vendor, even after hashing the file again: {0}")]
+    #[error("the content at the vendor does not match, even after reading the file again: {0}")]
     Integrity(F),
     /// A budget ran out; the checkpoint is saved, so the upload can be resumed.
-    #[error("gave up: {budget}; last: {last}")]
+    #[error("gave up {budget}; last error: {last}")]
     Exhausted {
         /// Which one.
         budget: Budget,
@@ -114,7 +121,7 @@ pub enum Failure<F> {
     #[error("the request was not sent: {0}")]
     Untrusted(Cause),
     /// The request was sent elsewhere (HTTP 3xx). It is not followed: it was signed for one address alone.
-    #[error("HTTP {status}: the answer sends the request elsewhere, to {to}, and no upload follows it there")]
+    #[error("HTTP {status}: the answer redirects to {to}; uploads follow no redirects")]
     Redirected {
         /// The HTTP status.
         status: u16,
@@ -122,7 +129,7 @@ pub enum Failure<F> {
         to: String,
     },
     /// The answer is compressed although that was not accepted; nothing in it can be read.
-    #[error("the answer is compressed ({coding}), although only a plain one was accepted")]
+    #[error("the answer is compressed ({coding}), although the request accepts only plain ones")]
     Compressed {
         /// What the answer names as its `Content-Encoding`.
         coding: String,
@@ -134,7 +141,7 @@ pub enum Failure<F> {
     #[error(transparent)]
     Source(SourceFailure),
     /// The source is not what it was when the upload began.
-    #[error("the file changed since the upload began: {difference} (it was {was}; it is {now})")]
+    #[error("the file changed since the upload began: {difference} (then: {was}; now: {now})")]
     Changed {
         /// What it was.
         was: Box<SourceInfo>,
@@ -150,7 +157,7 @@ pub enum Failure<F> {
     #[error("stopped; the upload can be resumed")]
     Stopped,
     /// The upload was abandoned as asked.
-    #[error("abandoned; left at the vendor: {0:?}")]
+    #[error("cancelled; left at the vendor: {}", left(*.0))]
     Abandoned(Remains),
     /// The protocol or the host broke a rule of the machine: a defect in a program, nobody's data.
     #[error("defect: {0}")]
@@ -197,6 +204,15 @@ impl<F> Failure<F> {
     }
 }
 
+fn left(remains: Remains) -> &'static str {
+    match remains {
+        Remains::Nothing => "nothing",
+        Remains::Parts => "parts",
+        Remains::Object => "the finished object",
+        Remains::Unknown => "unknown",
+    }
+}
+
 /// 2025-01-01: no clock that is right says less.
 const WRITTEN: Duration = Duration::from_secs(1_735_689_600);
 
@@ -208,10 +224,12 @@ fn clocks(ours: Duration, theirs: Duration) -> String {
     match (ours < WRITTEN, theirs < WRITTEN) {
         (true, false) => format!("this machine's clock seems never to have been set: {says}"),
         (false, true) => format!(
-            "the time in the answer cannot be right, so something on the way may have written it: {says}; requests are \
-             not dated by it"
+            "the time in the answer cannot be right, so something on the way may have written it: {says}; it is ignored"
         ),
-        _ => format!("one of two clocks is wrong by {days} days, too many to correct: {says}"),
+        _ => format!(
+            "one of the two clocks is wrong by {}, too much to correct: {says}",
+            show_count(days, "day", "days")
+        ),
     }
 }
 

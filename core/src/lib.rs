@@ -50,6 +50,7 @@ mod slot;
 mod source;
 mod tally;
 mod ticket;
+pub mod units;
 mod upload;
 
 pub use self::body::{Body, Segment};

@@ -6,6 +6,8 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::units::show_count;
+
 /// How many bytes at each end of a source go into [`SourceInfo::sample`].
 pub const SAMPLE_BYTES: u64 = 64 * 1024;
 
@@ -92,17 +94,17 @@ impl core::fmt::Display for Difference {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Length => "its length differs",
-            Self::Ends => "its beginning or its end differs",
+            Self::Ends => "its beginning or end differs",
             Self::Version => "its version differs",
             Self::Written => "it was written to",
-            Self::Content => "its times differ, and so does what was sent of it already",
+            Self::Content => "its times differ, and so does the part that was already sent",
             Self::NotDigested => {
-                "its times differ, and whether its content does cannot be told: no digest was kept of all that was sent \
+                "its times differ, and whether its content differs is unknown, because no digest of the sent bytes was kept \
                  (with integrity = \"none\" there never is one)"
             }
             Self::OldCheckpoint => {
-                "its times differ, and whether its content does cannot be told: the checkpoint is of an older version, \
-                 which kept no digest of what was sent"
+                "its times differ, and whether its content differs is unknown, because the checkpoint is of an older version \
+                 that kept no digest of the sent bytes"
             }
         })
     }
@@ -167,7 +169,7 @@ impl SourceInfo {
 
 impl core::fmt::Display for SourceInfo {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{} bytes", self.len)?;
+        f.write_str(&show_count(self.len, "byte", "bytes"))?;
         if let Some(at) = self.modified {
             write!(f, ", modified at {}.{:09}", at.secs, at.nanos)?;
         }

@@ -62,10 +62,10 @@ pub enum Class {
 
 /// The table, in the order of the numbers.
 pub const CODES: &[Code] = &[
-    row(99, Class::AccessToken, "a log-in is needed", ""),
+    row(99, Class::AccessToken, "a login is needed", ""),
     row(406, Class::Throttled, "the limit of accesses is reached", LIMIT),
     row(413, Class::Unable, "the vendor reports a network error", ""),
-    row(911, Class::Person, "the vendor wants to see a human", "open 115 in a browser and answer its question"),
+    row(911, Class::Person, "the vendor asks for a human check", "open 115 in a browser and answer its question"),
     row(10002, Class::Content, "the content is not what was announced", ""),
     row(10014, Class::NoFolder, "the target folder does not exist", "choose another folder"),
     row(20004, Class::FolderExists, "a folder of that name exists", ""),
@@ -79,19 +79,19 @@ pub const CODES: &[Code] = &[
     row(70005, Class::NotFound, NOT_FOUND, ""),
     row(70008, Class::NotFound, NOT_FOUND, ""),
     row(90008, Class::NotFound, NOT_FOUND, ""),
-    row(91005, Class::Person, "there is no space left in the drive", "make room in the drive, or rent more"),
+    row(91005, Class::Person, "there is no space left in the drive", "free some space in the drive, or rent more"),
     row(430_004, Class::NotFound, NOT_FOUND, ""),
     row(590_075, Class::Throttled, "too many calls", LIMIT),
     row(770_004, Class::Throttled, "the account's limit of accesses is reached", LIMIT),
-    row(990_001, Class::AccessToken, "the log-in has timed out", ""),
-    row(990_002, Class::Refused, "a parameter is wrong", "check the target folder"),
+    row(990_001, Class::AccessToken, "the login has timed out", ""),
+    row(990_002, Class::Refused, "a parameter is wrong", "check the name and the folder"),
     row(990_003, Class::Passing, "the operation failed", ""),
     row(990_005, Class::Unable, "the service is busy", ""),
     row(990_009, Class::Unable, "the service is busy", ""),
     row(990_019, Class::Unable, "the service is busy", ""),
     row(20_130_827, Class::Throttled, "too many calls", LIMIT),
-    row(40_110_000, Class::Passing, "the request was found odd", ""),
-    rows(40_140_100, 40_140_107, Class::Configuration, "a parameter of the log-in is wrong", APP),
+    row(40_110_000, Class::Passing, "the request looked suspicious", ""),
+    rows(40_140_100, 40_140_107, Class::Configuration, "a parameter of the login is wrong", APP),
     row(40_140_108, Class::Configuration, "the application is not approved", APP),
     row(40_140_109, Class::Configuration, "the application is disabled", APP),
     row(40_140_110, Class::Configuration, "the application has expired", APP),
@@ -106,16 +106,16 @@ pub const CODES: &[Code] = &[
     row(40_140_119, Class::RefreshToken, "the refresh token has expired", LOG_IN),
     row(40_140_120, Class::StaleRefreshToken, "the refresh token is not the newest one", LOG_IN),
     row(40_140_121, Class::Passing, "refreshing the token failed", ""),
-    row(40_140_122, Class::Person, "too many applications are authorised", "remove one in the settings of 115"),
+    row(40_140_122, Class::Person, "too many applications are authorized", "remove one in the settings of 115"),
     row(40_140_123, Class::AccessToken, "there is no access token, or it is malformed", ""),
     row(40_140_124, Class::AccessToken, "the access token's signature is wrong", ""),
     row(40_140_125, Class::AccessToken, "the access token has expired", ""),
     row(40_140_126, Class::AccessToken, "the access token was replaced by a newer one", ""),
-    rows(40_140_127, 40_140_136, Class::Configuration, "a parameter of the log-in is wrong", APP),
+    rows(40_140_127, 40_140_136, Class::Configuration, "a parameter of the login is wrong", APP),
     row(40_199_002, Class::ScanCode, "the code to scan has expired", LOG_IN),
 ];
 
-const LIMIT: &str = "wait; other programs with this account count, too";
+const LIMIT: &str = "wait; other programs that use this account count too";
 const LOG_IN: &str = "log in again";
 const APP: &str = "check the client_id, and the application at the vendor's open platform";
 const NOT_FOUND: &str = "there is no such file or folder";

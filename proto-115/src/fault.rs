@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use resumable_core::Rejection;
+use resumable_core::units::show_count;
 use resumable_proto_oss as oss;
 
 use crate::codes;
@@ -30,7 +31,7 @@ pub enum Fault {
     },
     /// The answer is not what this API answers: HTML, half a body, some other service.
     #[error(
-        "{op} was answered with HTTP {status} and no reply of this API: {}{}",
+        "{op}: the answer (HTTP {status}) is not from this API: {}{}",
         or_nothing(excerpt),
         wall(*op, *status, excerpt)
     )]
@@ -54,7 +55,7 @@ pub enum Fault {
     #[error(transparent)]
     Oss(#[from] oss::Fault),
     /// What the vendor says of its storage cannot be used.
-    #[error("115 names a {what} for its storage that cannot be used: {why}")]
+    #[error("115 gave a {what} for its storage that cannot be used: {why}")]
     Storage {
         /// What it is.
         what: &'static str,
@@ -62,10 +63,10 @@ pub enum Fault {
         why: String,
     },
     /// The storage refuses keys that 115 gave just before.
-    #[error("the storage goes on refusing keys that 115 has just given; check this machine's clock: {0}")]
+    #[error("the storage keeps refusing keys that 115 has just issued; check this machine's clock: {0}")]
     KeysRefused(oss::Fault),
     /// A folder of the target's path is not there.
-    #[error("there is no folder {path}; make it, choose another one, or allow it to be made (create_folders)")]
+    #[error("there is no folder {path}; create it, choose another one, or allow creating it (create_folders)")]
     NoFolder {
         /// The path up to it.
         path: String,
@@ -77,7 +78,7 @@ pub enum Fault {
         path: String,
     },
     /// The vendor does not believe that the content is here.
-    #[error("115 asked {asked} times for proof that the file is here, and took none; does the file change?")]
+    #[error("115 asked {} for proof that the file is here and accepted none; is the file changing?", show_count((*asked).into(), "time", "times"))]
     Unproven {
         /// How often it asked.
         asked: u8,
@@ -91,7 +92,7 @@ pub enum Fault {
         len: u64,
     },
     /// The file in the drive is not the one that was sent.
-    #[error("115 has a file with {what} {theirs}, ours has {ours}: it is not the same content")]
+    #[error("115 has a file with {what} {theirs}, ours has {ours}: the content differs")]
     Differs {
         /// What differs.
         what: &'static str,
@@ -107,10 +108,10 @@ pub enum Fault {
     #[error("the storage's last answer was lost")]
     LostReply,
     /// Where the bytes are to go has changed, so that what was sent is of no use.
-    #[error("115 wants the file in another place now; what was sent is of no use any more")]
+    #[error("115 now wants the file in another place; what was sent is lost")]
     Moved,
     /// The announcement that the bytes were sent for is not there any more.
-    #[error("115 does not know this upload any more: {0}")]
+    #[error("115 no longer knows this upload: {0}")]
     TaskGone(Box<Fault>),
     /// The call does not fit how far the upload is.
     #[error("{op} was planned, but the upload is not that far")]
@@ -147,9 +148,9 @@ impl Fault {
 
 fn vendor(op: Op, code: i64, message: &str, status: u16) -> String {
     let unknown = if code == 0 && message.is_empty() {
-        "nothing is said, as when the account asks too much"
+        "no reason given, as when the account makes too many calls"
     } else {
-        "the known tables do not explain it"
+        "unknown reason"
     };
     let (meaning, remedy) = codes::find(code).map_or((unknown, ""), |row| (row.meaning, row.remedy));
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
@@ -162,8 +163,8 @@ fn wall(op: Op, status: u16, excerpt: &str) -> &'static str {
     let named = matches!(op, Op::Init | Op::FolderAdd | Op::GetInfo);
     let page = excerpt.starts_with('<') && status < 500 && status != 413;
     if named && (matches!(status, 403 | 405) || page) {
-        ". 115's firewall says so when an account asks too much, and also to some names of files and folders: if other \
-         uploads go through, try another name"
+        ". 115's firewall answers like this when an account makes too many calls, and for some file and folder names: if \
+         other uploads work, try another name"
     } else {
         ""
     }

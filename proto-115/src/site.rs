@@ -137,7 +137,7 @@ pub enum InvalidSite {
     #[error("the {0} must end after the host: /open/upload/init and the like are added to it")]
     Path(&'static str),
     /// It holds a user name or password.
-    #[error("the {0} may not contain a user name or password: 115 is asked with an access token")]
+    #[error("the {0} must not contain a user name or password: 115 is asked with an access token")]
     Credentials(&'static str),
 }
 

@@ -288,7 +288,7 @@ fn a_callback_that_says_nothing_is_probed_and_one_that_is_final_ends_it() {
     rig.server.registers = vec![Registers::Not(r#"{"state":false,"code":91005,"message":"空间不足"}"#.to_owned())];
     let failure = rig.run().unwrap_err();
     assert!(matches!(&failure, Failure::Refused(fault) if fault.code() == Some(91_005)), "{failure}");
-    assert!(failure.to_string().contains("空间不足") && failure.to_string().contains("make room"), "{failure}");
+    assert!(failure.to_string().contains("空间不足") && failure.to_string().contains("free some space"), "{failure}");
 }
 
 #[test]

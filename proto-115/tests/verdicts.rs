@@ -120,7 +120,7 @@ fn field_bug_74_the_firewalls_page_may_be_about_the_name() {
         });
         let told = told.expect("it is told after the first one");
         assert_eq!(
-            told.contains("to some names of files and folders") && told.contains("try another name"),
+            told.contains("for some file and folder names") && told.contains("try another name"),
             named,
             "{told}"
         );

@@ -31,7 +31,7 @@ pub enum Fault {
         len: usize,
     },
     /// The vendor claims to hold more than there is.
-    #[error("the vendor wants to go on at byte {offset}, but the file ends at byte {filesize}")]
+    #[error("the vendor wants to continue at byte {offset}, but the file ends at byte {filesize}")]
     BadOffset {
         /// Where it wants to go on, in bytes.
         offset: u64,
@@ -39,13 +39,13 @@ pub enum Fault {
         filesize: u64,
     },
     /// Another file is at that path (-177), and overwriting was not asked for.
-    #[error("there is another file at that path: choose another path, or allow overwriting")]
+    #[error("a different file already exists at that path")]
     Exists,
     /// The vendor says that something is at the path, and then that nothing is; or it does not know the session.
-    #[error("the vendor does not know the upload's session any more")]
+    #[error("the vendor no longer knows the upload's session")]
     Gone,
     /// The vendor found that the content differs, and has less of it than before.
-    #[error("the vendor found other content than it was promised, and threw away what it had")]
+    #[error("the vendor found other content than announced, and discarded what it had")]
     ThrownAway,
     /// Every byte is acknowledged, and the vendor still does not call the object complete.
     #[error("the vendor has acknowledged every byte, but does not complete the object")]

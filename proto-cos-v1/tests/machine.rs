@@ -385,7 +385,7 @@ fn a_slice_size_of_zero_is_an_error_that_says_so() {
     let failure = start(world, slices()).failure();
     assert_eq!(
         failure.to_string(),
-        "gave up: one call was refused 6 times; last: the vendor asks for slices of 0 bytes; between 1 byte and 64 MiB \
+        "gave up after one call was refused 6 times; last error: the vendor asks for slices of 0 bytes; between 1 byte and 64 MiB \
          are possible"
     );
 }

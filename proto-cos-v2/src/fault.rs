@@ -85,10 +85,10 @@ pub enum Fault {
         len: usize,
     },
     /// An unfinished upload of other content occupies the path (-4020).
-    #[error("an upload of other content to that path is not finished: choose another path, or allow replacing it")]
+    #[error("an unfinished upload of other content exists at that path")]
     Occupied,
     /// Another file is at that path (-177), and overwriting was not asked for.
-    #[error("there is another file at that path: choose another path, or allow overwriting")]
+    #[error("a different file already exists at that path")]
     Exists,
     /// The vendor lists an older object in place of the unfinished upload of this file.
     #[error(
@@ -97,7 +97,7 @@ pub enum Fault {
     )]
     Hidden,
     /// The session is not known to the vendor any more.
-    #[error("the vendor does not know the upload's session any more")]
+    #[error("the vendor no longer knows the upload's session")]
     Gone,
     /// The vendor says at finish that slices are missing (-175, -4019).
     #[error("the vendor says that slices are missing although all were acknowledged")]

@@ -89,7 +89,7 @@ pub fn refused(
     status: u16,
 ) -> String {
     let known = code.and_then(codes::find);
-    let meaning = known.map_or("the vendor's tables do not explain it", |row| row.meaning);
+    let meaning = known.map_or("unknown reason", |row| row.meaning);
     let remedy = known.map(|row| row.remedy).filter(|remedy| !remedy.is_empty());
     let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
     let code = code.map_or("no code".to_owned(), |code| format!("code {code}"));
@@ -100,7 +100,7 @@ pub fn refused(
 /// The text of an answer that is not of this API.
 pub fn unreadable(op: impl fmt::Display, status: u16, excerpt: &str) -> String {
     let excerpt = if excerpt.is_empty() { "an empty body" } else { excerpt };
-    format!("{op} was answered with HTTP {status} and no reply of this API: {excerpt}")
+    format!("{op}: the answer (HTTP {status}) is not from this API: {excerpt}")
 }
 
 /// The text of a success that is none.
@@ -110,9 +110,7 @@ pub fn incomplete(op: impl fmt::Display, missing: &str, request_id: Option<&str>
 
 /// The text of an HTTP 413.
 pub fn too_large(op: impl fmt::Display) -> String {
-    format!(
-        "{op} was refused with HTTP 413: the body is too large for this server; use smaller slices, or slices at all"
-    )
+    format!("{op} was refused with HTTP 413: the body is too large for this server; use slices, or smaller ones")
 }
 
 fn id(request_id: Option<&str>) -> String {

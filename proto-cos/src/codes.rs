@@ -51,7 +51,7 @@ pub enum Class {
 /// The table, in the order of the numbers.
 pub const CODES: &[Code] = &[
     row(-47, Class::Credential, "the SecretId is not known", KEYS),
-    row(-48, Class::Credential, "the signature is computed wrongly", KEYS),
+    row(-48, Class::Credential, "the signature is wrong", KEYS),
     row(-59, Class::Expired, "the signature has expired", CLOCK),
     row(-61, Class::Refused, "the signature is for another bucket", "check the bucket"),
     row(-63, Class::Refused, "the signature is for another file", ""),
@@ -77,11 +77,16 @@ pub const CODES: &[Code] = &[
     ),
     row(-175, Class::Situation, "the length at finish differs from the length at init, or slices are missing", ""),
     row(-176, Class::Refused, "the bucket exists already", ""),
-    row(-177, Class::Situation, "there is another file at that path", "choose another path, or allow overwriting"),
+    row(
+        -177,
+        Class::Situation,
+        "a different file already exists at that path",
+        "choose another path, or allow overwriting",
+    ),
     row(
         -178,
         Class::Refused,
-        "a folder stands at that path, or a file where a folder is needed",
+        "there is a folder at that path, or a file where a folder is needed",
         "choose another path",
     ),
     row(-180, Class::Refused, "the path is not allowed", "choose another path"),
@@ -98,12 +103,12 @@ pub const CODES: &[Code] = &[
         "the SHA-1 differs from the content",
         "check that the file does not change while it is uploaded",
     ),
-    row(-4018, Class::Situation, "the same file is there already", ""),
-    row(-4019, Class::Situation, "an upload of the same content to that path is not finished", ""),
+    row(-4018, Class::Situation, "the same file already exists there", ""),
+    row(-4019, Class::Situation, "an unfinished upload of the same content exists at that path", ""),
     row(
         -4020,
         Class::Situation,
-        "an upload of other content to that path is not finished",
+        "an unfinished upload of other content exists at that path",
         "choose another path, or allow replacing it",
     ),
     row(-5965, Class::Refused, "uploadparts is not valid JSON", ""),

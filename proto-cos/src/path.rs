@@ -78,19 +78,19 @@ pub enum InvalidPath {
     #[error("the path must begin with '/', like /dir/file.bin")]
     NotAbsolute,
     /// It ends with `/`, or is nothing else.
-    #[error("the path must name a file: it may not end with '/'")]
+    #[error("the path must name a file: it must not end with '/'")]
     Folder,
     /// It holds a character that COS does not allow.
-    #[error("the path may not contain '{0}': COS allows none of ? * : | \\ < > \"")]
+    #[error("the path must not contain '{0}': COS allows none of ? * : | \\ < > \"")]
     Character(char),
     /// It holds a control character, such as a line break.
-    #[error("the path may not contain control characters")]
+    #[error("the path must not contain control characters")]
     Control,
     /// A segment is empty or holds blanks only.
-    #[error("the path may not contain an empty or blank folder name ('//' or '/ /')")]
+    #[error("the path must not contain an empty or blank folder name ('//' or '/ /')")]
     Blank,
     /// A segment is `.` or `..`.
-    #[error("the path may not contain '.' or '..' as a folder or file name")]
+    #[error("the path must not contain '.' or '..' as a folder or file name")]
     Dots,
 }
 

@@ -132,7 +132,7 @@ pub enum InvalidPlace {
     #[error("the endpoint must end after the host: /files and what follows is added to it")]
     EndpointPath,
     /// The endpoint holds a user name or password.
-    #[error("the endpoint may not contain a user name or password: COS is asked with a SecretId and a SecretKey")]
+    #[error("the endpoint must not contain a user name or password: COS is asked with a SecretId and a SecretKey")]
     Credentials,
     /// The appid is no number.
     #[error("the appid must be the account's number, like 10055004")]

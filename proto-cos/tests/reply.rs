@@ -128,7 +128,7 @@ fn a_bad_answer_says_whose_it_is() {
     assert_eq!(stat::decode(Toy::Ask, &html).unwrap_err().advice, Advice::Unavailable);
     let refused = upload::decode(Toy::Change, &html).unwrap_err();
     assert_eq!(refused.advice, Advice::Unsure);
-    assert_eq!(refused.fault.to_string(), "change was answered with HTTP 502 and no reply of this API: <html>");
+    assert_eq!(refused.fault.to_string(), "change: the answer (HTTP 502) is not from this API: <html>");
     let bare = upload::decode(Toy::Change, &answer(200, r#"{"code":0}"#)).unwrap_err();
     assert_eq!(bare.fault.to_string(), "change was answered with success, but without access_url");
     let long = upload::decode(Toy::Change, &answer(413, "")).unwrap_err();

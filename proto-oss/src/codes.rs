@@ -54,11 +54,11 @@ pub enum Class {
 }
 
 const KEYS: &str = "check the access_key_id and the access_key_secret, and that they belong together";
-const RENEW: &str = "get new keys; temporary ones end after their time";
-const PROGRAM: &str = "this is a fault of this program";
-const SETTINGS: &str = "check the region and the callback; if they are right, this is a fault of this program";
-const MONEY: &str = "look at the bills and messages in the vendor's console";
-const OWNER: &str = "ask whoever owns the bucket to look at the vendor's console";
+const RENEW: &str = "get new keys; temporary ones expire";
+const PROGRAM: &str = "this is a bug in this program";
+const SETTINGS: &str = "check the region and the callback; if they are right, this is a bug in this program";
+const MONEY: &str = "check the bills and messages in the vendor's console";
+const OWNER: &str = "ask the owner of the bucket to check the vendor's console";
 const ENCRYPTION: &str = "enable KMS in the vendor's console, or change how the bucket encrypts";
 const SERVER: &str =
     "check the endpoint; a server that only resembles OSS may lack sequential, callback, forbid_overwrite";
@@ -70,18 +70,18 @@ pub const CODES: &[Code] = &[
         "AccessDenied",
         Class::Refused,
         "the keys do not allow it",
-        "look at the policies of the keys and the bucket, and at the endpoint",
+        "check the policies of the keys and the bucket, and the endpoint",
     ),
     row("AccessKeyIdAndSecurityTokenNotMatch", Class::Credential, "the security token belongs to other keys", RENEW),
     row("BadDigest", Class::Again, "the request arrived damaged", ""),
     row("BadRequest", Class::Again, "the request did not arrive as it should", ""),
     row("BucketDisable", Class::Refused, "the bucket is disabled", OWNER),
-    row("BucketNotBelongTo", Class::Refused, "the bucket is another account's", "check the bucket and the keys"),
+    row("BucketNotBelongTo", Class::Refused, "the bucket belongs to another account", "check the bucket and the keys"),
     row(
         "CallbackFailed",
         Class::CallbackFailed,
         "the object is stored, but the callback failed",
-        "look at the callback's server",
+        "check the callback's server",
     ),
     row(
         "CnameDenied",
@@ -95,17 +95,17 @@ pub const CODES: &[Code] = &[
     row(
         "FileAlreadyExists",
         Class::FileAlreadyExists,
-        "an object is there already",
-        "choose another key, or let it be overwritten",
+        "an object already exists there",
+        "choose another key, or allow overwriting",
     ),
     row("FileImmutable", Class::Refused, "the object is locked against changes", "choose another key"),
     row("InDebt", Class::Refused, "the account owes money", MONEY),
     row("InDebtOverdue", Class::Refused, "the account owes money", MONEY),
     row("IncompleteBody", Class::Again, "the request ended early", ""),
     row("InternalError", Class::Unable, "the vendor failed", ""),
-    row("InvalidAccessKeyId", Class::Credential, "the access key is not known, or no more", RENEW),
+    row("InvalidAccessKeyId", Class::Credential, "the access key is not known, or no longer", RENEW),
     row("InvalidArgument", Class::Refused, "a parameter is wrong", SETTINGS),
-    row("InvalidBucketName", Class::Refused, "there can be no bucket of this name", "check the bucket"),
+    row("InvalidBucketName", Class::Refused, "this is not a valid bucket name", "check the bucket"),
     row("InvalidDigest", Class::Again, "the request arrived damaged", ""),
     row(
         "InvalidEncryptionAlgorithmError",
@@ -113,7 +113,7 @@ pub const CODES: &[Code] = &[
         "the bucket encrypts in a way that the vendor does not know",
         ENCRYPTION,
     ),
-    row("InvalidObjectName", Class::Refused, "there can be no object of this key", "choose another key"),
+    row("InvalidObjectName", Class::Refused, "the vendor does not accept this object name", "choose another"),
     row("InvalidPart", Class::InvalidPart, "the parts there are not those that were sent", ""),
     row("InvalidPartOrder", Class::Refused, "the parts were named out of order", PROGRAM),
     row("InvalidSecurityToken", Class::Credential, "the security token is not valid", RENEW),
@@ -134,7 +134,7 @@ pub const CODES: &[Code] = &[
     row(
         "SecondLevelDomainForbidden",
         Class::Refused,
-        "the bucket must stand in the host",
+        "the host must contain the bucket",
         "set addressing to \"virtual-host\", with the endpoint's name",
     ),
     row("SecurityTokenExpired", Class::Credential, "the security token has expired", RENEW),

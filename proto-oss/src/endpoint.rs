@@ -167,10 +167,10 @@ pub enum InvalidEndpoint {
     )]
     Url,
     /// It has a path.
-    #[error("the endpoint must end after the host: bucket and key are said apart")]
+    #[error("the endpoint must end after the host: bucket and key are given separately")]
     Path,
     /// It holds a user name or password.
-    #[error("the endpoint may not contain a user name or password: OSS is asked with an AccessKeyId and its secret")]
+    #[error("the endpoint must not contain a user name or password: OSS is asked with an AccessKeyId and its secret")]
     Credentials,
     /// Another bucket stands in front of it.
     #[error(

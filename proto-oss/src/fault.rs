@@ -27,7 +27,7 @@ pub enum Fault {
         error: Box<ErrorReply>,
     },
     /// The answer is not what this API answers: HTML, half a body, some other service.
-    #[error("{op} was answered with HTTP {status} and no reply of OSS: {}", or_nothing(excerpt))]
+    #[error("{op}: the answer (HTTP {status}) is not from OSS: {}", or_nothing(excerpt))]
     Unreadable {
         /// The call.
         op: Op,
@@ -101,10 +101,10 @@ pub enum Fault {
         found: Found,
     },
     /// An object that is not ours is at the key, and may not be overwritten.
-    #[error("another object is at the key already, and overwriting is forbidden: choose another key, or allow it")]
+    #[error("another object already exists at this key, and overwriting is forbidden")]
     Taken,
     /// The object is stored, but the callback failed. To upload it again would not help it.
-    #[error("the object is stored at OSS, but its callback failed: {message}{}; it is not sent again: look at the callback's server, then abort this upload and begin anew", of(request_id.as_deref()))]
+    #[error("the object is stored at OSS, but its callback failed: {message}{}; it is not sent again: check the callback's server, then abort this upload and start over", of(request_id.as_deref()))]
     CallbackFailed {
         /// What the vendor said: one printable line of at most 200 characters.
         message: String,
@@ -130,9 +130,7 @@ pub enum Fault {
         most: u64,
     },
     /// V4 signatures name the region, and nobody said it.
-    #[error(
-        "the region is not known: the endpoint's name does not tell it; say the region, like cn-shenzhen, or sign with V1"
-    )]
+    #[error("cannot tell the region from the endpoint: set the region, like cn-shenzhen, or sign with V1")]
     NoRegion,
     /// The call belongs to an upload in parts, and none is open; or it names a part that is not known.
     #[error("{op} was planned, but the upload that it belongs to is not open")]
@@ -189,7 +187,7 @@ impl Fault {
 fn vendor(op: Op, error: &ErrorReply) -> String {
     let known = error.code.as_deref().and_then(codes::find).map(|row| (row.meaning, row.remedy.to_owned()));
     let elsewhere = error.endpoint.as_deref().map(|host| ("the bucket is at another endpoint", elsewhere(host)));
-    let (meaning, remedy) = elsewhere.or(known).unwrap_or(("the table of codes does not explain it", String::new()));
+    let (meaning, remedy) = elsewhere.or(known).unwrap_or(("unknown reason", String::new()));
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
     let code = error.code.as_deref().unwrap_or("no code");
     let words = if error.message.is_empty() { String::new() } else { format!(", \"{}\"", error.message) };

@@ -131,16 +131,18 @@ impl fmt::Debug for Object {
 #[non_exhaustive]
 pub enum InvalidObject {
     /// The bucket is no bucket name.
-    #[error("the bucket must be its bare name: 3 to 63 lower-case letters, digits and '-', none of those at an end")]
+    #[error(
+        "the bucket must be its bare name: 3 to 63 lower-case letters, digits and '-', not beginning or ending with '-'"
+    )]
     Bucket,
     /// A bucket cannot stand before an address.
-    #[error("the endpoint is an address: the bucket cannot stand in the host there, use path addressing")]
+    #[error("the endpoint is an IP address, so the host cannot contain the bucket: use path addressing")]
     Address,
     /// The endpoint has another bucket in front of it.
     #[error("{}", crate::endpoint::InvalidEndpoint::OtherBucket)]
     OtherBucket,
     /// The parts make no URL.
-    #[error("endpoint, bucket and key make no URL")]
+    #[error("endpoint, bucket and key do not make a URL")]
     Url,
 }
 

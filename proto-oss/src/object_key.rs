@@ -69,13 +69,13 @@ pub enum InvalidKey {
     #[error("the object's key has {0} bytes; OSS takes 1 to 1023 bytes of UTF-8")]
     Length(usize),
     /// It begins with a slash or a backslash.
-    #[error("the object's key may not begin with '/' or '\\': write dir/file.bin")]
+    #[error("the object's key must not begin with '/' or '\\': write dir/file.bin")]
     Slash,
     /// It has control characters.
-    #[error("the object's key may not hold control characters")]
+    #[error("the object's key must not contain control characters")]
     Control,
     /// It has a segment `.` or `..`.
-    #[error("the object's key may not hold '.' or '..' between slashes: URLs are normalised on the way")]
+    #[error("the object's key must not contain '.' or '..' between slashes, because URLs are normalized on the way")]
     Dots,
 }
 

@@ -85,7 +85,7 @@ pub enum InvalidOptions {
     )]
     Limits,
     /// V4 is to be signed, and the endpoint's name does not tell its region.
-    #[error("the region is not known, and signature V4 needs it: the endpoint's name does not tell it, so say it")]
+    #[error("cannot tell the region from the endpoint, and signature V4 needs it: set the region")]
     Region,
 }
 

@@ -125,7 +125,7 @@ pub enum InvalidApp {
     #[error("the endpoint must end after the host: /file/upload and the like are added to it")]
     EndpointPath,
     /// The endpoint holds a user name or password.
-    #[error("the endpoint may not contain a user name or password: xfyun is asked with an APIKey and an APISecret")]
+    #[error("the endpoint must not contain a user name or password: xfyun is asked with an APIKey and an APISecret")]
     Credentials,
     /// The `app_id` is none.
     #[error("the app_id must be the application's, like 4CC5779A: at most 64 letters, digits, '-', '_' and '.'")]

@@ -42,7 +42,12 @@ pub enum Class {
 
 /// The vendor's table (10001 to 10007), and what the gateway's other services are known to answer (11200 to 11203).
 pub const CODES: &[Code] = &[
-    row(10001, Class::Refused, "a parameter is wrong", "this is a fault of this program, or of the app_id"),
+    row(
+        10001,
+        Class::Refused,
+        "a parameter is wrong",
+        "check the app_id; if it is right, this is a bug in this program",
+    ),
     row(10002, Class::Unable, "the vendor's storage failed", TICKET),
     row(10003, Class::Unable, "the vendor's database failed", TICKET),
     row(10004, Class::Unable, "the vendor's cache failed", TICKET),
@@ -55,8 +60,8 @@ pub const CODES: &[Code] = &[
     row(11203, Class::Throttled, "too many calls at once", ""),
 ];
 
-const TICKET: &str = "if it stays so, open a ticket with the vendor";
-const CONSOLE: &str = "look at the application in the vendor's console";
+const TICKET: &str = "if it persists, open a ticket with the vendor";
+const CONSOLE: &str = "check the application in the vendor's console";
 
 const fn row(code: i32, class: Class, meaning: &'static str, remedy: &'static str) -> Code {
     Code { code, class, meaning, remedy }

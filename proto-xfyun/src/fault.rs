@@ -31,7 +31,7 @@ pub enum Fault {
         status: u16,
     },
     /// The answer is not what this API answers: HTML, half a body, some other service.
-    #[error("{op} was answered with HTTP {status} and no reply of this API: {}", or_nothing(excerpt))]
+    #[error("{op}: the answer (HTTP {status}) is not from this API: {}", or_nothing(excerpt))]
     Unreadable {
         /// The call.
         op: Op,
@@ -114,7 +114,7 @@ fn vendor(op: Op, code: Option<i64>, message: &str, sid: Option<&str>, status: u
     let by_code = code.and_then(codes::find).map(|row| (row.meaning, row.remedy));
     let by_text = || codes::find_text(message).map(|row| (row.meaning, row.remedy));
     let known = if code.is_some() { by_code } else { by_text() };
-    let (meaning, remedy) = known.unwrap_or(("the vendor's table does not explain it", ""));
+    let (meaning, remedy) = known.unwrap_or(("unknown reason", ""));
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
     let code = code.map_or("no code".to_owned(), |code| format!("code {code}"));
     let words = if message.is_empty() { String::new() } else { format!(", \"{message}\"") };

@@ -45,7 +45,10 @@ impl<P: Located> Advice<P> {
             Failure::Refused(fault) | Failure::Exhausted { last: Last::Vendor(fault), .. } => {
                 (self.hint)(fault).map(str::to_owned).into_iter().collect()
             }
-            Failure::Credential(_) | Failure::Authorize(_) => self.credentials.clone(),
+            Failure::Credential(fault) => {
+                (self.hint)(fault).map(str::to_owned).into_iter().chain(self.credentials.iter().cloned()).collect()
+            }
+            Failure::Authorize(_) => self.credentials.clone(),
             _ => Vec::new(),
         };
         let is_taken = matches!(&failure, Failure::Refused(fault) if P::is_taken(fault));

@@ -8,6 +8,7 @@ use resumable_transport::SourceError;
 
 use crate::credentials::BoxError;
 use crate::file::{InvalidKey, Key, LoadError, LockError};
+use crate::units::show_part;
 
 /// Why an upload is not done: what happened, whose fault it is, and whether to run it again will help.
 ///
@@ -33,7 +34,7 @@ pub enum ErrorKind {
     Profile,
     /// The source is missing or cannot be read.
     Source,
-    /// The source is not what it was when the upload began. Start over, or put the old one back.
+    /// The source is not what it was when the upload began. Start over, or restore the old one.
     Changed,
     /// Another upload of this key runs, in this process or another.
     Held,
@@ -41,7 +42,7 @@ pub enum ErrorKind {
     Store,
     /// There is a checkpoint, and it is damaged, of another upload, or of a newer version of this library.
     Checkpoint,
-    /// The vendor refused the credential, or there is none. Another one goes on with the upload.
+    /// The vendor refused the credential, or there is none. Another one resumes the upload.
     Credential,
     /// The vendor could not be reached, or was unable for too long. Run it again.
     GaveUp,
@@ -54,9 +55,9 @@ pub enum ErrorKind {
     Unsupported,
     /// The content does not match at the vendor.
     Integrity,
-    /// It was stopped or drained, as asked. Run it again to go on.
+    /// It was stopped or drained, as asked. Run it again to resume.
     Stopped,
-    /// It was given up, as asked. [`Error::remains`] says what is left at the vendor.
+    /// It was cancelled, as asked. [`Error::remains`] says what is left at the vendor.
     Abandoned,
     /// It is complete, and what was to be done with the receipt failed. The checkpoint is kept: run it again to have the
     /// receipt once more.
@@ -99,7 +100,7 @@ impl Error {
     }
 
     /// True if the same upload may succeed when it is run again later, with nothing changed but time or the credential.
-    /// It then goes on where it stopped.
+    /// It then resumes where it stopped.
     pub fn is_resumable(&self) -> bool {
         match self.failure() {
             Some(failure) => failure.resumable(),
@@ -112,7 +113,7 @@ impl Error {
         self.0.confirmed
     }
 
-    /// What is left at the vendor of an upload that was given up.
+    /// What is left at the vendor of an upload that was cancelled.
     pub fn remains(&self) -> Option<Remains> {
         match self.failure() {
             Some(Failure::Abandoned(remains)) => Some(*remains),
@@ -151,7 +152,7 @@ impl fmt::Display for Error {
         }
         match confirmed {
             Some((confirmed, total)) if self.is_resumable() && *confirmed > 0 => {
-                write!(f, "; {confirmed} of {total} bytes are stored, and the next run goes on there")
+                write!(f, "; {} stored, the next run resumes there", show_part(*confirmed, *total))
             }
             _ => Ok(()),
         }

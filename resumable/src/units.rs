@@ -13,6 +13,8 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+pub use resumable_core::units::{percent, show_count, show_number, show_part, show_rate, show_size, show_time};
+
 /// Multipliers by suffix, in lower case; what ends in `i` counts by 1024.
 const SIZES: [(&str, u64); 9] = [
     ("", 1),
@@ -32,23 +34,31 @@ const TIMES: [(&str, u64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3
 /// Reads a size in bytes: `500k`, `2M`, `1.5MiB`, `1048576`. What ends in `i` or `iB` counts by 1024, all else by 1000.
 ///
 /// # Errors
-/// When it is none, or more than 2⁶⁴ − 1 bytes.
+/// When it is none, or more than 2⁶⁴ − 1 bytes, or a fraction of bytes without a unit.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     let (number, suffix) = split(text);
     let suffix = suffix.trim().to_ascii_lowercase();
     let unit = suffix.strip_suffix('b').unwrap_or(&suffix);
     let scale = SIZES.iter().find(|(name, _)| *name == unit).map(|(_, scale)| *scale);
+    let scale = scale.filter(|scale| *scale > 1 || !number.contains('.'));
     scale.and_then(|scale| scaled(number, scale)).ok_or_else(|| "a size is like 500k, 2M, 1.5MiB or 1048576".to_owned())
 }
 
-/// Reads a rate in bytes per second: `500k`, `2M`, `1.5MiB`, with or without `/s`.
+/// Reads a rate in bytes per second: `500k`, `2M`, `1.5MiB`, `9600B`, with or without `/s`. It needs a unit, because a bare
+/// number is more often meant in megabytes.
 ///
 /// # Errors
 /// When it is none, or zero.
 pub fn parse_rate(text: &str) -> Result<NonZeroU64, String> {
-    let rate = parse_size(text.strip_suffix("/s").unwrap_or(text));
-    let rate = rate.map_err(|_| "a rate is like 500k, 2M or 1.5MiB: bytes per second".to_owned())?;
-    NonZeroU64::new(rate).ok_or_else(|| "nothing would ever be sent at that rate: leave it out for no limit".to_owned())
+    let text = text.strip_suffix("/s").unwrap_or(text);
+    let size = match split(text) {
+        (number, "") if !number.is_empty() && !number.trim_matches(['0', '.']).is_empty() => {
+            return Err(format!("a rate needs a unit: {number}k, {number}M or {number}MiB per second"));
+        }
+        _ => parse_size(text),
+    };
+    let rate = size.map_err(|_| "a rate is like 500k, 2M or 1.5MiB, in bytes per second".to_owned())?;
+    NonZeroU64::new(rate).ok_or_else(|| "a rate of 0 would never send anything; leave it out for no limit".to_owned())
 }
 
 /// Reads a time: `500ms`, `90s`, `10m`, `2h`, `1.5h`, `3d`.
@@ -79,35 +89,6 @@ fn scaled(number: &str, scale: u64) -> Option<u64> {
     u64::try_from(u128::from(digits(whole)?) * u128::from(scale) + part).ok()
 }
 
-/// A size to read: `12.3 MiB`.
-pub fn show_size(bytes: u64) -> String {
-    let units = [("TiB", 1u64 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    match units.iter().find(|(_, scale)| bytes >= *scale) {
-        Some((name, scale)) => {
-            let tenths = u128::from(bytes) * 10 / u128::from(*scale);
-            format!("{}.{} {name}", tenths / 10, tenths % 10)
-        }
-        None => format!("{bytes} bytes"),
-    }
-}
-
-/// A time to read: `0.8 s`, `2 min 5 s`, `3 h 20 min`.
-pub fn show_time(time: Duration) -> String {
-    match time.as_secs() {
-        0..60 => format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100),
-        secs @ 60..3600 if secs % 60 == 0 => format!("{} min", secs / 60),
-        secs @ 60..3600 => format!("{} min {} s", secs / 60, secs % 60),
-        secs if secs % 3600 < 60 => format!("{} h", secs / 3600),
-        secs => format!("{} h {} min", secs / 3600, secs % 3600 / 60),
-    }
-}
-
-/// How much of the whole, in per cent, rounded down; all of it where the whole is nothing.
-pub fn percent(part: u64, whole: u64) -> u64 {
-    let share = (u128::from(part) * 100).checked_div(u128::from(whole));
-    share.map_or(100, |share| u64::try_from(share).unwrap_or(u64::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,7 +110,9 @@ mod tests {
         ] {
             assert_eq!(parse_size(text), Ok(bytes), "{text}");
         }
-        for bad in ["", "k", "1.", "1..2", "1.2.3", "-1", "1x", "1kk", "99999999999999T", "1e3", "１"] {
+        for bad in
+            ["", "k", "1.", "1..2", "1.2.3", "-1", "1x", "1.5", "1.5B", "0.4", "1kk", "99999999999999T", "1e3", "１"]
+        {
             assert!(parse_size(bad).is_err(), "{bad}");
         }
     }
@@ -139,11 +122,15 @@ mod tests {
         let rate = |text| parse_rate(text).map(NonZeroU64::get);
         assert_eq!(rate("500k"), Ok(500_000));
         assert_eq!(rate("1.5MiB/s"), Ok(3 << 19));
-        for bad in ["/s", "fast", "-1"] {
+        assert_eq!((rate("5B"), rate("5B/s")), (Ok(5), Ok(5)));
+        for bad in ["/s", "fast", "-1", "0.4B", "5x"] {
             assert!(rate(bad).unwrap_err().contains("like 500k"), "{bad}");
         }
-        for nothing in ["0", "0.0k", "0.4", "0/s"] {
-            assert!(rate(nothing).unwrap_err().contains("nothing would ever be sent"), "{nothing}");
+        for nothing in ["0", "0.0k", "0/s", "0B"] {
+            assert!(rate(nothing).unwrap_err().contains("a rate of 0"), "{nothing}");
+        }
+        for (bare, says) in [("5", "5k, 5M or 5MiB"), ("1.5", "1.5M"), ("0.4", "0.4k"), ("1048576/s", "needs a unit")] {
+            assert!(rate(bare).unwrap_err().contains(says), "{bare}");
         }
     }
 
@@ -155,23 +142,5 @@ mod tests {
         for bad in ["", "90", "m", "10min", "-1s"] {
             assert!(parse_time(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn what_is_shown_can_be_read() {
-        assert_eq!(show_size(1023), "1023 bytes");
-        assert_eq!(show_size(3 << 19), "1.5 MiB");
-        assert_eq!(show_size(u64::MAX), "16777215.9 TiB");
-        assert_eq!(show_time(Duration::from_millis(850)), "0.8 s");
-        assert_eq!(show_time(Duration::from_secs(125)), "2 min 5 s");
-        assert_eq!(show_time(Duration::from_secs(3600)), "1 h");
-        assert_eq!(show_time(Duration::from_secs(12_000)), "3 h 20 min");
-    }
-
-    #[test]
-    fn an_empty_file_is_wholly_there() {
-        assert_eq!(percent(0, 0), 100);
-        assert_eq!(percent(1, 3), 33);
-        assert_eq!(percent(u64::MAX, u64::MAX), 100);
     }
 }

@@ -74,10 +74,10 @@ pub(crate) trait Vendor: Located + Debug {
 
     /// What to do when the vendor refuses the credentials of this profile.
     fn credential_help(_profile: &str) -> Vec<String> {
-        let names: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
+        let variables: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
         vec![
-            format!("Correct the profile's credentials (or {});", names.join(" and ")),
-            "if the vendor says that a signature has expired, this machine's clock.".to_owned(),
+            format!("Check {} in the profile (or {}).", listed(Self::SECRETS, "and"), listed(&variables, "and")),
+            "If the message says \"expired\", check this machine's clock.".to_owned(),
         ]
     }
 
@@ -88,6 +88,16 @@ pub(crate) trait Vendor: Located + Debug {
     fn is_same_object(&self, target: &str) -> bool {
         let own = self.target();
         own != target && without_host(&own) == without_host(target)
+    }
+}
+
+/// Names in a sentence: `a, b and c`.
+fn listed<T: AsRef<str>>(names: &[T], and: &str) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} {and} {last}", rest.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -204,7 +214,7 @@ fn unknown(protocol: &str) -> Mistake {
         return Mistake::wrong("protocol", why);
     }
     let names: Vec<String> = entries().map(|vendor| format!("\"{}\"", vendor.name)).collect();
-    Mistake::wrong("protocol", format!("protocol must be {}", names.join(" or ")))
+    Mistake::wrong("protocol", format!("protocol must be one of {}", names.join(", ")))
 }
 
 fn run<P: Vendor, T: Task>(

@@ -70,7 +70,7 @@ fn what_goes_wrong_is_told_without_what_was_printed() {
         ("echo s3cr3t; kill -9 $$", "it failed, signal: 9"),
         ("printf 'up\\033[2Jdown' >&2; exit 1", "it failed, exit status: 1: up\\u{1b}[2Jdown"),
         ("yes s3cr3t", "it printed more than 65536 bytes"),
-        ("printf 's3cr3t\\377'", "what it printed is no UTF-8"),
+        ("printf 's3cr3t\\377'", "its output is not UTF-8"),
         ("true", "nothing was printed"),
     ] {
         let error = ends(shell(script, channel().0));

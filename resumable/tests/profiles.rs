@@ -59,7 +59,7 @@ fn what_is_wrong_with_a_connection_names_file_line_profile_and_key() {
         ("window = 129", "window must be"),
         ("window = -1", "window must be"),
         ("window = '4'", "window must be"),
-        ("reply_timeout = '10ms'", "reply_timeout must be 1s at least"),
+        ("reply_timeout = '10ms'", "reply_timeout must be at least 1s"),
         ("reply_timeout = '90'", "reply_timeout must be a time like"),
         ("reply_timeout = 90", "reply_timeout must be a time like"),
         ("transport = 'curl'", "transport must be \"ureq\" or \"reqwest\""),
@@ -121,5 +121,5 @@ fn the_environment_is_read_only_through_what_the_program_gives() {
 fn a_variable_that_is_no_text_is_named() {
     use std::os::unix::ffi::OsStringExt as _;
     let error = profile("protocol = 'oss'").with_environment(|_| Some(OsString::from_vec(vec![0xff]))).unwrap_err();
-    assert_eq!(error.to_string(), "RESUMABLE_ACCESS_KEY_ID is no UTF-8");
+    assert_eq!(error.to_string(), "RESUMABLE_ACCESS_KEY_ID is not UTF-8");
 }

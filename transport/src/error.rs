@@ -14,13 +14,13 @@ pub enum WireError {
     #[error("the request was cancelled")]
     Cancelled,
     /// The request's address is of no use; it is not repeated, its query may hold a signature.
-    #[error("this is no address of an http or https server")]
+    #[error("this is not an http:// or https:// address")]
     Address,
     /// The HTTP client would send another path or query than the one that was signed.
-    #[error("this transport would rewrite this path or query, and what was signed would not be what is sent")]
+    #[error("this HTTP client would rewrite the path or query, and the signature would no longer match")]
     Rewritten,
     /// The name was not found.
-    #[error("the address of {host} was not found: {error}")]
+    #[error("cannot find the host {host}: {error}")]
     Lookup {
         /// The name.
         host: String,
@@ -28,7 +28,7 @@ pub enum WireError {
         error: io::Error,
     },
     /// The connection was refused, or failed otherwise.
-    #[error("could not connect to {place}: {error}")]
+    #[error("cannot connect to {place}: {error}")]
     Connect {
         /// Host and port of the server or proxy.
         place: String,
@@ -47,10 +47,10 @@ pub enum WireError {
     #[error("the proxy refused the connection with status {0}")]
     ProxyRefused(u16),
     /// The proxy refused the tunnel with status 407.
-    #[error("the proxy asks for a user name and a password, or refused them (status 407)")]
+    #[error("the proxy wants a user name and password, or refused them (status 407)")]
     ProxyLogin,
     /// The proxy does not speak HTTP.
-    #[error("the proxy's answer to CONNECT was not understood")]
+    #[error("the proxy's answer to CONNECT is not HTTP")]
     ProxyGarbage,
     /// The proxy opened no tunnel, and its client does not tell its answer.
     #[error("the proxy opened no tunnel to the server: {0}")]
@@ -71,7 +71,7 @@ pub enum WireError {
     #[error("the connection failed while the reply was read: {0}")]
     Read(io::Error),
     /// Nothing moved for this long.
-    #[error("the connection stalled: nothing moved for {}", seconds(*.0))]
+    #[error("the connection stalled: no data for {}", seconds(*.0))]
     Stalled(Duration),
     /// The reply was not complete this long after the request.
     #[error("no complete reply within {}", seconds(*.0))]

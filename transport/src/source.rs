@@ -10,20 +10,20 @@ use resumable_core::{Cause, HashError, SendError, SourceFailure, SourceFailureKi
 #[non_exhaustive]
 pub enum SourceError {
     /// There is nothing at that place.
-    #[error("{0} is not there")]
+    #[error("no such file: {0}")]
     Missing(String),
     /// The source is there, but may not be read.
-    #[error("{0} may not be read: permission denied")]
+    #[error("cannot read {0}: permission denied")]
     Denied(String),
     /// The source has no length or cannot be read at an offset: a folder, a pipe, a device.
-    #[error("{0} is not a regular file: only regular files can be uploaded and resumed")]
+    #[error("{0} is not a regular file; only regular files can be uploaded and resumed")]
     NotRegular(String),
     /// The source holds more or less than the length it states, and was not written to meanwhile: a file that the
     /// system makes up while it is read.
-    #[error("{0} holds more or less than its stated length, as files of /proc do: it cannot be uploaded and resumed")]
+    #[error("{0} has more or less content than its stated length, like files in /proc; it cannot be uploaded")]
     FalseLength(String),
     /// The source ended before its known length: it shrank while it was read.
-    #[error("the file ended at byte {at}, {expected} bytes were expected: it shrank while it was read")]
+    #[error("the file became shorter while it was being read: it ended at byte {at} of {expected}")]
     Ended {
         /// Where the source ended.
         at: u64,
@@ -31,7 +31,7 @@ pub enum SourceError {
         expected: u64,
     },
     /// The source was written to, or replaced, while it was read: what is read then is of neither version.
-    #[error("the file was written to or replaced while it was read")]
+    #[error("the file was written to or replaced while it was being read")]
     Written,
     /// Any other failure to read.
     #[error("the file could not be read: {0}")]

@@ -9,12 +9,12 @@ use crate::transport::Kind;
 /// `resumable abort`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Abort {
-    /// The upload's key as `resumable list` shows it, or the beginning of it
+    /// The upload's key as `resumable list` shows it, or the first characters of it
     pub(crate) upload: String,
-    /// Sit out an outage for so long, like 90s, 10m or 2h
+    /// Keep retrying this long without progress before giving up: 90s, 10m, 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1m")]
     pub(crate) patience: Duration,
-    /// What carries the requests [default: the profile's, or ureq]
+    /// HTTP client to use [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
 }

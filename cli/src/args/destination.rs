@@ -25,7 +25,7 @@ impl Destination {
             return Ok(self.path.clone());
         }
         let name = file.file_name().and_then(OsStr::to_str);
-        let name = name.ok_or("the destination ends in '/', and the file has no name that the vendor could take")?;
+        let name = name.ok_or("the destination ends with '/', but the file has no name that the vendor could take")?;
         Ok(format!("{}{name}", self.path))
     }
 }
@@ -47,7 +47,7 @@ impl FromStr for Destination {
 pub(super) fn parser() -> impl TypedValueParser<Value = Destination> {
     OsStringValueParser::new().try_map(|given| match given.to_str() {
         Some(text) => text.parse(),
-        None => Err("the vendor's paths are UTF-8, and this is not"),
+        None => Err("paths at the vendor must be UTF-8"),
     })
 }
 

@@ -5,12 +5,12 @@ use crate::transport::Kind;
 /// `resumable login`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Login {
-    /// The profile
+    /// The profile to log in
     pub(crate) profile: String,
-    /// Draw no code, write down what is in it
+    /// Print the link instead of drawing a QR code
     #[arg(long)]
     pub(crate) plain: bool,
-    /// What carries the requests [default: the profile's, or ureq]
+    /// HTTP client to use [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
 }

@@ -21,26 +21,20 @@ pub(crate) use self::existing::Existing;
 pub(crate) use self::login::Login;
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
+use crate::exit;
 
-const EXIT_CODES: &str = "\
-Exit codes:
-    0  done
-    1  other failure
-    2  usage or configuration
-    3  the file is missing, unreadable or changed
-    4  the credentials were refused
-    5  gave up; the same command goes on
-    6  refused by the vendor
-    7  the content does not match at the vendor
-    8  another process holds this upload
-  130  interrupted; the same command goes on
+/// What stands below the help of the whole command.
+fn epilogue() -> String {
+    let codes: Vec<String> = exit::MEANINGS.iter().map(|(code, meaning)| format!("  {code:>3}  {meaning}\n")).collect();
+    format!(
+        "Exit codes:\n{}\nProfiles are sections of the configuration file. `resumable profiles` shows all keys of each vendor.",
+        codes.concat()
+    )
+}
 
-Profiles are sections of the configuration file, $XDG_CONFIG_HOME/resumable/config.toml:
-`resumable profiles` shows what can stand in one, for each vendor.";
-
-/// Uploads big files, and goes on after an interruption.
+/// Upload big files, and resume after any interruption.
 #[derive(Debug, Parser)]
-#[command(name = "resumable", version, after_long_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "resumable", version, after_long_help = epilogue(), max_term_width = 100)]
 pub(crate) struct Args {
     /// What every command understands.
     #[command(flatten)]
@@ -52,11 +46,12 @@ pub(crate) struct Args {
 
 /// What every command understands.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The configuration file, in place of $XDG_CONFIG_HOME/resumable/config.toml
-    #[arg(long, global = true, env = "RESUMABLE_CONFIG", value_name = "FILE")]
+    /// Configuration file [default: ~/.config/resumable/config.toml]
+    #[arg(long, global = true, env = "RESUMABLE_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The folder of checkpoints, in place of $XDG_STATE_HOME/resumable
+    /// Folder for checkpoints [default: ~/.local/state/resumable]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
 }
@@ -64,20 +59,26 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Upload a file, or go on with its upload: the same command again resumes
+    /// Upload a file; run the same command again to resume
+    #[command(
+        after_help = "`resumable profiles` shows the keys that a profile can have; `resumable --help` the exit codes."
+    )]
     Put(Put),
-    /// List the uploads that are not finished
+    /// List unfinished uploads
     List,
-    /// Give an upload up, and remove what is left of it at the vendor
+    /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
-    /// Show what can stand in a profile of the configuration file
+    /// Show the keys that a profile in the configuration file can have
     Profiles(Profiles),
-    /// Log in where a vendor gives out credentials: scan a code with its app, and agree there
+    /// Log in to 115: scan a QR code with the 115 app and confirm
     Login(Login),
-    /// Run the vendors' servers offline, until interrupted
+    /// Run an offline copy of the vendors' servers until interrupted
     Emulator(Emulator),
-    /// Upload, break, resume and verify against the embedded emulator; needs no network and no configuration
+    /// Upload, kill, resume and verify against the built-in emulator; needs no network and no configuration
     Demo(Demo),
+    /// Print the version
+    #[command(hide = true)]
+    Version,
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use resumable::vendors;
 /// `resumable profiles`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Profiles {
-    /// The profile's protocol [default: all of them]
+    /// Show only the keys of this protocol
     #[arg(value_parser = PossibleValuesParser::new(vendors::entries().map(|vendor| vendor.name)))]
     pub(crate) protocol: Option<String>,
 }

@@ -33,7 +33,7 @@ impl Put {
             command.arg(environment.file(file)).arg(environment.destination(path));
             command.arg("--transport").arg(environment.transport);
             if let Some(rate) = rate {
-                command.arg("--limit-rate").arg(rate.to_string());
+                command.arg("--limit-rate").arg(format!("{rate}B"));
             }
             for secret in vendors::secrets() {
                 command.env_remove(variable(secret));

@@ -43,7 +43,7 @@ const SMALL: u64 = 1 << 20;
 /// When an object differs from its file, more was sent than is allowed, or a run failed.
 pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Problem> {
     if args.size < SMALLEST {
-        return Err(Problem::usage(format!("the sample must have at least {}", show_size(SMALLEST))));
+        return Err(Problem::usage("--size must be at least 16 MiB"));
     }
     say::err(format!("uploading {} to an emulator in this process; nothing leaves this machine", show_size(args.size)));
     interrupt.arm(|| say::err("stopping the demo"));
@@ -52,10 +52,7 @@ pub(crate) fn run(args: &args::Demo, interrupt: &Interrupt) -> Result<(), Proble
     let mut lines = table::lines(&rows);
     lines.extend(["", table::COLUMNS_MEAN].map(str::to_owned));
     if bad.is_empty() {
-        lines.push(format!(
-            "All {} runs ended with the whole file stored, and none sent more than is allowed.",
-            rows.len()
-        ));
+        lines.push(format!("All {} runs ended with the whole file stored; none sent more than allowed.", rows.len()));
         return say::result(&lines);
     }
     say::result(&lines)?;

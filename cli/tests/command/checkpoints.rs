@@ -133,7 +133,7 @@ fn a_checkpoint_of_a_newer_format_is_1_and_not_called_damaged() {
         json["checkpoint"]["format"] = json!(format);
         // Another version may have other parts.
         json["checkpoint"]["session"] = json!({ "what": "comes next" });
-        broken.is_refused(json.to_string(), &[&format!("has format {format}, this version reads formats up to 2")]);
+        broken.is_refused(json.to_string(), &[&format!("has format {format}, but this version reads formats up to 2")]);
     }
     broken.put_back_it_resumes();
 }
@@ -234,8 +234,8 @@ fn a_checkpoint_of_another_target_is_1() {
     json["checkpoint"]["target"] = json!(target);
     fs::write(&broken.checkpoint, json.to_string()).unwrap();
     let ran = broken.home.put(&broken.file, "/x", &[]).ends(1);
-    ran.says(&["the checkpoint is for ", "/y, not for ", "/x", "Move it away, or add --restart"]);
-    broken.home.run(&["abort", &broken.home.key()]).ends(2).says(&["leads elsewhere", "/y"]);
+    ran.says(&["the checkpoint is for ", "/y, not for ", "/x", "Move that file away, or add --restart"]);
+    broken.home.run(&["abort", &broken.home.key()]).ends(2).says(&["now points somewhere else", "/y"]);
     broken.put_back_it_resumes();
 }
 
@@ -289,7 +289,7 @@ fn a_checkpoint_of_another_source_is_3() {
     let target = broken.json()["checkpoint"]["target"].as_str().unwrap().to_owned();
     let path = broken.home.state().join(format!("{}.json", Folder::key("cos-v2/1", &target, &other)));
     fs::copy(&broken.checkpoint, &path).unwrap();
-    broken.home.put(&other, "/x", &[]).ends(3).says(&["the file changed", "then: 12582912", "now:  11534336"]);
+    broken.home.put(&other, "/x", &[]).ends(3).says(&["the file changed", "then: 12,582,912", "now:  11,534,336"]);
     fs::remove_file(&path).unwrap();
     broken.put_back_it_resumes();
 }
@@ -313,7 +313,7 @@ fn a_checkpoint_in_use_by_who_knows_whom_is_8() {
     let lock = File::options().write(true).open(broken.checkpoint.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     let ran = broken.home.put(&broken.file, "/x", &[]).ends(8);
-    ran.says(&["another process holds this upload", "Let it finish", &broken.home.key()]);
+    ran.says(&["another process is working on this upload", "Let it finish", &broken.home.key()]);
     broken.home.run(&["abort", &broken.home.key()]).ends(8);
     // Not only our handle: a process that another test is starting has a copy for a moment.
     lock.unlock().unwrap();

@@ -17,7 +17,7 @@ fn a_mistake_is_named_by_line_and_key() {
         ("integrity = 'md5'", "line 8, profile \"emu\": integrity must be \"chain\" or \"sha1\" or \"none\""),
         ("insert_only = 'yes'", "line 8, profile \"emu\": insert_only must be true or false"),
         ("slice_size = '7MiB'", "line 8, profile \"emu\": slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"),
-        ("one_request_max = '1GiB'", "line 8, profile \"emu\": one_request_max may be 20000000 bytes at most"),
+        ("one_request_max = '1GiB'", "line 8, profile \"emu\": one_request_max must be at most 20000000 bytes"),
         ("one_request_max = -1", "line 8, profile \"emu\": one_request_max must be a size like"),
         ("transport = 'curl'", "line 8, profile \"emu\": transport must be \"ureq\" or \"reqwest\""),
         ("ca_file = '/no/such.pem'", "/no/such.pem"),
@@ -40,7 +40,7 @@ fn a_mistyped_key_is_told_the_one_that_was_probably_meant() {
         [("windwo", "window"), ("insertonly", "insert_only"), ("slice-size", "slice_size"), ("Proxy", "proxy")]
     {
         home.configure(&format!("{typo} = 'x'"));
-        let meant = format!("Is \"{meant}\" what it should be?");
+        let meant = format!("Did you mean \"{meant}\"?");
         home.put(&file, "/x", &[])
             .ends(2)
             .says(&[&format!("line 8, profile \"emu\": there is no key \"{typo}\""), &meant]);
@@ -78,7 +78,7 @@ fn a_mistyped_section_is_told_what_sections_are_like() {
 fn a_value_in_the_place_of_a_section_is_not_repeated() {
     let home = Home::new();
     for text in ["[profiles]\nsecret_key = 's3cr3t'", "[profiles]\nemu = ['s3cr3t']", "\nprofiles = 's3cr3t'"] {
-        is_wrong(&home, text, 2, &["a value of this type is not possible here", "like [profiles.work]"]);
+        is_wrong(&home, text, 2, &["a value of this type is not allowed here", "like [profiles.work]"]);
         assert!(!home.put(&home.path("x"), "/x", &[]).err.contains("s3cr3t"));
     }
 }
@@ -158,7 +158,7 @@ fn what_is_missing_is_named() {
         home.put(&file, "/x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is empty")]);
     }
     home.write_config(&whole.replace("cos-v2", "cos-v9"));
-    home.put(&file, "/x", &[]).ends(2).says(&["line 2, profile \"emu\": protocol must be \"cos-v2\""]);
+    home.put(&file, "/x", &[]).ends(2).says(&["line 2, profile \"emu\": protocol must be one of \"cos-v2\""]);
     fs::remove_file(home.config()).unwrap();
     home.put(&file, "/x", &[]).ends(2).says(&["there is no configuration file", "--config"]);
 }
@@ -168,11 +168,13 @@ fn an_option_that_makes_no_sense_is_named() {
     let home = Home::new();
     let file = home.file("x", 10, 5);
     for (option, says) in [
-        ("--limit-rate=0", "nothing would ever be sent at that rate"),
+        ("--limit-rate=0", "a rate of 0 would never send anything"),
+        ("--limit-rate=5", "a rate needs a unit: 5k, 5M or 5MiB"),
+        ("--limit-rate=1.5", "a rate needs a unit: 1.5k, 1.5M"),
         ("--limit-rate=fast", "a rate is like 500k"),
         ("--patience=90", "a time is like 90s"),
-        ("--window=0", "a window is a number from 1 to 128"),
-        ("--window=129", "a window is a number from 1 to 128"),
+        ("--window=0", "the number of parallel requests must be from 1 to 128"),
+        ("--window=129", "the number of parallel requests must be from 1 to 128"),
         ("--windw=4", "--window"),
         ("--transport=curl", "possible values: ureq, reqwest"),
     ] {

@@ -82,7 +82,7 @@ fn an_abort_says_that_the_parts_stay(home: &Home) {
     let ran = home.run(&["abort", &key[..6]]).ends(0);
     assert_eq!(ran.result("aborted"), key);
     assert!(
-        ran.result("left at the vendor").starts_with("the parts that were sent; they cannot be deleted"),
+        ran.result("left at the vendor").starts_with("the parts sent so far; this API cannot delete them"),
         "{ran:?}"
     );
     assert!(home.checkpoints().is_empty());
@@ -160,11 +160,11 @@ fn a_mistake_in_the_profile_is_named_by_line_and_key() {
     let file = home.file("x", 10, 9);
     for (line, says) in [
         ("integrity = 'sha1'", "there is no key \"integrity\""),
-        ("paralel = true", "Is \"parallel\" what it should be?"),
+        ("paralel = true", "Did you mean \"parallel\"?"),
         ("parallel = 1", "parallel must be true or false"),
         ("slice_size = '4MiB'", "slice_size must be 512KiB, 1MiB, 2MiB or 3MiB"),
-        ("one_request_max = '1GiB'", "one_request_max may be 20000000 bytes at most"),
-        ("file_max = '65GiB'", "file_max may be 64GiB at most"),
+        ("one_request_max = '1GiB'", "one_request_max must be at most 20000000 bytes"),
+        ("file_max = '65GiB'", "file_max must be at most 64GiB"),
         ("signature_life = 60", "signature_life must be a time like \"90s\""),
         ("signature_life = '1s'", "signature_life must be from 1m to 90d"),
         ("signature_life = '91d'", "signature_life must be from 1m to 90d"),
@@ -220,7 +220,7 @@ fn another_file_at_the_path_is_not_overwritten_unless_asked() {
     let home = home();
     let (old, new) = (home.file("old", 9 * PART, 12), home.file("new", 9 * PART, 13));
     home.put(&old, "/x", &[]).ends(0);
-    home.put(&new, "/x", &[]).ends(6).says(&["another file", "insert_only = false"]);
+    home.put(&new, "/x", &[]).ends(6).says(&["a different file", "insert_only = false"]);
     assert!(home.holds("/x", &old) && home.checkpoints().is_empty());
     home.configure("insert_only = false");
     home.put(&new, "/x", &[]).ends(0);
@@ -231,7 +231,7 @@ fn another_file_at_the_path_is_not_overwritten_unless_asked() {
 #[test]
 fn wrong_keys_are_4_and_wrong_places_6() {
     for (right, wrong, code, says) in [
-        ("emulator-secret-key", "no-such-key", 4, &["the SecretKey", "RESUMABLE_SECRET_KEY", "go on"][..]),
+        ("emulator-secret-key", "no-such-key", 4, &["the SecretKey", "RESUMABLE_SECRET_KEY", "command again"][..]),
         ("AKIDemulator", "AKIDnobody", 4, &["the SecretId is not known", "RESUMABLE_SECRET_ID"]),
         (BUCKET, "no-such-bucket", 6, &["no such bucket", "check the bucket"]),
         (APPID, "10055005", 6, &["no such bucket", "the appid"]),
@@ -262,7 +262,7 @@ fn a_session_that_the_vendor_forgot_is_begun_anew() {
 fn a_server_that_answers_no_answer_is_5_and_what_is_stored_stays() {
     for (fault, says) in [
         (Fault::Html { status: 502 }, "HTTP 502"),
-        (Fault::Html { status: 404 }, "check the profile's endpoint"),
+        (Fault::Html { status: 404 }, "check endpoint and proxy"),
         (Fault::Garbage, "gave up"),
         (Fault::WrongOffset, "acknowledged with offset"),
     ] {
@@ -304,7 +304,7 @@ fn a_server_that_lies_is_not_believed() {
         "upload_slice_init",
         "offset",
         &json!(u64::MAX),
-        "the vendor wants to go on at byte 18446744073709551615",
+        "the vendor wants to continue at byte 18446744073709551615",
     );
     lies_once("upload_slice_data", "offset", &json!(u64::MAX), "acknowledged with offset 18446744073709551615");
 }

@@ -37,7 +37,7 @@ fn a_program_that_fails_is_4_and_mended_the_upload_goes_through(home: &Home) {
     let keys = print_by(home, &format!("cat {0} || {{ echo emulator-secret-key; exit 3; }}", printed.display()));
     home.put(&file, "/x", &[]).ends(4).says(&["credential_command: it failed, exit status: 3: cat: ", "keys.json"]);
     fs::write(&printed, "{\"secret_id\": \"emulator-secret-key\"}").unwrap();
-    home.put(&file, "/x", &[]).ends(4).says(&["credential_command: what it printed: secret_key is missing"]);
+    home.put(&file, "/x", &[]).ends(4).says(&["credential_command: in its output: secret_key is missing"]);
     assert_eq!(home.emulator.totals().received_file_bytes, 0);
     fs::write(&printed, keys).unwrap();
     home.put(&file, "/x", &[]).ends(0);

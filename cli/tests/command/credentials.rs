@@ -34,7 +34,7 @@ fn a_wrong_key_is_4(home: &Home) {
         "emulator-secret-key",
         "no-such-key",
         4,
-        &["the SecretKey", "RESUMABLE_SECRET_KEY", "code -97", "go on"],
+        &["the SecretKey", "RESUMABLE_SECRET_KEY", "code -97", "command again to retry"],
     );
 }
 
@@ -45,7 +45,7 @@ fn a_wrong_secret_id_is_4() {
         "AKIDemulator",
         "AKIDnobody",
         4,
-        &["the SecretId is not known", "RESUMABLE_SECRET_ID", "code -47", "go on"],
+        &["the SecretId is not known", "RESUMABLE_SECRET_ID", "code -47", "command again to retry"],
     );
 }
 
@@ -95,7 +95,7 @@ fn an_endpoint_that_is_nowhere_is_5() {
     let config = fs::read_to_string(home.config()).unwrap();
     home.write_config(&config.replace(&home.address().to_string(), "no-such-host.invalid"));
     let ran = home.put(&file, "/big.bin", &["--patience", "0s"]).ends(5);
-    ran.says(&["the address of no-such-host.invalid was not found", "Run the same command again"]);
+    ran.says(&["cannot find the host no-such-host.invalid", "Run the same command again"]);
 }
 
 fn an_endpoint_that_speaks_no_tls_is_5(home: &Home) {
@@ -110,7 +110,7 @@ fn a_key_that_is_withdrawn_in_the_middle_is_4_and_what_is_stored_stays() {
     let stored = home.emulator.totals().file_bytes;
     let config = fs::read_to_string(home.config()).unwrap();
     home.write_config(&config.replace("emulator-secret-key", "withdrawn"));
-    home.put(&file, "/big.bin", &[]).ends(4).says(&["the SecretKey", "go on"]);
+    home.put(&file, "/big.bin", &[]).ends(4).says(&["the SecretKey", "command again"]);
     assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "big.bin").is_some());
     home.write_config(&config);
     let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
@@ -160,7 +160,8 @@ fn a_server_hours_ahead_whose_date_names_no_zone_is_4_and_the_clock_is_blamed() 
     home.put(&file, "/big.bin", &[]).ends(4).says(&[
         "the signature has expired",
         "check this machine's clock",
-        "go on",
+        "Check this machine's clock first",
+        "command again to retry",
     ]);
     home.unplug();
     home.plug_in();

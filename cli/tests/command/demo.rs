@@ -31,7 +31,7 @@ fn the_demo_breaks_and_resumes_each_vendor_once_and_says_what_came_of_it() {
     for column in ["killed at: ", "sent ÷ size: ", "retries: ", "verified: "] {
         assert!(below.contains(column), "{below}");
     }
-    assert!(below.ends_with("All 5 runs ended with the whole file stored, and none sent more than is allowed.\n"));
+    assert!(below.ends_with("All 5 runs ended with the whole file stored; none sent more than allowed.\n"));
 }
 
 #[test]
@@ -66,5 +66,5 @@ fn run(line: &str) -> [&str; 3] {
 
 #[test]
 fn a_demo_that_could_not_be_broken_off_is_refused() {
-    Home::new().run(&["demo", "--size", "1MiB"]).ends(2).says(&["at least 16.0 MiB"]);
+    Home::new().run(&["demo", "--size", "1MiB"]).ends(2).says(&["--size must be at least 16 MiB"]);
 }

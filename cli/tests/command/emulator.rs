@@ -157,9 +157,9 @@ fn services_are_offered_as_the_settings_say_and_mistakes_in_them_are_named() {
     fs::write(&settings, r#"{"services": []}"#).unwrap();
     start().says(&[names[0], "services: none is offered"]);
     fs::write(&settings, r#"{"services": ["xfyun"]}"#).unwrap();
-    start().says(&[names[1], "rules[1]: no service that is offered can show it", "The settings offer xfyun."]);
+    start().says(&[names[1], "rules[1]: none of the services offered can show it", "The settings offer xfyun."]);
     fs::write(&plan, r#"{"rules": [{"service": "cos-v1", "fault": "garbage"}]}"#).unwrap();
-    start().says(&[names[1], "rules[0]: no service that is offered can show it"]);
+    start().says(&[names[1], "rules[0]: none of the services offered can show it"]);
     assert!(!data.exists(), "nothing is made before all is understood");
     fs::write(&plan, r#"{"rules": [{"service": "xfyun", "fault": "garbage"}]}"#).unwrap();
     let emulator = Emulator::start(&home, &["--settings", names[0], "--faults", names[1]]);
@@ -248,4 +248,6 @@ fn without_a_folder_no_byte_is_kept() {
     assert_eq!(emulator.stop("TERM"), 0);
     home.run(&["emulator", "--listen", "127.0.0.1:0"]).ends(2).says(&["--data"]);
     home.run(&["emulator", "--listen", "127.0.0.1:0", "--null", "--tls"]).ends(2).says(&["--ca-out"]);
+    home.run(&["emulator", "--listen", "localhost:0"]).ends(2).says(&["--data <DIR>|--null"]);
+    home.run(&["emulator", "--listen", "8080", "--null"]).ends(2).says(&["an address is HOST:PORT"]);
 }

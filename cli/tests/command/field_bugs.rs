@@ -286,13 +286,13 @@ fn field_bug_44_a_page_of_html_is_an_error_with_its_status_and_its_first_words()
     let home = Home::with(config);
     let file = home.file("big.bin", 3 * PART, 44);
     let ran = home.put(&file, "/big.bin", &[]).ends(6);
-    ran.says(&["HTTP 413", "the body is too large for this server", "Write a smaller slice_size or one_request_max"]);
+    ran.says(&["HTTP 413", "the body is too large for this server", "Set a smaller slice_size or one_request_max"]);
     home.configure("one_request_max = '1MiB'");
     let page = Fault::Html { status: 404 };
     home.emulator.inject(Rule::once("upload_slice_init", page).times(Rule::ALWAYS));
     let ran = home.put(&file, "/big.bin", &["--patience", "1s"]).ends(5);
     let line = ran.err.lines().find(|line| line.starts_with("error: ")).unwrap();
-    assert!(line.contains("HTTP 404 and no reply of this API: <") && line.len() < 500, "{ran:?}");
+    assert!(line.contains("the answer (HTTP 404) is not from this API: <") && line.len() < 500, "{ran:?}");
     home.emulator.clear_faults();
     home.put(&file, "/big.bin", &[]).ends(0);
     assert!(home.holds("/big.bin", &file));
@@ -365,7 +365,7 @@ fn field_bug_55_a_dead_server_is_given_up_and_a_living_one_resumed() {
     home.unplug();
     let dead = Dead::at(home.port());
     let ran = home.put(&file, "/big.bin", &["--patience", "2s"]).ends(5);
-    let ran = ran.says(&["gave up", "no progress for 2 s", "Run the same command again", "trying again in"]);
+    let ran = ran.says(&["gave up", "after 2 s without progress", "Run the same command again", "trying again in"]);
     assert!(ran.err.lines().count() < 12, "an outage is a few lines, not a storm: {ran:?}");
     let connections = dead.bury();
     assert!((2..40).contains(&connections), "{connections} connections within two seconds");

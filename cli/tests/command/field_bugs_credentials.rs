@@ -72,11 +72,11 @@ fn field_bug_67_quotes_around_a_secret_are_named_and_so_is_what_is_empty() {
             let secret = right(&whole, key);
             let (half, rest) = secret.split_at(4);
             for (text, why) in [
-                (format!("\"{secret}\""), "has quotes around it: take them off"),
-                (format!("'{secret}'\n"), "has quotes around it: take them off"),
-                (format!("\u{201c}{secret}"), "has quotes around it: take them off"),
-                (format!("{half} {rest}"), "has a blank or a line break within"),
-                (format!("{half}\n{rest}"), "has a blank or a line break within"),
+                (format!("\"{secret}\""), "has quotes around it: remove them"),
+                (format!("'{secret}'\n"), "has quotes around it: remove them"),
+                (format!("\u{201c}{secret}"), "has quotes around it: remove them"),
+                (format!("{half} {rest}"), "has a blank or a line break inside"),
+                (format!("{half}\n{rest}"), "has a blank or a line break inside"),
                 (String::new(), "is empty"),
                 (" \n".to_owned(), "is empty"),
             ] {
@@ -101,5 +101,5 @@ fn field_bug_67_a_variable_that_is_no_text_is_named() {
     let file = home.file("x", 10, 67);
     let mut command = home.put_command(&file, "/x", &[]);
     command.env("RESUMABLE_SECRET_KEY", OsStr::from_bytes(b"\xff\xfe"));
-    home.start(command).wait().ends(2).says(&["RESUMABLE_SECRET_KEY is no UTF-8", "wins over secret_key"]);
+    home.start(command).wait().ends(2).says(&["RESUMABLE_SECRET_KEY is not UTF-8", "takes precedence over secret_key"]);
 }

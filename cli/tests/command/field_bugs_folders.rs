@@ -84,7 +84,9 @@ fn field_bug_69_list_abort_and_resume_know_the_whole_path() {
 fn field_bug_69_a_name_that_the_vendor_cannot_take_is_said() {
     let home = home_of(Service::Oss);
     let file = home.file(OsStr::from_bytes(b"not utf-8 \xff"), 10, 69);
-    home.put(&file, "dir/", &[]).ends(2).says(&["no name that the vendor could take", "Write the object's whole path"]);
+    home.put(&file, "dir/", &[])
+        .ends(2)
+        .says(&["no name that the vendor could take", "Write the full path of the object"]);
     assert_eq!(home.emulator.totals().requests, 0);
     fs::remove_file(file).unwrap();
 }

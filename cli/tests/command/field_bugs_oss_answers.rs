@@ -141,7 +141,7 @@ fn field_bug_60_the_right_endpoint_is_named_with_the_profiles_keys() {
         "the bucket is at another endpoint",
         "set endpoint to \"oss-cn-beijing.aliyuncs.com\" and region to \"cn-beijing\"",
         "AccessDenied",
-        "into the profile as endpoint",
+        "Set endpoint in the profile to that address",
     ]);
 }
 
@@ -208,11 +208,11 @@ fn field_bug_94_a_clock_that_is_years_ahead_dates_no_request_and_is_told() {
     let home = home("");
     let (ran, middle_box) = far_off(&home, "2046");
     let ran = ran.ends(4).says(&[
-        "one of two clocks is wrong by ",
+        "one of the two clocks is wrong by ",
         "the vendor's answer says Mon, 01 Jan 2046 00:00:00 GMT",
         "RequestTimeTooSkewed",
         "If this machine's clock is wrong, set it.",
-        "over https nothing can",
+        "an https endpoint in the profile prevents that",
     ]);
     assert!(!ran.err.contains("requests are dated by the vendor's"), "{ran:?}");
     drop(middle_box);

@@ -147,11 +147,11 @@ fn field_bug_70_an_unfinished_upload_that_led_to_another_endpoint_is_told() {
         let other = Listener::bind((Ipv4Addr::LOCALHOST, 0), Arc::new(home.emulator.clone())).unwrap();
         home.lead_to(other.local_addr(), lines);
         let ran = home.put(&file, "/x", &[]).ends(0).says(&[
-            "warning: an upload of this file that leads elsewhere is unfinished: ",
+            "warning: an unfinished upload of this file to another place exists: ",
             &format!("{key}, "),
             " of 12.0 MiB (",
             &format!("there: {was}"),
-            "To go on with it, stop this upload, lead the profile \"emu\" there again",
+            "To resume it, stop this upload, set endpoint in profile \"emu\" back",
             &format!("resumable abort {key}"),
         ]);
         assert!(ran.err.contains(&format!("here:  {}", was.replace(&at(home.address()), &at(other.local_addr())))));

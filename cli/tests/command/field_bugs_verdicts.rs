@@ -32,8 +32,8 @@ fn field_bug_58_a_digest_that_is_not_the_contents_costs_two_sendings_and_is_told
         let ran = home.put(&file, "/big.bin", &[]).ends(7);
         ran.says(&[
             "reading the whole file once more",
-            "the content does not match at the vendor",
-            "Run the same command again",
+            "the content at the vendor does not match",
+            "Then run the same command again",
         ]);
         // Both times the last slice once more.
         assert_eq!(home.emulator.totals().received_file_bytes - before, 2 * 11 * PART);
@@ -98,7 +98,7 @@ fn field_bug_61_a_code_of_cos_that_nobody_explains_is_6_at_once() {
         for (op, status) in [("upload_slice_init", 400), ("upload_slice_data", 409), ("upload_slice_init", 200)] {
             let home = Home::of(service, Config::default());
             let file = home.file("big.bin", 10 * PART, 61);
-            let says = ["the vendor refused", "code -4242", "do not explain it", "request id"];
+            let says = ["the vendor refused", "code -4242", "unknown reason", "request id"];
             is_told_at_once(
                 &home,
                 op,
@@ -115,7 +115,7 @@ fn field_bug_61_a_code_of_xfyun_that_nobody_explains_is_6_at_once() {
     for (op, status) in [("mpupload/init", 500), ("mpupload/upload", 200), ("mpupload/complete", 500)] {
         let home = crate::xfyun::home();
         let file = home.file("big.bin", 12 * PART, 61);
-        let says = ["the vendor refused", "code 10401", "does not explain it", "sid "];
+        let says = ["the vendor refused", "code 10401", "unknown reason", "sid "];
         is_told_at_once(&home, op, Fault::refuse(status, 10401), &file, &says);
     }
 }
@@ -125,7 +125,7 @@ fn field_bug_61_a_code_of_115_that_nobody_explains_is_6_at_once() {
     for op in ["upload/init", "upload/get_token"] {
         let home = Home::of(Service::P115, Config::default());
         let file = home.file("big.bin", 6 * PART, 61);
-        let says = ["the vendor refused", "code 4242", "do not explain it"];
+        let says = ["the vendor refused", "code 4242", "unknown reason"];
         is_told_at_once(&home, op, Fault::refuse(200, 4242), &file, &says);
     }
 }
@@ -137,7 +137,7 @@ fn field_bug_74_after_the_firewalls_first_page_the_name_is_named() {
     let file = home.file("x", 10, 74);
     home.emulator.inject(Rule::once("upload/init", Fault::Html { status: 405 }).times(Rule::ALWAYS));
     let ran = home.put(&file, "/x", &["--patience", "10s"]).ends(5);
-    ran.says(&["HTTP 405", "to some names of files and folders", "give the file another name in PROFILE:PATH"]);
+    ran.says(&["HTTP 405", "for some file and folder names", "give the file another name in PROFILE:PATH"]);
     assert_eq!(home.asked("upload/init"), 1, "and nothing is asked for 300 s");
 }
 
@@ -153,7 +153,7 @@ fn field_bug_78_options_that_cannot_be_are_named() {
             &[
                 ("slice_size = 0", "slice_size must be from 5.0 MiB"),
                 ("slice_size = 7", "slice_size must be from 5.0 MiB"),
-                ("slice_min = 0", "slice_min must be 1 byte at least"),
+                ("slice_min = 0", "slice_min must be at least 1 byte"),
             ],
         ),
         (

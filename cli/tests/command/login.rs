@@ -26,9 +26,11 @@ fn home(transport: &'static str, change: impl FnOnce(&mut Config)) -> Home {
 fn a_log_in_that_is_agreed_to_keeps_tokens_that_an_upload_uses(over: &mut Home) {
     let home = home(over.transport(), |_| {});
     let empty = home.file("empty", 0, 1);
-    home.put(&empty, "/empty", &[]).ends(4).says(&["nobody has logged in yet", "resumable login emu"]);
-    let ran = home.run(&["login", "emu"]).ends(0).says(&["115 app", "http", "scanned; agree to it on the phone"]);
-    let path = ran.result("kept in").to_owned();
+    home.put(&empty, "/empty", &[]).ends(4).says(&["not logged in", "resumable login emu"]);
+    let ran = home.run(&["login", "emu"]).ends(0).says(&["115 app", "http", "Scanned. Confirm on the phone."]);
+    let (told, path) = ran.out.trim_end().split_once(". Tokens: ").unwrap();
+    assert_eq!(told, "Logged in as emu");
+    let path = path.to_owned();
     assert_eq!(home.token_files(), [std::path::PathBuf::from(&path)]);
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(path.as_ref()), mode(&home.state().join("tokens"))), (0o600, 0o700));
@@ -47,9 +49,9 @@ fn an_interrupt_ends_the_waiting_and_changes_nothing(over: &mut Home) {
     let mut command = home.command();
     command.args(["login", "emu"]);
     let running = home.start(command);
-    until("it waits", || running.said().contains("waiting"));
+    until("it waits", || running.said().contains("Waiting"));
     running.signal("INT");
-    running.wait().ends(130).says(&["the log-in was stopped", "nothing was changed"]);
+    running.wait().ends(130).says(&["the login was cancelled", "nothing was changed"]);
     assert!(home.token_files().is_empty());
 }
 
@@ -68,7 +70,7 @@ fn a_code_that_nobody_agrees_to_expires_and_that_is_said() {
     };
     let (home, ran) = log_in(expire, None);
     ran.ends(5).says(&[
-        "nobody agreed",
+        "before anybody confirmed",
         "expired",
         "nothing was changed",
         "Run the same command again for a new code.",
@@ -95,7 +97,7 @@ fn a_profile_without_an_application_is_2_and_is_told_where_there_are_some() {
 
 #[test]
 fn only_115_is_logged_in_to() {
-    Home::new().run(&["login", "emu"]).ends(2).says(&["\"emu\" is not one of 115"]);
+    Home::new().run(&["login", "emu"]).ends(2).says(&["only 115 profiles need a login; \"emu\" uses keys"]);
     Home::new().run(&["login", "nobody"]).ends(2).says(&["there is no profile \"nobody\""]);
 }
 
@@ -134,5 +136,5 @@ fn a_state_folder_that_cannot_keep_tokens_is_noticed_before_a_phone_is_taken_out
 fn a_plain_log_in_draws_nothing() {
     let home = home("ureq", |_| {});
     let ran = home.run(&["login", "emu", "--plain"]).ends(0);
-    assert!(!ran.err.contains('\u{2588}') && ran.err.contains("Scan this"), "{ran:?}");
+    assert!(!ran.err.contains('\u{2588}') && ran.err.contains("Make a QR code of this link"), "{ran:?}");
 }

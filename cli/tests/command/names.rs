@@ -88,7 +88,7 @@ fn a_destination_with_control_characters_is_2_and_they_do_not_reach_the_terminal
 fn a_destination_with_what_the_vendor_does_not_allow_is_2() {
     let home = Home::new();
     for character in ['?', '*', ':', '|', '\\', '<', '>', '"'] {
-        is_none(&home, format!("emu:/a{character}b"), &format!("may not contain '{character}'"));
+        is_none(&home, format!("emu:/a{character}b"), &format!("must not contain '{character}'"));
     }
 }
 
@@ -116,12 +116,12 @@ fn a_destination_too_long_for_the_vendor_is_6_and_a_shorter_one_is_taken() {
 #[test]
 fn a_destination_that_is_no_utf_8_is_2_and_named() {
     let home = Home::new();
-    is_none(&home, OsStr::from_bytes(b"emu:/\xff\xfe"), "<PROFILE:PATH>': the vendor's paths are UTF-8");
+    is_none(&home, OsStr::from_bytes(b"emu:/\xff\xfe"), "<PROFILE:PATH>': paths at the vendor must be UTF-8");
 }
 
 #[test]
 fn a_source_whose_name_is_no_utf_8_may_be_missing() {
     let home = Home::new();
     let missing = home.path(OsStr::from_bytes(b"missing \xff\x1b"));
-    home.put(&missing, "/x", &[]).ends(3).says(&["missing \u{fffd}\\u{1b} is not there"]);
+    home.put(&missing, "/x", &[]).ends(3).says(&["no such file: ", "missing \u{fffd}\\u{1b}"]);
 }

@@ -121,7 +121,11 @@ fn temporary_keys_that_end_in_the_middle_are_4_and_new_ones_go_on(over: &mut Hom
     grant(&home, &config);
     home.break_off(&file, "/big.bin");
     home.emulator.inject(Rule::once("list_parts", Fault::ExpireToken).times(Rule::ALWAYS));
-    home.put(&file, "/big.bin", &[]).ends(4).says(&["SecurityTokenExpired", "RESUMABLE_SECURITY_TOKEN", "go on"]);
+    home.put(&file, "/big.bin", &[]).ends(4).says(&[
+        "SecurityTokenExpired",
+        "RESUMABLE_SECURITY_TOKEN",
+        "command again",
+    ]);
     home.emulator.clear_faults();
     grant(&home, &config);
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
@@ -256,31 +260,31 @@ fn mistakes_in_a_profile_are_told() {
     let file = home.file("f", 10, 14);
     let right = fs::read_to_string(home.config()).unwrap();
     for (from, to, says) in [
-        ("region = 'cn-hangzhou'", "", "region = \"cn-hangzhou\" or whichever it is"),
+        ("region = 'cn-hangzhou'", "", "Add region to the profile, like region = \"cn-hangzhou\""),
         ("region = 'cn-hangzhou'", "region = 'CN'", "the region must be its bare name"),
         ("examplebucket", "Example", "the bucket must be its bare name"),
         ("1MiB", "1KiB", "part_size must be from 100"),
-        ("one_request_max = '0'", "one_request_max = '6GiB'", "one_request_max may be 5.0 GiB at most"),
-        ("part_size", "partsize", "Is \"part_size\" what it should be?"),
+        ("one_request_max = '0'", "one_request_max = '6GiB'", "one_request_max must be at most 5.0 GiB"),
+        ("part_size", "partsize", "Did you mean \"part_size\"?"),
         ("one_request_max", "addressing = 'host'\none_request_max", "addressing must be \"auto\""),
         ("one_request_max", "addressing = 'virtual-host'\none_request_max", "use path addressing"),
         ("one_request_max", "signature = 'v2'\none_request_max", "signature must be \"v4\" or \"v1\""),
         ("one_request_max", "callback = 'x'\none_request_max", "must be JSON objects"),
-        ("one_request_max", "callback_var = '{}'\none_request_max", "means nothing without callback"),
+        ("one_request_max", "callback_var = '{}'\none_request_max", "callback_var needs callback"),
         (
             "one_request_max",
             "security_token = 'a b'\none_request_max",
-            "security_token has a blank or a line break within",
+            "security_token has a blank or a line break inside",
         ),
         ("access_key_id = 'LTAIemulator'", "", "RESUMABLE_ACCESS_KEY_ID"),
-        ("http://", "http://user@", "may not contain a user name"),
+        ("http://", "http://user@", "must not contain a user name"),
     ] {
         assert!(right.contains(from), "{from} in {right}");
         home.write_config(&right.replacen(from, to, 1));
         home.put(&file, "x", &[]).ends(2).says(&[says]);
     }
     home.write_config(&right);
-    for (path, says) in [("//x", "may not begin with"), ("a/../b", "'.' or '..'")] {
+    for (path, says) in [("//x", "must not begin with"), ("a/../b", "'.' or '..'")] {
         home.put(&file, path, &[]).ends(2).says(&[says]);
     }
     assert_eq!(home.emulator.totals().requests, 0);

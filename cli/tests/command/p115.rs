@@ -182,7 +182,7 @@ fn a_refresh_token_that_is_revoked_in_the_middle_is_4_and_a_log_in_goes_on() {
     home.emulator.inject(Rule::once("upload/resume", Fault::ExpireToken));
     home.emulator.inject(Rule::once("refreshToken", Fault::Refuse { status: 200, code: number(40_140_116) }));
     let ran = home.put(&file, "/big.bin", &[]).ends(4);
-    ran.says(&["40140116", "resumable login emu", "are stored"]);
+    ran.says(&["40140116", "resumable login emu", " stored."]);
     home.run(&["login", "emu"]).ends(0);
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     assert!(keeps(&home, "big.bin", &file));
@@ -193,7 +193,7 @@ fn a_refresh_token_that_is_revoked_in_the_middle_is_4_and_a_log_in_goes_on() {
 fn a_folder_that_does_not_exist_is_6_or_is_made() {
     let home = plain("create_folders = false");
     let file = home.file("f", 2 * PART, 13);
-    home.put(&file, "/a/b/f", &[]).ends(6).says(&["no folder /a", "take create_folders = false out"]);
+    home.put(&file, "/a/b/f", &[]).ends(6).says(&["no folder /a", "remove create_folders = false from the profile"]);
     home.put(&file, "12345:f", &[]).ends(6).says(&["folder"]);
     assert!(home.checkpoints().is_empty(), "nothing is left to resume");
     let text = fs::read_to_string(home.config()).unwrap();
@@ -274,10 +274,10 @@ fn mistakes_in_a_profile_are_told() {
     let right = fs::read_to_string(home.config()).unwrap();
     for (from, to, says) in [
         ("one_request_max", "passport = 'ftp://h'\none_request_max", "the passport must be https://"),
-        ("one_request_max", "qrcode = 'http://user@h'\none_request_max", "the qrcode may not contain a user name"),
-        ("one_request_max = '0'", "one_request_max = '6GiB'", "one_request_max may be 5.0 GiB at most"),
+        ("one_request_max", "qrcode = 'http://user@h'\none_request_max", "the qrcode must not contain a user name"),
+        ("one_request_max = '0'", "one_request_max = '6GiB'", "one_request_max must be at most 5.0 GiB"),
         ("part_size = '1MiB'", "part_size = '1KiB'", "part_size must be from 100"),
-        ("one_request_max", "create_folder = true\none_request_max", "Is \"create_folders\" what it should be?"),
+        ("one_request_max", "create_folder = true\none_request_max", "Did you mean \"create_folders\"?"),
     ] {
         assert!(right.contains(from), "{from} in {right}");
         home.write_config(&right.replacen(from, to, 1));

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use resumable::units::show_number;
+
 use crate::kit::{APPID, BUCKET, Home, PART, over_each_transport};
 
 over_each_transport! {
@@ -15,8 +17,8 @@ fn a_changed_file_is_named_in_both_versions_and_restart_uploads_the_new_one() {
     let file = home.file("big.bin", 12 * PART, 1);
     home.break_off(&file, "/big.bin");
     home.file("big.bin", 11 * PART, 2);
-    let was = (12 * PART).to_string();
-    let is = (11 * PART).to_string();
+    let was = show_number(12 * PART);
+    let is = show_number(11 * PART);
     let ran = home.put(&file, "/big.bin", &[]).ends(3);
     ran.says(&["changed", &format!("then: {was} bytes, modified 20"), &format!("now:  {is} bytes"), " UTC, sample "])
         .says(&["--restart"]);
@@ -81,7 +83,11 @@ fn abort_goes_only_where_the_upload_went() {
     home.break_off(&file, "/big.bin");
     let text = fs::read_to_string(home.config()).unwrap();
     home.write_config(&text.replace(BUCKET, "elsewhere"));
-    home.run(&["abort", &home.key()]).ends(2).says(&["leads elsewhere", "/elsewhere/big.bin", "/accesslog/big.bin"]);
+    home.run(&["abort", &home.key()]).ends(2).says(&[
+        "now points somewhere else",
+        "/elsewhere/big.bin",
+        "/accesslog/big.bin",
+    ]);
     home.write_config(&text.replace("profiles.emu", "profiles.other"));
     home.run(&["abort", &home.key()]).ends(2).says(&["no profile \"emu\"", "other"]);
     home.write_config(&text);

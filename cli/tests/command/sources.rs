@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use resumable::units::show_number;
 use resumable_emulator::{Fault, Rule};
 
 use crate::kit::{APPID, BUCKET, Home, PART, Running, over_each_transport, until};
@@ -30,9 +31,9 @@ fn is_refused(home: &Home, file: impl AsRef<Path>, says: &[&str]) {
 #[test]
 fn a_missing_source_is_3() {
     let home = Home::new();
-    is_refused(&home, home.path("missing"), &["missing is not there", "Check the file's name."]);
+    is_refused(&home, home.path("missing"), &["no such file: ", "/missing", "Check the file's name."]);
     let file = home.file("file", 1, 1);
-    is_refused(&home, file.join("below"), &["file/below is not there"]);
+    is_refused(&home, file.join("below"), &["no such file: ", "file/below"]);
 }
 
 #[test]
@@ -46,14 +47,14 @@ fn a_pipe_is_3_and_nobody_waits_for_its_other_end() {
     let home = Home::new();
     let pipe = home.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    is_refused(&home, pipe, &["pipe is not a regular file", "Write what it holds into a file first."]);
+    is_refused(&home, pipe, &["pipe is not a regular file", "Save its content to a file first."]);
 }
 
 #[test]
 fn a_device_is_3_even_one_that_never_ends() {
     let home = Home::new();
     for device in ["/dev/zero", "/dev/null"] {
-        is_refused(&home, device, &[device, "is not a regular file", "Write what it holds into a file first."]);
+        is_refused(&home, device, &[device, "is not a regular file", "Save its content to a file first."]);
     }
 }
 
@@ -77,9 +78,9 @@ fn a_link_to_a_file_is_that_file() {
 fn a_link_to_nothing_is_3_and_called_a_link() {
     let home = Home::new();
     symlink("nothing", home.path("link")).unwrap();
-    is_refused(&home, home.path("link"), &["link is a symbolic link, and what it leads to is not there"]);
+    is_refused(&home, home.path("link"), &["link is a symbolic link to a file that does not exist"]);
     symlink("loop", home.path("loop")).unwrap();
-    is_refused(&home, home.path("loop"), &["loop could not be read: ", "symbolic links"]);
+    is_refused(&home, home.path("loop"), &["cannot read ", "loop: ", "symbolic links"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -87,7 +88,7 @@ fn a_link_to_nothing_is_3_and_called_a_link() {
 fn a_file_that_does_not_know_its_length_is_3_and_no_empty_upload() {
     let home = Home::new();
     assert_eq!(fs::metadata("/proc/version").unwrap().len(), 0);
-    is_refused(&home, "/proc/version", &["/proc/version holds more or less than its stated length"]);
+    is_refused(&home, "/proc/version", &["/proc/version has more or less content than its stated length"]);
 }
 
 /// The memory of the process itself: a regular file that opens, and whose first byte cannot be read, not even by root.
@@ -95,7 +96,7 @@ fn a_file_that_does_not_know_its_length_is_3_and_no_empty_upload() {
 #[test]
 fn a_source_that_opens_and_cannot_be_read_is_3() {
     let home = Home::new();
-    is_refused(&home, "/proc/self/mem", &["/proc/self/mem could not be read: "]);
+    is_refused(&home, "/proc/self/mem", &["cannot read /proc/self/mem: "]);
 }
 
 /// Who runs the test as root lets somebody else run the command, for root may read everything.
@@ -112,7 +113,7 @@ fn a_source_without_permission_is_3() {
         command.uid(NOBODY).gid(NOBODY);
     }
     let ran = home.start(command).wait().ends(3);
-    ran.says(&["file may not be read: permission denied", "Check the file's permissions. Nothing was sent."]);
+    ran.says(&["cannot read ", "file: permission denied", "Check the file's permissions. Nothing was sent."]);
     assert_eq!(home.emulator.totals().requests, 0);
     fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     home.put(&file, "/x", &[]).ends(0);
@@ -202,8 +203,8 @@ fn changes_between_two_runs(meddle: Meddle) {
     home.break_off(&file, "/x");
     let (before, saved) = (home.emulator.totals(), fs::read(home.checkpoint()).unwrap());
     meddle(&file);
-    let was = format!("then: {} bytes, modified ", 12 * PART);
-    let is = format!("now:  {} bytes, modified ", fs::metadata(&file).unwrap().size());
+    let was = format!("then: {} bytes, modified ", show_number(12 * PART));
+    let is = format!("now:  {} bytes, modified ", show_number(fs::metadata(&file).unwrap().size()));
     home.put(&file, "/x", &[]).ends(3).says(&["the file changed since its upload began", &was, &is, "--restart"]);
     assert_eq!(home.emulator.totals(), before, "nothing was asked, sent or lost");
     assert_eq!(fs::read(home.checkpoint()).unwrap(), saved);
@@ -272,7 +273,7 @@ fn a_file_that_went_away_between_two_runs_is_3_and_comes_back() {
     let (old, away) = (home.path("big.bin"), home.path("away"));
     home.break_off(&file, "/x");
     fs::rename(&old, &away).unwrap();
-    home.put(&file, "/x", &[]).ends(3).says(&["is not there"]);
+    home.put(&file, "/x", &[]).ends(3).says(&["no such file: "]);
     fs::rename(&away, &old).unwrap();
     home.put(&file, "/x", &[]).ends(0).says(&["resuming "]);
     assert!(home.holds("/x", &file));

@@ -19,7 +19,7 @@ over_each_transport! {
 fn is_no_folder(home: &Home, state: &Path) {
     let file = home.file("big.bin", 10 * PART, 1);
     let name = state.to_str().unwrap();
-    let says = [name, "cannot be used", "Make the folder writable, or name another one with --state DIR."];
+    let says = [name, "cannot be used", "Make the folder writable, or use another one with --state DIR."];
     home.put(&file, "/x", &["--state", name]).ends(1).says(&says).says(&["Nothing was sent"]);
     assert_eq!(home.emulator.totals().requests, 0);
     home.put(&file, "/x", &[]).ends(0);
@@ -129,7 +129,7 @@ fn a_full_disk_is_1_before_any_byte_of_the_file_is_sent() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("error: the checkpoint could not be saved: ") && said.contains("File too large"), "{said}");
     assert!(
-        said.contains("Make the state folder writable, or make room there; nothing is lost at the vendor."),
+        said.contains("Make the state folder writable, or free some space there. Nothing is lost at the vendor."),
         "{said}"
     );
     assert_eq!(home.emulator.totals().received_file_bytes, 0);
@@ -152,7 +152,7 @@ fn slowly(home: &Home, file: &Path) -> (Running, PathBuf) {
 /// 1, for nothing is sent that could not be saved; the vendor keeps what it has.
 #[track_caller]
 fn ends_and_keeps(home: &Home, running: Running) -> u64 {
-    running.wait().ends(1).says(&["the checkpoint could not be saved", "nothing is lost at the vendor", "go on"]);
+    running.wait().ends(1).says(&["the checkpoint could not be saved", "Nothing is lost at the vendor", "to resume"]);
     assert_eq!(home.emulator.cos_v2().read_object(APPID, BUCKET, "x").unwrap(), None);
     assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "x").is_some());
     home.emulator.clear_faults();

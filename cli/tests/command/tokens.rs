@@ -184,7 +184,7 @@ fn a_text_that_cannot_be_a_token_is_2_and_is_not_shown() {
     let empty = home.file("empty", 0, 1);
     let text = fs::read_to_string(home.config()).unwrap();
     home.write_config(&text.replace("emulator-refresh-token", "canary of a token"));
-    let ran = home.put(&empty, "/1", &[]).ends(2).says(&["refresh_token has a blank or a line break within"]);
+    let ran = home.put(&empty, "/1", &[]).ends(2).says(&["refresh_token has a blank or a line break inside"]);
     assert!(!ran.err.contains("canary"), "{ran:?}");
 }
 
@@ -205,7 +205,7 @@ fn a_vendor_that_refuses_every_new_token_is_4_and_soon() {
     let home = home("ureq", |_| {});
     let empty = home.file("empty", 0, 1);
     home.emulator.inject(Rule::once("upload/init", Fault::ExpireToken).times(Rule::ALWAYS));
-    home.put(&empty, "/x", &[]).ends(4).says(&["refuses every access token that it gives"]);
+    home.put(&empty, "/x", &[]).ends(4).says(&["refuses every access token that it issues"]);
     assert_eq!(home.asked("refreshToken"), 3);
     home.emulator.clear_faults();
     home.put(&empty, "/x", &[]).ends(0);

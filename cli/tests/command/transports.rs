@@ -39,7 +39,7 @@ fn a_proxy_of_the_environment_is_used_unless_the_profile_says_none(home: &Home) 
     };
     elsewhere("").ends(0);
     assert!(home.holds("/x", &file) && proxy.seen().len() == 1);
-    elsewhere("proxy = 'none'").ends(5).says(&["the address of no-such-host.invalid was not found"]);
+    elsewhere("proxy = 'none'").ends(5).says(&["cannot find the host no-such-host.invalid"]);
     assert_eq!(proxy.seen().len(), 1);
 }
 
@@ -96,7 +96,7 @@ fn an_abort_over_a_dead_line_keeps_the_upload() {
     home.break_off(&file, "/x");
     home.unplug();
     let key = home.key();
-    home.run(&["abort", &key, "--patience", "0s"]).ends(5).says(&["could not connect"]);
+    home.run(&["abort", &key, "--patience", "0s"]).ends(5).says(&["cannot connect"]);
     assert_eq!(home.key(), key);
     home.plug_in();
     home.run(&["abort", &key]).ends(0);

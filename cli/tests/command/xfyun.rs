@@ -202,15 +202,15 @@ fn a_mistake_in_the_profile_is_named_by_line_and_key() {
     let home = home();
     let file = home.file("x", 10, 10);
     for (line, says) in [
-        ("apikey = 'x'", "Is \"api_key\" what it should be?"),
+        ("apikey = 'x'", "Did you mean \"api_key\"?"),
         ("insert_only = true", "there is no key \"insert_only\""),
         ("cloud_id = 'a b'", "the cloud_id must be at most 64 letters"),
         ("slice_size = '1MiB'", "slice_size must be from 5.0 MiB to 5.0 GiB"),
         ("slice_size = '6GiB'", "slice_size must be from 5.0 MiB to 5.0 GiB"),
-        ("slice_min = 0", "slice_min must be 1 byte at least"),
+        ("slice_min = 0", "slice_min must be at least 1 byte"),
         ("slice_max = '1MiB'", "slice_max must not be smaller than slice_min"),
-        ("slices_max = 0", "slices_max must be 1 at least"),
-        ("one_request_below = '31MiB'", "one_request_below may be 30MiB at most"),
+        ("slices_max = 0", "slices_max must be at least 1"),
+        ("one_request_below = '31MiB'", "one_request_below must be at most 30MiB"),
         ("parallel = 'yes'", "parallel must be true or false"),
         ("digest = 'sha256'", "digest must be \"empty\" or \"body\""),
     ] {
@@ -225,7 +225,7 @@ fn a_mistake_in_the_profile_is_named_by_line_and_key() {
         home.put(&file, "x", &[]).ends(2).says(&[&format!("profile \"emu\": {key} is missing")]);
     }
     for (right, wrong, says) in [
-        ("'emulator-api-key'", "'two words'", "line 5, profile \"emu\": api_key has a blank or a line break within"),
+        ("'emulator-api-key'", "'two words'", "line 5, profile \"emu\": api_key has a blank or a line break inside"),
         ("'emulator'", "'an app'", "line 4, profile \"emu\": the app_id must be the application's"),
         ("http://", "ftp://", "line 3, profile \"emu\": the endpoint must be https:// (or http://) and a host"),
         ("\napp_id", "/v2'\napp_id", "the endpoint must end after the host"),
@@ -267,10 +267,10 @@ fn wrong_keys_are_4_and_an_app_id_that_is_not_the_keys_is_6() {
             "'emulator-api-secret'",
             "'no-such'",
             4,
-            &["check the APIKey and the APISecret", "RESUMABLE_API_SECRET", "go on"][..],
+            &["check the APIKey and the APISecret", "RESUMABLE_API_SECRET", "command again"][..],
         ),
         ("'emulator-api-key'", "'nobody'", 4, &["the APIKey is not known", "RESUMABLE_API_KEY"]),
-        ("app_id = 'emulator'", "app_id = 'other'", 6, &["code 10001", "Check the profile's app_id"]),
+        ("app_id = 'emulator'", "app_id = 'other'", 6, &["code 10001", "Check app_id in the profile"]),
     ] {
         for len in [5000, 4 * PART] {
             let home = home();
@@ -316,7 +316,7 @@ fn a_server_whose_clock_is_elsewhere_is_followed_and_that_is_told() {
 fn a_server_that_answers_no_answer_is_5_and_what_was_acknowledged_is_not_sent_again() {
     for (fault, says) in [
         (Fault::Html { status: 502 }, "HTTP 502"),
-        (Fault::Html { status: 404 }, "check the profile's endpoint"),
+        (Fault::Html { status: 404 }, "check endpoint and proxy"),
         (Fault::Garbage, "gave up"),
         (Fault::CutBefore, "gave up"),
         (Fault::refuse(500, 10002), "the vendor's storage failed"),
@@ -324,7 +324,7 @@ fn a_server_that_answers_no_answer_is_5_and_what_was_acknowledged_is_not_sent_ag
         let home = home();
         let file = home.file("big.bin", 8 * PART, 16);
         home.emulator.inject(Rule::once("mpupload/upload", fault).skip(4).times(Rule::ALWAYS));
-        home.put(&file, "x", &["--patience", "1s"]).ends(5).says(&[says, "4.0 MiB of 8.0 MiB (50 %)"]);
+        home.put(&file, "x", &["--patience", "1s"]).ends(5).says(&[says, "4.0 of 8.0 MiB (50 %)"]);
         assert_eq!((home.objects(), home.asked("mpupload/complete")), (0, 0));
         home.emulator.clear_faults();
         let ran = home.put(&file, "x", &[]).ends(0).says(&["resuming "]);

@@ -474,7 +474,7 @@ impl<P: Protocol> Upload<P> {
                     self.calls.access.demand(reason, refusal);
                     return self.answered(now);
                 }
-                Failure::Authorize(AuthError(Cause::text("it had expired when it came, twice in a row")))
+                Failure::Authorize(AuthError(Cause::text("the new one had already expired, twice in a row")))
             }
             (Err(error), _) => Failure::Authorize(error),
         };

@@ -211,7 +211,7 @@ fn field_bug_94_whose_clock_seems_wrong_is_said() {
     assert!(text.contains("this machine's clock seems never to have been set"), "{text}");
     assert!(text.contains("Thu, 01 Jan 1970 00:16:40 GMT") && text.ends_with(": late"), "{text}");
     assert!(words(HOST, 1_000).contains("something on the way may have written it"));
-    assert!(words(HOST, HOST + 100 * 86_400).contains("one of two clocks is wrong by 100 days"));
+    assert!(words(HOST, HOST + 100 * 86_400).contains("one of the two clocks is wrong by 100 days"));
 }
 
 fn key(name: &str) -> Key {

@@ -111,7 +111,7 @@ impl<F> Program<F> {
         if !status.success() {
             return Err(format!("it failed, {status}{}", first_line(&taken(&complaint, until))));
         }
-        String::from_utf8(printed).map_err(|_| "what it printed is no UTF-8".to_owned())
+        String::from_utf8(printed).map_err(|_| "its output is not UTF-8".to_owned())
     }
 }
 
@@ -125,7 +125,7 @@ impl Running {
                 Ok(Some(status)) => return Ok(status),
                 Ok(None) if cancel.is_set() => return Err(CANCELLED.to_owned()),
                 Ok(None) => thread::sleep(LOOK),
-                Err(error) => return Err(format!("its end cannot be waited for: {error}")),
+                Err(error) => return Err(format!("waiting for it failed: {error}")),
             }
         }
     }

@@ -71,7 +71,7 @@ pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     }
     let file = no_link(options).open(path).map_err(|error| {
         let link = error.kind() != ErrorKind::AlreadyExists && path.is_symlink();
-        if link { no_use("it is a symbolic link, and none is followed here") } else { error }
+        if link { no_use("it is a symbolic link, which is not followed here") } else { error }
     })?;
     regular(&file.metadata()?)?;
     Ok(file)

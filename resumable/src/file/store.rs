@@ -92,7 +92,7 @@ pub enum LockError {
     },
     /// The file system keeps no locks, so nothing could keep two processes from working on the same upload.
     #[error(
-        "the file system of {path} keeps no locks ({error}), as some network file systems do: use a folder on a local disk"
+        "the file system of {path} supports no locks ({error}), like some network file systems; use a folder on a local disk"
     )]
     NoLocks {
         /// Which path.
@@ -119,7 +119,7 @@ pub enum LockError {
 pub enum LoadError {
     /// It is not what was written: cut, edited, or of another program.
     #[error(
-        "the checkpoint {path} is damaged ({error}); nothing is lost at the vendor: move the file away to begin anew"
+        "the checkpoint {path} is damaged ({error}); nothing is lost at the vendor: move the file away to start over"
     )]
     Damaged {
         /// Which file.
@@ -129,7 +129,7 @@ pub enum LoadError {
     },
     /// It was written by a newer version of this program.
     #[error(
-        "the checkpoint {path} has format {found}, this version reads formats up to {}: use the version that wrote it, or move the file away to start over",
+        "the checkpoint {path} has format {found}, but this version reads formats up to {}: use the version that wrote it, or move the file away to start over",
         resumable_core::FORMAT
     )]
     Format {
@@ -167,10 +167,10 @@ pub struct ListError {
 fn held_by(holder: Option<Holder>) -> String {
     match holder {
         Some(Holder { pid }) if pid == std::process::id() => {
-            format!("this process (number {pid}) works on this upload already: another one needs a key of its own")
+            format!("this process ({pid}) is already working on this upload; another one needs its own key")
         }
-        Some(Holder { pid }) => format!("another process holds this upload (process {pid})"),
-        None => "somebody else works on this upload already".to_owned(),
+        Some(Holder { pid }) => format!("another process is working on this upload (process {pid})"),
+        None => "another process is working on this upload".to_owned(),
     }
 }
 

@@ -35,7 +35,7 @@ const TRIES: u32 = 5;
 #[non_exhaustive]
 pub enum LogInError {
     /// The flag was set.
-    #[error("the log-in was stopped, and nothing was changed")]
+    #[error("the login was cancelled; nothing was changed")]
     Cancelled,
     /// The vendor could not be asked.
     #[error("{0}")]
@@ -48,16 +48,16 @@ pub enum LogInError {
     #[error("{}", printable::text(&.0.to_string()))]
     CodeUsedUp(NotLoggedIn),
     /// The person with the phone said no.
-    #[error("the log-in was refused on the phone")]
+    #[error("the login was declined on the phone")]
     Declined,
     /// Nobody said anything in time.
-    #[error("nobody agreed to the log-in before its code expired; nothing was changed")]
+    #[error("the code expired before anybody confirmed the login; nothing was changed")]
     Expired,
     /// The tokens cannot be kept, or were had and could not be kept.
     #[error(transparent)]
     Tokens(#[from] NoCredential),
     /// The system gives no random numbers.
-    #[error("the system gives no random numbers: {0}")]
+    #[error("the system provides no random numbers: {0}")]
     NoRandomNumbers(String),
 }
 
@@ -95,7 +95,7 @@ impl fmt::Debug for LogInCode {
 /// let log_in = AccountTokens::new("tokens", Account::new("films")).log_in("100195125", transport);
 /// let code = log_in.begin(&cancel)?;
 /// println!("make a QR code of this, and scan it with the 115 app: {:?}", code.text());
-/// log_in.agreed(&code, &cancel, || println!("scanned; agree to it on the phone"))?;
+/// log_in.agreed(&code, &cancel, || println!("Scanned. Confirm on the phone."))?;
 /// let file = log_in.finish(code, &cancel)?;
 /// println!("the tokens are in {}", file.display());
 /// # Ok(())

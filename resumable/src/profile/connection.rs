@@ -52,7 +52,7 @@ impl Connection {
         };
         let reply_timeout = reply_timeout.map(Duration::from);
         if reply_timeout.is_some_and(|timeout| timeout < SHORTEST_REPLY) {
-            return Err(profile.explain(Mistake::wrong("reply_timeout", "reply_timeout must be 1s at least")));
+            return Err(profile.explain(Mistake::wrong("reply_timeout", "reply_timeout must be at least 1s")));
         }
         Ok(Self { config, transport, reply_timeout, window: window.map(|window| window.0) })
     }

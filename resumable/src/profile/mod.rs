@@ -125,7 +125,7 @@ impl Profile {
         for key in self.secrets {
             let Some(given) = lookup(&variable(key)) else { continue };
             let Ok(text) = given.into_string() else {
-                return Err(wins(ProfileError::new(format!("{} is no UTF-8", variable(key))), key));
+                return Err(wins(ProfileError::new(format!("{} is not UTF-8", variable(key))), key));
             };
             self.fields.insert((*key).to_owned(), Field { place: Place::Environment, value: text.into() });
         }

@@ -84,7 +84,7 @@ impl Profiles {
         let mode = fs::metadata(&self.file).ok()?.permissions().mode();
         let (path, open) = (printable::path(&self.file), mode & 0o777);
         if holds_secrets && mode & 0o077 != 0 {
-            Some(format!("{path} holds secrets and is open to other users (mode {open:03o}): chmod 600 {path}"))
+            Some(format!("{path} contains secrets and other users can read it (mode {open:03o}): chmod 600 {path}"))
         } else if mode & 0o022 != 0 {
             Some(format!("{path} can be changed by other users (mode {open:03o}): chmod go-w {path}"))
         } else {
@@ -112,7 +112,7 @@ fn unreadable(file: &Path, error: io::Error) -> ProfileError {
 fn not_understood(path: &Path, text: &str, error: &toml::de::Error) -> ProfileError {
     let line = error.span().map(|span| format!(" line {}", line_of(text, span.start))).unwrap_or_default();
     let (why, about_sections) = match error.message() {
-        said if said.starts_with("invalid type") => ("a value of this type is not possible here", true),
+        said if said.starts_with("invalid type") => ("a value of this type is not allowed here", true),
         said => (said, said.starts_with("unknown field")),
     };
     let error = ProfileError::new(format!("{}{line}: {why}", path.display()));
@@ -150,11 +150,8 @@ mod tests {
             ),
             (format!("secret_key = '{CANARY}'"), "c.toml line 1: unknown field `secret_key`"),
             (format!("[[profiles]]\nsecret_key = '{CANARY}'"), "c.toml line 1: "),
-            (
-                format!("[profiles]\nsecret_key = '{CANARY}'"),
-                "c.toml line 2: a value of this type is not possible here",
-            ),
-            (format!("profiles = '{CANARY}'"), "c.toml line 1: a value of this type is not possible here"),
+            (format!("[profiles]\nsecret_key = '{CANARY}'"), "c.toml line 2: a value of this type is not allowed here"),
+            (format!("profiles = '{CANARY}'"), "c.toml line 1: a value of this type is not allowed here"),
         ] {
             let problem = problem(&text);
             assert!(problem.starts_with(says), "{text}: {problem}");

@@ -78,7 +78,7 @@ impl Reading {
         let error = self.error(Some(line), &format!("there is no key \"{key}\""));
         let names: Vec<&str> = self.known.iter().map(|(name, _)| *name).collect();
         let meant = names.iter().find(|name| alike(key, name));
-        let error = meant.into_iter().fold(error, |it, name| it.next(format!("Is \"{name}\" what it should be?")));
+        let error = meant.into_iter().fold(error, |it, name| it.next(format!("Did you mean \"{name}\"?")));
         Err(error.next(format!("Keys of this profile: {}.", names.join(", "))))
     }
 
@@ -110,10 +110,10 @@ impl Reading {
         let mut error = self.error(None, &format!("{key} is missing"));
         let mistyped = self.profile.fields.iter().find(|(there, _)| alike(there, key));
         if let Some((there, Field { place: Place::Line(line), .. })) = mistyped {
-            error = error.next(format!("Line {line} has \"{there}\": is that what it should be?"));
+            error = error.next(format!("Line {line} has \"{there}\"; did you mean \"{key}\"?"));
         }
         if self.profile.secrets.contains(&key) {
-            error = error.next(format!("It may also stand in the environment, as {}.", variable(key)));
+            error = error.next(format!("Or set {}.", variable(key)));
         }
         error
     }
@@ -122,7 +122,7 @@ impl Reading {
 /// Takes a struct out of an object of JSON, as it would be taken out of a profile. No value is in a mistake.
 pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     let object: BTreeMap<String, Json> =
-        serde_json::from_str(text).map_err(|_| Mistake::Other("it is no object of JSON".to_owned()))?;
+        serde_json::from_str(text).map_err(|_| Mistake::Other("it is not a JSON object".to_owned()))?;
     let value = |value| match value {
         Json::Null => None,
         Json::String(text) => Some(Value::String(text)),
@@ -136,7 +136,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
 }
 
 pub(super) fn wins(error: ProfileError, key: &str) -> ProfileError {
-    error.next(format!("It is in the environment, and wins over {key} in the profile."))
+    error.next(format!("It comes from the environment, which takes precedence over {key} in the profile."))
 }
 
 /// Whether `there` may be a mistyped `key`.

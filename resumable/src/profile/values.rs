@@ -98,9 +98,9 @@ impl TryFrom<Value> for Secret {
         if bare.is_empty() {
             Err("is empty")
         } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
-            Err("has quotes around it: take them off")
+            Err("has quotes around it: remove them")
         } else if bare.contains(blank) {
-            Err("has a blank or a line break within: part of it, or more than it, was copied")
+            Err("has a blank or a line break inside: too much or too little was copied")
         } else {
             Ok(Self(bare.into()))
         }

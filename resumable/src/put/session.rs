@@ -66,7 +66,10 @@ impl<P: Located> Session<P> {
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
         let name = match &input {
             None if key.is_none() => {
-                return Err(Error::argument("source", "is missing: say what to upload, by `.file(path)` for example"));
+                return Err(Error::argument(
+                    "source",
+                    "is missing: say what to upload, for example with `.file(path)`",
+                ));
             }
             Some(input) if key.is_some() && reads_nothing => input.name().unwrap_or_default(),
             Some(input) => input.name()?,
@@ -211,7 +214,7 @@ impl<P: Located> Session<P> {
             Err(failure) => return Err(self.failed(failure, upload)),
             Ok(outcome) => Abandoned::Complete(outcome.into()),
         };
-        self.hand_over(upload, "the upload is given up", || told(&abandoned))?;
+        self.hand_over(upload, "the upload is cancelled", || told(&abandoned))?;
         Ok(abandoned)
     }
 
@@ -341,7 +344,7 @@ impl<P: Located> Session<P> {
         match changed {
             Some(changed) => {
                 let confirmed = error.confirmed();
-                Error::from(changed).with(confirmed, vec![format!("It was noticed by this: {error}")])
+                Error::from(changed).with(confirmed, vec![format!("Reason: {error}.")])
             }
             None => error,
         }

@@ -140,15 +140,16 @@ impl Tuning {
             return Err(Error::argument("window", format!("must be from 1 to {MAX_WINDOW}, not {window}")));
         }
         if self.reply_timeout.is_some_and(|timeout| timeout < SHORTEST_REPLY) {
-            return Err(Error::argument("reply_timeout", "must be one second at least"));
+            return Err(Error::argument("reply_timeout", "must be at least one second"));
         }
         Ok(())
     }
 
     /// The machine's options, with chance from the system.
     pub(crate) fn options(&self, window: usize) -> Result<Options, Error> {
-        let seed = getrandom::u64()
-            .map_err(|error| Error::new(ErrorKind::Defect, format!("the system gives no random numbers: {error}")))?;
+        let seed = getrandom::u64().map_err(|error| {
+            Error::new(ErrorKind::Defect, format!("the system provides no random numbers: {error}"))
+        })?;
         let mut options = Options::new(seed);
         options.window = window;
         options.gated = vec![Lane::Api, Lane::Data];

@@ -71,10 +71,10 @@ pub(crate) struct SharedOptions {
 /// The largest file that goes in one request, and the largest of all, are not above the vendor's.
 pub(super) fn check(one_request_max: u64, file_max: u64) -> Result<(), Mistake> {
     if one_request_max > limits::ONE_REQUEST_BYTES {
-        return Err(Mistake::wrong("one_request_max", "one_request_max may be 20000000 bytes at most"));
+        return Err(Mistake::wrong("one_request_max", "one_request_max must be at most 20000000 bytes"));
     }
     if file_max > limits::FILE_BYTES {
-        return Err(Mistake::wrong("file_max", "file_max may be 64GiB at most, which is the vendor's"));
+        return Err(Mistake::wrong("file_max", "file_max must be at most 64GiB, the vendor's limit"));
     }
     Ok(())
 }
@@ -92,8 +92,12 @@ pub(super) fn invalid(error: &InvalidOptions) -> Mistake {
 }
 
 /// Helps where another file is there.
-pub(super) const OVERWRITE: &str = "To overwrite it, write insert_only = false into the profile.";
+pub(super) const OVERWRITE: &str = "To overwrite it, set insert_only = false in the profile.";
+/// Helps where a signature has expired before the vendor saw it.
+pub(super) const CLOCK: &str = "Check this machine's clock first: to the vendor, the signature has already expired.";
+/// The vendor's codes for that.
+pub(super) const EXPIRED: [i64; 2] = [-59, -96];
 /// Helps where more is sent at once than the server takes.
-pub(super) const SMALLER: &str = "Write a smaller slice_size or one_request_max into the profile.";
+pub(super) const SMALLER: &str = "Set a smaller slice_size or one_request_max in the profile.";
 /// Helps where something else answers in place of the vendor.
-pub(super) const WHO_IS_THERE: &str = "If this goes on, check the profile's endpoint, and proxies on the way.";
+pub(super) const WHO_IS_THERE: &str = "If this persists, check endpoint and proxy in the profile.";

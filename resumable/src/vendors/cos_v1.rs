@@ -53,6 +53,7 @@ fn hint<O: Op>(answer: &BadAnswer<O>) -> Option<&'static str> {
     match answer {
         BadAnswer::TooLarge { .. } => Some(cos::SMALLER),
         BadAnswer::Unreadable { .. } => Some(cos::WHO_IS_THERE),
+        BadAnswer::Vendor { code: Some(code), .. } if cos::EXPIRED.contains(code) => Some(cos::CLOCK),
         _ => None,
     }
 }

@@ -56,11 +56,12 @@ impl Vendor for CosV2 {
     fn hint(fault: &Fault) -> Option<&'static str> {
         match fault {
             Fault::Exists => Some(cos::OVERWRITE),
-            Fault::Occupied => Some("To have it deleted, write replace_unfinished = true into the profile."),
+            Fault::Occupied => Some("To delete it, set replace_unfinished = true in the profile."),
             Fault::TooLarge { .. } => Some(cos::SMALLER),
             Fault::Unreadable { .. } => Some(cos::WHO_IS_THERE),
+            Fault::Vendor { code: Some(code), .. } if cos::EXPIRED.contains(code) => Some(cos::CLOCK),
             Fault::Vendor { op: Op::UploadSliceInit, code: Some(-5999), .. } => {
-                Some("If the profile says integrity = \"sha1\", write \"chain\" or \"none\".")
+                Some("If the profile has integrity = \"sha1\", try \"chain\" or \"none\".")
             }
             _ => None,
         }

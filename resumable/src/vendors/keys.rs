@@ -50,10 +50,10 @@ impl Command {
             return keys.credential().map(Credentials::fixed);
         };
         if let Some(key) = keys.given() {
-            let why = format!("{key} is written, and {CREDENTIAL_COMMAND} would print another: leave one of them out");
+            let why = format!("{key} and {CREDENTIAL_COMMAND} are both set: remove one of them");
             return Err(Mistake::wrong(key, why));
         }
-        let parse = |printed: &str| read::<K>(printed).map_err(|mistake| format!("what it printed: {mistake}").into());
+        let parse = |printed: &str| read::<K>(printed).map_err(|mistake| format!("in its output: {mistake}").into());
         let (path, args) = (program.into(), args.into_iter().map(Into::into).collect());
         Ok(Credentials::from_source(Program { name: CREDENTIAL_COMMAND, path, args, parse }))
     }
@@ -68,7 +68,10 @@ fn read<K: Keys>(printed: &str) -> Result<Issued<K::Credential>, Mistake> {
     let end = time(&expiration)
         .ok_or_else(|| Mistake::wrong("expiration", "expiration must be a time like \"2026-01-31T03:04:05Z\""))?;
     if end <= SystemTime::now() {
-        return Err(Mistake::wrong("expiration", "expiration is over: check the program, and this machine's clock"));
+        return Err(Mistake::wrong(
+            "expiration",
+            "expiration is in the past: check the program, and this machine's clock",
+        ));
     }
     Ok(Issued::until(credential, end))
 }
@@ -114,8 +117,8 @@ mod tests {
     #[test]
     fn what_a_program_prints_amiss_is_named_and_not_shown() {
         for (printed, says) in [
-            ("s3cr3t", "it is no object of JSON"),
-            ("[\"s3cr3t\"]", "it is no object of JSON"),
+            ("s3cr3t", "it is not a JSON object"),
+            ("[\"s3cr3t\"]", "it is not a JSON object"),
             ("{}", "access_key_id is missing"),
             ("{\"access_key_id\": \"s3cr3t\"}", "access_key_secret is missing"),
             ("{\"access_key_id\": null, \"access_key_secret\": \"s3cr3t\"}", "access_key_id is missing"),
@@ -128,7 +131,7 @@ mod tests {
         for (expiration, says) in [
             ("\"s3cr3t\"", "expiration must be a time like"),
             ("4102444800", "expiration must be a text"),
-            ("\"2001-01-31T03:04:05Z\"", "expiration is over"),
+            ("\"2001-01-31T03:04:05Z\"", "expiration is in the past"),
         ] {
             let printed = format!("{{\"secret_id\": \"s3cr3t\", \"secret_key\": \"b\", \"expiration\": {expiration}}}");
             let Err(error) = of::<cos::ApiKeys>(&printed) else { panic!("{printed}") };

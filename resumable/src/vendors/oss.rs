@@ -83,10 +83,9 @@ impl Vendor for Oss {
         let oss = Oss::new(object, options).map_err(|error| match error {
             InvalidOptions::Region => Mistake::Wrong {
                 key: "endpoint",
-                why: "the endpoint's name does not tell its region".to_owned(),
+                why: "cannot tell the region from the endpoint".to_owned(),
                 next: Some(
-                    "Write region = \"cn-hangzhou\" or whichever it is into the profile, or signature = \"v1\"."
-                        .to_owned(),
+                    "Add region to the profile, like region = \"cn-hangzhou\", or signature = \"v1\".".to_owned(),
                 ),
             },
             other => Mistake::Other(other.to_string()),
@@ -97,15 +96,13 @@ impl Vendor for Oss {
     fn hint(fault: &Fault) -> Option<&'static str> {
         let error = fault.error();
         if error.is_some_and(|error| error.endpoint.is_some()) {
-            return Some(
-                "Write that endpoint into the profile as endpoint, and its region where the profile says one.",
-            );
+            return Some("Set endpoint in the profile to that address, and region too if the profile has one.");
         }
         match error.and_then(|error| error.code.as_deref()) {
             Some("SecondLevelDomainForbidden") => {
-                Some("Write addressing = \"virtual-host\" into the profile, with an endpoint that is a name.")
+                Some("Set addressing = \"virtual-host\" in the profile, with an endpoint that is a name.")
             }
-            Some("CnameDenied") => Some("Write the vendor's own endpoint into the profile, without addressing."),
+            Some("CnameDenied") => Some("Set endpoint in the profile to the vendor's own, and remove addressing."),
             _ => hint(fault),
         }
     }
@@ -127,12 +124,12 @@ fn key_in<'a>(url: &'a str, bucket: &str) -> Option<&'a str> {
 /// What helps wherever files go to OSS, be it by another vendor's profile.
 pub(super) fn hint(fault: &Fault) -> Option<&'static str> {
     match fault {
-        Fault::Taken => Some("To have it overwritten, take forbid_overwrite out of the profile."),
-        Fault::TooLarge { .. } => Some("Write a smaller part_size or one_request_max into the profile."),
+        Fault::Taken => Some("To overwrite it, remove forbid_overwrite from the profile."),
+        Fault::TooLarge { .. } => Some("Set a smaller part_size or one_request_max in the profile."),
         Fault::BadPartSize { .. } => Some("Change part_size in the profile."),
-        Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
+        Fault::Unreadable { .. } => Some("If this persists, check endpoint and proxy in the profile."),
         _ if fault.class() == Some(Class::FileAlreadyExists) => {
-            Some("To have it overwritten, take forbid_overwrite out of the profile.")
+            Some("To overwrite it, remove forbid_overwrite from the profile.")
         }
         _ => None,
     }
@@ -195,7 +192,8 @@ impl OwnOptions {
         options.callback = callback(self.callback, self.callback_var)?;
         if let Some(content_type) = self.content_type {
             let value = HeaderValue::try_from(content_type);
-            let value = value.map_err(|_| Mistake::wrong("content_type", "content_type cannot be a header"))?;
+            let value =
+                value.map_err(|_| Mistake::wrong("content_type", "content_type is not a valid header value"))?;
             options.content_type = Some(value);
         }
         Ok(options)
@@ -207,7 +205,7 @@ fn callback(callback: Option<String>, variables: Option<String>) -> Result<Optio
         (Some(callback), variables) => {
             Callback::new(callback, variables).map(Some).map_err(|error| Mistake::wrong("callback", error))
         }
-        (None, Some(_)) => Err(Mistake::wrong("callback_var", "callback_var means nothing without callback")),
+        (None, Some(_)) => Err(Mistake::wrong("callback_var", "callback_var needs callback")),
         (None, None) => Ok(None),
     }
 }
@@ -232,7 +230,7 @@ impl Sizes {
         }
         if *one_request_max > limits.put_max {
             let most = show_size(limits.put_max);
-            return Err(Mistake::wrong("one_request_max", format!("one_request_max may be {most} at most")));
+            return Err(Mistake::wrong("one_request_max", format!("one_request_max must be at most {most}")));
         }
         Ok(())
     }

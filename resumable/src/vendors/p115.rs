@@ -66,16 +66,16 @@ impl Vendor for P115 {
     }
 
     fn credential_help(profile: &str) -> Vec<String> {
-        vec![format!("Log in, then run the same command again: resumable login {}", printable::text(profile))]
+        vec![format!("Log in: resumable login {}", printable::text(profile))]
     }
 
     fn hint(fault: &Fault) -> Option<&'static str> {
         match fault {
-            Fault::NoFolder { .. } => Some("To have it made, take create_folders = false out of the profile."),
+            Fault::NoFolder { .. } => Some("To have it created, remove create_folders = false from the profile."),
             fault if fault.may_be_the_name() => {
-                Some("If other uploads to this account go through, give the file another name in PROFILE:PATH.")
+                Some("If other uploads to this account work, give the file another name in PROFILE:PATH.")
             }
-            Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
+            Fault::Unreadable { .. } => Some("If this persists, check endpoint and proxy in the profile."),
             Fault::Oss(fault) => oss::hint(fault),
             _ => None,
         }
@@ -120,7 +120,8 @@ fn token<T>(
 
 impl Context {
     fn tokens(&self, account: &Account) -> Result<AccountTokens, String> {
-        let folder = self.tokens.as_ref().ok_or("tokens of 115 are kept nowhere: say where by `.tokens(folder)`")?;
+        let folder =
+            self.tokens.as_ref().ok_or("there is no folder for the tokens of 115: name one with `.tokens(folder)`")?;
         Ok(AccountTokens::new(folder, account.clone()).patience(self.patience).clock(self.clock))
     }
 }
@@ -134,14 +135,16 @@ impl Profile {
         let mut reading = Reading::new(self);
         reading.connection()?;
         if reading.protocol()? != P115::NAME {
-            let what = format!("the profile \"{}\" is not one of {}: nobody logs in there", self.name(), P115::NAME);
-            return Err(ProfileError::new(what).next("Its keys stand in the profile, or in the environment."));
+            return Err(ProfileError::new(format!(
+                "only 115 profiles need a login; \"{}\" uses keys from the profile or the environment",
+                self.name()
+            )));
         }
         let given: AccountOptions = reading.take()?;
         let client_id = given.client_id.clone().ok_or_else(|| {
             reading
                 .explain(Mistake::Missing("client_id"))
-                .next("It is the number of an application at the vendor's open platform: https://open.115.com")
+                .next("It is the number of your application at the 115 open platform: https://open.115.com")
         })?;
         let account = given.account(self.name()).map_err(|mistake| reading.explain(mistake))?;
         let transport = (context.transport)().map_err(ProfileError::new)?;

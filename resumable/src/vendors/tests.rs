@@ -75,8 +75,8 @@ fn each_page_has_every_key_that_there_is_and_no_other() {
 #[test]
 fn each_page_tells_the_true_defaults() {
     for Entry { page, .. } in entries() {
-        let (needed, rest) = page.split_once("# The defaults:\n").unwrap();
-        let (defaults, _) = rest.split_once("# What has no default:\n").unwrap();
+        let (needed, rest) = page.split_once("# Optional keys, with their defaults:\n").unwrap();
+        let (defaults, _) = rest.split_once("# Optional keys without a default:\n").unwrap();
         let made = |text: &str| made(text, name_in(page)).unwrap();
         assert_eq!(made(&format!("{needed}{defaults}")), made(needed));
     }
@@ -105,7 +105,7 @@ fn a_program_that_cannot_be_one_is_named_with_its_line() {
         ("[]", "credential_command must be a list of texts"),
         ("['']", "credential_command must be a list of texts"),
         ("['pass', 5]", "credential_command must be a list of texts"),
-        ("['pass']\nsecret_key = 's3cr3t'", "secret_key is written, and credential_command would print another"),
+        ("['pass']\nsecret_key = 's3cr3t'", "secret_key and credential_command are both set"),
     ] {
         let text =
             "[profiles.p]\nprotocol = 'cos-v2'\nendpoint = 'https://sh.file.myqcloud.com'\nappid = '1'\nbucket = 'b'";

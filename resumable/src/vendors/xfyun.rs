@@ -69,16 +69,16 @@ impl Vendor for Xfyun {
     fn hint(fault: &Fault) -> Option<&'static str> {
         match fault {
             Fault::Vendor { code: Some(10001), op: Op::MpuploadUpload, .. } => {
-                Some("If the profile says parallel = true or sets slice_min, slice_max or slices_max, take that out.")
+                Some("If the profile has parallel = true, slice_min, slice_max or slices_max, remove them.")
             }
             Fault::Vendor { code: Some(10001), .. } => {
-                Some("Check the profile's app_id: it is the application that api_key and api_secret belong to.")
+                Some("Check app_id in the profile: it is the application that api_key and api_secret belong to.")
             }
-            Fault::FileTooBig { .. } => Some("If the profile says slice_max or slices_max, write larger ones."),
+            Fault::FileTooBig { .. } => Some("If the profile has slice_max or slices_max, make them larger."),
             Fault::BadPartSize { .. } => Some("Change slice_size, slice_min or slice_max in the profile."),
-            Fault::TooLarge { .. } => Some("Write a smaller slice_size or one_request_below into the profile."),
-            Fault::Unreadable { .. } => Some("If this goes on, check the profile's endpoint, and proxies on the way."),
-            Fault::UrlLost(_) => Some("Run the same command again to upload the file once more, for its url alone."),
+            Fault::TooLarge { .. } => Some("Set a smaller slice_size or one_request_below in the profile."),
+            Fault::Unreadable { .. } => Some("If this persists, check endpoint and proxy in the profile."),
+            Fault::UrlLost(_) => Some("Run the same command again to upload the file once more, only to get its url."),
             _ => None,
         }
     }
@@ -115,7 +115,7 @@ impl ProfileOptions {
         }
         if let Some(below) = self.one_request_below.map(u64::from) {
             if below > ONE_REQUEST_BYTES + 1 {
-                return Err(Mistake::wrong("one_request_below", "one_request_below may be 30MiB at most"));
+                return Err(Mistake::wrong("one_request_below", "one_request_below must be at most 30MiB"));
             }
             options.one_request_max = below.saturating_sub(1);
         }
@@ -131,13 +131,13 @@ impl ProfileOptions {
         set(&mut limits.part_max, self.slice_max);
         set(&mut limits.parts, self.slices_max);
         if limits.part_min == 0 {
-            return Err(Mistake::wrong("slice_min", "slice_min must be 1 byte at least"));
+            return Err(Mistake::wrong("slice_min", "slice_min must be at least 1 byte"));
         }
         if limits.part_max < limits.part_min {
             return Err(Mistake::wrong("slice_max", "slice_max must not be smaller than slice_min"));
         }
         if limits.parts == 0 {
-            return Err(Mistake::wrong("slices_max", "slices_max must be 1 at least"));
+            return Err(Mistake::wrong("slices_max", "slices_max must be at least 1"));
         }
         Ok(limits)
     }

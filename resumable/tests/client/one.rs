@@ -500,7 +500,7 @@ fn a_file_that_is_written_to_is_told_apart_whatever_came_of_it() {
     let error = client.put(object("f"), world.key()).file(&file).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
     assert!(error.to_string().contains("its length differs"), "{error}");
-    assert!(error.advice()[0].contains("noticed by this"), "{error}");
+    assert!(error.advice()[0].starts_with("Reason: "), "{error}");
     assert!(world.object("f").is_none());
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, InvalidMessage, RootCertStore};
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 
 use super::config::{Config, ConfigError};
@@ -70,6 +70,10 @@ impl WireError {
     pub fn of_handshake(error: &io::Error) -> Self {
         match rustls_error(error) {
             Some(rustls::Error::InvalidCertificate(why)) => Self::Untrusted(in_words(why)),
+            Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+                let why = "the server does not speak TLS on this port (http:// instead of https://?)";
+                Self::Tls(io::Error::new(error.kind(), why))
+            }
             _ => Self::Tls(io::Error::new(error.kind(), error.to_string())),
         }
     }

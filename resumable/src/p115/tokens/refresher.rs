@@ -131,8 +131,8 @@ impl<R: TokenEndpoint, T: Time> TokenRefresher<R, T> {
         match self.newest()? {
             (Some(other), _) if Some(&other) != refused => Ok(other),
             (_, Some(refresh_token)) => self.refresh(&guard, &refresh_token, cancel),
-            (Some(_), None) => no_token(Reason::LogIn, "the access token is used up, and there is no refresh token"),
-            (None, None) => no_token(Reason::LogIn, "nobody has logged in yet"),
+            (Some(_), None) => no_token(Reason::LogIn, "the access token has expired, and there is no refresh token"),
+            (None, None) => no_token(Reason::LogIn, "not logged in"),
         }
     }
 
@@ -165,7 +165,7 @@ impl<R: TokenEndpoint, T: Time> TokenRefresher<R, T> {
     ) -> Result<AccessToken, NoCredential> {
         let rejected_in_a_row = self.fate().rejected_in_a_row();
         if rejected_in_a_row >= REJECTED_IN_A_ROW {
-            return no_token(Reason::AtVendor, "115 refuses every access token that it gives");
+            return no_token(Reason::AtVendor, "115 refuses every access token that it issues");
         }
         self.store.preflight(guard)?;
         let (begun, mut pause, mut in_doubt) = (self.time.now(), FIRST, false);
@@ -186,8 +186,11 @@ impl<R: TokenEndpoint, T: Time> TokenRefresher<R, T> {
                 Err(Trouble::Said(NotLoggedIn { fault, remedy })) => match remedy {
                     Remedy::Later(least) => (fault.to_string(), least),
                     Remedy::LogIn | Remedy::ReadAgain | Remedy::NewCode => {
-                        let lost =
-                            if in_doubt { "; the answer to the first try was lost, and with it the token" } else { "" };
+                        let lost = if in_doubt {
+                            "; the answer to the first try was lost, and the new token with it"
+                        } else {
+                            ""
+                        };
                         return no_token(Reason::LogIn, format!("{fault}{lost}"));
                     }
                     Remedy::Configuration | Remedy::Person => return no_token(Reason::AtVendor, fault.to_string()),
@@ -216,7 +219,10 @@ impl<R: TokenEndpoint, T: Time> TokenRefresher<R, T> {
             self.time.wait(FIRST, cancel);
         }
         self.store.save(guard, tokens).map_err(NoCredential::from).or_else(|why| {
-            no_token(Reason::LogIn, format!("new tokens were had and could not be kept, the old ones are dead: {why}"))
+            no_token(
+                Reason::LogIn,
+                format!("the new tokens could not be saved, and the old ones no longer work: {why}"),
+            )
         })
     }
 
@@ -224,7 +230,7 @@ impl<R: TokenEndpoint, T: Time> TokenRefresher<R, T> {
         if self.time.wait(time, cancel) {
             Ok(())
         } else {
-            no_token(Reason::Cancelled, "interrupted while tokens were had")
+            no_token(Reason::Cancelled, "interrupted while the tokens were being refreshed")
         }
     }
 }

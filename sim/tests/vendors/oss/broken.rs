@@ -133,7 +133,7 @@ is_found! {
     giving_up_at_a_part_that_is_there_is_found: Defect::GivesUpAtAPartThatIsThere => "PartAlreadyExist",
     giving_up_too_early_is_found: Defect::GivesUpAfterALostReply => "nothing that was injected explains this end",
     beginning_again_without_need_is_found: Defect::BeginsAgainAfterALostPart => "",
-    an_upload_that_is_not_aborted_is_found: Defect::LeavesWithoutAborting => "abandoned; left at the vendor: Nothing",
+    an_upload_that_is_not_aborted_is_found: Defect::LeavesWithoutAborting => "cancelled; left at the vendor: nothing",
     a_callback_that_is_not_told_is_found: Defect::TellsOfNoCallback => "the callback is said",
     committing_without_a_check_is_found: Defect::CommitsNothing => "was not checked before",
     waiting_for_nothing_is_found: Defect::WaitsForever => "waits for nothing that can happen",

@@ -170,7 +170,7 @@ is_found! {
     a_lost_tail_is_found: with(Defect::LosesTheTail) => "",
     keys_that_die_and_are_not_replaced_are_found: with(Defect::GivesUpWhenItsKeysDie) => "nothing that was injected explains this end",
     giving_up_too_early_is_found: with(Defect::GivesUpAfterALostReply) => "nothing that was injected explains this end",
-    an_upload_that_is_not_aborted_is_found: with(Defect::LeavesWithoutAborting) => "abandoned; left at the vendor: Nothing",
+    an_upload_that_is_not_aborted_is_found: with(Defect::LeavesWithoutAborting) => "cancelled; left at the vendor: nothing",
     sending_again_what_is_there_is_found: with(Defect::AnnouncesTwice) => "",
     committing_without_a_check_is_found: with(Defect::CommitsNothing) => "was not checked before",
     waiting_for_nothing_is_found: with(Defect::WaitsForever) => "waits for nothing that can happen",

@@ -140,7 +140,7 @@ is_found! {
     a_lost_tail_is_found: Defect::LosesTheTailOfAnEvenFile => "with other bytes",
     http_200_taken_for_success_is_found: Defect::TrustsStatusTwoHundred => "",
     copies_that_are_not_told_are_found: Defect::TellsNoOrphans => "orphans were told",
-    an_upload_that_is_not_cancelled_is_found: Defect::LeavesWithoutCancelling => "abandoned; left at the vendor: Nothing",
+    an_upload_that_is_not_cancelled_is_found: Defect::LeavesWithoutCancelling => "cancelled; left at the vendor: nothing",
     a_journal_that_is_not_kept_is_found: Defect::ForgetsItsJournal => "acknowledged and not durable",
     beginning_again_without_need_is_found: Defect::BeginsAgainAfterALostSlice => "",
     giving_up_too_early_is_found: Defect::GivesUpAfterALostReply => "nothing that was injected explains this end",
