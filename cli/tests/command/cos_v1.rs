@@ -220,7 +220,7 @@ fn another_file_at_the_path_is_not_overwritten_unless_asked() {
     let home = home();
     let (old, new) = (home.file("old", 9 * PART, 12), home.file("new", 9 * PART, 13));
     home.put(&old, "/x", &[]).ends(0);
-    home.put(&new, "/x", &[]).ends(6).says(&["a different file", "insert_only = false"]);
+    home.put(&new, "/x", &[]).ends(6).says(&["another file of the same length", "if_exists = \"replace\""]);
     assert!(home.holds("/x", &old) && home.checkpoints().is_empty());
     home.configure("insert_only = false");
     home.put(&new, "/x", &[]).ends(0);

@@ -152,7 +152,7 @@ fn what_is_there_is_overwritten_unless_that_is_forbidden() {
     home.put(&old, "x", &[]).ends(0);
     let config = fs::read_to_string(home.config()).unwrap();
     home.write_config(&format!("{config}\nforbid_overwrite = true"));
-    home.put(&new, "x", &[]).ends(6).says(&["forbid_overwrite"]);
+    home.put(&new, "x", &[]).ends(6).says(&["another file", "if_exists = \"replace\""]);
     assert!(keeps(&home, "x", &old));
     home.write_config(&config);
     home.put(&new, "x", &["--restart"]).ends(0);
