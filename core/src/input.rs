@@ -7,6 +7,7 @@ use crate::digest::Digest;
 use crate::host_error::{AuthError, HashError, SendError, SourceFailure, StoreError};
 use crate::lease::Lease;
 use crate::protocol::{Answer, Protocol};
+use crate::question::Known;
 use crate::slot::Slot;
 use crate::source::SourceInfo;
 use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
@@ -28,6 +29,9 @@ pub enum Input<P: Protocol> {
     Renewed(Lease<P::Credential>),
     /// Answers [`crate::Action::Acquire`]: with a slot for one call, or how long no call may leave on that lane.
     Slot(Ticket<Acquiring>, Result<Slot, Duration>),
+    /// Answers [`crate::Action::Acquire`] of a call with a question: no slot is needed, because another upload to the account
+    /// was answered this.
+    Known(Ticket<Acquiring>, Known<P::Reply>),
     /// How many source bytes were read so far for a send or a hash that is under way.
     Progress(OpId, u64),
     /// An action will never be answered, because the host lost its ticket.
@@ -45,7 +49,7 @@ impl<P: Protocol> Input<P> {
             Self::Saved(ticket, _) => Some(ticket.id()),
             Self::Source(ticket, _) => Some(ticket.id()),
             Self::Credential(ticket, _) => Some(ticket.id()),
-            Self::Slot(ticket, _) => Some(ticket.id()),
+            Self::Slot(ticket, _) | Self::Known(ticket, _) => Some(ticket.id()),
             Self::Lost(op) => Some(*op),
             Self::Renewed(_) | Self::Progress(..) | Self::Command(_) => None,
         }

@@ -42,6 +42,7 @@ mod outline;
 mod output;
 mod pace;
 mod protocol;
+mod question;
 mod ranges;
 mod retry;
 mod retry_after;
@@ -71,6 +72,7 @@ pub use self::protocol::{
     Advice, Answer, AuthReason, Authority, CallProps, Cx, Env, How, Intent, Invalidated, Lane, Limits, Next, Now,
     Occurrence, Protocol, Receipt, Rejection, Remains, State, Transition,
 };
+pub use self::question::{Known, Question, Serves};
 pub use self::ranges::Ranges;
 pub use self::retry::Backoff;
 pub use self::slot::Slot;

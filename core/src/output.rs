@@ -12,6 +12,7 @@ use crate::checkpoint::Checkpoint;
 use crate::digest::HashJob;
 use crate::failure::Failure;
 use crate::protocol::{AuthReason, Lane, Limits, Protocol};
+use crate::question::{Known, Question, Serves};
 use crate::slot::Slot;
 use crate::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};
 
@@ -22,6 +23,16 @@ pub enum Output<P: Protocol> {
     Do(Action<P>),
     /// Something worth showing; needs no answer.
     Tell(Event),
+    /// The vendor answered a question that other uploads to the account may ask, too: for [`Action::Acquire`] of theirs;
+    /// needs no answer. A host that shares nothing drops it.
+    Share {
+        /// The question's name.
+        question: String,
+        /// What was answered.
+        known: Known<P::Reply>,
+        /// To whom it may be given.
+        serves: Serves,
+    },
     /// Nothing to do until an answer comes, or until this time on the `mono` clock.
     Wait {
         /// When to poll again at the latest; `None` while only answers (or an unpause) can move the upload.
@@ -78,11 +89,17 @@ pub enum Action<P: Protocol> {
     },
     /// Get a slot for one call of this lane from the host's own limiter; only for lanes that [`crate::Options::gated`]
     /// names. It may take as long as it likes: nothing but such calls waits for it.
+    ///
+    /// If the call has a question, the host may answer with what another upload to the account was answered
+    /// ([`crate::Input::Known`]), or wait for that as long as another upload asks. A host that shares nothing
+    /// gives a slot.
     Acquire {
-        /// For [`crate::Input::Slot`].
+        /// For [`crate::Input::Slot`] or [`crate::Input::Known`].
         ticket: Ticket<Acquiring>,
         /// The lane.
         lane: Lane,
+        /// What the call asks for all uploads to the account.
+        question: Option<Question>,
     },
     /// End this send or hash soon; its ticket is still to be answered.
     Cancel(OpId),
@@ -108,6 +125,10 @@ impl<P: Protocol> fmt::Debug for Output<P> {
         match self {
             Self::Do(action) => f.debug_tuple("Do").field(action).finish(),
             Self::Tell(event) => f.debug_tuple("Tell").field(event).finish(),
+            Self::Share { question, known, serves } => {
+                let mut shown = f.debug_struct("Share");
+                shown.field("question", question).field("known", known).field("serves", serves).finish()
+            }
             Self::Wait { until, in_flight } => {
                 f.debug_struct("Wait").field("until", until).field("in_flight", in_flight).finish()
             }
@@ -136,8 +157,13 @@ impl<P: Protocol> fmt::Debug for Action<P> {
             Self::Authorize { ticket, reason, .. } => {
                 f.debug_struct("Authorize").field("ticket", ticket).field("reason", reason).finish_non_exhaustive()
             }
-            Self::Acquire { ticket, lane } => {
-                f.debug_struct("Acquire").field("ticket", ticket).field("lane", lane).finish()
+            Self::Acquire { ticket, lane, question } => {
+                let mut shown = f.debug_struct("Acquire");
+                shown.field("ticket", ticket).field("lane", lane);
+                question.iter().for_each(|question| {
+                    shown.field("question", question);
+                });
+                shown.finish()
             }
             Self::Cancel(op) => f.debug_tuple("Cancel").field(op).finish(),
         }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::Body;
 use crate::digest::{Digest, HashJob, HashKind, Observed};
+use crate::question::{Question, Serves};
 use crate::source::SourceInfo;
 
 /// A point in time, given by the host; the core never reads a clock.
@@ -306,6 +307,8 @@ pub enum How {
     Parts,
     /// It was found complete at its place.
     AlreadyThere,
+    /// Not in this run: an earlier one sent it, and it has not changed since. The vendor was not asked.
+    SentBefore,
 }
 
 /// What every vendor's outcome can be turned into.
@@ -335,7 +338,8 @@ impl Receipt {
     }
 }
 
-/// A vendor: pure functions over its own messages. Every function is required; all but `next` and `apply` are short.
+/// A vendor: pure functions over its own messages. All but `next` and `apply` are short, and all but `asks`
+/// and `serves` are required.
 ///
 /// A vendor and all its types may go to other threads and live as long as they like, so no host says so again.
 #[diagnostic::on_unimplemented(
@@ -386,6 +390,23 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// How to handle a call.
     fn props(&self, call: &Self::Call) -> CallProps;
+
+    /// What this call asks for all uploads to the account alike, so that the answer of one serves the others. Never a call
+    /// that carries bytes of the source, or commits. `None`: it is this upload's own affair.
+    ///
+    /// Only a call on a lane that the host gates is shared ([`crate::Options::gated`]). Where the host knows the answer,
+    /// the call does not leave, and `apply` is told the reply as of the time when it came: [`Env::now`] is that time then.
+    fn asks(&self, call: &Self::Call, state: &State<Self>) -> Option<Question> {
+        let _ = (call, state);
+        None
+    }
+
+    /// Whom a reply to such a question serves besides this upload; `None`: nobody. `apply` takes one that serves others with
+    /// [`Transition::Forward`].
+    fn serves(&self, reply: &Self::Reply) -> Option<Serves> {
+        let _ = reply;
+        None
+    }
 
     /// The request for a call, signed now.
     ///

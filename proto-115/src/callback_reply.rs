@@ -22,6 +22,8 @@ pub struct Registered {
     pub sha1: Option<String>,
     /// Its length in bytes, by the vendor.
     pub file_size: Option<u64>,
+    /// Its name, by the vendor: another one than was asked for if that was taken.
+    pub file_name: Option<String>,
 }
 
 /// Reads the body of the storage's answer.
@@ -33,5 +35,6 @@ pub fn decode(body: &Bytes) -> Result<Registered, Refused> {
     let data = success.object();
     let file_id = data.name("file_id").filter(|id| id != "0").ok_or_else(|| success.incomplete("file_id"))?;
     let sha1 = data.name("sha1").map(|sha1| sha1.to_ascii_uppercase());
-    Ok(Registered { file_id, sha1, file_size: data.number("file_size") })
+    let (file_size, file_name) = (data.number("file_size"), data.file_name());
+    Ok(Registered { file_id, sha1, file_size, file_name })
 }

@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 use crate::codes;
 use crate::fault::{Fault, Refused};
-use crate::limits::{REPLY_BYTES, TEXT_BYTES};
+use crate::limits::{NAME_BYTES, REPLY_BYTES, TEXT_BYTES};
 use crate::op::Op;
 
 /// The shortest secret of this vendor, in base64 characters: a signature has 28, tokens have more.
@@ -106,6 +106,11 @@ impl Fields {
     /// A text that can stand in a form and a checkpoint: at most 256 printable ASCII characters.
     pub(crate) fn name(&self, name: &str) -> Option<String> {
         self.text(name).filter(|text| text.len() <= 256 && text.bytes().all(|b| b.is_ascii_graphic()))
+    }
+
+    /// The name of a file, as far as it can stand in a checkpoint.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        self.text("file_name").filter(|name| name.len() <= NAME_BYTES)
     }
 
     /// A number, or a text that is one.

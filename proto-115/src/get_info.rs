@@ -89,7 +89,7 @@ pub fn decode(response: &Response<Bytes>) -> Result<Option<Info>, Refused> {
     let size = data.number("size_byte").or_else(|| data.number("size"));
     let utime = data.number("utime").filter(|utime| *utime > 0).map(Duration::from_secs);
     let above = data.array("paths").and_then(|folders| above(&folders));
-    Ok(Some(Info { file_id, is_folder, sha1, size, file_name: data.text("file_name"), utime, above }))
+    Ok(Some(Info { file_id, is_folder, sha1, size, file_name: data.file_name(), utime, above }))
 }
 
 /// The names of these folders. The root comes first, and its name is no part of any path.

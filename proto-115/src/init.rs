@@ -68,6 +68,8 @@ pub enum Announced {
     Instant {
         /// The file's id, where the vendor says it.
         file_id: Option<String>,
+        /// The name that it got, where the vendor says it.
+        file_name: Option<String>,
     },
     /// A proof is wanted.
     Challenged(Challenge),
@@ -120,7 +122,7 @@ pub fn decode(response: &Response<Bytes>) -> Result<Announced, Refused> {
     let status = data.integer("status");
     let task = Task::of(&data, None);
     match (status, task) {
-        (Some(2), _) => Ok(Announced::Instant { file_id: data.name("file_id") }),
+        (Some(2), _) => Ok(Announced::Instant { file_id: data.name("file_id"), file_name: data.file_name() }),
         (Some(1), Ok(task)) => Ok(Announced::Wanted(task)),
         (status, task) => match (challenge(&data), task) {
             (Some(Ok(challenge)), _) => Ok(Announced::Challenged(challenge)),

@@ -15,3 +15,6 @@ pub const PREID_BYTES: u64 = 131_072;
 
 /// How often a second authentication is answered before the upload fails.
 pub const CHALLENGES: u8 = 3;
+
+/// The longest name that is taken, in bytes: 255 characters of four.
+pub(crate) const NAME_BYTES: usize = 1020;

@@ -18,13 +18,14 @@
 //! | the storage's, but for complete | as its stage does: the same again, 409 is compared |
 //! | complete | again; `NoSuchUpload`, and a 203, then mean: init tells whether 115 has the file |
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, HashJob, HashKind, Intent, Lane, Limits, Next, Occurrence,
-    Protocol, Rejection, Remains, SourceInfo, State, Transition,
+    Protocol, Question, Rejection, Remains, Serves, SourceInfo, State, Transition,
 };
 use resumable_proto_oss as oss;
 use resumable_proto_oss::stage::StageStep;
@@ -33,7 +34,7 @@ use crate::argument::InvalidArgument;
 use crate::codes::{self, Class};
 use crate::fault::{Fault, Refused};
 use crate::folder_add::{self, Added};
-use crate::get_info::{self, Info, Question};
+use crate::get_info::{self, Info};
 use crate::get_token::{self, StorageToken};
 use crate::init::{self, Announced, Init, Proof};
 use crate::limits::{PREID_BYTES, REPLY_BYTES};
@@ -115,6 +116,11 @@ impl P115 {
         if let Folder::Path(names) = self.target.folder() { names } else { &[] }
     }
 
+    /// The folder that the first names of the target's path lead to.
+    pub(crate) fn path(&self, depth: usize) -> String {
+        self.names().iter().take(depth).flat_map(|name| ["/", name.as_str()]).collect()
+    }
+
     fn walk(&self, walk: Option<&Walk>) -> Next<Self> {
         Next::Call(match walk {
             None => Call::Look { depth: self.names().len() },
@@ -172,7 +178,7 @@ pub enum Reply {
     Added(Added),
     /// To `Init`.
     Announced(Announced),
-    /// To `Init`: the folder is not there.
+    /// To `Init` and `FolderAdd`: the folder, or the one above it, is not there.
     NoFolder(Fault),
     /// To `Resume`.
     Resumed(Resumed),
@@ -213,10 +219,10 @@ impl Protocol for P115 {
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
         let State { session, ephemeral } = state;
-        if let Phase::Done { file_id, how } = &session.phase {
+        if let Phase::Done { file_id, how, name } = &session.phase {
             let fileid = fileid_job(&cx.env);
             let sha1 = cx.env.digest(fileid.kind, &fileid.range).cloned();
-            return Next::Done(Uploaded { how: *how, file_id: file_id.clone(), sha1 });
+            return Next::Done(Uploaded { how: *how, file_id: file_id.clone(), sha1, name: name.clone() });
         }
         if !cx.in_flight.is_empty() {
             return Next::Wait(None);
@@ -274,13 +280,32 @@ impl Protocol for P115 {
         }
     }
 
+    fn asks(&self, call: &Call, state: &State<Self>) -> Option<Question> {
+        let (what, since) = match call {
+            Call::Look { depth } => (format!("folder {}", self.path(*depth)), state.ephemeral.absent_at),
+            Call::FolderAdd { depth } => (format!("new folder {}", self.path(*depth)), state.ephemeral.absent_at),
+            Call::GetToken => ("keys of the storage".to_owned(), state.ephemeral.keys_at),
+            Call::Init { .. } | Call::Resume | Call::Check | Call::Oss(_) => return None,
+        };
+        Some(Question { name: format!("{} {what}", self.site.endpoint()), since })
+    }
+
+    fn serves(&self, reply: &Reply) -> Option<Serves> {
+        match reply {
+            // Whoever asks later may find that it was made by then.
+            Reply::Info(info) if info.as_ref().is_none_or(|info| !info.is_folder) => Some(Serves::Waiting),
+            Reply::Info(_) | Reply::Added(Added::Made(_)) | Reply::Token(_) => Some(Serves::All),
+            _ => None,
+        }
+    }
+
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
         let (site, token) = (&self.site, cx.credential);
         let ready = |request: Option<Request<Body>>, op| request.ok_or(Fault::NotReady { op });
         match call {
             Call::Look { depth } => {
                 let names = self.names().get(..*depth).ok_or(Fault::NotReady { op: Op::GetInfo })?;
-                Ok(get_info::encode(site, Question::Path(names), token))
+                Ok(get_info::encode(site, get_info::Question::Path(names), token))
             }
             Call::FolderAdd { depth } => {
                 let request = parent(state, *depth).zip(depth.checked_sub(1).and_then(|above| self.names().get(above)));
@@ -292,7 +317,7 @@ impl Protocol for P115 {
             Call::GetToken => Ok(get_token::encode(site, token)),
             Call::Check => {
                 let Phase::Check { file_id, .. } = &state.session.phase else { return ready(None, Op::GetInfo) };
-                Ok(get_info::encode(site, Question::Id(file_id), token))
+                Ok(get_info::encode(site, get_info::Question::Id(file_id), token))
             }
             Call::Oss(call) => self.encode_oss(call, state, &cx.env),
         }
@@ -302,7 +327,7 @@ impl Protocol for P115 {
         let response = &answer.response;
         match call {
             Call::Look { .. } | Call::Check => get_info::decode(response).map(Reply::Info),
-            Call::FolderAdd { .. } => folder_add::decode(response).map(Reply::Added),
+            Call::FolderAdd { .. } => folder_add::decode(response).map(Reply::Added).or_else(no_folder),
             Call::Init { .. } => init::decode(response).map(Reply::Announced).or_else(no_folder),
             Call::Resume => resume::decode(response).map(Reply::Resumed),
             Call::GetToken => get_token::decode(response).map(Reply::Token),
@@ -322,7 +347,10 @@ impl Protocol for P115 {
                 transitions::added(self, state, depth, added)
             }
             Occurrence::Replied(_, Reply::Announced(announced)) => transitions::announced(state, announced, &cx.env),
-            Occurrence::Replied(_, Reply::NoFolder(why)) => transitions::no_folder(self, state, why),
+            Occurrence::Replied(Call::FolderAdd { .. }, Reply::NoFolder(why)) => {
+                transitions::no_parent(state, why, &cx.env)
+            }
+            Occurrence::Replied(_, Reply::NoFolder(why)) => transitions::no_folder(self, state, why, &cx.env),
             Occurrence::Replied(_, Reply::Resumed(resumed)) => transitions::resumed(state, resumed, &cx.env),
             Occurrence::Replied(_, Reply::Token(token)) => transitions::token(self, state, token, &cx.env),
             Occurrence::Replied(_, Reply::KeysRefused(why)) => transitions::keys_refused(state, why),

@@ -83,7 +83,13 @@ pub(crate) enum Phase {
         absences: u8,
     },
     /// It is in the drive.
-    Done { file_id: Option<String>, how: How },
+    Done {
+        file_id: Option<String>,
+        how: How,
+        /// The name that it got there.
+        #[serde(default)]
+        name: Option<String>,
+    },
 }
 
 impl Session {
@@ -130,6 +136,10 @@ pub struct Ephemeral {
     pub(crate) verdict: Option<Fault>,
     /// The folder that the path led to, and that 115 then said is not there.
     pub(crate) absent: Option<FolderId>,
+    /// When that was, on the `mono` clock: what was said before of the folders of the path may be as wrong.
+    pub(crate) absent_at: Option<Duration>,
+    /// When the last keys of the storage were given: if those are of no use any more, older ones are not either.
+    pub(crate) keys_at: Option<Duration>,
 }
 
 /// A second authentication that is wanted.
@@ -176,6 +186,8 @@ pub struct Uploaded {
     pub file_id: Option<String>,
     /// The file's SHA-1, which the vendor was told, and compared.
     pub sha1: Option<Digest>,
+    /// The name that it got, where the vendor said it: 115 changes one that is taken. It is the vendor's text.
+    pub name: Option<String>,
 }
 
 impl From<Uploaded> for Receipt {
@@ -183,6 +195,7 @@ impl From<Uploaded> for Receipt {
         let mut receipt = Self::new(uploaded.how);
         receipt.id = uploaded.file_id;
         receipt.digest = uploaded.sha1.map(|sha1| (HashKind::Sha1, sha1));
+        receipt.rows.extend(uploaded.name.map(|name| ("name".to_owned(), name)));
         receipt
     }
 }

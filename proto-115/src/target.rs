@@ -8,8 +8,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest name that is taken, in bytes: 255 characters of four.
-const NAME_BYTES: usize = 1020;
+use crate::limits::NAME_BYTES;
 
 /// The deepest folder that is taken: to look for each and to make it must stay below the calls that an upload may make
 /// without progress.

@@ -2,7 +2,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -69,9 +69,9 @@ pub(crate) fn looked(p115: &P115, state: &mut State, depth: usize, info: Option<
     let folder = info.filter(|info| info.is_folder).and_then(|info| FolderId::new(info.file_id.as_str()).ok());
     match folder {
         Some(folder) => found(p115, state, depth, folder),
-        None if info.is_some() => state.ephemeral.verdict = Some(Fault::NotAFolder { path: path(p115, depth) }),
+        None if info.is_some() => state.ephemeral.verdict = Some(Fault::NotAFolder { path: p115.path(depth) }),
         None if !p115.options().create_folders => {
-            state.ephemeral.verdict = Some(Fault::NoFolder { path: path(p115, p115.names().len()) });
+            state.ephemeral.verdict = Some(Fault::NoFolder { path: p115.path(p115.names().len()) });
         }
         None if depth > 1 => state.ephemeral.walk = Some(Walk::Look { depth: depth - 1 }),
         None => state.ephemeral.walk = Some(Walk::Make { depth: 1, parent: FolderId::root() }),
@@ -102,13 +102,9 @@ fn found(p115: &P115, state: &mut State, depth: usize, folder: FolderId) {
     }
 }
 
-fn path(p115: &P115, depth: usize) -> String {
-    p115.names().iter().take(depth).flat_map(|name| ["/", name.as_str()]).collect()
-}
-
 /// The target's folder is not there; if it was found by its path, the path is walked once more. Where it leads to the same
 /// folder, 115 contradicts itself.
-pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Transition<Fault> {
+pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault, env: &Env<'_>) -> Transition<Fault> {
     if p115.names().is_empty() {
         state.ephemeral.verdict = Some(why);
         return Transition::Forward;
@@ -119,7 +115,19 @@ pub(crate) fn no_folder(p115: &P115, state: &mut State, why: Fault) -> Transitio
         return Transition::Forward;
     }
     state.ephemeral.absent = absent;
+    state.ephemeral.absent_at = Some(env.now.mono);
     begin_anew(state, why, Invalidated::Session)
+}
+
+/// The folder in which one was to be made is not there. What was known of it may be older than this upload: the path is
+/// walked once more.
+pub(crate) fn no_parent(state: &mut State, why: Fault, env: &Env<'_>) -> Transition<Fault> {
+    if state.ephemeral.absent_at.replace(env.now.mono).is_some() {
+        state.ephemeral.verdict = Some(why);
+        return Transition::Forward;
+    }
+    state.ephemeral.walk = None;
+    Transition::Regressed { why, drop: Invalidated::Nothing }
 }
 
 pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) -> Transition<Fault> {
@@ -136,10 +144,10 @@ pub(crate) fn announced(state: &mut State, announced: Announced, env: &Env<'_>) 
             Transition::Forward
         }
         Announced::Disbelieved(why) => disbelieved(state, why, env),
-        Announced::Instant { file_id } => {
+        Announced::Instant { file_id, file_name } => {
             let verifies = matches!(state.session.phase, Phase::Verify { .. });
             let how = if verifies { How::AlreadyThere } else { How::Instant };
-            state.session.phase = Phase::Done { file_id, how };
+            state.session.phase = Phase::Done { file_id, how, name: file_name };
             Transition::Forward
         }
         Announced::Wanted(task) => {
@@ -218,6 +226,7 @@ pub(crate) fn resumed(state: &mut State, resumed: Resumed, env: &Env<'_>) -> Tra
 }
 
 pub(crate) fn token(p115: &P115, state: &mut State, token: StorageToken, env: &Env<'_>) -> Transition<Fault> {
+    state.ephemeral.keys_at = Some(env.now.mono);
     match Keys::new(p115.site(), token, env) {
         Ok(keys) => state.ephemeral.keys = Some(keys),
         Err(why) => state.ephemeral.verdict = Some(why),
@@ -267,7 +276,8 @@ fn stored_object(state: &mut State, how: How, callback: Option<&Bytes>, env: &En
         Ok(registered) => match differs(state, registered.sha1.as_deref(), registered.file_size, env) {
             Some(why) => begin_anew(state, why, Invalidated::Digests),
             None if registered.sha1.is_some() && registered.file_size.is_some() => {
-                state.session.phase = Phase::Done { file_id: Some(registered.file_id), how };
+                state.session.phase =
+                    Phase::Done { file_id: Some(registered.file_id), how, name: registered.file_name };
                 Transition::Forward
             }
             None => {
@@ -295,8 +305,9 @@ pub(crate) fn checked(state: &mut State, info: Option<&Info>, env: &Env<'_>) -> 
         return begin_anew(state, why, Invalidated::Digests);
     }
     let Phase::Check { file_id, how, absences } = &mut state.session.phase else { return Transition::Forward };
-    if info.is_some() {
-        state.session.phase = Phase::Done { file_id: Some(core::mem::take(file_id)), how: *how };
+    if let Some(info) = info {
+        let file_id = Some(core::mem::take(file_id));
+        state.session.phase = Phase::Done { file_id, how: *how, name: info.file_name.clone() };
         return Transition::Forward;
     }
     // A run that took it up has asked at once: how long the last one waited, it does not know.

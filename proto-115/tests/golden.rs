@@ -143,11 +143,15 @@ fn field_bug_26_an_instant_upload_has_no_callback_in_any_shape() {
         let data = format!(
             r#"{{"pick_code":"emufinalpickcode01","status":2,"sign_key":"","sign_check":"","file_id":"3000000000000000001","target":"U_1_2900000000000000001","bucket":"","object":"","callback":{callback}}}"#
         );
-        assert_eq!(announced(&data).unwrap(), Announced::Instant { file_id: Some("3000000000000000001".to_owned()) });
+        assert_eq!(
+            announced(&data).unwrap(),
+            Announced::Instant { file_id: Some("3000000000000000001".to_owned()), file_name: None }
+        );
     }
-    let number = announced(r#"{"status":"2","file_id":3000000000000000001}"#).unwrap();
-    assert_eq!(number, Announced::Instant { file_id: Some("3000000000000000001".to_owned()) });
-    assert_eq!(announced(r#"{"status":2}"#).unwrap(), Announced::Instant { file_id: None });
+    let number = announced(r#"{"status":"2","file_id":3000000000000000001,"file_name":"x(1)"}"#).unwrap();
+    let (file_id, file_name) = (Some("3000000000000000001".to_owned()), Some("x(1)".to_owned()));
+    assert_eq!(number, Announced::Instant { file_id, file_name });
+    assert_eq!(announced(r#"{"status":2}"#).unwrap(), Announced::Instant { file_id: None, file_name: None });
 }
 
 #[test]
@@ -299,6 +303,7 @@ fn the_callbacks_answer_decides_and_nothing_else() {
     let registered = decode(r#"{"state":true,"code":0,"message":"","data":{"pick_code":"emufinalpickcode01","file_name":"示例 视频+1.mkv","file_size":300000,"file_id":"3000000000000000001","thumb_url":"","sha1":"4EC42555F6A50309CCDB22AE377A2759856C0231","aid":1,"cid":"2900000000000000001","is_video":1}}"#).unwrap();
     assert_eq!((registered.file_id.as_str(), registered.file_size), ("3000000000000000001", Some(300_000)));
     assert_eq!(registered.sha1.as_deref(), Some("4EC42555F6A50309CCDB22AE377A2759856C0231"));
+    assert_eq!(registered.file_name.as_deref(), Some("示例 视频+1.mkv"));
     let bad = decode(r#"{"state":false,"message":"校验文件失败，请重新上传。","code":10002}"#).unwrap_err();
     assert_eq!(bad.advice, resumable_core::Advice::Rehash);
     for none in [

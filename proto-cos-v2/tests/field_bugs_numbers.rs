@@ -118,7 +118,7 @@ fn drive(
                 upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
-            Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
+            Output::Do(Action::Cancel(_)) | Output::Tell(_) | Output::Share { .. } => {}
             Output::Wait { until, .. } => now.mono = until.expect("everything is answered at once"),
             Output::Finished(_) => return saved,
         }

@@ -177,7 +177,7 @@ fn run(mut upload: Upload<CosV2>, script: Vec<Far>) -> Run {
                 upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
-            Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
+            Output::Do(Action::Cancel(_)) | Output::Tell(_) | Output::Share { .. } => {}
             Output::Wait { until, .. } => now.mono = until.expect("nothing is in flight"),
             Output::Finished(end) => {
                 assert!(script.is_empty(), "{} answers were not asked for: {asked:?}, {end:?}", script.len());
@@ -497,7 +497,7 @@ fn side_by_side(serial: u8) -> usize {
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source(5 * SLICE)))),
             Output::Wait { until: Some(until), .. } => now.mono = until,
             Output::Wait { until: None, .. } => return slices,
-            Output::Tell(_) => {}
+            Output::Tell(_) | Output::Share { .. } => {}
             other => panic!("{other:?}"),
         }
     }

@@ -147,7 +147,7 @@ fn worst_checkpoint(mut upload: resumable_core::Upload<Xfyun>) -> usize {
                 upload.handle(Input::Source(ticket, Ok(source)));
             }
             Output::Wait { until, .. } => now.mono = until.unwrap(),
-            Output::Do(_) | Output::Tell(_) => {}
+            Output::Do(_) | Output::Tell(_) | Output::Share { .. } => {}
             Output::Finished(verdict) => panic!("{verdict:?}"),
         }
     }

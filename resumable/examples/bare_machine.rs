@@ -33,6 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         match upload.poll(world.now) {
             Output::Do(action) => world.perform(action).into_iter().for_each(|input| upload.handle(input)),
             Output::Tell(event) => println!("{event:?}"),
+            // One upload shares nothing.
+            Output::Share { .. } => {}
             Output::Wait { until, .. } => world.pass(until.ok_or("every action is answered, so there is a time")?),
             Output::Finished(result) => break result?,
         }

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::file::Folder;
 use crate::limits::Limits;
 use crate::put::Tuning;
+use crate::sent::SentRecord;
 use crate::store::Store;
 
 /// The machine's own patience.
@@ -20,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// What every upload of a client is given.
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) sent: Option<SentRecord>,
     pub(crate) limits: Limits,
     #[cfg(feature = "profiles")]
     pub(crate) accounts: crate::accounts::Accounts,
@@ -40,6 +42,7 @@ pub struct ClientBuilder<T: ?Sized> {
     #[cfg(feature = "async")]
     pub(crate) offload: Option<Arc<dyn resumable_transport::asynchronous::Offload>>,
     store: Option<Arc<dyn Store>>,
+    sent: Option<SentRecord>,
     #[cfg(feature = "profiles")]
     tokens: Option<PathBuf>,
     #[cfg(feature = "profiles")]
@@ -60,6 +63,7 @@ impl<T: ?Sized> ClientBuilder<T> {
             #[cfg(feature = "async")]
             offload: None,
             store: None,
+            sent: None,
             #[cfg(feature = "profiles")]
             tokens: None,
             #[cfg(feature = "profiles")]
@@ -107,6 +111,13 @@ impl<T: ?Sized> ClientBuilder<T> {
     /// Keeps checkpoints in this store.
     pub fn store(mut self, store: impl Store + 'static) -> Self {
         self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Writes into this record what was sent, and sends nothing again that is in it and has not changed since. There is no
+    /// record by default. See [`SentRecord`] for what counts as changed.
+    pub fn sent(mut self, record: SentRecord) -> Self {
+        self.sent = Some(record);
         self
     }
 
@@ -202,6 +213,7 @@ impl<T: ?Sized> ClientBuilder<T> {
         limits.use_clock(self.clock);
         Ok(Shared {
             store,
+            sent: self.sent,
             limits,
             #[cfg(feature = "profiles")]
             accounts,

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use resumable_core::{Failure, Remains, ResumeError};
+use resumable_core::{Budget, Failure, Remains, ResumeError};
 use resumable_transport::SourceError;
 
 use crate::credentials::BoxError;
@@ -106,6 +106,21 @@ impl Error {
             Some(failure) => failure.resumable(),
             None => matches!(self.0.kind, ErrorKind::Held | ErrorKind::Delivery),
         }
+    }
+
+    /// True if no other upload with the same credentials and store can succeed either, until somebody does something about
+    /// it: the credentials were refused, checkpoints cannot be kept, or the vendor was never reached.
+    pub fn concerns_all(&self) -> bool {
+        let never_reached = matches!(
+            self.failure(),
+            Some(
+                Failure::Exhausted { budget: Budget::FirstContact(_), .. }
+                    | Failure::Untrusted(_)
+                    | Failure::Redirected { .. }
+                    | Failure::Compressed { .. }
+            )
+        );
+        never_reached || matches!(self.0.kind, ErrorKind::Credential | ErrorKind::Store | ErrorKind::Profile)
     }
 
     /// How many bytes the vendor has acknowledged, and how many there are in all; `None` if the upload was not begun.

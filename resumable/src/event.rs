@@ -36,6 +36,12 @@ pub enum Event {
         /// What the vendor said.
         why: String,
     },
+    /// The record of what was sent could not be read or written. The upload does without it: the file may be sent again by a
+    /// later run.
+    NotRecorded {
+        /// Why.
+        why: String,
+    },
     /// The upload is complete, and its checkpoint could not be removed. The next run finds the upload complete.
     CheckpointStays {
         /// What the store said.

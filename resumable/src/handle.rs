@@ -144,8 +144,7 @@ impl Watch {
     /// True if nothing that begins now would be sent: the upload has ended, or is to end.
     pub(crate) fn is_over(&self) -> bool {
         let state = self.state();
-        let ends = |command: &Command| matches!(command, Command::Stop | Command::Drain { .. } | Command::Abort);
-        matches!(state.mail, Mail::Closed) || state.commands.iter().any(ends)
+        matches!(state.mail, Mail::Closed) || state.commands.iter().copied().any(ends)
     }
 
     pub(crate) fn begin(&self, confirmed: u64, total: u64) {
@@ -172,6 +171,11 @@ impl Watch {
         *mail = Mail::Closed;
         (progress.phase, progress.in_flight, progress.confirmed, progress.stats) = (Phase::Ended, 0, confirmed, stats);
     }
+}
+
+/// True if nothing that begins after this command is sent.
+pub(crate) fn ends(command: Command) -> bool {
+    matches!(command, Command::Stop | Command::Drain { .. } | Command::Abort)
 }
 
 /// When it is dropped, the upload has ended for its handles, however that came about.

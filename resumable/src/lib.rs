@@ -26,13 +26,14 @@
 //!   ([`Put::spool`]), or a [`Source`] of your own.
 //! - Where checkpoints are kept: a [`Folder`], a [`MemoryStore`], or a [`Store`] of your own. A [`Key`] finds them.
 //! - [`Credentials`] that many uploads share, and that are refreshed once for all of them.
+//! - What was sent before is not sent again: a [`SentRecord`].
 //! - [`Limits`] that uploads share, and that can be changed while they run.
 //! - Vendors, each with its feature: [`oss`], [`p115`], [`cos_v1`], [`cos_v2`], [`xfyun`].
 //! - The vendor chosen at run time: [`profile`].
 //! - The loops beneath the client ([`drive`]), what a transport is ([`transport`]), and the pure machine ([`machine`]).
 //!
 //! # Out of scope
-//! Downloads, listings, and comparing folders. HTTP, which transports bring. A user interface, which the command has.
+//! Downloads, listings, and making two folders equal. HTTP, which transports bring. A user interface, which the command has.
 //!
 //! # What is promised
 //! - Success is claimed only when the vendor's own answer says so, or when asking the vendor proves it.
@@ -52,6 +53,7 @@
 //! | `reqwest` | `async`, and its transport, for programs with a tokio runtime |
 //! | `oss`, `115`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
 //! | `profiles` | [`profile`], [`vendors`], [`Client::put_to`] |
+//! | `folders` | [`tree`]: the files below folders |
 //! | `tracing` | one event for each request |
 //! | `http1` | [`transport::read_reply`], for transports without an HTTP client |
 
@@ -94,10 +96,14 @@ pub mod printable;
 pub mod profile;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod put;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod sent;
 mod sources;
 mod store;
 #[cfg(any(feature = "profiles", feature = "reqwest", feature = "ureq"))]
 pub mod transports;
+#[cfg(feature = "folders")]
+pub mod tree;
 pub mod units;
 #[cfg(feature = "profiles")]
 #[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]
@@ -126,6 +132,8 @@ pub use self::lookup::Verified;
 pub use self::many::{Many, ManyHandle, Total};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::put::{Abandoned, Put};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::sent::{Sent, SentError, SentRecord};
 pub use self::sources::{MemorySource, ReaderSource};
 pub use self::store::{MemoryStore, Store, StoreGuard};
 

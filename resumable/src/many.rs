@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use resumable_core::{Command, Failure, Receipt};
+use resumable_core::{Command, Failure, How, Receipt};
 
 use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
@@ -46,6 +46,8 @@ pub struct Total {
     pub uploads: usize,
     /// Those that are complete.
     pub done: usize,
+    /// Those of them that were not sent, because they were there already: [`How::SentBefore`], [`How::AlreadyThere`].
+    pub skipped: usize,
     /// Those that ended otherwise.
     pub failed: usize,
     /// Bytes that vendors have acknowledged.
@@ -61,6 +63,8 @@ pub struct ManyHandle(Arc<Run>);
 /// What the uploads share.
 struct Run {
     stopped: AtomicBool,
+    /// One of them was complete, so the vendor could be reached.
+    reached: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -110,7 +114,7 @@ impl<C> Many<C> {
     pub(crate) fn new(puts: Vec<Put<C>>, window: usize) -> Self {
         let total = Total { uploads: puts.len(), ..Total::default() };
         let state = Mutex::new(State { total, sums: (0, 0), last: vec![(0, 0); puts.len()], running: Vec::new() });
-        let run = Arc::new(Run { stopped: AtomicBool::new(false), state });
+        let run = Arc::new(Run { stopped: AtomicBool::new(false), reached: AtomicBool::new(false), state });
         for (at, put) in puts.iter().enumerate() {
             run.count(at, (0, put.settings.len_hint()));
         }
@@ -177,6 +181,8 @@ impl<C> Queue<C> {
     fn watched(&self, at: usize, put: Put<C>) -> Put<C> {
         self.run.state().running.push((at, Arc::clone(&put.watch)));
         let (run, on_progress) = (Arc::clone(&self.run), self.on_progress.clone());
+        // Since another one had an answer, the vendor is known to be there: an outage is sat out.
+        let put = if run.reached.load(Ordering::SeqCst) { put.first_contact(Duration::MAX) } else { put };
         put.on_progress(move |progress| {
             let total = run.count(at, (progress.confirmed, progress.total));
             if let Some(told) = &on_progress {
@@ -192,7 +198,10 @@ impl<C> Queue<C> {
     }
 
     fn ended(&self, at: usize, watch: &Arc<Watch>, result: Result<Receipt, Error>) {
-        let total = self.run.ended(at, &Handle(Arc::clone(watch)).progress(), result.is_ok());
+        let total = self.run.ended(at, &Handle(Arc::clone(watch)).progress(), &result);
+        if result.as_ref().is_ok_and(|receipt| receipt.how != How::SentBefore) {
+            self.run.reached.store(true, Ordering::SeqCst);
+        }
         if let Some(told) = &self.on_progress {
             told(&total);
         }
@@ -231,12 +240,19 @@ impl Run {
         *total
     }
 
-    fn ended(&self, at: usize, progress: &Progress, is_done: bool) -> Total {
+    fn ended(&self, at: usize, progress: &Progress, result: &Result<Receipt, Error>) -> Total {
         self.count(at, (progress.confirmed, progress.total));
         let mut state = self.state();
         state.running.retain(|(running, _)| *running != at);
-        *(if is_done { &mut state.total.done } else { &mut state.total.failed }) += 1;
-        state.total
+        let total = &mut state.total;
+        match result {
+            Ok(receipt) => {
+                total.done += 1;
+                total.skipped += usize::from(matches!(receipt.how, How::SentBefore | How::AlreadyThere));
+            }
+            Err(_) => total.failed += 1,
+        }
+        *total
     }
 }
 

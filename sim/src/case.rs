@@ -354,6 +354,7 @@ fn how(receipt: &Receipt) -> &'static str {
         resumable_core::How::OneRequest => "success: one request",
         resumable_core::How::Parts => "success: parts",
         resumable_core::How::AlreadyThere => "success: already there",
+        resumable_core::How::SentBefore => "success: sent before",
         _ => "success: other",
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resumable_core::{
     Acquiring, Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId,
-    Protocol, Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
+    Protocol, Question, Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
 };
 
 use crate::fault::{Fault, Row};
@@ -25,7 +25,7 @@ enum Job<P: Protocol> {
     Check(Ticket<Checking>, Option<Result<SourceInfo, SourceFailure>>),
     Hash(Ticket<Hashing>, Vec<HashJob>, Option<Result<Vec<Digest>, HashError>>),
     Authorize(Ticket<Authorizing>, Option<P::Credential>),
-    Acquire(Ticket<Acquiring>),
+    Acquire(Ticket<Acquiring>, Option<Question>),
 }
 
 impl<P: Protocol> Job<P> {
@@ -45,7 +45,7 @@ impl<P: Protocol> Job<P> {
             Self::Check(ticket, _) => ticket.id(),
             Self::Hash(ticket, ..) => ticket.id(),
             Self::Authorize(ticket, _) => ticket.id(),
-            Self::Acquire(ticket) => ticket.id(),
+            Self::Acquire(ticket, _) => ticket.id(),
         }
     }
 }
@@ -66,7 +66,7 @@ impl<V: Vendor> World<'_, V> {
             Action::Check { ticket } => Job::Check(ticket, None),
             Action::Hash { ticket, jobs } => Job::Hash(ticket, jobs, None),
             Action::Authorize { ticket, refused, .. } => Job::Authorize(ticket, refused),
-            Action::Acquire { ticket, .. } => Job::Acquire(ticket),
+            Action::Acquire { ticket, question, .. } => Job::Acquire(ticket, question),
         };
         if let Job::Save(_, bytes) = &job {
             self.inspect(bytes);
@@ -76,7 +76,7 @@ impl<V: Vendor> World<'_, V> {
         self.note(|| format!("{:?} {:?} meets {fault:?}", job.row(), job.op()));
         let host_action = self.host_actions.len();
         let (work, mut told) = (self.latency(), self.latency());
-        if matches!(job, Job::Acquire(_)) && !self.calm {
+        if matches!(job, Job::Acquire(..)) && !self.calm {
             // A slot comes when another upload gives one back.
             told += Duration::from_millis(self.chance.u64(0..2_000));
         }
@@ -157,7 +157,10 @@ impl<V: Vendor> World<'_, V> {
                 let lease = credential.map(|credential| self.lease(credential));
                 upload.handle(Input::Credential(ticket, lease.map_err(|why| AuthError(Cause::text(why)))));
             }
-            Job::Acquire(ticket) => {
+            Job::Acquire(ticket, question) => {
+                if let Some(known) = question.and_then(|question| self.known(&question)) {
+                    return upload.handle(Input::Known(ticket, known));
+                }
                 let wait = Duration::from_millis(self.chance.u64(0..3_000));
                 let slot = if self.chance.u8(0..4) == 0 { Err(wait) } else { Ok(self.slots.grant()) };
                 upload.handle(Input::Slot(ticket, slot));

@@ -20,6 +20,7 @@
 //! implementing the traits of [`vendor`].
 
 mod again;
+mod answers;
 pub mod calls;
 pub mod campaign;
 pub mod case;

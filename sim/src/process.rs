@@ -47,6 +47,7 @@ impl<V: Vendor> World<'_, V> {
             match output {
                 Output::Do(action) => self.begin(action),
                 Output::Tell(event) => self.hear(&event),
+                Output::Share { question, known, serves } => self.remember(question, known, serves),
                 Output::Wait { until, in_flight } => self.wait(until, in_flight, upload),
                 Output::Finished(result) => return End::Finished(result),
             }

@@ -25,7 +25,7 @@ impl Slots {
 impl<V: Vendor> World<'_, V> {
     /// A machine holds a slot for the request that it hands out now, and none while it waits or when it is over.
     pub(crate) fn count_slots(&mut self, output: &Output<V::Protocol>) {
-        let now = usize::from(matches!(output, Output::Do(_) | Output::Tell(_)));
+        let now = usize::from(matches!(output, Output::Do(_) | Output::Tell(_) | Output::Share { .. }));
         let (out, requests) = (self.slots.out(), self.requests());
         if out > requests + now {
             self.violated(|| format!("{out} slots are out, for {requests} requests on their way"));

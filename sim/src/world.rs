@@ -6,6 +6,7 @@ use fastrand::Rng;
 use resumable_core::{OpId, Remains, TICK, Upload};
 use resumable_emulator::Emulator;
 
+use crate::answers::Answers;
 use crate::calls::Calls as _;
 use crate::census::Census;
 use crate::clock::Clock;
@@ -57,6 +58,7 @@ pub(crate) struct World<'a, V: Vendor> {
     pub(crate) flights: Vec<Flight<CallOf<V>>>,
     pub(crate) host_actions: Vec<HostAction<V::Protocol>>,
     pub(crate) slots: Slots,
+    pub(crate) answers: Answers<V::Protocol>,
     pub(crate) chance: Rng,
     pub(crate) ledger: Ledger,
     pub(crate) census: Census,
@@ -149,6 +151,7 @@ impl<'a, V: Vendor> World<'a, V> {
             flights: Vec::new(),
             host_actions: Vec::new(),
             slots: Slots::default(),
+            answers: Answers::default(),
             chance,
             ledger,
             census: Census::new(CallOf::<V>::ALL.len()),

@@ -69,7 +69,7 @@ where
             Output::Do(Action::Send { ticket, request, .. }) => host.sent.push_back((ticket, request.uri().clone())),
             Output::Do(Action::Save { ticket, .. }) => host.save = Some(ticket),
             Output::Do(Action::Check { ticket }) => upload.handle(Input::Source(ticket, Ok(source.clone()))),
-            Output::Do(_) | Output::Tell(_) => {}
+            Output::Do(_) | Output::Tell(_) | Output::Share { .. } => {}
             Output::Wait { .. } => {
                 now.mono += Duration::from_millis(10);
                 host.answer(&mut upload);

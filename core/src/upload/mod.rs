@@ -86,7 +86,7 @@ struct Known<P: Protocol> {
 /// What bounds and delays calls.
 struct Calls<P: Protocol> {
     access: Access<P>,
-    next: Preconditions<P::Call>,
+    next: Preconditions<P::Call, P::Reply>,
     in_flight: InFlight<P::Call>,
     saves: Saves,
     budgets: Budgets<P::Call>,

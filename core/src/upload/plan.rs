@@ -7,11 +7,13 @@ use core::time::Duration;
 use super::access::Need;
 use super::in_flight::Sent;
 use super::preconditions::{Pass, Pending};
+use super::slots::{Granted, Wanted};
 use super::{Upload, cx};
 use crate::digest::{HashJob, HashKind};
 use crate::failure::Failure;
 use crate::output::{Action, Output};
-use crate::protocol::{Authority, CallProps, Intent, Lane, Next, Now, Occurrence, Protocol};
+use crate::protocol::{Authority, CallProps, Intent, Next, Now, Occurrence, Protocol};
+use crate::question::Known;
 use crate::slot::Slot;
 
 /// What one look at the machine gives.
@@ -152,22 +154,34 @@ impl<P: Protocol> Upload<P> {
                 return Turn::Again;
             }
         }
-        let limited = self.job.options.gated.contains(&props.lane);
-        let slot = if limited { self.calls.next.slots.take(props.lane) } else { Some(Slot::free()) };
-        match slot {
-            Some(slot) => self.send(call, &props, slot, now),
-            None => self.acquire(props.lane),
+        if !self.job.options.gated.contains(&props.lane) {
+            return self.send(call, &props, Slot::free(), now);
+        }
+        let question = self.job.protocol.asks(&call, &self.known.state);
+        let wanted = Wanted { lane: props.lane, question };
+        match self.calls.next.slots.take(&wanted) {
+            Some(Granted::Slot(slot)) => self.send(call, &props, slot, now),
+            Some(Granted::Known(known)) => self.already_known(call, known, now),
+            None => self.acquire(wanted),
         }
     }
 
+    /// Another upload was answered what this call would ask.
+    fn already_known(&mut self, call: P::Call, known: Known<P::Reply>, now: Now) -> Turn<P> {
+        self.occurred_at(Occurrence::Replied(call, known.reply), known.at, now);
+        self.answered(now);
+        Turn::Again
+    }
+
     /// Asks for a slot for a call that may leave. Nothing but such calls waits for it.
-    fn acquire(&mut self, lane: Lane) -> Turn<P> {
-        if self.calls.next.slots.is_asked(lane) {
+    fn acquire(&mut self, wanted: Wanted) -> Turn<P> {
+        if self.calls.next.slots.is_asked(&wanted) {
             return Turn::Idle(None);
         }
         let ticket = self.host.ticket();
-        self.calls.next.slots.ask(lane, ticket.id());
-        Turn::Out(Output::Do(Action::Acquire { ticket, lane }))
+        self.calls.next.slots.ask(wanted.clone(), ticket.id());
+        let Wanted { lane, question } = wanted;
+        Turn::Out(Output::Do(Action::Acquire { ticket, lane, question }))
     }
 
     /// Before a call that commits: is the source still the same, and would a crash remember the call?

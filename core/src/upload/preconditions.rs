@@ -9,13 +9,13 @@ use crate::output::Event;
 use crate::ticket::OpId;
 
 /// What the next call waits for, and what was answered for it already.
-pub(super) struct Preconditions<C> {
+pub(super) struct Preconditions<C, R> {
     pub(super) pending: Pending<C>,
     /// This session is durable: its calls may carry bytes of the source.
     pub(super) saved: bool,
     /// The committing call that is durable as "in doubt", with the source checked.
     commit: Option<C>,
-    pub(super) slots: Slots,
+    pub(super) slots: Slots<R>,
     /// What a crash left open: reported to the vendor's `apply` as a lost reply.
     pub(super) in_doubt: Option<C>,
 }
@@ -61,7 +61,7 @@ impl<C> Pending<C> {
     }
 }
 
-impl<C: PartialEq> Preconditions<C> {
+impl<C: PartialEq, R> Preconditions<C, R> {
     pub(super) fn new() -> Self {
         Self { pending: Pending::Nothing, saved: false, commit: None, slots: Slots::default(), in_doubt: None }
     }

@@ -12,6 +12,7 @@ use super::ending::Lifecycle;
 use super::in_flight::{Sent, Settled};
 use super::interference::interference;
 use super::preconditions::Pending;
+use super::slots::Granted;
 use super::{MAX_WINDOW, Options, Upload, cx};
 use crate::calendar::parse_gmt_date;
 use crate::digest::{Digest, HashJob};
@@ -25,8 +26,8 @@ use crate::protocol::{
     Advice, Answer, AuthReason, Authority, Intent, Invalidated, Lane, Limits, Now, Occurrence, Protocol, Rejection,
     State, Transition,
 };
+use crate::question::Known;
 use crate::retry_after::retry_after;
-use crate::slot::Slot;
 use crate::source::SourceInfo;
 use crate::ticket::OpId;
 
@@ -47,7 +48,8 @@ impl<P: Protocol> Upload<P> {
             Input::Source(ticket, source) => self.settle_source(ticket.redeem(), source, now),
             Input::Credential(ticket, credential) => self.settle_credential(ticket.redeem(), credential, now),
             Input::Renewed(lease) => self.settle_renewed(lease, now),
-            Input::Slot(ticket, slot) => self.settle_slot(ticket.redeem(), slot, now),
+            Input::Slot(ticket, slot) => self.settle_slot(ticket.redeem(), slot.map(Granted::Slot), now),
+            Input::Known(ticket, known) => self.settle_slot(ticket.redeem(), Ok(Granted::Known(known)), now),
             Input::Progress(op, bytes) => self.settle_progress(op, bytes),
             Input::Lost(op) => self.settle_lost(op, now),
             Input::Command(command) => self.settle_command(command, now),
@@ -105,6 +107,7 @@ impl<P: Protocol> Upload<P> {
                 let (known, before) = (self.remember(sent, answer), self.confirmed());
                 self.calls.budgets.clock_strikes = 0;
                 self.calls.budgets.answers += 1;
+                self.share(&call, &reply, now);
                 self.occurred(Occurrence::Replied(call, reply), now);
                 if !known && self.confirmed() > before {
                     self.known.fingerprint.leave_out();
@@ -125,6 +128,18 @@ impl<P: Protocol> Upload<P> {
                 }
                 None => self.rejected(call, rejection, answer, now),
             },
+        }
+    }
+
+    /// What was answered may serve other uploads to the account.
+    fn share(&mut self, call: &P::Call, reply: &P::Reply, now: Now) {
+        let protocol = &self.job.protocol;
+        if self.job.options.gated.contains(&protocol.props(call).lane)
+            && let Some(question) = protocol.asks(call, &self.known.state)
+            && let Some(serves) = protocol.serves(reply)
+        {
+            let known = Known { reply: reply.clone(), at: now };
+            self.host.outbox.push_back(Output::Share { question: question.name, known, serves });
         }
     }
 
@@ -152,7 +167,7 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Counts an answer; progress will clear the count.
-    fn answered(&mut self, now: Now) {
+    pub(super) fn answered(&mut self, now: Now) {
         self.calls.budgets.answers += 1;
         self.check_answers(now);
     }
@@ -209,13 +224,18 @@ impl<P: Protocol> Upload<P> {
 
     /// Tells the vendor's `apply`, the only writer of the state, and counts what came of it.
     pub(super) fn occurred(&mut self, what: Occurrence<P::Call, P::Reply>, now: Now) {
+        self.occurred_at(what, now, now);
+    }
+
+    /// The same of something that occurred `then`.
+    pub(super) fn occurred_at(&mut self, what: Occurrence<P::Call, P::Reply>, then: Now, now: Now) {
         let call = match &what {
             Occurrence::Replied(call, _) | Occurrence::Unsure(call) => Some(call.clone()),
             Occurrence::Hashed => None,
         };
         let arrived = matches!(&what, Occurrence::Replied(call, _) if self.job.protocol.props(call).carries_source);
         let Some(credential) = &self.calls.access.credential else { return };
-        let step = self.job.protocol.apply(&mut self.known.state, what, &cx!(self, now, 0, credential));
+        let step = self.job.protocol.apply(&mut self.known.state, what, &cx!(self, then, 0, credential));
         if matches!(step, Transition::Listed) {
             self.calls.budgets.progressed();
         }
@@ -493,12 +513,12 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// A slot that came too late is dropped, and goes back.
-    fn settle_slot(&mut self, op: OpId, slot: Result<Slot, Duration>, now: Now) {
-        let Some(lane) = self.calls.next.slots.answered(op) else { return };
-        match slot {
-            Ok(slot) if self.job.lifecycle.plans() => self.calls.next.slots.grant(lane, slot),
+    fn settle_slot(&mut self, op: OpId, granted: Result<Granted<P::Reply>, Duration>, now: Now) {
+        let Some(wanted) = self.calls.next.slots.answered(op) else { return };
+        match granted {
+            Ok(granted) if self.job.lifecycle.plans() => self.calls.next.slots.grant(wanted, granted),
             Ok(_) => {}
-            Err(wait) => self.hold(lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
+            Err(wait) => self.hold(wanted.lane, now.mono.saturating_add(wait.max(Duration::from_millis(1)))),
         }
     }
 

@@ -128,7 +128,7 @@ where
             Output::Do(Action::Check { ticket }) => Input::Source(ticket, Ok(upload.source().clone())),
             Output::Do(Action::Authorize { ticket, .. }) => Input::Credential(ticket, Ok(credential.clone().into())),
             Output::Do(Action::Acquire { ticket, .. }) => Input::Slot(ticket, Ok(Slot::free())),
-            Output::Do(Action::Cancel(_)) | Output::Tell(_) => continue,
+            Output::Do(Action::Cancel(_)) | Output::Tell(_) | Output::Share { .. } => continue,
             Output::Wait { until, .. } => {
                 now.mono = until.expect("everything is answered at once");
                 continue;

@@ -132,7 +132,7 @@ impl<P: Protocol<Call: Debug>, F: Fn() -> P> World<P, F> {
                     upload.handle(Input::Credential(ticket, Ok(self.credential.clone().into())));
                 }
                 Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
-                Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
+                Output::Do(Action::Cancel(_)) | Output::Tell(_) | Output::Share { .. } => {}
                 Output::Wait { until: Some(until), .. } => now.mono = until,
                 Output::Finished(Err(Failure::Defect(what))) => panic!("{what}: {text}"),
                 Output::Wait { until: None, .. } | Output::Finished(_) => return,

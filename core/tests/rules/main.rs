@@ -13,6 +13,7 @@ mod keys;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod planning;
+mod questions;
 mod saving;
 mod slots;
 mod source;

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use resumable_core::{
     Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, HashJob, HashKind, How, Intent, Invalidated,
-    Lane, Limits, Next, Occurrence, Protocol, Ranges, Receipt, Rejection, Remains, Segment, SourceInfo, State,
-    Transition,
+    Lane, Limits, Next, Occurrence, Protocol, Question, Ranges, Receipt, Rejection, Remains, Segment, Serves,
+    SourceInfo, State, Transition,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -131,6 +131,15 @@ pub(crate) enum Integrity {
     None,
 }
 
+/// Whom a session that is opened is for.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Opens {
+    #[default]
+    ForItself,
+    /// Every upload to the account.
+    ForAll,
+}
+
 /// What the toy saw of its own calls.
 #[derive(Default)]
 pub(crate) struct Log {
@@ -138,6 +147,8 @@ pub(crate) struct Log {
     pub(crate) others: u64,
     pub(crate) unsure: Vec<Call>,
     pub(crate) observed: Vec<Option<Digest>>,
+    /// As of when, on the `mono` clock, it heard of each session.
+    pub(crate) opened_at: Vec<Duration>,
 }
 
 #[derive(Default)]
@@ -150,6 +161,7 @@ pub(crate) struct Toy<const JOURNAL: bool> {
     pub(crate) counts_to_the_gap: bool,
     pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
+    pub(crate) opens: Opens,
     pub(crate) log: Mutex<Log>,
 }
 
@@ -259,6 +271,15 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
     }
 
+    fn asks(&self, call: &Call, _: &State<Self>) -> Option<Question> {
+        let for_all = self.opens == Opens::ForAll && *call == Call::Init;
+        for_all.then(|| Question { name: "session".to_owned(), since: None })
+    }
+
+    fn serves(&self, reply: &Reply) -> Option<Serves> {
+        matches!(reply, Reply::Opened { .. }).then_some(Serves::All)
+    }
+
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
         self.log().others += 1;
         let Key(secret) = cx.credential;
@@ -320,12 +341,13 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         }
     }
 
-    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, _: &Cx<'_, Self>) -> Transition<Fault> {
+    fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
         let mut log = self.log();
         log.others += 1;
         let State { session, ephemeral } = state;
         match (what, &mut session.phase) {
             (Occurrence::Replied(_, Reply::Opened { id, token }), phase) => {
+                log.opened_at.push(cx.env.now.mono);
                 *phase = Phase::Open { id, got: Ranges::new(), doubt: false };
                 *ephemeral = Ephemeral { listed: true, token: Some(token), ..Ephemeral::default() };
             }

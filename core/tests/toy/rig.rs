@@ -7,12 +7,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
     Action, Answer, AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, HashError, HashPass, Hasher, Input,
-    Modified, Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Slot, SourceFailure,
+    Known, Modified, Now, Observed, OpId, Options, Output, Receipt, Segment, SendError, Serves, Slot, SourceFailure,
     SourceFailureKind, SourceInfo, StoreError, Upload,
 };
 use serde_json::{Value, json};
 
-use super::{Fault, Integrity, Key, Knob, PART, Server, Toy};
+use super::{Fault, Integrity, Key, Knob, Opens, PART, Server, Toy};
 
 pub(crate) type Verdict = Result<Receipt, Failure<Fault>>;
 
@@ -54,6 +54,7 @@ pub(crate) struct Setup {
     pub(crate) counts_to_the_gap: bool,
     pub(crate) integrity: Integrity,
     pub(crate) knob: Knob,
+    pub(crate) opens: Opens,
     pub(crate) key: Option<&'static str>,
 }
 
@@ -69,6 +70,7 @@ impl Default for Setup {
             counts_to_the_gap: false,
             integrity: Integrity::Digests,
             knob: Knob::Behaves,
+            opens: Opens::ForItself,
             key: Some("canary-0"),
         }
     }
@@ -84,6 +86,7 @@ impl Setup {
             counts_to_the_gap: self.counts_to_the_gap,
             integrity: self.integrity,
             knob: self.knob,
+            opens: self.opens,
             ..Toy::default()
         }
     }
@@ -108,6 +111,7 @@ pub(crate) struct Rig<const JOURNAL: bool> {
     pub(crate) stuck: Vec<Action<Toy<JOURNAL>>>,
     pub(crate) cancelled: Vec<OpId>,
     pub(crate) events: Vec<Event>,
+    pub(crate) shared: Vec<(String, Known<super::Reply>, Serves)>,
     pub(crate) paused: bool,
     /// The last `Wait`.
     pub(crate) until: Option<Duration>,
@@ -157,6 +161,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             stuck: Vec::new(),
             cancelled: Vec::new(),
             events: Vec::new(),
+            shared: Vec::new(),
             paused: false,
             until: None,
             done: BTreeMap::new(),
@@ -254,6 +259,7 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
                 Output::Do(Action::Cancel(op)) => self.cancelled.push(op),
                 Output::Do(action) => self.take(action),
                 Output::Tell(event) => self.events.push(event),
+                Output::Share { question, known, serves } => self.shared.push((question, known, serves)),
                 Output::Finished(verdict) => {
                     self.check_slots();
                     return Some(verdict);

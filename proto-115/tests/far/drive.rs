@@ -163,6 +163,7 @@ impl Rig {
         for _ in 0..200_000 {
             match upload.poll(self.now) {
                 Output::Tell(event) => self.events.push(event),
+                Output::Share { .. } => {}
                 Output::Finished(verdict) => {
                     write!(self.shown, "{verdict:?}").unwrap();
                     return Some(verdict);
@@ -249,6 +250,7 @@ impl Rig {
         loop {
             match upload.poll(self.now) {
                 Output::Tell(event) => self.events.push(event),
+                Output::Share { .. } => {}
                 Output::Wait { in_flight: 1, .. } => return Some(()),
                 Output::Do(Action::Save { ticket, checkpoint }) => self.save(upload, ticket, &checkpoint)?,
                 Output::Do(action) => panic!("beside {:?}: {action:?}", self.asked.last()),

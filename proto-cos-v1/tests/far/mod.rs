@@ -488,7 +488,7 @@ impl Driver {
                 upload.handle(Input::Credential(ticket, Ok(credential().into())));
             }
             Output::Do(Action::Acquire { ticket, .. }) => upload.handle(Input::Slot(ticket, Ok(Slot::free()))),
-            Output::Do(Action::Cancel(_)) | Output::Tell(_) => {}
+            Output::Do(Action::Cancel(_)) | Output::Tell(_) | Output::Share { .. } => {}
             Output::Wait { until, .. } if self.waiting.is_empty() => now.mono = until.expect("nothing is in flight"),
             Output::Wait { .. } => self.answer_one(upload),
             Output::Finished(end) => {

@@ -221,6 +221,7 @@ impl Rig {
             match self.upload.poll(self.now) {
                 Output::Do(action) => self.act(action),
                 Output::Tell(event) => self.events.push(event),
+                Output::Share { .. } => {}
                 Output::Wait { until, .. } if self.flights.is_empty() => {
                     let pause = until.expect("it waits for something").saturating_sub(self.now.mono);
                     self.now.mono += pause;

@@ -198,6 +198,7 @@ impl Rig {
                     }
                 }
                 Output::Tell(event) => self.events.push(event),
+                Output::Share { .. } => {}
                 Output::Wait { .. } if self.flights.is_empty() && self.saving.is_some() => self.store(),
                 Output::Wait { until, .. } if self.flights.is_empty() => {
                     let until = until.expect("it waits for something");

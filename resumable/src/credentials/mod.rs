@@ -8,6 +8,7 @@
 //! While an upload asks in place of a credential that the vendor refused, no upload that shares it gets a slot for its
 //! next request (see [`Barrier`]). So at most the requests that are under way are refused, however many uploads there are.
 
+mod answers;
 mod barrier;
 mod command;
 mod waiting;
@@ -22,13 +23,15 @@ use std::time::{Duration, SystemTime};
 
 #[cfg(feature = "async")]
 use futures::FutureExt as _;
-use resumable_core::{AuthReason, Lease};
+use resumable_core::{AuthReason, Lease, Protocol};
 use resumable_transport::{CancelFlag, Clock};
 
+use self::answers::Answers;
 use crate::foreign_code::catch;
 #[cfg(feature = "async")]
 use crate::foreign_code::panicked;
 
+pub(crate) use self::answers::Questions;
 pub(crate) use self::barrier::{Barrier, Hold};
 #[cfg(all(feature = "profiles", any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun")))]
 pub(crate) use self::command::Program;
@@ -114,6 +117,7 @@ struct Shared<C> {
     source: Origin<C>,
     state: Mutex<State<C>>,
     barrier: Arc<Barrier>,
+    answers: Answers,
 }
 
 /// What is asked for credentials.
@@ -233,7 +237,12 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
     }
 
     fn of(source: Origin<C>) -> Self {
-        Self(Arc::new(Shared { source, state: Mutex::new(State::new()), barrier: Arc::default() }))
+        Self(Arc::new(Shared {
+            source,
+            state: Mutex::new(State::new()),
+            barrier: Arc::default(),
+            answers: Answers::default(),
+        }))
     }
 
     /// Hands in another credential that nobody asked for. Every upload that shares these credentials signs its next
@@ -248,6 +257,11 @@ impl<C: Clone + PartialEq + Send + Sync + 'static> Credentials<C> {
 
     pub(crate) fn barrier(&self) -> &Arc<Barrier> {
         &self.0.barrier
+    }
+
+    /// What uploads to this account were answered.
+    pub(crate) fn questions<P: Protocol>(&self) -> Arc<Questions<P>> {
+        self.0.answers.of()
     }
 
     pub(crate) fn used(&self) {

@@ -9,7 +9,7 @@ use super::throttle::Throttle;
 const STEP: usize = 256 * 1024;
 
 /// One pass over the source; `progress` is told now and then how many bytes were read.
-pub(super) fn hash(
+pub(crate) fn hash(
     source: &(impl Source + ?Sized),
     jobs: &[HashJob],
     cancel: &CancelFlag,

@@ -64,7 +64,7 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
 }
 
 /// Opens a regular file, and nothing else, without waiting; a new one is for its owner alone.
-pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // Where the system cannot be told to look while it opens.
     if cfg!(not(unix)) {
         fs::symlink_metadata(path).map_or(Ok(()), |metadata| regular(&metadata))?;

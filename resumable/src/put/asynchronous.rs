@@ -9,20 +9,23 @@ use futures::Stream;
 use futures::channel::mpsc;
 use futures::future::{Either, poll_fn, select};
 use futures::io::AsyncRead;
-use resumable_core::{AuthError, AuthReason, Checkpoint, Lane, Lease, Located, Protocol, Receipt, StoreError, Upload};
+use resumable_core::{
+    AuthError, AuthReason, Checkpoint, Known, Lane, Lease, Located, Protocol, Receipt, Serves, StoreError, Upload,
+};
 use resumable_transport::Source;
 use resumable_transport::asynchronous::{Offload, Work};
 
 use super::existing::{Before, Beside};
 use super::feed::{Feed, feed, pieces_of};
 use super::host::UploadHost;
+use super::sent_before::ToSend;
 use super::session::{Ended, Session};
 use super::{Abandoned, Put, Report, Settings};
 use crate::Client;
 use crate::credentials::{BoxError, Other};
 use crate::destination::To;
-use crate::drive::Grant;
 use crate::drive::asynchronous::{Driver, Host, OffThread, offloaded};
+use crate::drive::{Grant, Inquiry};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::handle::Watch;
@@ -94,8 +97,23 @@ pub(crate) async fn send<P: Located>(
     client.check_runtime()?;
     let (starts_over, feed) = (settings.start_over, settings.feed.take());
     let shared = Arc::clone(&client.shared);
-    let open = client.off(Work::Look, move || Session::open(to, settings, &shared, watch));
-    let mut session = opened(open, feed).await?;
+    let open = client.off(Work::Look, move || {
+        let mut session = Session::open(to, settings, &shared, watch)?;
+        Ok((session.consult_record(), session))
+    });
+    let (to_send, mut session) = opened(open, feed).await?;
+    let sent = match to_send {
+        ToSend::Yes => None,
+        ToSend::IfItDiffers => {
+            let (sent, opened) = client.off(Work::Hash, move || Ok((session.is_as_sent()?, session))).await?;
+            session = opened;
+            sent
+        }
+        ToSend::No(receipt) => Some(receipt),
+    };
+    if let Some(receipt) = sent {
+        return client.off(Work::Save, move || session.end_there(*receipt)).await;
+    }
     if starts_over {
         let (old, opened) = client.off(Work::Look, move || Ok((session.old()?, session))).await?;
         session = opened;
@@ -238,6 +256,14 @@ impl<P: Protocol> Host<P> for AsyncHost<P> {
             Other::YourTurn => self.refresh(refused).await,
         };
         self.host.answered(given)
+    }
+
+    fn inquire(&self, inquiry: Inquiry<P>) {
+        crate::drive::Host::inquire(&*self.host, inquiry);
+    }
+
+    fn share(&self, question: &str, known: &Known<P::Reply>, serves: Serves) {
+        crate::drive::Host::share(&*self.host, question, known, serves);
     }
 
     fn slot(&self, lane: Lane, grant: Grant) {

@@ -9,6 +9,7 @@ use resumable_transport::blocking::Transport;
 
 use super::existing::{Before, Beside};
 use super::host::UploadHost;
+use super::sent_before::ToSend;
 use super::session::{Ended, Session};
 use super::{Abandoned, Put, Report, Settings};
 use crate::blocking::Client;
@@ -72,6 +73,14 @@ pub(crate) fn send<P: Located>(
     let _span = trace::upload(P::ID, &to.protocol.target());
     let starts_over = settings.start_over;
     let mut session = Session::open(to, settings, shared, watch)?;
+    let sent = match session.consult_record() {
+        ToSend::Yes => None,
+        ToSend::IfItDiffers => session.is_as_sent()?,
+        ToSend::No(receipt) => Some(receipt),
+    };
+    if let Some(receipt) = sent {
+        return session.end_there(*receipt);
+    }
     if starts_over && let Some(mut old) = session.old()? {
         let ended = drive(&session.host, &*session.source, &mut old, transport);
         session.forget(&old, ended)?;

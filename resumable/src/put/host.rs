@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use resumable_core::{
-    AuthError, AuthReason, Cause, Checkpoint, Command, Input, Lane, Lease, Options, Protocol, SourceInfo, StoreError,
-    Upload,
+    AuthError, AuthReason, Cause, Checkpoint, Command, Input, Known, Lane, Lease, Options, Protocol, Serves,
+    SourceInfo, StoreError, Upload,
 };
 use resumable_transport::{CancelFlag, Clock};
 
 use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, Renew, block_on};
-use crate::drive::{Grant, Host};
+use crate::drive::{Grant, Host, Inquiry};
 use crate::event::Event;
 use crate::file::{Label, record};
 use crate::foreign_code::of_store;
@@ -175,16 +175,14 @@ impl<P: Protocol> UploadHost<P> {
         }
     }
 
-    /// The credentials hear of each call that leaves.
-    fn counted(&self, grant: Grant) -> Grant {
-        let credentials = self.credentials.clone();
-        Grant::new(move |answer| match answer {
-            Ok(slot) => {
-                credentials.used();
-                grant.give(slot);
-            }
-            Err(wait) => grant.later(wait),
-        })
+    /// Where a call of this lane waits for its slot, whoever puts it there.
+    fn line(&self, lane: Lane) -> impl FnOnce(Grant) + Send + use<P> {
+        let request = Request { paced: P::PACED.contains(&lane), small: self.small };
+        let (limits, credentials) = (self.limits.clone(), self.credentials.clone());
+        move |grant| {
+            let grant = if request.paced { counted(credentials.clone(), grant) } else { grant };
+            limits.ask(request, credentials.barrier(), grant);
+        }
     }
 
     /// Tells the program.
@@ -200,6 +198,17 @@ impl<P: Protocol> UploadHost<P> {
     pub(crate) fn save_record(&self, bytes: &[u8]) -> Result<(), StoreError> {
         of_store(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
     }
+}
+
+/// The credentials hear of each call that leaves.
+fn counted<C: Clone + PartialEq + Send + Sync + 'static>(credentials: Credentials<C>, grant: Grant) -> Grant {
+    Grant::new(move |answer| match answer {
+        Ok(slot) => {
+            credentials.used();
+            grant.give(slot);
+        }
+        Err(wait) => grant.later(wait),
+    })
 }
 
 impl<P: Protocol> Host<P> for UploadHost<P> {
@@ -224,9 +233,16 @@ impl<P: Protocol> Host<P> for UploadHost<P> {
     }
 
     fn slot(&self, lane: Lane, grant: Grant) {
-        let paced = P::PACED.contains(&lane);
-        let grant = if paced { self.counted(grant) } else { grant };
-        self.limits.ask(Request { paced, small: self.small }, self.credentials.barrier(), grant);
+        self.line(lane)(grant);
+    }
+
+    fn inquire(&self, inquiry: Inquiry<P>) {
+        let leave = Box::new(self.line(inquiry.lane()));
+        self.credentials.questions().inquire(inquiry, leave);
+    }
+
+    fn share(&self, question: &str, known: &Known<P::Reply>, serves: Serves) {
+        self.credentials.questions::<P>().share(question, known, serves);
     }
 
     fn tell(&self, event: &resumable_core::Event) {

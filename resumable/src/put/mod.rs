@@ -8,6 +8,7 @@ mod existing;
 #[cfg(feature = "async")]
 mod feed;
 mod host;
+mod sent_before;
 mod session;
 mod settings;
 
@@ -30,7 +31,7 @@ use crate::foreign_code::Caught;
 use crate::handle::{Ends, Handle, Progress, Watch};
 use crate::sources::ReaderSource;
 
-pub(crate) use self::existing::{Beside, renamed_to};
+pub(crate) use self::existing::{Beside, name_row, renamed_to};
 pub(crate) use self::host::{OnEvent, UploadHost};
 pub(crate) use self::session::Ended;
 pub(crate) use self::settings::{Input, Opened, Report, Settings, Tuning};
@@ -173,9 +174,18 @@ impl<C> Put<C> {
         self
     }
 
-    /// Sends also what is proven to be at the destination already, as if it were something else. False by default.
+    /// Sends also what is proven to be at the destination already, and what the client's record has as sent
+    /// ([`ClientBuilder::sent`](crate::ClientBuilder::sent)): because the object was removed since, for example. False by
+    /// default.
     pub fn resend(mut self, resend: bool) -> Self {
         self.settings.choice.resend = resend;
+        self
+    }
+
+    /// Reads the whole source and compares it with the digest that the client's record has of what was sent, even if its
+    /// times say that it has not changed. What has no digest there is sent again. False by default.
+    pub fn checksum(mut self, checksum: bool) -> Self {
+        self.settings.checksum = checksum;
         self
     }
 

@@ -11,14 +11,15 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
-    Budget, Checkpoint, Comparison, Difference, Failure, Located, Now, Options, Output, Protocol, Receipt, Remains,
-    ResumeError, SourceInfo, Stats, Upload,
+    Budget, Checkpoint, Comparison, Difference, Failure, How, Located, Now, Options, Output, Protocol, Receipt,
+    Remains, ResumeError, SourceInfo, Stats, Upload,
 };
 use resumable_transport::{Clock, Source};
 
 use super::Abandoned;
 use super::existing::{Choice, Existing, name_row};
 use super::host::{UploadHost, leased};
+use super::sent_before::Earlier;
 use super::settings::{Deliver, Look, Opened, Report, Settings};
 use crate::client::Shared;
 use crate::credentials::BoxError;
@@ -39,23 +40,26 @@ pub(crate) struct Session<P: Located> {
     options: Options,
     /// How the source looked when it was opened; `None` for an upload that reads none.
     pub(super) info: Option<SourceInfo>,
-    saved: Option<Checkpoint<P>>,
-    fresh: bool,
+    pub(super) saved: Option<Checkpoint<P>>,
+    pub(super) earlier: Earlier,
+    pub(super) fresh: bool,
     pub(super) choice: Choice,
     pub(super) existing: Option<Existing<P>>,
     /// The name that the upload took in place of the one that was asked for.
     pub(super) name: Option<String>,
     deliver: Mutex<Option<Deliver>>,
     look: Look,
-    key: Key,
-    clock: Clock,
+    pub(super) key: Key,
+    pub(super) clock: Clock,
 }
 
 impl<P: Located> Session<P> {
     /// Opens the source, locks the upload's place, and loads what is saved. A stream that can be read only once is not read
     /// for an upload that somebody else holds.
     pub(crate) fn open(mut to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
-        let Settings { input, key, label, tuning, on_event, deliver, start_over, reads_nothing, choice, .. } = settings;
+        let Settings {
+            input, key, label, tuning, on_event, deliver, start_over, reads_nothing, choice, checksum, ..
+        } = settings;
         let choice = Choice { if_exists: choice.if_exists.or(to.if_exists), ..choice };
         if let Some(policy) = choice.if_exists.filter(|_| !reads_nothing) {
             to.protocol = to.protocol.guarded(policy).map_err(|why| Error::argument("if_exists", why))?;
@@ -113,6 +117,7 @@ impl<P: Located> Session<P> {
             options,
             info,
             saved: None,
+            earlier: Earlier::new(shared.sent.clone(), target, choice.resend || start_over, checksum),
             fresh: false,
             choice,
             existing: None,
@@ -230,6 +235,7 @@ impl<P: Located> Session<P> {
         let saved = self.saved.take().filter(|saved| !self.is_void(saved, &info));
         self.fresh = saved.is_none();
         let confirmed = saved.as_ref().map(Checkpoint::confirmed);
+        self.forget_what_was_sent();
         let upload = match saved {
             Some(saved) => Upload::resume(protocol, info, credential, options, saved)
                 .map_err(|error| Error::from(error).of(&self.key))?,
@@ -264,7 +270,8 @@ impl<P: Located> Session<P> {
             Ok(outcome) => {
                 let mut receipt: Receipt = outcome.into();
                 receipt.rows.extend(self.name.as_deref().map(name_row));
-                self.hand_over(upload, "the upload is complete", || self.deliver(&receipt))?;
+                let deliver = || self.deliver(&receipt).map(|()| self.record_as_sent(&receipt, upload.source()));
+                self.hand_over(upload, "the upload is complete", deliver)?;
                 Ok(receipt)
             }
             Err(failure) => {
@@ -301,7 +308,11 @@ impl<P: Located> Session<P> {
             let what = format!("the same content is there already, and that could not be handed over: {error}");
             Error::new(ErrorKind::Delivery, what)
         };
-        delivered.map(|()| receipt).map_err(undelivered)
+        delivered.map_err(undelivered)?;
+        if let Some(info) = self.info.as_ref().filter(|_| receipt.how != How::SentBefore) {
+            self.record_as_sent(&receipt, info);
+        }
+        Ok(receipt)
     }
 
     /// Nothing is told of this upload any more.
@@ -382,7 +393,7 @@ impl<P: Located> Session<P> {
         let now = self.clock.now();
         loop {
             match upload.poll(now) {
-                Output::Tell(_) => {}
+                Output::Tell(_) | Output::Share { .. } => {}
                 Output::Finished(Err(Failure::Abandoned(Remains::Nothing | Remains::Unknown))) => return smooth,
                 _ => return false,
             }

@@ -115,6 +115,8 @@ pub(crate) struct Settings {
     pub(crate) tuning: Tuning,
     pub(crate) start_over: bool,
     pub(crate) choice: Choice,
+    /// It is read to its end and compared with what the record has of it, even if its looks leave no doubt.
+    pub(crate) checksum: bool,
     /// It is given up, so nothing of the source is read.
     pub(crate) reads_nothing: bool,
     pub(crate) on_event: Vec<OnEvent>,

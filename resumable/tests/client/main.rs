@@ -5,7 +5,10 @@ mod existing;
 mod interrupted;
 mod many;
 mod one;
+#[cfg(feature = "115")]
+mod p115;
 mod renewal;
+mod sent;
 #[path = "../thread_timer/mod.rs"]
 mod thread_timer;
 #[cfg(feature = "tracing")]

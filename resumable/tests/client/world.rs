@@ -101,6 +101,12 @@ impl World {
         self.0.emulator.totals().received_file_bytes
     }
 
+    /// The server itself.
+    #[cfg(feature = "115")]
+    pub(crate) fn server(&self) -> &Emulator {
+        &self.0.emulator
+    }
+
     /// The most requests that were under way at once.
     pub(crate) fn most(&self) -> usize {
         self.0.most.load(Ordering::SeqCst)

@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 
-use resumable_core::{AuthError, AuthReason, Checkpoint, Event, Lane, Lease, Protocol, Slot, StoreError};
+use resumable_core::{
+    AuthError, AuthReason, Checkpoint, Event, Known, Lane, Lease, Protocol, Serves, Slot, StoreError,
+};
 
-use crate::drive::Grant;
+use crate::drive::{Grant, Inquiry};
 
 /// What an upload needs of the program around it, besides a transport and a source. A host serves one upload; a
 /// blocking one ([`crate::drive::Host`]) becomes one of these in [`OffThread`](super::OffThread).
@@ -44,6 +46,17 @@ pub trait Host<P: Protocol>: Send + Sync {
     fn slot(&self, lane: Lane, grant: Grant) {
         let _ = lane;
         grant.give(Slot::free());
+    }
+
+    /// The same for a call that asks something for all uploads to the account: answers with what another upload was answered,
+    /// or has the call ask itself, as it does by default.
+    fn inquire(&self, inquiry: Inquiry<P>) {
+        self.slot(inquiry.lane(), inquiry.into_grant());
+    }
+
+    /// A question was answered that other uploads to the account may ask, too. Called on the upload's task.
+    fn share(&self, question: &str, known: &Known<P::Reply>, serves: Serves) {
+        let _ = (question, known, serves);
     }
 
     /// Shows something to a person; called on the upload's task, so it returns at once.

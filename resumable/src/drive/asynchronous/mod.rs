@@ -99,7 +99,7 @@ pub use self::off_thread::OffThread;
 pub(crate) use self::offloaded::offloaded;
 use self::work::Work;
 use self::workers::Workers;
-pub use super::{Command, Grant};
+pub use super::{Command, Grant, Inquiry};
 pub use resumable_transport::asynchronous::{Offload, Threads};
 
 /// Sends commands, and credentials that nobody asked for, to a driver, from any thread. Clones send to the same driver.
@@ -219,6 +219,10 @@ impl<P: Protocol> Driver<P> {
                 }
                 Output::Tell(event) => {
                     host.tell(&event);
+                    continue;
+                }
+                Output::Share { question, known, serves } => {
+                    host.share(&question, &known, serves);
                     continue;
                 }
                 Output::Wait { until, .. } => {

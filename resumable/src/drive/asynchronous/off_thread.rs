@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::lock::Mutex;
-use resumable_core::{AuthError, AuthReason, Cause, Checkpoint, Event, Lane, Lease, Protocol, StoreError};
+use resumable_core::{
+    AuthError, AuthReason, Cause, Checkpoint, Event, Known, Lane, Lease, Protocol, Serves, StoreError,
+};
 use resumable_transport::CancelFlag;
 use resumable_transport::asynchronous::{Offload, Threads, Work};
 
 use super::Host;
 use super::offloaded::offloaded;
-use crate::drive::{Grant, Host as BlockingHost};
+use crate::drive::{Grant, Host as BlockingHost, Inquiry};
 
 /// A blocking host (a store that syncs files, say) that saves and gets credentials on other threads. Its
-/// [`slot`](BlockingHost::slot) and [`tell`](BlockingHost::tell) are called on the upload's task, and must return at once.
+/// [`slot`](BlockingHost::slot), [`inquire`](BlockingHost::inquire), [`share`](BlockingHost::share) and
+/// [`tell`](BlockingHost::tell) are called on the upload's task, and must return at once.
 ///
 /// Saves keep their order: one begins when the one before has ended, even if the future that asked for that was dropped
 /// meanwhile, so an older checkpoint never overwrites a newer one. The host lives until its last call has ended: a lock
@@ -74,6 +77,14 @@ where
 
     fn slot(&self, lane: Lane, grant: Grant) {
         self.host.slot(lane, grant);
+    }
+
+    fn inquire(&self, inquiry: Inquiry<P>) {
+        self.host.inquire(inquiry);
+    }
+
+    fn share(&self, question: &str, known: &Known<P::Reply>, serves: Serves) {
+        self.host.share(question, known, serves);
     }
 
     fn tell(&self, event: &Event) {

@@ -7,13 +7,13 @@ use std::task::Poll;
 use futures::future::{AbortHandle, AbortRegistration, BoxFuture, poll_fn};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, Stream, StreamExt as _};
-use resumable_core::{Acquiring, Action, Command, Input, Lane, Now, OpId, Output, Protocol, Ticket, Upload};
+use resumable_core::{Acquiring, Action, Command, Input, Lane, Now, OpId, Output, Protocol, Question, Ticket, Upload};
 use resumable_transport::asynchronous::{Panic, Transport};
 
 use super::Host;
 use super::work::{Done, Work};
-use crate::drive::Grant;
 use crate::drive::held_slots::HeldSlots;
+use crate::drive::{Grant, Inquiry};
 
 /// An upload and everything that works for it. When this is dropped, the upload hears that all of it is lost.
 pub(super) struct Workers<'a, P: Protocol> {
@@ -56,7 +56,7 @@ impl<'a, P: Protocol> Workers<'a, P> {
             Action::Authorize { ticket, reason, refused } => {
                 self.begin(ticket.id(), |_| work.authorize(ticket, reason, refused));
             }
-            Action::Acquire { ticket, lane } => self.acquire(ticket, lane, work),
+            Action::Acquire { ticket, lane, question } => self.acquire(ticket, lane, question, work),
             Action::Cancel(op) => self.cancel(op),
         }
     }
@@ -72,16 +72,29 @@ impl<'a, P: Protocol> Workers<'a, P> {
     }
 
     /// Nothing works for a slot that is waited for: it comes by the run's channel.
-    fn acquire<T, H>(&mut self, ticket: Ticket<Acquiring>, lane: Lane, work: Work<'a, P, T, H>)
-    where
+    fn acquire<T, H>(
+        &mut self,
+        ticket: Ticket<Acquiring>,
+        lane: Lane,
+        question: Option<Question>,
+        work: Work<'a, P, T, H>,
+    ) where
         T: ?Sized,
         H: Host<P> + ?Sized,
     {
         self.under_way.push((ticket.id(), AbortHandle::new_pair().0));
         let tell = work.tell.clone();
         // A run that is over hears nothing, and the slot goes back.
-        let grant = Grant::new(move |answer| drop(tell.unbounded_send(Input::Slot(ticket, answer))));
-        work.host.slot(lane, grant);
+        match question {
+            None => {
+                let grant = Grant::new(move |answer| drop(tell.unbounded_send(Input::Slot(ticket, answer))));
+                work.host.slot(lane, grant);
+            }
+            Some(question) => {
+                let tell = move |input| drop(tell.unbounded_send(input));
+                work.host.inquire(Inquiry::new(ticket, lane, question, tell));
+            }
+        }
     }
 
     fn cancel(&self, op: OpId) {

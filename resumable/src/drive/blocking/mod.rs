@@ -21,7 +21,7 @@ use self::work::Work;
 use self::workers::Workers;
 use super::held_slots::HeldSlots;
 use super::trace;
-pub use super::{Command, Grant, Host};
+pub use super::{Command, Grant, Host, Inquiry};
 
 /// Sends commands, and credentials that nobody asked for, to a driver, from any thread. Clones send to the same driver.
 ///
@@ -126,7 +126,12 @@ impl<P: Protocol> Driver<P> {
                 self.told.try_iter().for_each(|told| hand_over(told, upload, &mut under_way));
                 match upload.poll(self.clock.now()) {
                     Output::Do(Action::Cancel(op)) => under_way.cancel(op),
-                    Output::Do(Action::Acquire { ticket, lane }) => host.slot(lane, inbox.grant(ticket)),
+                    Output::Do(Action::Acquire { ticket, lane, question: None }) => {
+                        host.slot(lane, Grant::new(inbox.slot(ticket)));
+                    }
+                    Output::Do(Action::Acquire { ticket, lane, question: Some(question) }) => {
+                        host.inquire(Inquiry::new(ticket, lane, question, inbox.tell()));
+                    }
                     Output::Do(mut action) => {
                         let (flag, work, tell) = (CancelFlag::new(), work, self.tell.clone());
                         let current = current.clone();
@@ -138,6 +143,7 @@ impl<P: Protocol> Driver<P> {
                         workers.start((action, flag), under_way.flags.len(), &jobs, scope, perform);
                     }
                     Output::Tell(event) => host.tell(&event),
+                    Output::Share { question, known, serves } => host.share(&question, &known, serves),
                     Output::Wait { until, .. } => {
                         under_way.slots.give_back();
                         self.wait(until, upload, &mut under_way);
@@ -213,14 +219,19 @@ impl<'a, P: Protocol> Inbox<'a, P> {
         Self { driver, door: Arc::new(Mutex::new(Some(driver.tell.clone()))) }
     }
 
-    fn grant(&self, ticket: Ticket<Acquiring>) -> Grant {
+    fn tell(&self) -> impl FnOnce(Input<P>) + Send + use<P> {
         let door = Arc::clone(&self.door);
-        Grant::new(move |answer| {
+        move |input| {
             if let Some(tell) = &*door.lock().unwrap_or_else(PoisonError::into_inner) {
                 // The driver holds the other end.
-                let _ = tell.send(Input::Slot(ticket, answer));
+                let _ = tell.send(input);
             }
-        })
+        }
+    }
+
+    fn slot(&self, ticket: Ticket<Acquiring>) -> impl FnOnce(Result<Slot, Duration>) + Send + use<P> {
+        let tell = self.tell();
+        move |slot| tell(Input::Slot(ticket, slot))
     }
 }
 
