@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use resumable::profile::Profile;
 use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
-use resumable::{Abandoned, ClientBuilder, Error, Put, Receipt, blocking};
+use resumable::{Abandoned, ClientBuilder, Error, Found, Put, Receipt, Verified, blocking};
 
 use crate::args::Existing;
 use crate::clock::clock;
@@ -162,6 +162,22 @@ impl Upload<'_> {
         match self {
             Self::Ureq(put) => put.send(),
             Self::Reqwest(put, reactor) => reactor.block_on(put.send()),
+        }
+    }
+
+    /// What stands at the destination.
+    pub(crate) fn look_up(self) -> Result<Option<Found>, Error> {
+        match self {
+            Self::Ureq(put) => put.look_up(),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.look_up()),
+        }
+    }
+
+    /// The same, held against the file.
+    pub(crate) fn verify(self) -> Result<Option<Verified>, Error> {
+        match self {
+            Self::Ureq(put) => put.verify(),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.verify()),
         }
     }
 

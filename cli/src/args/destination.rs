@@ -1,6 +1,7 @@
 //! Where an upload leads, as it is written on the command line.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -27,6 +28,12 @@ impl Destination {
         let name = file.file_name().and_then(OsStr::to_str);
         let name = name.ok_or("the destination ends with '/', but the file has no name that the vendor could take")?;
         Ok(format!("{}{name}", self.path))
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.profile, self.path)
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help texts, shown as they are")]
 
 mod abort;
+mod check;
 mod demo;
 mod destination;
 mod emulator;
@@ -9,18 +10,23 @@ mod existing;
 mod login;
 mod profiles;
 mod put;
+mod stat;
+mod verify;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::abort::Abort;
+pub(crate) use self::check::Check;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::existing::Existing;
 pub(crate) use self::login::Login;
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
+pub(crate) use self::stat::Stat;
+pub(crate) use self::verify::Verify;
 use crate::exit;
 
 /// What stands below the help of the whole command.
@@ -68,6 +74,12 @@ pub(crate) enum Command {
     List,
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
+    /// Show what is at a destination
+    Stat(Stat),
+    /// Compare a file with what is at a destination, by length and digest
+    Verify(Verify),
+    /// Check whether a profile works: connection, clock, keys, bucket
+    Check(Check),
     /// Show the keys that a profile in the configuration file can have
     Profiles(Profiles),
     /// Log in to 115: scan a QR code with the 115 app and confirm

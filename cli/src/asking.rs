@@ -1,0 +1,92 @@
+//! Asking a vendor without an upload: what `stat`, `verify` and `check` have in common.
+
+use std::time::Duration;
+
+use resumable::machine::{Digest, Failure, HashKind};
+use resumable::units::{show_count, show_size};
+use resumable::{Error, Found, printable};
+
+use crate::args::Global;
+use crate::date::show_unix;
+use crate::exit::{Code, Problem, code_of};
+use crate::interrupt::Interrupt;
+use crate::transport::{Client, Connection, Kind, Tuning, Upload, ask};
+use crate::{profile, state};
+
+/// How long an outage is sat out: whoever asks waits for the answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A client for this profile, and the profile.
+///
+/// # Errors
+/// When the configuration or the state folder cannot be used.
+pub(crate) fn client(
+    name: &str,
+    transport: Option<Kind>,
+    global: &Global,
+) -> Result<(resumable::profile::Profile, Client), Problem> {
+    let profile = profile::get(&profile::load(global.config.as_deref())?, name)?;
+    let connection = Connection::take(&profile, transport)?;
+    let folder = state::folder(global.state.as_deref())?;
+    let tuning = Tuning { patience: PATIENCE, window: None, limit_rate: None };
+    let client = connection.client(&folder, tuning)?;
+    Ok((profile, client))
+}
+
+/// The first Ctrl-C ends it.
+pub(crate) fn arm(interrupt: &Interrupt, upload: &Upload<'_>) {
+    let handle = ask!(upload, put => put.handle());
+    interrupt.arm(move || handle.stop());
+}
+
+/// Why there is no answer. There is nothing to resume.
+pub(crate) fn explain(error: &Error) -> Problem {
+    let Some(failure) = error.failure() else { return Problem::from(error) };
+    let text = match failure {
+        Failure::Stopped => "stopped before the vendor had answered".to_owned(),
+        failure => failure.to_string(),
+    };
+    let problem = Problem::new(code_of(failure), printable::text(&text));
+    error.advice().iter().fold(problem, |problem, line| problem.next(printable::text(line)))
+}
+
+/// Nothing stands at the destination.
+pub(crate) fn nothing(code: Code, destination: &str) -> Problem {
+    Problem::new(code, format!("nothing is at {}", printable::text(destination)))
+}
+
+/// What stands there, a line for each fact.
+pub(crate) fn lines(found: &Found) -> Vec<String> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut row = |name: &str, text: Option<String>| rows.extend(text.map(|text| (name.to_owned(), text)));
+    row("name", found.name.clone());
+    row("kind", found.is_folder.then(|| "folder".to_owned()));
+    row("size", found.len.map(|len| format!("{} ({})", show_size(len), show_count(len, "byte", "bytes"))));
+    for (kind, theirs) in &found.digests {
+        row(digest_name(*kind), Some(digest(*kind, theirs)));
+    }
+    row("modified", found.modified.map(show_unix));
+    row("id", found.id.clone());
+    row("url", found.url.clone());
+    rows.extend(found.rows.iter().cloned());
+    let width = rows.iter().map(|(name, _)| name.chars().count() + 1).max().unwrap_or(0);
+    rows.iter().map(|(name, text)| format!("{:<width$} {}", format!("{name}:"), printable::text(text))).collect()
+}
+
+/// In the form in which the vendors show it.
+pub(crate) fn digest(kind: HashKind, digest: &Digest) -> String {
+    match (kind, <[u8; 8]>::try_from(digest.as_bytes())) {
+        (HashKind::Crc64, Ok(crc64)) => u64::from_be_bytes(crc64).to_string(),
+        _ => digest.to_hex(),
+    }
+}
+
+pub(crate) fn digest_name(kind: HashKind) -> &'static str {
+    match kind {
+        HashKind::Sha1 => "sha1",
+        HashKind::Md5 => "md5",
+        HashKind::Sha256 => "sha256",
+        HashKind::Crc64 => "crc64",
+        _ => "digest",
+    }
+}
