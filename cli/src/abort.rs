@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use resumable::file::{Folder, Key, Listed};
-use resumable::machine::Remains;
+use resumable::file::{Folder, Key, Label, Listed};
+use resumable::machine::{Envelope, Remains};
+use resumable::units::show_size;
 use resumable::{Abandoned, ErrorKind, Event};
 
 use crate::args::{Abort, Global};
@@ -22,22 +23,21 @@ use crate::{list, printable, profile, say, state};
 pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let folder = state::folder(global.state.as_deref())?;
     let Listed { key, content, .. } = find(&folder, &args.upload)?;
-    let path = folder.join(format!("{key}.json"));
-    let (label, envelope) = content.map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))?;
+    if args.local {
+        return forget(&folder, &key, content.as_ref().ok());
+    }
+    let (label, envelope) = content
+        .map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())).next(only_here(&key)))?;
     let profiles = profile::load(global.config.as_deref())?;
-    let profile = profile::get(&profiles, &label.profile).map_err(|problem| {
-        let path = printable::path(&path);
-        problem.next(format!(
-            "The upload {key} was started with it. To forget the upload on this machine only, delete {path}."
-        ))
-    })?;
+    let profile = profile::get(&profiles, &label.profile)
+        .map_err(|problem| problem.next(format!("The upload {key} was started with it. {}", only_here(&key))))?;
     let connection = Connection::take(&profile, args.transport)?;
     let tuning = Tuning { patience: args.patience, window: None, limit_rate: None };
     let client = connection.client(&folder, tuning)?;
     let upload = client.put_to(&profile, &label.destination)?;
     let (target, handle) = ask!(&upload, put => (put.target(), put.handle()));
     if target != envelope.target {
-        return Err(elsewhere(&label.profile, &envelope.target, &target, &path));
+        return Err(elsewhere(&label.profile, &envelope.target, &target, &key));
     }
     let progress = Arc::new(Progress::new());
     let stopping = Arc::clone(&progress);
@@ -106,7 +106,7 @@ pub(crate) fn words(remains: Remains) -> &'static str {
     }
 }
 
-fn elsewhere(profile: &str, was: &str, now: &str, path: &Path) -> Problem {
+fn elsewhere(profile: &str, was: &str, now: &str, key: &Key) -> Problem {
     let (was, now) = (printable::text(was), printable::text(now));
     Problem::usage(format!(
         "profile \"{}\" now points somewhere else than when this upload started",
@@ -114,31 +114,58 @@ fn elsewhere(profile: &str, was: &str, now: &str, path: &Path) -> Problem {
     ))
     .next(format!("then: {was}"))
     .next(format!("now:  {now}"))
-    .next(format!(
-        "Use the old profile (--config FILE), or delete {} to forget the upload on this machine only.",
-        printable::path(path)
-    ))
+    .next("Use the old profile (--config FILE).")
+    .next(only_here(key))
+}
+
+/// How to be rid of an upload that cannot be cancelled at the vendor.
+fn only_here(key: &Key) -> String {
+    format!("To forget it on this machine only: resumable abort --local {key}")
+}
+
+/// Removes a checkpoint, whatever is in it. The vendor is not asked.
+fn forget(folder: &Path, key: &Key, known: Option<&(Label, Envelope)>) -> Result<(), Problem> {
+    let guard = Folder::new(folder).lock(key).map_err(|error| state::not_locked(&error, Some(key), folder))?;
+    let left = match known {
+        Some((_, envelope)) if envelope.confirmed == 0 => "nothing, as far as this machine knows".to_owned(),
+        Some((_, envelope)) => {
+            let (stored, target) = (show_size(envelope.confirmed), printable::text(&envelope.target));
+            format!("{stored}, for {target}; the vendor expires or bills it")
+        }
+        None => "unknown; its checkpoint could not be read".to_owned(),
+    };
+    // First the result, as ever: what was not told can be asked for again.
+    say::result(&[format!("forgotten:          {key}"), format!("left at the vendor: {left}")])?;
+    guard.remove().map_err(|error| Problem::new(Code::Other, printable::text(&error.to_string())))
 }
 
 /// The one upload whose key begins like this.
 fn find(folder: &Path, beginning: &str) -> Result<Listed, Problem> {
     let mut listed = Folder::new(folder).list().map_err(|error| Problem::new(Code::Other, error))?;
-    let found = Key::new(beginning)
-        .map_err(|error| Problem::usage(format!("there is no upload \"{}\": {error}", printable::text(beginning))))
-        .and_then(|beginning| {
-            let fits = |one: &Listed| one.key.as_str().starts_with(beginning.as_str());
-            let places: Vec<usize> = (0..listed.len()).filter(|at| fits(&listed[*at])).collect();
-            match places[..] {
-                [one] => Ok(one),
-                [] => Err(Problem::usage(format!("there is no upload {beginning}"))),
-                _ => Err(Problem::usage(format!("several uploads begin with \"{beginning}\""))),
-            }
-        });
-    found.map(|at| listed.swap_remove(at)).map_err(|problem| {
-        let lines = list::lines(&listed);
-        if lines.is_empty() {
-            return problem.next(format!("There are none in {}.", printable::path(folder)));
+    let none = |why: String| Problem::usage(format!("there is no upload {why}"));
+    let key = match Key::new(beginning) {
+        Ok(key) => key,
+        Err(error) => return Err(among(none(format!("\"{}\": {error}", printable::text(beginning))), folder, listed)),
+    };
+    if let Some(at) = listed.iter().position(|one| one.key == key) {
+        return Ok(listed.swap_remove(at));
+    }
+    let (mut found, others): (Vec<_>, Vec<_>) =
+        listed.into_iter().partition(|one| one.key.as_str().starts_with(key.as_str()));
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (Some(one), false) => {
+            found.push(one);
+            Err(among(Problem::usage(format!("several uploads begin with \"{key}\"")), folder, found))
         }
-        lines.iter().fold(problem, Problem::next)
-    })
+        (None, _) => Err(among(none(key.to_string()), folder, others)),
+    }
+}
+
+/// A problem with the uploads that may be meant.
+fn among(problem: Problem, folder: &Path, listed: Vec<Listed>) -> Problem {
+    if listed.is_empty() {
+        return problem.next(format!("There are none in {}.", printable::path(folder)));
+    }
+    list::lines(listed).iter().fold(problem, Problem::next)
 }

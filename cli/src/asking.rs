@@ -1,5 +1,6 @@
 //! Asking a vendor without an upload: what `stat`, `verify` and `check` have in common.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use resumable::machine::{Digest, Failure, HashKind};
@@ -7,7 +8,7 @@ use resumable::units::{show_count, show_size};
 use resumable::{Error, Found, printable};
 
 use crate::args::Global;
-use crate::date::show_unix;
+use crate::date::show_utc;
 use crate::exit::{Code, Problem, code_of};
 use crate::interrupt::Interrupt;
 use crate::transport::{Client, Connection, Kind, Tuning, Upload, ask};
@@ -16,19 +17,20 @@ use crate::{profile, state};
 /// How long an outage is sat out: whoever asks waits for the answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A client for this profile, and the profile.
+/// A client for this profile that sends at most so many bytes per second, and the profile.
 ///
 /// # Errors
 /// When the configuration or the state folder cannot be used.
 pub(crate) fn client(
     name: &str,
     transport: Option<Kind>,
+    limit_rate: Option<NonZeroU64>,
     global: &Global,
 ) -> Result<(resumable::profile::Profile, Client), Problem> {
     let profile = profile::get(&profile::load(global.config.as_deref())?, name)?;
     let connection = Connection::take(&profile, transport)?;
     let folder = state::folder(global.state.as_deref())?;
-    let tuning = Tuning { patience: PATIENCE, window: None, limit_rate: None };
+    let tuning = Tuning { patience: PATIENCE, window: None, limit_rate };
     let client = connection.client(&folder, tuning)?;
     Ok((profile, client))
 }
@@ -65,7 +67,7 @@ pub(crate) fn lines(found: &Found) -> Vec<String> {
     for (kind, theirs) in &found.digests {
         row(digest_name(*kind), Some(digest(*kind, theirs)));
     }
-    row("modified", found.modified.map(show_unix));
+    row("modified", found.modified.map(show_utc));
     row("id", found.id.clone());
     row("url", found.url.clone());
     rows.extend(found.rows.iter().cloned());

@@ -1,6 +1,7 @@
 //! `resumable check`: whether a profile works.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable::machine::{self, Remains};
@@ -21,6 +22,9 @@ const PATH: &str = "/resumable-check";
 /// More than goes in one request at any vendor.
 const LEN: usize = 32 << 20;
 
+/// Slow enough that an upload is cancelled long before it is complete, in bytes per second.
+const SLOWLY: NonZeroU64 = NonZeroU64::new(256 << 10).unwrap();
+
 /// What was found out, and what not.
 #[derive(Default)]
 struct Report {
@@ -40,7 +44,7 @@ impl Report {
 /// What is wrong with the profile, the connection, the clock, the keys, the bucket or the rights.
 pub(crate) fn run(args: &Check, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let (name, path) = (&args.profile.profile, args.profile.path.as_deref());
-    let (profile, client) = asking::client(name, args.transport, global)?;
+    let (profile, client) = asking::client(name, args.transport, Some(SLOWLY), global)?;
     let path = path.unwrap_or(PATH);
     let mut report = Report::default();
     report.line("profile", name);

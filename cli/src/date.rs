@@ -3,11 +3,32 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use resumable::machine::Modified;
 
-/// Like `2026-01-31 03:04:05 UTC`.
-pub(crate) fn show_unix(unix: Duration) -> String {
-    format!("{} UTC", seconds(i64::try_from(unix.as_secs()).unwrap_or(i64::MAX)))
+/// As programs read it: `2026-01-31T03:04:05Z`.
+pub(crate) fn show_utc(unix: Duration) -> String {
+    timestamp(unix).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// On the clock on the wall: `2026-01-31 03:04`.
+pub(crate) fn show_local(unix: Duration, zone: &TimeZone) -> String {
+    timestamp(unix).to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// How long ago, in one unit: `12 s`, `5 min`, `30 h`, `4 days`.
+pub(crate) fn show_age(age: Duration) -> String {
+    match age.as_secs() {
+        secs @ 0..100 => format!("{secs} s"),
+        secs @ 100..6000 => format!("{} min", secs / 60),
+        secs @ 6000..172_800 => format!("{} h", secs / 3600),
+        secs => format!("{} days", secs / 86_400),
+    }
+}
+
+/// What is beyond the year 9999 is shown as its end.
+fn timestamp(unix: Duration) -> Timestamp {
+    i64::try_from(unix.as_secs()).ok().and_then(|secs| Timestamp::from_second(secs).ok()).unwrap_or(Timestamp::MAX)
 }
 
 /// Like `2026-01-31 03:04:05.123456789 UTC`.
@@ -43,6 +64,29 @@ mod tests {
     #[test]
     fn fractions_of_a_second_are_kept() {
         assert_eq!(show_modified(Modified { secs: 0, nanos: 5 }), "1970-01-01 00:00:00.000000005 UTC");
-        assert_eq!(show_unix(Duration::from_millis(1_999)), "1970-01-01 00:00:01 UTC");
+        assert_eq!(show_utc(Duration::from_millis(1_999)), "1970-01-01T00:00:01Z");
+    }
+
+    #[test]
+    fn a_moment_is_shown_by_the_clock_on_the_wall() {
+        let zone = TimeZone::fixed(jiff::tz::offset(-5));
+        assert_eq!(show_local(Duration::from_secs(1_000_000_000), &zone), "2001-09-08 20:46");
+        assert_eq!(show_utc(Duration::MAX), "9999-12-30T22:00:00Z");
+    }
+
+    #[test]
+    fn an_age_has_one_unit() {
+        for (secs, shown) in [
+            (0, "0 s"),
+            (99, "99 s"),
+            (100, "1 min"),
+            (5_999, "99 min"),
+            (6_000, "1 h"),
+            (172_799, "47 h"),
+            (172_800, "2 days"),
+            (100 * 86_400, "100 days"),
+        ] {
+            assert_eq!(show_age(Duration::from_secs(secs)), shown);
+        }
     }
 }

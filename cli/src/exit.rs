@@ -2,17 +2,18 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::iter::successors;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
 use resumable::ErrorKind;
-use resumable::machine::{AuthError, Budget, Cause, Digest, Failure, SourceInfo};
+use resumable::machine::{AuthError, Budget, Cause, Digest, Failure, SourceInfo, StoreError};
 use resumable::p115::{NoCredential, Reason};
 use resumable::units::{percent, show_count, show_part, show_time};
 
 use crate::date::show_modified;
-use crate::{printable, say};
+use crate::{printable, say, state};
 
 /// The exit codes that are not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,12 +257,20 @@ where
         Failure::Impossible(_) => {
             problem(failure.to_string()).next("The other HTTP client may be able to: see --transport.").next(again)
         }
-        Failure::Store(_) => problem(failure.to_string())
-            .next("Make the state folder writable, or free some space there. Nothing is lost at the vendor.")
-            .next(again),
+        Failure::Store(StoreError(cause)) => {
+            let is_full = io_kind(cause).is_some_and(state::is_full);
+            let next = if is_full { state::ROOM } else { "Make the state folder writable, or free some space there" };
+            problem(failure.to_string()).next(format!("{next}. Nothing is lost at the vendor.")).next(again)
+        }
         Failure::Defect(_) => problem(failure.to_string()).next("This is a bug in this program: please report it."),
         _ => problem(failure.to_string()),
     }
+}
+
+/// What the system said about a file.
+fn io_kind(cause: &Cause) -> Option<io::ErrorKind> {
+    let mut causes = successors(Some(&*cause.0 as &(dyn Error + 'static)), |error| (*error).source());
+    causes.find_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
 /// What the same command does when it is run again.
@@ -298,9 +307,7 @@ fn version(info: &SourceInfo) -> String {
 mod tests {
     use std::time::Duration;
 
-    use resumable::machine::{
-        AuthError, Cause, Difference, Last, Modified, Remains, SourceFailure, SourceFailureKind, StoreError,
-    };
+    use resumable::machine::{AuthError, Cause, Difference, Last, Modified, Remains, SourceFailure, SourceFailureKind};
 
     use super::*;
 

@@ -57,12 +57,21 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(told) => return explain(&told),
     };
-    match run(&args) {
+    let interrupt = match Interrupt::watch() {
+        Ok(interrupt) => interrupt,
+        Err(problem) => return failed(&problem, None),
+    };
+    match run(&args, &interrupt) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            problem.print();
-            problem.code().into()
-        }
+        Err(problem) => failed(&problem, Some(&interrupt)),
+    }
+}
+
+fn failed(problem: &Problem, interrupt: Option<&Interrupt>) -> ExitCode {
+    problem.print();
+    match (problem.code(), interrupt) {
+        (Code::Interrupted, Some(interrupt)) => interrupt.code().into(),
+        (code, _) => code.into(),
     }
 }
 
@@ -74,19 +83,18 @@ fn explain(told: &clap::Error) -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> Result<(), Problem> {
-    let interrupt = Interrupt::watch()?;
+fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
     match &args.command {
-        Command::Put(put) => put::run(put, &args.global, &interrupt),
-        Command::List => list::run(&args.global),
-        Command::Abort(abort) => abort::run(abort, &args.global, &interrupt),
-        Command::Stat(stat) => stat::run(stat, &args.global, &interrupt),
-        Command::Verify(verify) => verify::run(verify, &args.global, &interrupt),
-        Command::Check(check) => check::run(check, &args.global, &interrupt),
+        Command::Put(put) => put::run(put, &args.global, interrupt),
+        Command::List(list) => list::run(list, &args.global),
+        Command::Abort(abort) => abort::run(abort, &args.global, interrupt),
+        Command::Stat(stat) => stat::run(stat, &args.global, interrupt),
+        Command::Verify(verify) => verify::run(verify, &args.global, interrupt),
+        Command::Check(check) => check::run(check, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
-        Command::Login(login) => login::run(login, &args.global, &interrupt),
-        Command::Emulator(emulator) => emulator::run(emulator, &interrupt),
-        Command::Demo(demo) => demo::run(demo, &interrupt),
+        Command::Login(login) => login::run(login, &args.global, interrupt),
+        Command::Emulator(emulator) => emulator::run(emulator, interrupt),
+        Command::Demo(demo) => demo::run(demo, interrupt),
         Command::Version => say::result(&[Args::command().render_version().trim_end().to_owned()]),
     }
 }

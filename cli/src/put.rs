@@ -13,7 +13,7 @@ use crate::args::{Global, Put};
 use crate::elsewhere::{self, Elsewhere};
 use crate::exit::{Problem, warn};
 use crate::explain::explain;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, Pace};
 use crate::progress::Progress;
 use crate::transport::{Connection, Tuning, Upload, ask, either};
 use crate::{abort, printable, profile, say, state};
@@ -38,7 +38,15 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
         Label { profile: args.destination.profile.clone(), path: file.display().to_string(), destination: path };
     let handle = ask!(&upload, put => put.handle());
     let others = ask!(&upload, put => elsewhere::find(&folder, put, &label));
-    let told = Arc::new(Told { label, others, handle, begun, progress: Progress::new(), stage: Mutex::default() });
+    let told = Arc::new(Told {
+        label,
+        others,
+        handle,
+        begun,
+        progress: Progress::new(),
+        pace: Pace::new(),
+        stage: Mutex::default(),
+    });
     arm(interrupt, &told);
     let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
     let upload = upload.existing(args.existing);
@@ -52,12 +60,13 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     result.map(drop).map_err(|error| told.explain(&error, &args.file, &folder))
 }
 
-/// The first Ctrl-C stops it so that it can be resumed.
+/// The first Ctrl-C ends it so that it can be resumed, once what is in flight has arrived.
 fn arm(interrupt: &Interrupt, told: &Arc<Told>) {
     let told = Arc::clone(told);
-    interrupt.arm(move || {
-        told.handle.stop();
-        told.progress.note("stopping at a safe point (once more: at once)");
+    interrupt.arm_with(move |signal| {
+        let (within, text) = told.pace.stopping(signal);
+        told.handle.drain(within);
+        told.progress.note(&text);
     });
 }
 
@@ -68,6 +77,7 @@ struct Told {
     handle: Handle,
     begun: Instant,
     progress: Progress,
+    pace: Pace,
     stage: Mutex<Stage>,
 }
 
@@ -82,6 +92,7 @@ struct Stage {
 impl Told {
     fn show(&self, event: &Event) {
         let note = |text: &str| self.progress.note(text);
+        self.pace.note(event);
         match event {
             Event::Began { resumed_from, total } => self.began(*resumed_from, *total),
             Event::Machine(resumable::machine::Event::Progress { .. }) if self.stage().removing => {}
@@ -163,7 +174,7 @@ impl Told {
         if let Some(problem) = unshown {
             return abort::kept_for_later(problem, error, "The upload is complete.");
         }
-        let problem = explain(error, file, folder);
+        let problem = self.pace.read_in_vain(error).into_iter().fold(explain(error, file, folder), Problem::next);
         if removing && error.kind() != ErrorKind::Source {
             return problem.next("The earlier upload is kept, and nothing was begun.");
         }

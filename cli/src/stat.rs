@@ -12,7 +12,7 @@ use crate::say;
 /// When nothing is there, or the vendor does not tell.
 pub(crate) fn run(args: &Stat, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let destination = &args.destination;
-    let (profile, client) = asking::client(&destination.profile, args.transport, global)?;
+    let (profile, client) = asking::client(&destination.profile, args.transport, None, global)?;
     let upload = client.put_to(&profile, &destination.path)?;
     arm(interrupt, &upload);
     let found = upload.look_up().map_err(|error| explain(&error))?;

@@ -1,8 +1,10 @@
 //! Where checkpoints and the configuration are, and who may touch them.
 
+use std::env;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy as _;
+use etcetera::BaseStrategy;
 use resumable::file::private::{self, Exposure};
 use resumable::file::{Key, LoadError, LockError};
 
@@ -45,16 +47,31 @@ fn closing(folder: &Path, exposure: Exposure) -> String {
 }
 
 fn usual() -> Result<PathBuf, Problem> {
-    let system = etcetera::choose_base_strategy()
-        .map_err(|error| Problem::new(Code::Other, error).next("Name the folder for checkpoints with --state DIR."))?;
+    let system = system("XDG_STATE_HOME")
+        .map_err(|why| Problem::new(Code::Other, why).next("Name the folder for checkpoints with --state DIR."))?;
     Ok(system.state_dir().unwrap_or_else(|| system.data_dir()).join(OURS))
 }
 
 /// `$XDG_CONFIG_HOME/resumable/config.toml`.
 pub(crate) fn default_config() -> Result<PathBuf, Problem> {
-    let system = etcetera::choose_base_strategy()
-        .map_err(|error| Problem::usage(error).next("Name the configuration file with --config FILE."))?;
+    let system = system("XDG_CONFIG_HOME")
+        .map_err(|why| Problem::usage(why).next("Name the configuration file with --config FILE."))?;
     Ok(system.config_dir().join(OURS).join("config.toml"))
+}
+
+/// The system's folders, of which one is named by this variable, and else lies in the user's. A relative path there would
+/// lead somewhere else from each folder: the variable is ignored then, as its specification demands, and without any other
+/// there is no folder.
+fn system(variable: &str) -> Result<impl BaseStrategy, String> {
+    let given = env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
+    if let Some(relative) = given.as_ref().filter(|path| path.is_relative()) {
+        warn(&format!("{variable} is ignored, because {} is not an absolute path", printable::path(relative)));
+    }
+    let system = etcetera::choose_base_strategy().map_err(|error| error.to_string())?;
+    if given.is_none_or(|path| path.is_relative()) && system.home_dir().is_relative() {
+        return Err(format!("HOME is not an absolute path: {}", printable::path(system.home_dir())));
+    }
+    Ok(system)
 }
 
 /// An upload that cannot be locked. `key`: which one.
@@ -68,13 +85,45 @@ pub(crate) fn not_locked(error: &LockError, key: Option<&Key>, folder: &Path) ->
         LockError::Exposed { exposure, .. } => exposed(folder, *exposure),
         LockError::NoLocks { .. } => Problem::new(Code::Other, printable::text(&error.to_string()))
             .next("Use a folder on a local disk with --state DIR. Nothing was sent."),
-        other => Problem::new(Code::Other, printable::text(&other.to_string()))
-            .next("Make the folder writable, or use another one with --state DIR. Nothing was sent."),
+        other => {
+            let is_full = matches!(other, LockError::Io { error, .. } if is_full(error.kind()));
+            let next = if is_full { ROOM } else { "Make the folder writable, or use another one with --state DIR" };
+            Problem::new(Code::Other, printable::text(&other.to_string())).next(format!("{next}. Nothing was sent."))
+        }
     }
+}
+
+/// Helps where the disk is full.
+pub(crate) const ROOM: &str = "Free some space on that disk, or use a folder on another one with --state DIR";
+
+/// Whether a disk is full, or the user's share of it.
+pub(crate) fn is_full(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }
 
 /// A checkpoint that is there and cannot be used.
 pub(crate) fn unusable(error: &LoadError) -> Problem {
     let problem = Problem::new(Code::Other, printable::text(&error.to_string()));
     problem.next("Or add --restart to `resumable put` to set the checkpoint aside and start over.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_as_one_and_its_path_once() {
+        let told = |kind: ErrorKind| {
+            let locked = LockError::Io { path: "/state/one".into(), error: io::Error::new(kind, "no") };
+            format!("{:?}", not_locked(&locked, None, Path::new("/state")))
+        };
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            let text = told(kind);
+            assert!(text.contains("Free some space on that disk") && !text.contains("writable"), "{text}");
+            assert_eq!(text.matches("/state/one").count(), 1, "{text}");
+        }
+        assert!(told(ErrorKind::PermissionDenied).contains("Make the folder writable"));
+    }
 }

@@ -16,7 +16,7 @@ use crate::{local_file, say};
 /// When they differ, when the vendor does not tell, or when the file cannot be read.
 pub(crate) fn run(args: &Verify, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let destination = &args.destination;
-    let (profile, client) = asking::client(&destination.profile, args.transport, global)?;
+    let (profile, client) = asking::client(&destination.profile, args.transport, None, global)?;
     let path = destination.path_of(&args.file).map_err(Problem::usage)?;
     let upload = client.put_to(&profile, &path)?;
     arm(interrupt, &upload);

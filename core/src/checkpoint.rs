@@ -226,6 +226,14 @@ impl<P: Protocol> Checkpoint<P> {
         &self.target
     }
 
+    /// The same upload by another address of the same object, like another endpoint of its bucket. Only the caller can
+    /// know that it is the same object: a vendor that does not know the upload there has it sent again.
+    #[must_use]
+    pub fn with_target(mut self, target: impl Into<String>) -> Self {
+        self.target = target.into();
+        self
+    }
+
     /// The source as it was when the upload began.
     pub fn source(&self) -> &SourceInfo {
         &self.source

@@ -1,5 +1,7 @@
 use resumable_core::{Receipt, Remains};
 
+use crate::file::Key;
+
 /// Something worth showing to a person.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -10,6 +12,14 @@ pub enum Event {
         resumed_from: Option<u64>,
         /// The source's length.
         total: u64,
+    },
+    /// The upload that this one was to continue is of another content: this one begins from nothing, and that one is left
+    /// as it was.
+    NotContinued {
+        /// Its key.
+        key: Key,
+        /// What tells.
+        why: String,
     },
     /// Before anything of the source is read or sent, the vendor is asked what stands at the destination.
     LookingUp {

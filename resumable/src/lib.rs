@@ -131,7 +131,7 @@ pub use self::lookup::Verified;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::many::{Many, ManyHandle, Total};
 #[cfg(any(feature = "async", feature = "blocking"))]
-pub use self::put::{Abandoned, Put};
+pub use self::put::{Abandoned, Put, Related, Relation};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::sent::{Sent, SentError, SentRecord};
 pub use self::sources::{MemorySource, ReaderSource};

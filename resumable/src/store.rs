@@ -50,6 +50,17 @@ pub trait StoreGuard: Send + Sync {
         self.remove().map(|()| None)
     }
 
+    /// Keeps what was saved under another key from now on, in place of whatever is saved there; the caller has that one
+    /// locked, too. After a crash it has to be under one of the two, and not under both.
+    ///
+    /// # Errors
+    /// When it is where it was. A store that does not implement this says [`io::ErrorKind::Unsupported`], and its uploads
+    /// cannot be [continued under another key](crate::Put::continue_from).
+    fn rename(&self, to: &Key) -> io::Result<()> {
+        let _ = to;
+        Err(io::Error::new(io::ErrorKind::Unsupported, "this store keeps no upload under another key"))
+    }
+
     /// Where it is, for people: a path.
     fn place(&self) -> Option<String> {
         None
@@ -93,6 +104,10 @@ impl StoreGuard for CheckpointGuard {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             renamed => renamed.map(|()| Some(aside.display().to_string())),
         }
+    }
+
+    fn rename(&self, to: &Key) -> io::Result<()> {
+        self.rename_record(to)
     }
 
     fn place(&self) -> Option<String> {
@@ -159,6 +174,13 @@ impl StoreGuard for MemoryGuard {
 
     fn remove(&self) -> io::Result<()> {
         self.store.kept().records.remove(&self.key);
+        Ok(())
+    }
+
+    fn rename(&self, to: &Key) -> io::Result<()> {
+        let mut kept = self.store.kept();
+        let record = kept.records.remove(&self.key).ok_or(io::ErrorKind::NotFound)?;
+        kept.records.insert(to.clone(), record);
         Ok(())
     }
 }

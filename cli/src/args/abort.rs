@@ -11,6 +11,9 @@ use crate::transport::Kind;
 pub(crate) struct Abort {
     /// The upload's key as `resumable list` shows it, or the first characters of it
     pub(crate) upload: String,
+    /// Forget the upload on this machine only: nothing is asked of the vendor, and what was sent stays there
+    #[arg(long, conflicts_with_all = ["patience", "transport"])]
+    pub(crate) local: bool,
     /// Keep retrying this long without progress before giving up: 90s, 10m, 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1m")]
     pub(crate) patience: Duration,

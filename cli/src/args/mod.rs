@@ -7,6 +7,7 @@ mod demo;
 mod destination;
 mod emulator;
 mod existing;
+mod list;
 mod login;
 mod profiles;
 mod put;
@@ -22,6 +23,7 @@ pub(crate) use self::check::Check;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::existing::Existing;
+pub(crate) use self::list::List;
 pub(crate) use self::login::Login;
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
@@ -71,7 +73,7 @@ pub(crate) enum Command {
     )]
     Put(Put),
     /// List unfinished uploads
-    List,
+    List(List),
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
     /// Show what is at a destination

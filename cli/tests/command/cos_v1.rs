@@ -53,7 +53,7 @@ fn ctrl_c_keeps_the_session(home: &Home) {
     let file = home.file("big.bin", 16 * PART, 3);
     let running = home.begin(&file, "/big.bin");
     running.signal("INT");
-    running.wait().ends(130).says(&["stopping at a safe point", "Run the same command again"]);
+    running.wait().ends(130).says(&["Stopping…", "Run the same command again"]);
     home.emulator.clear_faults();
     assert_eq!(home.emulator.cos_v1().slices(APPID, BUCKET, "big.bin").len(), 1);
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);

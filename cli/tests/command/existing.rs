@@ -91,11 +91,12 @@ fn what_is_wrong_is_told_before_a_large_file_is_read() {
         let file = home.path("large");
         fs::File::create(&file).unwrap().set_len(3 << 30).unwrap();
         let config = fs::read_to_string(home.config()).unwrap();
-        let wrong = match service {
-            Service::P115 => config.replace("access_token = \"", "access_token = \"x"),
-            Service::Oss => config.replace("access_key_secret = \"", "access_key_secret = \"x"),
-            _ => config.replace("secret_key = \"", "secret_key = \"x"),
+        let secret = match service {
+            Service::P115 => "access_token = '",
+            Service::Oss => "access_key_secret = '",
+            _ => "secret_key = '",
         };
+        let wrong = config.replace(secret, &format!("{secret}x"));
         assert_ne!(config, wrong, "{config}");
         home.write_config(&wrong);
         if service != Service::P115 {
@@ -171,9 +172,9 @@ fn a_profile_is_checked_and_nothing_is_changed() {
     }
     let home = Home::new();
     let config = fs::read_to_string(home.config()).unwrap();
-    home.write_config(&config.replace("secret_key = \"", "secret_key = \"x"));
+    home.write_config(&config.replace("secret_key = '", "secret_key = 'x"));
     home.run(&["check", "emu"]).ends(4).says(&["the SecretKey"]);
-    home.write_config(&config.replace("bucket = \"", "bucket = \"x"));
+    home.write_config(&config.replace("bucket = '", "bucket = 'x"));
     home.run(&["check", "emu"]).ends(6).says(&["no such bucket"]);
     home.run(&["check", "nobody"]).ends(2);
 }

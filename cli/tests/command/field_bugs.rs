@@ -318,12 +318,12 @@ fn field_bug_52_a_second_put_is_told_who_holds_the_upload() {
 
 /// The AWS command deletes the unfinished upload at Ctrl-C: nothing is left to resume.
 fn field_bug_53_ctrl_c_keeps_the_session(home: &Home) {
-    for (seed, signal) in [(4, "INT"), (5, "TERM")] {
+    for (seed, signal, code) in [(4, "INT", 130), (5, "TERM", 143)] {
         let file = home.file("big.bin", 16 * PART, seed);
         let (path, before) = (format!("/{signal}"), home.emulator.totals().received_file_bytes);
         let running = home.begin(&file, &path);
         running.signal(signal);
-        running.wait().ends(130).says(&["stopping at a safe point", "Run the same command again"]);
+        running.wait().ends(code).says(&["Stopping…", "Run the same command again"]);
         home.emulator.clear_faults();
         assert!(home.emulator.cos_v2().slices(APPID, BUCKET, signal).is_some(), "{signal}");
         assert!(home.emulator.log().iter().all(|entry| entry.op != "delete"), "{signal}");

@@ -72,8 +72,49 @@ fn an_upload_that_nobody_knows_is_answered_with_the_list() {
     for unknown in ["zzz", ""] {
         home.run(&["abort", unknown]).ends(2).says(&[&key, "emu:/big.bin"]);
     }
-    fs::copy(home.checkpoint(), home.state().join(format!("{}0.json", &key[..8]))).unwrap();
-    home.run(&["abort", &key[..8]]).ends(2).says(&["several uploads begin with", &key]);
+    let other = if key.starts_with('0') { "1" } else { "0" };
+    for name in [&format!("{}0", &key[..8]), other] {
+        fs::copy(home.state().join(format!("{key}.json")), home.state().join(format!("{name}.json"))).unwrap();
+    }
+    let ran = home.run(&["abort", &key[..8]]).ends(2).says(&["several uploads begin with", &key]);
+    assert_eq!(ran.err.matches("emu:/big.bin").count(), 2, "those that begin so, and no others: {ran:?}");
+    let ran = home.run(&["abort", "--local", &format!("{}0", &key[..8])]).ends(0);
+    assert_eq!(ran.result("forgotten"), format!("{}0", &key[..8]), "a whole key is no beginning");
+}
+
+#[test]
+fn an_upload_is_forgotten_on_this_machine_alone() {
+    let home = Home::new();
+    let running = home.begin(&home.file("big.bin", 12 * PART, 8), "/big.bin");
+    crate::kit::until("some of it is known to be stored", || home.checkpoints().len() == 1 && home.confirmed() > 0);
+    running.kill();
+    home.settle();
+    let key = home.key();
+    // Neither profile nor vendor is needed.
+    home.write_config("");
+    home.run(&["abort", &key]).ends(2).says(&["no profile \"emu\"", &format!("resumable abort --local {key}")]);
+    let asked = home.emulator.totals().requests;
+    let ran = home.run(&["abort", "--local", &key]).ends(0);
+    assert_eq!(ran.result("forgotten"), key);
+    assert!(ran.result("left at the vendor").contains("/accesslog/big.bin; the vendor"), "{ran:?}");
+    assert_eq!(fs::read_dir(home.state()).unwrap().count(), 0, "neither checkpoint nor lock");
+    assert_eq!(home.emulator.totals().requests, asked);
+    assert!(home.emulator.cos_v2().slices(APPID, BUCKET, "big.bin").is_some(), "what was sent is there still");
+}
+
+#[test]
+fn what_cannot_be_read_is_forgotten_and_what_is_held_is_not() {
+    let home = Home::new();
+    let running = home.begin(&home.file("big.bin", 12 * PART, 9), "/big.bin");
+    crate::kit::until("it is saved", || home.checkpoints().len() == 1);
+    let key = home.key();
+    home.run(&["abort", "--local", &key]).ends(8).says(&[&format!("process {}", running.pid())]);
+    running.kill();
+    home.settle();
+    fs::write(home.checkpoint(), "{").unwrap();
+    home.run(&["abort", &key]).ends(1).says(&["is damaged", &format!("resumable abort --local {key}")]);
+    home.run(&["abort", "--local", &key]).ends(0);
+    assert!(home.checkpoints().is_empty());
 }
 
 #[test]

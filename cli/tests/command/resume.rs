@@ -46,7 +46,7 @@ fn a_second_ctrl_c_ends_it_at_once(home: &Home) {
     let file = home.file("big.bin", 12 * PART, 5);
     let running = home.begin(&file, "/big.bin");
     running.signal("INT");
-    until("it says that it stops", || running.said().contains("stopping"));
+    until("it says that it stops", || running.said().contains("Stopping…"));
     running.signal("INT");
     running.wait().ends(130);
     home.emulator.clear_faults();

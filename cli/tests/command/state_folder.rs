@@ -190,3 +190,26 @@ fn a_folder_that_vanishes_in_the_middle_is_1_and_the_vendor_still_knows() {
     );
     assert!(home.holds("/x", &file) && home.checkpoints().is_empty());
 }
+
+/// A relative path would lead somewhere else from each folder.
+#[test]
+fn folders_are_never_found_by_a_relative_path() {
+    let home = Home::new();
+    let run = |name: &str, value: &str, others: &[(&str, &str)]| {
+        let mut command = home.command();
+        command.current_dir(home.path("")).arg("list").env(name, value);
+        command.envs(others.iter().copied());
+        home.start(command).wait()
+    };
+    run("HOME", "rel", &[]).ends(0);
+    let empty = [("XDG_STATE_HOME", "")];
+    run("HOME", "rel", &empty).ends(1).says(&["HOME is not an absolute path: rel", "--state DIR"]);
+    let absolute = home.path("home");
+    let ran = run("XDG_STATE_HOME", "rel", &[("HOME", absolute.to_str().unwrap())]).ends(0);
+    ran.says(&["warning: XDG_STATE_HOME is ignored", absolute.to_str().unwrap()]);
+    run("XDG_STATE_HOME", "rel", &[("HOME", "rel")]).ends(1).says(&["HOME is not an absolute path: rel"]);
+    let mut put = home.put_command(&home.file("f", 10, 1), "/x", &[]);
+    put.current_dir(home.path("")).env("HOME", "rel").env("XDG_CONFIG_HOME", "");
+    home.start(put).wait().ends(2).says(&["HOME is not an absolute path: rel", "--config FILE"]);
+    assert!(!home.path("rel").exists());
+}

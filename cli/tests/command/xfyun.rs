@@ -65,7 +65,7 @@ fn ctrl_c_keeps_the_upload(home: &Home) {
     let file = home.file("big.bin", 16 * PART, 3);
     let running = home.begin(&file, "x");
     running.signal("INT");
-    running.wait().ends(130).says(&["stopping at a safe point", "Run the same command again"]);
+    running.wait().ends(130).says(&["Stopping…", "Run the same command again"]);
     home.emulator.clear_faults();
     let ran = home.put(&file, "x", &[]).ends(0).says(&["resuming "]);
     assert!(home.holds_what(&ran, &file));

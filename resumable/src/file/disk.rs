@@ -97,12 +97,15 @@ pub(super) mod model {
         durable: Vec<u8>,
     }
 
+    /// Names that come and go at once: those of a file that is renamed. `None` takes a name away.
+    type Change = Vec<(PathBuf, Option<Entry>)>;
+
     #[derive(Clone, Debug, Default)]
     struct Inside {
         contents: Vec<Content>,
         durable: BTreeMap<PathBuf, Entry>,
-        /// Changes of names since, in order; `None` takes a name away. The disk may keep any of them and lose the others.
-        pending: Vec<(PathBuf, Option<Entry>)>,
+        /// Changes since, in order. The disk may keep any of them and lose the others.
+        pending: Vec<Change>,
     }
 
     #[derive(Clone, Debug)]
@@ -135,12 +138,16 @@ pub(super) mod model {
 
         fn at(&self, path: &Path) -> Option<Entry> {
             let inside = self.inside.borrow();
-            let pending = inside.pending.iter().rev().find(|(changed, _)| changed == path);
+            let pending = inside.pending.iter().rev().flatten().find(|(changed, _)| changed == path);
             pending.map_or_else(|| inside.durable.get(path).copied(), |(_, entry)| *entry)
         }
 
         fn set(&self, path: &Path, entry: Option<Entry>) {
-            self.inside.borrow_mut().pending.push((path.to_owned(), entry));
+            self.change(vec![(path.to_owned(), entry)]);
+        }
+
+        fn change(&self, change: Change) {
+            self.inside.borrow_mut().pending.push(change);
         }
 
         /// What a file holds now.
@@ -157,13 +164,8 @@ pub(super) mod model {
             let inside = self.inside.borrow();
             let names = (0..1_usize << inside.pending.len()).map(|kept| {
                 let mut durable = inside.durable.clone();
-                for (at, (path, entry)) in inside.pending.iter().enumerate() {
-                    match entry {
-                        _ if kept & (1 << at) == 0 => {}
-                        Some(entry) => drop(durable.insert(path.clone(), *entry)),
-                        None => drop(durable.remove(path)),
-                    }
-                }
+                let kept = inside.pending.iter().enumerate().filter(|(at, _)| kept & (1 << at) != 0);
+                kept.for_each(|(_, change)| apply(change, &mut durable));
                 within_folders(&durable)
             });
             let contents = torn(&inside.contents);
@@ -179,6 +181,15 @@ pub(super) mod model {
                     })
                 })
                 .collect()
+        }
+    }
+
+    fn apply(change: &Change, durable: &mut BTreeMap<PathBuf, Entry>) {
+        for (path, entry) in change {
+            match entry {
+                Some(entry) => drop(durable.insert(path.clone(), *entry)),
+                None => drop(durable.remove(path)),
+            }
         }
     }
 
@@ -243,8 +254,7 @@ pub(super) mod model {
         fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
             self.call()?;
             let entry = self.at(from).ok_or(io::ErrorKind::NotFound)?;
-            self.set(to, Some(entry));
-            self.set(from, None);
+            self.change(vec![(to.to_owned(), Some(entry)), (from.to_owned(), None)]);
             Ok(())
         }
 
@@ -270,14 +280,9 @@ pub(super) mod model {
             let mut inside = self.inside.borrow_mut();
             let (synced, pending): (Vec<_>, Vec<_>) = std::mem::take(&mut inside.pending)
                 .into_iter()
-                .partition(|(changed, _)| changed.parent() == Some(path));
+                .partition(|change| change.iter().all(|(changed, _)| changed.parent() == Some(path)));
             inside.pending = pending;
-            for (changed, entry) in synced {
-                match entry {
-                    Some(entry) => drop(inside.durable.insert(changed, entry)),
-                    None => drop(inside.durable.remove(&changed)),
-                }
-            }
+            synced.iter().for_each(|change| apply(change, &mut inside.durable));
             Ok(())
         }
     }

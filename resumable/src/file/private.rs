@@ -34,6 +34,15 @@ pub fn remove(path: &Path) -> io::Result<()> {
     remove_on(&System, path)
 }
 
+/// Gives a file another name, in place of whatever has that one; after a loss of power it has the old name or the new one.
+/// Both are in the same folder.
+///
+/// # Errors
+/// When it has the old name still, or might have it again.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    rename_on(&System, from, to)
+}
+
 /// Where the next content of a file is written before it is renamed.
 pub fn aside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -235,6 +244,11 @@ fn replace_on<D: Disk>(disk: &D, path: &Path, bytes: &[u8]) -> io::Result<()> {
     disk.sync_folder(above(path))
 }
 
+fn rename_on<D: Disk>(disk: &D, from: &Path, to: &Path) -> io::Result<()> {
+    disk.rename(from, to)?;
+    disk.sync_folder(above(to))
+}
+
 fn write<D: Disk>(disk: &D, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = match disk.create(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -270,6 +284,8 @@ fn above(path: &Path) -> &Path {
 
 #[cfg(test)]
 mod power_cuts {
+    use std::collections::BTreeSet;
+
     use super::super::disk::model::Model;
     use super::*;
 
@@ -311,6 +327,30 @@ mod power_cuts {
             }
         }
         assert!(seen > 40, "{seen} disks");
+    }
+
+    #[test]
+    fn a_power_cut_leaves_a_checkpoint_under_its_old_name_or_its_new_one() {
+        let (path, other) = (Path::new(PATH), Path::new("/state/resumable/other.json"));
+        let mut seen = BTreeSet::new();
+        for calls in 0.. {
+            let disk = Model::new();
+            make_folder_on(&disk, above(path)).unwrap();
+            replace_on(&disk, path, OLD).unwrap();
+            disk.power_for(calls);
+            let is_renamed = rename_on(&disk, path, other).is_ok();
+            for found in disk.after_a_cut() {
+                let names = (found.read(path), found.read(other));
+                let is_old = names == (Some(OLD.to_vec()), None);
+                assert!(is_old || names == (None, Some(OLD.to_vec())), "after {calls} calls: {names:?}");
+                assert!(!(is_renamed && is_old), "it has its old name again");
+                seen.insert(is_old);
+            }
+            if !disk.is_off() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 2, "either was seen");
     }
 
     /// Whatever was left aside, the next process saves and removes as ever.

@@ -306,6 +306,13 @@ impl CheckpointGuard {
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.path().display())))
     }
 
+    /// Keeps what was saved under another key.
+    pub(crate) fn rename_record(&self, to: &Key) -> io::Result<()> {
+        let _one = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        private::rename(&self.path(), &self.folder.file(to, "json"))
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.path().display())))
+    }
+
     /// Removes the checkpoint, for good once this returns; the lock stays until the guard is dropped.
     ///
     /// # Errors

@@ -126,12 +126,17 @@ pub(crate) async fn send<P: Located>(
             session = client.off(Work::Save, forget).await?;
         }
     }
-    if let Some(receipt) = look_first(&mut session, &client).await? {
-        return client.off(Work::Save, move || session.end_there(receipt)).await;
+    loop {
+        if let Some(receipt) = look_first(&mut session, &client).await? {
+            return client.off(Work::Save, move || session.end_there(receipt)).await;
+        }
+        let (mut upload, opened) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
+        session = opened;
+        let ended = drive(&session.host, &session.source, &mut upload, &client).await;
+        if !session.begins_anew(&ended) {
+            return client.off(Work::Save, move || session.end(&upload, ended)).await;
+        }
     }
-    let (mut upload, session) = client.off(Work::Look, move || Ok((session.begin()?, session))).await?;
-    let ended = drive(&session.host, &session.source, &mut upload, &client).await;
-    client.off(Work::Save, move || session.end(&upload, ended)).await
 }
 
 /// Opens what may read a stream, and feeds it as long as it reads.

@@ -85,12 +85,16 @@ pub(crate) fn send<P: Located>(
         let ended = drive(&session.host, &*session.source, &mut old, transport);
         session.forget(&old, ended)?;
     }
-    if let Some(receipt) = look_first(&mut session, transport)? {
-        return session.end_there(receipt);
+    loop {
+        if let Some(receipt) = look_first(&mut session, transport)? {
+            return session.end_there(receipt);
+        }
+        let mut upload = session.begin()?;
+        let ended = drive(&session.host, &*session.source, &mut upload, transport);
+        if !session.begins_anew(&ended) {
+            return session.end(&upload, ended);
+        }
     }
-    let mut upload = session.begin()?;
-    let ended = drive(&session.host, &*session.source, &mut upload, transport);
-    session.end(&upload, ended)
 }
 
 pub(crate) fn abandon<P: Located>(

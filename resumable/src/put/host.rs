@@ -9,6 +9,7 @@ use resumable_core::{
 };
 use resumable_transport::{CancelFlag, Clock};
 
+use super::origin::Place;
 use crate::credentials::{Asking, BoxError, Credentials, Hold, Other, Renew, block_on};
 use crate::drive::{Grant, Host, Inquiry};
 use crate::event::Event;
@@ -24,6 +25,8 @@ pub(crate) type OnEvent = Arc<dyn Fn(&Event) + Send + Sync>;
 /// Saves into a place of the store, hands credentials on, puts calls in line, and tells of events.
 pub(crate) struct UploadHost<P: Protocol> {
     pub(crate) guard: Box<dyn StoreGuard>,
+    /// Where an upload that continues another one is kept, until it moves to its own place.
+    pub(crate) origin: Place,
     pub(crate) label: Label,
     pub(crate) credentials: Credentials<P::Credential>,
     pub(crate) limits: Limits,
@@ -61,6 +64,7 @@ impl<P: Protocol> UploadHost<P> {
         let label = Label { profile: String::new(), path: String::new(), destination: String::new() };
         Self {
             guard: Box::new(NoStore),
+            origin: Place::default(),
             label,
             credentials,
             limits,
@@ -195,8 +199,12 @@ impl<P: Protocol> UploadHost<P> {
         self.let_go();
     }
 
-    pub(crate) fn save_record(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        of_store(|| Ok(self.guard.save(bytes)?)).map_err(|error| StoreError(Cause(error)))
+    /// Nothing is kept of the upload any more.
+    pub(crate) fn forget(&self) -> Result<(), BoxError> {
+        of_store(|| {
+            self.origin.remove()?;
+            Ok(self.guard.remove()?)
+        })
     }
 }
 
@@ -213,7 +221,12 @@ fn counted<C: Clone + PartialEq + Send + Sync + 'static>(credentials: Credential
 
 impl<P: Protocol> Host<P> for UploadHost<P> {
     fn save(&self, checkpoint: &Checkpoint<P>) -> Result<(), StoreError> {
-        self.save_record(&record(&self.label, checkpoint)?)
+        // Nothing is sent before it is known whose upload this is, so nothing is lost.
+        if !self.origin.settle(checkpoint.source())? {
+            return Ok(());
+        }
+        let bytes = record(&self.label, checkpoint)?;
+        of_store(|| Ok(self.guard.save(&bytes)?)).map_err(|error| StoreError(Cause(error)))
     }
 
     fn credential(

@@ -8,6 +8,8 @@ mod existing;
 #[cfg(feature = "async")]
 mod feed;
 mod host;
+mod origin;
+mod related;
 mod sent_before;
 mod session;
 mod settings;
@@ -26,13 +28,16 @@ use crate::credentials::BoxError;
 use crate::destination::Destination;
 use crate::error::Error;
 use crate::event::Event;
-use crate::file::{InvalidKey, Key, Label};
+use crate::file::{InvalidKey, Key, Label, Listed};
 use crate::foreign_code::Caught;
 use crate::handle::{Ends, Handle, Progress, Watch};
 use crate::sources::ReaderSource;
 
+pub use self::related::{Related, Relation};
+
 pub(crate) use self::existing::{Beside, name_row, renamed_to};
 pub(crate) use self::host::{OnEvent, UploadHost};
+use self::origin::Origin;
 pub(crate) use self::session::Ended;
 pub(crate) use self::settings::{Input, Opened, Report, Settings, Tuning};
 
@@ -151,6 +156,36 @@ impl<C> Put<C> {
     pub fn start_over(mut self, start_over: bool) -> Self {
         self.settings.start_over = start_over;
         self
+    }
+
+    /// Continues the upload that is kept under another key: its file was moved or renamed, or it led to the same object by
+    /// another address. What was sent of it is read again and compared; as soon as it proves to be the same, the checkpoint
+    /// moves to this upload's own key. Where this upload has been moved already, it is resumed.
+    ///
+    /// If there is no such upload, or it leads to another object, nothing is sent ([`ErrorKind::Checkpoint`]); nor is it if
+    /// the content is another one ([`ErrorKind::Changed`]), or somebody works on it ([`ErrorKind::Held`]). The other upload
+    /// is left as it was then.
+    ///
+    /// [`ErrorKind::Checkpoint`]: crate::ErrorKind::Checkpoint
+    /// [`ErrorKind::Changed`]: crate::ErrorKind::Changed
+    /// [`ErrorKind::Held`]: crate::ErrorKind::Held
+    pub fn continue_from(mut self, key: impl TryInto<Key>) -> Self {
+        self.settings.origin = Some(Origin::Only(key.try_into().map_err(|_| InvalidKey)));
+        self
+    }
+
+    /// The same, and if the content turns out to be another one, this upload begins from nothing:
+    /// [`Event::NotContinued`] says so. An upload that has a checkpoint of its own already is resumed.
+    pub fn continue_if_same(mut self, key: impl TryInto<Key>) -> Self {
+        self.settings.origin = Some(Origin::IfSame(key.try_into().map_err(|_| InvalidKey)));
+        self
+    }
+
+    /// Those of these unfinished uploads that this one may be the continuation of, the one with the most bytes first. Looks
+    /// at files, and reads the ends of this upload's own if that can tell: what it uploads has to be a [`file`](Self::file).
+    /// [`Folder::list`](crate::file::Folder::list) has unfinished uploads.
+    pub fn related(&self, unfinished: &[Listed]) -> Vec<Related> {
+        related::of(self, unfinished)
     }
 
     /// What is done if something else stands at the destination already. The vendor is asked before anything of the source

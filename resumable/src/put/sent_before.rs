@@ -65,6 +65,10 @@ impl<P: Located> Session<P> {
 
     /// The checkpoint of what the record has is of no use.
     fn drop_leftover(&mut self, sent: &Sent) {
+        // One that is continued from another key is none of its own.
+        if self.host.origin.is_set() {
+            return;
+        }
         let is_of_it = |saved: &SourceInfo| saved == &sent.source || saved.compare(&sent.source) == Comparison::Same;
         if self.saved.take_if(|saved| is_of_it(saved.source())).is_some() {
             self.fresh = true;

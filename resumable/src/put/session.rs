@@ -6,7 +6,7 @@
 //!      lock, load, look                  an upload that is given up       start or resume      deliver, remove
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,14 +19,16 @@ use resumable_transport::{Clock, Source};
 use super::Abandoned;
 use super::existing::{Choice, Existing, name_row};
 use super::host::{UploadHost, leased};
+use super::origin::{Origin, Place};
 use super::sent_before::Earlier;
-use super::settings::{Deliver, Look, Opened, Report, Settings};
+use super::settings::{Deliver, Input, Look, Opened, Report, Settings};
 use crate::client::Shared;
 use crate::credentials::BoxError;
 use crate::destination::To;
+use crate::drive::Host;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
-use crate::file::{Folder, Key, Label, LoadError, read_record, record, unreadable};
+use crate::file::{Folder, Key, Label, LoadError, read_record, unreadable};
 use crate::foreign_code::{catch, of_store};
 use crate::handle::Watch;
 use crate::many::SMALL;
@@ -51,6 +53,15 @@ pub(crate) struct Session<P: Located> {
     look: Look,
     pub(super) key: Key,
     pub(super) clock: Clock,
+    /// An upload that is continued only if it is of the same content.
+    otherwise: Option<Otherwise>,
+}
+
+/// What is begun if the upload that is continued turns out to be another one.
+struct Otherwise {
+    /// The key of that one.
+    origin: Key,
+    info: SourceInfo,
 }
 
 impl<P: Located> Session<P> {
@@ -58,7 +69,18 @@ impl<P: Located> Session<P> {
     /// for an upload that somebody else holds.
     pub(crate) fn open(mut to: To<P>, settings: Settings, shared: &Shared, watch: Arc<Watch>) -> Result<Self, Error> {
         let Settings {
-            input, key, label, tuning, on_event, deliver, start_over, reads_nothing, choice, checksum, ..
+            input,
+            key,
+            label,
+            tuning,
+            on_event,
+            deliver,
+            origin,
+            start_over,
+            reads_nothing,
+            choice,
+            checksum,
+            ..
         } = settings;
         let choice = Choice { if_exists: choice.if_exists.or(to.if_exists), ..choice };
         if let Some(policy) = choice.if_exists.filter(|_| !reads_nothing) {
@@ -68,31 +90,14 @@ impl<P: Located> Session<P> {
         tuning.check()?;
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
-        let name = match &input {
-            None if key.is_none() => {
-                return Err(Error::argument(
-                    "source",
-                    "is missing: say what to upload, for example with `.file(path)`",
-                ));
-            }
-            Some(input) if key.is_some() && reads_nothing => input.name().unwrap_or_default(),
-            Some(input) => input.name()?,
-            None => PathBuf::new(),
-        };
+        let name = named(input.as_ref(), key.is_some(), reads_nothing)?;
         let target = to.protocol.target();
         let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
-        let mut label =
-            label.unwrap_or_else(|| Label { profile: String::new(), path: String::new(), destination: target.clone() });
-        if label.path.is_empty() {
-            label.path = name.display().to_string();
-        }
-        if !label.fits() {
-            return Err(Error::argument("label", "is too long: it is kept with each checkpoint"));
-        }
+        let label = complete(label, &name, &target)?;
         // A stream can be read only once, so nobody else may hold the upload then. All else is looked at before anything is made.
         let mut input = input.filter(|_| !reads_nothing);
         let looked_at = input.take_if(|input| !input.is_stream()).map(|input| input.open(&name, &watch)).transpose()?;
-        let guard = lock(&*shared.store, &key).map_err(|error| error.of(&key))?;
+        let guard = lock(&*shared.store, &key)?;
         let Opened { source, info, look } = match (looked_at, input) {
             (Some(opened), _) => opened,
             (None, Some(stream)) => stream.open(&name, &watch)?,
@@ -100,6 +105,7 @@ impl<P: Located> Session<P> {
         };
         let host = Arc::new(UploadHost {
             guard,
+            origin: Place::default(),
             label,
             credentials: to.credentials.clone(),
             limits: shared.limits.clone(),
@@ -126,25 +132,17 @@ impl<P: Located> Session<P> {
             look,
             key,
             clock: shared.clock,
+            otherwise: None,
         };
         session.load(start_over).map_err(|error| error.of(&session.key))?;
+        if let Some(origin) = origin.filter(|_| !reads_nothing) {
+            session.load_origin(origin, start_over, &*shared.store)?;
+        }
         Ok(session)
     }
 
-    fn place(&self) -> PathBuf {
-        let place = of_store(|| Ok(self.host.guard.place())).ok().flatten();
-        place.unwrap_or_else(|| "of this upload".to_owned()).into()
-    }
-
     fn load(&mut self, start_over: bool) -> Result<(), Error> {
-        let place = self.place();
-        let bytes = of_store(|| Ok(self.host.guard.load()?));
-        let bytes = bytes.map_err(|error| match error.downcast::<std::io::Error>() {
-            Ok(error) => Error::from(unreadable(&place, *error)),
-            Err(error) => Error::new(ErrorKind::Store, error),
-        });
-        let read = |bytes: Vec<u8>| read_record(&place, &bytes, Checkpoint::<P>::from_bytes);
-        match bytes.and_then(|bytes| Ok(bytes.map(read).transpose()?)) {
+        match read(&*self.host.guard) {
             Ok(Some((label, saved))) => {
                 self.take_name_of(saved.target());
                 self.saved = Some(saved);
@@ -159,6 +157,55 @@ impl<P: Located> Session<P> {
         }
         self.fresh = self.saved.is_none();
         Ok(())
+    }
+
+    /// Takes up an upload that is kept elsewhere, if this one has no place of its own yet.
+    fn load_origin(&mut self, origin: Origin, start_over: bool, store: &dyn Store) -> Result<(), Error> {
+        let is_optional = matches!(origin, Origin::IfSame(_));
+        let (Origin::Only(origin) | Origin::IfSame(origin)) = origin;
+        let origin = origin.map_err(|error| Error::argument("continue_from", error))?;
+        if is_optional && (start_over || self.saved.is_some()) {
+            return Ok(());
+        }
+        if start_over {
+            return Err(Error::argument("continue_from", "and start_over contradict each other"));
+        }
+        if origin == self.key {
+            return Ok(());
+        }
+        let guard = lock(store, &origin)?;
+        let saved = read::<P>(&*guard).map_err(|error| error.of(&origin))?;
+        let (saved, info) = match (saved, &self.info) {
+            (Some((_, saved)), Some(info)) if self.saved.is_none() => (saved, info.clone()),
+            (Some(_), _) => return Err(Error::new(ErrorKind::Checkpoint, BOTH).of(&self.key)),
+            (None, _) if is_optional || self.saved.is_some() => return Ok(()),
+            (None, _) => return Err(Error::new(ErrorKind::Checkpoint, NONE).of(&origin)),
+        };
+        self.take_name_of(saved.target());
+        let saved = self.led_here(saved).map_err(|error| Error::from(error).of(&origin))?;
+        let upload = Upload::resume(self.to.protocol.clone(), info.clone(), None, self.options.clone(), saved.clone());
+        let is_proven = match upload {
+            Ok(upload) => *upload.source() == info,
+            Err(ResumeError::Changed { difference, .. }) if is_optional => {
+                self.host.show(&Event::NotContinued { key: origin, why: difference.to_string() });
+                return Ok(());
+            }
+            Err(error) => return Err(Error::from(error).of(&origin)),
+        };
+        let doubt = (!is_proven).then(|| saved.source().clone());
+        self.host.origin.set(guard, self.key.clone(), doubt);
+        (self.saved, self.fresh) = (Some(saved), false);
+        self.otherwise = is_optional.then_some(Otherwise { origin, info });
+        Ok(())
+    }
+
+    /// A checkpoint of this object, by whichever address.
+    fn led_here(&self, saved: Checkpoint<P>) -> Result<Checkpoint<P>, ResumeError> {
+        let (found, expected) = (saved.target().to_owned(), self.to.protocol.target());
+        if found == expected || (self.to.advice.is_same_object)(&self.to.protocol, &found) {
+            return Ok(saved.with_target(expected));
+        }
+        Err(ResumeError::Target { found, expected })
     }
 
     /// A checkpoint that cannot be used is kept where nobody looks for it.
@@ -206,7 +253,7 @@ impl<P: Located> Session<P> {
         };
         self.host.show(&event);
         // If it stays, the first save of the upload that begins takes its place, or says why not.
-        let _ = of_store(|| Ok(self.host.guard.remove()?));
+        let _ = self.host.forget();
         Ok(())
     }
 
@@ -229,11 +276,11 @@ impl<P: Located> Session<P> {
             Some(info) => info,
             None => self.source.info()?,
         };
+        let saved = self.saved.take().filter(|saved| self.host.origin.is_set() || !self.is_void(saved, &info));
+        self.fresh = saved.is_none();
         let lease = self.host.credential_at_hand();
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
         let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
-        let saved = self.saved.take().filter(|saved| !self.is_void(saved, &info));
-        self.fresh = saved.is_none();
         let confirmed = saved.as_ref().map(Checkpoint::confirmed);
         self.forget_what_was_sent();
         let upload = match saved {
@@ -244,6 +291,19 @@ impl<P: Located> Session<P> {
         self.host.watch.begin(confirmed.unwrap_or(0), total);
         self.host.show(&Event::Began { resumed_from: confirmed, total });
         Ok(leased(upload, lease))
+    }
+
+    /// True if the upload that was continued has ended because its content is another one, and this one is to begin from
+    /// nothing.
+    pub(crate) fn begins_anew(&mut self, ended: &Ended<P>) -> bool {
+        let Err(Failure::Changed { difference, .. }) = ended else { return false };
+        let Some(Otherwise { origin, info }) = self.otherwise.take_if(|_| self.host.origin.is_set()) else {
+            return false;
+        };
+        self.host.origin.release();
+        self.host.show(&Event::NotContinued { key: origin, why: difference.to_string() });
+        (self.info, self.fresh) = (Some(info), true);
+        true
     }
 
     /// True if this is of another source, and nothing ever came of that one: it is as it was begun.
@@ -282,7 +342,7 @@ impl<P: Located> Session<P> {
                     || self.fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload);
                 if nothing_left {
                     // Whether it goes or not: the next run finds that there is nothing to go on with.
-                    let _ = of_store(|| Ok(self.host.guard.remove()?));
+                    let _ = self.host.forget();
                 }
                 Err(self.failed(failure, upload))
             }
@@ -332,9 +392,8 @@ impl<P: Located> Session<P> {
             self.remove_checkpoint();
             return Ok(());
         };
-        let last = record(&self.host.label, &upload.checkpoint(self.clock.now()));
         let what = format!("{what}, and what came of it could not be handed over: {error}");
-        Err(match last.and_then(|bytes| self.host.save_record(&bytes)) {
+        Err(match Host::save(&*self.host, &upload.checkpoint(self.clock.now())) {
             Ok(()) => Error::new(ErrorKind::Delivery, what),
             Err(why) => Error::new(ErrorKind::Store, format!("{what}; and the checkpoint is not kept: {why}")),
         })
@@ -342,7 +401,7 @@ impl<P: Located> Session<P> {
 
     /// A checkpoint that stays although its upload is complete does no harm: the next run finds it complete.
     pub(crate) fn remove_checkpoint(&self) {
-        if let Err(error) = of_store(|| Ok(self.host.guard.remove()?)) {
+        if let Err(error) = self.host.forget() {
             self.host.show(&Event::CheckpointStays { why: error.to_string() });
         }
     }
@@ -401,6 +460,40 @@ impl<P: Located> Session<P> {
     }
 }
 
+/// The name that a checkpoint of this source is found by, unless it has a key of its own.
+fn named(input: Option<&Input>, has_key: bool, reads_nothing: bool) -> Result<PathBuf, Error> {
+    match input {
+        None if has_key => Ok(PathBuf::new()),
+        None => Err(Error::argument("source", "is missing: say what to upload, for example with `.file(path)`")),
+        Some(input) if has_key && reads_nothing => Ok(input.name().unwrap_or_default()),
+        Some(input) => input.name(),
+    }
+}
+
+/// The label of an upload of a source by this name.
+fn complete(given: Option<Label>, name: &Path, target: &str) -> Result<Label, Error> {
+    let unnamed = || Label { profile: String::new(), path: String::new(), destination: target.to_owned() };
+    let mut label = given.unwrap_or_else(unnamed);
+    if label.path.is_empty() {
+        label.path = name.display().to_string();
+    }
+    if label.fits() { Ok(label) } else { Err(Error::argument("label", "is too long: it is kept with each checkpoint")) }
+}
+
+const BOTH: &str = "this upload has a checkpoint of its own, besides the one that it was to continue";
+const NONE: &str = "there is no such unfinished upload";
+
+/// What a place in the store holds.
+fn read<P: Protocol>(guard: &dyn StoreGuard) -> Result<Option<(Label, Checkpoint<P>)>, Error> {
+    let place = of_store(|| Ok(guard.place())).ok().flatten();
+    let place = PathBuf::from(place.unwrap_or_else(|| "of this upload".to_owned()));
+    let bytes = of_store(|| Ok(guard.load()?)).map_err(|error| match error.downcast::<std::io::Error>() {
+        Ok(error) => Error::from(unreadable(&place, *error)),
+        Err(error) => Error::new(ErrorKind::Store, error),
+    })?;
+    Ok(bytes.map(|bytes| read_record(&place, &bytes, Checkpoint::from_bytes)).transpose()?)
+}
+
 /// Nobody can go on with this checkpoint. One of another vendor is good.
 fn is_unusable(error: &Error) -> bool {
     let of_another = matches!(error.cause().downcast_ref(), Some(LoadError::Protocol { .. }));
@@ -408,7 +501,8 @@ fn is_unusable(error: &Error) -> bool {
 }
 
 fn lock(store: &dyn Store, key: &Key) -> Result<Box<dyn StoreGuard>, Error> {
-    of_store(|| Ok(store.lock(key))).map_err(|panic| Error::new(ErrorKind::Store, panic))?.map_err(Error::from)
+    let locked = of_store(|| Ok(store.lock(key))).map_err(|panic| Error::new(ErrorKind::Store, panic))?;
+    locked.map_err(|error| Error::from(error).of(key))
 }
 
 /// What a driver's run gives.

@@ -12,6 +12,7 @@ use resumable_transport::{Source, SourceError};
 use super::Abandoned;
 use super::existing::Choice;
 use super::host::OnEvent;
+use super::origin::Origin;
 use crate::credentials::BoxError;
 use crate::error::{Error, ErrorKind};
 use crate::file::{FileSource, InvalidKey, Key, Label};
@@ -113,6 +114,8 @@ pub(crate) struct Settings {
     pub(crate) key: Option<Result<Key, InvalidKey>>,
     pub(crate) label: Option<Label>,
     pub(crate) tuning: Tuning,
+    /// The upload under another key that this one continues.
+    pub(crate) origin: Option<Origin>,
     pub(crate) start_over: bool,
     pub(crate) choice: Choice,
     /// It is read to its end and compared with what the record has of it, even if its looks leave no doubt.

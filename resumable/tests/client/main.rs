@@ -1,6 +1,7 @@
 //! The clients, over an OSS server in memory: what a program meets.
 
 mod bad_input;
+mod continued;
 mod existing;
 mod interrupted;
 mod many;

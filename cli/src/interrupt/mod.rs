@@ -1,16 +1,18 @@
-//! Ctrl-C and SIGTERM: the first one asks, the second one ends the process.
-//!
-//! SIGHUP is left alone: whoever starts the command with `nohup` wants it to go on, and for all others a process that
-//! is ended at once has lost nothing.
+//! Ctrl-C, SIGTERM and SIGHUP: the first one asks, the second one ends the process.
 
-use std::io;
+mod pace;
+mod signal;
+
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::exit::{Code, Problem};
 
+pub(crate) use self::pace::Pace;
+pub(crate) use self::signal::Signal;
+
 /// What the first signal does.
-type Hook = Box<dyn FnOnce() + Send>;
+type Hook = Box<dyn FnOnce(Signal) + Send>;
 
 /// The signals of this process.
 #[derive(Clone)]
@@ -21,8 +23,8 @@ enum Stage {
     Unarmed,
     /// A signal does this.
     Armed(Hook),
-    /// A signal came, and was handed on.
-    Asked,
+    /// This signal came, and was handed on.
+    Asked(Signal),
 }
 
 /// What the process does after a signal.
@@ -40,9 +42,9 @@ impl Interrupt {
     pub(crate) fn watch() -> Result<Self, Problem> {
         let interrupt = Self::unarmed();
         let watching = interrupt.clone();
-        let started = on_signal(move || {
-            if watching.signalled() == Then::End {
-                process::exit(i32::from(Code::Interrupted as u8));
+        let started = signal::on_signal(move |signal| {
+            if watching.signalled(signal) == Then::End {
+                process::exit(signal.code().into());
             }
         });
         started.map_err(|error| Problem::new(Code::Other, format!("cannot watch for signals: {error}")))?;
@@ -56,44 +58,42 @@ impl Interrupt {
 
     /// Sets what the first signal does, in place of ending the process; it is done at once if a signal came before.
     pub(crate) fn arm(&self, hook: impl FnOnce() + Send + 'static) {
+        self.arm_with(|_| hook());
+    }
+
+    /// The same, told which signal came.
+    pub(crate) fn arm_with(&self, hook: impl FnOnce(Signal) + Send + 'static) {
         let mut stage = self.stage();
-        if matches!(*stage, Stage::Asked) {
+        if let Stage::Asked(signal) = *stage {
             drop(stage);
-            return hook();
+            return hook(signal);
         }
         *stage = Stage::Armed(Box::new(hook));
     }
 
     /// True once a signal was handed on.
     pub(crate) fn asked(&self) -> bool {
-        matches!(*self.stage(), Stage::Asked)
+        matches!(*self.stage(), Stage::Asked(_))
     }
 
-    fn signalled(&self) -> Then {
-        let stage = std::mem::replace(&mut *self.stage(), Stage::Asked);
+    /// What a command that was interrupted ends with.
+    pub(crate) fn code(&self) -> u8 {
+        match *self.stage() {
+            Stage::Asked(signal) => signal.code(),
+            _ => Code::Interrupted as u8,
+        }
+    }
+
+    fn signalled(&self, signal: Signal) -> Then {
+        let stage = std::mem::replace(&mut *self.stage(), Stage::Asked(signal));
         let Stage::Armed(hook) = stage else { return Then::End };
-        hook();
+        hook(signal);
         Then::GoOn
     }
 
     fn stage(&self) -> MutexGuard<'_, Stage> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-#[cfg(unix)]
-fn on_signal(mut act: impl FnMut() + Send + 'static) -> io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    let name = "signals".to_owned();
-    std::thread::Builder::new().name(name).spawn(move || signals.forever().for_each(|_| act()))?;
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn on_signal(act: impl FnMut() + Send + 'static) -> io::Result<()> {
-    ctrlc::set_handler(act).map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -109,18 +109,30 @@ mod tests {
         let first = tell.clone();
         interrupt.arm(move || first.send(1).unwrap());
         assert!(!interrupt.asked());
-        assert_eq!(interrupt.signalled(), Then::GoOn);
+        assert_eq!(interrupt.signalled(Signal::Interrupt), Then::GoOn);
         assert!(interrupt.asked());
         interrupt.arm(move || tell.send(2).unwrap());
         assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]
+    fn each_signal_has_its_code() {
+        assert_eq!(Interrupt::unarmed().code(), 130, "whatever else interrupted it");
+        for (signal, code) in [(Signal::Interrupt, 130), (Signal::Terminate, 143), (Signal::HangUp, 129)] {
+            let interrupt = Interrupt::unarmed();
+            let (tell, told) = channel();
+            interrupt.arm_with(move |signal| tell.send(signal).unwrap());
+            assert_eq!(interrupt.signalled(signal), Then::GoOn);
+            assert_eq!((told.recv().unwrap(), interrupt.code()), (signal, code));
+        }
+    }
+
+    #[test]
     fn the_second_signal_ends_the_process_and_so_does_one_that_nobody_waits_for() {
         let interrupt = Interrupt::unarmed();
         interrupt.arm(|| {});
-        assert_eq!(interrupt.signalled(), Then::GoOn);
-        assert_eq!(interrupt.signalled(), Then::End);
-        assert_eq!(Interrupt::unarmed().signalled(), Then::End);
+        assert_eq!(interrupt.signalled(Signal::Interrupt), Then::GoOn);
+        assert_eq!(interrupt.signalled(Signal::Interrupt), Then::End);
+        assert_eq!(Interrupt::unarmed().signalled(Signal::HangUp), Then::End);
     }
 }
