@@ -1,4 +1,4 @@
-//! What stands at a target: get_info by its path, and before it by the folder's id.
+//! What stands at a target: `get_info` by its path, and before it by the folder's id.
 
 use std::time::Duration;
 

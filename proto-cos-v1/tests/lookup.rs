@@ -23,10 +23,11 @@ fn it_asks_as_stat_does() {
     let (credential, source) = (Credential::new("AKIDtestid", "testsecretkey").unwrap(), SourceInfo::new(0, [0; 32]));
     let env = Env::new(Now { mono: NOW, unix: NOW }, &source, 7, &[]);
     let asked = cos().lookup().unwrap().encode(&(), &credential, &env).unwrap();
-    let signing = Signing::new(&credential, cos().place(), NOW, 7);
+    let to = cos();
+    let signing = Signing::new(&credential, to.place(), NOW, 7);
     let life = Options::default().signature_life;
-    let signature = sign::multi_effect(&signing, life, &cos().place().file_id());
-    let stat = stat::encode(cos().place(), &signature);
+    let signature = sign::multi_effect(&signing, life, &to.place().file_id());
+    let stat = stat::encode(to.place(), &signature);
     assert_eq!((asked.uri(), asked.method(), asked.headers()), (stat.uri(), stat.method(), stat.headers()));
     assert_eq!(asked.body().len(), 0);
 }
