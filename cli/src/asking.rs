@@ -6,6 +6,7 @@ use std::time::Duration;
 use resumable::machine::{Digest, Failure, HashKind};
 use resumable::units::{show_count, show_size};
 use resumable::{Error, Found, printable};
+use serde_json::{Map, Value, json};
 
 use crate::args::Global;
 use crate::date::show_utc;
@@ -73,6 +74,27 @@ pub(crate) fn lines(found: &Found) -> Vec<String> {
     rows.extend(found.rows.iter().cloned());
     let width = rows.iter().map(|(name, _)| name.chars().count() + 1).max().unwrap_or(0);
     rows.iter().map(|(name, text)| format!("{:<width$} {}", format!("{name}:"), printable::text(text))).collect()
+}
+
+/// The same for programs.
+pub(crate) fn fields(destination: &str, found: &Found) -> Value {
+    let digests: Map<String, Value> = found
+        .digests
+        .iter()
+        .map(|(kind, theirs)| (digest_name(*kind).to_owned(), digest(*kind, theirs).into()))
+        .collect();
+    let more: Map<String, Value> = found.rows.iter().map(|(name, text)| (name.clone(), text.clone().into())).collect();
+    json!({
+        "destination": destination,
+        "name": found.name,
+        "folder": found.is_folder,
+        "bytes": found.len,
+        "digests": digests,
+        "modified": found.modified.map(show_utc),
+        "id": found.id,
+        "url": found.url,
+        "more": more,
+    })
 }
 
 /// In the form in which the vendors show it.

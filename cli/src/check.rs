@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use resumable::machine::{self, Remains};
 use resumable::units::show_time;
 use resumable::{Error, ErrorKind, Event, Label, Receipt, printable};
+use serde_json::{Map, Value, json};
 
 use crate::abort;
 use crate::args::{Check, Global};
 use crate::asking::{self, arm, explain};
+use crate::display::json::object;
 use crate::exit::Problem;
 use crate::interrupt::Interrupt;
 use crate::say;
@@ -28,13 +30,28 @@ const SLOWLY: NonZeroU64 = NonZeroU64::new(256 << 10).unwrap();
 /// What was found out, and what not.
 #[derive(Default)]
 struct Report {
-    lines: Vec<String>,
+    facts: Vec<(&'static str, String)>,
     unknown: Vec<String>,
 }
 
 impl Report {
-    fn line(&mut self, name: &str, text: impl AsRef<str>) {
-        self.lines.push(format!("{:<12} {}", format!("{name}:"), printable::text(text.as_ref())));
+    fn line(&mut self, name: &'static str, text: impl Into<String>) {
+        self.facts.push((name, text.into()));
+    }
+
+    /// A line for each, or one object for programs.
+    fn show(&self, is_json: bool) -> Result<(), Problem> {
+        if is_json {
+            let facts: Map<String, Value> =
+                self.facts.iter().map(|(name, text)| (name.replace(' ', "_"), text.clone().into())).collect();
+            let mut fields = Value::Object(facts);
+            fields["not_known"] = json!(self.unknown);
+            return say::result(&[object("check", fields)]);
+        }
+        let unknown = self.unknown.iter().map(|text| ("not known", text.clone()));
+        let rows = self.facts.iter().cloned().chain(unknown);
+        let lines = rows.map(|(name, text)| format!("{:<12} {}", format!("{name}:"), printable::text(&text)));
+        say::result(&lines.collect::<Vec<_>>())
     }
 }
 
@@ -47,7 +64,7 @@ pub(crate) fn run(args: &Check, global: &Global, interrupt: &Interrupt) -> Resul
     let (profile, client) = asking::client(name, args.transport, Some(SLOWLY), global)?;
     let path = path.unwrap_or(PATH);
     let mut report = Report::default();
-    report.line("profile", name);
+    report.line("profile", name.as_str());
     let behind = Arc::new(Mutex::new(None));
     let upload = watched(client.put_to(&profile, path)?, &behind);
     report.line("destination", ask!(&upload, put => put.target()));
@@ -76,8 +93,7 @@ pub(crate) fn run(args: &Check, global: &Global, interrupt: &Interrupt) -> Resul
     } else if !report.unknown.iter().any(|unknown| unknown.contains("asked nothing")) || args.write {
         report.line("clock", "close enough to the vendor's");
     }
-    report.unknown.iter().for_each(|text| report.lines.push(format!("{:<12} {text}", "not known:")));
-    say::result(&report.lines)
+    report.show(global.output.json)
 }
 
 fn watched<'a>(upload: Upload<'a>, behind: &Arc<Mutex<Option<i64>>>) -> Upload<'a> {

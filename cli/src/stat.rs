@@ -2,6 +2,7 @@
 
 use crate::args::{Global, Stat};
 use crate::asking::{self, arm, explain};
+use crate::display::json::object;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
 use crate::say;
@@ -17,5 +18,8 @@ pub(crate) fn run(args: &Stat, global: &Global, interrupt: &Interrupt) -> Result
     arm(interrupt, &upload);
     let found = upload.look_up().map_err(|error| explain(&error))?;
     let found = found.ok_or_else(|| asking::nothing(Code::Other, &destination.to_string()))?;
+    if global.output.json {
+        return say::result(&[object("stat", asking::fields(&destination.to_string(), &found))]);
+    }
     say::result(&asking::lines(&found))
 }

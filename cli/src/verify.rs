@@ -1,10 +1,14 @@
 //! `resumable verify`: whether a file is what is at a destination.
 
+use std::path::Path;
+
 use resumable::units::show_count;
 use resumable::{SourceError, Verified, printable};
+use serde_json::{Value, json};
 
 use crate::args::{Global, Verify};
 use crate::asking::{self, arm, digest, digest_name};
+use crate::display::json::object;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
 use crate::transport::{Upload, either};
@@ -27,11 +31,30 @@ pub(crate) fn run(args: &Verify, global: &Global, interrupt: &Interrupt) -> Resu
     })?;
     let place = format!("{}:{path}", destination.profile);
     let verified = verified.ok_or_else(|| asking::nothing(Code::Integrity, &place))?;
-    told(&verified, &printable::path(&args.file), &printable::text(&place))
+    if global.output.json {
+        say::result(&[object("verify", fields(&verified, &args.file, &place))])?;
+    }
+    told(&verified, global.output.json, &printable::path(&args.file), &printable::text(&place))
 }
 
-fn told(verified: &Verified, file: &str, place: &str) -> Result<(), Problem> {
+/// For programs; `same` is null if nothing proves either.
+fn fields(verified: &Verified, file: &Path, place: &str) -> Value {
+    let ours = verified
+        .digest
+        .as_ref()
+        .map(|(kind, ours)| json!({ "kind": digest_name(*kind), "value": digest(*kind, ours) }));
+    json!({
+        "file": file.display().to_string(),
+        "same": verified.is_same(),
+        "bytes": verified.len,
+        "digest": ours,
+        "found": asking::fields(place, &verified.found),
+    })
+}
+
+fn told(verified: &Verified, is_told: bool, file: &str, place: &str) -> Result<(), Problem> {
     match (verified.is_same(), &verified.digest) {
+        (Some(true), _) if is_told => Ok(()),
         (Some(true), Some((kind, ours))) => say::result(&[
             format!("{file} is what is at {place}"),
             format!("size:  {}", show_count(verified.len, "byte", "bytes")),

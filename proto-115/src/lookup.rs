@@ -84,6 +84,10 @@ impl Lookup for P115Lookup {
         Op::GetInfo.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, _: &Question) -> u64 {
         REPLY_BYTES
     }

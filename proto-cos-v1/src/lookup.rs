@@ -37,6 +37,10 @@ impl Lookup for CosV1Lookup {
         Op::Stat.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, (): &()) -> u64 {
         REPLY_BYTES
     }

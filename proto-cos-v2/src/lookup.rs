@@ -39,6 +39,10 @@ impl Lookup for CosV2Lookup {
         Op::Stat.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, (): &()) -> u64 {
         REPLY_BYTES
     }

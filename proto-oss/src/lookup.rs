@@ -47,6 +47,10 @@ impl Lookup for OssLookup {
         Op::HeadObject.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, (): &()) -> u64 {
         REPLY_BYTES
     }

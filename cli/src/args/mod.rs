@@ -7,8 +7,8 @@ mod demo;
 mod destination;
 mod emulator;
 mod existing;
-mod list;
 mod login;
+mod output;
 mod profiles;
 mod put;
 mod stat;
@@ -23,8 +23,8 @@ pub(crate) use self::check::Check;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::existing::Existing;
-pub(crate) use self::list::List;
 pub(crate) use self::login::Login;
+pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
 pub(crate) use self::stat::Stat;
@@ -62,6 +62,9 @@ pub(crate) struct Global {
     /// Folder for checkpoints [default: ~/.local/state/resumable]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    /// What it shows.
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// What to do.
@@ -73,7 +76,7 @@ pub(crate) enum Command {
     )]
     Put(Put),
     /// List unfinished uploads
-    List(List),
+    List,
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
     /// Show what is at a destination

@@ -3,6 +3,7 @@
 use std::fs;
 
 use resumable_emulator::{Fault, Rule};
+use serde_json::Value;
 
 use crate::kit::{Home, PART, Service};
 
@@ -31,6 +32,12 @@ fn what_is_there_is_told_and_compared() {
         assert!(told.result("size").contains("2,097,152 bytes") && told.result("name").ends_with("a.bin"), "{told:?}");
         let digest = if service == Service::Oss { "crc64" } else { "sha1" };
         let theirs = told.result(digest).to_owned();
+        let object: Value = serde_json::from_str(&home.run(&["stat", "emu:/a.bin", "--json"]).ends(0).out).unwrap();
+        assert_eq!((&object["event"], &object["bytes"]), (&"stat".into(), &(2 * PART).into()));
+        assert_eq!(object["digests"][digest], theirs.as_str(), "{object}");
+        let verify = ["verify", &other.display().to_string(), "emu:/a.bin", "--json"];
+        let object: Value = serde_json::from_str(&home.run(&verify).ends(7).out).unwrap();
+        assert!(object["same"] == false && object["found"]["bytes"] == 2 * PART, "{object}");
         let same = home.run(&["verify", &file.display().to_string(), "emu:/"]).ends(0);
         assert_eq!(same.result(digest), theirs, "{service:?}");
         let differs = home.run(&["verify", &other.display().to_string(), "emu:/a.bin"]).ends(7);
@@ -66,7 +73,7 @@ fn other_content_is_left_replaced_or_joined_by_a_copy() {
         home.put(&old, "/a.bin", &[]).ends(0);
         let (sent, objects) = (home.emulator.totals().received_file_bytes, home.objects());
         for policy in ["skip", "refuse"] {
-            home.put(&new, "/a.bin", &["--if-exists", policy]).ends(6).says(&["another file of the same length"]);
+            home.put(&new, "/a.bin", &["--if-exists", policy]).ends(6).says(&["a different file of the same length"]);
         }
         assert_eq!(home.emulator.totals().received_file_bytes, sent, "{service:?}");
         let ran = home.put(&new, "/a.bin", &["--if-exists", "rename"]).ends(0);
@@ -107,8 +114,7 @@ fn what_is_wrong_is_told_before_a_large_file_is_read() {
         home.write_config(&config);
         let small = home.file("small", PART, 1);
         home.put(&small, "/large", &[]).ends(0);
-        let ran =
-            home.put(&file, "/large", &["--if-exists", "refuse"]).ends(6).says(&["another file of 1048576 bytes"]);
+        let ran = home.put(&file, "/large", &["--if-exists", "refuse"]).ends(6).says(&["1,048,576 bytes"]);
         assert!(!ran.err.contains("hashing"), "{service:?}: {ran:?}");
     }
 }
@@ -151,7 +157,7 @@ fn a_profile_says_what_is_done() {
     home.put(&new, "/a.bin", &["--if-exists", "perhaps"]).ends(2).says(&["must be \"skip\""]);
     let xfyun = crate::xfyun::home();
     let file = xfyun.file("a", 5, 1);
-    xfyun.put(&file, "/a", &["--if-exists", "refuse"]).ends(2).says(&["gives each file a name of its own"]);
+    xfyun.put(&file, "/a", &["--if-exists", "refuse"]).ends(2).says(&["gives each file its own name"]);
     xfyun.configure("if_exists = 'refuse'");
     xfyun.put(&file, "/a", &[]).ends(2).says(&["no key \"if_exists\""]);
     let p115 = crate::p115::plain("if_exists = 'replace'");
@@ -165,6 +171,8 @@ fn a_profile_is_checked_and_nothing_is_changed() {
         assert_eq!(ran.result("credentials"), "accepted", "{service:?}");
         assert!(ran.out.contains("may write: add --write") || ran.out.contains("keys may write"), "{ran:?}");
         assert_eq!((home.objects(), home.emulator.totals().received_file_bytes), (0, 0));
+        let object: Value = serde_json::from_str(&home.run(&["check", "emu", "--json"]).ends(0).out).unwrap();
+        assert!(object["credentials"] == "accepted" && object["not_known"].is_array(), "{object}");
         let ran = home.run(&["check", "emu", "--write"]).ends(0);
         assert!(ran.result("may write").starts_with("yes: an upload was begun and cancelled"), "{ran:?}");
         assert_eq!(home.objects(), 0, "{service:?}");

@@ -52,7 +52,8 @@ fn into(home: &Home, command: &Command, stdout: &str) -> Ran {
 
 /// The lines of a result, wherever they were written, without those that tell of a run.
 fn facts(text: &str) -> Vec<&str> {
-    let of_the_object = |line: &&str| ["url:", "id:", "sha1:", "crc64:", "size:"].iter().any(|it| line.starts_with(it));
+    let of_the_object =
+        |line: &&str| ["uploaded:", "url:", "id:", "sha1:", "crc64:", "size:"].iter().any(|it| line.starts_with(it));
     text.lines().filter(of_the_object).collect()
 }
 
