@@ -161,7 +161,7 @@ fn a_profile_says_what_is_done() {
     xfyun.configure("if_exists = 'refuse'");
     xfyun.put(&file, "/a", &[]).ends(2).says(&["no key \"if_exists\""]);
     let p115 = crate::p115::plain("if_exists = 'replace'");
-    p115.put(&file, "/a", &[]).ends(2).says(&["if_exists may not be \"replace\""]);
+    p115.put(&file, "/a", &[]).ends(2).says(&["if_exists cannot be \"replace\""]);
 }
 
 #[test]
