@@ -10,6 +10,7 @@
 //! | `check PROFILE` | whether a profile works |
 //! | `profiles` | the keys that a profile can have |
 //! | `login PROFILE` | logs in to 115 |
+//! | `live PROFILE` | tests a real account, and writes a report |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, kills, resumes and verifies against the emulator |
 //!
@@ -30,6 +31,7 @@ mod exit;
 mod explain;
 mod interrupt;
 mod list;
+mod live;
 mod local_file;
 mod login;
 #[cfg(test)]
@@ -94,6 +96,7 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Check(check) => check::run(check, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
+        Command::Live(live) => live::run(live, &args.global, interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, interrupt),
         Command::Demo(demo) => demo::run(demo, interrupt),
         Command::Version => say::result(&[Args::command().render_version().trim_end().to_owned()]),

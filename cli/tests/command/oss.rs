@@ -337,5 +337,5 @@ fn content_that_is_not_the_files_is_not_believed() {
     assert!(keeps(&home, "big.bin", &file));
     let other = home.file("other.bin", 12 * PART, 19);
     home.emulator.inject(Rule::once("complete", Fault::WrongCrc).times(2));
-    home.put(&other, "/other.bin", &[]).ends(7).says(&["CRC-64", "not the same content"]);
+    home.put(&other, "/other.bin", &[]).ends(7).says(&["CRC-64", "the content differs"]);
 }
