@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use resumable::machine::{Digest, Failure, HashKind};
 use resumable::units::{show_count, show_size};
-use resumable::{Error, Found, printable};
+use resumable::{Error, Found, Limits, printable};
 use serde_json::{Map, Value, json};
 
 use crate::args::Global;
@@ -31,7 +31,9 @@ pub(crate) fn client(
     let profile = profile::get(&profile::load(global.config.as_deref())?, name)?;
     let connection = Connection::take(&profile, transport)?;
     let folder = state::folder(global.state.as_deref())?;
-    let tuning = Tuning { patience: PATIENCE, window: None, limit_rate };
+    let limits = Limits::default();
+    limits.set_rate(limit_rate);
+    let tuning = Tuning { patience: PATIENCE, window: None, limits: Some(&limits) };
     let client = connection.client(&folder, tuning)?;
     Ok((profile, client))
 }

@@ -10,6 +10,9 @@
 //! | `check PROFILE` | whether a profile works |
 //! | `profiles` | the keys that a profile can have |
 //! | `login PROFILE` | logs in to 115 |
+//! | `config` | adds a profile to the configuration file, or changes one |
+//! | `hash FILE...` | digests of files |
+//! | `completions SHELL`, `man DIR` | for packages |
 //! | `live PROFILE` | tests a real account, and writes a report |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, kills, resumes and verifies against the emulator |
@@ -22,6 +25,8 @@ mod asking;
 mod check;
 mod clock;
 mod columns;
+mod completions;
+mod config;
 mod date;
 mod demo;
 mod display;
@@ -29,6 +34,7 @@ mod elsewhere;
 mod emulator;
 mod exit;
 mod explain;
+mod hash;
 mod interrupt;
 mod list;
 mod live;
@@ -36,9 +42,11 @@ mod local_file;
 mod login;
 #[cfg(test)]
 mod messages;
+mod on_done;
 mod profile;
 mod profiles;
 mod put;
+mod rate;
 mod say;
 mod stat;
 mod state;
@@ -96,6 +104,10 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Check(check) => check::run(check, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
+        Command::Config(config) => config::run(config, &args.global),
+        Command::Hash(hash) => hash::run(hash, &args.global),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => completions::man(man),
         Command::Live(live) => live::run(live, &args.global, interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, interrupt),
         Command::Demo(demo) => demo::run(demo, interrupt),

@@ -3,15 +3,21 @@
 
 mod abort;
 mod check;
+mod completions;
+mod config;
 mod demo;
 mod destination;
 mod emulator;
 mod existing;
+mod hash;
 mod live;
 mod login;
+mod object;
+mod on_done;
 mod output;
 mod profiles;
 mod put;
+mod rate;
 mod stat;
 mod verify;
 
@@ -21,14 +27,20 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use self::abort::Abort;
 pub(crate) use self::check::Check;
+pub(crate) use self::completions::{Completions, Man};
+pub(crate) use self::config::Config;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::existing::Existing;
+pub(crate) use self::hash::Hash;
 pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
+pub(crate) use self::object::ObjectOptions;
+pub(crate) use self::on_done::OnDoneOptions;
 pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
+pub(crate) use self::rate::RateOptions;
 pub(crate) use self::stat::Stat;
 pub(crate) use self::verify::Verify;
 use crate::exit;
@@ -91,6 +103,15 @@ pub(crate) enum Command {
     Profiles(Profiles),
     /// Log in to 115: scan a QR code with the 115 app and confirm
     Login(Login),
+    /// Add a profile to the configuration file, or change one: asks for what its vendor needs
+    Config(Config),
+    /// Show the digests of files, as vendors ask for them
+    Hash(Hash),
+    /// Print a script that completes this command in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man(Man),
     /// Test a real account with small files: upload, kill, resume, cancel; write a report
     Live(Live),
     /// Run an offline copy of the vendors' servers until interrupted
