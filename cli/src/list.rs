@@ -220,11 +220,11 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "UPLOAD  STORED                      AGE      SAVED             HELD BY  DESTINATION                               FILE",
-                "c       8.0 MiB of 8.0 MiB (100 %)  11 days  2001-08-28 20:00  -        work:dir/big.bin                          /data/other",
-                "a       nothing of 8.0 MiB (0 %)    3 h      2001-09-09 07:00  -        work:dir/big.bin (https://out.example/x)  /data/big.bin",
-                "b       4.0 MiB of 8.0 MiB (50 %)   60 min   2001-09-09 09:46  -        work:dir/big.bin (https://in.example/x)   /data/big.bin",
-                "bad  unreadable: the checkpoint /s/bad.json is damaged (cut); nothing is lost at the vendor: move the file away to begin anew",
+                "UPLOAD  STORED                    AGE      SAVED             HELD BY  DESTINATION                               FILE",
+                "c       8.0 of 8.0 MiB (100 %)    11 days  2001-08-28 20:00  -        work:dir/big.bin                          /data/other",
+                "a       nothing of 8.0 MiB (0 %)  3 h      2001-09-09 07:00  -        work:dir/big.bin (https://out.example/x)  /data/big.bin",
+                "b       4.0 of 8.0 MiB (50 %)     60 min   2001-09-09 09:46  -        work:dir/big.bin (https://in.example/x)   /data/big.bin",
+                "bad  unreadable: the checkpoint /s/bad.json is damaged (cut); nothing is lost at the vendor: move the file away to start over",
             ]
         );
     }
@@ -238,7 +238,7 @@ mod tests {
             lines,
             [
                 "0123456789abcdef  60 min ago",
-                "  4.0 MiB of 8.0 MiB (50 %)",
+                "  4.0 of 8.0 MiB (50 %)",
                 "  held by process 7",
                 "  work:dir/big.bin",
                 "  /data/big.bin",

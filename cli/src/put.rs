@@ -10,7 +10,7 @@ use resumable::units::{show_size, show_time};
 use resumable::{ErrorKind, Event, Handle, How, Label, Receipt};
 
 use crate::args::{Global, Put};
-use crate::elsewhere::{self, Elsewhere};
+use crate::elsewhere::Unfinished;
 use crate::exit::{Problem, warn};
 use crate::explain::explain;
 use crate::interrupt::{Interrupt, Pace};
@@ -36,8 +36,11 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let file = fs::canonicalize(&args.file).unwrap_or_else(|_| args.file.clone());
     let label =
         Label { profile: args.destination.profile.clone(), path: file.display().to_string(), destination: path };
+    let upload = either!(upload, put => put.file(&args.file).start_over(args.restart));
     let handle = ask!(&upload, put => put.handle());
-    let others = ask!(&upload, put => elsewhere::find(&folder, put, &label));
+    let (asked, restarts) = (args.continue_from.as_deref(), args.restart);
+    let others = ask!(&upload, put => Unfinished::of(put, &file, &folder, asked, restarts))?;
+    let upload = others.applied_to(upload);
     let told = Arc::new(Told {
         label,
         others,
@@ -50,8 +53,6 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     arm(interrupt, &told);
     let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
     let upload = either!(upload, put => put
-        .file(&args.file)
-        .start_over(args.restart)
         .on_event(move |event| shown.show(event))
         .deliver(move |receipt| delivered.deliver(receipt)));
     let result = upload.send();
@@ -72,7 +73,7 @@ fn arm(interrupt: &Interrupt, told: &Arc<Told>) {
 /// What a person is told of an upload.
 struct Told {
     label: Label,
-    others: Vec<Elsewhere>,
+    others: Unfinished,
     handle: Handle,
     begun: Instant,
     progress: Progress,
@@ -96,6 +97,7 @@ impl Told {
             Event::Began { resumed_from, total } => self.began(*resumed_from, *total),
             Event::Machine(resumable::machine::Event::Progress { .. }) if self.stage().removing => {}
             Event::Machine(event) => self.progress.tell(event),
+            Event::NotContinued { why, .. } => self.others.tell_not_continued(why),
             Event::SetAside { why, to } => {
                 let now = to.as_deref().map(|to| format!("; it is now {to}")).unwrap_or_default();
                 note(&format!("{why}{now}, and parts of its upload may be left at the vendor"));
@@ -123,9 +125,7 @@ impl Told {
 
     fn began(&self, resumed_from: Option<u64>, total: u64) {
         self.stage().removing = false;
-        if resumed_from.is_none() {
-            self.others.iter().for_each(|other| other.tell(&self.label));
-        }
+        self.others.tell(resumed_from.is_some(), &self.label);
         let Label { profile, path, destination } = &self.label;
         let doing = if resumed_from.is_some() { "resuming" } else { "uploading" };
         let stored = resumed_from.map(|confirmed| format!(", {} are stored", show_size(confirmed))).unwrap_or_default();
@@ -172,6 +172,9 @@ impl Told {
         };
         if let Some(problem) = unshown {
             return abort::kept_for_later(problem, error, "The upload is complete.");
+        }
+        if let Some(problem) = self.others.explain(error) {
+            return problem;
         }
         let problem = self.pace.read_in_vain(error).into_iter().fold(explain(error, file, folder), Problem::next);
         if removing && error.kind() != ErrorKind::Source {

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(within, Duration::from_millis(13333));
         assert_eq!(
             text,
-            "Stopping… waiting up to 13.3 s for 200 bytes in flight; press Ctrl-C again to quit immediately"
+            "Stopping… waiting up to 13 s for 200 bytes in flight; press Ctrl-C again to quit immediately"
         );
         // It is slower than that: no more than a minute, and less where a supervisor waits.
         pass(secs(1000));
