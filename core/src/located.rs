@@ -63,16 +63,16 @@ impl FromStr for IfExists {
 #[non_exhaustive]
 pub enum Unable {
     /// Nothing can stand anywhere.
-    #[error("means nothing here: this vendor gives each file a name of its own")]
+    #[error("has no use here: this vendor gives each file its own name")]
     NoPlaces,
     /// It replaces nothing.
-    #[error("may not be \"replace\": this vendor replaces nothing, and by itself does \"{own}\"")]
+    #[error("cannot be \"replace\": this vendor replaces nothing; by default it does \"{own}\"")]
     Replace {
         /// What it does instead.
         own: IfExists,
     },
     /// It would have to be asked, and its API has no way to.
-    #[error("may not be \"{policy}\": this vendor cannot be asked what stands at this destination")]
+    #[error("cannot be \"{policy}\": this vendor cannot be asked what is at the destination")]
     Unasked {
         /// What was wanted.
         policy: IfExists,

@@ -27,6 +27,14 @@ pub fn show_part(part: u64, whole: u64) -> String {
     }
 }
 
+/// From one byte to another, in the unit of the end and rounded down: `30.0–31.0 MiB`.
+pub fn show_range(from: u64, to: u64) -> String {
+    match unit_of(to) {
+        Some((_, scale)) => format!("{}–{}", tenths(from, scale), show_size(to)),
+        None => format!("{from}–{}", show_size(to)),
+    }
+}
+
 fn unit_of(bytes: u64) -> Option<(&'static str, u64)> {
     UNITS.into_iter().find(|(_, scale)| bytes >= *scale)
 }
@@ -96,6 +104,8 @@ mod tests {
             assert_eq!(show_size(bytes), shown);
         }
         assert_eq!(show_rate(20_000_000), "19.0 MiB/s");
+        assert_eq!(show_range(30 << 20, 31 << 20), "30.0–31.0 MiB");
+        assert_eq!(show_range(0, 1), "0–1 byte");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the vendor's answers can be besides a success.
 
 use resumable_core::Rejection;
+use resumable_core::units::show_number;
 use resumable_proto_cos::{BadAnswer, WrongEcho};
 
 use crate::op::Op;
@@ -51,7 +52,7 @@ pub enum Fault {
     #[error("the vendor has acknowledged every byte, but does not complete the object")]
     NotCompleted,
     /// The file is larger than this API takes.
-    #[error("the file has {filesize} bytes; COS takes at most {file_max} bytes through this API")]
+    #[error("the file has {} bytes; COS takes at most {} bytes through this API", show_number(*filesize), show_number(*file_max))]
     FileTooBig {
         /// The file's length in bytes.
         filesize: u64,

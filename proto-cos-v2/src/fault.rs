@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use resumable_core::Rejection;
+use resumable_core::units::show_number;
 use resumable_proto_cos::{BadAnswer, WrongEcho, answer};
 
 use crate::op::Op;
@@ -104,8 +105,9 @@ pub enum Fault {
     SlicesMissing,
     /// The file is larger than this API takes.
     #[error(
-        "the file has {filesize} bytes; COS takes at most 64 GiB ({} bytes) through this API",
-        crate::limits::FILE_BYTES
+        "the file has {} bytes; COS takes at most 64 GiB ({} bytes) through this API",
+        show_number(*filesize),
+        show_number(crate::limits::FILE_BYTES)
     )]
     FileTooBig {
         /// The file's length in bytes.

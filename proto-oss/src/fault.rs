@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use resumable_core::Rejection;
+use resumable_core::units::show_number;
 
 use crate::codes::{self, Class};
 use crate::endpoint::region_of;
@@ -81,7 +82,7 @@ pub enum Fault {
         size: u64,
     },
     /// The whole object has another CRC-64 than the file.
-    #[error("the object at the vendor has CRC-64 {theirs}, the file has {ours}: it is not the same content")]
+    #[error("the object at the vendor has CRC-64 {theirs}, the file has {ours}: the content differs")]
     Integrity {
         /// The file's.
         ours: u64,
@@ -89,7 +90,7 @@ pub enum Fault {
         theirs: u64,
     },
     /// The object came in one request, and its MD5 is another one than the file's.
-    #[error("the object at the vendor has ETag {theirs}, which is not the file's MD5: it is not the same content")]
+    #[error("the object at the vendor has ETag {theirs}, which is not the file's MD5: the content differs")]
     EtagDiffers {
         /// The object's tag.
         theirs: String,
@@ -112,7 +113,7 @@ pub enum Fault {
         request_id: Option<String>,
     },
     /// The file is larger than the vendor takes.
-    #[error("the file has {len} bytes; OSS takes at most {most} in one object here")]
+    #[error("the file has {} bytes; OSS takes at most {} in one object here", show_number(*len), show_number(*most))]
     FileTooBig {
         /// The file's length in bytes.
         len: u64,
@@ -232,13 +233,13 @@ mod tests {
         let mut fault = Fault::Vendor { op: Op::UploadPart, error: Box::new(error) };
         assert_eq!(
             fault.to_string(),
-            "UploadPart was refused: the keys do not allow it; look at the policies of the keys and the bucket, and at \
+            "UploadPart was refused: the keys do not allow it; check the policies of the keys and the bucket, and \
              the endpoint (AccessDenied, \"no\", HTTP 403, EC 0003-00000001, request id 695584A0EMU0000000000002)"
         );
         assert_eq!(fault.class(), Some(Class::Refused));
         let Fault::Vendor { error, .. } = &mut fault else { panic!() };
         error.code = Some("Other".into());
-        assert!(fault.to_string().contains("does not explain it (Other, "));
+        assert!(fault.to_string().contains("unknown reason (Other, "));
         assert_eq!((fault.class(), fault.request_id()), (None, Some("695584A0EMU0000000000002")));
     }
 

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use resumable_core::Rejection;
+use resumable_core::units::show_number;
 
 use crate::codes;
 use crate::op::Op;
@@ -60,7 +61,7 @@ pub enum Fault {
     #[error("the file was probably put together, but the answer with its url was lost: {0}")]
     UrlLost(Box<Fault>),
     /// The file is larger than this API takes.
-    #[error("the file has {len} bytes; xfyun takes at most {most} through this API")]
+    #[error("the file has {} bytes; xfyun takes at most {} through this API", show_number(*len), show_number(*most))]
     FileTooBig {
         /// The file's length in bytes.
         len: u64,
@@ -144,12 +145,12 @@ mod tests {
     fn a_refusal_says_what_it_means_and_what_to_do() {
         assert_eq!(
             refused(Some(10002), "s3 error").to_string(),
-            "mpupload/upload was refused: the vendor's storage failed; if it stays so, open a ticket with the vendor \
+            "mpupload/upload was refused: the vendor's storage failed; if it persists, open a ticket with the vendor \
              (code 10002, \"s3 error\", HTTP 500, sid ost00010002@dx17e29a1f3d0a1b2c3d)"
         );
         let text = refused(None, "HMAC signature does not match").to_string();
         assert!(text.contains("check the APIKey and the APISecret") && text.contains("(no code, "), "{text}");
-        assert!(refused(Some(-1), "HMAC signature does not match").to_string().contains("does not explain it"));
+        assert!(refused(Some(-1), "HMAC signature does not match").to_string().contains("unknown reason"));
         let lost = Fault::UrlLost(Box::new(refused(Some(10005), "gone")));
         assert!(lost.to_string().contains("sid ost") && lost.code() == Some(10005) && lost.sid().is_some());
     }

@@ -1,5 +1,5 @@
 //! Uploads a file to OSS with tokio, and shows how far it is. Ctrl-C lets what is under way arrive, and ends the upload so
-//! that the same command goes on with it; a second Ctrl-C does not wait.
+//! that the same command resumes it; a second Ctrl-C does not wait.
 //!
 //! ```sh
 //! export OSS_ENDPOINT=https://oss-cn-shenzhen.aliyuncs.com OSS_REGION=cn-shenzhen OSS_BUCKET=…

@@ -1,4 +1,4 @@
-//! Uploads a file to OSS, to the key that its path is. After a crash, or an error, the same command goes on where it stopped.
+//! Uploads a file to OSS, to the key that its path is. After a crash, or an error, the same command resumes where it stopped.
 //!
 //! ```sh
 //! export OSS_ENDPOINT=https://oss-cn-shenzhen.aliyuncs.com OSS_REGION=cn-shenzhen OSS_BUCKET=…

@@ -1,4 +1,4 @@
-//! Uploads a file under a key of the program's own, such as a job's number. Another process goes on with the upload by that
+//! Uploads a file under a key of the program's own, such as a job's number. Another process resumes the upload by that
 //! key, although the file has another path there: in another container, say, with the same folder of checkpoints mounted.
 //! If the file was copied, what was sent is read and compared before the rest is sent.
 //!
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let receipt = put
         .on_event(|event| {
             if let Event::Began { resumed_from: Some(bytes), total } = event {
-                println!("goes on at {bytes} of {total} bytes");
+                println!("resumes at {bytes} of {total} bytes");
             }
         })
         .send()?;

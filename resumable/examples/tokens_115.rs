@@ -1,4 +1,4 @@
-//! Uploads a file to a drive at 115. The first run logs in: a person scans a code with the 115 app and agrees to it. The
+//! Uploads a file to a drive at 115. The first run logs in: a person scans a code with the 115 app and confirms. The
 //! tokens are kept in the folder `tokens`; from then on they are refreshed whenever the vendor wants other ones, also while
 //! uploads run, and by one process at a time.
 //!
@@ -45,8 +45,8 @@ fn main() -> Result<(), BoxError> {
 fn log_in(log_in: &LogIn) -> Result<(), BoxError> {
     let cancel = CancelFlag::new();
     let code = log_in.begin(&cancel)?;
-    println!("make a QR code of this, and scan it with the 115 app: {:?}", code.text());
-    log_in.agreed(&code, &cancel, || println!("scanned; agree to it on the phone"))?;
+    println!("make a QR code of this, scan it with the 115 app and confirm: {:?}", code.text());
+    log_in.agreed(&code, &cancel, || println!("Scanned. Confirm on the phone."))?;
     println!("the tokens are in {}", log_in.finish(code, &cancel)?.display());
     Ok(())
 }

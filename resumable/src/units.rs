@@ -13,7 +13,9 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-pub use resumable_core::units::{percent, show_count, show_number, show_part, show_rate, show_size, show_time};
+pub use resumable_core::units::{
+    percent, show_count, show_number, show_part, show_range, show_rate, show_size, show_time,
+};
 
 /// Multipliers by suffix, in lower case; what ends in `i` counts by 1024.
 const SIZES: [(&str, u64); 9] = [

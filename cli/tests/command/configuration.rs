@@ -164,6 +164,14 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn the_version_is_shown_by_an_option_and_by_a_command() {
+    let home = Home::new();
+    let shown = home.run(&["--version"]).ends(0).out;
+    assert!(shown.starts_with("resumable ") && shown.ends_with(&format!("{}\n", env!("CARGO_PKG_VERSION"))), "{shown}");
+    assert_eq!(home.run(&["version"]).ends(0).out, shown);
+}
+
+#[test]
 fn an_option_that_makes_no_sense_is_named() {
     let home = Home::new();
     let file = home.file("x", 10, 5);

@@ -145,7 +145,7 @@ fn a_file_too_large_is_6_before_a_byte_of_it_is_read() {
     let sparse = home.path("sparse");
     File::create(&sparse).unwrap().set_len((64 << 30) + 1).unwrap();
     let ran = home.put(&sparse, "/x", &[]).ends(6);
-    ran.says(&["the file has 68719476737 bytes", "COS takes at most 68719476736 bytes"]);
+    ran.says(&["the file has 68,719,476,737 bytes", "COS takes at most 68,719,476,736 bytes"]);
     home.configure("file_max = '3MiB'");
     home.put(&home.file("big.bin", 3 * PART + 1, 8), "/x", &[]).ends(6).says(&["at most 3145728 bytes"]);
     assert!(home.emulator.totals().requests == 0 && home.checkpoints().is_empty());

@@ -174,7 +174,7 @@ fn a_file_too_big_for_10000_slices_is_6_before_anything_is_sent() {
     let sparse = home.path("sparse");
     File::create(&sparse).unwrap().set_len(10_000 * (32 << 20) + 1).unwrap();
     let ran = home.put(&sparse, "x", &[]).ends(6);
-    ran.says(&["the file has 335544320001 bytes", "at most 335544320000 through", "slice_max or slices_max"]);
+    ran.says(&["the file has 335,544,320,001 bytes", "at most 335,544,320,000 through", "slice_max or slices_max"]);
     assert!(home.emulator.totals().requests == 0 && home.checkpoints().is_empty());
 }
 
@@ -194,7 +194,7 @@ fn slices_grow_with_the_file_so_that_they_are_not_too_many() {
     home.run(&["abort", &home.key()]).ends(0);
     // A slice may not grow beyond the largest.
     home.configure(&format!("{SMALL}\nslices_max = 3\nslice_max = '3MiB'"));
-    home.put(&file, "x", &[]).ends(6).says(&["xfyun takes at most 9437184 through"]);
+    home.put(&file, "x", &[]).ends(6).says(&["xfyun takes at most 9,437,184 through"]);
 }
 
 #[test]

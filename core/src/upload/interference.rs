@@ -66,10 +66,10 @@ mod tests {
     fn an_address_is_shown_without_its_secrets() {
         let shown = |to| ends(307, ("location", to), "", Advice::Unsure).unwrap();
         let text = shown("https://me:pass@other.example:8443/a/b?sign=s3cret#x");
-        assert!(text.contains("to https://other.example:8443/a/b,"), "{text}");
-        assert!(shown("/login?token=s3cret").contains("to /login,"));
-        assert!(shown("http://h/0123456789abcdef0123456789abcdef").contains("to http://h/[…],"));
-        assert!(shown("http://h.example/a/long/path/that/is/no/secret/at/all/x").contains("/at/all/x,"));
+        assert!(text.contains("to https://other.example:8443/a/b;"), "{text}");
+        assert!(shown("/login?token=s3cret").contains("to /login;"));
+        assert!(shown("http://h/0123456789abcdef0123456789abcdef").contains("to http://h/[…];"));
+        assert!(shown("http://h.example/a/long/path/that/is/no/secret/at/all/x").contains("/at/all/x;"));
         assert!(shown("a b").contains("an address that is none"));
     }
 

@@ -175,7 +175,7 @@ fn field_bug_66_the_vendors_own_time_is_believed_before_a_useless_date() {
 fn field_bug_94_a_time_that_is_far_off_is_told_and_no_request_is_dated_by_it() {
     let far = [
         ("Thu, 01 Jan 1970 12:52:37 GMT", None, "cannot be right"),
-        ("Sun, 15 Jan 2034 08:00:00 GMT", None, "wrong by 255"),
+        ("Sun, 15 Jan 2034 08:00:00 GMT", None, "wrong by 2,55"),
         ("Fri, 15 Jan 2027 08:00:00 GMT", Some(HOST + 32 * 86_400), ""),
         ("soon", Some(HOST + 32 * 86_400), "wrong by 3"),
         ("soon", Some(u64::MAX), "31 Dec 9999"),

@@ -77,7 +77,7 @@ impl<P: Located> Inquiry<P> {
         let tuning = tuning.over(&shared.tuning);
         tuning.check()?;
         let options = tuning.options(shared.limits.tell(&watch, 1))?;
-        let what = format!("{} cannot be asked what stands at this destination", P::ID);
+        let what = format!("{} cannot be asked what is at this destination", P::ID);
         let lookup = to.protocol.lookup().ok_or_else(|| Error::new(ErrorKind::Unsupported, what))?;
         let source = match input {
             Some(input) => {

@@ -24,6 +24,7 @@ use super::host::UploadHost;
 use super::session::{Ended, Session};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
+use crate::units::{show_count, show_number};
 
 /// A file from this length on is asked for although the vendor would replace what is there: to send it for nothing costs
 /// more than the request.
@@ -242,7 +243,7 @@ impl Taken {
         match self.policy {
             IfExists::Skip => Vec::new(),
             IfExists::Rename => vec!["Choose another destination.".to_owned()],
-            _ => vec![format!("Choose another destination, or say if_exists = {ways}.")],
+            _ => vec![format!("Choose another destination, or set if_exists = {ways}.")],
         }
     }
 }
@@ -251,22 +252,23 @@ impl fmt::Display for Taken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { target, policy, found, len } = self;
         match (found.is_folder, found.len) {
-            (true, _) => write!(f, "a folder stands at {target} already")?,
+            (true, _) => write!(f, "a folder already exists at {target}")?,
             (_, Some(theirs)) if theirs != *len => {
-                write!(f, "another file of {theirs} bytes stands at {target} already (this one has {len})")?;
+                let (theirs, ours) = (show_count(theirs, "byte", "bytes"), show_number(*len));
+                write!(f, "a different file of {theirs} already exists at {target} (this one has {ours})")?;
             }
             (_, Some(_)) if found.digests.is_empty() => {
                 write!(
                     f,
-                    "a file of the same length stands at {target} already, and the vendor does not tell its content"
+                    "a file of the same length already exists at {target}, but the vendor does not tell its content"
                 )?;
             }
-            (_, Some(_)) => write!(f, "another file of the same length stands at {target} already")?,
-            (_, None) => write!(f, "another file stands at {target} already")?,
+            (_, Some(_)) => write!(f, "a different file of the same length already exists at {target}")?,
+            (_, None) => write!(f, "a different file already exists at {target}")?,
         }
         match policy {
-            IfExists::Skip => write!(f, "; it was left, and nothing was sent"),
-            IfExists::Rename => write!(f, "; so do {NAMES} other names of it"),
+            IfExists::Skip => write!(f, "; it was left alone, and nothing was sent"),
+            IfExists::Rename => write!(f, "; {NAMES} other names of it are taken too"),
             _ => Ok(()),
         }
     }

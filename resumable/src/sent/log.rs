@@ -285,7 +285,7 @@ fn sealed(content: &impl Serialize) -> io::Result<Vec<u8>> {
     line.extend(json);
     line.push(b'\n');
     if line.len() as u64 >= LONGEST_LINE {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "what there is to record is too long"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "the entry is too long"));
     }
     Ok(line)
 }

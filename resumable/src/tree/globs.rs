@@ -50,7 +50,7 @@ fn checked(glob: &str) -> Result<String, InvalidGlob> {
         return Err(wrong("it is empty"));
     }
     if glob.starts_with('!') {
-        return Err(wrong("it begins with '!'; what is not wanted is excluded, and for a name with '!' write '\\!'"));
+        return Err(wrong("it begins with '!': exclude what is not wanted, and write '\\!' for a name with '!'"));
     }
     let glob = if glob.starts_with('#') { format!("\\{glob}") } else { glob.to_owned() };
     let mut builder = OverrideBuilder::new("");

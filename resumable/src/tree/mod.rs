@@ -175,7 +175,7 @@ impl Walk {
             return Some(Found::LeftOut { path, kind });
         }
         Some(match (name_below(&self.folder, &path), fs::metadata(&path)) {
-            (None, _) => Found::Failed { path, why: "its name is not UTF-8, and the vendor's names are".to_owned() },
+            (None, _) => Found::Failed { path, why: "its name is not UTF-8, but the vendor's names are".to_owned() },
             (_, Err(error)) => Found::Failed { path, why: error.to_string() },
             (Some(name), Ok(metadata)) => Found::File(TreeFile { path, name, len: metadata.len() }),
         })
@@ -206,7 +206,7 @@ fn failed(folder: &Path, error: &ignore::Error) -> Found {
             }
             ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => error = err,
             ignore::Error::Loop { ancestor, child } => {
-                let why = format!("it leads back to {}, a folder that it is in", ancestor.display());
+                let why = format!("it leads back to {}, which contains it", ancestor.display());
                 return Found::Failed { path: child.clone(), why };
             }
             ignore::Error::Io(error) => return Found::Failed { path, why: said(error) },

@@ -58,7 +58,7 @@ in_both_styles! {
         for policy in [IfExists::Skip, IfExists::Refuse] {
             let error = send!(put(2, policy).send()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
-            assert!(error.to_string().contains("of the same length stands at https://mybucket"), "{error}");
+            assert!(error.to_string().contains("of the same length already exists at https://mybucket"), "{error}");
             assert!(!error.is_resumable() && error.confirmed().is_none());
         }
         assert_eq!(world.received(), sent);

@@ -75,7 +75,7 @@ fn resume_elsewhere(stage: &Stage) -> Result<()> {
     stage.write("there/copy.bin", &content)?;
     fs::remove_file(stage.path("here/big.bin")).map_err(|error| error.to_string())?;
     let said = goes_on(stage, &["job-17", "shared", "there/copy.bin", "big.bin"], "big.bin", &content)?;
-    if said.contains("goes on at ") { Ok(()) } else { Err(format!("it did not say that it goes on:\n{said}")) }
+    if said.contains("resumes at ") { Ok(()) } else { Err(format!("it did not say that it resumes:\n{said}")) }
 }
 
 #[cfg(unix)]

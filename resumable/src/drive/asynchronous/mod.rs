@@ -54,7 +54,7 @@
 //!     }
 //! }
 //!
-//! /// Begins an upload, or goes on with the one that is saved. Reads the file and the folder: call it where you may block.
+//! /// Begins an upload, or resumes the one that is saved. Reads the file and the folder: call it where you may block.
 //! fn begin<P: Protocol>(vendor: P, program: &Program<P>, source: &FileSource) -> Result<Upload<P>, Box<dyn Error>> {
 //!     let (info, key, options) = (source.info()?, Some(program.key.clone()), Options::new(program.seed));
 //!     Ok(match program.guard.load()? {
@@ -63,7 +63,7 @@
 //!     })
 //! }
 //!
-//! async fn run<P: Protocol>(
+//! async fn run<P: Protocol<Outcome: Into<Receipt>>>(
 //!     mut upload: Upload<P>,
 //!     program: Arc<Program<P>>,
 //!     source: Arc<FileSource>,
