@@ -9,10 +9,10 @@ use resumable::units::show_size;
 use resumable::{Abandoned, ErrorKind, Event};
 
 use crate::args::{Abort, Global};
+use crate::display::{Display, Names, Shown};
 use crate::exit::{Code, Problem};
 use crate::explain::explain;
 use crate::interrupt::Interrupt;
-use crate::progress::Progress;
 use crate::transport::{Connection, Tuning, Upload, ask, either};
 use crate::{list, printable, profile, say, state};
 
@@ -39,16 +39,18 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     if target != envelope.target {
         return Err(elsewhere(&label.profile, &envelope.target, &target, &key));
     }
-    let progress = Arc::new(Progress::new());
-    let stopping = Arc::clone(&progress);
+    let display = Display::open(&global.output);
+    let names = Names { file: label.path.clone(), destination: format!("{}:{}", label.profile, label.destination) };
+    let shown = display.upload(names);
+    let stopping = display.clone();
     interrupt.arm(move || {
         handle.stop();
         stopping.note("Stopping… press Ctrl-C again to quit immediately");
     });
     let unshown = Arc::new(Mutex::new(None));
-    let (events, ending) = (Arc::clone(&progress), Arc::clone(&progress));
+    let ending = display.clone();
     let (kept, of) = (Arc::clone(&unshown), key.clone());
-    let upload = either!(upload, put => put.key(key.clone()).on_event(move |event| show(&events, event)));
+    let upload = either!(upload, put => put.key(key.clone()).on_event(move |event| show(&shown, event)));
     let abandoned = upload.abandon(move |abandoned| {
         ending.end();
         result(&of, abandoned).map_err(|problem| {
@@ -57,7 +59,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
             what
         })
     });
-    progress.end();
+    display.end();
     let unshown = unshown.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (abandoned, unshown) {
         (Ok(Abandoned::NotFound), _) => Err(Problem::usage(format!("the upload {key} has just ended"))),
@@ -80,11 +82,9 @@ fn result(key: &Key, abandoned: &Abandoned) -> Result<(), Problem> {
 }
 
 /// How far it is says nothing while an upload is given up.
-fn show(progress: &Progress, event: &Event) {
-    match event {
-        Event::Machine(resumable::machine::Event::Progress { .. }) => {}
-        Event::Machine(event) => progress.tell(event),
-        _ => {}
+fn show(shown: &Shown, event: &Event) {
+    if matches!(event, Event::Removing | Event::Machine(_)) {
+        shown.event(event);
     }
 }
 

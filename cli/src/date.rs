@@ -36,6 +36,12 @@ pub(crate) fn show_modified(modified: Modified) -> String {
     format!("{}.{:09} UTC", seconds(modified.secs), modified.nanos)
 }
 
+/// Like `2026-01-31T03:04:05.123Z`.
+pub(crate) fn show_stamp(unix: Duration) -> String {
+    let stamp = i64::try_from(unix.as_millis()).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    stamp.map_or_else(|| seconds(i64::MAX), |stamp| format!("{stamp:.3}"))
+}
+
 /// What is beyond the years 9999 in either direction is shown as the seconds that it is.
 fn seconds(secs: i64) -> String {
     let shown = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M:%S").to_string();
@@ -64,6 +70,8 @@ mod tests {
     #[test]
     fn fractions_of_a_second_are_kept() {
         assert_eq!(show_modified(Modified { secs: 0, nanos: 5 }), "1970-01-01 00:00:00.000000005 UTC");
+        assert_eq!(show_stamp(Duration::from_millis(1_999)), "1970-01-01T00:00:01.999Z");
+        assert_eq!(show_stamp(Duration::from_secs(5)), "1970-01-01T00:00:05.000Z");
         assert_eq!(show_utc(Duration::from_millis(1_999)), "1970-01-01T00:00:01Z");
     }
 

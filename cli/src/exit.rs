@@ -61,6 +61,23 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Code {
+    /// What programs call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Usage => "usage",
+            Self::Source => "source",
+            Self::Credential => "credential",
+            Self::GaveUp => "gave_up",
+            Self::Refused => "refused",
+            Self::Integrity => "integrity",
+            Self::Held => "held",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 impl From<Code> for ExitCode {
     fn from(code: Code) -> Self {
         Self::from(code as u8)
@@ -115,6 +132,16 @@ impl Problem {
         self
     }
 
+    /// What happened.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What to do next, a sentence or two each.
+    pub(crate) fn advice(&self) -> &[String] {
+        &self.next
+    }
+
     /// The exit code.
     pub(crate) fn code(&self) -> Code {
         self.code
@@ -141,19 +168,19 @@ impl Problem {
             Code::Interrupted => ("interrupted", AnsiColor::Yellow),
             _ => ("error", AnsiColor::Red),
         };
-        announce(word, color, &self.what);
+        say::err(announced(word, color, &self.what));
         self.next.iter().for_each(|line| say::err(format!("  {line}")));
     }
 }
 
 /// Shows on stderr what a person should know although it stops nothing.
 pub(crate) fn warn(text: &str) {
-    announce("warning", AnsiColor::Yellow, text);
+    say::warning(text, &announced("warning", AnsiColor::Yellow, text));
 }
 
-fn announce(word: &str, color: AnsiColor, text: &str) {
+fn announced(word: &str, color: AnsiColor, text: &str) -> String {
     let style = Style::new().bold().fg_color(Some(color.into()));
-    say::err(format!("{style}{word}:{style:#} {text}"));
+    format!("{style}{word}:{style:#} {text}")
 }
 
 /// What helps against longer outages.

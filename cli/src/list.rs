@@ -11,27 +11,25 @@ use resumable::machine::Envelope;
 use resumable::units::{percent, show_size};
 use serde_json::{Value, json};
 
-use crate::args::{Global, List};
+use crate::args::Global;
 use crate::date::{show_age, show_local, show_utc};
+use crate::display::json::object;
 use crate::exit::{Code, Problem, Stand};
 use crate::{columns, printable, say, state};
 
 const HEAD: [&str; 7] = ["UPLOAD", "STORED", "AGE", "SAVED", "HELD BY", "DESTINATION", "FILE"];
 
-/// The version of what `--json` writes: it changes when a name or a meaning does.
-const VERSION: u32 = 1;
-
 /// Shows them; needs no lock, so that it may run beside an upload.
 ///
 /// # Errors
 /// When the state folder cannot be read.
-pub(crate) fn run(args: &List, global: &Global) -> Result<(), Problem> {
+pub(crate) fn run(global: &Global) -> Result<(), Problem> {
     let folder = state::folder(global.state.as_deref())?;
     let mut listed = Folder::new(&folder).list().map_err(|error| Problem::new(Code::Other, error))?;
     sort(&mut listed);
     let sight = Sight::here();
-    if args.json {
-        return say::result(&[json(&folder, &listed, &sight).to_string()]);
+    if global.output.json {
+        return say::result(&[object("list", json(&folder, &listed, &sight))]);
     }
     if listed.is_empty() {
         say::err(format!("no unfinished uploads in {}", printable::path(&folder)));
@@ -158,7 +156,7 @@ fn json(folder: &Path, listed: &[Listed], sight: &Sight) -> Value {
             Err(error) => unreadable.push(json!({ "key": one.key.as_str(), "why": error.to_string() })),
         }
     }
-    json!({ "version": VERSION, "folder": folder.display().to_string(), "uploads": uploads, "unreadable": unreadable })
+    json!({ "folder": folder.display().to_string(), "uploads": uploads, "unreadable": unreadable })
 }
 
 fn upload(one: &Listed, label: &Label, envelope: &Envelope, sight: &Sight) -> Value {
@@ -258,6 +256,6 @@ mod tests {
         });
         let why = damaged().content.unwrap_err().to_string();
         let unreadable = json!({ "key": "bad", "why": why });
-        assert_eq!(object, json!({ "version": 1, "folder": "/s", "uploads": [upload], "unreadable": [unreadable] }));
+        assert_eq!(object, json!({ "folder": "/s", "uploads": [upload], "unreadable": [unreadable] }));
     }
 }

@@ -18,6 +18,7 @@ mod clock;
 mod columns;
 mod date;
 mod demo;
+mod display;
 mod elsewhere;
 mod emulator;
 mod exit;
@@ -30,7 +31,6 @@ mod login;
 mod messages;
 mod profile;
 mod profiles;
-mod progress;
 mod put;
 mod say;
 mod state;
@@ -77,9 +77,10 @@ fn explain(told: &clap::Error) -> ExitCode {
 }
 
 fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
+    say::open(&args.global.output)?;
     match &args.command {
         Command::Put(put) => put::run(put, &args.global, interrupt),
-        Command::List(list) => list::run(list, &args.global),
+        Command::List => list::run(&args.global),
         Command::Abort(abort) => abort::run(abort, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 use core::time::Duration;
 
 use http::Request;
@@ -192,12 +193,23 @@ pub enum Event {
     },
     /// A call failed and will be tried again.
     Retrying {
-        /// The call.
-        call: String,
+        /// The vendor's own name of the call ([`Protocol::name`]).
+        call: &'static str,
+        /// The bytes of the source that it carried; `None` if it carried none, or none in one piece.
+        bytes: Option<Range<u64>>,
         /// What happened.
         why: String,
+        /// The vendor's name of the request ([`Protocol::request_id`]). `why` contains it, so without it two texts of the
+        /// same reason are equal.
+        request_id: Option<String>,
         /// How long from now.
         after: Duration,
+        /// How many tries failed without progress, this one included: of all calls if the failure is transient, of this
+        /// call if it was refused.
+        tries: u32,
+        /// How long from now until the upload gives up, if nothing gets better; `None` if a number of tries bounds it
+        /// ([`crate::Options::attempts`]).
+        gives_up: Option<Duration>,
     },
     /// The session was lost, and a new one is opened.
     Restarting {

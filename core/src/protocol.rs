@@ -338,8 +338,8 @@ impl Receipt {
     }
 }
 
-/// A vendor: pure functions over its own messages. All but `next` and `apply` are short, and all but `asks`
-/// and `serves` are required.
+/// A vendor: pure functions over its own messages. All but `next` and `apply` are short, and all but `asks`, `serves` and
+/// `request_id` are required.
 ///
 /// A vendor and all its types may go to other threads and live as long as they like, so no host says so again.
 #[diagnostic::on_unimplemented(
@@ -387,6 +387,12 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// The vendor's own name of a call, for logs: short, without anything of the upload in it.
     fn name(call: &Self::Call) -> &'static str;
+
+    /// The vendor's name of the request that it refused, if it said one. The text of the fault contains it.
+    fn request_id(fault: &Self::Fault) -> Option<&str> {
+        let _ = fault;
+        None
+    }
 
     /// How to handle a call.
     fn props(&self, call: &Self::Call) -> CallProps;

@@ -264,6 +264,10 @@ impl Protocol for P115 {
         }
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         if let Call::Oss(call) = call {
             // 115 limits calls to its own hosts only.

@@ -196,6 +196,10 @@ impl Protocol for CosV1 {
         .name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         let carries_source = matches!(call, Call::Slice { .. } | Call::Upload);
         let lane = if carries_source { Lane::Data } else { Lane::Api };

@@ -223,6 +223,10 @@ impl Protocol for CosV2 {
         op(call).name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         let carries_source = matches!(call, Call::Data { .. } | Call::Upload);
         let lane = if carries_source { Lane::Data } else { Lane::Api };

@@ -146,6 +146,10 @@ impl Protocol for Oss {
         call.op().name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         stage::props(call)
     }

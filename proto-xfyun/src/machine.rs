@@ -188,6 +188,10 @@ impl Protocol for Xfyun {
         op(call).name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.sid()
+    }
+
     fn props(&self, call: &Call) -> CallProps {
         let carries_source = matches!(call, Call::Slice { .. } | Call::Upload);
         let lane = if carries_source { Lane::Data } else { Lane::Api };

@@ -88,6 +88,8 @@ pub enum Phase {
     },
     /// It sends.
     Sending,
+    /// All bytes have arrived or are on their way; the vendor is to answer, and to complete the object.
+    Completing,
     /// Its last call failed, and is tried again after this long.
     Waiting(Duration),
     /// It has ended.
@@ -158,7 +160,8 @@ impl Watch {
         match *event {
             Event::Progress { confirmed, in_flight, total } => {
                 (progress.confirmed, progress.in_flight, progress.total) = (confirmed, in_flight, total);
-                progress.phase = Phase::Sending;
+                let all = total > 0 && confirmed.saturating_add(in_flight) >= total;
+                progress.phase = if all { Phase::Completing } else { Phase::Sending };
             }
             Event::Hashing { done, total } => progress.phase = Phase::Hashing { done, total },
             Event::Retrying { after, .. } => progress.phase = Phase::Waiting(after),
@@ -186,5 +189,22 @@ impl Drop for Ends {
         let State { mail, progress, .. } = &mut *self.0.state();
         *mail = Mail::Closed;
         (progress.phase, progress.in_flight) = (Phase::Ended, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wholly_sent_is_completed() {
+        let watch = Watch::default();
+        let phase = |confirmed, in_flight, total| {
+            watch.note(&Event::Progress { confirmed, in_flight, total });
+            watch.state().progress.phase
+        };
+        assert_eq!((phase(0, 0, 0), phase(3, 6, 10)), (Phase::Sending, Phase::Sending));
+        assert_eq!((phase(3, 7, 10), phase(10, 0, 10)), (Phase::Completing, Phase::Completing));
+        assert_eq!(phase(3, 0, 10), Phase::Sending, "what was on its way has failed");
     }
 }

@@ -5,8 +5,8 @@ mod abort;
 mod demo;
 mod destination;
 mod emulator;
-mod list;
 mod login;
+mod output;
 mod profiles;
 mod put;
 
@@ -17,8 +17,8 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::abort::Abort;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
-pub(crate) use self::list::List;
 pub(crate) use self::login::Login;
+pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
 use crate::exit;
@@ -54,6 +54,9 @@ pub(crate) struct Global {
     /// Folder for checkpoints [default: ~/.local/state/resumable]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    /// What it shows.
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// What to do.
@@ -65,7 +68,7 @@ pub(crate) enum Command {
     )]
     Put(Put),
     /// List unfinished uploads
-    List(List),
+    List,
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
     /// Show the keys that a profile in the configuration file can have

@@ -7,6 +7,7 @@ use std::{env, io};
 
 use resumable::profile::variable;
 use resumable::vendors;
+use serde_json::Value;
 
 use super::environment::Environment;
 use crate::exit::{Code, Problem};
@@ -29,7 +30,8 @@ impl Put {
         let (output, errors) = (environment.file("put.out"), environment.file("put.err"));
         let start = || {
             let mut command = Command::new(env::current_exe()?);
-            command.arg("--config").arg(environment.config()).arg("--state").arg(environment.state()).arg("put");
+            command.arg("--config").arg(environment.config()).arg("--state").arg(environment.state());
+            command.args(["--json", "put"]);
             command.arg(environment.file(file)).arg(environment.destination(path));
             command.arg("--transport").arg(environment.transport);
             if let Some(rate) = rate {
@@ -62,11 +64,15 @@ impl Put {
         said.lines().fold(problem, Problem::next)
     }
 
-    /// A line of its result.
+    /// A fact of its result.
     pub(super) fn result(&self, name: &str) -> Option<String> {
         let text = fs::read_to_string(&self.output).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-        Some(line.trim().to_owned())
+        let mut objects = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        match objects.find(|object| object["event"] == "result")?.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Null => None,
+            other => Some(other.to_string()),
+        }
     }
 }
 

@@ -29,7 +29,7 @@ fn a_result_says_what_was_done(home: &Home) {
     let ran = home.put(&file, "/dir/big.bin", &[]).ends(0);
     assert!(ran.result("url").starts_with("http"), "{ran:?}");
     assert_eq!(ran.result("sha1").len(), 40);
-    assert_eq!((ran.result("instant"), ran.result("requests")), ("no, sent in parts", "11"), "init, ten slices");
+    assert_eq!((ran.result("how"), ran.result("requests")), ("in 10 parts", "11"), "init, ten slices");
     assert!(home.holds("/dir/big.bin", &file) && home.checkpoints().is_empty());
 }
 
@@ -45,7 +45,7 @@ fn a_killed_upload_goes_on_where_it_was_and_content_that_is_there_is_not_sent(ho
     assert!(home.holds("/big.bin", &file) && home.checkpoints().is_empty());
     assert!(home.emulator.totals().received_file_bytes <= 17 * PART, "one slice more than the file for one kill");
     let ran = home.put(&file, "/copy.bin", &[]).ends(0);
-    assert_eq!((ran.result("instant"), ran.result("bytes sent")), ("yes, the vendor had the content already", "0"));
+    assert_eq!((ran.result("how"), ran.result("bytes sent")), ("instant (the vendor already had this content)", "0"));
     assert!(home.holds("/copy.bin", &file));
 }
 
@@ -66,7 +66,7 @@ fn lost_replies_are_no_failures(home: &Home) {
         home.emulator.inject(Rule::once(op, Fault::DropReply));
     }
     home.emulator.inject(Rule::once("upload_slice_data", Fault::DropReply).skip(7));
-    let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["trying again"]);
+    let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["retrying in"]);
     assert_eq!(ran.result("retries"), "3");
     assert_eq!(home.emulator.totals().received_file_bytes, 9 * PART, "init says what is there: nothing is sent again");
     home.put(&small, "/small", &[]).ends(0);

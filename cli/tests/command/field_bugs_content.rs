@@ -167,7 +167,7 @@ fn begin_and_hold(home: &Home, service: Service, file: &Path) -> Running {
     home.emulator.inject(Rule::once(service.slice_op(), Fault::Unavailable).skip(6).times(Rule::ALWAYS));
     let running = home.start(home.put_command(file, "/big.bin", &[]));
     until("six parts are stored, and the next is refused", || {
-        home.emulator.totals().file_bytes >= 6 * PART && running.said().contains("trying again in")
+        home.emulator.totals().file_bytes >= 6 * PART && running.said().contains("retrying in")
     });
     running
 }

@@ -100,7 +100,7 @@ fn field_bug_51_a_refusal_on_resume_begins_no_second_upload() {
         let stored = home.emulator.totals().file_bytes;
         home.emulator.inject(Rule::once("upload_slice_init", fault.clone()));
         home.emulator.inject(Rule::once("upload_slice_data", fault.clone()));
-        let ran = home.put(&file, "/x", &[]).ends(0).says(&["resuming ", "trying again in"]);
+        let ran = home.put(&file, "/x", &[]).ends(0).says(&["resuming ", "retrying in"]);
         assert_eq!(ran.result("retries"), "2", "{fault:?}");
         assert_eq!(home.emulator.totals().file_bytes, 12 * PART, "{fault:?}: {stored} bytes were stored before");
         assert!(home.holds("/x", &file));

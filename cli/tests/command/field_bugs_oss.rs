@@ -27,7 +27,7 @@ fn ops_since(home: &Home, earlier: usize) -> Vec<String> {
 
 /// The waits that were announced, in seconds.
 fn waits(ran: &Ran) -> Vec<f64> {
-    let tails = ran.err.split("trying again in ").skip(1);
+    let tails = ran.err.split("retrying in ").skip(1);
     tails.map(|tail| tail.split(' ').next().unwrap().parse().unwrap()).collect()
 }
 
@@ -242,7 +242,7 @@ fn field_bug_12_tries_are_further_and_further_apart() {
     let home = home("");
     let file = home.file("big.bin", 2 * PART, 12);
     home.emulator.inject(Rule::once("initiate", Fault::Unavailable).times(5));
-    let waits_grow = waits(&home.put(&file, "/1", &[]).ends(0));
+    let waits_grow = waits(&home.put(&file, "/1", &["-v"]).ends(0));
     assert_eq!(waits_grow.len(), 5);
     // Each is drawn from a range that doubles.
     assert!(
@@ -251,7 +251,7 @@ fn field_bug_12_tries_are_further_and_further_apart() {
     );
     let slow = Fault::Throttle { retry_after_seconds: Some(3) };
     home.emulator.inject(Rule::once("initiate", slow));
-    let told = waits(&home.put(&file, "/2", &[]).ends(0));
+    let told = waits(&home.put(&file, "/2", &["-v"]).ends(0));
     assert!(told.len() == 1 && told[0] >= 3.0, "{told:?}");
 }
 

@@ -158,7 +158,7 @@ fn field_bug_61_a_refusal_for_good_is_6_at_once_with_a_hint() {
         let file = home.file("big.bin", 3 * PART, 61);
         let _box = MiddleBox::before(&home, "", move |asked, _| is_initiate(asked).then(|| refusal(status, code, "")));
         let ran = home.put(&file, "/big.bin", &[]).ends(6).says(&[code, "as it is", hint]);
-        assert!(!ran.err.contains("trying again"), "{ran:?}");
+        assert!(!ran.err.contains("retrying in"), "{ran:?}");
         assert_eq!(home.asked("initiate"), 1);
         home.configure(LINES);
         home.put(&file, "/big.bin", &[]).ends(0);
@@ -185,8 +185,7 @@ fn field_bug_66_a_useless_date_leaves_the_servers_time() {
         let _box = MiddleBox::before(&home, "", move |_, answered| Some(closing(&with(answered, "Date", date))));
         let ran = home.put(&file, "/big.bin", &[]).ends(0);
         let ahead = ran.err.split("this machine's clock is ").nth(1).unwrap_or_else(|| panic!("{ran:?}"));
-        let seconds: u64 = ahead.split(' ').next().unwrap().parse().unwrap();
-        assert!((7190..=7210).contains(&seconds) && ahead.contains("s behind the vendor's"), "{ran:?}");
+        assert!(ahead.starts_with("2 h behind the vendor's"), "{ran:?}");
         assert!(keeps(&home, "big.bin", &file));
     }
 }
@@ -256,7 +255,7 @@ fn field_bug_87_an_abort_does_not_say_that_nothing_is_left_while_our_object_is_t
     home.emulator.inject(Rule::once("complete", Fault::DropReply));
     home.emulator.inject(Rule::once("complete", Fault::Delay { millis: 600_000 }).skip(1).times(Rule::ALWAYS));
     let running = home.start(home.put_command(&file, "/big.bin", &[]));
-    until("complete was made again", || home.asked("complete") > 0 && running.said().contains("trying again"));
+    until("complete was made again", || home.asked("complete") > 0 && running.said().contains("retrying in"));
     running.kill();
     home.settle();
     assert!(keeps(&home, "big.bin", &file));

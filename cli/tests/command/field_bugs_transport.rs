@@ -62,7 +62,7 @@ fn field_bug_63_a_server_that_is_not_trusted_is_told_at_once_with_what_to_change
     let (listener, ca) = over_tls(home);
     let ran = put_with(home, &file, &[]).ends(5);
     let ran = ran.says(&["certificate is not trusted", "an authority that is not known here", "ca_file = "]);
-    assert!(!ran.err.contains("trying again"), "{ran:#?}");
+    assert!(!ran.err.contains("retrying in"), "{ran:#?}");
     assert_eq!(home.emulator.totals().requests, 0);
     lead_to_tls(home, listener.local_addr(), &format!("ca_file = '{}'", ca.display()));
     put_with(home, &file, &[]).ends(0);
@@ -196,7 +196,7 @@ fn field_bug_94_a_redirect_is_told_at_once_without_its_secrets(home: &Home) {
     let portal = answers(elsewhere, b"<html>");
     home.lead_to(portal, "");
     let ran = put_with(home, &file, &[]).ends(5).says(&["HTTP 307", "https://portal.example/log-in", "endpoint"]);
-    assert!(!ran.err.contains("trying again") && !ran.err.contains("warning"), "{ran:#?}");
+    assert!(!ran.err.contains("retrying in") && !ran.err.contains("warning"), "{ran:#?}");
     for secret in ["hunter2", "s3cret"] {
         assert!(!ran.err.contains(secret), "{ran:#?}");
     }
@@ -214,7 +214,7 @@ fn field_bug_72_a_compressed_answer_is_told_as_such(home: &Home) {
     let file = home.file("small", 5000, 10);
     home.lead_to(answers("HTTP/1.1 200 OK\r\nContent-Encoding: gzip", b"\x1f\x8b\x08\x00..."), "");
     let ran = put_with(home, &file, &[]).ends(5).says(&["the answer is compressed (gzip)", "Something on the way"]);
-    assert!(!ran.err.contains("trying again"), "{ran:#?}");
+    assert!(!ran.err.contains("retrying in"), "{ran:#?}");
     home.configure("");
     put_with(home, &file, &[]).ends(0);
 }

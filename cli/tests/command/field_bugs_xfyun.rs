@@ -93,7 +93,7 @@ fn field_bug_46_a_slice_is_done_after_code_0_alone_and_the_file_after_all_slices
     let home = with(config);
     let file = home.file("big.bin", 8 * PART, 46);
     home.emulator.inject(Rule::once("mpupload/upload", Fault::refuse(200, 10002)).skip(2));
-    let ran = home.put(&file, "x", &[]).ends(0).says(&["the vendor's storage failed", "trying again in"]);
+    let ran = home.put(&file, "x", &[]).ends(0).says(&["the vendor's storage failed", "retrying in"]);
     assert!(home.holds_what(&ran, &file) && ran.result("retries") == "1", "{ran:?}");
     // One that is never acknowledged keeps the file from being put together.
     let liar = Liar::before(&home, SMALL, |called, answer| {

@@ -510,12 +510,32 @@ impl Ran {
         }
     }
 
-    /// A line of the result.
+    /// A fact of the result. Some are counted in a line that says more.
     #[track_caller]
     pub(crate) fn result(&self, name: &str) -> &str {
-        let line = self.out.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        line.unwrap_or_else(|| panic!("no {name} in {self:#?}")).trim()
+        let line = |name: &str| self.fact(name).unwrap_or_else(|| panic!("no {name} in {self:#?}"));
+        let first = |line| str::split(line, ',').next().unwrap_or_default();
+        match name {
+            // Not said where this run sent the whole file.
+            "bytes sent" => bytes(self.fact("sent").unwrap_or_else(|| line("size"))),
+            "retries" => {
+                line("requests").split_once(", ").map_or("0", |(_, retries)| retries.split(' ').next().unwrap())
+            }
+            "requests" | "time" => first(line(name)),
+            _ => line(name),
+        }
     }
+
+    /// A line of the result.
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
+        self.out.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+    }
+}
+
+/// The number in `12 bytes` and in `1.5 MiB (1572864 bytes)`.
+fn bytes(size: &str) -> &str {
+    let number = size.split(" byte").next().unwrap_or_default();
+    number.rsplit('(').next().unwrap_or_default()
 }
 
 /// A command that runs; killed when it is dropped.

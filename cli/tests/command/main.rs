@@ -14,6 +14,7 @@
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
 //! | `unproven` | what the pages of OSS and 115 leave open |
+//! | `output` | JSON, the log file, terminals |
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
 //! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_oss_answers`, `field_bugs_115`, `field_bugs_transport` | what went wrong in other clients |
@@ -54,6 +55,7 @@ mod login;
 mod moved;
 mod names;
 mod oss;
+mod output;
 mod p115;
 mod port;
 mod restart;

@@ -58,7 +58,7 @@ fn lost_replies_are_no_failures(home: &Home) {
     let file = home.file("big.bin", 9 * PART, 7);
     home.emulator.inject(Rule::once("upload_slice_data", Fault::DropReply));
     home.emulator.inject(Rule::once("upload_slice_finish", Fault::DropReply));
-    let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["trying again"]);
+    let ran = home.put(&file, "/big.bin", &[]).ends(0).says(&["retrying in"]);
     assert_eq!(ran.result("retries"), "2");
     assert!(home.holds("/big.bin", &file));
     assert!(home.emulator.totals().received_file_bytes <= 10 * PART);

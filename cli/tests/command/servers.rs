@@ -37,7 +37,7 @@ fn a_server_that_goes_down_and_comes_back_within_patience_is_sat_out(home: &mut 
     // Until then an answer may be on its way, and is lost with the server.
     until("three slices are known to be stored", || home.confirmed() >= 3 * PART);
     home.unplug();
-    until("it says that it tries again", || running.said().contains("trying again in"));
+    until("it says that it tries again", || running.said().contains("retrying in"));
     home.plug_in();
     let ran = running.wait().ends(0);
     assert!(ran.result("retries").parse::<u32>().unwrap() > 0, "{ran:?}");
@@ -153,7 +153,7 @@ fn lies_once(op: &'static str, key: &'static str, value: &Value, says: &[&str]) 
         home.break_off(&file, "/x");
     }
     let before = home.emulator.totals().file_bytes;
-    let ran = home.put(&file, "/x", &[]).ends(0).says(says).says(&["trying again in"]);
+    let ran = home.put(&file, "/x", &[]).ends(0).says(says).says(&["retrying in"]);
     let again = u64::from(op == "upload_slice_data") * PART;
     assert_eq!(ran.result("bytes sent"), (12 * PART - before + again).to_string());
     assert!(home.holds("/x", &file) && home.checkpoints().is_empty());

@@ -18,7 +18,7 @@ fn a_result_says_what_was_done(home: &Home) {
     assert!(ran.result("url").starts_with("http"), "{ran:?}");
     assert_eq!(ran.result("sha1").len(), 40);
     assert_eq!(ran.result("bytes sent"), (10 * PART).to_string());
-    assert_eq!(ran.result("instant"), "no, sent in parts");
+    assert_eq!(ran.result("how"), "in 10 parts");
     assert_eq!(ran.result("requests"), "12", "init, ten slices, finish");
     assert_eq!(ran.result("retries"), "0");
     assert!(ran.result("time").ends_with(" s"));
@@ -32,7 +32,7 @@ fn content_that_the_vendor_has_is_not_sent(home: &Home) {
     home.put(&file, "/one.bin", &[]).ends(0);
     let before = home.emulator.totals().received_file_bytes;
     let ran = home.put(&file, "/other.bin", &[]).ends(0);
-    assert_eq!(ran.result("instant"), "yes, the vendor had the content already");
+    assert_eq!(ran.result("how"), "instant (the vendor already had this content)");
     assert_eq!(ran.result("bytes sent"), "0");
     assert_eq!(home.emulator.totals().received_file_bytes, before);
     assert!(home.holds("/other.bin", &file));
@@ -50,7 +50,7 @@ fn the_same_command_after_success_sends_nothing() {
 fn a_small_file_is_one_request(home: &Home) {
     let file = home.file("small", 5000, 4);
     let ran = home.put(&file, "/small", &[]).ends(0);
-    assert_eq!((ran.result("requests"), ran.result("instant")), ("1", "no, sent in one request"));
+    assert_eq!((ran.result("requests"), ran.result("how")), ("1", "in one request"));
     assert_eq!(home.emulator.totals().requests, 1);
     assert!(home.holds("/small", &file));
 }
@@ -81,7 +81,7 @@ fn settings_of_a_profile_are_used(home: &Home) {
     home.configure("integrity = 'none'\nslice_size = '2MiB'\none_request_max = '1MiB'\nwindow = 2\nproxy = 'none'");
     let file = home.file("big.bin", 5 * PART, 8);
     let ran = home.put(&file, "/big.bin", &[]).ends(0);
-    assert_eq!((ran.result("sha1"), ran.result("requests")), ("not taken", "5"));
+    assert_eq!((ran.fact("sha1"), ran.result("requests")), (None, "5"));
     let bytes = fs::read(&file).unwrap();
     assert_eq!(home.emulator.cos_v2().read_object("10055004", "accesslog", "big.bin").unwrap(), Some(bytes));
 }

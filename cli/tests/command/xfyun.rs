@@ -36,12 +36,12 @@ pub(crate) fn home() -> Home {
 fn a_result_says_what_was_done(home: &Home) {
     let (file, small) = (home.file("big.bin", 10 * PART + 1, 1), home.file("small", 5000, 1));
     let ran = home.put(&file, "any label: at all?", &[]).ends(0);
-    assert_eq!((ran.result("sha1"), ran.result("instant")), ("not taken", "no, sent in parts"));
+    assert_eq!((ran.fact("sha1"), ran.result("how")), (None, "in 11 parts"));
     assert_eq!((ran.result("requests"), ran.result("retries")), ("13", "0"), "init, eleven slices, complete");
     assert!(home.holds_what(&ran, &file) && home.checkpoints().is_empty());
     assert!(!ran.err.contains("warning"), "{ran:?}");
     let ran = home.put(&small, "/small", &[]).ends(0);
-    assert_eq!((ran.result("requests"), ran.result("instant")), ("1", "no, sent in one request"));
+    assert_eq!((ran.result("requests"), ran.result("how")), ("1", "in one request"));
     assert!(home.holds_what(&ran, &small));
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Budgets<C> {
     pub(super) rehashes: u32,
     /// Since when transient failures keep progress away.
     outage: Option<Duration>,
+    /// Transient failures of all calls since then.
+    outage_failures: u32,
     /// Answered calls without progress.
     pub(super) answers: u32,
     /// Times that the vendor refused a signature's time although nothing could be corrected.
@@ -42,6 +44,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
             restarts,
             rehashes,
             outage: None,
+            outage_failures: 0,
             answers: 0,
             clock_strikes: 0,
             tries: Vec::new(),
@@ -64,6 +67,7 @@ impl<C: PartialEq + Clone> Budgets<C> {
 
     pub(super) fn progressed(&mut self) {
         self.outage = None;
+        self.outage_failures = 0;
         self.answers = 0;
         self.clock_strikes = 0;
         self.tries.clear();
@@ -80,9 +84,15 @@ impl<C: PartialEq + Clone> Budgets<C> {
     /// Counts a transient failure of this call: how many it had, and since when there is an outage.
     pub(super) fn failed(&mut self, call: &C, now: Duration) -> (u32, Duration) {
         let since = *self.outage.get_or_insert(now);
+        self.outage_failures = self.outage_failures.saturating_add(1);
         let tries = self.tries_of(call);
         tries.failures += 1;
         (tries.failures, since)
+    }
+
+    /// Transient failures of all calls since the last progress.
+    pub(super) fn outage_failures(&self) -> u32 {
+        self.outage_failures
     }
 
     /// Counts a try of this call that was sent and not answered.

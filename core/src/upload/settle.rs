@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Range;
 use core::time::Duration;
 
 use http::header::DATE;
@@ -38,6 +39,18 @@ const CLOCK_TOLERANCE_MS: u64 = 5_000;
 /// Over plain http anybody on the way can write the answer, and a signature that is dated ahead is good then: years
 /// ahead is too far. Over https nothing is lost: certificates of 90 days refuse a clock that is much further off.
 const CLOCK_MOST_MS: u64 = 31 * 24 * 3_600_000;
+
+/// What is told of a call that is tried again.
+struct Retry {
+    /// The bytes of the source that it carried.
+    range: Option<Range<u64>>,
+    why: String,
+    request_id: Option<String>,
+    /// Failures without progress, this one included.
+    tries: u32,
+    /// When the upload is given up, if nothing gets better until then.
+    deadline: Option<Duration>,
+}
 
 impl<P: Protocol> Upload<P> {
     pub(super) fn settle(&mut self, input: Input<P>, now: Now) {
@@ -86,13 +99,13 @@ impl<P: Protocol> Upload<P> {
                 if sent.cancelled => {}
             Err(SendError::Untrusted(cause)) if !self.had_contact() => self.end(Err(Failure::Untrusted(cause)), now),
             Err(SendError::NotSent(cause) | SendError::Untrusted(cause)) => {
-                self.outage(call, Last::Transport(cause), None, now);
+                self.outage(call, sent.range, Last::Transport(cause), None, now);
             }
             Err(SendError::Unsure(cause)) => {
                 self.occurred(Occurrence::Unsure(call.clone()), now);
                 if !sent.cancelled {
                     self.calls.budgets.unanswered(&call);
-                    self.outage(call, Last::Transport(cause), None, now);
+                    self.outage(call, sent.range, Last::Transport(cause), None, now);
                 }
             }
             Err(SendError::Source(error)) => self.end(Err(Failure::Source(error)), now),
@@ -105,6 +118,7 @@ impl<P: Protocol> Upload<P> {
         match self.job.protocol.decode(&call, answer) {
             Ok(reply) => {
                 let (known, before) = (self.remember(sent, answer), self.confirmed());
+                self.host.stats.parts += u64::from(sent.source_len > 0);
                 self.calls.budgets.clock_strikes = 0;
                 self.calls.budgets.answers += 1;
                 self.share(&call, &reply, now);
@@ -126,7 +140,7 @@ impl<P: Protocol> Upload<P> {
                     }
                     self.end(Err(failure), now);
                 }
-                None => self.rejected(call, rejection, answer, now),
+                None => self.rejected(call, sent.range.clone(), rejection, answer, now),
             },
         }
     }
@@ -181,24 +195,31 @@ impl<P: Protocol> Upload<P> {
         }
     }
 
-    fn rejected(&mut self, call: P::Call, rejection: Rejection<P::Fault>, answer: &Answer, now: Now) {
+    fn rejected(
+        &mut self,
+        call: P::Call,
+        range: Option<Range<u64>>,
+        rejection: Rejection<P::Fault>,
+        answer: &Answer,
+        now: Now,
+    ) {
         let Rejection { fault, advice } = rejection;
         let asked = retry_after(answer.response.headers(), self.calls.clock.correct(now).unix);
         match advice {
             Advice::Unsure => {
                 self.occurred(Occurrence::Unsure(call.clone()), now);
-                self.outage(call, Last::Vendor(fault), asked, now);
+                self.outage(call, range, Last::Vendor(fault), asked, now);
                 return;
             }
             Advice::Unavailable => {
-                self.outage(call, Last::Vendor(fault), asked, now);
+                self.outage(call, range, Last::Vendor(fault), asked, now);
                 return;
             }
             Advice::Throttled { least, most } => {
                 let lane = self.job.protocol.props(&call).lane;
                 let doubled = least.saturating_mul(self.calls.budgets.throttled(lane)).min(most).max(least);
                 let wait = doubled.max(asked.unwrap_or_default());
-                if let Some(until) = self.outage(call, Last::Vendor(fault), Some(wait), now) {
+                if let Some(until) = self.outage(call, range, Last::Vendor(fault), Some(wait), now) {
                     self.hold(lane, until);
                 }
                 return;
@@ -218,7 +239,7 @@ impl<P: Protocol> Upload<P> {
             Advice::Restart => self.restart(fault, true, now),
             Advice::Rehash => self.rehash(fault, true, now),
             Advice::Fatal => self.end(Err(Failure::Refused(fault)), now),
-            _ => self.refused(call, fault, asked, now),
+            _ => self.refused(call, range, fault, asked, now),
         }
     }
 
@@ -256,7 +277,7 @@ impl<P: Protocol> Upload<P> {
             }
             (Transition::Regressed { why, drop: Invalidated::Digests }, _) => self.rehash(why, false, now),
             (Transition::Regressed { why, drop: Invalidated::Nothing }, Some(call)) => {
-                self.refused(call, why, None, now);
+                self.refused(call, None, why, None, now);
             }
             (Transition::Regressed { why, drop: Invalidated::Nothing }, None) => {
                 self.end(Err(Failure::Refused(why)), now);
@@ -265,7 +286,14 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// A transient failure: tried again while patience lasts, not before the time that is given back.
-    fn outage(&mut self, call: P::Call, last: Last<P::Fault>, asked: Option<Duration>, now: Now) -> Option<Duration> {
+    fn outage(
+        &mut self,
+        call: P::Call,
+        range: Option<Range<u64>>,
+        last: Last<P::Fault>,
+        asked: Option<Duration>,
+        now: Now,
+    ) -> Option<Duration> {
         let paused = match self.job.lifecycle {
             Lifecycle::Paused { since } => now.mono.saturating_sub(since),
             _ => Duration::ZERO,
@@ -282,7 +310,15 @@ impl<P: Protocol> Upload<P> {
             return None;
         }
         let until = allowed.max(now.mono.saturating_add(pause).min(deadline));
-        self.try_again(call, last.to_string(), until, now);
+        let request_id = if let Last::Vendor(fault) = &last { P::request_id(fault) } else { None };
+        let retry = Retry {
+            range,
+            why: last.to_string(),
+            request_id: request_id.map(str::to_owned),
+            tries: self.calls.budgets.outage_failures(),
+            deadline: Some(deadline),
+        };
+        self.try_again(call, retry, until, now);
         Some(until)
     }
 
@@ -297,7 +333,14 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// A refusal of this very call: tried again a few times.
-    fn refused(&mut self, call: P::Call, fault: P::Fault, asked: Option<Duration>, now: Now) {
+    fn refused(
+        &mut self,
+        call: P::Call,
+        range: Option<Range<u64>>,
+        fault: P::Fault,
+        asked: Option<Duration>,
+        now: Now,
+    ) {
         let refusals = self.calls.budgets.refused(&call);
         if refusals >= self.job.options.attempts {
             let budget = Budget::Attempts(refusals);
@@ -310,15 +353,26 @@ impl<P: Protocol> Upload<P> {
             return self.end(Err(Failure::Exhausted { budget, last: Last::Vendor(fault) }), now);
         }
         let pause = self.job.options.backoff.pause(refusals, &mut self.calls.chance).max(asked);
-        self.try_again(call, fault.to_string(), now.mono.saturating_add(pause), now);
+        let request_id = P::request_id(&fault).map(str::to_owned);
+        let retry = Retry { range, why: fault.to_string(), request_id, tries: refusals, deadline: None };
+        self.try_again(call, retry, now.mono.saturating_add(pause), now);
     }
 
-    fn try_again(&mut self, call: P::Call, why: String, until: Duration, now: Now) {
+    fn try_again(&mut self, call: P::Call, retry: Retry, until: Duration, now: Now) {
         if matches!(self.job.lifecycle, Lifecycle::Ending(_) | Lifecycle::Over) {
             return;
         }
         self.host.stats.retries += 1;
-        self.host.tell(Event::Retrying { call: format!("{call:?}"), why, after: until.saturating_sub(now.mono) });
+        let Retry { range, why, request_id, tries, deadline } = retry;
+        self.host.tell(Event::Retrying {
+            call: P::name(&call),
+            bytes: range,
+            why,
+            request_id,
+            after: until.saturating_sub(now.mono),
+            tries,
+            gives_up: deadline.map(|deadline| deadline.saturating_sub(now.mono)),
+        });
         if !self.calls.in_flight.calls().contains(&call) {
             self.calls.in_flight.back_off(call, until);
         }

@@ -6,6 +6,8 @@ pub struct Stats {
     pub requests: u64,
     /// Answers of the vendor's, good and bad.
     pub answers: u64,
+    /// Calls that carried bytes of the source and were answered with success.
+    pub parts: u64,
     /// Calls that were planned again after a failure.
     pub retries: u64,
     /// Sessions lost.

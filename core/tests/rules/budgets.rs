@@ -197,10 +197,41 @@ fn rule_07_an_outage_is_met_by_no_more_calls_than_the_window_has_places() {
     let mut rig = Rig::<false>::new(4000, setup);
     rig.run_with(|kind, _| if kind == "part" { Fate::Fails } else { Fate::Fine }).unwrap_err();
     let parts = rig.events.iter().filter_map(|event| match event {
-        Event::Retrying { call, .. } if call.contains("Part") => Some(call.clone()),
+        Event::Retrying { call: "part", bytes: Some(bytes), .. } => Some(bytes.start),
         _ => None,
     });
     assert_eq!(parts.collect::<BTreeSet<_>>().len(), 4);
+}
+
+#[test]
+fn rule_07_a_retry_tells_how_many_there_were_and_when_the_upload_gives_up() {
+    let told = |rig: &Rig<false>| {
+        let told = rig.events.iter().filter_map(|event| match event {
+            Event::Retrying { call, bytes, after, tries, gives_up, .. } => {
+                Some((*call, bytes.clone(), *after, *tries, *gives_up))
+            }
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let mut setup = Setup::default();
+    setup.options.patience = Duration::from_secs(60);
+    let mut rig = Rig::<false>::new(4000, setup);
+    rig.run_with(|kind, _| if kind == "part" { Fate::Fails } else { Fate::Fine }).unwrap_err();
+    let outage = told(&rig);
+    assert!(outage.len() > 10, "{outage:?}");
+    assert_eq!(outage[0].4, Some(Duration::from_secs(60)));
+    for ((call, bytes, after, tries, gives_up), number) in outage.iter().zip(1..) {
+        assert!(*call == "part" && bytes.as_ref().is_some_and(|bytes| !bytes.is_empty()), "{bytes:?}");
+        assert!(*tries == number && after <= &gives_up.unwrap(), "{tries} {after:?} {gives_up:?}");
+    }
+    assert!(outage.windows(2).all(|two| two[0].4 >= two[1].4), "{outage:?}");
+
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_with(|kind, nth| if kind == "init" && nth < 2 { code("again") } else { Fate::Fine }).unwrap();
+    let refused: Vec<_> =
+        told(&rig).into_iter().map(|(call, bytes, _, tries, gives_up)| (call, bytes, tries, gives_up)).collect();
+    assert_eq!(refused, [("init", None, 1, None), ("init", None, 2, None)]);
 }
 
 #[test]

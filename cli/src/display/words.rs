@@ -1,0 +1,100 @@
+//! Events of an upload, as lines for people.
+
+use std::time::Duration;
+
+use resumable::units::{show_range, show_time};
+use resumable::{Event, machine};
+
+use crate::abort;
+
+/// What happened to an upload, in a line; `None` if it is not worth one.
+pub(super) fn of(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Machine(event) => return note(event),
+        Event::SetAside { why, to } => {
+            let now = to.as_deref().map(|to| format!("; it is now {to}")).unwrap_or_default();
+            format!("{why}{now}, and parts of its upload may be left at the vendor")
+        }
+        Event::Removing => "removing what is left of the earlier upload".to_owned(),
+        Event::Removed(remains) => format!("left of the earlier upload at the vendor: {}", abort::words(*remains)),
+        Event::WasComplete(receipt) => {
+            let url = receipt.url.as_ref().map(|url| format!(" at {url}")).unwrap_or_default();
+            format!("the earlier upload turned out to be complete{url}: it is left there")
+        }
+        Event::NotRemoved { why } => format!("the earlier upload could not be removed, parts may be left: {why}"),
+        _ => return None,
+    })
+}
+
+/// Calls without an answer that may have left something that nobody can name.
+pub(super) fn orphans(orphans: u32) -> String {
+    let calls = if orphans == 1 { "a call".to_owned() } else { format!("{orphans} calls") };
+    format!(
+        "{calls} had no answer, and may have left another copy or an open upload at the vendor, where nobody can name it"
+    )
+}
+
+/// What happened, and what is done about it; `None` if that is not worth a line of its own.
+fn note(event: &machine::Event) -> Option<String> {
+    use machine::Event;
+    Some(match event {
+        Event::Restarting { why } => format!("{why}: what the vendor does not have is sent again"),
+        Event::UrlLost { why } => {
+            format!("{why}: the object is complete, but its address is lost; it is sent once more")
+        }
+        Event::Rehashing { why } => format!("{why}: reading the whole file once more"),
+        Event::ClockCorrected { behind } => {
+            let (by, which) = (
+                show_time(Duration::from_secs(behind.unsigned_abs())),
+                if *behind < 0 { "ahead of" } else { "behind" },
+            );
+            format!("this machine's clock is {by} {which} the vendor's; requests are dated by the vendor's")
+        }
+        _ => return None,
+    })
+}
+
+/// A call that is tried again. `why` without the request's name.
+pub(super) fn retrying(why: &str, event: &machine::Event) -> Option<String> {
+    let machine::Event::Retrying { bytes, after, tries, gives_up, .. } = event else { return None };
+    let part = bytes.as_ref().map(|bytes| format!("bytes {}", show_range(bytes.start, bytes.end)));
+    let more = (*tries > 1).then(|| format!("{tries} tries so far"));
+    let end = gives_up.filter(|_| *tries > 1).map(|after| format!("giving up in {}", show_time(after)));
+    let about: Vec<String> = part.into_iter().chain(more).chain(end).collect();
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+    Some(format!("{why}; retrying in {}{about}", show_time(*after)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retry(tries: u32) -> machine::Event {
+        machine::Event::Retrying {
+            call: "UploadPart",
+            bytes: Some(30 << 20..31 << 20),
+            why: "no answer: reset".to_owned(),
+            request_id: None,
+            after: Duration::from_millis(1_500),
+            tries,
+            gives_up: Some(Duration::from_secs(3_600)),
+        }
+    }
+
+    #[test]
+    fn trouble_is_told_with_what_is_done_about_it() {
+        assert_eq!(
+            retrying("no answer: reset", &retry(1)).unwrap(),
+            "no answer: reset; retrying in 1.5 s (bytes 30.0–31.0 MiB)"
+        );
+        assert_eq!(
+            retrying("no answer: reset", &retry(17)).unwrap(),
+            "no answer: reset; retrying in 1.5 s (bytes 30.0–31.0 MiB, 17 tries so far, giving up in 1 h)"
+        );
+        let lost = note(&machine::Event::UrlLost { why: "no such upload".to_owned() }).unwrap();
+        assert_eq!(lost, "no such upload: the object is complete, but its address is lost; it is sent once more");
+        let clock = note(&machine::Event::ClockCorrected { behind: -3600 }).unwrap();
+        assert!(clock.contains("1 h ahead of"), "{clock}");
+        assert_eq!(note(&machine::Event::Hashing { done: 0, total: 1 }), None);
+    }
+}
