@@ -4,16 +4,18 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use resumable::{ErrorKind, Event, Handle, Label, Receipt};
+use resumable::{ErrorKind, Event, Handle, How, Label, Receipt};
 
 use crate::args::{Global, Put};
 use crate::display::{Display, Names, Plan, Shown};
 use crate::elsewhere::Unfinished;
-use crate::exit::Problem;
+use crate::exit::{Code, Problem};
 use crate::explain::explain;
 use crate::interrupt::{Interrupt, Pace};
+use crate::on_done::{Ended, Status};
+use crate::rate::RateControl;
 use crate::transport::{Connection, Tuning, Upload, ask, either};
-use crate::{abort, printable, profile, state};
+use crate::{abort, printable, profile, say, state};
 
 /// Uploads or resumes.
 ///
@@ -22,12 +24,14 @@ use crate::{abort, printable, profile, state};
 pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let display = Display::open(&global.output);
     let profile = profile::get(&profile::load(global.config.as_deref())?, &args.destination.profile)?;
+    let profile = args.object.apply(profile);
+    let rate = RateControl::new(&args.rate)?;
     let connection = Connection::take(&profile, args.transport)?;
     let folder = state::folder(global.state.as_deref())?;
     let path = args.destination.path_of(&args.file).map_err(|why| {
         Problem::usage(format!("{}: {why}", printable::path(&args.file))).next("Write the full path of the object.")
     })?;
-    let tuning = Tuning { patience: args.patience, window: args.window, limit_rate: args.limit_rate };
+    let tuning = Tuning { patience: args.patience, window: args.window, limits: Some(rate.limits()) };
     let client = connection.client(&folder, tuning)?;
     let upload = client.put_to(&profile, &path)?;
     let file = fs::canonicalize(&args.file).unwrap_or_else(|_| args.file.clone());
@@ -51,17 +55,20 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     });
     arm(interrupt, &told);
     let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
+    let watch = rate.watch(say::note)?;
     let upload = either!(upload, put => put
         .on_event(move |event| shown.show(event))
         .deliver(move |receipt| delivered.deliver(receipt)));
     let result = upload.send();
+    drop(watch);
     display.end();
+    let done = told.on_done(args, &result);
     let ended = result.map(drop).map_err(|error| {
         let problem = told.explain(&error, &args.file, &folder);
         told.shown.failed(&problem);
         problem
     });
-    display.summary(&display.counted()).and(ended)
+    display.summary(&display.counted()).and(ended).and(done)
 }
 
 /// The first Ctrl-C ends it so that it can be resumed, once what is in flight has arrived.
@@ -118,6 +125,29 @@ impl Told {
         })
     }
 
+    /// Runs what the user wants to have run. Its failure is the command's, if nothing else is.
+    fn on_done(&self, args: &Put, result: &Result<Receipt, resumable::Error>) -> Result<(), Problem> {
+        let Some(command) = &args.on_done.on_done else { return Ok(()) };
+        let (receipt, error) = (result.as_ref().ok(), result.as_ref().err());
+        if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {
+            return Ok(());
+        }
+        let error = error.map(|error| error.cause().to_string());
+        let Label { profile, destination, .. } = &self.label;
+        let destination = format!("{profile}:{destination}");
+        let ended = Ended {
+            status: if receipt.is_some() { Status::Done } else { Status::Failed },
+            file: &args.file,
+            destination: &destination,
+            size: receipt.map(|_| self.handle.progress().total),
+            how: receipt.map(|receipt| how(receipt.how)),
+            url: receipt.and_then(|receipt| receipt.url.as_deref()),
+            id: receipt.and_then(|receipt| receipt.id.as_deref()),
+            error: error.as_deref(),
+        };
+        command.run(&ended).map_err(|why| Problem::new(Code::Other, why))
+    }
+
     fn explain(&self, error: &resumable::Error, file: &Path, folder: &Path) -> Problem {
         let (removing, unshown) = {
             let mut stage = self.stage();
@@ -138,5 +168,17 @@ impl Told {
 
     fn stage(&self) -> std::sync::MutexGuard<'_, Stage> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// In one word, for programs.
+fn how(how: How) -> &'static str {
+    match how {
+        How::Instant => "instant",
+        How::OneRequest => "one_request",
+        How::Parts => "parts",
+        How::AlreadyThere => "already_there",
+        How::SentBefore => "sent_before",
+        _ => "other",
     }
 }

@@ -14,6 +14,7 @@
 mod bench;
 mod ci;
 mod clean_clone;
+mod deb;
 mod examples;
 mod features;
 mod field_bugs;

@@ -2,25 +2,39 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help texts, shown as they are")]
 
 mod abort;
+mod completions;
+mod config;
 mod demo;
 mod destination;
 mod emulator;
+mod hash;
+mod live;
 mod login;
+mod object;
+mod on_done;
 mod output;
 mod profiles;
 mod put;
+mod rate;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::abort::Abort;
+pub(crate) use self::completions::{Completions, Man};
+pub(crate) use self::config::Config;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::emulator::Emulator;
+pub(crate) use self::hash::Hash;
+pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
+pub(crate) use self::object::ObjectOptions;
+pub(crate) use self::on_done::OnDoneOptions;
 pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::Put;
+pub(crate) use self::rate::RateOptions;
 use crate::exit;
 
 /// What stands below the help of the whole command.
@@ -75,6 +89,17 @@ pub(crate) enum Command {
     Profiles(Profiles),
     /// Log in to 115: scan a QR code with the 115 app and confirm
     Login(Login),
+    /// Add a profile to the configuration file, or change one: asks for what its vendor needs
+    Config(Config),
+    /// Show the digests of files, as vendors ask for them
+    Hash(Hash),
+    /// Print a script that completes this command in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man(Man),
+    /// Test a real account with small files: upload, kill, resume, cancel; write a report
+    Live(Live),
     /// Run an offline copy of the vendors' servers until interrupted
     Emulator(Emulator),
     /// Upload, kill, resume and verify against the built-in emulator; needs no network and no configuration

@@ -1,13 +1,13 @@
 //! The words of `resumable put`.
 
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use resumable::machine::MAX_WINDOW;
-use resumable::units::{parse_rate, parse_time};
+use resumable::units::parse_time;
 
 use super::destination::{self, Destination};
+use super::{ObjectOptions, OnDoneOptions, RateOptions};
 use crate::transport::Kind;
 
 /// `resumable put`.
@@ -19,9 +19,9 @@ pub(crate) struct Put {
     /// keeps its name
     #[arg(value_name = "PROFILE:PATH", value_parser = destination::parser())]
     pub(crate) destination: Destination,
-    /// Limit the upload speed, in bytes per second: 500k, 2M, 1.5MiB
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
-    pub(crate) limit_rate: Option<NonZeroU64>,
+    /// How fast to send.
+    #[command(flatten)]
+    pub(crate) rate: RateOptions,
     /// Keep retrying this long without progress before giving up: 90s, 10m, 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1h")]
     pub(crate) patience: Duration,
@@ -38,6 +38,12 @@ pub(crate) struct Put {
     /// endpoint of the same bucket
     #[arg(long = "continue", value_name = "KEY", conflicts_with = "restart")]
     pub(crate) continue_from: Option<String>,
+    /// What to run after the file.
+    #[command(flatten)]
+    pub(crate) on_done: OnDoneOptions,
+    /// What the object is to be.
+    #[command(flatten)]
+    pub(crate) object: ObjectOptions,
 }
 
 fn parse_window(text: &str) -> Result<usize, String> {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use resumable::units::{show_range, show_time};
-use resumable::{Event, machine};
+use resumable::units::{show_count, show_range, show_time};
+use resumable::{Event, Remains, machine};
 
 use crate::abort;
 
@@ -12,25 +12,30 @@ pub(super) fn of(event: &Event) -> Option<String> {
     Some(match event {
         Event::Machine(event) => return note(event),
         Event::SetAside { why, to } => {
-            let now = to.as_deref().map(|to| format!("; it is now {to}")).unwrap_or_default();
-            format!("{why}{now}, and parts of its upload may be left at the vendor")
+            let now = to.as_deref().map(|to| format!("; it was moved to {to}")).unwrap_or_default();
+            format!("{why}{now}; parts of its upload may remain at the vendor")
         }
-        Event::Removing => "removing what is left of the earlier upload".to_owned(),
-        Event::Removed(remains) => format!("left of the earlier upload at the vendor: {}", abort::words(*remains)),
+        Event::Removing => "deleting the earlier upload at the vendor".to_owned(),
+        Event::Removed(Remains::Nothing) => "the earlier upload was deleted at the vendor".to_owned(),
+        Event::Removed(left) => {
+            format!("the earlier upload was discarded; left at the vendor: {}", abort::words(*left))
+        }
         Event::WasComplete(receipt) => {
             let url = receipt.url.as_ref().map(|url| format!(" at {url}")).unwrap_or_default();
-            format!("the earlier upload turned out to be complete{url}: it is left there")
+            format!("the earlier upload turned out to be complete{url}; it stays there")
         }
-        Event::NotRemoved { why } => format!("the earlier upload could not be removed, parts may be left: {why}"),
+        Event::NotRemoved { why } => {
+            format!("the earlier upload could not be deleted, parts may remain at the vendor: {why}")
+        }
         _ => return None,
     })
 }
 
 /// Calls without an answer that may have left something that nobody can name.
 pub(super) fn orphans(orphans: u32) -> String {
-    let calls = if orphans == 1 { "a call".to_owned() } else { format!("{orphans} calls") };
+    let requests = show_count(orphans.into(), "request", "requests");
     format!(
-        "{calls} had no answer, and may have left another copy or an open upload at the vendor, where nobody can name it"
+        "{requests} got no answer and may have left another copy or an unfinished upload at the vendor; it cannot be found from here"
     )
 }
 
@@ -38,17 +43,17 @@ pub(super) fn orphans(orphans: u32) -> String {
 fn note(event: &machine::Event) -> Option<String> {
     use machine::Event;
     Some(match event {
-        Event::Restarting { why } => format!("{why}: what the vendor does not have is sent again"),
+        Event::Restarting { why } => format!("{why}; what the vendor does not have is sent again"),
         Event::UrlLost { why } => {
-            format!("{why}: the object is complete, but its address is lost; it is sent once more")
+            format!("{why}; the object is complete, but its url is lost, so it is sent once more")
         }
-        Event::Rehashing { why } => format!("{why}: reading the whole file once more"),
+        Event::Rehashing { why } => format!("{why}; reading the whole file once more"),
         Event::ClockCorrected { behind } => {
             let (by, which) = (
                 show_time(Duration::from_secs(behind.unsigned_abs())),
                 if *behind < 0 { "ahead of" } else { "behind" },
             );
-            format!("this machine's clock is {by} {which} the vendor's; requests are dated by the vendor's")
+            format!("this machine's clock is {by} {which} the vendor's; requests use the vendor's time")
         }
         _ => return None,
     })
@@ -92,7 +97,7 @@ mod tests {
             "no answer: reset; retrying in 1.5 s (bytes 30.0–31.0 MiB, 17 tries so far, giving up in 1 h)"
         );
         let lost = note(&machine::Event::UrlLost { why: "no such upload".to_owned() }).unwrap();
-        assert_eq!(lost, "no such upload: the object is complete, but its address is lost; it is sent once more");
+        assert_eq!(lost, "no such upload; the object is complete, but its url is lost, so it is sent once more");
         let clock = note(&machine::Event::ClockCorrected { behind: -3600 }).unwrap();
         assert!(clock.contains("1 h ahead of"), "{clock}");
         assert_eq!(note(&machine::Event::Hashing { done: 0, total: 1 }), None);

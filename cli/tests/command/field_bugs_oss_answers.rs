@@ -276,7 +276,7 @@ fn field_bug_93_an_upload_that_a_kill_left_open_is_told() {
     running.kill();
     home.settle();
     assert_eq!(home.checkpoints().len(), 1, "it was saved before it was sent");
-    let told = "a call had no answer, and may have left another copy or an open upload";
+    let told = "1 request got no answer and may have left another copy or an unfinished upload";
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming ", told]);
     assert!(keeps(&home, "big.bin", &file));
     assert_eq!(home.emulator.oss().unfinished("examplebucket").len(), 1, "the one that was told");

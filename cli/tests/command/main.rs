@@ -10,6 +10,9 @@
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
 //! | `credential_command` | keys that a program prints |
+//! | `config`, `packaged` | profiles that the command writes; completions, manual pages, digests |
+//! | `object`, `rate`, `on_done` | options of the object, the speed, and what is run after a file |
+//! | `live` | a real account that is tried: here the emulator's |
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
@@ -28,6 +31,7 @@
 #![cfg(unix)]
 
 mod checkpoints;
+mod config;
 mod configuration;
 mod cos_v1;
 mod credential_command;
@@ -51,13 +55,18 @@ mod interrupts;
 mod kit;
 mod liar;
 mod list;
+mod live;
 mod login;
 mod moved;
 mod names;
+mod object;
+mod on_done;
 mod oss;
 mod output;
 mod p115;
+mod packaged;
 mod port;
+mod rate;
 mod restart;
 mod resume;
 mod saved_before;

@@ -24,7 +24,7 @@ fn a_changed_file_is_named_in_both_versions_and_restart_uploads_the_new_one() {
         .says(&["--restart"]);
     assert_eq!(home.checkpoints().len(), 1, "nothing is lost");
     let ran = home.put(&file, "/big.bin", &["--restart"]).ends(0);
-    ran.says(&["left of the earlier upload at the vendor: nothing"]);
+    ran.says(&["the earlier upload was deleted at the vendor"]);
     assert!(home.holds("/big.bin", &file) && home.checkpoints().is_empty());
 }
 

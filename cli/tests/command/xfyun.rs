@@ -118,8 +118,8 @@ fn a_lost_url_is_told_and_what_it_left_is_counted() {
     let home = with(config);
     let file = home.file("big.bin", 4 * PART, 7);
     home.emulator.inject(Rule::once("mpupload/complete", Fault::DropReply));
-    let ran = home.put(&file, "x", &[]).ends(0).says(&["its address is lost; it is sent once more"]);
-    let ran = ran.says(&["warning: ", "a call had no answer, and may have left another copy"]);
+    let ran = home.put(&file, "x", &[]).ends(0).says(&["its url is lost, so it is sent once more"]);
+    let ran = ran.says(&["warning: ", "1 request got no answer and may have left another copy"]);
     assert!(home.holds_what(&ran, &file));
     assert_eq!((home.objects(), home.asked("mpupload/init")), (2, 2));
     // Once is enough; to run it again is a new decision.
@@ -341,7 +341,7 @@ fn a_file_that_changed_between_two_runs_is_3_and_a_restart_cancels_the_old_uploa
     home.file("big.bin", 7 * PART, 18);
     home.put(&file, "x", &[]).ends(3).says(&["the file changed since its upload began", "--restart"]);
     let ran = home.put(&file, "x", &["--restart"]).ends(0);
-    let ran: Ran = ran.says(&["left of the earlier upload at the vendor: nothing"]);
+    let ran: Ran = ran.says(&["the earlier upload was deleted at the vendor"]);
     assert!(home.holds_what(&ran, &file) && home.objects() == 1);
     assert_eq!(home.asked("mpupload/cancel"), 1);
 }
