@@ -58,6 +58,7 @@ mod liar;
 mod list;
 mod live;
 mod login;
+mod moved;
 mod names;
 mod object;
 mod on_done;
