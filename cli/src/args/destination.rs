@@ -1,8 +1,13 @@
 //! Where an upload leads, as it is written on the command line.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
+const WHAT: &str = "a destination is PROFILE:PATH, like work:/dir/big.bin";
 
 /// A profile, and a path in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +43,12 @@ impl Destination {
     }
 }
 
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.profile, self.path)
+    }
+}
+
 impl FromStr for Destination {
     type Err = &'static str;
 
@@ -46,7 +57,7 @@ impl FromStr for Destination {
             Some((profile, path)) if !profile.is_empty() => {
                 Ok(Self { profile: profile.to_owned(), path: path.to_owned() })
             }
-            _ => Err("a destination is PROFILE:PATH, like work:/dir/big.bin"),
+            _ => Err(WHAT),
         }
     }
 }
@@ -57,6 +68,14 @@ impl FromStr for Destination {
 /// When it is no destination.
 pub(super) fn parse(given: &OsStr) -> Result<Destination, &'static str> {
     given.to_str().ok_or("paths at the vendor must be UTF-8")?.parse()
+}
+
+/// Of one object. Not clap's own for texts: it does not say which argument is no UTF-8.
+pub(super) fn parser() -> impl TypedValueParser<Value = Destination> {
+    OsStringValueParser::new().try_map(|given| match parse(&given) {
+        Ok(destination) if destination.path.is_empty() => Err(WHAT),
+        other => other,
+    })
 }
 
 #[cfg(test)]

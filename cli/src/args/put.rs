@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use resumable::IfExists;
 use resumable::machine::MAX_WINDOW;
 use resumable::units::parse_time;
 
 use super::destination::{self, Destination};
-use super::{ObjectOptions, OnDoneOptions, RateOptions};
+use super::{Existing, ObjectOptions, OnDoneOptions, RateOptions};
 use crate::transport::Kind;
 
 /// `resumable put`.
@@ -41,6 +40,13 @@ pub(crate) struct Put {
     /// HTTP client to use [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
+    /// Resume this unfinished upload, by its key in `resumable list`: its file was moved, or it was sent to another
+    /// endpoint of the same bucket
+    #[arg(long = "continue", value_name = "KEY", conflicts_with = "restart")]
+    pub(crate) continue_from: Option<String>,
+    /// What is done about what stands there already.
+    #[command(flatten)]
+    pub(crate) existing: Existing,
     /// What to run after the file.
     #[command(flatten)]
     pub(crate) on_done: OnDoneOptions,
@@ -93,16 +99,9 @@ pub(crate) struct Sources {
 /// What becomes of what was sent before.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Again {
-    /// If something else is at the destination already [default: the profile's, or what the vendor does; see
-    /// `resumable profiles`]
-    #[arg(long, value_name = "HOW", value_parser = parse_if_exists)]
-    pub(crate) if_exists: Option<IfExists>,
     /// Read files that were sent before, and compare their content with what was sent
     #[arg(long, conflicts_with = "force")]
     pub(crate) checksum: bool,
-    /// Send files again that were sent before or are there already
-    #[arg(long)]
-    pub(crate) force: bool,
     /// Start over: discard the unfinished upload, then upload the file as it is now
     #[arg(long)]
     pub(crate) restart: bool,
@@ -139,11 +138,6 @@ fn parse_window(text: &str) -> Result<usize, String> {
     window.ok_or_else(|| format!("the number of parallel requests must be from 1 to {MAX_WINDOW}"))
 }
 
-fn parse_if_exists(text: &str) -> Result<IfExists, String> {
-    let names = IfExists::ALL.map(IfExists::name);
-    IfExists::ALL.into_iter().find(|policy| policy.name() == text).ok_or_else(|| format!("one of {}", names.join(", ")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,11 +149,5 @@ mod tests {
         for bad in ["0", "129", "-1", "four", ""] {
             assert!(parse_window(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn policies_have_the_names_that_profiles_have() {
-        assert_eq!(parse_if_exists("rename"), Ok(IfExists::Rename));
-        assert_eq!(parse_if_exists("copy"), Err("one of skip, replace, refuse, rename".to_owned()));
     }
 }

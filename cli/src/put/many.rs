@@ -113,13 +113,8 @@ impl Run<'_> {
             path: fs::canonicalize(&job.path).unwrap_or_else(|_| job.path.clone()).display().to_string(),
             destination: job.to.clone(),
         };
-        let told = Told::new(
-            job.path.display().to_string(),
-            label,
-            Vec::new(),
-            ask!(&upload, put => put.handle()),
-            &self.display,
-        );
+        let told =
+            Told::new(job.path.display().to_string(), label, None, ask!(&upload, put => put.handle()), &self.display);
         let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
         let upload = either!(upload, put => put
             .file(&job.path)

@@ -10,7 +10,7 @@ use super::told::Told;
 use super::{Run, path_for};
 use crate::args::Destination;
 use crate::display::Plan;
-use crate::elsewhere;
+use crate::elsewhere::Unfinished;
 use crate::exit::Problem;
 use crate::printable;
 use crate::transport::{Upload, ask, either};
@@ -49,9 +49,11 @@ impl Run<'_> {
 
     fn send_one(&self, upload: Upload<'_>, name: &str, destination: String, file: &Path) -> Result<(), Problem> {
         let label = Label { profile: self.profile.name().to_owned(), path: name.to_owned(), destination };
-        let others = ask!(&upload, put => elsewhere::find(&self.folder, put, &label));
+        let (asked, restarts) = (self.args.continue_from.as_deref(), self.args.again.restart);
+        let others = ask!(&upload, put => Unfinished::of(put, Path::new(name), &self.folder, asked, restarts))?;
+        let upload = others.applied_to(upload);
         let upload = either!(upload, put => put.label(label.clone()));
-        let told = Told::new(name.to_owned(), label, others, ask!(&upload, put => put.handle()), &self.display);
+        let told = Told::new(name.to_owned(), label, Some(others), ask!(&upload, put => put.handle()), &self.display);
         told.shown();
         self.arm(&told);
         let (shown, delivered, display) = (Arc::clone(&told), Arc::clone(&told), self.display.clone());

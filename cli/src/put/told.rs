@@ -8,7 +8,7 @@ use resumable::{ErrorKind, Event, Handle, How, Label, Receipt};
 use crate::abort;
 use crate::args::OnDoneOptions;
 use crate::display::{Display, Names, Shown};
-use crate::elsewhere::Elsewhere;
+use crate::elsewhere::Unfinished;
 use crate::exit::{Code, Problem};
 use crate::explain::explain;
 use crate::interrupt::Pace;
@@ -19,7 +19,7 @@ pub(super) struct Told {
     /// The file, as it was given.
     file: String,
     pub(super) label: Label,
-    pub(super) others: Vec<Elsewhere>,
+    pub(super) others: Option<Unfinished>,
     pub(super) handle: Handle,
     pub(super) display: Display,
     pub(super) pace: Pace,
@@ -41,7 +41,7 @@ impl Told {
     pub(super) fn new(
         file: String,
         label: Label,
-        others: Vec<Elsewhere>,
+        others: Option<Unfinished>,
         handle: Handle,
         display: &Display,
     ) -> Arc<Self> {
@@ -71,9 +71,10 @@ impl Told {
             Event::Began { resumed_from, .. } => {
                 self.stage().removing = false;
                 self.stage().resumed = resumed_from.is_some();
-                if resumed_from.is_none() {
-                    self.others.iter().for_each(|other| other.tell(&self.label));
-                }
+                self.others.iter().for_each(|others| others.tell(resumed_from.is_some(), &self.label));
+            }
+            Event::NotContinued { why, .. } => {
+                self.others.iter().for_each(|others| others.tell_not_continued(why));
             }
             Event::Removing => self.stage().removing = true,
             _ => {}
@@ -130,6 +131,9 @@ impl Told {
         };
         if let Some(problem) = unshown {
             return abort::kept_for_later(problem, error, "The upload is complete.");
+        }
+        if let Some(problem) = self.others.as_ref().and_then(|others| others.explain(error)) {
+            return problem;
         }
         let problem = self.pace.read_in_vain(error).into_iter().fold(explain(error, file, folder), Problem::next);
         if removing && error.kind() != ErrorKind::Source {
