@@ -140,7 +140,7 @@ fn forget(folder: &Path, key: &Key, known: Option<&(Label, Envelope)>) -> Result
 }
 
 /// The one upload whose key begins like this.
-fn find(folder: &Path, beginning: &str) -> Result<Listed, Problem> {
+pub(crate) fn find(folder: &Path, beginning: &str) -> Result<Listed, Problem> {
     let mut listed = Folder::new(folder).list().map_err(|error| Problem::new(Code::Other, error))?;
     let none = |why: String| Problem::usage(format!("there is no upload {why}"));
     let key = match Key::new(beginning) {

@@ -35,12 +35,12 @@ pub(crate) enum Code {
     Integrity = 7,
     /// Another process is working on this upload.
     Held = 8,
-    /// Interrupted; the same command resumes.
+    /// Interrupted; the same command resumes. After another signal than Ctrl-C the process ends with that one's code.
     Interrupted = 130,
 }
 
 /// Every exit code and what it means: the one wording, for the help and the docs.
-pub(crate) const MEANINGS: [(u8, &str); 10] = [
+pub(crate) const MEANINGS: [(u8, &str); 12] = [
     (0, "done"),
     (Code::Other as u8, "other failure, such as a full disk"),
     (Code::Usage as u8, "wrong usage or configuration"),
@@ -50,7 +50,9 @@ pub(crate) const MEANINGS: [(u8, &str); 10] = [
     (Code::Refused as u8, "refused by the vendor"),
     (Code::Integrity as u8, "the content at the vendor does not match"),
     (Code::Held as u8, "another process is working on this upload"),
+    (129, "the terminal was closed (SIGHUP); run the same command to resume"),
     (Code::Interrupted as u8, "interrupted; run the same command to resume"),
+    (143, "ended by SIGTERM; run the same command to resume"),
 ];
 
 impl fmt::Display for Problem {

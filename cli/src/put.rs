@@ -8,7 +8,7 @@ use resumable::{ErrorKind, Event, Handle, Label, Receipt};
 
 use crate::args::{Global, Put};
 use crate::display::{Display, Names, Plan, Shown};
-use crate::elsewhere::{self, Elsewhere};
+use crate::elsewhere::Unfinished;
 use crate::exit::Problem;
 use crate::explain::explain;
 use crate::interrupt::{Interrupt, Pace};
@@ -33,8 +33,11 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let file = fs::canonicalize(&args.file).unwrap_or_else(|_| args.file.clone());
     let label =
         Label { profile: args.destination.profile.clone(), path: file.display().to_string(), destination: path };
+    let upload = either!(upload, put => put.file(&args.file).start_over(args.restart));
     let handle = ask!(&upload, put => put.handle());
-    let others = ask!(&upload, put => elsewhere::find(&folder, put, &label));
+    let (asked, restarts) = (args.continue_from.as_deref(), args.restart);
+    let others = ask!(&upload, put => Unfinished::of(put, &file, &folder, asked, restarts))?;
+    let upload = others.applied_to(upload);
     let names = Names { file: label.path.clone(), destination: format!("{}:{}", label.profile, label.destination) };
     let shown = display.upload(names);
     let told = Arc::new(Told {
@@ -49,8 +52,6 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     arm(interrupt, &told);
     let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
     let upload = either!(upload, put => put
-        .file(&args.file)
-        .start_over(args.restart)
         .on_event(move |event| shown.show(event))
         .deliver(move |receipt| delivered.deliver(receipt)));
     let result = upload.send();
@@ -76,7 +77,7 @@ fn arm(interrupt: &Interrupt, told: &Arc<Told>) {
 /// What a person is told of an upload.
 struct Told {
     label: Label,
-    others: Vec<Elsewhere>,
+    others: Unfinished,
     handle: Handle,
     display: Display,
     shown: Shown,
@@ -99,10 +100,9 @@ impl Told {
             Event::Began { resumed_from, total } => {
                 self.display.plan(Plan { files: 1, bytes: *total });
                 self.stage().removing = false;
-                if resumed_from.is_none() {
-                    self.others.iter().for_each(|other| other.tell(&self.label));
-                }
+                self.others.tell(resumed_from.is_some(), &self.label);
             }
+            Event::NotContinued { why, .. } => self.others.tell_not_continued(why),
             Event::Removing => self.stage().removing = true,
             _ => {}
         }
@@ -125,6 +125,9 @@ impl Told {
         };
         if let Some(problem) = unshown {
             return abort::kept_for_later(problem, error, "The upload is complete.");
+        }
+        if let Some(problem) = self.others.explain(error) {
+            return problem;
         }
         let problem = self.pace.read_in_vain(error).into_iter().fold(explain(error, file, folder), Problem::next);
         if removing && error.kind() != ErrorKind::Source {

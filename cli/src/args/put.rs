@@ -34,6 +34,10 @@ pub(crate) struct Put {
     /// Start over: discard the unfinished upload, then upload the file as it is now
     #[arg(long)]
     pub(crate) restart: bool,
+    /// Resume this unfinished upload, by its key in `resumable list`: its file was moved, or it was sent to another
+    /// endpoint of the same bucket
+    #[arg(long = "continue", value_name = "KEY", conflicts_with = "restart")]
+    pub(crate) continue_from: Option<String>,
 }
 
 fn parse_window(text: &str) -> Result<usize, String> {

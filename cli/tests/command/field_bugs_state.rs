@@ -12,7 +12,7 @@ use std::sync::Arc;
 use resumable::file::Folder;
 use resumable_emulator::{Config, Fault, Listener, Rule};
 
-use crate::kit::{Home, PART, Ran, Service};
+use crate::kit::{Home, PART, Ran, Service, until};
 
 /// One home for each vendor, with parts of 1 MiB, and what its profile says of them.
 fn homes() -> Vec<(Service, Home, &'static str)> {
@@ -152,7 +152,7 @@ fn field_bug_70_an_unfinished_upload_that_led_to_another_endpoint_is_told() {
             &format!("{key}, "),
             " of 12.0 MiB (",
             &format!("there: {was}"),
-            "To resume it, stop this upload, set endpoint in profile \"emu\" back",
+            &format!("To resume it here, stop this upload, and add --continue {key} to the same command."),
             &format!("resumable abort {key}"),
         ]);
         assert!(ran.err.contains(&format!("here:  {}", was.replace(&at(home.address()), &at(other.local_addr())))));
@@ -161,6 +161,38 @@ fn field_bug_70_an_unfinished_upload_that_led_to_another_endpoint_is_told() {
         home.run(&["abort", &key]).ends(0);
         assert!(home.checkpoints().is_empty());
     }
+}
+
+/// Of the same bucket, say: then the session is known there, too.
+#[test]
+fn field_bug_70_it_is_resumed_by_another_endpoint_if_the_user_says_so() {
+    for (service, home, lines) in homes() {
+        let file = home.file("big.bin", 12 * PART, 70);
+        let running = home.begin_with(&file, "/x", 2 * PART, Home::hold_back);
+        until("some of it is known to be stored", || home.checkpoints().len() == 1 && home.confirmed() > 0);
+        running.kill();
+        home.settle();
+        let key = home.key();
+        let other = Listener::bind((Ipv4Addr::LOCALHOST, 0), Arc::new(home.emulator.clone())).unwrap();
+        home.lead_to(other.local_addr(), lines);
+        let ran = home.put(&file, "/x", &["--continue", &key[..8]]).ends(0).says(&["resuming "]);
+        assert!(!ran.err.contains("warning"), "{service:?}: {ran:?}");
+        let sent: u64 = ran.result("bytes sent").parse().unwrap();
+        assert!(sent < 12 * PART, "{service:?}: {ran:?}");
+        assert!(home.checkpoints().is_empty(), "{service:?}: it has moved, and is done");
+    }
+}
+
+#[test]
+fn field_bug_70_what_leads_to_another_object_is_not_continued() {
+    let home = crate::oss::home_with("ureq", |_| {}, "");
+    let file = home.file("big.bin", 8 * PART, 70);
+    home.break_off_after(&file, "/dir/x", 2 * PART);
+    let (key, asked) = (home.key(), home.emulator.totals().requests);
+    home.put(&file, "/dir/y", &["--continue", &key]).ends(2).says(&["leads to another object", "/dir/y", "/dir/x"]);
+    home.put(&file, "/dir/x", &["--continue", "zzz"]).ends(2).says(&["there is no upload zzz", &key]);
+    home.put(&file, "/dir/x", &["--continue", &key, "--restart"]).ends(2).says(&["cannot be used with"]);
+    assert_eq!((home.emulator.totals().requests, home.key()), (asked, key));
 }
 
 /// Two profiles that lead to one bucket.
@@ -175,7 +207,7 @@ fn field_bug_70_so_is_one_of_another_profile_and_nothing_else_is() {
     let second = text.replace("profiles.emu", "profiles.public").replace(&at(home.address()), &at(other.local_addr()));
     home.write_config(&format!("{text}\n{second}"));
     let put = |file: &Path, destination: &str| home.run(&["put", file.to_str().unwrap(), destination]).ends(0);
-    put(&file, "public:dir/x").says(&[&key, "put the file to emu:/dir/x instead"]);
+    put(&file, "public:dir/x").says(&[&key, &format!("--continue {key}")]);
     for ran in [
         put(&file, "public:dir/y"),
         put(&file, "emu:dir/y"),
