@@ -121,6 +121,17 @@ fn programs_are_told_why_it_failed() {
 }
 
 #[test]
+fn the_list_is_one_object_as_the_schema_says() {
+    let (schema, home) = (Schema::new(), Home::new());
+    let file = home.file("big.bin", 10 * PART, 82);
+    home.break_off(&file, "/x");
+    let objects = schema.objects(&home.run(&["list", "--json"]).ends(0));
+    assert_eq!((objects.len(), &objects[0]["event"]), (1, &json!("list")));
+    let upload = &objects[0]["uploads"][0];
+    assert_eq!((&upload["destination"], &upload["stored"]), (&json!("/x"), &json!(home.confirmed())));
+}
+
+#[test]
 fn the_schema_refuses_what_is_not_described() {
     let (schema, home) = (Schema::new(), Home::new());
     let file = home.file("small", 1000, 74);
