@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use resumable::profile::Profile;
 use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
-use resumable::{Abandoned, ClientBuilder, Error, Put, Receipt, blocking};
+use resumable::{Abandoned, ClientBuilder, Error, Many, ManyHandle, Put, Receipt, SentRecord, Total, blocking};
 
 use crate::clock::clock;
 use crate::exit::{Code, Problem};
@@ -57,15 +57,15 @@ impl Connection {
         Ok(Self { kind, profile })
     }
 
-    /// A client that keeps its checkpoints in `state`.
+    /// A client that keeps its checkpoints in `state`, and writes down there what was sent, if it is given where.
     ///
     /// # Errors
     /// When the CA file or the proxy cannot be used.
-    pub(crate) fn client(&self, state: &Path, tuning: Tuning) -> Result<Client, Problem> {
+    pub(crate) fn client(&self, state: &Path, tuning: Tuning, sent: Option<SentRecord>) -> Result<Client, Problem> {
         Ok(match self.kind {
-            Kind::Ureq => Client::Ureq(self.tuned(blocking::Client::builder(), state, tuning).build()?),
+            Kind::Ureq => Client::Ureq(self.tuned(blocking::Client::builder(), state, tuning, sent).build()?),
             Kind::Reqwest => {
-                let client = self.tuned(resumable::Client::builder(), state, tuning).build()?;
+                let client = self.tuned(resumable::Client::builder(), state, tuning, sent).build()?;
                 let reactor = Reactor::start()
                     .map_err(|error| Problem::new(Code::Other, format!("the async client cannot start: {error}")))?;
                 Client::Reqwest(client, reactor)
@@ -73,9 +73,16 @@ impl Connection {
         })
     }
 
-    fn tuned<T: ?Sized>(&self, builder: ClientBuilder<T>, state: &Path, tuning: Tuning) -> ClientBuilder<T> {
+    fn tuned<T: ?Sized>(
+        &self,
+        builder: ClientBuilder<T>,
+        state: &Path,
+        tuning: Tuning,
+        sent: Option<SentRecord>,
+    ) -> ClientBuilder<T> {
         let Tuning { patience, window, limit_rate } = tuning;
         let builder = builder.clock(clock()).checkpoints(state).patience(patience).connection(&self.profile);
+        let builder = sent.into_iter().fold(builder, ClientBuilder::sent);
         let builder = window.into_iter().fold(builder, ClientBuilder::window);
         limit_rate.into_iter().fold(builder, ClientBuilder::rate)
     }
@@ -108,6 +115,12 @@ pub(crate) enum Client {
 pub(crate) enum Upload<'a> {
     Ureq(blocking::Put),
     Reqwest(Put<resumable::Client>, &'a Reactor),
+}
+
+/// Many uploads, in either style.
+pub(crate) enum Uploads<'a> {
+    Ureq(Many<blocking::Client>),
+    Reqwest(Many<resumable::Client>, &'a Reactor),
 }
 
 /// Does the same with an upload in either style.
@@ -145,7 +158,59 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Many uploads of this client, side by side.
+    pub(crate) fn put_all<'a>(&'a self, uploads: Vec<Upload<'a>>) -> Uploads<'a> {
+        match self {
+            Self::Ureq(client) => Uploads::Ureq(client.put_all(uploads.into_iter().filter_map(Upload::blocking))),
+            Self::Reqwest(client, reactor) => {
+                Uploads::Reqwest(client.put_all(uploads.into_iter().filter_map(Upload::asynchronous)), reactor)
+            }
+        }
+    }
+}
+
+impl Uploads<'_> {
+    /// A handle to all of them.
+    pub(crate) fn handle(&self) -> ManyHandle {
+        match self {
+            Self::Ureq(many) => many.handle(),
+            Self::Reqwest(many, _) => many.handle(),
+        }
+    }
+
+    /// Tells how far all of them are together.
+    pub(crate) fn on_progress(self, told: impl Fn(&Total) + Send + Sync + 'static) -> Self {
+        match self {
+            Self::Ureq(many) => Self::Ureq(many.on_progress(told)),
+            Self::Reqwest(many, reactor) => Self::Reqwest(many.on_progress(told), reactor),
+        }
+    }
+
+    /// Runs them all, and tells as soon as one has ended.
+    pub(crate) fn send(self, told: impl Fn(usize, &Result<Receipt, Error>) + Send + Sync + 'static) {
+        match self {
+            Self::Ureq(many) => drop(many.on_done(told).send()),
+            Self::Reqwest(many, reactor) => drop(reactor.block_on(many.on_done(told).send())),
+        }
+    }
+}
+
 impl Upload<'_> {
+    fn blocking(self) -> Option<blocking::Put> {
+        match self {
+            Self::Ureq(put) => Some(put),
+            Self::Reqwest(..) => None,
+        }
+    }
+
+    fn asynchronous(self) -> Option<Put<resumable::Client>> {
+        match self {
+            Self::Ureq(_) => None,
+            Self::Reqwest(put, _) => Some(put),
+        }
+    }
+
     /// Runs it to its end.
     pub(crate) fn send(self) -> Result<Receipt, Error> {
         match self {

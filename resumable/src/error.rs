@@ -123,6 +123,16 @@ impl Error {
         never_reached || matches!(self.0.kind, ErrorKind::Credential | ErrorKind::Store | ErrorKind::Profile)
     }
 
+    /// True if something else stands at the destination and was to be left there
+    /// ([`IfExists::Skip`](crate::IfExists::Skip)): the upload did what it was told.
+    pub fn is_skipped(&self) -> bool {
+        #[cfg(any(feature = "async", feature = "blocking"))]
+        let skipped = self.0.cause.downcast_ref().is_some_and(crate::put::Taken::is_skipped);
+        #[cfg(not(any(feature = "async", feature = "blocking")))]
+        let skipped = false;
+        skipped
+    }
+
     /// How many bytes the vendor has acknowledged, and how many there are in all; `None` if the upload was not begun.
     pub fn confirmed(&self) -> Option<(u64, u64)> {
         self.0.confirmed

@@ -52,6 +52,8 @@ pub struct Total {
     pub failed: usize,
     /// Bytes that vendors have acknowledged.
     pub confirmed: u64,
+    /// Bytes that were read for requests that are not answered yet.
+    pub in_flight: u64,
     /// Bytes in all, as far as uploads have begun or are of files.
     pub total: u64,
 }
@@ -70,10 +72,10 @@ struct Run {
 
 struct State {
     total: Total,
-    /// Bytes acknowledged, and in all: custom sources may say that they have as many as they like.
-    sums: (u128, u128),
+    /// Bytes in flight, acknowledged, and in all: custom sources may say that they have as many as they like.
+    sums: [u128; 3],
     /// The same of each upload.
-    last: Vec<(u64, u64)>,
+    last: Vec<[u64; 3]>,
     running: Vec<(usize, Arc<Watch>)>,
 }
 
@@ -113,10 +115,10 @@ impl<C> std::fmt::Debug for Many<C> {
 impl<C> Many<C> {
     pub(crate) fn new(puts: Vec<Put<C>>, window: usize) -> Self {
         let total = Total { uploads: puts.len(), ..Total::default() };
-        let state = Mutex::new(State { total, sums: (0, 0), last: vec![(0, 0); puts.len()], running: Vec::new() });
+        let state = Mutex::new(State { total, sums: [0; 3], last: vec![[0; 3]; puts.len()], running: Vec::new() });
         let run = Arc::new(Run { stopped: AtomicBool::new(false), reached: AtomicBool::new(false), state });
         for (at, put) in puts.iter().enumerate() {
-            run.count(at, (0, put.settings.len_hint()));
+            run.count(at, [0, 0, put.settings.len_hint()]);
         }
         Self { puts, at_once: (2 * window).max(4), run, on_progress: None, on_done: None }
     }
@@ -150,7 +152,7 @@ impl<C> Many<C> {
         let results = puts.iter().map(|_| None).collect();
         let (mut small, mut big) = (VecDeque::new(), VecDeque::new());
         for (at, put) in puts.into_iter().enumerate() {
-            if run.state().last[at].1 < SMALL { &mut small } else { &mut big }.push_back((at, put));
+            if run.state().last[at][2] < SMALL { &mut small } else { &mut big }.push_back((at, put));
         }
         Queue { waiting: Mutex::new((small, big)), results: Mutex::new(results), run, on_progress, on_done }
     }
@@ -184,7 +186,7 @@ impl<C> Queue<C> {
         // Since another one had an answer, the vendor is known to be there: an outage is sat out.
         let put = if run.reached.load(Ordering::SeqCst) { put.first_contact(Duration::MAX) } else { put };
         put.on_progress(move |progress| {
-            let total = run.count(at, (progress.confirmed, progress.total));
+            let total = run.count(at, [progress.in_flight, progress.confirmed, progress.total]);
             if let Some(told) = &on_progress {
                 told(&total);
             }
@@ -229,19 +231,21 @@ impl Run {
     }
 
     /// One of them is this far. A length that is known is never unknown again.
-    fn count(&self, at: usize, (confirmed, len): (u64, u64)) -> Total {
+    fn count(&self, at: usize, [in_flight, confirmed, len]: [u64; 3]) -> Total {
         let mut state = self.state();
         let State { total, sums, last, .. } = &mut *state;
-        let (before, now) = (last[at], (confirmed, len.max(last[at].1)));
-        *sums = (replaced(sums.0, before.0, now.0), replaced(sums.1, before.1, now.1));
-        total.confirmed = u64::try_from(sums.0).unwrap_or(u64::MAX);
-        total.total = u64::try_from(sums.1).unwrap_or(u64::MAX);
+        let (before, now) = (last[at], [in_flight, confirmed, len.max(last[at][2])]);
+        for (sum, (before, now)) in sums.iter_mut().zip(before.into_iter().zip(now)) {
+            *sum = *sum - u128::from(before) + u128::from(now);
+        }
+        let [in_flight, confirmed, len] = sums.map(|sum| u64::try_from(sum).unwrap_or(u64::MAX));
+        (total.in_flight, total.confirmed, total.total) = (in_flight, confirmed, len);
         last[at] = now;
         *total
     }
 
     fn ended(&self, at: usize, progress: &Progress, result: &Result<Receipt, Error>) -> Total {
-        self.count(at, (progress.confirmed, progress.total));
+        self.count(at, [0, progress.confirmed, progress.total]);
         let mut state = self.state();
         state.running.retain(|(running, _)| *running != at);
         let total = &mut state.total;
@@ -254,11 +258,6 @@ impl Run {
         }
         *total
     }
-}
-
-/// A sum with another number in place of one.
-fn replaced(sum: u128, before: u64, now: u64) -> u128 {
-    sum - u128::from(before) + u128::from(now)
 }
 
 /// A panic of one upload is an error of it alone.

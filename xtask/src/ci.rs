@@ -18,7 +18,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -40,6 +40,7 @@ const STEPS: [Step; 15] = [
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
     Step { name: "examples", about: "each example does against the emulator what it shows", run: examples::step },
     Step { name: TEST, about: "the README's test command", run: test },
+    Step { name: "kill", about: "a folder is uploaded by a command that is killed again and again", run: kill },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
     Step { name: "clean-clone", about: "the README's two commands in a fresh clone of HEAD", run: clean_clone::step },
 ];
@@ -161,6 +162,16 @@ fn doc(workspace: &Workspace) -> Result<Verdict> {
 fn test(workspace: &Workspace) -> Result<Verdict> {
     let readme = Readme::of(workspace.root())?;
     run_command(&mut workspace.cargo(&readme.test())).map(|()| Verdict::Passed)
+}
+
+#[cfg(unix)]
+fn kill(workspace: &Workspace) -> Result<Verdict> {
+    crate::kill::step(workspace)
+}
+
+#[cfg(not(unix))]
+fn kill(_: &Workspace) -> Result<Verdict> {
+    Ok(Verdict::Skipped("it needs a system with signals".to_owned()))
 }
 
 fn demo_all(workspace: &Workspace) -> Result<Verdict> {

@@ -7,6 +7,7 @@
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
 //! cargo xtask bench ARGS…     what an upload costs the client
+//! cargo xtask kill ARGS…      uploads a folder with a command that is killed again and again
 //! cargo xtask public-api      compares the public items with the lists; --write changes the lists
 //! ```
 
@@ -18,6 +19,8 @@ mod examples;
 mod features;
 mod field_bugs;
 mod independence;
+#[cfg(unix)]
+mod kill;
 mod lean;
 mod msrv;
 mod package;
@@ -35,6 +38,7 @@ const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
        cargo xtask bench [--size 1GiB] [--runs 3]
+       cargo xtask kill [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
        cargo xtask public-api [--write]";
 
 fn main() -> ExitCode {
@@ -52,6 +56,8 @@ fn main() -> ExitCode {
         ["sim", args @ ..] => Workspace::find().and_then(|workspace| ci::simulate(&workspace, args)),
         ["public-api"] => Workspace::find().and_then(|workspace| public_api::step(&workspace).map(|_| ())),
         ["public-api", "--write"] => Workspace::find().and_then(|workspace| public_api::write(&workspace)),
+        #[cfg(unix)]
+        ["kill", args @ ..] => Workspace::find().and_then(|workspace| kill::run(&workspace, args)),
         #[cfg(unix)]
         ["bench", args @ ..] => Workspace::find().and_then(|workspace| bench::run(&workspace, args)),
         #[cfg(unix)]

@@ -4,8 +4,6 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::str::FromStr;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
-
 /// A profile, and a path in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Destination {
@@ -16,17 +14,27 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
+    /// True if it is a place for files that keep their names.
+    pub(crate) fn keeps_names(&self) -> bool {
+        self.path.is_empty() || self.path.ends_with('/')
+    }
+
+    /// What stands before the names of files; every vendor takes `/` for the root.
+    pub(crate) fn prefix(&self) -> &str {
+        if self.path.is_empty() { "/" } else { &self.path }
+    }
+
     /// The path of the object that this file becomes: like `cp FILE DIR/`, a path that ends in `/` gets the file's name.
     ///
     /// # Errors
     /// When the file's name can be none at the vendor.
     pub(crate) fn path_of(&self, file: &Path) -> Result<String, &'static str> {
-        if !self.path.ends_with('/') {
+        if !self.keeps_names() {
             return Ok(self.path.clone());
         }
         let name = file.file_name().and_then(OsStr::to_str);
         let name = name.ok_or("the destination ends with '/', but the file has no name that the vendor could take")?;
-        Ok(format!("{}{name}", self.path))
+        Ok(format!("{}{name}", self.prefix()))
     }
 }
 
@@ -35,7 +43,7 @@ impl FromStr for Destination {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
-            Some((profile, path)) if !profile.is_empty() && !path.is_empty() => {
+            Some((profile, path)) if !profile.is_empty() => {
                 Ok(Self { profile: profile.to_owned(), path: path.to_owned() })
             }
             _ => Err("a destination is PROFILE:PATH, like work:/dir/big.bin"),
@@ -43,12 +51,12 @@ impl FromStr for Destination {
     }
 }
 
-/// Not clap's own for texts: it does not say which argument is no UTF-8.
-pub(super) fn parser() -> impl TypedValueParser<Value = Destination> {
-    OsStringValueParser::new().try_map(|given| match given.to_str() {
-        Some(text) => text.parse(),
-        None => Err("paths at the vendor must be UTF-8"),
-    })
+/// A word of the command line.
+///
+/// # Errors
+/// When it is no destination.
+pub(super) fn parse(given: &OsStr) -> Result<Destination, &'static str> {
+    given.to_str().ok_or("paths at the vendor must be UTF-8")?.parse()
 }
 
 #[cfg(test)]
@@ -59,7 +67,9 @@ mod tests {
     fn a_destination_is_split_at_its_first_colon() {
         let parsed: Destination = "work:/dir/a:b".parse().unwrap();
         assert_eq!(parsed, Destination { profile: "work".to_owned(), path: "/dir/a:b".to_owned() });
-        for bad in ["", "work", ":/x", "work:", "/dir/file"] {
+        let root: Destination = "work:".parse().unwrap();
+        assert_eq!((root.prefix(), root.keeps_names()), ("/", true));
+        for bad in ["", "work", ":/x", ":", "/dir/file"] {
             assert!(bad.parse::<Destination>().is_err(), "{bad}");
         }
     }
@@ -69,6 +79,7 @@ mod tests {
         for (path, file, whole) in [
             ("/dir/", "a/b.bin", "/dir/b.bin"),
             ("/", "b.bin", "/b.bin"),
+            ("", "b.bin", "/b.bin"),
             ("dir/", "./b.bin", "dir/b.bin"),
             ("/dir/x", "b.bin", "/dir/x"),
         ] {

@@ -16,11 +16,12 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use self::abort::Abort;
 pub(crate) use self::demo::Demo;
+pub(crate) use self::destination::Destination;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::login::Login;
 pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
-pub(crate) use self::put::Put;
+pub(crate) use self::put::{Links, Put, Sources};
 use crate::exit;
 
 /// What stands below the help of the whole command.
@@ -62,9 +63,10 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Upload a file; run the same command again to resume
+    /// Upload files and folders; run the same command again to resume
     #[command(
-        after_help = "`resumable profiles` shows the keys that a profile can have; `resumable --help` the exit codes."
+        after_help = "`resumable profiles` shows the keys that a profile can have; `resumable --help` the exit codes.",
+        after_long_help = put::AFTER
     )]
     Put(Put),
     /// List unfinished uploads

@@ -1,9 +1,12 @@
 //! The words of `resumable put`.
 
+use std::ffi::OsString;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ValueEnum;
+use resumable::IfExists;
 use resumable::machine::MAX_WINDOW;
 use resumable::units::{parse_rate, parse_time};
 
@@ -12,13 +15,20 @@ use crate::transport::Kind;
 
 /// `resumable put`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "resumable put [OPTIONS] SRC... PROFILE:PATH\n       \
+                      resumable put [OPTIONS] --files-from FILE PROFILE:PATH")]
 pub(crate) struct Put {
-    /// The file to upload
-    pub(crate) file: PathBuf,
-    /// Destination: a profile and a path there, like work:/dir/big.bin; with a final slash, like work:/dir/, the file
-    /// keeps its name
-    #[arg(value_name = "PROFILE:PATH", value_parser = destination::parser())]
-    pub(crate) destination: Destination,
+    /// Files to upload, then the destination: a profile and a path there, like work:/dir/big.bin; with a final slash, like
+    /// work:/dir/, files keep their names; - is standard input, saved to a temporary file first
+    #[arg(value_name = "SRC... PROFILE:PATH", required = true)]
+    words: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+    #[command(flatten)]
+    pub(crate) again: Again,
+    /// Show what would be done; send nothing, write nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
     /// Limit the upload speed, in bytes per second: 500k, 2M, 1.5MiB
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub(crate) limit_rate: Option<NonZeroU64>,
@@ -31,6 +41,62 @@ pub(crate) struct Put {
     /// HTTP client to use [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
+}
+
+pub(super) const AFTER: &str = "\
+Folders: `put -r photos work:album/` uploads photos/x.jpg as album/photos/x.jpg; with `photos/`, as
+album/x.jpg. Hidden files are uploaded too, empty folders are not.
+
+Files that were sent before: what was sent is recorded in the state folder. A file that has not changed
+since is skipped without asking the vendor, even if somebody deleted the object there: --force sends it
+again. A file with other times is read, and skipped if its content is the same.
+
+Exit code with several files: 0 if all are there, the common code if all failures have the same one,
+otherwise 1. If the credentials are refused, the state folder cannot be used or the vendor cannot be
+reached at all, the other files are not tried.
+
+`resumable profiles` shows the keys that a profile can have; `resumable --help` the exit codes.";
+
+/// Which files.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sources {
+    /// Upload what is in folders
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+    /// In folders, upload only files that match GLOB, as in a .gitignore: *.jpg, /top.txt; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// In folders, leave out files and folders that match GLOB, whatever --include says; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Symbolic links in folders
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub(crate) links: Links,
+    /// Read the paths of the files from FILE, one per line; - is standard input. The whole path is the name at the
+    /// destination, or what follows /./ in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Write the paths of the files that were not uploaded to FILE, for --files-from
+    #[arg(long, value_name = "FILE")]
+    pub(crate) failed_to: Option<PathBuf>,
+    /// Paths in these files end with NUL instead of a newline
+    #[arg(short = '0', long)]
+    pub(crate) null: bool,
+}
+
+/// What becomes of what was sent before.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Again {
+    /// If something else is at the destination already [default: the profile's, or what the vendor does; see
+    /// `resumable profiles`]
+    #[arg(long, value_name = "HOW", value_parser = parse_if_exists)]
+    pub(crate) if_exists: Option<IfExists>,
+    /// Read files that were sent before, and compare their content with what was sent
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) checksum: bool,
+    /// Send files again that were sent before or are there already
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Start over: discard the unfinished upload, then upload the file as it is now
     #[arg(long)]
     pub(crate) restart: bool,
@@ -40,9 +106,40 @@ pub(crate) struct Put {
     pub(crate) continue_from: Option<String>,
 }
 
+/// What becomes of symbolic links.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Links {
+    /// Leave them out
+    #[default]
+    Skip,
+    /// Upload what they point to
+    Follow,
+}
+
+impl Put {
+    /// The sources, and where they go.
+    ///
+    /// # Errors
+    /// When the last word is no destination, or there is nothing before it.
+    pub(crate) fn words(&self) -> Result<(Vec<PathBuf>, Destination), String> {
+        let Some((last, sources)) = self.words.split_last() else { return Err("a destination is missing".to_owned()) };
+        let destination = destination::parse(last).map_err(|why| format!("PROFILE:PATH: {why}"))?;
+        match (sources, &self.sources.files_from) {
+            ([], None) => Err("two arguments are needed: SRC PROFILE:PATH".to_owned()),
+            ([_, ..], Some(_)) => Err("with --files-from, the destination is the only argument".to_owned()),
+            _ => Ok((sources.iter().map(PathBuf::from).collect(), destination)),
+        }
+    }
+}
+
 fn parse_window(text: &str) -> Result<usize, String> {
     let window = text.parse().ok().filter(|window| (1..=MAX_WINDOW).contains(window));
-    window.ok_or_else(|| format!("the number of parallel requests must be from 1 to {MAX_WINDOW}"))
+    window.ok_or_else(|| format!("a window is a number from 1 to {MAX_WINDOW}"))
+}
+
+fn parse_if_exists(text: &str) -> Result<IfExists, String> {
+    let names = IfExists::ALL.map(IfExists::name);
+    IfExists::ALL.into_iter().find(|policy| policy.name() == text).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[cfg(test)]
@@ -56,5 +153,11 @@ mod tests {
         for bad in ["0", "129", "-1", "four", ""] {
             assert!(parse_window(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn policies_have_the_names_that_profiles_have() {
+        assert_eq!(parse_if_exists("rename"), Ok(IfExists::Rename));
+        assert_eq!(parse_if_exists("copy"), Err("one of skip, replace, refuse, rename".to_owned()));
     }
 }

@@ -148,6 +148,8 @@ pub(super) fn summary(summary: &Summary) -> String {
         "sent": summary.sent,
         "skipped": summary.skipped,
         "failed": summary.failed,
+        "unfinished": summary.unfinished,
+        "resumed": summary.resumed,
         "bytes_sent": summary.bytes_sent,
         "seconds": seconds(summary.took),
     });

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use resumable::transport::Clock;
 use resumable::units::{show_part, show_size};
-use resumable::{Event, Progress, Receipt, machine, printable};
+use resumable::{Event, How, Progress, Receipt, machine, printable};
 
 pub(crate) use self::log::Log;
 pub(crate) use self::model::{Names, Plan};
@@ -226,6 +226,15 @@ impl Inner {
     }
 }
 
+/// Why nothing of an upload was sent, if it is there all the same.
+fn skipped_because(receipt: &Receipt, progress: &Progress) -> Option<&'static str> {
+    match receipt.how {
+        How::SentBefore => Some("sent before, and not changed since"),
+        How::AlreadyThere if progress.stats.requests == 0 => Some("the same content is there already"),
+        _ => None,
+    }
+}
+
 /// One upload on the display. Clones show the same.
 #[derive(Clone)]
 pub(crate) struct Shown {
@@ -289,12 +298,17 @@ impl Shown {
         if alone {
             self.display.end();
         }
+        let skipped = skipped_because(receipt, progress);
+        if let Some(why) = skipped.filter(|_| !alone) {
+            self.skipped(why, progress.total);
+            return Ok(());
+        }
         let took = now.saturating_sub(if alone { inner.begun } else { began });
         let done = Done { names: &self.names, receipt, progress, took, sending };
         if inner.json { say::result(&[json::result(&done)]) } else { self.words(&done, alone) }?;
         let mut state = inner.state();
         state.model.end(self.id, Some(progress.total));
-        state.summary.sent += 1;
+        *(if skipped.is_some() { &mut state.summary.skipped } else { &mut state.summary.sent }) += 1;
         state.summary.bytes_sent += progress.stats.bytes_sent;
         Ok(())
     }
@@ -318,7 +332,8 @@ impl Shown {
     /// It is not complete. Where it is the only one, its problem is what the command ends with, and is not shown here.
     pub(crate) fn failed(&self, problem: &Problem) {
         let inner = &self.display.0;
-        let text = format!("{}: {}", self.names.file, problem.what());
+        let (file, what) = (&self.names.file, problem.what());
+        let text = if what.contains(file.as_str()) { what.to_owned() } else { format!("{file}: {what}") };
         let alone = {
             let mut state = inner.state();
             let alone = state.model.is_single();
@@ -334,7 +349,11 @@ impl Shown {
         }
     }
 
-    #[expect(dead_code, reason = "a command with several files is to come")]
+    /// It was stopped with all the others, and is to be resumed.
+    pub(crate) fn stopped(&self) {
+        self.display.0.state().model.end(self.id, None);
+    }
+
     /// It was left out, because it is there already. `bytes`: the file's length.
     pub(crate) fn skipped(&self, why: &str, bytes: u64) {
         let inner = &self.display.0;

@@ -84,7 +84,7 @@ pub(super) fn how(how: How) -> &'static str {
         How::OneRequest => "in one request",
         How::Parts => "in parts",
         How::AlreadyThere => "already there",
-        How::SentBefore => "sent before",
+        How::SentBefore => "sent before, and not changed since; --force sends it again",
         _ => "complete",
     }
 }

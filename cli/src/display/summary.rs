@@ -13,6 +13,10 @@ pub(crate) struct Summary {
     pub(crate) skipped: u64,
     /// Files that are not complete.
     pub(crate) failed: u64,
+    /// Files that were stopped with all the others, or not begun.
+    pub(crate) unfinished: u64,
+    /// Files of those that are complete whose upload was begun by an earlier run.
+    pub(crate) resumed: u64,
     /// Bytes of files that left in this run.
     pub(crate) bytes_sent: u64,
     /// How long the run took.
@@ -22,7 +26,7 @@ pub(crate) struct Summary {
 impl Summary {
     /// Files in all.
     pub(super) fn files(&self) -> u64 {
-        self.sent + self.skipped + self.failed
+        self.sent + self.skipped + self.failed + self.unfinished
     }
 
     /// In a line: `4,998 sent (1.2 GiB in 3 min, 6.8 MiB/s on average), 12 skipped, 2 failed`.
@@ -37,7 +41,13 @@ impl Summary {
             show_time(self.took),
             speed.unwrap_or_default()
         );
-        for (count, word) in [(self.skipped, "skipped"), (self.failed, "failed")] {
+        let others = [
+            (self.resumed, "of them resumed"),
+            (self.skipped, "skipped"),
+            (self.failed, "failed"),
+            (self.unfinished, "not finished"),
+        ];
+        for (count, word) in others {
             if count > 0 {
                 line = format!("{line}, {} {word}", show_number(count));
             }
@@ -57,5 +67,8 @@ mod tests {
         assert_eq!(summary.line(), "4,998 sent (180.0 MiB in 3 min, 1.0 MiB/s on average)");
         let summary = Summary { skipped: 12, failed: 2, took, ..Summary::default() };
         assert_eq!(summary.line(), "0 sent (0 bytes in 3 min), 12 skipped, 2 failed");
+        let summary = Summary { sent: 2, resumed: 1, unfinished: 7, took, ..Summary::default() };
+        assert_eq!(summary.line(), "2 sent (0 bytes in 3 min), 1 of them resumed, 7 not finished");
+        assert_eq!(summary.files(), 9);
     }
 }

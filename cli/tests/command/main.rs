@@ -52,6 +52,7 @@ mod kit;
 mod liar;
 mod list;
 mod login;
+mod many;
 mod moved;
 mod names;
 mod oss;

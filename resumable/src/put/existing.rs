@@ -228,7 +228,7 @@ impl<Q: Protocol> Beside<Q> {
 }
 
 /// Something else stands at the destination.
-struct Taken {
+pub(crate) struct Taken {
     target: String,
     policy: IfExists,
     found: Found,
@@ -236,6 +236,11 @@ struct Taken {
 }
 
 impl Taken {
+    /// It was to be left there.
+    pub(crate) fn is_skipped(&self) -> bool {
+        self.policy == IfExists::Skip
+    }
+
     /// What can be chosen instead.
     fn advice<P: Located>(&self, protocol: &P) -> Vec<String> {
         let replaces = protocol.with_if_exists(IfExists::Replace).is_some();

@@ -33,11 +33,10 @@ use crate::foreign_code::Caught;
 use crate::handle::{Ends, Handle, Progress, Watch};
 use crate::sources::ReaderSource;
 
-pub use self::related::{Related, Relation};
-
-pub(crate) use self::existing::{Beside, name_row, renamed_to};
+pub(crate) use self::existing::{Beside, Taken, name_row, renamed_to};
 pub(crate) use self::host::{OnEvent, UploadHost};
 use self::origin::Origin;
+pub use self::related::{Related, Relation};
 pub(crate) use self::session::Ended;
 pub(crate) use self::settings::{Input, Opened, Report, Settings, Tuning};
 

@@ -1,0 +1,112 @@
+//! `resumable put`: uploads files, or resumes their uploads.
+//!
+//! | file | |
+//! |---|---|
+//! | `sources` | which files, and what each is called at its destination |
+//! | `one` | one file, or standard input |
+//! | `many` | several files, side by side |
+//! | `outcome` | what came of many, and the exit code |
+//! | `told` | what an upload tells the display |
+//! | `dry_run` | what would be done |
+
+mod dry_run;
+mod many;
+mod one;
+mod outcome;
+mod sources;
+mod told;
+
+use std::path::{Path, PathBuf};
+
+use resumable::SentRecord;
+use resumable::profile::Profile;
+
+use crate::args::{Destination, Global, Output, Put};
+use crate::display::Display;
+use crate::exit::{Problem, warn};
+use crate::interrupt::Interrupt;
+use crate::transport::{Client, Connection, Tuning, Upload, either};
+use crate::{printable, profile, state};
+
+/// The word for standard input.
+const STDIN: &str = "-";
+
+/// Uploads or resumes.
+///
+/// # Errors
+/// Whatever kept an object from being complete.
+pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
+    let (sources, destination) = args.words().map_err(Problem::usage)?;
+    let display = Display::open(&global.output);
+    let profile = profile::get(&profile::load(global.config.as_deref())?, &destination.profile)?;
+    let folder = state::folder(global.state.as_deref())?;
+    let record = record(&folder);
+    let tuning = Tuning { patience: args.patience, window: args.window, limit_rate: args.limit_rate };
+    let client = Connection::take(&profile, args.transport)?.client(&folder, tuning, record.clone())?;
+    let run = Run { args, output: &global.output, display, profile, folder, record, client, interrupt };
+    match &sources[..] {
+        [source] if source == Path::new(STDIN) => run.stdin(&destination),
+        [source] if !source.is_dir() => run.one(source, &destination),
+        _ => run.many(&sources, &destination),
+    }
+}
+
+/// What all uploads of a command share.
+struct Run<'a> {
+    args: &'a Put,
+    output: &'a Output,
+    display: Display,
+    profile: Profile,
+    /// The state folder.
+    folder: PathBuf,
+    record: Option<SentRecord>,
+    client: Client,
+    interrupt: &'a Interrupt,
+}
+
+impl Run<'_> {
+    /// An upload to this path, as the command line wants it.
+    fn upload(&self, path: &str) -> Result<Upload<'_>, Problem> {
+        let again = &self.args.again;
+        let upload = self.client.put_to(&self.profile, path)?;
+        Ok(either!(upload, put => {
+            let put = put.start_over(again.restart).resend(again.force).checksum(again.checksum).look_first(true);
+            again.if_exists.into_iter().fold(put, resumable::Put::if_exists)
+        }))
+    }
+
+    /// A destination as people write it.
+    fn shown(&self, path: &str) -> String {
+        format!("{}:{path}", self.profile.name())
+    }
+}
+
+/// What was sent before. Without it more is sent than must be, and nothing is wrong.
+fn record(folder: &Path) -> Option<SentRecord> {
+    match SentRecord::open(folder.join("sent")) {
+        Ok(record) => {
+            let damaged = record.damaged();
+            if damaged > 0 {
+                let (lines, files) =
+                    if damaged == 1 { ("a line", "its file is") } else { ("lines", "their files are") };
+                let count = if damaged == 1 { String::new() } else { format!("{damaged} ") };
+                let place = printable::path(record.folder());
+                warn(&format!(
+                    "{count}{lines} of the record of sent files in {place} cannot be read: {files} sent again"
+                ));
+            }
+            Some(record)
+        }
+        Err(error) => {
+            warn(&format!("{}; files that were sent before are sent again", printable::text(&error.to_string())));
+            None
+        }
+    }
+}
+
+/// A destination of one file.
+fn path_for(destination: &Destination, file: &Path) -> Result<String, Problem> {
+    destination.path_of(file).map_err(|why| {
+        Problem::usage(format!("{}: {why}", printable::path(file))).next("Write the full path of the object.")
+    })
+}
