@@ -7,6 +7,7 @@
 //! | `abort UPLOAD` | cancels one, and deletes its parts at the vendor |
 //! | `profiles` | the keys that a profile can have |
 //! | `login PROFILE` | logs in to 115 |
+//! | `live PROFILE` | tests a real account, and writes a report |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, kills, resumes and verifies against the emulator |
 //!
@@ -25,6 +26,7 @@ mod exit;
 mod explain;
 mod interrupt;
 mod list;
+mod live;
 mod local_file;
 mod login;
 #[cfg(test)]
@@ -84,6 +86,7 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Abort(abort) => abort::run(abort, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
+        Command::Live(live) => live::run(live, &args.global, interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, interrupt),
         Command::Demo(demo) => demo::run(demo, interrupt),
         Command::Version => say::result(&[Args::command().render_version().trim_end().to_owned()]),

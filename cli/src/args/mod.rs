@@ -5,6 +5,7 @@ mod abort;
 mod demo;
 mod destination;
 mod emulator;
+mod live;
 mod login;
 mod output;
 mod profiles;
@@ -18,6 +19,7 @@ pub(crate) use self::abort::Abort;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::destination::Destination;
 pub(crate) use self::emulator::Emulator;
+pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
 pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
@@ -77,6 +79,8 @@ pub(crate) enum Command {
     Profiles(Profiles),
     /// Log in to 115: scan a QR code with the 115 app and confirm
     Login(Login),
+    /// Test a real account with small files: upload, kill, resume, cancel; write a report
+    Live(Live),
     /// Run an offline copy of the vendors' servers until interrupted
     Emulator(Emulator),
     /// Upload, kill, resume and verify against the built-in emulator; needs no network and no configuration

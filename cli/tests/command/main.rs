@@ -10,6 +10,7 @@
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
 //! | `credential_command` | keys that a program prints |
+//! | `live` | a real account that is tried: here the emulator's |
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
@@ -51,6 +52,7 @@ mod interrupts;
 mod kit;
 mod liar;
 mod list;
+mod live;
 mod login;
 mod many;
 mod moved;
