@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     let profile = profile::get(&profiles, &label.profile)
         .map_err(|problem| problem.next(format!("The upload {key} was started with it. {}", only_here(&key))))?;
     let connection = Connection::take(&profile, args.transport)?;
-    let tuning = Tuning { patience: args.patience, window: None, limit_rate: None };
+    let tuning = Tuning { patience: args.patience, window: None, limits: None };
     let client = connection.client(&folder, tuning, None)?;
     let upload = client.put_to(&profile, &label.destination)?;
     let (target, handle) = ask!(&upload, put => (put.target(), put.handle()));

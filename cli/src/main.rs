@@ -8,6 +8,9 @@
 //! | `profiles` | the keys that a profile can have |
 //! | `login PROFILE` | logs in to 115 |
 //! | `live PROFILE` | tests a real account, and writes a report |
+//! | `config` | adds a profile to the configuration file, or changes one |
+//! | `hash FILE...` | digests of files |
+//! | `completions SHELL`, `man DIR` | for packages |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, kills, resumes and verifies against the emulator |
 //!
@@ -17,6 +20,8 @@ mod abort;
 mod args;
 mod clock;
 mod columns;
+mod completions;
+mod config;
 mod date;
 mod demo;
 mod display;
@@ -24,6 +29,7 @@ mod elsewhere;
 mod emulator;
 mod exit;
 mod explain;
+mod hash;
 mod interrupt;
 mod list;
 mod live;
@@ -31,9 +37,11 @@ mod local_file;
 mod login;
 #[cfg(test)]
 mod messages;
+mod on_done;
 mod profile;
 mod profiles;
 mod put;
+mod rate;
 mod say;
 mod state;
 mod transport;
@@ -87,6 +95,10 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
         Command::Live(live) => live::run(live, &args.global, interrupt),
+        Command::Config(config) => config::run(config, &args.global),
+        Command::Hash(hash) => hash::run(hash, &args.global),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => completions::man(man),
         Command::Emulator(emulator) => emulator::run(emulator, interrupt),
         Command::Demo(demo) => demo::run(demo, interrupt),
         Command::Version => say::result(&[Args::command().render_version().trim_end().to_owned()]),

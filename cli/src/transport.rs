@@ -1,6 +1,5 @@
 //! The client of the library that uploads run on: blocking, or async in a runtime of this thread alone.
 
-use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use clap::ValueEnum;
 use resumable::profile::Profile;
 use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
-use resumable::{Abandoned, ClientBuilder, Error, Many, ManyHandle, Put, Receipt, SentRecord, Total, blocking};
+use resumable::{Abandoned, ClientBuilder, Error, Limits, Many, ManyHandle, Put, Receipt, SentRecord, Total, blocking};
 
 use crate::clock::clock;
 use crate::exit::{Code, Problem};
@@ -42,10 +41,11 @@ pub(crate) struct Connection {
 
 /// What the command line says about all uploads.
 #[derive(Clone, Copy)]
-pub(crate) struct Tuning {
+pub(crate) struct Tuning<'a> {
     pub(crate) patience: Duration,
     pub(crate) window: Option<usize>,
-    pub(crate) limit_rate: Option<NonZeroU64>,
+    /// What the uploads share; their own if nothing is said.
+    pub(crate) limits: Option<&'a Limits>,
 }
 
 impl Connection {
@@ -61,7 +61,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the CA file or the proxy cannot be used.
-    pub(crate) fn client(&self, state: &Path, tuning: Tuning, sent: Option<SentRecord>) -> Result<Client, Problem> {
+    pub(crate) fn client(&self, state: &Path, tuning: Tuning<'_>, sent: Option<SentRecord>) -> Result<Client, Problem> {
         Ok(match self.kind {
             Kind::Ureq => Client::Ureq(self.tuned(blocking::Client::builder(), state, tuning, sent).build()?),
             Kind::Reqwest => {
@@ -77,14 +77,14 @@ impl Connection {
         &self,
         builder: ClientBuilder<T>,
         state: &Path,
-        tuning: Tuning,
+        tuning: Tuning<'_>,
         sent: Option<SentRecord>,
     ) -> ClientBuilder<T> {
-        let Tuning { patience, window, limit_rate } = tuning;
+        let Tuning { patience, window, limits } = tuning;
         let builder = builder.clock(clock()).checkpoints(state).patience(patience).connection(&self.profile);
         let builder = sent.into_iter().fold(builder, ClientBuilder::sent);
         let builder = window.into_iter().fold(builder, ClientBuilder::window);
-        limit_rate.into_iter().fold(builder, ClientBuilder::rate)
+        limits.into_iter().fold(builder, ClientBuilder::limits)
     }
 
     /// What getting credentials that way needs; `state` is the state folder.

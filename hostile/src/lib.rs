@@ -41,7 +41,7 @@
 //! | `cancel` | see a request end because nobody wants it any more |
 //! | `alive` | keep connections, or say so |
 //! | `tls` | are not who they should be, or end without a farewell |
-//! | `proxy` | stand between |
+//! | `proxy`, `socks` | stand between |
 //! | `memory` | get more than fits |
 //!
 //! [`server`] and [`client`] are what the cases are made of, for a transport that promises more than the list asks.

@@ -214,6 +214,24 @@ macro_rules! list {
                 a_proxy_that_drops_a_plain_request_is_unsure
                     "it may have handed the request on"
             }
+            socks {
+                a_socks_proxy_is_asked_for_a_connection_to_the_name
+                    "with socks5h the name may mean something only where the proxy is"
+                a_socks_proxy_is_asked_for_a_connection_to_the_address
+                    "with socks5 the proxy may be unable to look names up"
+                a_socks_proxy_sees_nothing_of_an_https_request
+                    "a proxy must see nothing of an https request"
+                a_login_at_a_socks_proxy_may_be_escaped
+                    "a password may have an @ in it, and its address may not"
+                a_socks_proxy_that_refuses_is_not_sent
+                    "nothing left, so another try costs nothing"
+                a_socks_proxy_that_drops_the_connection_is_not_sent
+                    "nothing left, so another try costs nothing"
+                a_socks_proxy_that_never_answers_is_not_sent
+                    "a connection has a time limit, whatever it is made through"
+                a_socks_proxy_that_drops_a_request_is_unsure
+                    "the vendor may have acted"
+            }
             memory {
                 a_source_is_read_as_it_is_sent
                     "a part may be larger than the memory"
@@ -319,6 +337,7 @@ enum Group {
     alive,
     tls,
     proxy,
+    socks,
     memory,
 }
 
@@ -327,6 +346,7 @@ impl Promise {
         match self {
             Self::Tls => Group::tls,
             Self::Proxy => Group::proxy,
+            Self::Socks => Group::socks,
             Self::Alive => Group::alive,
             Self::Slow => Group::slow,
             Self::Early => Group::early,

@@ -36,6 +36,8 @@ pub enum Promise {
     Tls,
     /// HTTP proxies.
     Proxy,
+    /// SOCKS 5 proxies.
+    Socks,
     /// Connections that are used again.
     Alive,
     /// Time limits on replies.
@@ -58,7 +60,8 @@ pub struct Setup {
     pub stall_timeout: Duration,
     /// A file of PEM certificates to trust besides those that everybody trusts.
     pub ca_file: Option<PathBuf>,
-    /// The proxy for every host, this machine included: `http://[user:password@]host:port`.
+    /// The proxy for every host, this machine included: `http://[user:password@]host:port`, or the same with `socks5://` or
+    /// `socks5h://`.
     pub proxy: Option<String>,
 }
 

@@ -18,7 +18,7 @@ impl Subject for Own {
     }
 
     fn does_not_promise(&self) -> &'static [Promise] {
-        &[Promise::Tls, Promise::Proxy, Promise::Alive, Promise::Early]
+        &[Promise::Tls, Promise::Proxy, Promise::Socks, Promise::Alive, Promise::Early]
     }
 }
 

@@ -15,7 +15,7 @@ impl Subject for Own {
     }
 
     fn does_not_promise(&self) -> &'static [Promise] {
-        &[Promise::Tls, Promise::Proxy, Promise::Alive, Promise::Early, Promise::Slow, Promise::Cancel]
+        &[Promise::Tls, Promise::Proxy, Promise::Socks, Promise::Alive, Promise::Early, Promise::Slow, Promise::Cancel]
     }
 }
 

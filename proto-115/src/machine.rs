@@ -164,7 +164,8 @@ impl P115 {
         let (object, callback) = (keys.object(task)?, storage::callback(task)?);
         let version = keys.version(&self.options);
         let signing = oss::Signing { credential: keys.credential(), version, now: env.now.unix };
-        let wire = oss::stage::Wire { object: &object, signing, callback: Some(&callback), content_type: None };
+        let wire =
+            oss::stage::Wire { object: &object, signing, callback: Some(&callback), content_type: None, headers: None };
         Ok(oss::stage::encode(call, &state.session.stage, &state.ephemeral.storage, &wire)?)
     }
 }

@@ -27,6 +27,7 @@ use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
 use crate::message::{Draft, crc64, etag, forbid_overwrite, ok};
 use crate::object::Object;
+use crate::object_headers::ObjectHeaders;
 use crate::op::Op;
 use crate::sign::Signing;
 use crate::xml::Element;
@@ -42,6 +43,8 @@ pub struct CompleteMultipartUpload<'a> {
     pub parts: &'a [(u32, &'a Etag)],
     /// What to call then.
     pub callback: Option<&'a Callback>,
+    /// What is kept with the object: of this the ACL is sent.
+    pub headers: Option<&'a ObjectHeaders>,
     /// The vendor refuses to overwrite an object that is there already.
     pub forbid_overwrite: bool,
 }
@@ -83,6 +86,9 @@ pub fn encode(
     let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, xml), (CONTENT_MD5, md5)]);
     if let Some(callback) = message.callback {
         callback.add_to(&mut headers);
+    }
+    if let Some(kept) = message.headers {
+        kept.add_acl(&mut headers);
     }
     if message.forbid_overwrite {
         forbid_overwrite(&mut headers);

@@ -2,7 +2,7 @@
 //!
 //! With `sequential` the parts must come one after the other from 1, and none can be replaced; only then, and after
 //! `PutObject`, a callback can be given the object's `${sha1}`. Each call opens another upload, and several of one key
-//! may be open at once. The content's type is said here, and whether an object may be overwritten.
+//! may be open at once. The content's type and the headers that are kept with the object are said here, and whether an object may be overwritten.
 //!
 //! Success is HTTP 200 with `InitiateMultipartUploadResult` and its `UploadId`.
 //!
@@ -55,6 +55,9 @@ pub fn encode(
     let mut headers = HeaderMap::new();
     if let Some(content_type) = message.attributes.content_type {
         headers.insert(CONTENT_TYPE, content_type.clone());
+    }
+    if let Some(kept) = message.attributes.headers {
+        kept.add_described(&mut headers);
     }
     if message.attributes.forbid_overwrite {
         forbid_overwrite(&mut headers);

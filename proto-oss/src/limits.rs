@@ -46,3 +46,6 @@ pub const CALLBACK_REPLY_BYTES: u64 = 4 << 20;
 
 /// How much of a callback's reply the outcome keeps, in bytes.
 pub const CALLBACK_KEPT: usize = 64 << 10;
+
+/// The most metadata that an object has, names and values together, in bytes.
+pub const METADATA_BYTES: usize = 8 << 10;

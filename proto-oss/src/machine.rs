@@ -156,9 +156,9 @@ impl Protocol for Oss {
 
     fn encode(&self, call: &Call, state: &State<Self>, cx: &Cx<'_, Self>) -> Result<Request<Body>, Fault> {
         let signing = Signing { credential: cx.credential, version: self.options.signature, now: cx.env.now.unix };
-        let Options { callback, content_type, .. } = &self.options;
+        let Options { callback, content_type, headers, .. } = &self.options;
         let (callback, content_type) = (callback.as_ref(), content_type.as_ref());
-        let wire = Wire { object: &self.object, signing, callback, content_type };
+        let wire = Wire { object: &self.object, signing, callback, content_type, headers: Some(headers) };
         stage::encode(call, &state.session, &state.ephemeral, &wire)
     }
 

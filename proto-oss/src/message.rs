@@ -11,6 +11,7 @@ use crate::error_reply::{header, refused, text};
 use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
 use crate::object::Object;
+use crate::object_headers::ObjectHeaders;
 use crate::op::Op;
 use crate::sign::Signing;
 
@@ -45,6 +46,8 @@ impl Draft<'_> {
 pub struct Attributes<'a> {
     /// Its type; `application/octet-stream` where nothing is said.
     pub content_type: Option<&'a HeaderValue>,
+    /// What else is kept with it.
+    pub headers: Option<&'a ObjectHeaders>,
     /// The vendor refuses to overwrite an object that is there already.
     pub forbid_overwrite: bool,
 }

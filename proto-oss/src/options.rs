@@ -4,6 +4,7 @@ use http::HeaderValue;
 
 use crate::callback::Callback;
 use crate::limits::{Limits, PAGE_MAX};
+use crate::object_headers::ObjectHeaders;
 use crate::sign::Version;
 use crate::stage::{Probe, Settings};
 
@@ -28,6 +29,8 @@ pub struct Options {
     pub callback: Option<Callback>,
     /// The content's type; `application/octet-stream` where nothing is said.
     pub content_type: Option<HeaderValue>,
+    /// What else is kept with the object.
+    pub headers: ObjectHeaders,
 }
 
 impl Options {
@@ -40,6 +43,7 @@ impl Options {
         signature: Version,
         callback: Callback,
         content_type: HeaderValue,
+        headers: ObjectHeaders,
     }
 
     pub(crate) fn stage(&self) -> Settings {
@@ -61,6 +65,7 @@ impl Default for Options {
             signature: Version::default(),
             callback: None,
             content_type: None,
+            headers: ObjectHeaders::default(),
         }
     }
 }

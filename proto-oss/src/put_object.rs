@@ -56,6 +56,10 @@ pub fn encode(object: &Object, message: &PutObject<'_>, signing: &Signing<'_>) -
     if let Some(callback) = message.callback {
         callback.add_to(&mut headers);
     }
+    if let Some(kept) = message.attributes.headers {
+        kept.add_described(&mut headers);
+        kept.add_acl(&mut headers);
+    }
     if message.attributes.forbid_overwrite {
         forbid_overwrite(&mut headers);
     }

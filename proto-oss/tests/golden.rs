@@ -57,7 +57,13 @@ fn request(name: &str, data: &Value, key: &str, signing: &Signing<'_>) -> Reques
             let first = Etag::new("8EFDA8BE206636A695359836FE0A0001").unwrap();
             let second = Etag::new("\"8C315065167132444177411FDA140002\"").unwrap();
             let parts = &[(1, &first), (2, &second)];
-            let message = CompleteMultipartUpload { upload_id: UPLOAD_ID, parts, callback, forbid_overwrite: false };
+            let message = CompleteMultipartUpload {
+                upload_id: UPLOAD_ID,
+                parts,
+                callback,
+                headers: None,
+                forbid_overwrite: false,
+            };
             complete_multipart_upload::encode(object, &message, signing)
         }
         "F" => abort_multipart_upload::encode(object, UPLOAD_ID, signing),
@@ -141,7 +147,7 @@ fn options_are_headers() {
     let credential = Credential::new("ak", "sk").unwrap();
     let signing = Signing { credential: &credential, version: Version::V4, now: NOW };
     let kind = http::HeaderValue::from_static("video/mp4");
-    let attributes = Attributes { content_type: Some(&kind), forbid_overwrite: true };
+    let attributes = Attributes { content_type: Some(&kind), headers: None, forbid_overwrite: true };
     let put = PutObject { len: 1, attributes, callback: None, observe: &[] };
     let put = put_object::encode(&object("k"), &put, &signing).unwrap();
     let initiate = InitiateMultipartUpload { sequential: false, attributes };
@@ -154,10 +160,44 @@ fn options_are_headers() {
     assert_eq!(initiate.uri().query(), Some("uploads"));
     let etag = Etag::new("A").unwrap();
     let parts = &[(1, &etag)];
-    let complete = CompleteMultipartUpload { upload_id: "u", parts, callback: None, forbid_overwrite: true };
+    let complete =
+        CompleteMultipartUpload { upload_id: "u", parts, callback: None, headers: None, forbid_overwrite: true };
     let complete = complete_multipart_upload::encode(&object("k"), &complete, &signing).unwrap();
     assert_eq!(complete.headers()["x-oss-forbid-overwrite"], "true");
     assert!(!complete.headers().contains_key("x-oss-callback"));
+}
+
+#[test]
+fn headers_are_kept_with_the_object_and_signed() {
+    let credential = Credential::new("ak", "sk").unwrap();
+    let kept = ObjectHeaders::default().metadata("Author", "me").unwrap();
+    let kept = kept.header("Cache-Control", "no-cache").unwrap().header("x-oss-object-acl", "private").unwrap();
+    let attributes = Attributes { headers: Some(&kept), ..Attributes::default() };
+    for version in [Version::V1, Version::V4] {
+        let signing = Signing { credential: &credential, version, now: NOW };
+        let put = PutObject { len: 1, attributes, callback: None, observe: &[] };
+        let put = put_object::encode(&object("k"), &put, &signing).unwrap();
+        let initiate = InitiateMultipartUpload { sequential: false, attributes };
+        let initiate = initiate_multipart_upload::encode(&object("k"), &initiate, &signing).unwrap();
+        let etag = Etag::new("A").unwrap();
+        let complete = |headers| {
+            let parts = &[(1, &etag)];
+            let message =
+                CompleteMultipartUpload { upload_id: "u", parts, callback: None, headers, forbid_overwrite: false };
+            complete_multipart_upload::encode(&object("k"), &message, &signing).unwrap()
+        };
+        let (plain, complete) = (complete(None), complete(Some(&kept)));
+        for request in [&put, &initiate] {
+            assert_eq!(request.headers()["x-oss-meta-author"], "me");
+            assert_eq!(request.headers()["cache-control"], "no-cache");
+        }
+        assert!(!initiate.headers().contains_key("x-oss-object-acl"));
+        for request in [&put, &complete] {
+            assert_eq!(request.headers()["x-oss-object-acl"], "private");
+        }
+        assert!(!complete.headers().contains_key("cache-control"));
+        assert_ne!(plain.headers()["authorization"], complete.headers()["authorization"], "the ACL is signed");
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Owner {
         let credential = Credential::new("ak", "sk").unwrap();
         let callback = far::callback();
         let signing = Signing { credential: &credential, version: Version::V1, now: NOW.unix };
-        let wire = Wire { object: &object, signing, callback: Some(&callback), content_type: None };
+        let wire = Wire { object: &object, signing, callback: Some(&callback), content_type: None, headers: None };
         let request = stage::encode(call, &self.stage, &self.ephemeral, &wire).unwrap();
         let called = matches!(call, Call::Put | Call::Complete);
         assert_eq!(request.headers().contains_key("x-oss-callback"), called);

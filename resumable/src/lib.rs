@@ -75,6 +75,7 @@ pub mod cos_v2;
 mod credentials;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod destination;
+mod digests;
 pub mod drive;
 mod error;
 mod event;
@@ -121,11 +122,12 @@ pub use self::asynchronous::Client;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::client::ClientBuilder;
 pub use self::credentials::{BoxError, CredentialSource, Credentials, Issued};
+pub use self::digests::digests;
 pub use self::error::{Error, ErrorKind};
 pub use self::event::Event;
 pub use self::file::{FileSource, Folder, Key, Label};
 pub use self::handle::{Handle, Phase, Progress};
-pub use self::limits::Limits;
+pub use self::limits::{Limits, RateSchedule, Timetable};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::lookup::Verified;
 #[cfg(any(feature = "async", feature = "blocking"))]

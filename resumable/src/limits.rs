@@ -1,5 +1,7 @@
 //! What all uploads of a client share: how many requests may be under way, how fast they send, how often they call.
 
+mod timetable;
+
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -9,6 +11,7 @@ use std::{fmt, mem};
 use resumable_core::{CallLimit, Command, MAX_WINDOW, Slot};
 use resumable_transport::{Clock, Rate};
 
+pub use self::timetable::{RateSchedule, Timetable};
 use crate::credentials::Barrier;
 use crate::drive::Grant;
 use crate::error::Error;

@@ -58,6 +58,8 @@ pub(crate) trait Vendor: Located + Debug {
     const SECRETS: &'static [&'static str];
     /// A profile with every key that it can have, each explained: for people.
     const PAGE: &'static str;
+    /// The key of the length of a part.
+    const PART_SIZE: &'static str = "part_size";
     /// What a profile says: a struct with a field for each key, or a tuple of them.
     type Options: DeserializeOwned;
 
@@ -158,6 +160,44 @@ pub struct Entry {
     pub secrets: &'static [&'static str],
     /// A profile with every key that it can have, each explained: TOML, for people.
     pub page: &'static str,
+    /// The key of the length of a part.
+    pub part_size: &'static str,
+}
+
+/// A key, as a vendor's page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageKey {
+    /// The key.
+    pub name: String,
+    /// A value for it, as TOML: a text in quotes, a number, `true`, a list.
+    pub example: String,
+    /// What the page says about it; empty if it says nothing.
+    pub comment: String,
+}
+
+/// What follows the keys that each profile of the vendor needs.
+const DEFAULTS: &str = "# Optional keys, with their defaults:";
+
+impl Entry {
+    /// The keys that a profile of this vendor can have, in the order of its page.
+    pub fn keys(&self) -> impl Iterator<Item = PageKey> + use<> {
+        self.page.lines().filter_map(page_key)
+    }
+
+    /// Those of them that a profile needs.
+    pub fn needed(&self) -> impl Iterator<Item = PageKey> + use<> {
+        self.page.lines().take_while(|line| !line.starts_with(DEFAULTS)).filter_map(page_key)
+    }
+}
+
+/// A line `name = value  # comment`.
+fn page_key(line: &'static str) -> Option<PageKey> {
+    let (name, rest) = line.split_once(" = ").filter(|_| !line.starts_with(['#', '[']))?;
+    // No value on a page has two blanks and a mark in it.
+    let (example, comment) = rest.split_once("  #").or_else(|| rest.split_once(" # ")).unwrap_or((rest, ""));
+    let text = |part: &str| part.trim().to_owned();
+    Some(PageKey { name: text(name), example: text(example), comment: text(comment) })
 }
 
 /// The vendors that this program was built with.
@@ -178,7 +218,8 @@ struct Runner<T: Task> {
 type Run<T> = fn(Reading, &str, &Context, T) -> Result<<T as Task>::Out, ProfileError>;
 
 fn runner<P: Vendor, T: Task>() -> Runner<T> {
-    Runner { entry: Entry { name: P::NAME, secrets: P::SECRETS, page: P::PAGE }, run: run::<P, T> }
+    let entry = Entry { name: P::NAME, secrets: P::SECRETS, page: P::PAGE, part_size: P::PART_SIZE };
+    Runner { entry, run: run::<P, T> }
 }
 
 /// Nothing to do: a task that is never made.
@@ -235,7 +276,7 @@ fn run<P: Vendor, T: Task>(
         let told = protocol.clone().guarded(policy);
         told.map_err(|why| reading.explain(Mistake::wrong(IF_EXISTS, format!("{IF_EXISTS} {why}"))))?;
     }
-    reading.done()?;
+    reading.done(P::NAME)?;
     Ok(task.run(protocol, credentials, if_exists))
 }
 

@@ -48,15 +48,10 @@ fn proxy(server: &ProxyServer, scheme: Scheme, routes: Arc<Routes>) -> Proxy {
     let proxy = Proxy::custom(move |url: &Url| {
         let uri: Uri = url.as_str().parse().ok()?;
         let server = routes.proxy_for(&uri).filter(|_| uri.scheme() == Some(&scheme))?;
-        Some(address(server))
+        Some(server.url())
     });
     match &server.authorization {
         Some(authorization) => proxy.custom_http_auth(authorization.clone()),
         None => proxy,
     }
-}
-
-fn address(server: &ProxyServer) -> String {
-    let ProxyServer { host, port, .. } = server;
-    if host.contains(':') { format!("http://[{host}]:{port}") } else { format!("http://{host}:{port}") }
 }

@@ -5,7 +5,7 @@
 //! a request is [`NotSent`](resumable_core::SendError::NotSent) only if no byte of it left this machine.
 //!
 //! In scope: HTTP/1.1 over TCP and TLS (rustls with ring, Mozilla's roots, the system's certificates and an optional CA file), connections kept
-//! alive, HTTP proxies (from the environment or given), time limits that watch progress. A future that is dropped gives
+//! alive, HTTP and SOCKS 5 proxies (from the environment or given), time limits that watch progress. A future that is dropped gives
 //! its request up: the connection is closed, unless the request was sent and answered.
 //! Out of scope, on purpose: retries, redirects, cookies, decompression, HTTP/2, SOCKS.
 //!

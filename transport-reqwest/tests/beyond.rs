@@ -313,7 +313,7 @@ fn an_early_success_is_the_answer_even_if_the_rest_is_not_taken() {
 #[test]
 fn a_proxy_that_is_none_is_an_error_without_its_secrets() {
     let mut config = Config::default();
-    config.proxy = Proxy::Url("socks5://me:s3cret@host".to_owned());
+    config.proxy = Proxy::Url("socks4://me:s3cret@host".to_owned());
     let error = ReqwestTransport::new(config).unwrap_err();
     assert!(matches!(error, ConfigError::Proxy { .. }));
     assert!(error.to_string().contains("socks5") && !error.to_string().contains("s3cret"), "{error}");

@@ -8,7 +8,7 @@ use std::{io, thread};
 
 use http::Uri;
 use http::uri::Scheme;
-use resumable_transport::net::{ProxyServer, Routes, bare_host, port};
+use resumable_transport::net::{self, ProxyServer, Routes, Socks, bare_host, port};
 use resumable_transport::{USER_AGENT, WireError};
 use rustls::ClientConfig;
 use ureq::config::Config;
@@ -17,6 +17,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
 use crate::error::into_ureq;
 use crate::socket::{Pulled, Socket, TICK};
+use crate::socks::{self, Target};
 use crate::watch::{Watch, far};
 use crate::wire::Wire;
 
@@ -40,8 +41,15 @@ impl Connect {
         let proxy = self.routes.proxy_for(uri);
         let (host, port) = proxy.map_or((bare_host(uri), port(uri)), |proxy| (proxy.host.as_str(), proxy.port));
         let limit = Limit::new(host, port, watch);
+        let socks = proxy.and_then(|proxy| proxy.socks.as_ref());
+        let target = socks.map(|socks| target(uri, socks, &limit)).transpose()?;
         let failed = |error| WireError::Connect { place: limit.place.clone(), error };
         let mut socket = Socket::new(dial(host, port, &limit)?).map_err(failed)?;
+        if let Some((socks, target)) = socks.zip(target) {
+            socks::connect(&mut socket, socks, (&target, net::port(uri)), &|| limit.check())?;
+        }
+        // From here on, a SOCKS proxy is no more than a wire.
+        let proxy = proxy.filter(|_| socks.is_none());
         if uri.scheme() != Some(&Scheme::HTTPS) {
             let absolute = proxy.and(uri.authority()).map(|authority| format!("http://{authority}"));
             return Ok(Wire::new(socket, absolute));
@@ -98,20 +106,48 @@ impl From<Interrupted> for WireError {
     }
 }
 
-/// Looks the name up and connects, on a thread of its own: neither can be interrupted, and the caller must not wait
-/// for them once the request is cancelled.
+/// Looks the name up and connects.
 fn dial(host: &str, port: u16, limit: &Limit<'_>) -> Result<TcpStream, WireError> {
-    let (tell, told) = mpsc::channel();
     let (name, by) = (host.to_owned(), limit.by);
+    on_a_thread(host, limit, move || look_up_and_connect(&name, port, by))
+}
+
+/// What a SOCKS proxy is asked for: an address that is looked up here, unless the proxy looks names up.
+fn target<'a>(uri: &'a Uri, socks: &Socks, limit: &Limit<'_>) -> Result<Target<'a>, WireError> {
+    let host = bare_host(uri);
+    if let Ok(address) = host.parse() {
+        return Ok(Target::Address(address));
+    }
+    if socks.looks_names_up {
+        return Ok(Target::Name(host));
+    }
+    let (name, port) = (host.to_owned(), port(uri));
+    on_a_thread(host, limit, move || {
+        let mut found = (name.as_str(), port).to_socket_addrs().map_err(Dial::Lookup)?;
+        found
+            .next()
+            .map(|found| Target::Address(found.ip()))
+            .ok_or_else(|| Dial::Lookup(io::Error::other("no address")))
+    })
+}
+
+/// Works on a thread of its own: neither a lookup nor a connect can be interrupted, and the caller must not wait for them
+/// once the request is cancelled.
+fn on_a_thread<T: Send + 'static>(
+    host: &str,
+    limit: &Limit<'_>,
+    work: impl FnOnce() -> Result<T, Dial> + Send + 'static,
+) -> Result<T, WireError> {
+    let (tell, told) = mpsc::channel();
     let started = thread::Builder::new().name("resumable-connect".to_owned()).spawn(move || {
         // The caller may have given up; the connection is closed then.
-        let _ = tell.send(look_up_and_connect(&name, port, by));
+        let _ = tell.send(work());
     });
     started.map_err(|error| WireError::Connect { place: limit.place.clone(), error })?;
     loop {
         limit.check()?;
         match told.recv_timeout(TICK) {
-            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Ok(done)) => return Ok(done),
             Ok(Err(Dial::Lookup(error))) => return Err(WireError::Lookup { host: host.to_owned(), error }),
             Ok(Err(Dial::Connect(error))) if error.kind() == io::ErrorKind::TimedOut => return Err(limit.over()),
             Ok(Err(Dial::Connect(error))) => return Err(WireError::Connect { place: limit.place.clone(), error }),

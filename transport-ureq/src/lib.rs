@@ -5,8 +5,8 @@
 //! a request is [`NotSent`](resumable_core::SendError::NotSent) only if the system took no byte of it.
 //!
 //! In scope: HTTP/1.1 over TCP and TLS (rustls, Mozilla's roots, the system's certificates and an optional CA file), connections kept alive,
-//! HTTP proxies (from the environment or given), time limits that watch progress, cancelling within a second.
-//! Out of scope, on purpose: retries, redirects, cookies, decompression, HTTP/2, SOCKS.
+//! HTTP and SOCKS 5 proxies (from the environment or given), time limits that watch progress, cancelling within a second.
+//! Out of scope, on purpose: retries, redirects, cookies, decompression, HTTP/2.
 //!
 //! ```
 //! use resumable_transport_ureq::{Config, Proxy, UreqTransport};
@@ -22,6 +22,7 @@ mod early;
 mod error;
 mod send;
 mod socket;
+mod socks;
 mod watch;
 mod wire;
 

@@ -200,7 +200,7 @@ fn a_source_is_read_in_pieces_of_one_buffer() {
 #[test]
 fn a_proxy_that_is_none_is_an_error_without_its_secrets() {
     let mut config = Config::default();
-    config.proxy = Proxy::Url("socks5://me:s3cret@host".to_owned());
+    config.proxy = Proxy::Url("socks4://me:s3cret@host".to_owned());
     assert!(!format!("{config:?}").contains("s3cret"));
     let error = UreqTransport::new(config).unwrap_err();
     assert!(matches!(error, ConfigError::Proxy { .. }));

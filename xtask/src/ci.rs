@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, examples, features, field_bugs, independence, lean, msrv, package, public_api, pure};
+use crate::{clean_clone, deb, examples, features, field_bugs, independence, lean, msrv, package, public_api, pure};
 
 struct Step {
     name: &'static str,
@@ -46,7 +46,7 @@ const STEPS: [Step; 16] = [
 ];
 
 /// They run with `--full`, or by their names.
-const SLOW_STEPS: [Step; 3] = [
+const SLOW_STEPS: [Step; 4] = [
     Step {
         name: "features-alone",
         about: "with --full: every crate builds alone, and with each feature alone",
@@ -57,6 +57,7 @@ const SLOW_STEPS: [Step; 3] = [
         about: "with --full: every published crate builds from its package",
         run: package::build,
     },
+    Step { name: "deb", about: "with --full: the package for Debian is built, unpacked, and runs", run: deb::step },
     Step { name: "demo-all", about: "with --full: every run of the demo, over every transport", run: demo_all },
 ];
 const FULL: &str = "--full";

@@ -15,6 +15,7 @@
 mod bench;
 mod ci;
 mod clean_clone;
+mod deb;
 mod examples;
 mod features;
 mod field_bugs;

@@ -2,28 +2,40 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help texts, shown as they are")]
 
 mod abort;
+mod completions;
+mod config;
 mod demo;
 mod destination;
 mod emulator;
+mod hash;
 mod live;
 mod login;
+mod object;
+mod on_done;
 mod output;
 mod profiles;
 mod put;
+mod rate;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::abort::Abort;
+pub(crate) use self::completions::{Completions, Man};
+pub(crate) use self::config::Config;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::destination::Destination;
 pub(crate) use self::emulator::Emulator;
+pub(crate) use self::hash::Hash;
 pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
+pub(crate) use self::object::ObjectOptions;
+pub(crate) use self::on_done::OnDoneOptions;
 pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::{Links, Put, Sources};
+pub(crate) use self::rate::RateOptions;
 use crate::exit;
 
 /// What stands below the help of the whole command.
@@ -81,6 +93,15 @@ pub(crate) enum Command {
     Login(Login),
     /// Test a real account with small files: upload, kill, resume, cancel; write a report
     Live(Live),
+    /// Add a profile to the configuration file, or change one: asks for what its vendor needs
+    Config(Config),
+    /// Show the digests of files, as vendors ask for them
+    Hash(Hash),
+    /// Print a script that completes this command in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man(Man),
     /// Run an offline copy of the vendors' servers until interrupted
     Emulator(Emulator),
     /// Upload, kill, resume and verify against the built-in emulator; needs no network and no configuration

@@ -1,16 +1,16 @@
 //! The words of `resumable put`.
 
 use std::ffi::OsString;
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use resumable::IfExists;
 use resumable::machine::MAX_WINDOW;
-use resumable::units::{parse_rate, parse_time};
+use resumable::units::parse_time;
 
 use super::destination::{self, Destination};
+use super::{ObjectOptions, OnDoneOptions, RateOptions};
 use crate::transport::Kind;
 
 /// `resumable put`.
@@ -29,9 +29,15 @@ pub(crate) struct Put {
     /// Show what would be done; send nothing, write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
-    /// Limit the upload speed, in bytes per second: 500k, 2M, 1.5MiB
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
-    pub(crate) limit_rate: Option<NonZeroU64>,
+    /// How fast to send.
+    #[command(flatten)]
+    pub(crate) rate: RateOptions,
+    /// What the objects are to be.
+    #[command(flatten)]
+    pub(crate) object: ObjectOptions,
+    /// What to run after each file.
+    #[command(flatten)]
+    pub(crate) on_done: OnDoneOptions,
     /// Keep retrying this long without progress before giving up: 90s, 10m, 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1h")]
     pub(crate) patience: Duration,

@@ -87,8 +87,10 @@ impl Run<'_> {
         });
         let uploads = uploads.on_progress(move |total| moves.moved(total.confirmed, total.in_flight));
         let outcome = Arc::new(Mutex::new(outcome));
-        let (ended, folder) = (Arc::clone(&outcome), self.folder.clone());
+        let (ended, folder, done) = (Arc::clone(&outcome), self.folder.clone(), self.done.clone());
         uploads.send(move |at, result| {
+            let Row { job, told } = &rows[at];
+            done.iter().zip(told.ended(&job.path, result)).for_each(|(done, ended)| done.push(ended));
             let mut outcome = ended.lock().unwrap_or_else(PoisonError::into_inner);
             if rows[at].ended(result, &folder, &mut outcome) {
                 handle.stop();

@@ -83,6 +83,7 @@ impl Run<'_> {
             .deliver(move |receipt| delivered.deliver(receipt)));
         let result = upload.send();
         self.display.end();
+        self.over(&told, file, &result);
         let ended = match result {
             Ok(_) => Ok(()),
             Err(error) if error.is_skipped() => {

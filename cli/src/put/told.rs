@@ -11,6 +11,7 @@ use crate::elsewhere::Unfinished;
 use crate::exit::Problem;
 use crate::explain::explain;
 use crate::interrupt::Pace;
+use crate::on_done::{Ended, Status};
 
 /// What a person is told of an upload.
 pub(super) struct Told {
@@ -84,6 +85,26 @@ impl Told {
     /// Something else is there, and was to be left.
     pub(super) fn leave(&self, bytes: u64) {
         self.shown().skipped("something else is there already", bytes);
+    }
+
+    /// What a command that is run afterwards is told. Nothing of an upload that was stopped: it is not over.
+    pub(super) fn ended(&self, file: &Path, result: &Result<Receipt, resumable::Error>) -> Option<Ended> {
+        let (receipt, error) = (result.as_ref().ok(), result.as_ref().err());
+        if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {
+            return None;
+        }
+        let Label { profile, destination, .. } = &self.label;
+        let how = |receipt: &Receipt| serde_json::to_value(receipt.how).ok()?.as_str().map(str::to_owned);
+        Some(Ended {
+            status: if receipt.is_some() { Status::Done } else { Status::Failed },
+            file: file.to_owned(),
+            destination: format!("{profile}:{destination}"),
+            size: receipt.map(|_| self.handle.progress().total),
+            how: receipt.and_then(how),
+            url: receipt.and_then(|receipt| receipt.url.clone()),
+            id: receipt.and_then(|receipt| receipt.id.clone()),
+            error: error.map(|error| error.cause().to_string()),
+        })
     }
 
     pub(super) fn explain(&self, error: &resumable::Error, file: &Path, folder: &Path) -> Problem {

@@ -21,7 +21,7 @@ fn a_mistake_is_named_by_line_and_key() {
         ("one_request_max = -1", "line 8, profile \"emu\": one_request_max must be a size like"),
         ("transport = 'curl'", "line 8, profile \"emu\": transport must be \"ureq\" or \"reqwest\""),
         ("ca_file = '/no/such.pem'", "/no/such.pem"),
-        ("proxy = 'socks5://h'", "proxy"),
+        ("proxy = 'socks4://h'", "proxy"),
         ("window", "line 8: "),
         ("[profile.typo]", "line 8: unknown field `profile`"),
     ] {

@@ -11,6 +11,8 @@
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
 //! | `credential_command` | keys that a program prints |
 //! | `live` | a real account that is tried: here the emulator's |
+//! | `config`, `packaged` | profiles that the command writes; completions, manual pages, digests |
+//! | `object`, `rate`, `on_done` | options of the object, the speed, and what is run after a file |
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |
@@ -29,6 +31,7 @@
 #![cfg(unix)]
 
 mod checkpoints;
+mod config;
 mod configuration;
 mod cos_v1;
 mod credential_command;
@@ -57,10 +60,14 @@ mod login;
 mod many;
 mod moved;
 mod names;
+mod object;
+mod on_done;
 mod oss;
 mod output;
 mod p115;
+mod packaged;
 mod port;
+mod rate;
 mod restart;
 mod resume;
 mod saved_before;

@@ -49,7 +49,7 @@ fn a_ca_file_or_a_proxy_that_is_of_no_use_is_2(home: &Home) {
     for (line, says) in [
         (format!("ca_file = '{}'", missing.display()), "no-such.pem"),
         (format!("ca_file = '{}'", empty.display()), "empty.pem"),
-        ("proxy = 'socks5://h'".to_owned(), "socks5 proxies are not supported"),
+        ("proxy = 'socks4://h'".to_owned(), "socks4 proxies are not supported"),
     ] {
         home.configure(&line);
         home.put(&file, "/x", &[]).ends(2).says(&[says]);

@@ -24,6 +24,8 @@ pub(super) struct Success {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) kind: Option<String>,
+    /// What the client said of the object.
+    pub(super) described: Vec<(String, String)>,
     pub(super) body: Bytes,
     /// What `Content-Length` says where the body is not sent.
     pub(super) length: Option<u64>,
@@ -31,7 +33,7 @@ pub(super) struct Success {
 
 impl Success {
     pub(super) fn empty(status: u16) -> Success {
-        Success { status, headers: Vec::new(), kind: None, body: Bytes::new(), length: None }
+        Success { status, headers: Vec::new(), kind: None, described: Vec::new(), body: Bytes::new(), length: None }
     }
 
     pub(super) fn xml(document: String) -> Success {
@@ -63,10 +65,15 @@ impl ResponseContext {
 }
 
 pub(super) fn success(success: Success, stored: u64, context: &ResponseContext) -> Outcome {
-    let Success { status, headers, kind, body, length } = success;
+    let Success { status, headers, kind, described, body, length } = success;
     let length = length.unwrap_or(body.len() as u64);
     let mut response = response(status, kind.as_deref(), body, length, context);
     set(&mut response, headers);
+    for (name, value) in described {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
     Outcome { response, code: None, stored }
 }
 

@@ -10,7 +10,7 @@ use super::answer::Success;
 use super::callback::{Callback, Facts};
 use super::digests::Digests;
 use super::error::{CALLBACK_FAILED, ENTITY_TOO_LARGE, Error, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST};
-use super::objects::{Made, OCTETS};
+use super::objects::Made;
 use super::server::Oss;
 use super::uploads::Upload;
 use crate::body_sink::{NoFile, Received};
@@ -54,10 +54,6 @@ impl Call<'_> {
 
     pub(super) fn forbids_overwrite(&self) -> bool {
         self.header("x-oss-forbid-overwrite").is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-
-    pub(super) fn content_type(&self) -> String {
-        self.header("content-type").unwrap_or(OCTETS).to_owned()
     }
 
     pub(super) fn upload_id(&self) -> &str {
@@ -135,7 +131,7 @@ impl Call<'_> {
             object: self.key.to_owned(),
             size: made.length,
             etag: made.etag.clone(),
-            mime_type: made.content_type.clone(),
+            mime_type: made.description.content_type.clone(),
             crc64: made.crc64,
             sha1: made.sha1.map(hex::encode_upper),
         };

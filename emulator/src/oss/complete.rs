@@ -11,6 +11,7 @@ use md5::{Digest, Md5};
 use super::answer::Success;
 use super::call::{Body, Call};
 use super::config::{CompleteAgain, MultipartEtag};
+use super::description;
 use super::digests::joined;
 use super::error::{
     ENTITY_TOO_SMALL, Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST, INVALID_PART,
@@ -71,7 +72,8 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
         etag: etag(call, &chosen),
         crc64: chosen.iter().fold(0, |crc, (_, part)| joined(crc, part.crc64, part.length)),
         sha1: parts.sha1(),
-        content_type: purpose.content_type.clone(),
+        description: purpose.description.clone(),
+        acl: description::acl(call.headers)?,
         is_multipart: true,
     };
     let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();

@@ -15,13 +15,16 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
 pub(super) fn found(call: &Call<'_>) -> Result<(Object, Success), Error> {
     let found = call.server.objects.find(call.bucket, call.key, call.storage());
     let (object, etag, crc64) = found.ok_or_else(|| NO_SUCH_KEY.error().with("Key", call.key))?;
-    let success = Success { kind: Some(object.content_type.clone()), ..Success::empty(200) };
+    let success = Success {
+        kind: Some(object.description.content_type.clone()),
+        described: object.description.told().collect(),
+        ..Success::empty(200)
+    };
     let kind = if object.is_multipart { "Multipart" } else { "Normal" };
     let success = success.with(call.told(&etag, crc64)).with([
         ("accept-ranges", "bytes".to_owned()),
         ("last-modified", date::imf_fixdate(object.modified)),
         ("x-oss-object-type", kind.to_owned()),
-        ("x-oss-storage-class", "Standard".to_owned()),
     ]);
     Ok((object, success))
 }

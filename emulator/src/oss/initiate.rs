@@ -5,6 +5,7 @@
 
 use super::answer::Success;
 use super::call::Call;
+use super::description::Description;
 use super::error::{Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR};
 use super::parts::Purpose;
 use super::xml::Xml;
@@ -20,7 +21,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
         bucket: call.bucket.to_owned(),
         key: call.key.to_owned(),
         sequential: call.query.has("sequential"),
-        content_type: call.content_type(),
+        description: Description::of(call.headers)?,
         begun: uploads::begun(call.clock),
     };
     let id = call.server.uploads.begin(purpose, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;

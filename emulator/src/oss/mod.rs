@@ -8,6 +8,7 @@ mod call;
 mod callback;
 mod complete;
 mod config;
+mod description;
 mod digests;
 mod error;
 mod get;

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::description::Description;
 use super::digests::{Digests, Hashes};
 use super::error::{Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_OBJECT_NAME};
 use super::op::NAME;
@@ -22,7 +23,9 @@ pub(super) struct Objects {
 pub(super) struct Object {
     pub(super) length: u64,
     pub(super) modified: Duration,
-    pub(super) content_type: String,
+    pub(super) description: Description,
+    /// Who may read it, in the vendor's word.
+    pub(super) acl: String,
     pub(super) is_multipart: bool,
     /// Absent for one that an earlier process left, until somebody asks.
     known: Option<Known>,
@@ -42,7 +45,8 @@ pub(super) struct Made {
     pub(super) etag: String,
     pub(super) crc64: u64,
     pub(super) sha1: Option<[u8; 20]>,
-    pub(super) content_type: String,
+    pub(super) description: Description,
+    pub(super) acl: String,
     pub(super) is_multipart: bool,
 }
 
@@ -54,7 +58,8 @@ impl Objects {
             let object = Object {
                 length: stored.length,
                 modified: stored.modified,
-                content_type: OCTETS.to_owned(),
+                description: Description::default(),
+                acl: "default".to_owned(),
                 is_multipart: false,
                 known: None,
             };
@@ -87,7 +92,8 @@ impl Objects {
         let object = Object {
             length: made.length,
             modified: clock,
-            content_type: made.content_type.clone(),
+            description: made.description.clone(),
+            acl: made.acl.clone(),
             is_multipart: made.is_multipart,
             known: Some(Known { etag: made.etag.clone(), crc64: made.crc64 }),
         };
@@ -127,9 +133,6 @@ impl Objects {
         self.by_place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// What an object is if nobody said.
-pub(super) const OCTETS: &str = "application/octet-stream";
 
 /// Where an object is in the store: not every key can be the name of a file.
 pub(super) fn name(bucket: &str, key: &str) -> Result<ObjectName, Error> {

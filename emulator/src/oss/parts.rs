@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
+use super::description::Description;
 use super::digests::Digests;
 use crate::body_sink::Received;
 use crate::storage::{Assembled, ReadAt, Storage, StoredDraft, are_all, assemble, pieces};
@@ -25,7 +26,8 @@ pub(super) struct Purpose {
     pub(super) key: String,
     /// Parts come in order, and none twice.
     pub(super) sequential: bool,
-    pub(super) content_type: String,
+    #[serde(flatten)]
+    pub(super) description: Description,
     /// When it began.
     pub(super) begun: Duration,
 }

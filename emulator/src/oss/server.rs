@@ -75,6 +75,21 @@ impl Oss {
         objects::name(bucket, key).map_or(Ok(None), |object| self.storage.read_whole(&object))
     }
 
+    /// Who may read an object, in the vendor's word: the `x-oss-object-acl` that it was made with, or `default`. `None` if
+    /// there is no such object.
+    pub fn object_acl(&self, bucket: &str, key: &str) -> Option<String> {
+        self.objects.find(bucket, key, self.storage.as_ref()).map(|(object, ..)| object.acl)
+    }
+
+    /// What `HEAD` tells of an object under this name, in lower case, of what its client said: `content-type`, metadata,
+    /// standard headers, storage class.
+    pub fn object_header(&self, bucket: &str, key: &str, name: &str) -> Option<String> {
+        let (object, ..) = self.objects.find(bucket, key, self.storage.as_ref())?;
+        let description = &object.description;
+        let kind = Some(("content-type".to_owned(), description.content_type.clone()));
+        description.told().chain(kind).find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
     /// The parts of an unfinished upload, as number and length; `None` if there is no such upload.
     pub fn parts(&self, upload_id: &str) -> Option<Vec<(u32, u64)>> {
         self.uploads.look(upload_id, |parts| parts.all().map(|(number, part)| (number, part.length)).collect())

@@ -2,6 +2,7 @@
 
 mod auth;
 mod client;
+mod description;
 mod disk;
 mod faults;
 mod field_bugs;

@@ -10,5 +10,6 @@ pub(crate) mod replies;
 pub(crate) mod requests;
 pub(crate) mod sending;
 pub(crate) mod slow;
+pub(crate) mod socks;
 pub(crate) mod source;
 pub(crate) mod tls;

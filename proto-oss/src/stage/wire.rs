@@ -23,6 +23,7 @@ use crate::limits::{CALLBACK_REPLY_BYTES, REPLY_BYTES};
 use crate::list_parts::{self, ListParts, Page};
 use crate::message::{self, Attributes};
 use crate::object::Object;
+use crate::object_headers::ObjectHeaders;
 use crate::op::Op;
 use crate::put_object::{self, PutObject};
 use crate::sign::Signing;
@@ -157,6 +158,8 @@ pub struct Wire<'a> {
     pub callback: Option<&'a Callback>,
     /// The content's type.
     pub content_type: Option<&'a HeaderValue>,
+    /// What else is kept with the object.
+    pub headers: Option<&'a ObjectHeaders>,
 }
 
 /// The request for a call, signed now.
@@ -164,9 +167,9 @@ pub struct Wire<'a> {
 /// # Errors
 /// When the call does not fit the stage, or V4 is to be signed without a region.
 pub fn encode(call: &Call, stage: &Stage, ephemeral: &Ephemeral, wire: &Wire<'_>) -> Result<Request<Body>, Fault> {
-    let Wire { object, signing, callback, content_type } = wire;
+    let Wire { object, signing, callback, content_type, headers } = wire;
     let forbid_overwrite = stage.forbid_overwrite;
-    let attributes = Attributes { content_type: *content_type, forbid_overwrite };
+    let attributes = Attributes { content_type: *content_type, headers: *headers, forbid_overwrite };
     let upload_id = || stage.upload_id().ok_or(Fault::NotOpen { op: call.op() });
     match call {
         Call::Put => {
@@ -194,7 +197,8 @@ pub fn encode(call: &Call, stage: &Stage, ephemeral: &Ephemeral, wire: &Wire<'_>
                 return Err(Fault::NotOpen { op: call.op() });
             }
             let (upload_id, callback) = (upload_id()?, *callback);
-            let message = CompleteMultipartUpload { upload_id, parts: &parts, callback, forbid_overwrite };
+            let message =
+                CompleteMultipartUpload { upload_id, parts: &parts, callback, headers: *headers, forbid_overwrite };
             complete_multipart_upload::encode(object, &message, signing)
         }
         Call::Abort => abort_multipart_upload::encode(object, upload_id()?, signing),

@@ -5,19 +5,16 @@ pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod grant;
-#[cfg(any(feature = "async", feature = "blocking"))]
 mod hashing;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod held_slots;
 mod host;
 mod inquiry;
-#[cfg(any(feature = "async", feature = "blocking"))]
 mod throttle;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) mod trace;
 
 pub use self::grant::Grant;
-#[cfg(any(feature = "async", feature = "blocking"))]
 pub(crate) use self::hashing::hash;
 pub use self::host::Host;
 pub use self::inquiry::Inquiry;

@@ -43,7 +43,7 @@ pub(crate) use self::mistake::Mistake;
 pub use self::profiles::Profiles;
 use self::reading::wins;
 pub(crate) use self::reading::{Reading, from_json};
-pub(crate) use self::values::{CommandLine, Secret, Size, Time, Window, set};
+pub(crate) use self::values::{CommandLine, Secret, Size, Texts, Time, Window, set};
 use crate::{printable, vendors};
 
 /// The variable in the environment that a secret may stand in: like `RESUMABLE_SECRET_KEY` for `secret_key`.
@@ -58,6 +58,8 @@ pub(crate) enum Place {
     Line(usize),
     /// In the environment.
     Environment,
+    /// In the program: it was set for this upload.
+    Program,
 }
 
 /// A value, and where it was found.
@@ -130,6 +132,37 @@ impl Profile {
             self.fields.insert((*key).to_owned(), Field { place: Place::Environment, value: text.into() });
         }
         Ok(self)
+    }
+
+    /// Puts a text in place of what the file says of `key`: for what one upload wants otherwise. A size is written as in the
+    /// file, like `16MiB`. A vendor whose profiles have no such key refuses the upload, and says so.
+    #[must_use]
+    pub fn with_text(self, key: &str, text: impl Into<String>) -> Self {
+        self.with_field(key, Value::String(text.into()))
+    }
+
+    /// Adds `name` with this text to the table `key`, such as `metadata` or `headers`, or replaces what the table has under
+    /// this name. Otherwise like [`Profile::with_text`].
+    #[must_use]
+    pub fn with_entry(self, key: &str, name: impl Into<String>, text: impl Into<String>) -> Self {
+        let there = self.fields.get(key).and_then(|field| field.value.as_table()).cloned();
+        let mut table = there.unwrap_or_default();
+        table.insert(name.into(), Value::String(text.into()));
+        self.with_field(key, Value::Table(table))
+    }
+
+    /// Puts this length of a part, in bytes, in place of what the file says, under the name that the vendor has for it. An
+    /// upload that is resumed keeps the length that it began with.
+    #[must_use]
+    pub fn with_part_size(self, bytes: u64) -> Self {
+        let protocol = self.text("protocol").unwrap_or_default();
+        let key = vendors::entries().find(|vendor| vendor.name == protocol).map_or("part_size", |it| it.part_size);
+        self.with_text(key, bytes.to_string())
+    }
+
+    fn with_field(mut self, key: &str, value: Value) -> Self {
+        self.fields.insert(key.to_owned(), Field { place: Place::Program, value });
+        self
     }
 
     /// How to connect: what the profile says of it, and the defaults.

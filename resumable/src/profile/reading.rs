@@ -65,21 +65,28 @@ impl Reading {
         field
     }
 
-    /// Says that everything that is understood was taken.
+    /// Says that everything that is understood was taken. `protocol`: whose profile it is.
     ///
     /// # Errors
     /// When something is left: a key that nobody knows.
-    pub(crate) fn done(&self) -> Result<(), ProfileError> {
+    pub(crate) fn done(&self, protocol: &str) -> Result<(), ProfileError> {
+        if let Some((key, _)) = self.profile.fields.iter().find(|(_, field)| field.place == Place::Program) {
+            return Err(ProfileError::new(format!("{protocol} takes no {key}")).next(self.known_keys()));
+        }
         let left = self.profile.fields.iter().filter_map(|(key, field)| match field.place {
             Place::Line(line) => Some((line, key)),
-            Place::Environment => None,
+            Place::Environment | Place::Program => None,
         });
         let Some((line, key)) = left.min() else { return Ok(()) };
         let error = self.error(Some(line), &format!("there is no key \"{key}\""));
-        let names: Vec<&str> = self.known.iter().map(|(name, _)| *name).collect();
-        let meant = names.iter().find(|name| alike(key, name));
+        let meant = self.known.iter().map(|(name, _)| name).find(|name| alike(key, name));
         let error = meant.into_iter().fold(error, |it, name| it.next(format!("Did you mean \"{name}\"?")));
-        Err(error.next(format!("Keys of this profile: {}.", names.join(", "))))
+        Err(error.next(self.known_keys()))
+    }
+
+    fn known_keys(&self) -> String {
+        let names: Vec<&str> = self.known.iter().map(|(name, _)| *name).collect();
+        format!("Keys of this profile: {}.", names.join(", "))
     }
 
     /// What is wrong, with the file, the line, and what may have been meant.
@@ -91,6 +98,8 @@ impl Reading {
                 let error = match place {
                     Some(Place::Line(line)) => self.error(Some(line), &why),
                     Some(Place::Environment) => wins(ProfileError::new(why), key),
+                    // What the profile says is not wrong: this came with the upload.
+                    Some(Place::Program) => ProfileError::new(why),
                     None => self.error(None, &why),
                 };
                 next.into_iter().fold(error, ProfileError::next)

@@ -75,7 +75,7 @@ impl<'de> MapAccess<'de> for Fields {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mistake> {
         let (key, Field { place, value }) = self.current.take().ok_or_else(|| Mistake::custom("no key"))?;
         seed.deserialize(ValueDeserializer(value)).map_err(|mistake| match place {
-            Place::Line(_) => mistake.of_value(key, key),
+            Place::Line(_) | Place::Program => mistake.of_value(key, key),
             Place::Environment => mistake.of_value(key, &variable(key)),
         })
     }

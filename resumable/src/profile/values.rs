@@ -1,6 +1,7 @@
 //! What values can be, besides texts, flags and words. Each says what it must be as the end of a sentence that begins
 //! with its key.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use resumable_core::MAX_WINDOW;
@@ -72,6 +73,22 @@ impl TryFrom<Value> for Window {
         let window = value.as_integer().and_then(|number| usize::try_from(number).ok());
         let window = window.filter(|window| (1..=MAX_WINDOW).contains(window));
         window.map(Self).ok_or_else(|| format!("must be a number from 1 to {MAX_WINDOW}"))
+    }
+}
+
+/// Texts by name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct Texts(pub(crate) BTreeMap<String, String>);
+
+impl TryFrom<Value> for Texts {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        const WANTED: &str = "must be a table of texts like { name = \"value\" }";
+        let Value::Table(table) = value else { return Err(WANTED) };
+        let text = |(name, value)| if let Value::String(text) = value { Ok((name, text)) } else { Err(WANTED) };
+        table.into_iter().map(text).collect::<Result<_, _>>().map(Self)
     }
 }
 

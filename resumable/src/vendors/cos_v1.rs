@@ -17,6 +17,7 @@ pub(crate) struct OwnOptions {
 impl Vendor for CosV1 {
     const NAME: &'static str = "cos-v1";
     const SECRETS: &'static [&'static str] = cos::SECRETS;
+    const PART_SIZE: &'static str = "slice_size";
     const PAGE: &'static str = include_str!("cos_v1.toml");
     type Options = (cos::Account, cos::ApiKeys, Command, cos::SharedOptions, OwnOptions);
 

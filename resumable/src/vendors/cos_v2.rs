@@ -30,6 +30,7 @@ fn default_integrity() -> Integrity {
 impl Vendor for CosV2 {
     const NAME: &'static str = "cos-v2";
     const SECRETS: &'static [&'static str] = cos::SECRETS;
+    const PART_SIZE: &'static str = "slice_size";
     const PAGE: &'static str = include_str!("cos_v2.toml");
     type Options = (cos::Account, cos::ApiKeys, Command, cos::SharedOptions, OwnOptions);
 

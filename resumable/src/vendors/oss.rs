@@ -4,14 +4,14 @@ use http::HeaderValue;
 use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{
     Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, InvalidOptions, Limits,
-    Object, ObjectKey, Options, Oss, Version,
+    Object, ObjectHeaders, ObjectKey, Options, Oss, Version,
 };
 use serde::Deserialize;
 
 use super::keys::{Command, Keys};
 use super::{Context, Vendor};
 use crate::Credentials;
-use crate::profile::{Mistake, Secret, Size, set};
+use crate::profile::{Mistake, Secret, Size, Texts, set};
 use crate::units::show_size;
 
 /// Where objects are.
@@ -49,6 +49,8 @@ pub(crate) struct OwnOptions {
     callback: Option<String>,
     callback_var: Option<String>,
     content_type: Option<String>,
+    metadata: Option<Texts>,
+    headers: Option<Texts>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +81,7 @@ impl Vendor for Oss {
         _: &str,
         _: &Context,
     ) -> Result<(Self, Credentials<Self::Credential>), Mistake> {
-        let (object, options) = (account.object(path)?, own.options(&sizes)?);
+        let (object, options) = (account.object(path)?, own.options(&sizes, path)?);
         let oss = Oss::new(object, options).map_err(|error| match error {
             InvalidOptions::Region => Mistake::Wrong {
                 key: "endpoint",
@@ -183,21 +185,34 @@ impl Keys for AccessKeys {
 }
 
 impl OwnOptions {
-    fn options(self, sizes: &Sizes) -> Result<Options, Mistake> {
+    fn options(self, sizes: &Sizes, path: &str) -> Result<Options, Mistake> {
         let mut options = Options::default();
         sizes.apply(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
         set(&mut options.sequential, self.sequential);
         set(&mut options.forbid_overwrite, self.forbid_overwrite);
         options.signature = self.signature;
         options.callback = callback(self.callback, self.callback_var)?;
-        if let Some(content_type) = self.content_type {
-            let value = HeaderValue::try_from(content_type);
-            let value =
-                value.map_err(|_| Mistake::wrong("content_type", "content_type is not a valid header value"))?;
-            options.content_type = Some(value);
-        }
+        options.content_type = content_type(self.content_type.as_deref(), path)?;
+        options.headers = headers(self.metadata.unwrap_or_default(), self.headers.unwrap_or_default())?;
         Ok(options)
     }
+}
+
+/// What the profile says; else what the ending of the name says, if anything.
+fn content_type(given: Option<&str>, path: &str) -> Result<Option<HeaderValue>, Mistake> {
+    let value = given.or_else(|| mime_guess::from_path(path).first_raw()).map(HeaderValue::try_from).transpose();
+    value.map_err(|_| Mistake::wrong("content_type", "content_type is not a valid header value"))
+}
+
+fn headers(metadata: Texts, headers: Texts) -> Result<ObjectHeaders, Mistake> {
+    let mut kept = ObjectHeaders::default();
+    for (name, value) in metadata.0 {
+        kept = kept.metadata(&name, &value).map_err(|error| Mistake::wrong("metadata", error))?;
+    }
+    for (name, value) in headers.0 {
+        kept = kept.header(&name, &value).map_err(|error| Mistake::wrong("headers", error))?;
+    }
+    Ok(kept)
 }
 
 fn callback(callback: Option<String>, variables: Option<String>) -> Result<Option<Callback>, Mistake> {

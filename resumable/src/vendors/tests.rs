@@ -16,16 +16,19 @@ fn context() -> Context {
     }
 }
 
+/// Shows a protocol.
+struct Show;
+
+impl Task for Show {
+    type Out = String;
+
+    fn run<P: Vendor>(self, protocol: P, _: Credentials<P::Credential>, _: Option<IfExists>) -> String {
+        format!("{protocol:?}")
+    }
+}
+
 /// What a profile made.
 fn made(text: &str, name: &str) -> Result<String, ProfileError> {
-    struct Show;
-    impl Task for Show {
-        type Out = String;
-
-        fn run<P: Vendor>(self, protocol: P, _: Credentials<P::Credential>, _: Option<IfExists>) -> String {
-            format!("{protocol:?}")
-        }
-    }
     Profiles::parse(text, "page")?.get(name)?.with("/dir/file", &context(), Show)
 }
 
@@ -69,6 +72,71 @@ fn each_page_has_every_key_that_there_is_and_no_other() {
     for Entry { page, .. } in entries() {
         made(&written(&whole(page)), name_in(page)).unwrap();
         assert_eq!(keys_in(&whole(page)).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), known(page));
+    }
+}
+
+#[test]
+fn the_keys_of_a_page_are_those_that_a_profile_can_have_and_their_values_can_be_read() {
+    for vendor in entries() {
+        let keys: Vec<PageKey> = vendor.keys().collect();
+        let names: BTreeSet<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        assert_eq!(names, keys_in(vendor.page));
+        for PageKey { name, example, comment } in &keys {
+            assert!(toml::from_str::<toml::Table>(&format!("x = {example}")).is_ok(), "{name}: {example}");
+            assert!(!example.contains(" # ") && !comment.starts_with('#'), "{name}: {example} {comment}");
+        }
+        let lines: Vec<String> = vendor.needed().map(|key| format!("{} = {}", key.name, key.example)).collect();
+        made(&format!("[profiles.p]\n{}", lines.join("\n")), "p").unwrap();
+        assert!(vendor.needed().count() < keys.len());
+    }
+}
+
+#[test]
+fn what_is_set_for_one_upload_stands_in_place_of_the_file_and_is_named_where_it_cannot_be() {
+    let with = |vendor: &Entry, set: fn(Profile) -> Profile| {
+        let profile = Profiles::parse(&written(vendor.page), "page").unwrap().get(name_in(vendor.page)).unwrap();
+        let made = set(profile).with("/dir/file", &context(), Show).map_err(|error| error.to_string());
+        made.unwrap_or_else(|error| format!("error: {error}"))
+    };
+    for vendor in entries() {
+        let sized = with(&vendor, |it| it.with_part_size(2 << 20));
+        let size = if vendor.name == "xfyun" { "error: slice_size must be from 5.0 MiB" } else { "part_size: 2097152" };
+        assert!(sized.contains(size), "{}: {sized}", vendor.name);
+        let typed = with(&vendor, |it| it.with_text("content_type", "text/x"));
+        let kept = with(&vendor, |it| it.with_entry("metadata", "a", "one").with_entry("metadata", "b", "two"));
+        if vendor.name == "oss" {
+            assert!(typed.contains("text/x"), "{typed}");
+            assert!(kept.contains("one") && kept.contains("two") && kept.contains("\"me\""), "{kept}");
+        } else {
+            assert_eq!(typed, format!("error: {} takes no content_type", vendor.name));
+            assert_eq!(kept, format!("error: {} takes no metadata", vendor.name));
+        }
+    }
+}
+
+#[test]
+fn the_content_type_is_what_the_ending_of_the_name_says() {
+    let vendor = entries().find(|vendor| vendor.name == "oss").unwrap();
+    let page = without(&written(vendor.page), &["content_type"]);
+    let made =
+        |path: &str| Profiles::parse(&page, "page").unwrap().get(name_in(&page)).unwrap().with(path, &context(), Show);
+    assert!(made("dir/a.MP4").unwrap().contains("video/mp4"));
+    assert!(made("dir/a.unheard-of").unwrap().contains("content_type: None"));
+}
+
+#[test]
+fn headers_that_cannot_be_kept_are_named_with_their_line() {
+    for (lines, says) in [
+        ("headers = { Host = 'x' }", "the header host cannot be set"),
+        ("headers = { Cache-Control = 'é' }", "the value of cache-control must be printable ASCII"),
+        ("metadata = { my_key = 'x' }", "the name of metadata consists of"),
+        ("metadata = { a = 1 }", "metadata must be a table of texts"),
+        ("headers = 'x'", "headers must be a table of texts"),
+    ] {
+        let vendor = entries().find(|vendor| vendor.name == "oss").unwrap();
+        let page = without(&written(vendor.page), &["metadata", "headers"]);
+        let error = made(&format!("{page}{lines}"), name_in(&page)).unwrap_err().to_string();
+        assert!(error.starts_with("page line ") && error.contains(says), "{lines}: {error}");
     }
 }
 

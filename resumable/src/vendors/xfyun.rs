@@ -45,6 +45,7 @@ enum DigestName {
 impl Vendor for Xfyun {
     const NAME: &'static str = "xfyun";
     const SECRETS: &'static [&'static str] = &["api_key", "api_secret"];
+    const PART_SIZE: &'static str = "slice_size";
     const PAGE: &'static str = include_str!("xfyun.toml");
     type Options = (ProfileOptions, ApiKeys, Command);
 

@@ -62,8 +62,9 @@ impl Default for Config {
     }
 }
 
-/// Which proxy is used. Only HTTP proxies are supported: `http` requests are handed to them in absolute form, `https`
-/// requests go through a `CONNECT` tunnel.
+/// Which proxy is used: one that speaks HTTP, or SOCKS 5. To an HTTP proxy `http` requests are handed in absolute form, and
+/// `https` requests go through a `CONNECT` tunnel. A SOCKS proxy is asked for a connection to the server: with `socks5` to an
+/// address that is looked up on this machine, with `socks5h` to the name.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
@@ -73,7 +74,8 @@ pub enum Proxy {
     FromEnvironment,
     /// No proxy, whatever the environment says.
     None,
-    /// This one, for every host without exception: `http://[user:password@]host[:port]`.
+    /// This one, for every host without exception: `http://[user:password@]host[:port]`, or the same with
+    /// `socks5://` or `socks5h://`.
     Url(String),
 }
 
@@ -108,7 +110,7 @@ pub enum ConfigError {
         /// What is wrong with it.
         why: String,
     },
-    /// The proxy's address is no address of an HTTP proxy.
+    /// The proxy's address is no address of a proxy.
     #[error("the proxy given by {given_by} cannot be used: {why}")]
     Proxy {
         /// Where the address comes from: the name of a variable, or the configuration.

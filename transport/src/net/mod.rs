@@ -19,5 +19,5 @@ mod tls;
 
 pub use self::config::{Config, ConfigError, Proxy};
 pub use self::fresh::FreshClient;
-pub use self::proxy::{ProxyServer, Routes, bare_host, is_this_machine, port};
+pub use self::proxy::{ProxyServer, Routes, Socks, SocksLogin, bare_host, is_this_machine, port};
 pub use self::tls::client_config;

@@ -1,12 +1,13 @@
 //! Which requests go through which proxy.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::uri::Scheme;
 use http::{HeaderValue, Uri};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 use super::config::{ConfigError, Proxy};
 use super::environment;
@@ -23,7 +24,7 @@ impl Routes {
     /// The routes that the configuration or the environment gives.
     ///
     /// # Errors
-    /// [`ConfigError::Proxy`] if an address is none of an HTTP proxy.
+    /// [`ConfigError::Proxy`] if an address is none of a proxy.
     pub fn new(proxy: &Proxy) -> Result<Self, ConfigError> {
         match proxy {
             Proxy::None => Ok(Self::default()),
@@ -66,16 +67,66 @@ impl Routes {
     }
 }
 
-/// One HTTP proxy.
+/// The port of a SOCKS proxy that names none.
+const SOCKS_PORT: u16 = 1080;
+/// The longest user name or password that SOCKS 5 can carry, in bytes.
+const SOCKS_LOGIN: usize = 255;
+
+/// One proxy.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProxyServer {
     /// Its name or address; an IPv6 one without its brackets.
     pub host: String,
-    /// Its port; 80 if none was given.
+    /// Its port; 80 if none was given, or 1080 with SOCKS.
     pub port: u16,
-    /// For `Proxy-Authorization`; marked as sensitive.
+    /// For `Proxy-Authorization`; marked as sensitive. None with SOCKS.
     pub authorization: Option<HeaderValue>,
+    /// How it is spoken to, if it speaks SOCKS 5 and not HTTP.
+    pub socks: Option<Socks>,
+}
+
+/// How a SOCKS 5 proxy is spoken to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Socks {
+    /// The proxy looks names up (`socks5h`), and not this machine (`socks5`).
+    pub looks_names_up: bool,
+    /// What logs in there.
+    pub login: Option<SocksLogin>,
+}
+
+/// A user name and a password, of at most 255 bytes each. `Debug` shows neither.
+#[derive(Clone)]
+pub struct SocksLogin {
+    user: Vec<u8>,
+    password: Vec<u8>,
+}
+
+impl fmt::Debug for SocksLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SocksLogin([redacted])")
+    }
+}
+
+impl SocksLogin {
+    fn parse(login: &str) -> Option<Self> {
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+        let login = Self { user: decoded(user), password: decoded(password) };
+        let fits = !login.user.is_empty() && login.user.len().max(login.password.len()) <= SOCKS_LOGIN;
+        fits.then_some(login)
+    }
+
+    /// The user name.
+    pub fn user(&self) -> &[u8] {
+        &self.user
+    }
+
+    /// The password: for the wire, never for a log.
+    pub fn password(&self) -> &[u8] {
+        &self.password
+    }
 }
 
 impl ProxyServer {
@@ -83,11 +134,15 @@ impl ProxyServer {
         let wrong = |why: &str| ConfigError::Proxy { given_by: given_by.to_owned(), why: why.to_owned() };
         let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
         let uri: Uri = url.parse().map_err(|_| wrong("it is not a URL"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some(other) => return Err(wrong(&format!("{other} proxies are not supported, only http"))),
+        let looks_names_up = match uri.scheme_str() {
+            Some("http") => None,
+            Some("socks5") => Some(false),
+            Some("socks5h") => Some(true),
+            Some(other) => {
+                return Err(wrong(&format!("{other} proxies are not supported, only http, socks5 and socks5h")));
+            }
             None => return Err(wrong("it is not a URL")),
-        }
+        };
         let host = bare_host(&uri).to_owned();
         if host.is_empty() {
             return Err(wrong("it names no host"));
@@ -101,9 +156,26 @@ impl ProxyServer {
         if has_port && uri.port_u16().is_none_or(|port| port == 0) {
             return Err(wrong("its port is none from 1 to 65535"));
         }
-        let authorization =
-            login.map(basic).transpose().map_err(|()| wrong("its user name or password is malformed"))?;
-        Ok(Self { host, port: port(&uri), authorization })
+        let malformed = || wrong("its user name or password is malformed");
+        if let Some(looks_names_up) = looks_names_up {
+            let login = login.map(|login| SocksLogin::parse(login).ok_or_else(malformed)).transpose()?;
+            let socks = Some(Socks { looks_names_up, login });
+            return Ok(Self { host, port: uri.port_u16().unwrap_or(SOCKS_PORT), authorization: None, socks });
+        }
+        let authorization = login.map(basic).transpose().map_err(|()| malformed())?;
+        Ok(Self { host, port: port(&uri), authorization, socks: None })
+    }
+
+    /// Its address as a URL: for clients that are told of proxies like that. With SOCKS the login is in it, so it is never
+    /// for a log.
+    pub fn url(&self) -> String {
+        let Self { host, port, socks, .. } = self;
+        let place = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        let Some(Socks { looks_names_up, login }) = socks else { return format!("http://{place}") };
+        let scheme = if *looks_names_up { "socks5h" } else { "socks5" };
+        let encoded = |bytes: &[u8]| percent_encode(bytes, NON_ALPHANUMERIC).to_string();
+        let login = login.as_ref().map(|it| format!("{}:{}@", encoded(&it.user), encoded(&it.password)));
+        format!("{scheme}://{}{place}", login.unwrap_or_default())
     }
 }
 
@@ -277,11 +349,31 @@ mod tests {
 
     #[test]
     fn unusable_proxies_are_errors_that_name_the_variable_and_no_secret() {
-        for url in ["socks5://user:hunter2@host", "https://user:hunter2@host", "http://user:hunter2@ho st"] {
+        for url in [
+            "socks4://user:hunter2@host",
+            "socks5://:hunter2@host",
+            "https://user:hunter2@host",
+            "http://user:hunter2@ho st",
+        ] {
             let error = routes(&[("ALL_PROXY", url)]).unwrap_err().to_string();
             assert!(error.contains("ALL_PROXY"), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_socks_proxy_has_a_port_of_its_own_and_a_login_that_is_never_shown() {
+        let routes = routes(&[("all_proxy", "socks5h://me:p%40ss@host"), ("http_proxy", "socks5://[::1]:9")]).unwrap();
+        let (https, http) = (routes.https.as_ref().unwrap(), routes.http.as_ref().unwrap());
+        assert_eq!((https.host.as_str(), https.port, &https.authorization), ("host", 1080, &None));
+        let socks = https.socks.as_ref().unwrap();
+        let login = socks.login.as_ref().unwrap();
+        assert_eq!((socks.looks_names_up, login.user(), login.password()), (true, &b"me"[..], &b"p@ss"[..]));
+        assert_eq!((https.url(), http.url()), ("socks5h://me:p%40ss@host:1080".into(), "socks5://[::1]:9".into()));
+        assert!(!http.socks.as_ref().unwrap().looks_names_up);
+        assert!(!format!("{routes:?}").contains("p@ss"));
+        let long = format!("socks5://{}@host", "x".repeat(256));
+        assert!(Routes::new(&Proxy::Url(long)).is_err());
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn other(ours: &[u8], same_length: bool, chance: &mut Rng) -> Vec<u8> {
 }
 
 /// What other clients' objects are to be.
-const ATTRIBUTES: Attributes<'static> = Attributes { content_type: None, forbid_overwrite: false };
+const ATTRIBUTES: Attributes<'static> = Attributes { content_type: None, headers: None, forbid_overwrite: false };
 
 /// Another client, who was there before.
 #[derive(Clone, Copy)]
@@ -83,8 +83,13 @@ impl Visitor<'_> {
         let upload_id = self.open();
         let parts = self.fill(&upload_id, content);
         let named: Vec<(u32, &Etag)> = parts.iter().map(|(number, etag)| (*number, etag)).collect();
-        let message =
-            CompleteMultipartUpload { upload_id: &upload_id, parts: &named, callback: None, forbid_overwrite: false };
+        let message = CompleteMultipartUpload {
+            upload_id: &upload_id,
+            parts: &named,
+            callback: None,
+            headers: None,
+            forbid_overwrite: false,
+        };
         let credential = key_pair(0);
         let complete = complete_multipart_upload::encode(&object(self.setting), &message, &self.signing(&credential));
         self.send(content, complete);
