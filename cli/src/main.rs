@@ -7,10 +7,10 @@
 //! | `abort UPLOAD` | cancels one, and deletes its parts at the vendor |
 //! | `profiles` | the keys that a profile can have |
 //! | `login PROFILE` | logs in to 115 |
-//! | `live PROFILE` | tests a real account, and writes a report |
 //! | `config` | adds a profile to the configuration file, or changes one |
 //! | `hash FILE...` | digests of files |
 //! | `completions SHELL`, `man DIR` | for packages |
+//! | `live PROFILE` | tests a real account, and writes a report |
 //! | `emulator` | the vendors' servers, offline |
 //! | `demo` | uploads, kills, resumes and verifies against the emulator |
 //!
@@ -94,11 +94,11 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Abort(abort) => abort::run(abort, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
-        Command::Live(live) => live::run(live, &args.global, interrupt),
         Command::Config(config) => config::run(config, &args.global),
         Command::Hash(hash) => hash::run(hash, &args.global),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => completions::man(man),
+        Command::Live(live) => live::run(live, &args.global, interrupt),
         Command::Emulator(emulator) => emulator::run(emulator, interrupt),
         Command::Demo(demo) => demo::run(demo, interrupt),
         Command::Version => say::result(&[Args::command().render_version().trim_end().to_owned()]),

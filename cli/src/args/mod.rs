@@ -91,8 +91,6 @@ pub(crate) enum Command {
     Profiles(Profiles),
     /// Log in to 115: scan a QR code with the 115 app and confirm
     Login(Login),
-    /// Test a real account with small files: upload, kill, resume, cancel; write a report
-    Live(Live),
     /// Add a profile to the configuration file, or change one: asks for what its vendor needs
     Config(Config),
     /// Show the digests of files, as vendors ask for them
@@ -102,6 +100,8 @@ pub(crate) enum Command {
     /// Write the manual pages
     #[command(hide = true)]
     Man(Man),
+    /// Test a real account with small files: upload, kill, resume, cancel; write a report
+    Live(Live),
     /// Run an offline copy of the vendors' servers until interrupted
     Emulator(Emulator),
     /// Upload, kill, resume and verify against the built-in emulator; needs no network and no configuration

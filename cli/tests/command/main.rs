@@ -10,9 +10,9 @@
 //! | `state_folder` | that cannot be used, is full, or goes away |
 //! | `credentials` | wrong keys, accounts, buckets, endpoints, clocks |
 //! | `credential_command` | keys that a program prints |
-//! | `live` | a real account that is tried: here the emulator's |
 //! | `config`, `packaged` | profiles that the command writes; completions, manual pages, digests |
 //! | `object`, `rate`, `on_done` | options of the object, the speed, and what is run after a file |
+//! | `live` | a real account that is tried: here the emulator's |
 //! | `login`, `tokens` | who is let in by 115 |
 //! | `oss`, `p115` | the other vendors' uploads |
 //! | `servers` | down, in trouble, lying |

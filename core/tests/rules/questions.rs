@@ -102,23 +102,17 @@ fn rule_07_an_answer_that_helps_nobody_is_not_taken_for_ever() {
 }
 
 #[test]
-fn rule_02_an_answer_that_comes_in_a_pause_or_at_the_end_is_dropped() {
-    for command in [Command::Pause, Command::Stop] {
-        let mut rig = Rig::<false>::new(35, sharing());
-        let (at, _) = asked(&mut rig);
-        let known = known(&rig);
-        rig.upload.handle(command);
-        rig.paused = command == Command::Pause;
-        tell(&mut rig, at, known);
-        let _ = rig.poll_until_waiting();
-        assert!(rig.upload.protocol().log().opened_at.is_empty(), "{command:?}");
-        if command == Command::Pause {
-            rig.upload.handle(Command::Unpause);
-            rig.paused = false;
-            let (_, question) = asked(&mut rig);
-            assert_eq!(question.name, NAME);
-        }
-    }
+fn rule_02_an_answer_that_comes_in_a_pause_is_dropped_and_asked_for_again() {
+    let mut rig = Rig::<false>::new(35, sharing());
+    let (at, _) = asked(&mut rig);
+    let known = known(&rig);
+    rig.upload.handle(Command::Pause);
+    tell(&mut rig, at, known);
+    // As with a slot: by the time it goes on, another upload may know more.
+    rig.upload.handle(Command::Unpause);
+    let (_, question) = asked(&mut rig);
+    assert_eq!(question.name, NAME);
+    assert!(rig.upload.protocol().log().opened_at.is_empty());
 }
 
 #[test]
