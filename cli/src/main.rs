@@ -5,6 +5,9 @@
 //! | `put FILE PROFILE:PATH` | uploads a file, or resumes its upload |
 //! | `list` | unfinished uploads |
 //! | `abort UPLOAD` | cancels one, and deletes its parts at the vendor |
+//! | `stat PROFILE:PATH` | what is at a destination |
+//! | `verify FILE PROFILE:PATH` | whether a file is what is there |
+//! | `check PROFILE` | whether a profile works |
 //! | `profiles` | the keys that a profile can have |
 //! | `login PROFILE` | logs in to 115 |
 //! | `config` | adds a profile to the configuration file, or changes one |
@@ -18,6 +21,8 @@
 
 mod abort;
 mod args;
+mod asking;
+mod check;
 mod clock;
 mod columns;
 mod completions;
@@ -43,8 +48,10 @@ mod profiles;
 mod put;
 mod rate;
 mod say;
+mod stat;
 mod state;
 mod transport;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -92,6 +99,9 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Put(put) => put::run(put, &args.global, interrupt),
         Command::List => list::run(&args.global),
         Command::Abort(abort) => abort::run(abort, &args.global, interrupt),
+        Command::Stat(stat) => stat::run(stat, &args.global, interrupt),
+        Command::Verify(verify) => verify::run(verify, &args.global, interrupt),
+        Command::Check(check) => check::run(check, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
         Command::Config(config) => config::run(config, &args.global),

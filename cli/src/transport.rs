@@ -8,8 +8,12 @@ use clap::ValueEnum;
 use resumable::profile::Profile;
 use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
-use resumable::{Abandoned, ClientBuilder, Error, Limits, Many, ManyHandle, Put, Receipt, SentRecord, Total, blocking};
+use resumable::{
+    Abandoned, ClientBuilder, Error, Found, Limits, Many, ManyHandle, Put, Receipt, SentRecord, Total, Verified,
+    blocking,
+};
 
+use crate::args::Existing;
 use crate::clock::clock;
 use crate::exit::{Code, Problem};
 
@@ -211,11 +215,37 @@ impl Upload<'_> {
         }
     }
 
+    /// Asks first what stands at the destination, and does this about it.
+    pub(crate) fn existing(self, existing: Existing) -> Self {
+        let Existing { if_exists, force } = existing;
+        let upload = either!(self, put => put.look_first(true).resend(force));
+        match if_exists {
+            Some(policy) => either!(upload, put => put.if_exists(policy)),
+            None => upload,
+        }
+    }
+
     /// Runs it to its end.
     pub(crate) fn send(self) -> Result<Receipt, Error> {
         match self {
             Self::Ureq(put) => put.send(),
             Self::Reqwest(put, reactor) => reactor.block_on(put.send()),
+        }
+    }
+
+    /// What stands at the destination.
+    pub(crate) fn look_up(self) -> Result<Option<Found>, Error> {
+        match self {
+            Self::Ureq(put) => put.look_up(),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.look_up()),
+        }
+    }
+
+    /// The same, held against the file.
+    pub(crate) fn verify(self) -> Result<Option<Verified>, Error> {
+        match self {
+            Self::Ureq(put) => put.verify(),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.verify()),
         }
     }
 

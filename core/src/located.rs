@@ -92,7 +92,14 @@ pub trait Located: Protocol<Outcome: Into<Receipt>> + Clone {
     fn lookup(&self) -> Option<Self::Lookup>;
 
     /// What an upload of this source takes, if nothing goes wrong.
-    fn outline(&self, source: &SourceInfo) -> Outline;
+    ///
+    /// # Errors
+    /// When nobody need be asked to know that the vendor takes no such source.
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Self::Fault>;
+
+    /// True if the vendor compares contents itself, when it is sent something to a place that is taken: what is the same is
+    /// a success there. For a short source nothing is won by asking it first.
+    fn compares_content(&self) -> bool;
 
     /// What the vendor does by itself where something stands there already. `None` if nothing can, because the vendor gives
     /// every object a name of its own.

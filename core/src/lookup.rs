@@ -109,6 +109,12 @@ pub trait Lookup: Clone + Send + Sync + 'static {
     /// The vendor's own name of a call, for logs.
     fn name(question: &Self::Question) -> &'static str;
 
+    /// The vendor's name of the request that it refused, if it said one.
+    fn request_id(fault: &Self::Fault) -> Option<&str> {
+        let _ = fault;
+        None
+    }
+
     /// The longest reply body that is read, in bytes.
     fn reply_bytes(&self, question: &Self::Question) -> u64;
 
@@ -180,6 +186,10 @@ impl<L: Lookup> Protocol for Asked<L> {
 
     fn name(call: &L::Question) -> &'static str {
         L::name(call)
+    }
+
+    fn request_id(fault: &L::Fault) -> Option<&str> {
+        L::request_id(fault)
     }
 
     fn props(&self, call: &L::Question) -> CallProps {

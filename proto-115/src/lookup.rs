@@ -84,6 +84,10 @@ impl Lookup for P115Lookup {
         Op::GetInfo.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, _: &Question) -> u64 {
         REPLY_BYTES
     }
@@ -129,12 +133,17 @@ impl Located for P115 {
         is_one_name(target.name()).then_some(P115Lookup { site, account, target })
     }
 
-    fn outline(&self, source: &SourceInfo) -> Outline {
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Fault> {
         let stage = oss::stage::Stage::new(&self.options().stage(), source.len);
         let parts = stage.parts();
         // The folder, init, get_token; then the storage's own.
         let own = if self.names().is_empty() { 2 } else { 3 };
-        Outline::new(parts, own + if stage.is_one_request() { 1 } else { parts + 2 }, true)
+        stage.check()?;
+        Ok(Outline::new(parts, own + if stage.is_one_request() { 1 } else { parts + 2 }, true))
+    }
+
+    fn compares_content(&self) -> bool {
+        false
     }
 
     fn if_exists(&self) -> Option<IfExists> {

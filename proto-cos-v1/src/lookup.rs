@@ -37,6 +37,10 @@ impl Lookup for CosV1Lookup {
         Op::Stat.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, (): &()) -> u64 {
         REPLY_BYTES
     }
@@ -59,14 +63,22 @@ impl Located for CosV1 {
         Some(CosV1Lookup { place: self.place().clone(), signature_life: self.options().signature_life })
     }
 
-    fn outline(&self, source: &SourceInfo) -> Outline {
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Fault> {
         let len = source.len;
+        let file_max = self.options().file_max;
+        if len > file_max {
+            return Err(Fault::FileTooBig { filesize: len, file_max });
+        }
         if len <= self.options().one_request_most() {
-            return Outline::new(1, 1, true);
+            return Ok(Outline::new(1, 1, true));
         }
         let parts = len.div_ceil(self.options().part_size);
         // The slices, and the init before them.
-        Outline::new(parts, parts + 1, true)
+        Ok(Outline::new(parts, parts + 1, true))
+    }
+
+    fn compares_content(&self) -> bool {
+        true
     }
 
     fn if_exists(&self) -> Option<IfExists> {

@@ -12,6 +12,7 @@ use crate::fault::Fault;
 use crate::limits::REPLY_BYTES;
 use crate::machine::CosV2;
 use crate::op::Op;
+use crate::options::Integrity;
 use crate::session::Session;
 use crate::stat;
 
@@ -38,6 +39,10 @@ impl Lookup for CosV2Lookup {
         Op::Stat.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, (): &()) -> u64 {
         REPLY_BYTES
     }
@@ -60,14 +65,21 @@ impl Located for CosV2 {
         Some(CosV2Lookup { place: self.place().clone(), signature_life: self.options().signature_life })
     }
 
-    fn outline(&self, source: &SourceInfo) -> Outline {
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Fault> {
+        if source.len > self.options().file_max {
+            return Err(Fault::FileTooBig { filesize: source.len });
+        }
         let session = Session::new(self.options(), source);
         if source.len <= self.options().one_request_most() {
-            return Outline::new(1, 1, session.hashed());
+            return Ok(Outline::new(1, 1, session.hashed()));
         }
         let parts = source.len.div_ceil(self.options().part_size);
         // The slices, the init before them and the finish after them.
-        Outline::new(parts, parts + 2, session.hashed())
+        Ok(Outline::new(parts, parts + 2, session.hashed()))
+    }
+
+    fn compares_content(&self) -> bool {
+        self.options().integrity != Integrity::None
     }
 
     fn if_exists(&self) -> Option<IfExists> {

@@ -47,6 +47,10 @@ impl Lookup for OssLookup {
         Op::HeadObject.name()
     }
 
+    fn request_id(fault: &Fault) -> Option<&str> {
+        fault.request_id()
+    }
+
     fn reply_bytes(&self, (): &()) -> u64 {
         REPLY_BYTES
     }
@@ -78,10 +82,15 @@ impl Located for Oss {
         Some(OssLookup { object: self.object().clone(), version: self.options().signature })
     }
 
-    fn outline(&self, source: &SourceInfo) -> Outline {
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Fault> {
         let stage = Stage::new(&self.options().stage(), source.len);
         let parts = stage.parts();
-        Outline::new(parts, if stage.is_one_request() { 1 } else { parts + 2 }, false)
+        stage.check()?;
+        Ok(Outline::new(parts, if stage.is_one_request() { 1 } else { parts + 2 }, false))
+    }
+
+    fn compares_content(&self) -> bool {
+        false
     }
 
     fn if_exists(&self) -> Option<IfExists> {

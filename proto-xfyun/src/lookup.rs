@@ -15,12 +15,18 @@ impl Located for Xfyun {
         None
     }
 
-    fn outline(&self, source: &SourceInfo) -> Outline {
-        match Way::of(self.options(), source.len) {
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Fault> {
+        let way = Way::of(self.options(), source.len);
+        way.check(&self.options().limits)?;
+        Ok(match way {
             Way::OneRequest => Outline::new(1, 1, false),
             // The slices, the init before them and the complete after them.
             Way::Slices(slicing) => Outline::new(slicing.count(), slicing.count() + 2, false),
-        }
+        })
+    }
+
+    fn compares_content(&self) -> bool {
+        false
     }
 
     fn if_exists(&self) -> Option<IfExists> {

@@ -81,7 +81,7 @@ pub(crate) trait Route: Send {
     /// True for its own target, and for that of the same upload under another name.
     fn goes_to(&self, target: &str) -> bool;
 
-    fn outline(&self, source: &SourceInfo) -> Outline;
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Error>;
 
     #[cfg(feature = "blocking")]
     fn look_up(
@@ -154,8 +154,8 @@ impl<P: Located> Route for To<P> {
         self.protocol.target() == target || renamed_to(&self.protocol, target).is_some()
     }
 
-    fn outline(&self, source: &SourceInfo) -> Outline {
-        self.protocol.outline(source)
+    fn outline(&self, source: &SourceInfo) -> Result<Outline, Error> {
+        self.protocol.outline(source).map_err(|fault| self.advice.explain(Failure::Refused(fault), None))
     }
 
     #[cfg(feature = "blocking")]

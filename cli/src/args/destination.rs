@@ -1,8 +1,11 @@
 //! Where an upload leads, as it is written on the command line.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 /// A profile, and a path in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,12 @@ impl Destination {
     }
 }
 
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.profile, self.path)
+    }
+}
+
 impl FromStr for Destination {
     type Err = &'static str;
 
@@ -57,6 +66,11 @@ impl FromStr for Destination {
 /// When it is no destination.
 pub(super) fn parse(given: &OsStr) -> Result<Destination, &'static str> {
     given.to_str().ok_or("paths at the vendor must be UTF-8")?.parse()
+}
+
+/// Not clap's own for texts: it does not say which argument is no UTF-8.
+pub(super) fn parser() -> impl TypedValueParser<Value = Destination> {
+    OsStringValueParser::new().try_map(|given| parse(&given))
 }
 
 #[cfg(test)]

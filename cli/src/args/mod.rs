@@ -2,11 +2,13 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help texts, shown as they are")]
 
 mod abort;
+mod check;
 mod completions;
 mod config;
 mod demo;
 mod destination;
 mod emulator;
+mod existing;
 mod hash;
 mod live;
 mod login;
@@ -16,17 +18,21 @@ mod output;
 mod profiles;
 mod put;
 mod rate;
+mod stat;
+mod verify;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::abort::Abort;
+pub(crate) use self::check::Check;
 pub(crate) use self::completions::{Completions, Man};
 pub(crate) use self::config::Config;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::destination::Destination;
 pub(crate) use self::emulator::Emulator;
+pub(crate) use self::existing::Existing;
 pub(crate) use self::hash::Hash;
 pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
@@ -36,6 +42,8 @@ pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::{Links, Put, Sources};
 pub(crate) use self::rate::RateOptions;
+pub(crate) use self::stat::Stat;
+pub(crate) use self::verify::Verify;
 use crate::exit;
 
 /// What stands below the help of the whole command.
@@ -87,6 +95,12 @@ pub(crate) enum Command {
     List,
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
+    /// Show what is at a destination
+    Stat(Stat),
+    /// Compare a file with what is at a destination, by length and digest
+    Verify(Verify),
+    /// Check whether a profile works: connection, clock, keys, bucket
+    Check(Check),
     /// Show the keys that a profile in the configuration file can have
     Profiles(Profiles),
     /// Log in to 115: scan a QR code with the 115 app and confirm

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use resumable::IfExists;
 use resumable::machine::MAX_WINDOW;
 use resumable::units::parse_time;
 
 use super::destination::{self, Destination};
-use super::{ObjectOptions, OnDoneOptions, RateOptions};
+use super::{Existing, ObjectOptions, OnDoneOptions, RateOptions};
 use crate::transport::Kind;
 
 /// `resumable put`.
@@ -26,6 +25,9 @@ pub(crate) struct Put {
     pub(crate) sources: Sources,
     #[command(flatten)]
     pub(crate) again: Again,
+    /// What is done about what is there already.
+    #[command(flatten)]
+    pub(crate) existing: Existing,
     /// Show what would be done; send nothing, write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
@@ -93,16 +95,9 @@ pub(crate) struct Sources {
 /// What becomes of what was sent before.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Again {
-    /// If something else is at the destination already [default: the profile's, or what the vendor does; see
-    /// `resumable profiles`]
-    #[arg(long, value_name = "HOW", value_parser = parse_if_exists)]
-    pub(crate) if_exists: Option<IfExists>,
     /// Read files that were sent before, and compare their content with what was sent
     #[arg(long, conflicts_with = "force")]
     pub(crate) checksum: bool,
-    /// Send files again that were sent before or are there already
-    #[arg(long)]
-    pub(crate) force: bool,
     /// Start over: discard the unfinished upload, then upload the file as it is now
     #[arg(long)]
     pub(crate) restart: bool,
@@ -143,11 +138,6 @@ fn parse_window(text: &str) -> Result<usize, String> {
     window.ok_or_else(|| format!("a window is a number from 1 to {MAX_WINDOW}"))
 }
 
-fn parse_if_exists(text: &str) -> Result<IfExists, String> {
-    let names = IfExists::ALL.map(IfExists::name);
-    IfExists::ALL.into_iter().find(|policy| policy.name() == text).ok_or_else(|| format!("one of {}", names.join(", ")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,11 +149,5 @@ mod tests {
         for bad in ["0", "129", "-1", "four", ""] {
             assert!(parse_window(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn policies_have_the_names_that_profiles_have() {
-        assert_eq!(parse_if_exists("rename"), Ok(IfExists::Rename));
-        assert_eq!(parse_if_exists("copy"), Err("one of skip, replace, refuse, rename".to_owned()));
     }
 }

@@ -120,7 +120,7 @@ impl Run<'_> {
     /// Whether it was sent before; and if so, whether that takes reading it.
     fn is_sent(&self, key: &Key, info: &SourceInfo) -> Option<bool> {
         let again = &self.args.again;
-        let record = self.record.as_ref().filter(|_| !again.force && !again.restart)?;
+        let record = self.record.as_ref().filter(|_| !self.args.existing.force && !again.restart)?;
         let sent = record.find(key).ok().flatten()?;
         match sent.source.compare(info) {
             Comparison::Changed(_) => None,

@@ -82,11 +82,8 @@ impl Run<'_> {
     /// An upload to this path, as the command line wants it.
     fn upload(&self, path: &str) -> Result<Upload<'_>, Problem> {
         let again = &self.args.again;
-        let upload = self.client.put_to(&self.profile, path)?;
-        Ok(either!(upload, put => {
-            let put = put.start_over(again.restart).resend(again.force).checksum(again.checksum).look_first(true);
-            again.if_exists.into_iter().fold(put, resumable::Put::if_exists)
-        }))
+        let upload = self.client.put_to(&self.profile, path)?.existing(self.args.existing);
+        Ok(either!(upload, put => put.start_over(again.restart).checksum(again.checksum)))
     }
 
     /// A file is over.

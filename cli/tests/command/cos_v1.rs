@@ -147,7 +147,7 @@ fn a_file_too_large_is_6_before_a_byte_of_it_is_read() {
     let ran = home.put(&sparse, "/x", &[]).ends(6);
     ran.says(&["the file has 68,719,476,737 bytes", "COS takes at most 68,719,476,736 bytes"]);
     home.configure("file_max = '3MiB'");
-    home.put(&home.file("big.bin", 3 * PART + 1, 8), "/x", &[]).ends(6).says(&["at most 3145728 bytes"]);
+    home.put(&home.file("big.bin", 3 * PART + 1, 8), "/x", &[]).ends(6).says(&["at most 3,145,728 bytes"]);
     assert!(home.emulator.totals().requests == 0 && home.checkpoints().is_empty());
     let file = home.file("big.bin", 3 * PART, 8);
     home.put(&file, "/x", &[]).ends(0);
@@ -220,7 +220,7 @@ fn another_file_at_the_path_is_not_overwritten_unless_asked() {
     let home = home();
     let (old, new) = (home.file("old", 9 * PART, 12), home.file("new", 9 * PART, 13));
     home.put(&old, "/x", &[]).ends(0);
-    home.put(&new, "/x", &[]).ends(6).says(&["a different file", "insert_only = false"]);
+    home.put(&new, "/x", &[]).ends(6).says(&["a different file of the same length", "if_exists = \"replace\""]);
     assert!(home.holds("/x", &old) && home.checkpoints().is_empty());
     home.configure("insert_only = false");
     home.put(&new, "/x", &[]).ends(0);

@@ -156,7 +156,8 @@ fn field_bug_37_unfinished_and_instant_are_ordinary_answers_to_init() {
     assert_eq!(ran.result("bytes sent"), (12 * PART - stored).to_string());
     let refused: Vec<_> =
         home.emulator.log().iter().filter_map(|entry| entry.code.clone().filter(|code| *code != 0.into())).collect();
-    assert_eq!(refused, [VendorCode::from(-4019)]);
+    // -197 answers the question what is there: nothing.
+    assert_eq!(refused, [VendorCode::from(-197), VendorCode::from(-197), VendorCode::from(-4019)]);
     assert!(home.holds("/big.bin", &file));
 
     let earlier = home.emulator.log().len();
@@ -164,7 +165,7 @@ fn field_bug_37_unfinished_and_instant_are_ordinary_answers_to_init() {
     assert_eq!(ran.result("how"), "instant (the vendor already had this content)");
     let log = home.emulator.log();
     let ops: Vec<&str> = log[earlier..].iter().map(|entry| &*entry.op).collect();
-    assert_eq!(ops, ["upload_slice_init"], "no slice follows");
+    assert_eq!(ops, ["stat", "upload_slice_init"], "no slice follows");
     assert!(home.holds("/other.bin", &file));
 }
 

@@ -75,7 +75,7 @@ fn field_bug_42_no_local_path_goes_out() {
     home.put(&small, "/small", &[]).ends(0);
     let folder = home.path("").display().to_string();
     let seen = watcher.seen();
-    assert_eq!(seen.len(), 1 + 9 + 1);
+    assert_eq!(seen.len(), 1 + 1 + 9 + 1, "the question what is there, an init, slices; a small file");
     assert!(seen.iter().filter(|request| request.text.contains("name=\"filecontent\"")).count() == 10, "{seen:?}");
     for request in seen {
         for never in ["local-name", "filename=", folder.trim_end_matches('/')] {

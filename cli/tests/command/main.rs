@@ -38,6 +38,7 @@ mod credential_command;
 mod credentials;
 mod demo;
 mod emulator;
+mod existing;
 mod field_bugs;
 mod field_bugs_115;
 mod field_bugs_content;

@@ -157,7 +157,7 @@ fn what_is_there_is_overwritten_unless_that_is_forbidden() {
     home.put(&old, "x", &[]).ends(0);
     let config = fs::read_to_string(home.config()).unwrap();
     home.write_config(&format!("{config}\nforbid_overwrite = true"));
-    home.put(&new, "x", &[]).ends(6).says(&["forbid_overwrite"]);
+    home.put(&new, "x", &[]).ends(6).says(&["a different file", "if_exists = \"replace\""]);
     assert!(keeps(&home, "x", &old));
     home.write_config(&config);
     home.put(&new, "x", &["--restart"]).ends(0);
@@ -337,5 +337,5 @@ fn content_that_is_not_the_files_is_not_believed() {
     assert!(keeps(&home, "big.bin", &file));
     let other = home.file("other.bin", 12 * PART, 19);
     home.emulator.inject(Rule::once("complete", Fault::WrongCrc).times(2));
-    home.put(&other, "/other.bin", &[]).ends(7).says(&["CRC-64", "not the same content"]);
+    home.put(&other, "/other.bin", &[]).ends(7).says(&["CRC-64", "the content differs"]);
 }

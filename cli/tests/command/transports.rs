@@ -18,8 +18,9 @@ fn a_proxy_of_the_profile_is_used(home: &Home) {
     home.put(&file, "/x", &[]).ends(0);
     assert!(home.holds("/x", &file));
     let seen = proxy.seen();
-    let to = format!("POST http://{}/files/", home.address());
-    assert!(seen.len() == 12 && seen.iter().all(|request| request.text.starts_with(&to)), "{seen:?}");
+    let to = |method| format!("{method} http://{}/files/", home.address());
+    assert!(seen[0].text.starts_with(&to("GET")), "the question what is there: {seen:?}");
+    assert!(seen.len() == 13 && seen[1..].iter().all(|request| request.text.starts_with(&to("POST"))), "{seen:?}");
 }
 
 /// This machine itself is never reached through a proxy of the environment, so the name is one that nobody has.

@@ -60,7 +60,7 @@ fn another_file_at_the_path_is_not_overwritten_unless_asked() {
     let home = Home::new();
     let (old, new) = (home.file("old", 9 * PART, 5), home.file("new", 9 * PART, 6));
     home.put(&old, "/x", &[]).ends(0);
-    home.put(&new, "/x", &[]).ends(6).says(&["a different file", "insert_only = false"]);
+    home.put(&new, "/x", &[]).ends(6).says(&["a different file of the same length", "if_exists = \"replace\""]);
     assert!(home.holds("/x", &old));
     assert!(home.checkpoints().is_empty(), "what was refused before it began leaves nothing to resume");
     home.configure("insert_only = false");

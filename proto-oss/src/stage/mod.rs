@@ -43,6 +43,7 @@ pub use self::wire::{Call, Own, Reply, Wire, decode, encode, props};
 
 use self::phase::Phase;
 use self::settings::Way;
+use crate::fault::Fault;
 
 /// What is saved of one upload: no secret, and a few KiB whatever the number of parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +104,14 @@ impl Stage {
     /// In how many parts the file goes; 1 where it goes in one request.
     pub fn parts(&self) -> u64 {
         self.count().max(1)
+    }
+
+    /// Whether the vendor takes a file of this length, cut like this.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check(&self) -> Result<(), Fault> {
+        self.way.check(self.len)
     }
 
     /// The length of all parts but the last, in bytes; `None` when the file goes in one request.

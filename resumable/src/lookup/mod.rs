@@ -127,3 +127,29 @@ impl<P: Located> Inquiry<P> {
         Looked { found, source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verified(len: Option<u64>, theirs: Option<u8>, ours: Option<u8>) -> Verified {
+        let digest = |byte: u8| (HashKind::Sha1, Digest::new([byte; 20]));
+        let mut found = Found::default();
+        found.len = len;
+        found.digests.extend(theirs.map(digest));
+        Verified { found, len: 5, digest: ours.map(digest) }
+    }
+
+    #[test]
+    fn a_digest_proves_and_equal_lengths_alone_do_not() {
+        assert_eq!(verified(Some(5), Some(1), Some(1)).is_same(), Some(true));
+        assert_eq!(verified(Some(5), Some(1), Some(2)).is_same(), Some(false));
+        assert_eq!(verified(Some(5), None, None).is_same(), None);
+        assert_eq!(verified(None, None, None).is_same(), None);
+        assert_eq!(verified(Some(6), None, None).is_same(), Some(false));
+        assert_eq!(verified(Some(6), Some(1), Some(1)).is_same(), Some(false));
+        let mut folder = verified(None, None, None);
+        folder.found.is_folder = true;
+        assert_eq!(folder.is_same(), Some(false));
+    }
+}

@@ -26,8 +26,8 @@ use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::units::{show_count, show_number};
 
-/// A file from this length on is asked for although the vendor would replace what is there: to send it for nothing costs
-/// more than the request.
+/// A source from this length on is asked for although the vendor does by itself what is wanted: to read or send it for
+/// nothing costs more than the request.
 const WORTH_ASKING: u64 = 8 << 20;
 
 /// How many other names are tried, `name (1)` and on, before it is an error that all are taken.
@@ -80,13 +80,21 @@ impl<P: Located> Session<P> {
             return Before::Send;
         };
         let policy = choice.if_exists.unwrap_or(own);
-        let needed =
-            policy != IfExists::Replace || info.len >= WORTH_ASKING || self.to.protocol.outline(info).reads_all_first;
-        if !needed || choice.if_exists.is_none() && !choice.looks_first {
+        let is_wanted = choice.if_exists.is_some() || choice.looks_first;
+        // What the vendor does not take at all is told by the upload itself.
+        if !is_wanted || self.to.protocol.outline(info).is_err() || !self.is_worth_asking(policy, info.len) {
             return Before::Send;
         }
         self.existing = Some(Existing { policy, choice, renamed: None, nth: 0, found: Found::default(), ours: None });
         self.ask()
+    }
+
+    /// A short source is as cheap to send as to ask for, where the vendor then does what is wanted.
+    fn is_worth_asking(&self, policy: IfExists, len: u64) -> bool {
+        let protocol = &self.to.protocol;
+        let wish = if policy == IfExists::Skip { IfExists::Refuse } else { policy };
+        let settles = protocol.with_if_exists(wish).is_some() && protocol.compares_content();
+        len >= WORTH_ASKING || !settles && policy != IfExists::Replace
     }
 
     fn ask(&self) -> Before<P> {

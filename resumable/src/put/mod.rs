@@ -227,9 +227,10 @@ impl<C> Put<C> {
     /// nobody.
     ///
     /// # Errors
-    /// When there is no source, it cannot be looked at, or it is a stream, whose length is not known.
+    /// When there is no source, it cannot be looked at, or it is a stream, whose length is not known; and when the vendor
+    /// takes no such source.
     pub fn outline(&self) -> Result<Outline, Error> {
-        Ok(self.destination.0.outline(&self.settings.look()?))
+        self.destination.0.outline(&self.settings.look()?)
     }
 
     /// Calls this with each event, on the thread or task that drives the upload: it should return at once.
