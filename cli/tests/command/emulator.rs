@@ -222,7 +222,9 @@ fn over_tls_the_profile_trusts_what_the_emulator_made() {
     let ca_file = ready["cos-v2"]["ca_file"].as_str().unwrap();
     assert_eq!(fs::canonicalize(ca_file).unwrap(), fs::canonicalize(home.path("served/ca.pem")).unwrap());
     let file = home.file("big.bin", 9 * PART, 7);
-    let put = || home.run(&["--config", config, "put", file.to_str().unwrap(), "emu-cos-v2:/x", "--patience", "1s"]);
+    let put = || {
+        home.run(&["--config", config, "put", file.to_str().unwrap(), "emu-cos-v2:/x", "--patience", "1s", "--force"])
+    };
     put().ends(0);
     let without: String = fs::read_to_string(config).unwrap().lines().filter(|it| !it.starts_with("ca_file")).fold(
         String::new(),

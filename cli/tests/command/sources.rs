@@ -37,9 +37,11 @@ fn a_missing_source_is_3() {
 }
 
 #[test]
-fn a_folder_is_3() {
+fn a_folder_without_r_is_2() {
     let home = Home::new();
-    is_refused(&home, home.path("data"), &["data is not a regular file", "pack it into one file"]);
+    home.put(&home.path("data"), "/x", &[]).ends(2).says(&["data is a folder", "add -r"]);
+    assert_eq!(home.emulator.totals().requests, 0);
+    assert!(!home.state().exists());
 }
 
 #[test]

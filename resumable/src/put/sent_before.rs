@@ -3,7 +3,7 @@
 //! What the record has of a key is never older than the checkpoint of that key: before an upload begins, the record forgets
 //! the one before. So a checkpoint of what the record has was left by a process that was killed just before it removed it.
 
-use resumable_core::{Comparison, Failure, HashError, Located, Receipt, SourceInfo};
+use resumable_core::{Failure, HashError, IfExists, Located, Receipt, SourceInfo};
 use resumable_transport::CancelFlag;
 
 use super::session::Session;
@@ -69,7 +69,9 @@ impl<P: Located> Session<P> {
         if self.host.origin.is_set() {
             return;
         }
-        let is_of_it = |saved: &SourceInfo| saved == &sent.source || saved.compare(&sent.source) == Comparison::Same;
+        // However soon after its last change it was looked at.
+        let looks = |info: &SourceInfo| SourceInfo { looked_at: None, ..info.clone() };
+        let is_of_it = |saved: &SourceInfo| looks(saved) == looks(&sent.source);
         if self.saved.take_if(|saved| is_of_it(saved.source())).is_some() {
             self.fresh = true;
             self.remove_checkpoint();
@@ -124,8 +126,15 @@ impl<P: Located> Session<P> {
             let at = self.clock.now().unix.as_secs();
             let mut sent = Sent::new(to, self.host.label.clone(), source.clone(), receipt, at);
             sent.name.clone_from(&self.name);
+            sent.replaces = self.replaces();
             self.write_down(&sent);
         }
+    }
+
+    /// Whether what stood at the destination is gone.
+    fn replaces(&self) -> bool {
+        let policy = self.choice.if_exists.or_else(|| self.to.protocol.if_exists());
+        policy == Some(IfExists::Replace) && self.name.is_none()
     }
 
     fn write_down(&self, sent: &Sent) {

@@ -51,6 +51,8 @@ pub(super) struct Log {
     damaged: usize,
     /// Where the last line of each upload is.
     places: HashMap<Key, Place>,
+    /// Which upload stands at each destination.
+    targets: HashMap<String, Key>,
 }
 
 #[derive(Clone, Copy)]
@@ -92,7 +94,14 @@ struct Whole {
 #[derive(Deserialize)]
 struct Outline {
     key: String,
-    sent: Option<serde::de::IgnoredAny>,
+    sent: Option<Destination>,
+}
+
+#[derive(Deserialize)]
+struct Destination {
+    target: String,
+    #[serde(default)]
+    replaces: bool,
 }
 
 impl Log {
@@ -105,6 +114,7 @@ impl Log {
             lines: 0,
             damaged: 0,
             places: HashMap::new(),
+            targets: HashMap::new(),
         }
     }
 
@@ -189,11 +199,19 @@ impl Log {
     fn learn(&mut self, line: &[u8], place: Place) {
         self.lines += 1;
         let outline = checked(line).and_then(|text| serde_json::from_slice::<Outline>(text).ok());
-        let known = outline.and_then(|outline| Some((Key::new(outline.key).ok()?, outline.sent.is_some())));
+        let known = outline.and_then(|outline| Some((Key::new(outline.key).ok()?, outline.sent)));
         match known {
             None => self.damaged += 1,
-            Some((key, true)) => drop(self.places.insert(key, place)),
-            Some((key, false)) => drop(self.places.remove(&key)),
+            Some((key, None)) => drop(self.places.remove(&key)),
+            Some((key, Some(Destination { target, replaces }))) => {
+                self.places.insert(key.clone(), place);
+                // What stood at that place is not there any more.
+                if let Some(before) =
+                    self.targets.insert(target, key.clone()).filter(|before| replaces && *before != key)
+                {
+                    self.places.remove(&before);
+                }
+            }
         }
     }
 
@@ -348,6 +366,19 @@ mod tests {
         let later = SentRecord::open(&folder).unwrap();
         assert_eq!((later.len(), later.damaged()), (1, 0));
         assert_eq!(later.find(&key(2)).unwrap(), Some(sent(2)));
+    }
+
+    #[test]
+    fn what_was_replaced_at_its_place_does_not_count_as_sent() {
+        let (_room, folder) = room();
+        let record = SentRecord::open(&folder).unwrap();
+        record.add(&key(1), &sent(1)).unwrap();
+        record.add(&key(2), &sent(2)).unwrap();
+        assert_eq!(record.len(), 2, "each under a name of its own");
+        record.add(&key(3), &Sent { replaces: true, ..sent(3) }).unwrap();
+        assert_eq!(record.find(&key(2)).unwrap(), None);
+        record.add(&key(3), &Sent { replaces: true, ..sent(4) }).unwrap();
+        assert_eq!(SentRecord::open(&folder).unwrap().find(&key(3)).unwrap().unwrap().at, 4);
     }
 
     #[test]

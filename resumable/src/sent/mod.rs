@@ -55,6 +55,9 @@ pub struct Sent {
     /// The name that it took in place of the one that was asked for, because that was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// It took the place of whatever stood at the destination, which does not count as sent any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces: bool,
     /// A digest of the whole content, if the vendor took one or was given one.
     pub digest: Option<(HashKind, Digest)>,
     /// When it was complete: seconds since 1970-01-01 UTC.
@@ -189,7 +192,19 @@ impl Sent {
         at: u64,
     ) -> Self {
         let Receipt { how, url, id, digest, .. } = receipt.clone();
-        Self { protocol: protocol.to_owned(), target, label, source, how, url, id, name: None, digest, at }
+        Self {
+            protocol: protocol.to_owned(),
+            target,
+            label,
+            source,
+            how,
+            url,
+            id,
+            name: None,
+            replaces: false,
+            digest,
+            at,
+        }
     }
 
     /// What an upload that need not be sent again is told with.

@@ -208,6 +208,16 @@ in_both_styles! {
         assert!(told.load(Ordering::SeqCst) > 0);
     }
 
+    fn what_another_file_took_the_place_of_is_sent_again(world, client, send) {
+        let room = Room::new();
+        let client = client().store(MemoryStore::new()).sent(room.record.clone()).build().unwrap();
+        let put = |key: &'static str, seed| client.put(object("x"), world.key()).key(key).memory(content(1000, seed));
+        send!(put("one", 1).send()).unwrap();
+        send!(put("other", 2).send()).unwrap();
+        assert_eq!(send!(put("one", 1).send()).unwrap().how, How::OneRequest);
+        assert_eq!(world.object("x"), Some(content(1000, 1)));
+    }
+
     fn many_uploads_count_those_that_were_sent_before(world, client, send) {
         let room = Room::new();
         let client = client().store(MemoryStore::new()).sent(room.record.clone()).build().unwrap();
