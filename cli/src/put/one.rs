@@ -25,12 +25,12 @@ impl Run<'_> {
         let upload = self.upload(&path)?;
         let name = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
         let upload = either!(upload, put => put.file(file));
-        let others = match self.args.again.continue_from.as_deref() {
-            Some(asked) => ask!(&upload, put => Unfinished::named(put, &self.folder, asked))?,
-            None => {
-                let listed = elsewhere::list(&self.folder);
-                ask!(&upload, put => Unfinished::among(&listed, put, &name, self.args.again.restart))
-            }
+        let again = &self.args.again;
+        let others = if let Some(asked) = &again.continue_from {
+            ask!(&upload, put => Unfinished::named(put, &self.folder, asked))?
+        } else {
+            let listed = elsewhere::list(&self.folder);
+            ask!(&upload, put => Unfinished::among(&listed, put, &name, again.restart))
         };
         self.send_one(upload, others, &name.display().to_string(), path, file)
     }
