@@ -35,8 +35,9 @@ pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Resul
     let tuning = Tuning { patience: args.patience, window: None, limits: None };
     let client = connection.client(&folder, tuning, None)?;
     let upload = client.put_to(&profile, &label.destination)?;
-    let (target, handle) = ask!(&upload, put => (put.target(), put.handle()));
-    if target != envelope.target {
+    let (target, leads_there) = ask!(&upload, put => (put.target(), put.goes_to(&envelope.target)));
+    let handle = ask!(&upload, put => put.handle());
+    if !leads_there {
         return Err(elsewhere(&label.profile, &envelope.target, &target, &key));
     }
     let display = Display::open(&global.output);

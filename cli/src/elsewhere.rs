@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdin};
 use std::path::Path;
 
-use resumable::file::{Folder, Key, Label};
+use resumable::file::{Folder, Key, Label, Listed};
 use resumable::machine::ResumeError;
 use resumable::units::{show_part, show_size};
 use resumable::{Related, Relation};
@@ -15,6 +15,14 @@ use crate::{abort, printable, say};
 
 /// Up to this, what was sent is compared without asking: that takes seconds.
 const CHEAP: u64 = 1 << 30;
+
+/// All uploads that are not finished.
+pub(crate) fn list(folder: &Path) -> Vec<Listed> {
+    Folder::new(folder).list().unwrap_or_else(|error| {
+        exit::warn(&printable::text(&error.to_string()));
+        Vec::new()
+    })
+}
 
 /// What is done about them.
 pub(crate) struct Unfinished {
@@ -34,38 +42,35 @@ enum Continued {
 }
 
 impl Unfinished {
-    /// Finds them, and what to do about them: `asked` is the one to continue, by the first characters of its key. A terminal
-    /// asks where it is not plain what is meant, or takes long to find out. `upload` has its file.
+    /// The one that is to be continued, by the first characters of its key.
     ///
     /// # Errors
     /// When there is no such upload.
-    pub(crate) fn of<C>(
-        upload: &resumable::Put<C>,
-        file: &Path,
-        folder: &Path,
-        asked: Option<&str>,
-        restarts: bool,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn named<C>(upload: &resumable::Put<C>, folder: &Path, asked: &str) -> Result<Self, Problem> {
+        let key = abort::find(folder, asked)?.key;
+        Ok(Self { target: upload.target(), continues: Some(Continued::Asked(key)), others: Vec::new() })
+    }
+
+    /// There are none.
+    pub(crate) fn none<C>(upload: &resumable::Put<C>) -> Self {
+        Self { target: upload.target(), continues: None, others: Vec::new() }
+    }
+
+    /// Finds them among these, and what to do about them. A terminal asks where it is not plain what is meant, or takes
+    /// long to find out. `upload` has its file.
+    pub(crate) fn among<C>(listed: &[Listed], upload: &resumable::Put<C>, file: &Path, restarts: bool) -> Self {
         let target = upload.target();
-        if let Some(asked) = asked {
-            let key = abort::find(folder, asked)?.key;
-            return Ok(Self { target, continues: Some(Continued::Asked(key)), others: Vec::new() });
-        }
-        let listed = Folder::new(folder).list().unwrap_or_else(|error| {
-            exit::warn(&printable::text(&error.to_string()));
-            Vec::new()
-        });
         let own = Folder::key(upload.protocol(), &target, file);
         if listed.iter().any(|one| one.key == own) {
-            return Ok(Self { target, continues: None, others: Vec::new() });
+            return Self::none(upload);
         }
-        let mut others = upload.related(&listed);
+        let mut others = upload.related(listed);
         let wanted = others.iter().position(|one| !restarts && is_wanted(one));
         let continues = wanted.map(|at| others.remove(at)).map(|one| match one.relation {
             Relation::Moved => Continued::Moved(Box::new(one)),
             _ => Continued::Asked(one.key),
         });
-        Ok(Self { target, continues, others })
+        Self { target, continues, others }
     }
 
     /// Lets the upload continue the one that it is to.

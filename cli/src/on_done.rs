@@ -3,13 +3,17 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
 
 use resumable::profile::variable;
+use resumable::units::show_count;
 use resumable::vendors;
 
+use crate::exit::{Code, Problem};
 use crate::printable;
 
 /// A program and its arguments. No shell reads it.
@@ -49,31 +53,31 @@ impl fmt::Display for Status {
 }
 
 /// What is known of a file that is over.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ended<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
     pub(crate) status: Status,
     /// As it was named.
-    pub(crate) file: &'a Path,
+    pub(crate) file: PathBuf,
     /// `PROFILE:PATH`.
-    pub(crate) destination: &'a str,
+    pub(crate) destination: String,
     /// In bytes.
     pub(crate) size: Option<u64>,
     /// How it came to be complete, in one word.
-    pub(crate) how: Option<&'a str>,
-    pub(crate) url: Option<&'a str>,
+    pub(crate) how: Option<String>,
+    pub(crate) url: Option<String>,
     /// The vendor's name for the object.
-    pub(crate) id: Option<&'a str>,
+    pub(crate) id: Option<String>,
     /// Why it is not complete.
-    pub(crate) error: Option<&'a str>,
+    pub(crate) error: Option<String>,
 }
 
-impl Ended<'_> {
+impl Ended {
     fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let Self { status, file, destination, size, how, url, id, error } = *self;
-        let text = |text: Option<&str>| OsString::from(text.unwrap_or_default());
+        let Self { status, file, destination, size, how, url, id, error } = self;
+        let text = |text: &Option<String>| OsString::from(text.as_deref().unwrap_or_default());
         vec![
             ("RESUMABLE_STATUS", status.to_string().into()),
-            ("RESUMABLE_FILE", file.as_os_str().to_owned()),
+            ("RESUMABLE_FILE", file.clone().into()),
             ("RESUMABLE_DESTINATION", destination.into()),
             ("RESUMABLE_SIZE", size.map(|size| size.to_string()).unwrap_or_default().into()),
             ("RESUMABLE_HOW", text(how)),
@@ -84,13 +88,77 @@ impl Ended<'_> {
     }
 }
 
+/// Runs the command for one file after the other, beside the uploads.
+pub(crate) struct Runs(Option<(Queue, JoinHandle<u64>)>);
+
+/// Takes files that are over.
+#[derive(Clone)]
+pub(crate) struct Queue(Sender<Option<Ended>>);
+
+impl Runs {
+    /// Each failure is told as it comes.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn start(command: Option<&CommandLine>, tell: impl Fn(&str) + Send + 'static) -> Result<Self, Problem> {
+        let Some(command) = command.cloned() else { return Ok(Self(None)) };
+        let (queue, files) = channel::<Option<Ended>>();
+        let run = move || {
+            let mut failures = 0;
+            while let Ok(Some(ended)) = files.recv() {
+                if let Err(why) = command.run(&ended) {
+                    tell(&format!("warning: after {}: {why}", printable::path(&ended.file)));
+                    failures += 1;
+                }
+            }
+            failures
+        };
+        let thread = thread::Builder::new().name("on-done".to_owned()).spawn(run);
+        let thread = thread.map_err(|error| Problem::new(Code::Other, format!("no thread can be started: {error}")))?;
+        Ok(Self(Some((Queue(queue), thread))))
+    }
+
+    /// Where files that are over go, if a command is to be run.
+    pub(crate) fn queue(&self) -> Option<Queue> {
+        self.0.as_ref().map(|(queue, _)| queue.clone())
+    }
+
+    /// Waits until it was run for all of them.
+    ///
+    /// # Errors
+    /// When it failed.
+    pub(crate) fn end(self) -> Result<(), Problem> {
+        let Some((queue, thread)) = self.0 else { return Ok(()) };
+        queue.send(None);
+        match thread.join() {
+            Ok(0) => Ok(()),
+            Ok(failures) => {
+                let times = show_count(failures, "file", "files");
+                Err(Problem::new(Code::Other, format!("the --on-done command failed after {times}")))
+            }
+            Err(_) => Err(Problem::new(Code::Other, "--on-done: a defect of this command")),
+        }
+    }
+}
+
+impl Queue {
+    pub(crate) fn push(&self, ended: Ended) {
+        self.send(Some(ended));
+    }
+
+    fn send(&self, what: Option<Ended>) {
+        // Nobody takes it only if the thread has ended, which `Runs::end` tells.
+        let _ = self.0.send(what);
+    }
+}
+
 impl CommandLine {
     /// Runs it, and waits for its end. What it prints goes to stderr, because stdout is for results. It gets no input, and
     /// none of the secrets that may stand in this process's environment. What is not known is empty.
     ///
     /// # Errors
     /// When it cannot be run, or its exit code is not 0, in words.
-    pub(crate) fn run(&self, ended: &Ended<'_>) -> Result<(), String> {
+    fn run(&self, ended: &Ended) -> Result<(), String> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(ended.variables());
         for secret in vendors::secrets() {

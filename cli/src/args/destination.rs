@@ -7,8 +7,6 @@ use std::str::FromStr;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-const WHAT: &str = "a destination is PROFILE:PATH, like work:/dir/big.bin";
-
 /// A profile, and a path in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Destination {
@@ -57,7 +55,7 @@ impl FromStr for Destination {
             Some((profile, path)) if !profile.is_empty() => {
                 Ok(Self { profile: profile.to_owned(), path: path.to_owned() })
             }
-            _ => Err(WHAT),
+            _ => Err("a destination is PROFILE:PATH, like work:/dir/big.bin"),
         }
     }
 }
@@ -70,12 +68,9 @@ pub(super) fn parse(given: &OsStr) -> Result<Destination, &'static str> {
     given.to_str().ok_or("paths at the vendor must be UTF-8")?.parse()
 }
 
-/// Of one object. Not clap's own for texts: it does not say which argument is no UTF-8.
+/// Not clap's own for texts: it does not say which argument is no UTF-8.
 pub(super) fn parser() -> impl TypedValueParser<Value = Destination> {
-    OsStringValueParser::new().try_map(|given| match parse(&given) {
-        Ok(destination) if destination.path.is_empty() => Err(WHAT),
-        other => other,
-    })
+    OsStringValueParser::new().try_map(|given| parse(&given))
 }
 
 #[cfg(test)]

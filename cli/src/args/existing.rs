@@ -9,7 +9,7 @@ pub(crate) struct Existing {
     /// vendor's own]
     #[arg(long, value_name = "POLICY")]
     pub(crate) if_exists: Option<IfExists>,
-    /// Send files again although they were sent before, or the same content is there already
-    #[arg(long)]
+    /// Send files again that were sent before or are there already
+    #[arg(long, conflicts_with = "checksum")]
     pub(crate) force: bool,
 }

@@ -25,12 +25,21 @@ pub(crate) struct Put {
     pub(crate) sources: Sources,
     #[command(flatten)]
     pub(crate) again: Again,
+    /// What is done about what is there already.
+    #[command(flatten)]
+    pub(crate) existing: Existing,
     /// Show what would be done; send nothing, write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
     /// How fast to send.
     #[command(flatten)]
     pub(crate) rate: RateOptions,
+    /// What the objects are to be.
+    #[command(flatten)]
+    pub(crate) object: ObjectOptions,
+    /// What to run after each file.
+    #[command(flatten)]
+    pub(crate) on_done: OnDoneOptions,
     /// Keep retrying this long without progress before giving up: 90s, 10m, 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1h")]
     pub(crate) patience: Duration,
@@ -40,19 +49,6 @@ pub(crate) struct Put {
     /// HTTP client to use [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
-    /// Resume this unfinished upload, by its key in `resumable list`: its file was moved, or it was sent to another
-    /// endpoint of the same bucket
-    #[arg(long = "continue", value_name = "KEY", conflicts_with = "restart")]
-    pub(crate) continue_from: Option<String>,
-    /// What is done about what stands there already.
-    #[command(flatten)]
-    pub(crate) existing: Existing,
-    /// What to run after the file.
-    #[command(flatten)]
-    pub(crate) on_done: OnDoneOptions,
-    /// What the object is to be.
-    #[command(flatten)]
-    pub(crate) object: ObjectOptions,
 }
 
 pub(super) const AFTER: &str = "\
@@ -105,6 +101,10 @@ pub(crate) struct Again {
     /// Start over: discard the unfinished upload, then upload the file as it is now
     #[arg(long)]
     pub(crate) restart: bool,
+    /// Resume this unfinished upload, by its key in `resumable list`: its file was moved, or it was sent to another
+    /// endpoint of the same bucket
+    #[arg(long = "continue", value_name = "KEY", conflicts_with = "restart")]
+    pub(crate) continue_from: Option<String>,
 }
 
 /// What becomes of symbolic links.
@@ -135,7 +135,7 @@ impl Put {
 
 fn parse_window(text: &str) -> Result<usize, String> {
     let window = text.parse().ok().filter(|window| (1..=MAX_WINDOW).contains(window));
-    window.ok_or_else(|| format!("the number of parallel requests must be from 1 to {MAX_WINDOW}"))
+    window.ok_or_else(|| format!("a window is a number from 1 to {MAX_WINDOW}"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use resumable::file::Listed;
 use resumable::{ErrorKind, Label, Receipt};
 
 use super::outcome::Outcome;
@@ -12,6 +13,7 @@ use super::told::Told;
 use super::{Run, STDIN};
 use crate::args::Destination;
 use crate::display::{Names, Plan};
+use crate::elsewhere::{self, Unfinished};
 use crate::exit::Problem;
 use crate::interrupt::Pace;
 use crate::printable;
@@ -31,6 +33,9 @@ impl Run<'_> {
         }
         if sources.iter().any(|source| source == Path::new(STDIN)) {
             return Err(Problem::usage("standard input (-) is uploaded alone, to a path of its own"));
+        }
+        if self.args.again.continue_from.is_some() {
+            return Err(Problem::usage("--continue names one upload, so it goes with one file"));
         }
         let jobs = sources::find(sources, &self.args.sources, destination)?;
         if self.args.dry_run {
@@ -60,9 +65,10 @@ impl Run<'_> {
             self.fails(&unusable.listed, "", &unusable.problem);
             outcome.failed(unusable.listed, unusable.problem);
         }
+        let unfinished = elsewhere::list(&self.folder);
         let (mut rows, mut uploads) = (Vec::new(), Vec::new());
         for job in jobs.list {
-            match self.prepare(&job) {
+            match self.prepare(&job, &unfinished) {
                 Ok((told, upload)) => {
                     rows.push(Row { job, told });
                     uploads.push(upload);
@@ -84,15 +90,13 @@ impl Run<'_> {
         });
         let uploads = uploads.on_progress(move |total| moves.moved(total.confirmed, total.in_flight));
         let outcome = Arc::new(Mutex::new(outcome));
-        let (ended, folder, on_done) = (Arc::clone(&outcome), self.folder.clone(), self.args.on_done.clone());
+        let (ended, folder, done) = (Arc::clone(&outcome), self.folder.clone(), self.done.clone());
         uploads.send(move |at, result| {
-            let done = rows[at].told.on_done(&on_done, &rows[at].job.path, result);
+            let Row { job, told } = &rows[at];
+            done.iter().zip(told.ended(&job.path, result)).for_each(|(done, ended)| done.push(ended));
             let mut outcome = ended.lock().unwrap_or_else(PoisonError::into_inner);
             if rows[at].ended(result, &folder, &mut outcome) {
                 handle.stop();
-            }
-            if let Err(problem) = done {
-                outcome.not_told(problem);
             }
         });
         self.display.end();
@@ -106,18 +110,21 @@ impl Run<'_> {
         self.display.upload(names).failed(problem);
     }
 
-    fn prepare(&self, job: &Job) -> Result<(Arc<Told>, Upload<'_>), Problem> {
+    fn prepare(&self, job: &Job, unfinished: &[Listed]) -> Result<(Arc<Told>, Upload<'_>), Problem> {
         let upload = self.upload(&job.to)?;
+        let name = fs::canonicalize(&job.path).unwrap_or_else(|_| job.path.clone());
         let label = Label {
             profile: self.profile.name().to_owned(),
-            path: fs::canonicalize(&job.path).unwrap_or_else(|_| job.path.clone()).display().to_string(),
+            path: name.display().to_string(),
             destination: job.to.clone(),
         };
+        let upload = either!(upload, put => put.file(&job.path));
+        let others = ask!(&upload, put => Unfinished::among(unfinished, put, &name, self.args.again.restart));
+        let upload = others.applied_to(upload);
         let told =
-            Told::new(job.path.display().to_string(), label, None, ask!(&upload, put => put.handle()), &self.display);
+            Told::new(job.path.display().to_string(), label, others, ask!(&upload, put => put.handle()), &self.display);
         let (shown, delivered) = (Arc::clone(&told), Arc::clone(&told));
         let upload = either!(upload, put => put
-            .file(&job.path)
             .on_event(move |event| shown.show(event))
             .deliver(move |receipt| delivered.deliver(receipt)));
         Ok((told, upload))

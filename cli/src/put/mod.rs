@@ -18,16 +18,18 @@ mod told;
 
 use std::path::{Path, PathBuf};
 
-use resumable::SentRecord;
 use resumable::profile::Profile;
+use resumable::{Error, Receipt, SentRecord};
 
+use self::told::Told;
 use crate::args::{Destination, Global, Output, Put};
 use crate::display::Display;
 use crate::exit::{Problem, warn};
 use crate::interrupt::Interrupt;
+use crate::on_done::{Queue, Runs};
 use crate::rate::RateControl;
 use crate::transport::{Client, Connection, Tuning, Upload, either};
-use crate::{printable, profile, say, state};
+use crate::{printable, profile, state};
 
 /// The word for standard input.
 const STDIN: &str = "-";
@@ -46,13 +48,19 @@ pub(crate) fn run(args: &Put, global: &Global, interrupt: &Interrupt) -> Result<
     let rate = RateControl::new(&args.rate)?;
     let tuning = Tuning { patience: args.patience, window: args.window, limits: Some(rate.limits()) };
     let client = Connection::take(&profile, args.transport)?.client(&folder, tuning, record.clone())?;
-    let run = Run { args, output: &global.output, display, profile, folder, record, client, interrupt };
-    let _watch = rate.watch(say::note)?;
-    match &sources[..] {
+    let note = |display: &Display| {
+        let display = display.clone();
+        move |text: &str| display.note(text)
+    };
+    let (_watch, runs) = (rate.watch(note(&display))?, Runs::start(args.on_done.on_done.as_ref(), note(&display))?);
+    let done = runs.queue();
+    let run = Run { args, output: &global.output, display, profile, folder, record, client, interrupt, done };
+    let ended = match &sources[..] {
         [source] if source == Path::new(STDIN) => run.stdin(&destination),
         [source] if !source.is_dir() => run.one(source, &destination),
         _ => run.many(&sources, &destination),
-    }
+    };
+    ended.and(runs.end())
 }
 
 /// What all uploads of a command share.
@@ -66,6 +74,8 @@ struct Run<'a> {
     record: Option<SentRecord>,
     client: Client,
     interrupt: &'a Interrupt,
+    /// Where files that are over go.
+    done: Option<Queue>,
 }
 
 impl Run<'_> {
@@ -74,6 +84,11 @@ impl Run<'_> {
         let again = &self.args.again;
         let upload = self.client.put_to(&self.profile, path)?.existing(self.args.existing);
         Ok(either!(upload, put => put.start_over(again.restart).checksum(again.checksum)))
+    }
+
+    /// A file is over.
+    fn over(&self, told: &Told, file: &Path, result: &Result<Receipt, Error>) {
+        self.done.iter().zip(told.ended(file, result)).for_each(|(done, ended)| done.push(ended));
     }
 
     /// A destination as people write it.

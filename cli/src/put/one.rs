@@ -10,7 +10,7 @@ use super::told::Told;
 use super::{Run, path_for};
 use crate::args::Destination;
 use crate::display::Plan;
-use crate::elsewhere::Unfinished;
+use crate::elsewhere::{self, Unfinished};
 use crate::exit::Problem;
 use crate::printable;
 use crate::transport::{Upload, ask, either};
@@ -25,7 +25,14 @@ impl Run<'_> {
         let upload = self.upload(&path)?;
         let name = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
         let upload = either!(upload, put => put.file(file));
-        self.send_one(upload, &name.display().to_string(), path, file)
+        let again = &self.args.again;
+        let others = if let Some(asked) = &again.continue_from {
+            ask!(&upload, put => Unfinished::named(put, &self.folder, asked))?
+        } else {
+            let listed = elsewhere::list(&self.folder);
+            ask!(&upload, put => Unfinished::among(&listed, put, &name, again.restart))
+        };
+        self.send_one(upload, others, &name.display().to_string(), path, file)
     }
 
     /// Uploads standard input, once it was written down.
@@ -44,16 +51,25 @@ impl Run<'_> {
         self.display.note(&format!("standard input is written to a temporary file in {place} first"));
         let upload = self.upload(&destination.path)?;
         let upload = either!(upload, put => put.spool(std::io::stdin()));
-        self.send_one(upload, "standard input", destination.path.clone(), Path::new("standard input"))
+        let others = match self.args.again.continue_from.as_deref() {
+            Some(asked) => ask!(&upload, put => Unfinished::named(put, &self.folder, asked))?,
+            None => ask!(&upload, put => Unfinished::none(put)),
+        };
+        self.send_one(upload, others, "standard input", destination.path.clone(), Path::new("standard input"))
     }
 
-    fn send_one(&self, upload: Upload<'_>, name: &str, destination: String, file: &Path) -> Result<(), Problem> {
+    fn send_one(
+        &self,
+        upload: Upload<'_>,
+        others: Unfinished,
+        name: &str,
+        destination: String,
+        file: &Path,
+    ) -> Result<(), Problem> {
         let label = Label { profile: self.profile.name().to_owned(), path: name.to_owned(), destination };
-        let (asked, restarts) = (self.args.continue_from.as_deref(), self.args.again.restart);
-        let others = ask!(&upload, put => Unfinished::of(put, Path::new(name), &self.folder, asked, restarts))?;
         let upload = others.applied_to(upload);
         let upload = either!(upload, put => put.label(label.clone()));
-        let told = Told::new(name.to_owned(), label, Some(others), ask!(&upload, put => put.handle()), &self.display);
+        let told = Told::new(name.to_owned(), label, others, ask!(&upload, put => put.handle()), &self.display);
         told.shown();
         self.arm(&told);
         let (shown, delivered, display) = (Arc::clone(&told), Arc::clone(&told), self.display.clone());
@@ -67,7 +83,7 @@ impl Run<'_> {
             .deliver(move |receipt| delivered.deliver(receipt)));
         let result = upload.send();
         self.display.end();
-        let done = told.on_done(&self.args.on_done, file, &result);
+        self.over(&told, file, &result);
         let ended = match result {
             Ok(_) => Ok(()),
             Err(error) if error.is_skipped() => {
@@ -81,7 +97,7 @@ impl Run<'_> {
                 Err(problem)
             }
         };
-        self.display.summary(&self.display.counted()).and(ended).and(done)
+        self.display.summary(&self.display.counted()).and(ended)
     }
 
     /// The first Ctrl-C ends it so that it can be resumed, once what is in flight has arrived.

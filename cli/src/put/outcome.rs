@@ -9,7 +9,7 @@ use resumable::{ErrorKind, How, Receipt};
 use super::sources::Jobs;
 use crate::display::{Display, Summary};
 use crate::exit::{Code, Problem};
-use crate::{printable, say};
+use crate::printable;
 
 /// So many uploads in a row that gave up, without one that was complete: the vendor is not to be had.
 const IN_A_ROW: usize = 8;
@@ -27,8 +27,6 @@ pub(super) struct Outcome {
     done: u64,
     resumed: u64,
     gave_up_in_a_row: usize,
-    /// Why what was to be run after a file failed.
-    untold: Option<Problem>,
     /// Why no other upload was begun.
     reason: Option<Problem>,
     left_out: (u64, u64),
@@ -67,12 +65,6 @@ impl Outcome {
     /// Something else is at its place, and was to be left there.
     pub(super) fn left(&mut self) {
         self.done += 1;
-    }
-
-    /// What was to be run after it failed.
-    pub(super) fn not_told(&mut self, problem: Problem) {
-        say::err(&problem);
-        self.untold.get_or_insert(problem);
     }
 
     /// It failed.
@@ -152,7 +144,7 @@ impl Outcome {
         if total == 1 && self.first.is_some() {
             return self.first;
         }
-        let Some(first) = self.codes.first().copied() else { return self.untold };
+        let first = *self.codes.first()?;
         let code = if self.codes.iter().all(|code| *code == first) { first } else { Code::Other };
         Some(Problem::new(code, what).next(again))
     }

@@ -3,13 +3,12 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use resumable::{ErrorKind, Event, Handle, How, Label, Receipt};
+use resumable::{ErrorKind, Event, Handle, Label, Receipt};
 
 use crate::abort;
-use crate::args::OnDoneOptions;
 use crate::display::{Display, Names, Shown};
 use crate::elsewhere::Unfinished;
-use crate::exit::{Code, Problem};
+use crate::exit::Problem;
 use crate::explain::explain;
 use crate::interrupt::Pace;
 use crate::on_done::{Ended, Status};
@@ -19,7 +18,7 @@ pub(super) struct Told {
     /// The file, as it was given.
     file: String,
     pub(super) label: Label,
-    pub(super) others: Option<Unfinished>,
+    pub(super) others: Unfinished,
     pub(super) handle: Handle,
     pub(super) display: Display,
     pub(super) pace: Pace,
@@ -38,13 +37,7 @@ struct Stage {
 }
 
 impl Told {
-    pub(super) fn new(
-        file: String,
-        label: Label,
-        others: Option<Unfinished>,
-        handle: Handle,
-        display: &Display,
-    ) -> Arc<Self> {
+    pub(super) fn new(file: String, label: Label, others: Unfinished, handle: Handle, display: &Display) -> Arc<Self> {
         let (display, shown) = (display.clone(), OnceLock::new());
         Arc::new(Self { file, label, others, handle, display, pace: Pace::new(), shown, stage: Mutex::default() })
     }
@@ -71,11 +64,9 @@ impl Told {
             Event::Began { resumed_from, .. } => {
                 self.stage().removing = false;
                 self.stage().resumed = resumed_from.is_some();
-                self.others.iter().for_each(|others| others.tell(resumed_from.is_some(), &self.label));
+                self.others.tell(resumed_from.is_some(), &self.label);
             }
-            Event::NotContinued { why, .. } => {
-                self.others.iter().for_each(|others| others.tell_not_continued(why));
-            }
+            Event::NotContinued { why, .. } => self.others.tell_not_continued(why),
             Event::Removing => self.stage().removing = true,
             _ => {}
         }
@@ -96,32 +87,24 @@ impl Told {
         self.shown().skipped("something else is there already", bytes);
     }
 
-    /// Runs what the user wants to have run. Its failure is the command's, if nothing else is.
-    pub(super) fn on_done(
-        &self,
-        options: &OnDoneOptions,
-        file: &Path,
-        result: &Result<Receipt, resumable::Error>,
-    ) -> Result<(), Problem> {
-        let Some(command) = &options.on_done else { return Ok(()) };
+    /// What a command that is run afterwards is told. Nothing of an upload that was stopped: it is not over.
+    pub(super) fn ended(&self, file: &Path, result: &Result<Receipt, resumable::Error>) -> Option<Ended> {
         let (receipt, error) = (result.as_ref().ok(), result.as_ref().err());
         if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {
-            return Ok(());
+            return None;
         }
-        let error = error.map(|error| error.cause().to_string());
         let Label { profile, destination, .. } = &self.label;
-        let destination = format!("{profile}:{destination}");
-        let ended = Ended {
+        let how = |receipt: &Receipt| serde_json::to_value(receipt.how).ok()?.as_str().map(str::to_owned);
+        Some(Ended {
             status: if receipt.is_some() { Status::Done } else { Status::Failed },
-            file,
-            destination: &destination,
+            file: file.to_owned(),
+            destination: format!("{profile}:{destination}"),
             size: receipt.map(|_| self.handle.progress().total),
-            how: receipt.map(|receipt| how(receipt.how)),
-            url: receipt.and_then(|receipt| receipt.url.as_deref()),
-            id: receipt.and_then(|receipt| receipt.id.as_deref()),
-            error: error.as_deref(),
-        };
-        command.run(&ended).map_err(|why| Problem::new(Code::Other, why))
+            how: receipt.and_then(how),
+            url: receipt.and_then(|receipt| receipt.url.clone()),
+            id: receipt.and_then(|receipt| receipt.id.clone()),
+            error: error.map(|error| error.cause().to_string()),
+        })
     }
 
     pub(super) fn explain(&self, error: &resumable::Error, file: &Path, folder: &Path) -> Problem {
@@ -132,7 +115,7 @@ impl Told {
         if let Some(problem) = unshown {
             return abort::kept_for_later(problem, error, "The upload is complete.");
         }
-        if let Some(problem) = self.others.as_ref().and_then(|others| others.explain(error)) {
+        if let Some(problem) = self.others.explain(error) {
             return problem;
         }
         let problem = self.pace.read_in_vain(error).into_iter().fold(explain(error, file, folder), Problem::next);
@@ -144,17 +127,5 @@ impl Told {
 
     fn stage(&self) -> MutexGuard<'_, Stage> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// In one word, for programs.
-fn how(how: How) -> &'static str {
-    match how {
-        How::Instant => "instant",
-        How::OneRequest => "one_request",
-        How::Parts => "parts",
-        How::AlreadyThere => "already_there",
-        How::SentBefore => "sent_before",
-        _ => "other",
     }
 }
