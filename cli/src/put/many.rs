@@ -45,6 +45,9 @@ impl Run<'_> {
     }
 
     fn needs_a_folder(&self, sources: &[PathBuf], destination: &Destination) -> Problem {
+        if let Some(folder) = sources.iter().find(|source| source.is_dir() && !self.args.sources.recursive) {
+            return sources::without_r(folder);
+        }
         let what = match sources {
             [source] if source.is_dir() => format!("{} is a folder, and", printable::path(source)),
             _ => "for several files".to_owned(),

@@ -90,8 +90,7 @@ impl Finder<'_> {
     fn source(&self, source: &Path, jobs: &mut Jobs) -> Result<(), Problem> {
         let is_folder = source.is_dir();
         if is_folder && !self.recursive {
-            return Err(Problem::usage(format!("{} is a folder", printable::path(source)))
-                .next("To upload what is in it, add -r."));
+            return Err(without_r(source));
         }
         let (base, name) = split_name(source);
         match name {
@@ -191,6 +190,11 @@ impl Jobs {
 
 fn is_same(one: &Path, other: &Path) -> bool {
     one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// A folder is not uploaded by mistake.
+pub(super) fn without_r(folder: &Path) -> Problem {
+    Problem::usage(format!("{} is a folder", printable::path(folder))).next("To upload what is in it, add -r.")
 }
 
 /// The folder that a source is in, and its name; no name if it stands for what is in it.

@@ -388,6 +388,6 @@ fn field_bug_90_restart_sets_a_pipe_aside() {
     let checkpoint = home.checkpoint();
     fs::remove_file(&checkpoint).unwrap();
     assert!(Command::new("mkfifo").arg(&checkpoint).status().unwrap().success());
-    home.put(&file, "/x", &["--restart"]).ends(0).says(&["no regular file", "it is now ", ".damaged"]);
+    home.put(&file, "/x", &["--restart"]).ends(0).says(&["no regular file", "it was moved to ", ".damaged"]);
     assert!(home.holds("/x", &file) && home.checkpoints().is_empty());
 }

@@ -31,7 +31,7 @@ fn a_proxy_of_the_environment_is_used_unless_the_profile_says_none(home: &Home) 
         home.configure(lines);
         let config = fs::read_to_string(home.config()).unwrap();
         home.write_config(&config.replace(&home.address().to_string(), "no-such-host.invalid"));
-        let mut command = home.put_command(&file, "/x", &["--patience", "0s"]);
+        let mut command = home.put_command(&file, "/x", &["--patience", "0s", "--force"]);
         for variable in ["NO_PROXY", "no_proxy", "HTTP_PROXY"] {
             command.env_remove(variable);
         }

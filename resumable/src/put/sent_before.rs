@@ -60,7 +60,7 @@ impl<P: Located> Session<P> {
         let record = self.earlier.record.as_ref()?;
         let found = record.find(&self.key).unwrap_or_else(|error| self.not_recorded(&error));
         // A key is a short hash, or the program's own choice.
-        found.filter(|sent| sent.protocol == P::ID && sent.target == self.earlier.target)
+        found.filter(|sent| sent.protocol == P::ID && sent.target == self.earlier.target && self.may_be_at(sent))
     }
 
     /// The checkpoint of what the record has is of no use.
@@ -133,8 +133,16 @@ impl<P: Located> Session<P> {
 
     /// Whether what stood at the destination is gone.
     fn replaces(&self) -> bool {
-        let policy = self.choice.if_exists.or_else(|| self.to.protocol.if_exists());
-        policy == Some(IfExists::Replace) && self.name.is_none()
+        self.policy() == Some(IfExists::Replace) && self.name.is_none()
+    }
+
+    /// What took another name is not at the one that was asked for.
+    fn may_be_at(&self, sent: &Sent) -> bool {
+        sent.name.is_none() || self.policy() == Some(IfExists::Rename)
+    }
+
+    fn policy(&self) -> Option<IfExists> {
+        self.choice.if_exists.or_else(|| self.to.protocol.if_exists())
     }
 
     fn write_down(&self, sent: &Sent) {
