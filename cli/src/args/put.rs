@@ -135,7 +135,7 @@ impl Put {
 
 fn parse_window(text: &str) -> Result<usize, String> {
     let window = text.parse().ok().filter(|window| (1..=MAX_WINDOW).contains(window));
-    window.ok_or_else(|| format!("a window is a number from 1 to {MAX_WINDOW}"))
+    window.ok_or_else(|| format!("the number of parallel requests must be from 1 to {MAX_WINDOW}"))
 }
 
 #[cfg(test)]

@@ -251,12 +251,22 @@ fn a_checkpoint_of_another_protocol_is_1() {
     broken.put_back_it_resumes();
 }
 
-/// A file that was renamed is another upload, whose bytes the vendor still knows; the old checkpoint stays.
 #[test]
-fn a_source_that_was_renamed_is_another_upload_and_costs_nothing() {
+fn a_source_that_was_renamed_is_resumed() {
     let broken = Broken::new();
     let renamed = broken.home.path("renamed.bin");
     fs::rename(&broken.file, &renamed).unwrap();
+    let ran = broken.home.put(&renamed, "/x", &[]).ends(0).says(&["this upload was started with ", "resuming "]);
+    assert_eq!(ran.result("bytes sent"), (12 * PART - broken.stored).to_string());
+    assert!(broken.home.holds("/x", &renamed) && broken.home.checkpoints().is_empty());
+}
+
+/// A copy is another upload, whose bytes the vendor still knows; the old checkpoint stays.
+#[test]
+fn a_copy_of_a_source_is_another_upload_and_costs_nothing() {
+    let broken = Broken::new();
+    let renamed = broken.home.path("renamed.bin");
+    fs::copy(&broken.file, &renamed).unwrap();
     let ran = broken.home.put(&renamed, "/x", &[]).ends(0).says(&["uploading "]);
     assert_eq!(ran.result("bytes sent"), (12 * PART - broken.stored).to_string());
     assert!(broken.home.holds("/x", &renamed));

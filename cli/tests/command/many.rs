@@ -114,7 +114,10 @@ fn ctrl_c_leaves_what_the_next_run_resumes(home: &mut Home) {
     photos(home, &[("big", 20 * PART), ("a", 1000), ("b", 1000)]);
     home.hold_back();
     let running = home.start(put_command(home, &["-r", "photos/", "emu:x/", "--failed-to", "failed"]));
-    until("some parts are stored", || home.emulator.totals().file_bytes > 3 * PART);
+    until("the small ones and some parts are stored", || {
+        let small = ["a", "b"].iter().all(|name| is_there(home, &format!("x/{name}"), &format!("photos/{name}")));
+        small && home.emulator.totals().file_bytes > 3 * PART
+    });
     running.signal("INT");
     running.wait().ends(130).says(&["1 of 3 files"]);
     assert_eq!(fs::read_to_string(home.path("failed")).unwrap(), "photos/./big\n");
