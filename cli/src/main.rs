@@ -104,7 +104,7 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
         Command::Check(check) => check::run(check, &args.global, interrupt),
         Command::Profiles(profiles) => profiles::run(profiles),
         Command::Login(login) => login::run(login, &args.global, interrupt),
-        Command::Config(config) => config::run(config, &args.global),
+        Command::Config(config) => config::run(config, &args.global, interrupt),
         Command::Hash(hash) => hash::run(hash, &args.global),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => completions::man(man),

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::abort::Abort;
-pub(crate) use self::check::Check;
+pub(crate) use self::check::{Check, Place};
 pub(crate) use self::completions::{Completions, Man};
 pub(crate) use self::config::Config;
 pub(crate) use self::demo::Demo;

@@ -14,18 +14,19 @@ use resumable::vendors::{self, Entry};
 
 use self::answers::{Answers, Terminal};
 use self::document::Document;
-use crate::args::{Config, Global};
+use crate::args::{Check, Config, Global, Place};
 use crate::exit::{Code, Problem};
+use crate::interrupt::Interrupt;
 use crate::rate::RateControl;
 use crate::transport::{Connection, Tuning};
-use crate::{printable, say, state};
+use crate::{check, printable, say, state};
 
 /// Asks for what is not said, looks whether a profile can be made of it, and writes it. What else stands in the file stays as
 /// it is, comments too.
 ///
 /// # Errors
 /// When no profile can be made of it, or the file cannot be written. It is unchanged then.
-pub(crate) fn run(args: &Config, global: &Global) -> Result<(), Problem> {
+pub(crate) fn run(args: &Config, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
     let path = global.config.clone().map_or_else(state::default_config, Ok)?;
     let mut document = Document::read(&path)?;
     let mut given = args.set.clone();
@@ -45,19 +46,20 @@ pub(crate) fn run(args: &Config, global: &Global) -> Result<(), Problem> {
     let protocol = protocol.or_else(|| document.text(&name, "protocol"));
     let vendor = entry(protocol.as_deref().ok_or_else(|| Problem::usage("no vendor is named: --protocol PROTOCOL"))?)?;
     document.set(&vendor, &name, &given)?;
-    check(&path, &document.to_string(), &name, &state::folder(global.state.as_deref())?)?;
+    is_usable(&path, &document.to_string(), &name, &state::folder(global.state.as_deref())?)?;
     write(&path, &document.to_string())
         .map_err(|error| Problem::new(Code::Other, format!("{} cannot be written: {error}", printable::path(&path))))?;
-    say::result(&[format!("profile {name} is in {}", printable::path(&path)), next_step(&vendor, &name)])
-}
-
-fn next_step(vendor: &Entry, name: &str) -> String {
-    let name = printable::text(name);
+    say::result(&[format!("profile {name} is in {}", printable::path(&path))])?;
+    let shown = printable::text(&name);
     if vendor.page.contains("resumable login") {
-        format!("Log in: resumable login {name}")
-    } else {
-        format!("Try it: resumable put FILE {name}:PATH")
+        return say::result(&[format!("Log in: resumable login {shown}")]);
     }
+    if args.non_interactive {
+        return say::result(&[format!("Try it: resumable check {shown}")]);
+    }
+    let place = Place { profile: name, path: None };
+    check::run(&Check { profile: place, write: false, transport: None }, global, interrupt)
+        .map_err(|problem| problem.next(format!("The profile is written. To change it: resumable config {shown}")))
 }
 
 fn entry(protocol: &str) -> Result<Entry, Problem> {
@@ -79,7 +81,7 @@ fn contents(file: &Path) -> Result<String, Problem> {
 }
 
 /// Whether uploads can be made with the profile. Nothing is sent.
-fn check(path: &Path, text: &str, name: &str, folder: &Path) -> Result<(), Problem> {
+fn is_usable(path: &Path, text: &str, name: &str, folder: &Path) -> Result<(), Problem> {
     let checked = || {
         let profile = Profiles::parse(text, path)?.get(name)?.with_environment(|variable| env::var_os(variable))?;
         let connection = Connection::take(&profile, None)?;

@@ -132,6 +132,29 @@ fn the_list_is_one_object_as_the_schema_says() {
 }
 
 #[test]
+fn commands_that_answer_a_question_write_one_object_as_the_schema_says() {
+    let (schema, home) = (Schema::new(), Home::new());
+    let file = home.file("f.bin", 9 * PART, 84);
+    let path = file.to_str().unwrap();
+    let asked = |args: &[&str]| {
+        let objects = schema.objects(&home.run(args).ends(0));
+        assert!(objects.iter().any(|object| object["event"] == args[0]), "{args:?}: {objects:#?}");
+        objects
+    };
+    let planned = schema.objects(&home.put(&file, "/x", &["--json", "--dry-run"]).ends(0));
+    assert_eq!((&planned[0]["step"], &planned[1]["send"]), (&json!("send"), &json!(1)));
+    home.put(&file, "/x", &[]).ends(0);
+    let taken = asked(&["hash", path, path, "--json"]);
+    assert_eq!((taken.len(), &taken[0]["size"]), (2, &json!(9 * PART)));
+    let found = asked(&["stat", "emu:/x", "--json"]);
+    assert_eq!((&found[0]["bytes"], &found[0]["digests"]["sha1"]), (&json!(9 * PART), &taken[0]["sha1"]));
+    assert_eq!(asked(&["verify", path, "emu:/x", "--json"])[0]["same"], json!(true));
+    for args in [&["check", "emu", "--json"][..], &["check", "emu:/y", "--write", "--json"]] {
+        assert_eq!(asked(args)[0]["profile"], json!("emu"));
+    }
+}
+
+#[test]
 fn the_schema_refuses_what_is_not_described() {
     let (schema, home) = (Schema::new(), Home::new());
     let file = home.file("small", 1000, 74);
