@@ -4,6 +4,7 @@ use std::path::Path;
 
 use resumable::machine::{Digest, HashKind};
 use resumable::transport::{CancelFlag, Source as _};
+use resumable::units::show_count;
 use resumable::{FileSource, digests};
 use serde_json::{Value, json};
 
@@ -64,7 +65,7 @@ fn show(kind: HashKind, digest: &Digest) -> String {
 impl Taken<'_> {
     fn lines(&self) -> Vec<String> {
         let rows = self.digests.iter().map(|(name, digest)| format!("  {:<8}{digest}", format!("{name}:")));
-        let head = [printable::path(self.file), format!("  size:   {} bytes", self.size)];
+        let head = [printable::path(self.file), format!("  size:   {}", show_count(self.size, "byte", "bytes"))];
         head.into_iter().chain(rows).collect()
     }
 

@@ -147,8 +147,10 @@ fn columns() -> usize {
 
 impl Sink {
     fn log(&mut self, text: &str) {
-        if let Some(log) = &mut self.log {
-            log.line(&anstream::adapter::strip_str(text).to_string());
+        let Some(log) = &mut self.log else { return };
+        if let Err(error) = log.line(&anstream::adapter::strip_str(text).to_string()) {
+            self.log = None;
+            self.print_err(&format!("warning: the log file cannot be written any more: {error}"));
         }
     }
 

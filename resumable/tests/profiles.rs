@@ -39,6 +39,13 @@ fn a_file_that_is_not_there_is_told_with_the_systems_own_error() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_without_an_end_is_not_read_for_ever() {
+    let error = Profiles::load("/dev/zero").unwrap_err();
+    assert!(error.to_string().contains("too long"), "{error}");
+}
+
+#[test]
 fn a_profile_says_how_to_connect_and_what_it_leaves_open_is_none() {
     let said = profile(
         "transport = 'reqwest'\nproxy = 'http://user:pass@proxy:3128'\nca_file = 'ca.pem'\nreply_timeout = '90s'\nwindow = 9",

@@ -1,8 +1,8 @@
 //! The configuration file as a document: what is not changed stays as it was written.
 
 use std::fmt;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use resumable::vendors::Entry;
@@ -21,7 +21,7 @@ impl Document {
     /// # Errors
     /// When it cannot be read, or is no TOML.
     pub(super) fn read(path: &Path) -> Result<Self, Problem> {
-        match fs::read_to_string(path) {
+        match text_of(path) {
             Ok(text) => Self::parse(&text).map_err(|line| {
                 let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
                 Problem::usage(format!("{}{line}: it is not understood", printable::path(path)))
@@ -99,6 +99,15 @@ impl fmt::Display for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
+}
+
+/// What is longer, such as a device, is no configuration.
+const LONGEST: u64 = 4 << 20;
+
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let len = File::open(path)?.take(LONGEST).read_to_string(&mut text)?;
+    if len as u64 == LONGEST { Err(io::Error::other("it is too long for a configuration file")) } else { Ok(text) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A file that everything is appended to.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use resumable::printable;
@@ -10,7 +10,7 @@ use crate::clock::clock;
 use crate::date;
 use crate::exit::{Code, Problem};
 
-/// A log file. That it cannot be written any more (a full disk) stops nothing.
+/// A log file. That it cannot be written any more (a full disk) stops no upload.
 #[derive(Debug)]
 pub(crate) struct Log(File);
 
@@ -31,8 +31,11 @@ impl Log {
     }
 
     /// Appends a line, in one write, so that two processes may share a file.
-    pub(crate) fn line(&mut self, text: &str) {
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
         let line = format!("{} {text}\n", date::show_stamp(clock().now().unix));
-        let _ = self.0.write_all(line.as_bytes());
+        self.0.write_all(line.as_bytes())
     }
 }

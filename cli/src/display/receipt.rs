@@ -72,8 +72,11 @@ impl Done<'_> {
         };
         let named = receipt.url.as_deref().or(receipt.id.as_deref());
         let named = named.map(|named| format!(": {named}")).unwrap_or_default();
+        let taken = receipt.rows.iter().find(|(row, _)| row == "name").map(|(_, name)| name);
+        let taken = taken.filter(|name| !names.destination.ends_with(name.as_str()));
+        let taken = taken.map(|name| format!(", as {name}")).unwrap_or_default();
         let size = show_size(progress.total);
-        printable::text(&format!("{} -> {} ({size}{how}){named}", names.file, names.destination))
+        printable::text(&format!("{} -> {} ({size}{how}{taken}){named}", names.file, names.destination))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use resumable::file::Folder;
 use resumable::machine::{Comparison, SourceInfo};
-use resumable::units::{show_number, show_size};
+use resumable::units::{show_count, show_number, show_size};
 use resumable::{FileSource, Key, Outline, Source as _, SourceError};
 use serde_json::{Value, json};
 
@@ -204,8 +204,8 @@ impl Totals {
                 line = format!("{line}, {} {words}", show_number(count));
             }
         }
-        let (bytes, requests) = (show_size(self.bytes), show_number(self.requests));
-        line = format!("{line}: {bytes} in {requests} requests or less");
+        let (bytes, requests) = (show_size(self.bytes), show_count(self.requests, "request", "requests"));
+        line = format!("{line}: {bytes} in {requests} or less");
         if self.reads > 0 {
             line = format!("{line}; {} read to their end first", show_number(self.reads));
         }

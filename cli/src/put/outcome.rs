@@ -95,7 +95,8 @@ impl Outcome {
     /// Whether no other upload can succeed either. One that was never reached says so only while none was complete.
     pub(super) fn is_hopeless(&mut self, error: &resumable::Error) -> bool {
         if error.kind() != ErrorKind::GaveUp {
-            return error.concerns_all();
+            // Nobody would get the result of another one either.
+            return error.kind() == ErrorKind::Delivery || error.concerns_all();
         }
         self.gave_up_in_a_row += 1;
         self.gave_up_in_a_row >= IN_A_ROW || error.concerns_all() && self.done == 0

@@ -101,6 +101,17 @@ fn other_content_is_left_replaced_or_joined_by_a_copy() {
 
 /// D3: a sparse file of 3 GiB, which takes seconds to hash.
 #[test]
+fn a_small_file_is_skipped_like_a_large_one() {
+    for (service, home) in homes() {
+        let (old, new) = (home.file("old", 1000, 1), home.file("new", 1000, 2));
+        home.put(&old, "/a.bin", &[]).ends(0);
+        let sent = home.emulator.totals().received_file_bytes;
+        home.put(&new, "/a.bin", &["--if-exists", "skip"]).ends(0).says(&["it was left alone"]);
+        assert_eq!(home.emulator.totals().received_file_bytes, sent, "{service:?}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_before_a_large_file_is_read() {
     for (service, home) in homes() {
         let file = home.path("large");

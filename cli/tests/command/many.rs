@@ -288,3 +288,19 @@ fn one_file_is_skipped_too_and_says_how_to_send_it_again() {
     put(&home, &["photos/a", "emu:newdir/", "--force"]).ends(0);
     assert!(home.emulator.totals().requests > requests);
 }
+
+/// Nobody gets their results, so the others are not sent.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_result_that_nobody_gets_ends_them_all() {
+    let home = Home::of(Service::Oss, Config::default());
+    let names: Vec<String> = (0..60).map(|at| format!("small{at}")).collect();
+    photos(&home, &names.iter().map(|name| (name.as_str(), 1000)).collect::<Vec<_>>());
+    let mut command = put_command(&home, &["-r", "photos/", "emu:x/"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command.stdout(full).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("the result could not be written") && err.contains("No other file was tried"), "{err}");
+    assert!(home.objects() < names.len(), "{err}");
+}

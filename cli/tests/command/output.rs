@@ -155,6 +155,15 @@ fn commands_that_answer_a_question_write_one_object_as_the_schema_says() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_log_file_that_takes_nothing_is_told_once() {
+    let home = Home::new();
+    let file = home.file("small", 1000, 85);
+    let ran = home.put(&file, "/x", &["--log-file", "/dev/full"]).ends(0);
+    assert_eq!(ran.err.matches("warning: the log file cannot be written any more").count(), 1, "{ran:?}");
+}
+
+#[test]
 fn the_schema_refuses_what_is_not_described() {
     let (schema, home) = (Schema::new(), Home::new());
     let file = home.file("small", 1000, 74);

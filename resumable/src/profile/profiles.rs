@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,6 +10,9 @@ use toml::{Spanned, Value};
 
 use super::{Field, Place, Profile, ProfileError};
 use crate::{printable, vendors};
+
+/// What is longer, such as a device, is no configuration; in bytes.
+const LONGEST: u64 = 4 << 20;
 
 /// The profiles of a file.
 #[derive(Clone, Debug)]
@@ -32,7 +35,11 @@ impl Profiles {
     /// When it is not there, not readable, or not understood.
     pub fn load(file: impl AsRef<Path>) -> Result<Self, ProfileError> {
         let file = file.as_ref();
-        let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
+        let mut text = String::new();
+        let read = fs::File::open(file).and_then(|opened| opened.take(LONGEST).read_to_string(&mut text));
+        if read.map_err(|error| unreadable(file, error))? as u64 == LONGEST {
+            return Err(unreadable(file, io::Error::other("it is too long for a configuration file")));
+        }
         Self::parse(&text, file)
     }
 

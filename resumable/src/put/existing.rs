@@ -89,12 +89,13 @@ impl<P: Located> Session<P> {
         self.ask()
     }
 
-    /// A short source is as cheap to send as to ask for, where the vendor then does what is wanted.
+    /// A short source is as cheap to send as to ask for, where the vendor then does what is wanted. Its refusal does not say
+    /// that a file was skipped.
     fn is_worth_asking(&self, policy: IfExists, len: u64) -> bool {
         let protocol = &self.to.protocol;
         let wish = if policy == IfExists::Skip { IfExists::Refuse } else { policy };
         let settles = protocol.with_if_exists(wish).is_some() && protocol.compares_content();
-        len >= WORTH_ASKING || !settles && policy != IfExists::Replace
+        len >= WORTH_ASKING || policy == IfExists::Skip || !settles && policy != IfExists::Replace
     }
 
     fn ask(&self) -> Before<P> {
