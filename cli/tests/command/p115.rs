@@ -186,7 +186,7 @@ fn a_refresh_token_that_is_revoked_in_the_middle_is_4_and_a_log_in_goes_on() {
     home.emulator.inject(Rule::once("upload/resume", Fault::ExpireToken));
     home.emulator.inject(Rule::once("refreshToken", Fault::Refuse { status: 200, code: number(40_140_116) }));
     let ran = home.put(&file, "/big.bin", &[]).ends(4);
-    ran.says(&["40140116", "resumable login emu", " stored."]);
+    ran.says(&["40140116", "resumable login emu", "Run the same command again to re"]);
     home.run(&["login", "emu"]).ends(0);
     home.put(&file, "/big.bin", &[]).ends(0).says(&["resuming "]);
     assert!(keeps(&home, "big.bin", &file));
