@@ -164,7 +164,7 @@ is_found! {
     Setting, one_says,
     http_203_taken_for_success_is_found: with(Defect::TakesAFailedCallbackForSuccess) => "without an object",
     a_callback_that_nobody_reads_is_found: with(Defect::IgnoresTheCallbacksBody) => "without an object",
-    a_proof_in_small_letters_is_found: with(Defect::ProvesInSmallLetters) => "took none",
+    a_proof_in_small_letters_is_found: with(Defect::ProvesInSmallLetters) => "accepted none",
     beginning_again_for_a_part_that_is_there_is_found: with(Defect::BeginsAgainWhenAPartIsThere) => "",
     a_complete_without_its_answer_that_is_forgotten_is_found: with(Defect::ForgetsThatACompleteHasNoAnswer) => "",
     a_lost_tail_is_found: with(Defect::LosesTheTail) => "",
