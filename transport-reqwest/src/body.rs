@@ -181,7 +181,7 @@ mod tests {
         assert!(watch.poll_room(&mut Context::from_waker(Waker::noop()), Room::ForOneMore).is_ready());
         slow().unwrap();
         let piece = watch.give(Bytes::from_static(b"x"), Room::ForOneMore);
-        assert_eq!(stalled(), "the connection stalled: nothing moved for 0.001 s");
+        assert_eq!(stalled(), "the connection stalled: no data for 0.001 s");
         drop(piece);
         slow().unwrap();
     }

@@ -181,11 +181,11 @@ fn a_path_that_would_be_rewritten_is_refused_in_words() {
 fn a_failed_connection_is_named_with_its_request_and_its_place() {
     let (place, _held) = refuse();
     let text = Client::open(&Reqwest).send(post(&at(&place), "hello")).not_sent();
-    assert!(text.contains(&format!("POST http://{place}/x: could not connect to {place}: ")), "{text}");
+    assert!(text.contains(&format!("POST http://{place}/x: cannot connect to {place}: ")), "{text}");
     let through = Client::with(&Reqwest, |setup| setup.proxy = Some(format!("http://{place}")));
     for url in ["http://vendor.example/x", "https://vendor.example/x"] {
         let text = through.send(post(url, "hello")).not_sent();
-        assert!(text.contains(&format!("POST {url}: could not connect to {place}: ")), "{text}");
+        assert!(text.contains(&format!("POST {url}: cannot connect to {place}: ")), "{text}");
     }
 }
 
@@ -253,7 +253,7 @@ fn after(reply: &'static str, change: impl FnOnce(&mut Call)) -> resumable_hosti
 
 #[test]
 fn time_limits_are_told_with_their_time() {
-    let stalled = "stalled: nothing moved for 0.5 s";
+    let stalled = "stalled: no data for 0.5 s";
     let begun = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
     for (begun, expected) in [("", "no complete reply within 0.5 s"), (begun, stalled)] {
         let (done, gate) = gate();
@@ -278,7 +278,7 @@ fn time_limits_are_told_with_their_time() {
 fn a_proxys_refusal_is_told_as_such() {
     let refusals = [
         ("HTTP/1.1 403 No\r\n\r\n", "opened no tunnel to the server"),
-        ("HTTP/1.1 407 Login\r\n\r\n", "asks for a user name and a password"),
+        ("HTTP/1.1 407 Login\r\n\r\n", "wants a user name and password"),
         ("what?\r\n\r\n", "opened no tunnel to the server"),
     ];
     for (reply, expected) in refusals {

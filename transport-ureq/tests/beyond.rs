@@ -26,10 +26,10 @@ fn reply(reply: &'static str) -> (String, Script<Listener>) {
 fn a_failed_connection_is_named_with_its_request_and_its_place() {
     let (place, _held) = refuse();
     let text = Client::open(&Ureq).send(post(&at(&place), "hello")).not_sent();
-    assert!(text.contains(&format!("POST http://{place}/x: could not connect to {place}")), "{text}");
+    assert!(text.contains(&format!("POST http://{place}/x: cannot connect to {place}")), "{text}");
     let through = Client::with(&Ureq, |setup| setup.proxy = Some(format!("http://{place}")));
     let text = through.send(post("https://vendor.example/x", "hello")).not_sent();
-    assert!(text.contains(&format!("POST https://vendor.example/x: could not connect to {place}")), "{text}");
+    assert!(text.contains(&format!("POST https://vendor.example/x: cannot connect to {place}")), "{text}");
 }
 
 #[test]
@@ -60,8 +60,7 @@ fn a_reply_that_is_too_long_is_told_with_the_limit() {
 
 #[test]
 fn time_limits_are_told_with_their_time() {
-    for (begun, expected) in
-        [("", "no complete reply within 0.5 s"), ("HTTP/1.1 200 OK", "stalled: nothing moved for 0.5 s")]
+    for (begun, expected) in [("", "no complete reply within 0.5 s"), ("HTTP/1.1 200 OK", "stalled: no data for 0.5 s")]
     {
         let (done, gate) = gate();
         let (place, server) = serve(move |mut listener| {
@@ -94,8 +93,8 @@ fn a_handshake_that_takes_too_long_is_told_with_its_time() {
 fn a_proxys_refusal_is_told_as_such() {
     let refusals = [
         ("HTTP/1.1 403 No\r\n\r\n", "refused the connection with status 403"),
-        ("HTTP/1.1 407 Login\r\n\r\n", "asks for a user name and a password"),
-        ("what?\r\n\r\n", "answer to CONNECT was not understood"),
+        ("HTTP/1.1 407 Login\r\n\r\n", "wants a user name and password"),
+        ("what?\r\n\r\n", "answer to CONNECT is not HTTP"),
     ];
     for (reply, expected) in refusals {
         let (place, proxy) = serve(move |mut listener| {

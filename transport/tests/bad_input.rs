@@ -54,7 +54,7 @@ fn a_proxy_that_is_none_is_refused_and_its_login_not_repeated() {
         "http:///",
         "//p",
         "https://p",
-        "socks5://hunter2canary@p",
+        "socks4://hunter2canary@p",
         "http://user:hunter2canary@",
         "http://user:hunter2canary@p:0",
         "http://user:hunter2canary@p:65536",
