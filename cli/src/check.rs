@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::abort;
 use crate::args::{Check, Global};
 use crate::asking::{self, arm, explain};
-use crate::display::json::object;
 use crate::exit::Problem;
 use crate::interrupt::Interrupt;
+use crate::json::object;
 use crate::say;
 use crate::transport::{Upload, ask, either};
 

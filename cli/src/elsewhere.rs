@@ -9,7 +9,7 @@ use resumable::machine::ResumeError;
 use resumable::units::{show_part, show_size};
 use resumable::{Related, Relation};
 
-use crate::exit::{self, Problem, Stand};
+use crate::exit::{Problem, Stand};
 use crate::transport::{Upload, either};
 use crate::{abort, printable, say};
 
@@ -19,7 +19,7 @@ const CHEAP: u64 = 1 << 30;
 /// All uploads that are not finished.
 pub(crate) fn list(folder: &Path) -> Vec<Listed> {
     Folder::new(folder).list().unwrap_or_else(|error| {
-        exit::warn(&printable::text(&error.to_string()));
+        say::warn(&printable::text(&error.to_string()));
         Vec::new()
     })
 }
@@ -99,7 +99,7 @@ impl Unfinished {
     pub(crate) fn tell_not_continued(&self, why: &str) {
         if let Some(Continued::Moved(one)) = &self.continues {
             let (key, was) = (&one.key, printable::text(&one.label.path));
-            exit::warn(&format!("this is not what was sent of {was} ({why}): uploading from the beginning"));
+            say::warn(&format!("this is not what was sent of {was} ({why}): uploading from the beginning"));
             say::err(format!("  To delete what was sent of it at the vendor: resumable abort {key}"));
         }
     }
@@ -128,12 +128,12 @@ impl Unfinished {
         let (there, here) = (printable::text(&envelope.target), printable::text(&self.target));
         match one.relation {
             Relation::Moved | Relation::Copied => {
-                exit::warn(&format!("an unfinished upload to this place exists: {key}, {stand} stored, of {path}"));
+                say::warn(&format!("an unfinished upload to this place exists: {key}, {stand} stored, of {path}"));
             }
             _ => {
                 let what =
                     format!("an unfinished upload of this file to another place exists: {key}, {stand} stored there");
-                exit::warn(&what);
+                say::warn(&what);
                 say::err(format!("  there: {there}"));
                 say::err(format!("  here:  {here}"));
             }

@@ -12,8 +12,9 @@ use resumable::file::private;
 use resumable_emulator::{Config, DiskStorage, Emulator, Listener, NullStorage, Plan, Tls};
 use serde_json::Value;
 
-use crate::exit::{Code, Problem, warn};
+use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
+use crate::say::warn;
 use crate::{args, printable};
 
 /// Serves until interrupted.

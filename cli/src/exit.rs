@@ -6,14 +6,13 @@ use std::io;
 use std::iter::successors;
 use std::process::ExitCode;
 
-use clap::builder::styling::{AnsiColor, Style};
 use resumable::ErrorKind;
 use resumable::machine::{AuthError, Budget, Cause, Digest, Failure, SourceInfo, StoreError};
 use resumable::p115::{NoCredential, Reason};
 use resumable::units::{percent, show_count, show_part, show_time};
 
 use crate::date::show_modified;
-use crate::{printable, say, state};
+use crate::printable;
 
 /// The exit codes that are not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,26 +160,14 @@ impl Problem {
         self.next.iter_mut().for_each(|line| *line = line.replace(folder, ""));
         self
     }
-
-    /// Shows it on stderr.
-    pub(crate) fn print(&self) {
-        let (word, color) = match self.code {
-            Code::Interrupted => ("interrupted", AnsiColor::Yellow),
-            _ => ("error", AnsiColor::Red),
-        };
-        say::err(announced(word, color, &self.what));
-        self.next.iter().for_each(|line| say::err(format!("  {line}")));
-    }
 }
 
-/// Shows on stderr what a person should know although it stops nothing.
-pub(crate) fn warn(text: &str) {
-    say::warning(text, &announced("warning", AnsiColor::Yellow, text));
-}
+/// Helps where a disk is full.
+pub(crate) const ROOM: &str = "Free some space on that disk, or use a folder on another one with --state DIR";
 
-fn announced(word: &str, color: AnsiColor, text: &str) -> String {
-    let style = Style::new().bold().fg_color(Some(color.into()));
-    format!("{style}{word}:{style:#} {text}")
+/// Whether a disk is full, or the user's share of it.
+pub(crate) fn is_full(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// What helps against longer outages.
@@ -287,8 +274,8 @@ where
             problem(failure.to_string()).next("The other HTTP client may be able to: see --transport.").next(again)
         }
         Failure::Store(StoreError(cause)) => {
-            let is_full = io_kind(cause).is_some_and(state::is_full);
-            let next = if is_full { state::ROOM } else { "Make the state folder writable, or free some space there" };
+            let is_full = io_kind(cause).is_some_and(is_full);
+            let next = if is_full { ROOM } else { "Make the state folder writable, or free some space there" };
             problem(failure.to_string()).next(format!("{next}. Nothing is lost at the vendor.")).next(again)
         }
         Failure::Defect(_) => problem(failure.to_string()).next("This is a bug in this program: please report it."),

@@ -9,8 +9,8 @@ use resumable::{FileSource, digests};
 use serde_json::{Value, json};
 
 use crate::args::{Global, Hash};
-use crate::display::json::object;
 use crate::exit::{Code, Problem};
+use crate::json::object;
 use crate::{printable, say};
 
 /// Which, by the names under which they are shown.
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Hash, global: &Global) -> Result<(), Problem> {
             Ok(taken) => say::result(&taken.lines())?,
             Err(problem) if args.files.len() == 1 => return Err(problem),
             Err(problem) => {
-                problem.print();
+                say::problem(&problem);
                 failed = Some(problem);
             }
         }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::args::Global;
 use crate::date::{show_age, show_local, show_utc};
-use crate::display::json::object;
 use crate::exit::{Code, Problem, Stand};
+use crate::json::object;
 use crate::{columns, printable, say, state};
 
 const HEAD: [&str; 7] = ["UPLOAD", "STORED", "AGE", "SAVED", "HELD BY", "DESTINATION", "FILE"];

@@ -36,6 +36,7 @@ mod exit;
 mod explain;
 mod hash;
 mod interrupt;
+mod json;
 mod list;
 mod live;
 mod local_file;
@@ -78,7 +79,7 @@ fn main() -> ExitCode {
 }
 
 fn failed(problem: &Problem, interrupt: Option<&Interrupt>) -> ExitCode {
-    problem.print();
+    say::problem(problem);
     match (problem.code(), interrupt) {
         (Code::Interrupted, Some(interrupt)) => interrupt.code().into(),
         (code, _) => code.into(),
@@ -95,6 +96,7 @@ fn explain(told: &clap::Error) -> ExitCode {
 
 fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
     say::open(&args.global.output)?;
+    display::watch_requests(&args.global.output);
     match &args.command {
         Command::Put(put) => put::run(put, &args.global, interrupt),
         Command::List => list::run(&args.global),

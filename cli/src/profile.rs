@@ -7,7 +7,8 @@ use std::path::Path;
 
 use resumable::profile::{Profile, ProfileError, Profiles};
 
-use crate::exit::{Problem, warn};
+use crate::exit::Problem;
+use crate::say::warn;
 use crate::state;
 
 /// Reads the configuration file that was given, or the one in its usual place, and warns of what others can do with it.

@@ -3,13 +3,20 @@
 //! That nobody reads progress any more (a closed pipe, a closed terminal) stops no upload; a result that nobody got is an
 //! error.
 
+mod log;
+mod screen;
+
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use clap::builder::styling::{AnsiColor, Style};
+
+use self::log::Log;
+use self::screen::Screen;
 use crate::args;
-use crate::display::{Log, Screen, json, requests};
 use crate::exit::{Code, Problem};
+use crate::json;
 
 /// What all lines of this process go through.
 static SINK: Mutex<Sink> = Mutex::new(Sink { screen: Screen::new(), log: None, chat: Chat::Words });
@@ -41,7 +48,6 @@ fn sink() -> MutexGuard<'static, Sink> {
 /// When the log file cannot be opened.
 pub(crate) fn open(output: &args::Output) -> Result<(), Problem> {
     let log = output.log_file.as_deref().map(Log::open).transpose()?;
-    requests::watch(output);
     let mut sink = sink();
     sink.log = log;
     sink.chat = match output {
@@ -93,6 +99,21 @@ pub(crate) fn err(line: impl Display) {
     sink.print_err(&line);
 }
 
+/// What the command ends with, to stderr.
+pub(crate) fn problem(problem: &Problem) {
+    let (word, color) = match problem.code() {
+        Code::Interrupted => ("interrupted", AnsiColor::Yellow),
+        _ => ("error", AnsiColor::Red),
+    };
+    err(announced(word, color, problem.what()));
+    problem.advice().iter().for_each(|line| err(format!("  {line}")));
+}
+
+fn announced(word: &str, color: AnsiColor, text: &str) -> String {
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    format!("{style}{word}:{style:#} {text}")
+}
+
 /// A line that tells what happens, unless nobody wants to know.
 pub(crate) fn note(text: &str) {
     let mut sink = sink();
@@ -104,8 +125,9 @@ pub(crate) fn note(text: &str) {
     }
 }
 
-/// Like [`note`], for what a person should know although it stops nothing. `line`: the same, as it is shown.
-pub(crate) fn warning(text: &str, line: &str) {
+/// Like [`note`], for what a person should know although it stops nothing.
+pub(crate) fn warn(text: &str) {
+    let line = &announced("warning", AnsiColor::Yellow, text);
     let mut sink = sink();
     sink.log(line);
     match sink.chat {

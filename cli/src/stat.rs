@@ -2,9 +2,9 @@
 
 use crate::args::{Global, Stat};
 use crate::asking::{self, arm, explain};
-use crate::display::json::object;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
+use crate::json::object;
 use crate::say;
 
 /// Asks, and changes nothing.

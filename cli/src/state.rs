@@ -1,15 +1,15 @@
 //! Where checkpoints and the configuration are, and who may touch them.
 
 use std::env;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use resumable::file::private::{self, Exposure};
 use resumable::file::{Key, LoadError, LockError};
 
-use crate::exit::{Code, Problem, warn};
+use crate::exit::{Code, Problem, ROOM, is_full};
 use crate::printable;
+use crate::say::warn;
 
 /// The program's own folder in the system's.
 const OURS: &str = "resumable";
@@ -93,14 +93,6 @@ pub(crate) fn not_locked(error: &LockError, key: Option<&Key>, folder: &Path) ->
     }
 }
 
-/// Helps where the disk is full.
-pub(crate) const ROOM: &str = "Free some space on that disk, or use a folder on another one with --state DIR";
-
-/// Whether a disk is full, or the user's share of it.
-pub(crate) fn is_full(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
-}
-
 /// A checkpoint that is there and cannot be used.
 pub(crate) fn unusable(error: &LoadError) -> Problem {
     let problem = Problem::new(Code::Other, printable::text(&error.to_string()));
@@ -109,7 +101,7 @@ pub(crate) fn unusable(error: &LoadError) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::io::{self, ErrorKind};
 
     use super::*;
 

@@ -9,11 +9,10 @@ use resumable::profile::Profile;
 use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
 use resumable::{
-    Abandoned, ClientBuilder, Error, Found, Limits, Many, ManyHandle, Put, Receipt, SentRecord, Total, Verified,
-    blocking,
+    Abandoned, ClientBuilder, Error, Found, IfExists, Limits, Many, ManyHandle, Put, Receipt, SentRecord, Total,
+    Verified, blocking,
 };
 
-use crate::args::Existing;
 use crate::clock::clock;
 use crate::exit::{Code, Problem};
 
@@ -216,8 +215,7 @@ impl Upload<'_> {
     }
 
     /// Asks first what stands at the destination, and does this about it.
-    pub(crate) fn existing(self, existing: Existing) -> Self {
-        let Existing { if_exists, force } = existing;
+    pub(crate) fn existing(self, if_exists: Option<IfExists>, force: bool) -> Self {
         let upload = either!(self, put => put.look_first(true).resend(force));
         match if_exists {
             Some(policy) => either!(upload, put => put.if_exists(policy)),

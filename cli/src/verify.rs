@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::args::{Global, Verify};
 use crate::asking::{self, arm, digest, digest_name};
-use crate::display::json::object;
 use crate::exit::{Code, Problem};
 use crate::interrupt::Interrupt;
+use crate::json::object;
 use crate::transport::{Upload, either};
 use crate::{local_file, say};
 

@@ -9,7 +9,10 @@ use resumable::machine::MAX_WINDOW;
 use resumable::units::parse_time;
 
 use super::destination::{self, Destination};
-use super::{Existing, ObjectOptions, OnDoneOptions, RateOptions};
+use super::existing::Existing;
+use super::object::ObjectOptions;
+use super::on_done::OnDoneOptions;
+use super::rate::RateOptions;
 use crate::transport::Kind;
 
 /// `resumable put`.

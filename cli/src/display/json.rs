@@ -1,4 +1,4 @@
-//! What programs are told: one JSON object a line. docs/json.md describes them, docs/events.schema.json says what is in them.
+//! What programs are told of uploads: one JSON object a line.
 
 use std::time::Duration;
 
@@ -9,30 +9,8 @@ use serde_json::{Map, Value, json};
 use super::model::{Names, Plan, Trouble, Upload};
 use super::receipt::{Done, digest};
 use super::summary::Summary;
-use crate::clock::clock;
-use crate::date::show_stamp;
 use crate::exit::Problem;
-
-/// The version of all objects. It changes when something that was there changes its meaning or goes; what is new may come
-/// without a new version.
-pub(crate) const VERSION: u64 = 1;
-
-/// The object of a command that prints one, or an event: `fields` must be an object.
-pub(crate) fn object(event: &str, fields: Value) -> String {
-    let mut all = Map::new();
-    all.insert("version".to_owned(), VERSION.into());
-    all.insert("event".to_owned(), event.into());
-    all.insert("time".to_owned(), show_stamp(clock().now().unix).into());
-    if let Value::Object(fields) = fields {
-        all.extend(fields);
-    }
-    Value::Object(all).to_string()
-}
-
-/// A note or a warning.
-pub(crate) fn said(event: &str, text: &str) -> String {
-    object(event, json!({ "text": text }))
-}
+use crate::json::object;
 
 /// The fields and those that name the upload.
 fn of(names: &Names, fields: Value) -> Value {

@@ -12,15 +12,13 @@
 //! | `requests` | each request, where that is wanted |
 //! | `log` | the log file |
 
-pub(crate) mod json;
+mod json;
 mod lines;
-mod log;
 mod meter;
 mod model;
 mod plain;
 mod receipt;
-pub(crate) mod requests;
-mod screen;
+mod requests;
 mod summary;
 mod words;
 
@@ -35,17 +33,16 @@ use resumable::transport::Clock;
 use resumable::units::{show_part, show_size};
 use resumable::{Event, How, Progress, Receipt, machine, printable};
 
-pub(crate) use self::log::Log;
 pub(crate) use self::model::{Names, Plan};
-pub(crate) use self::screen::Screen;
+pub(crate) use self::requests::watch as watch_requests;
 pub(crate) use self::summary::Summary;
 
 use self::model::{Doing, Model};
 use self::plain::Plain;
 use self::receipt::Done;
 use crate::args;
-use crate::exit::{Problem, warn};
-use crate::say;
+use crate::exit::Problem;
+use crate::say::{self, warn};
 
 /// How often lines are redrawn.
 const REDRAWN: Duration = Duration::from_millis(100);

@@ -10,8 +10,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use super::json;
-use crate::{args, say};
+use crate::{args, json, say};
 
 /// Shows each request from now on, where the command line wants it.
 pub(crate) fn watch(output: &args::Output) {

@@ -12,11 +12,10 @@ use serde_json::{Value, json};
 
 use super::Run;
 use super::sources::{Job, Jobs};
-use crate::display::json;
 use crate::exit::{Code, Problem};
 use crate::explain::explain;
 use crate::transport::{Upload, ask};
-use crate::{local_file, printable, say};
+use crate::{json, local_file, printable, say};
 
 /// What would become of a file.
 #[derive(Debug)]

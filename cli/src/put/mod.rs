@@ -24,10 +24,11 @@ use resumable::{Error, Receipt, SentRecord};
 use self::told::Told;
 use crate::args::{Destination, Global, Output, Put};
 use crate::display::Display;
-use crate::exit::{Problem, warn};
+use crate::exit::Problem;
 use crate::interrupt::Interrupt;
 use crate::on_done::{Queue, Runs};
 use crate::rate::RateControl;
+use crate::say::warn;
 use crate::transport::{Client, Connection, Tuning, Upload, either};
 use crate::{printable, profile, state};
 
@@ -81,8 +82,8 @@ struct Run<'a> {
 impl Run<'_> {
     /// An upload to this path, as the command line wants it.
     fn upload(&self, path: &str) -> Result<Upload<'_>, Problem> {
-        let again = &self.args.again;
-        let upload = self.client.put_to(&self.profile, path)?.existing(self.args.existing);
+        let (again, existing) = (&self.args.again, &self.args.existing);
+        let upload = self.client.put_to(&self.profile, path)?.existing(existing.if_exists, existing.force);
         Ok(either!(upload, put => put.start_over(again.restart).checksum(again.checksum)))
     }
 
