@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::many::Many;
 use crate::put::Put;
 
-/// Uploads, and goes on with uploads, as futures. Clones share connections, checkpoints and limits.
+/// Uploads, and resumes uploads, as futures. Clones share connections, checkpoints and limits.
 ///
 /// Nothing is spawned as a task: an upload lives in the future of [`Put::send`]. Whoever drops that future stops the
 /// upload, and its checkpoint is kept.

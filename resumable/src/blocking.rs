@@ -22,7 +22,7 @@ pub type ClientBuilder = crate::client::ClientBuilder<SharedTransport>;
 /// One upload of a blocking [`Client`].
 pub type Put = crate::Put<Client>;
 
-/// Uploads, and goes on with uploads. Clones share connections, checkpoints and limits.
+/// Uploads, and resumes uploads. Clones share connections, checkpoints and limits.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,

@@ -1,12 +1,13 @@
 //! The words of `resumable config`.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use resumable::vendors;
 
 /// `resumable config`.
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 pub(crate) struct Config {
     /// Name of the profile to add or change [default: asks]
     pub(crate) profile: Option<String>,
@@ -23,6 +24,14 @@ pub(crate) struct Config {
     /// Ask nothing: everything is said by --protocol, --set and --set-from
     #[arg(long)]
     pub(crate) non_interactive: bool,
+}
+
+// Values may be secrets.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.set.iter().map(|(key, _)| key.as_str()).collect();
+        f.debug_struct("Config").field("profile", &self.profile).field("set", &keys).finish_non_exhaustive()
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), &'static str> {
@@ -50,5 +59,12 @@ mod tests {
         for bad in ["bucket", "=films", "a b=c", "A=c"] {
             assert!(assignment(bad).is_err() && from_file(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn its_debug_shows_no_value() {
+        let words = ["resumable", "config", "a", "--set", "secret_key=hunter2"];
+        let shown = format!("{:?}", <crate::args::Args as clap::Parser>::try_parse_from(words).unwrap());
+        assert!(shown.contains("secret_key") && !shown.contains("hunter2"), "{shown}");
     }
 }

@@ -10,7 +10,7 @@ use crate::exit::{Code, Problem};
 use crate::printable;
 
 /// What is known of a profile that is to be written.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(super) struct Answers {
     pub(super) profile: Option<String>,
     pub(super) protocol: Option<String>,
@@ -173,14 +173,14 @@ mod tests {
         };
         let mut script = Script::new(&["", "id", ""]);
         let answers = known.complete(&document, &mut script).unwrap();
-        assert_eq!(answers.given.len(), 2, "the endpoint that was said, and the id: {:?}", answers.given);
+        assert_eq!(answers.given.len(), 2, "the endpoint that was said, and the id");
         assert!(script.asked[0].1.contains("Enter keeps old"));
         assert!(script.asked.iter().all(|(_, question)| !question.contains("s3cr3t")));
     }
 
     #[test]
     fn a_terminal_that_is_gone_ends_it() {
-        let problem = nothing().complete(&Document::default(), &mut Script::new(&["oss"])).unwrap_err();
+        let problem = nothing().complete(&Document::default(), &mut Script::new(&["oss"])).err().unwrap();
         assert_eq!(problem.code(), Code::Interrupted);
     }
 }

@@ -31,7 +31,7 @@ use crate::event::Event;
 use crate::handle::Watch;
 
 impl Put<Client> {
-    /// Uploads, or goes on with the upload, to its end. Dropping the future stops it, and keeps the checkpoint.
+    /// Uploads, or resumes the upload, to its end. Dropping the future stops it, and keeps the checkpoint.
     ///
     /// # Errors
     /// Whatever kept the object from being complete.

@@ -23,7 +23,7 @@ use crate::event::Event;
 use crate::handle::Watch;
 
 impl Put<Client> {
-    /// Uploads, or goes on with the upload, to its end.
+    /// Uploads, or resumes the upload, to its end.
     ///
     /// # Errors
     /// Whatever kept the object from being complete.

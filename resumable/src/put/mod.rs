@@ -40,7 +40,7 @@ pub use self::related::{Related, Relation};
 pub(crate) use self::session::Ended;
 pub(crate) use self::settings::{Input, Opened, Report, Settings, Tuning};
 
-/// One upload that is about to run: `send()` begins it, or goes on with it if a checkpoint of it is there.
+/// One upload that is about to run: `send()` begins it, or resumes it if a checkpoint of it is there.
 ///
 /// The checkpoint is found by a *key*: a hash of the vendor, the destination and the source's canonical path, or what
 /// [`key`](Self::key) says. `C` is the client that it runs on.

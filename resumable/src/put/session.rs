@@ -341,7 +341,7 @@ impl<P: Located> Session<P> {
                     || matches!(failure, Failure::Abandoned(_))
                     || self.fresh && matches!(failure, Failure::Refused(_)) && self.left_nothing(upload);
                 if nothing_left {
-                    // Whether it goes or not: the next run finds that there is nothing to go on with.
+                    // Whether it goes or not: the next run finds that there is nothing to resume.
                     let _ = self.host.forget();
                 }
                 Err(self.failed(failure, upload))
@@ -494,7 +494,7 @@ fn read<P: Protocol>(guard: &dyn StoreGuard) -> Result<Option<(Label, Checkpoint
     Ok(bytes.map(|bytes| read_record(&place, &bytes, Checkpoint::from_bytes)).transpose()?)
 }
 
-/// Nobody can go on with this checkpoint. One of another vendor is good.
+/// No upload can be resumed from this checkpoint. One of another vendor is good.
 fn is_unusable(error: &Error) -> bool {
     let of_another = matches!(error.cause().downcast_ref(), Some(LoadError::Protocol { .. }));
     error.kind() == ErrorKind::Checkpoint && !of_another
