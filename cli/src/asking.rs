@@ -113,6 +113,8 @@ pub(crate) fn digest_name(kind: HashKind) -> &'static str {
         HashKind::Md5 => "md5",
         HashKind::Sha256 => "sha256",
         HashKind::Crc64 => "crc64",
+        HashKind::Crc64Nvme => "crc64nvme",
+        HashKind::Crc32c => "crc32c",
         _ => "digest",
     }
 }

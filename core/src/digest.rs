@@ -25,6 +25,10 @@ pub enum HashKind {
     Sha256,
     /// CRC-64/XZ (what Aliyun calls ECMA), 8 bytes, big-endian.
     Crc64,
+    /// CRC-64/NVME, 8 bytes, big-endian.
+    Crc64Nvme,
+    /// CRC-32C (Castagnoli), 4 bytes, big-endian.
+    Crc32c,
     /// SHA-1 chaining states: 20 bytes for every `every` bytes of the range, and a last entry that is the ordinary
     /// SHA-1 of the range. A state is the five chaining words after that many bytes, without padding, each word
     /// little-endian (a raw dump of `uint32[5]`). A range of n bytes has ceil(n / `every`) entries, at least one.
@@ -54,7 +58,8 @@ impl HashJob {
             HashKind::Sha1 => bytes == 20,
             HashKind::Md5 => bytes == 16,
             HashKind::Sha256 => bytes == 32,
-            HashKind::Crc64 => bytes == 8,
+            HashKind::Crc64 | HashKind::Crc64Nvme => bytes == 8,
+            HashKind::Crc32c => bytes == 4,
             HashKind::Sha1Chain { every: 0 } => false,
             HashKind::Sha1Chain { every } => {
                 Some(bytes) == end.saturating_sub(start).div_ceil(every).max(1).checked_mul(20)
@@ -123,6 +128,7 @@ enum State {
     Md5(Md5),
     Sha256(Sha256),
     Crc64(crc_fast::Digest),
+    Crc32c(crc_fast::Digest),
     Sha1Chain { hash: Sha1, every: u64, fed: u64, states: Vec<u8> },
 }
 
@@ -137,6 +143,8 @@ impl Hasher {
             HashKind::Md5 => State::Md5(Md5::new()),
             HashKind::Sha256 => State::Sha256(Sha256::new()),
             HashKind::Crc64 => State::Crc64(crc_fast::Digest::new(CrcAlgorithm::Crc64Xz)),
+            HashKind::Crc64Nvme => State::Crc64(crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme)),
+            HashKind::Crc32c => State::Crc32c(crc_fast::Digest::new(CrcAlgorithm::Crc32Iscsi)),
             HashKind::Sha1Chain { every } if every == 0 || every % 64 != 0 => return Err(InvalidJob { every }),
             HashKind::Sha1Chain { every } => State::Sha1Chain { hash: Sha1::new(), every, fed: 0, states: Vec::new() },
         }))
@@ -148,7 +156,7 @@ impl Hasher {
             State::Sha1(hash) => hash.update(bytes),
             State::Md5(hash) => hash.update(bytes),
             State::Sha256(hash) => hash.update(bytes),
-            State::Crc64(hash) => hash.update(bytes),
+            State::Crc64(hash) | State::Crc32c(hash) => hash.update(bytes),
             State::Sha1Chain { hash, every, fed, states } => chain(hash, *every, fed, states, bytes),
         }
     }
@@ -160,6 +168,7 @@ impl Hasher {
             State::Md5(hash) => hash.finalize().to_vec(),
             State::Sha256(hash) => hash.finalize().to_vec(),
             State::Crc64(hash) => hash.finalize().to_be_bytes().to_vec(),
+            State::Crc32c(hash) => hash.finalize().to_be_bytes()[4..].to_vec(),
             State::Sha1Chain { hash, mut states, .. } => {
                 states.extend_from_slice(&hash.finalize());
                 states
@@ -356,13 +365,17 @@ mod tests {
 
     #[test]
     fn known_digests() {
-        let kinds = [HashKind::Sha1, HashKind::Md5, HashKind::Sha256, HashKind::Crc64];
+        use HashKind::{Crc32c, Crc64, Crc64Nvme, Md5, Sha1, Sha256};
+        let kinds = [Sha1, Md5, Sha256, Crc64, Crc64Nvme, Crc32c];
         let jobs: Vec<_> = kinds.into_iter().map(|kind| job(kind, 0..9)).collect();
         let hex: Vec<_> = digests(&jobs, b"123456789", 4).iter().map(Digest::to_hex).collect();
         assert_eq!(hex[0], "f7c3bc1d808e04732adf679965ccc34ca7ae3441");
         assert_eq!(hex[1], "25f9e794323b453885f5181f1b624d0b");
         assert_eq!(hex[2], "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225");
         assert_eq!(hex[3], "995dc9bbdf1939fa");
+        assert_eq!(hex[4], "ae8b14860a799888");
+        assert_eq!(hex[5], "e3069283");
+        assert!(jobs.iter().zip(&digests(&jobs, b"123456789", 4)).all(|(job, digest)| job.can_give(9, digest)));
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl<L: Lookup> Protocol for Asked<L> {
         self.0.target()
     }
 
-    fn open(&self, _: &SourceInfo) {}
+    fn open(&self, _: &SourceInfo, _: u128) {}
 
     fn validate(&self, (): &(), _: &SourceInfo) -> Result<(), String> {
         Ok(())
@@ -261,7 +261,7 @@ impl<C: Clone + PartialEq + Debug + Send + Sync + 'static> Protocol for Digestin
         String::new()
     }
 
-    fn open(&self, _: &SourceInfo) {}
+    fn open(&self, _: &SourceInfo, _: u128) {}
 
     fn validate(&self, (): &(), _: &SourceInfo) -> Result<(), String> {
         Ok(())

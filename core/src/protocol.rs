@@ -369,8 +369,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Endpoint, account, bucket, path, without any secret: binds a checkpoint to its destination.
     fn target(&self) -> String;
 
-    /// A new session; pins part size and options for its life.
-    fn open(&self, source: &SourceInfo) -> Self::Session;
+    /// A new session; pins part size and options for its life. `nonce` is random, and another one for each session: for what
+    /// must not be mistaken for another upload's.
+    fn open(&self, source: &SourceInfo, nonce: u128) -> Self::Session;
 
     /// Whether a session that was saved can be one of this source: lengths that agree, ranges on the bounds of parts,
     /// sizes that the vendor takes. A checkpoint may have been changed by hand, or by a disk.

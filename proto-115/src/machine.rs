@@ -206,7 +206,7 @@ impl Protocol for P115 {
         format!("{} {} {}", self.site.endpoint(), self.account, self.target)
     }
 
-    fn open(&self, source: &SourceInfo) -> Session {
+    fn open(&self, source: &SourceInfo, _: u128) -> Session {
         Session::new(&self.options, &self.target, source.len)
     }
 

@@ -143,7 +143,7 @@ impl Protocol for CosV1 {
         self.place.uri().to_string()
     }
 
-    fn open(&self, _: &SourceInfo) -> Session {
+    fn open(&self, _: &SourceInfo, _: u128) -> Session {
         Session::new(&self.options)
     }
 

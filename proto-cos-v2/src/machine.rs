@@ -165,7 +165,7 @@ impl Protocol for CosV2 {
         self.place.uri().to_string()
     }
 
-    fn open(&self, source: &SourceInfo) -> Session {
+    fn open(&self, source: &SourceInfo, _: u128) -> Session {
         Session::new(&self.options, source)
     }
 

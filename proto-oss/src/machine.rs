@@ -117,7 +117,7 @@ impl Protocol for Oss {
         self.object.url().to_owned()
     }
 
-    fn open(&self, source: &SourceInfo) -> Stage {
+    fn open(&self, source: &SourceInfo, _: u128) -> Stage {
         Stage::new(&self.options.stage(), source.len)
     }
 

@@ -141,7 +141,7 @@ impl Protocol for Xfyun {
         self.app.to_string()
     }
 
-    fn open(&self, source: &SourceInfo) -> Session {
+    fn open(&self, source: &SourceInfo, _: u128) -> Session {
         Session::new(&self.options, source.len)
     }
 

@@ -113,6 +113,8 @@ fn exact(bytes: u64) -> String {
 pub(super) fn digest((kind, digest): &(HashKind, Digest)) -> Option<(&'static str, String)> {
     match kind {
         HashKind::Sha1 => Some(("sha1", digest.to_hex())),
+        HashKind::Crc64Nvme => Some(("crc64nvme", digest.to_hex())),
+        HashKind::Crc32c => Some(("crc32c", digest.to_hex())),
         HashKind::Crc64 => {
             let crc64 = <[u8; 8]>::try_from(digest.as_bytes()).map(u64::from_be_bytes);
             Some(("crc64", crc64.map_or_else(|_| digest.to_hex(), |crc64| crc64.to_string())))

@@ -99,10 +99,16 @@ struct Calls<P: Protocol> {
 /// A host that polls this much later than it was told to was asleep.
 const ASLEEP: Duration = Duration::from_secs(30);
 
+/// The nonce of a session: one that was opened in place of another has a nonce of its own.
+fn nonce_of(seed: u64, reopened: u32) -> u128 {
+    const SESSIONS: u64 = 0x5e55_1095;
+    fastrand::Rng::with_seed(seed ^ SESSIONS ^ u64::from(reopened) << 32).u128(..)
+}
+
 impl<P: Protocol> Upload<P> {
     /// A new upload. Without a credential the first action is [`Action::Authorize`].
     pub fn start(protocol: P, source: SourceInfo, credential: Option<P::Credential>, options: Options) -> Self {
-        let state = State { session: protocol.open(&source), ephemeral: P::Ephemeral::default() };
+        let state = State { session: protocol.open(&source, nonce_of(options.seed, 0)), ephemeral: P::Ephemeral::default() };
         Self::new(protocol, source, credential, options, state)
     }
 

@@ -14,7 +14,7 @@ use super::in_flight::{Sent, Settled};
 use super::interference::interference;
 use super::preconditions::Pending;
 use super::slots::Granted;
-use super::{MAX_WINDOW, Options, Upload, cx};
+use super::{MAX_WINDOW, Options, Upload, cx, nonce_of};
 use crate::calendar::parse_gmt_date;
 use crate::digest::{Digest, HashJob};
 use crate::failure::{Budget, Failure, Last};
@@ -430,8 +430,10 @@ impl<P: Protocol> Upload<P> {
 
     fn drop_session(&mut self, reset: bool) {
         if reset {
-            self.known.state =
-                State { session: self.job.protocol.open(&self.job.source), ephemeral: P::Ephemeral::default() };
+            let budgets = &self.calls.budgets;
+            let nonce = nonce_of(self.job.options.seed, budgets.restarts.saturating_add(budgets.rehashes));
+            let session = self.job.protocol.open(&self.job.source, nonce);
+            self.known.state = State { session, ephemeral: P::Ephemeral::default() };
         }
         self.calls.saves.changed();
         self.calls.budgets.confirmed(0);

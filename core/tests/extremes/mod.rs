@@ -146,7 +146,8 @@ fn digest(job: &HashJob) -> Digest {
     let bytes = match job.kind {
         HashKind::Md5 => 16,
         HashKind::Sha256 => 32,
-        HashKind::Crc64 => 8,
+        HashKind::Crc64 | HashKind::Crc64Nvme => 8,
+        HashKind::Crc32c => 4,
         HashKind::Sha1Chain { every } => 20 * usize::try_from(len.div_ceil(every).max(1)).unwrap(),
         _ => 20,
     };

@@ -208,7 +208,7 @@ impl<const JOURNAL: bool> Protocol for Toy<JOURNAL> {
         self.target.clone()
     }
 
-    fn open(&self, source: &SourceInfo) -> Session {
+    fn open(&self, source: &SourceInfo, _: u128) -> Session {
         Session { part: self.part, len: source.len, phase: Phase::Fresh }
     }
 

@@ -88,8 +88,8 @@ impl<P: Protocol<Ephemeral: Clone>, D: Defective<P>> Protocol for Broken<P, D> {
         format!("{}{}", self.inner.target(), self.defect.leak())
     }
 
-    fn open(&self, source: &SourceInfo) -> P::Session {
-        self.defect.open(self.inner.open(source))
+    fn open(&self, source: &SourceInfo, nonce: u128) -> P::Session {
+        self.defect.open(self.inner.open(source, nonce))
     }
 
     fn validate(&self, session: &P::Session, source: &SourceInfo) -> Result<(), String> {
