@@ -112,6 +112,11 @@ impl Observed {
         Self(Some(digests))
     }
 
+    /// True when every source byte of the body was read and sent.
+    pub fn is_all(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The digest of one kind, if the whole body was sent and this kind was asked for.
     pub fn get(&self, kind: HashKind) -> Option<&Digest> {
         self.0.as_ref()?.iter().find(|(have, _)| *have == kind).map(|(_, digest)| digest)

@@ -261,7 +261,7 @@ impl Protocol for P115 {
             Call::Init { .. } => Op::Init.name(),
             Call::Resume => Op::Resume.name(),
             Call::GetToken => Op::GetToken.name(),
-            Call::Oss(call) => call.op().name(),
+            Call::Oss(call) => call.op(&oss::DIALECT).name(),
         }
     }
 

@@ -44,7 +44,7 @@ impl Options {
     }
 
     pub(crate) fn check(&self) -> Result<(), InvalidOptions> {
-        Ok(self.stage().check()?)
+        Ok(self.stage().check().map_err(oss::InvalidOptions::from)?)
     }
 
     /// The storage's part of it: parts one after the other, for only of those 115's callback learns the SHA-1, without

@@ -100,7 +100,14 @@ fn vendor(request: &Request<Body>) -> Response<Bytes> {
 #[test]
 fn no_options_that_are_taken_panic() {
     let token = AccessToken::new(CANARY).unwrap();
-    let most = Limits { part_min: 1, part_max: u64::MAX, parts: u32::MAX, put_max: u64::MAX, page: 1000 };
+    let most = Limits {
+        part_min: 1,
+        part_max: u64::MAX,
+        parts: u32::MAX,
+        put_max: u64::MAX,
+        object_max: u64::MAX,
+        page: 1000,
+    };
     let sizes = |size| Options::default().part_size(size).one_request_max(0);
     for options in [
         sizes(1).limits(most),

@@ -3,31 +3,24 @@
 //! Success is HTTP 204. `NoSuchUpload` (404) means that there is none any more. A part that is on its way may survive:
 //! who wants to be sure asks for the list and aborts again.
 
-use alloc::borrow::ToOwned;
-
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Request, Response};
 use resumable_core::Body;
+use resumable_proto_multipart::abort_multipart_upload as message;
+pub use resumable_proto_multipart::abort_multipart_upload::Aborted;
 
-use crate::error_reply::refused;
-use crate::fault::{Fault, Refused};
-use crate::message::Draft;
+use crate::dialect::DIALECT;
 use crate::object::Object;
-use crate::op::Op;
 use crate::sign::Signing;
-
-/// The vendor has removed the upload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Aborted;
+use crate::wire::Wire;
+use crate::{Fault, Refused};
 
 /// The request for the upload of this name, signed and ready to be sent.
 ///
 /// # Errors
-/// When V4 is to be signed without a region.
+/// When the upload has no name, or V4 is to be signed without a region.
 pub fn encode(object: &Object, upload_id: &str, signing: &Signing<'_>) -> Result<Request<Body>, Fault> {
-    let query = [("uploadId", upload_id.to_owned())];
-    let headers = HeaderMap::new();
-    Draft { method: Method::DELETE, query: &query, headers, body: Body::empty() }.sign(object, signing)
+    message::encode(upload_id, &Wire::bare(object, *signing))
 }
 
 /// Reads the answer.
@@ -35,8 +28,5 @@ pub fn encode(object: &Object, upload_id: &str, signing: &Signing<'_>) -> Result
 /// # Errors
 /// For every answer that is not HTTP 204.
 pub fn decode(response: &Response<Bytes>) -> Result<Aborted, Refused> {
-    if response.status() == StatusCode::NO_CONTENT {
-        return Ok(Aborted);
-    }
-    Err(refused(Op::AbortMultipartUpload, response))
+    message::decode(&DIALECT, response)
 }

@@ -1,17 +1,14 @@
 //! A server of the vendor's: scheme, host, region.
+use resumable_proto_multipart::{InvalidOrigin, Origin};
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
 
-use http::Uri;
-use resumable_core::is_host_name;
-
 /// Where a region of OSS is reached, like `https://oss-cn-shenzhen.aliyuncs.com`: without the bucket.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    https: bool,
-    authority: String,
+    origin: Origin,
     region: Option<String>,
 }
 
@@ -23,31 +20,13 @@ impl Endpoint {
     /// # Errors
     /// When it is no http or https URL with nothing but a host; the error says what to write instead.
     pub fn new(endpoint: &str) -> Result<Self, InvalidEndpoint> {
-        let trimmed = endpoint.trim().trim_end_matches('/');
-        if trimmed.contains('@') {
-            return Err(InvalidEndpoint::Credentials);
-        }
-        if trimmed.contains(['?', '#', '\\', '%']) || trimmed.contains(char::is_whitespace) {
-            return Err(InvalidEndpoint::Url);
-        }
-        let schemed = if trimmed.contains("://") { trimmed.to_owned() } else { format!("https://{trimmed}") };
-        let uri: Uri = schemed.parse().map_err(|_| InvalidEndpoint::Url)?;
-        let https = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
-            _ => return Err(InvalidEndpoint::Url),
-        };
-        let authority = uri.authority().ok_or(InvalidEndpoint::Url)?;
-        let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, rest)| rest).contains(':');
-        if !is_host_name(authority.host()) || (has_port && authority.port_u16().is_none_or(|port| port == 0)) {
-            return Err(InvalidEndpoint::Url);
-        }
-        if uri.path() != "/" {
-            return Err(InvalidEndpoint::Path);
-        }
-        let authority = authority.as_str().to_ascii_lowercase();
-        let region = region_of(host(&authority));
-        Ok(Self { https, authority, region })
+        let origin = Origin::new(endpoint).map_err(|why| match why {
+            InvalidOrigin::Path => InvalidEndpoint::Path,
+            InvalidOrigin::Credentials => InvalidEndpoint::Credentials,
+            _ => InvalidEndpoint::Url,
+        })?;
+        let region = region_of(origin.host());
+        Ok(Self { origin, region })
     }
 
     /// The same with this region: for endpoints whose name does not tell it. `oss-cn-hangzhou`, as the vendor's console
@@ -70,7 +49,7 @@ impl Endpoint {
     /// # Errors
     /// When it is another bucket.
     pub(crate) fn without_bucket(self, bucket: &str) -> Result<Self, InvalidEndpoint> {
-        let Some((first, rest)) = self.authority.split_once('.') else { return Ok(self) };
+        let Some((first, rest)) = self.origin.authority().split_once('.') else { return Ok(self) };
         // `s3` in front of it is another protocol of the same place.
         if !rest.starts_with("oss-") || first == "s3" || first.starts_with("oss-") {
             return Ok(self);
@@ -78,23 +57,23 @@ impl Endpoint {
         if first != bucket {
             return Err(InvalidEndpoint::OtherBucket);
         }
-        Ok(Self { authority: rest.to_owned(), ..self })
+        Ok(Self { origin: self.origin.at(rest), ..self })
     }
 
     /// The same over https, whatever it said.
     #[must_use]
     pub fn over_https(self) -> Self {
-        Self { https: true, ..self }
+        Self { origin: self.origin.over_https(), ..self }
     }
 
     /// True when requests are encrypted.
     pub fn is_https(&self) -> bool {
-        self.https
+        self.origin.is_https()
     }
 
     /// The scheme, host and port.
     pub fn url(&self) -> String {
-        format!("{}://{}", self.scheme(), self.authority)
+        self.origin.url()
     }
 
     /// The region that V4 signatures name, like `cn-shenzhen`; `None` where the host does not tell and nobody said it.
@@ -104,28 +83,16 @@ impl Endpoint {
 
     /// True for an address in place of a name: buckets then stand in the path.
     pub fn is_address(&self) -> bool {
-        let host = host(&self.authority);
-        host == "localhost" || host.starts_with('[') || is_ipv4(host)
+        self.origin.is_address()
     }
 
     pub(crate) fn scheme(&self) -> &'static str {
-        if self.https { "https" } else { "http" }
+        self.origin.scheme()
     }
 
     pub(crate) fn authority(&self) -> &str {
-        &self.authority
+        self.origin.authority()
     }
-}
-
-fn host(authority: &str) -> &str {
-    match authority.find(']') {
-        Some(end) => &authority[..=end],
-        None => authority.split(':').next().unwrap_or_default(),
-    }
-}
-
-fn is_ipv4(host: &str) -> bool {
-    host.split('.').count() == 4 && host.split('.').all(|byte| byte.parse::<u8>().is_ok())
 }
 
 /// The region that a host's name tells.

@@ -6,45 +6,23 @@
 //! the header `x-oss-err`.
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Request, Response};
 use resumable_core::Body;
+use resumable_proto_multipart::head_object as message;
+pub use resumable_proto_multipart::head_object::{AtKey, Head};
 
-use crate::codes::Class;
-use crate::error_reply::{ErrorReply, header, id_of, incomplete, refused};
-use crate::etag::Etag;
-use crate::fault::{Fault, Refused};
-use crate::message::{Draft, crc64, etag, ok};
+use crate::dialect::DIALECT;
 use crate::object::Object;
-use crate::op::Op;
 use crate::sign::Signing;
-
-/// What is at the key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AtKey {
-    /// Nothing.
-    Nothing,
-    /// An object.
-    Object(Head),
-}
-
-/// An object, as far as its head tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Its length in bytes.
-    pub size: u64,
-    /// Its tag.
-    pub etag: Option<Etag>,
-    /// Its CRC-64, if the vendor says it.
-    pub crc64: Option<u64>,
-}
+use crate::wire::Wire;
+use crate::{Fault, Op, Refused, Said};
 
 /// The request, signed and ready to be sent.
 ///
 /// # Errors
 /// When V4 is to be signed without a region.
 pub fn encode(object: &Object, signing: &Signing<'_>) -> Result<Request<Body>, Fault> {
-    Draft { method: Method::HEAD, query: &[], headers: HeaderMap::new(), body: Body::empty() }.sign(object, signing)
+    message::encode(&Said::bare(Op::HeadObject), &Wire::bare(object, *signing))
 }
 
 /// Reads the answer.
@@ -53,21 +31,5 @@ pub fn encode(object: &Object, signing: &Signing<'_>) -> Result<Request<Body>, F
 /// For every answer that tells neither of an object nor of none. Without a request id of the vendor's, a 404 may be any
 /// proxy's.
 pub fn decode(response: &Response<Bytes>) -> Result<AtKey, Refused> {
-    let op = Op::HeadObject;
-    if response.status() == StatusCode::NOT_FOUND {
-        let error = ErrorReply::read(response);
-        let absent = match error.as_ref().and_then(|error| error.code.as_ref().map(|_| error.class())) {
-            Some(class) => class == Some(Class::NoSuchKey),
-            None => id_of(response).is_some(),
-        };
-        return if absent { Ok(AtKey::Nothing) } else { Err(refused(op, response)) };
-    }
-    ok(op, response)?;
-    let size = header(response, CONTENT_LENGTH.as_str()).and_then(|len| len.trim().parse().ok());
-    let size = size.ok_or_else(|| incomplete(op, "Content-Length", response))?;
-    let etag = etag(response).ok_or_else(|| incomplete(op, "ETag", response))?;
-    if id_of(response).is_none() {
-        return Err(incomplete(op, "x-oss-request-id", response));
-    }
-    Ok(AtKey::Object(Head { size, etag: Some(etag), crc64: crc64(response) }))
+    message::decode(&DIALECT, response)
 }

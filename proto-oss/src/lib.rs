@@ -6,7 +6,7 @@
 //!   [`abort_multipart_upload`], [`head_object`]. Each has an `encode`, a reply type and a `decode`;
 //! * both signatures ([`sign`]), with keys of an account or temporary ones;
 //! * what each error code means, and what to do about it ([`codes`], [`error_reply`], [`fault`]);
-//! * the data [`stage`] that another vendor embeds, and [`Oss`], the protocol that is this stage alone.
+//! * the data [`stage`] over OSS's [`DIALECT`], which another vendor embeds, and [`Oss`], the protocol that is this stage alone.
 //!
 //! # Out of scope
 //! Everything else of OSS; sockets, clocks and random numbers: time is an argument.
@@ -47,49 +47,42 @@ extern crate std;
 
 pub mod abort_multipart_upload;
 mod argument;
+mod attributes;
 mod callback;
 pub mod codes;
 pub mod complete_multipart_upload;
-pub mod crc64;
-mod credential;
-mod encoding;
+mod dialect;
 mod endpoint;
-pub mod error_reply;
-mod etag;
-pub mod fault;
 pub mod head_object;
 pub mod initiate_multipart_upload;
-pub mod iso8601;
-pub mod limits;
 pub mod list_parts;
 mod lookup;
 mod machine;
-mod message;
 mod object;
 mod object_headers;
 mod object_key;
-mod op;
 mod options;
 pub mod put_object;
 pub mod sign;
 pub mod stage;
 pub mod upload_part;
-mod xml;
+mod wire;
+
+pub use resumable_proto_multipart::{error_reply, fault, iso8601, limits};
 
 pub use argument::InvalidArgument;
+pub use attributes::Attributes;
 pub use callback::{Callback, InvalidCallback};
-pub use credential::{Credential, InvalidCredential};
+pub use dialect::DIALECT;
 pub use endpoint::{Endpoint, InvalidEndpoint};
-pub use error_reply::ErrorReply;
-pub use etag::{Etag, InvalidEtag};
-pub use fault::{Fault, Found, Refused};
-pub use limits::Limits;
 pub use lookup::OssLookup;
 pub use machine::{Called, Oss, Uploaded, at, at_region};
-pub use message::Attributes;
 pub use object::{Addressing, InvalidObject, Object};
-pub use object_headers::{InvalidHeader, ObjectHeaders};
+pub use object_headers::{InvalidHeader, ObjectHeaders, OssHeaders};
 pub use object_key::{InvalidKey, ObjectKey};
-pub use op::Op;
 pub use options::{InvalidOptions, Options};
+pub use resumable_proto_multipart::{
+    Checksum, ChecksumKind, Credential, ErrorReply, Etag, Fault, Found, InvalidCredential, InvalidEtag, Limits, Op,
+    Refused, Said,
+};
 pub use sign::{Signing, Version};

@@ -1,28 +1,21 @@
 //! What stands at a key: one [`head_object`].
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 
 use http::Request;
-use http::header::LAST_MODIFIED;
-use resumable_core::calendar::parse_gmt_date;
-use resumable_core::{
-    Answer, Body, Digest, Env, Found, HashKind, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told,
-    numbered,
-};
+use resumable_core::{Answer, Body, Env, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told, numbered};
+use resumable_proto_multipart::limits::REPLY_BYTES;
 
 use crate::codes::Class;
-use crate::credential::Credential;
-use crate::error_reply::header;
-use crate::fault::Fault;
-use crate::head_object::{self, AtKey};
-use crate::limits::REPLY_BYTES;
+use crate::dialect::DIALECT;
+use crate::head_object;
 use crate::machine::Oss;
 use crate::object::Object;
 use crate::object_key::ObjectKey;
-use crate::op::Op;
 use crate::sign::{Signing, Version};
 use crate::stage::Stage;
+use crate::{Credential, Fault, Op};
 
 /// The question what stands at a key. The digest that it tells is the CRC-64, which old objects may lack.
 #[derive(Clone, Debug)]
@@ -60,18 +53,12 @@ impl Lookup for OssLookup {
     }
 
     fn decode(&self, (): &(), answer: &Answer) -> Result<Told<()>, Rejection<Fault>> {
-        let head = match head_object::decode(&answer.response)? {
-            AtKey::Nothing => return Ok(Told::Nothing),
-            AtKey::Object(head) => head,
-        };
-        let mut found = Found::default();
-        found.len = Some(head.size);
-        found.digests.extend(head.crc64.map(|crc64| (HashKind::Crc64, Digest::new(crc64.to_be_bytes()))));
-        found.url = Some(self.object.url().to_owned());
-        found.modified = header(&answer.response, LAST_MODIFIED.as_str()).and_then(parse_gmt_date);
-        found.name = Some(self.object.key().as_str().to_owned());
-        found.rows.extend(head.etag.map(|etag| ("etag".to_owned(), etag.to_string())));
-        Ok(Told::Found(found))
+        resumable_proto_multipart::head_object::told(
+            &DIALECT,
+            self.object.url(),
+            self.object.key().as_str(),
+            &answer.response,
+        )
     }
 }
 

@@ -20,16 +20,18 @@ use resumable_core::{
 };
 
 use crate::argument::InvalidArgument;
-use crate::credential::Credential;
+use crate::dialect::DIALECT;
 use crate::endpoint::Endpoint;
-use crate::etag::Etag;
-use crate::fault::{Fault, Found};
-use crate::limits::CALLBACK_KEPT;
+use crate::{Credential, Etag, Fault};
+
 use crate::object::{Addressing, Object};
 use crate::object_key::ObjectKey;
 use crate::options::{InvalidOptions, Options};
 use crate::sign::{Signing, Version};
-use crate::stage::{self, Call, Doubt, Ephemeral, Reply, Stage, StageStep, Stored, Wire};
+use crate::stage::{self, Call, Ephemeral, Reply, Stage, Stored, Wire};
+
+/// How much of a callback's reply the outcome keeps, in bytes.
+const CALLBACK_KEPT: usize = 64 << 10;
 
 /// Aliyun OSS.
 #[derive(Clone, Debug)]
@@ -91,15 +93,16 @@ impl Oss {
         &self.options
     }
 
-    fn done(&self, session: &Stage, stored: Stored) -> Next<Self> {
-        let Stored { how, etag, crc64, callback } = stored;
+    fn uploaded(&self, session: &Stage, stored: Stored) -> Uploaded {
+        let Stored { how, etag, checksum, callback, .. } = stored;
+        let crc64 = checksum.map(|checksum| checksum.value);
         let called = match (&self.options.callback, callback) {
             (None, _) => Called::No,
             (Some(_), None) => Called::Unknown,
             (Some(_), Some(reply)) => Called::Replied(reply.slice(..reply.len().min(CALLBACK_KEPT))),
         };
         let url = self.object.url().to_owned();
-        Next::Done(Uploaded { how, url, etag, crc64, called, orphans: session.orphans() })
+        Uploaded { how, url, etag, crc64, called, orphans: session.orphans() }
     }
 }
 
@@ -130,20 +133,12 @@ impl Protocol for Oss {
     }
 
     fn next(&self, state: &State<Self>, cx: &Cx<'_, Self>) -> Next<Self> {
-        match state.session.next(&state.ephemeral, &cx.env, cx.in_flight) {
-            StageStep::Call(call) => Next::Call(call),
-            StageStep::Hash(jobs) => Next::Hash(jobs),
-            StageStep::Wait(until) => Next::Wait(until),
-            StageStep::Stored(stored) => self.done(&state.session, stored),
-            StageStep::Left(remains) => Next::Left(remains),
-            StageStep::Fail(fault) | StageStep::Unknown(Doubt::CallbackFailed(fault)) => Next::Fail(fault),
-            // The stage asks by itself; only one that another owner opened leaves it open.
-            StageStep::Unknown(Doubt::LostReply) => Next::Fail(Fault::Lost { found: Found::Unproven }),
-        }
+        let step = state.session.next(&state.ephemeral, &cx.env, cx.in_flight);
+        step.into_next(|stored| self.uploaded(&state.session, stored))
     }
 
     fn name(call: &Call) -> &'static str {
-        call.op().name()
+        call.op(&DIALECT).name()
     }
 
     fn request_id(fault: &Fault) -> Option<&str> {

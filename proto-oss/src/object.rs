@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use http::Uri;
+use resumable_proto_multipart::encoding;
 
-use crate::encoding;
 use crate::endpoint::Endpoint;
 use crate::object_key::ObjectKey;
 

@@ -1,10 +1,9 @@
 //! The name of an object inside its bucket.
+use resumable_proto_multipart::encoding;
 
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
-
-use crate::encoding;
 
 /// An object's key, as a person writes it: `dir/name`, not percent-encoded.
 ///

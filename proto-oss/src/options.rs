@@ -3,10 +3,10 @@
 use http::HeaderValue;
 
 use crate::callback::Callback;
-use crate::limits::{Limits, PAGE_MAX};
+use crate::limits::Limits;
 use crate::object_headers::ObjectHeaders;
 use crate::sign::Version;
-use crate::stage::{Probe, Settings};
+use crate::stage::{InvalidSizes, Probe, Settings};
 
 /// The options of one upload. How the file is cut is pinned when the upload begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,8 @@ impl Options {
 
     pub(crate) fn stage(&self) -> Settings {
         let Self { part_size, one_request_max, sequential, forbid_overwrite, limits, .. } = *self;
-        Settings { part_size, one_request_max, sequential, forbid_overwrite, probe: Probe::Head, limits }
+        let settings = Settings::default().part_size(part_size).one_request_max(one_request_max).probe(Probe::Head);
+        settings.sequential(sequential).forbid_overwrite(forbid_overwrite).limits(limits)
     }
 }
 
@@ -74,21 +75,9 @@ impl Default for Options {
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOptions {
-    /// The part size is none that the limits allow.
-    #[error("part_size is {size} bytes; the vendor takes {least} to {most}")]
-    PartSize {
-        /// The size, in bytes.
-        size: u64,
-        /// The smallest possible size, in bytes.
-        least: u64,
-        /// The largest possible size, in bytes.
-        most: u64,
-    },
-    /// The limits allow no part at all, or no page of parts.
-    #[error(
-        "limits: part_min must be 1 byte at least and not above part_max, parts 1 at least, page from 1 to {PAGE_MAX}"
-    )]
-    Limits,
+    /// No file could be cut by the sizes and limits.
+    #[error(transparent)]
+    Sizes(#[from] InvalidSizes),
     /// V4 is to be signed, and the endpoint's name does not tell its region.
     #[error("cannot tell the region from the endpoint, and signature V4 needs it: set the region")]
     Region,

@@ -8,19 +8,18 @@
 //! that is none).
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, Request, Response};
-use resumable_core::{Body, HashKind, Segment};
+use http::{Request, Response};
+use resumable_core::{Body, HashKind};
+use resumable_proto_multipart::put_object as message;
+pub use resumable_proto_multipart::put_object::Stored;
 
 use crate::callback::Callback;
-use crate::complete_multipart_upload::callback_reply;
-use crate::error_reply::incomplete;
-use crate::etag::Etag;
-use crate::fault::{Fault, Refused};
-use crate::message::{Attributes, Draft, OCTET_STREAM, crc64, empty, etag, forbid_overwrite, ok};
+use crate::dialect::DIALECT;
 use crate::object::Object;
-use crate::op::Op;
 use crate::sign::Signing;
+use crate::stage::success;
+use crate::wire::Wire;
+use crate::{Attributes, Fault, Op, Refused, Said};
 
 /// The request.
 #[derive(Clone, Debug)]
@@ -35,37 +34,15 @@ pub struct PutObject<'a> {
     pub observe: &'a [HashKind],
 }
 
-/// The vendor has stored the object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// The object's tag: its MD5.
-    pub etag: Option<Etag>,
-    /// The object's CRC-64, if the vendor says it.
-    pub crc64: Option<u64>,
-    /// What the callback's server answered, if there was a callback.
-    pub callback: Option<Bytes>,
-}
-
 /// The request, signed and ready to be sent.
 ///
 /// # Errors
 /// When V4 is to be signed without a region.
-pub fn encode(object: &Object, message: &PutObject<'_>, signing: &Signing<'_>) -> Result<Request<Body>, Fault> {
-    let kind = message.attributes.content_type.cloned().unwrap_or(OCTET_STREAM);
-    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
-    if let Some(callback) = message.callback {
-        callback.add_to(&mut headers);
-    }
-    if let Some(kept) = message.attributes.headers {
-        kept.add_described(&mut headers);
-        kept.add_acl(&mut headers);
-    }
-    if message.attributes.forbid_overwrite {
-        forbid_overwrite(&mut headers);
-    }
-    let mut body = Body::empty().observing(message.observe);
-    body.push(Segment::Source(0..message.len));
-    Draft { method: Method::PUT, query: &[], headers, body }.sign(object, signing)
+pub fn encode(object: &Object, put: &PutObject<'_>, signing: &Signing<'_>) -> Result<Request<Body>, Fault> {
+    let Attributes { content_type, headers, forbid_overwrite } = put.attributes;
+    let said = Said { len: put.len, forbid_overwrite, ..Said::bare(Op::PutObject) };
+    let wire = Wire { content_type, headers, callback: put.callback, ..Wire::bare(object, *signing) };
+    message::encode(put.observe, None, &said, &wire)
 }
 
 /// Reads the answer; `called` says whether the request had a callback. Whether tag and CRC-64 are those of the content
@@ -74,15 +51,5 @@ pub fn encode(object: &Object, message: &PutObject<'_>, signing: &Signing<'_>) -
 /// # Errors
 /// For every answer that is no success.
 pub fn decode(called: bool, response: &Response<Bytes>) -> Result<Stored, Refused> {
-    let op = Op::PutObject;
-    let (etag, crc64) = (etag(response), crc64(response));
-    if called {
-        ok(op, response)?;
-        return Ok(Stored { etag, crc64, callback: Some(callback_reply(op, response)?) });
-    }
-    empty(op, response)?;
-    if etag.is_none() && crc64.is_none() {
-        return Err(incomplete(op, "ETag", response));
-    }
-    Ok(Stored { etag, crc64, callback: None })
+    message::decode(&DIALECT, success(called), response)
 }

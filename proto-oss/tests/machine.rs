@@ -7,7 +7,8 @@ use far::{
     temporary,
 };
 use resumable_core::{Budget, Failure, HashKind, How, Last, Receipt, Remains};
-use resumable_proto_oss::{Called, Fault, Found, InvalidOptions};
+use resumable_proto_oss::stage::InvalidSizes;
+use resumable_proto_oss::{Called, Checksum, ChecksumKind, Fault, Found, InvalidOptions};
 
 /// Lengths around the borders of parts.
 const LENGTHS: [u64; 9] = [1, PART - 1, PART, PART + 1, 2 * PART - 1, 2 * PART, 2 * PART + 1, 5 * PART, 71];
@@ -82,7 +83,7 @@ fn a_file_that_cannot_fit_is_refused_before_anything_is_sent() {
     options.part_size = 3;
     assert!(rig.asked.is_empty());
     let refused = far::protocol(&parts()).with_options(options).unwrap_err();
-    assert_eq!(refused, InvalidOptions::PartSize { size: 3, least: 4, most: 64 });
+    assert_eq!(refused, InvalidOptions::Sizes(InvalidSizes::PartSize { size: 3, least: 4, most: 64 }));
 }
 
 #[test]
@@ -311,7 +312,7 @@ fn an_object_with_another_crc64_is_sent_again_once_and_is_then_an_error() {
         let mut rig = Rig::new(40, options);
         rig.server.wrong_crc64 = 2;
         let Err(Failure::Integrity(Fault::Integrity { ours, .. })) = rig.run() else { panic!() };
-        assert_eq!(ours, crc64(&rig.source));
+        assert_eq!(ours, Checksum { kind: ChecksumKind::Crc64, value: crc64(&rig.source) });
     }
 }
 

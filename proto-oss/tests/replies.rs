@@ -57,6 +57,10 @@ fn error(code: &str) -> String {
     format!("<Error><Code>{code}</Code><Message>no</Message></Error>")
 }
 
+fn crc64(value: u64) -> Checksum {
+    Checksum { kind: ChecksumKind::Crc64, value }
+}
+
 #[test]
 fn an_initiate_names_the_upload() {
     let opened = initiate_multipart_upload::decode(&answer(200, &[], INITIATED)).unwrap();
@@ -74,10 +78,10 @@ fn a_part_is_stored_when_its_tag_is_there_and_nothing_else() {
     let headers = [("etag", "\"1A0F81547E5BA2E9C4A4B94A74731993\""), ("x-oss-hash-crc64ecma", "5409316634556368277")];
     let stored = upload_part::decode(&answer(200, &headers, "")).unwrap();
     assert_eq!(
-        (stored.etag.as_str(), stored.crc64),
+        (stored.etag.as_str(), stored.checksum.map(|sum| sum.value)),
         ("1A0F81547E5BA2E9C4A4B94A74731993", Some(5_409_316_634_556_368_277))
     );
-    assert_eq!(upload_part::decode(&answer(200, &headers[..1], "")).unwrap().crc64, None);
+    assert_eq!(upload_part::decode(&answer(200, &headers[..1], "")).unwrap().checksum, None);
     for bad in [
         answer(200, &headers, "<html>"),
         answer(200, &headers[1..], ""),
@@ -96,10 +100,10 @@ fn a_page_tells_parts_by_name_and_whether_there_is_another() {
         part_number: 1,
         size: 102_400,
         etag: Etag::new("1a0f81547e5ba2e9c4a4b94a74731993").unwrap(),
-        crc64: Some(5_409_316_634_556_368_277),
+        checksum: Some(crc64(5_409_316_634_556_368_277)),
     };
     assert_eq!((page.parts.len(), &page.parts[0], page.next), (2, &first, None));
-    assert_eq!((page.parts[1].part_number, page.parts[1].size, page.parts[1].crc64), (3, 95_200, None));
+    assert_eq!((page.parts[1].part_number, page.parts[1].size, page.parts[1].checksum), (3, 95_200, None));
     let truncated = LISTED.replace("false</IsTruncated>", "true</IsTruncated>");
     assert_eq!(list_parts::decode(0, &answer(200, &[], &truncated)).unwrap().next, Some(2));
     let missing = truncated.replace("NextPartNumberMarker", "Other");
@@ -118,7 +122,7 @@ fn a_complete_is_a_success_by_its_document_or_by_the_callbacks_answer() {
         [("etag", "\"3579E39A1324C2788D22AB4FA35C4918-3\""), ("x-oss-hash-crc64ecma", "10356266839035167742")];
     let xml = "<CompleteMultipartUploadResult><ETag>\"3579E39A1324C2788D22AB4FA35C4918-3\"</ETag></CompleteMultipartUploadResult>";
     let completed = complete_multipart_upload::decode(false, &answer(200, &headers, xml)).unwrap();
-    assert_eq!((completed.crc64, completed.callback), (Some(10_356_266_839_035_167_742), None));
+    assert_eq!((completed.checksum, completed.callback), (Some(crc64(10_356_266_839_035_167_742)), None));
     assert_eq!(completed.etag, Etag::new("3579E39A1324C2788D22AB4FA35C4918-3"));
     let json = r#"{"state":false,"code":10002}"#;
     let completed = complete_multipart_upload::decode(true, &answer(200, &headers, json)).unwrap();
@@ -148,12 +152,12 @@ fn http_203_is_no_success() {
 
 #[test]
 fn a_put_is_stored_when_a_digest_is_there() {
-    let crc64 = [("x-oss-hash-crc64ecma", "7")];
-    assert_eq!(put_object::decode(false, &answer(200, &crc64, "")).unwrap().crc64, Some(7));
-    for bad in [answer(200, &[], ""), answer(200, &crc64, "x"), answer(204, &crc64, "")] {
+    let headed = [("x-oss-hash-crc64ecma", "7")];
+    assert_eq!(put_object::decode(false, &answer(200, &headed, "")).unwrap().checksum, Some(crc64(7)));
+    for bad in [answer(200, &[], ""), answer(200, &headed, "x"), answer(204, &headed, "")] {
         assert_eq!(put_object::decode(false, &bad).unwrap_err().advice, Advice::Unsure);
     }
-    assert!(put_object::decode(true, &answer(200, &crc64, " {}")).unwrap().callback.is_some());
+    assert!(put_object::decode(true, &answer(200, &headed, " {}")).unwrap().callback.is_some());
 }
 
 #[test]
@@ -172,10 +176,11 @@ fn a_head_tells_of_an_object_or_of_none() {
     let head = Head {
         size: 300_000,
         etag: Etag::new("3579E39A1324C2788D22AB4FA35C4918-3"),
-        crc64: Some(10_356_266_839_035_167_742),
+        checksum: Some(crc64(10_356_266_839_035_167_742)),
+        name: None,
     };
     assert_eq!(head_object::decode(&answer(200, &headers, "")).unwrap(), AtKey::Object(head.clone()));
-    let head = Head { crc64: None, ..head };
+    let head = Head { checksum: None, ..head };
     assert_eq!(head_object::decode(&answer(200, &headers[..3], "")).unwrap(), AtKey::Object(head), "an old object");
     // Whatever answers every request with a page: its length is no object's.
     for missing in 0..3 {

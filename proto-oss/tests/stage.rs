@@ -117,7 +117,8 @@ fn the_callbacks_answer_comes_with_the_object() {
     for (one_request_max, how) in [(0, How::Parts), (1000, How::OneRequest)] {
         let mut owner = Owner::new(40, one_request_max);
         let StageStep::Stored(stored) = owner.run() else { panic!() };
-        assert_eq!((stored.how, stored.crc64), (how, Some(crc64(&owner.source))));
+        let sum = Checksum { kind: ChecksumKind::Crc64, value: crc64(&owner.source) };
+        assert_eq!((stored.how, stored.checksum), (how, Some(sum)));
         assert_eq!(stored.callback.as_deref(), Some(b"{\"ok\":true}".as_slice()));
         assert_eq!(owner.stage.confirmed(), 40);
         owner.crash();

@@ -68,7 +68,7 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         "depot.test/bucket/object".to_owned()
     }
 
-    fn open(&self, _: &SourceInfo) -> Session {
+    fn open(&self, _: &SourceInfo, _: u128) -> Session {
         Session { id: None, got: Ranges::new(), bytes: 0, tally: Tally::default(), finished: false }
     }
 
@@ -173,7 +173,7 @@ pub(crate) fn answer(address: &http::Uri) -> Answer {
 /// All that the vendor does for so many parts, with no machine around it.
 pub(crate) fn without_machine(parts: u64) {
     let (depot, source) = (Depot::<false>, source(parts));
-    let mut state = State::<Depot<false>> { session: depot.open(&source), ephemeral: () };
+    let mut state = State::<Depot<false>> { session: depot.open(&source, 0), ephemeral: () };
     let now = Now { mono: Duration::ZERO, unix: Duration::ZERO };
     let cx = Cx { env: Env::new(now, &source, 0, &[]), credential: &(), in_flight: &[] };
     for _ in 0..parts {

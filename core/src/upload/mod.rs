@@ -108,7 +108,8 @@ fn nonce_of(seed: u64, reopened: u32) -> u128 {
 impl<P: Protocol> Upload<P> {
     /// A new upload. Without a credential the first action is [`Action::Authorize`].
     pub fn start(protocol: P, source: SourceInfo, credential: Option<P::Credential>, options: Options) -> Self {
-        let state = State { session: protocol.open(&source, nonce_of(options.seed, 0)), ephemeral: P::Ephemeral::default() };
+        let state =
+            State { session: protocol.open(&source, nonce_of(options.seed, 0)), ephemeral: P::Ephemeral::default() };
         Self::new(protocol, source, credential, options, state)
     }
 

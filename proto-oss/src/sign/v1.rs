@@ -23,7 +23,7 @@ use resumable_core::calendar::http_date;
 use sha1::Sha1;
 
 use super::{Authorization, OSS_DATE, Subject, header_lines, text_of};
-use crate::credential::Credential;
+use crate::Credential;
 
 /// The parameters that are signed, besides those that begin with `x-oss-` or `response-`.
 const SUB_RESOURCES: &[&str] = &[
@@ -78,7 +78,7 @@ pub fn authorization(credential: &Credential, string_to_sign: &str) -> Authoriza
     let mut mac = Hmac::<Sha1>::new_from_slice(credential.secret().as_bytes()).expect("HMAC takes a key of any length");
     mac.update(string_to_sign.as_bytes());
     let signature = STANDARD.encode(mac.finalize().into_bytes());
-    Authorization(format!("OSS {}:{signature}", credential.access_key_id()))
+    Authorization::new(format!("OSS {}:{signature}", credential.access_key_id()))
 }
 
 #[cfg(test)]

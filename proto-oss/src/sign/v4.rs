@@ -17,11 +17,11 @@ use core::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use resumable_core::calendar::strftime;
+use resumable_proto_multipart::encoding;
 use sha2::{Digest as _, Sha256};
 
 use super::{Authorization, Subject, header_lines};
-use crate::credential::Credential;
-use crate::encoding;
+use crate::Credential;
 
 /// The value of `x-oss-content-sha256`: the only one that the vendor takes.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
@@ -82,7 +82,7 @@ pub fn authorization(
     let (id, scope) = (credential.access_key_id(), scope(date, region));
     let additional = sorted(additional);
     let additional = if additional.is_empty() { additional } else { format!(",AdditionalHeaders={additional}") };
-    Authorization(format!("OSS4-HMAC-SHA256 Credential={id}/{scope}{additional},Signature={signature}"))
+    Authorization::new(format!("OSS4-HMAC-SHA256 Credential={id}/{scope}{additional},Signature={signature}"))
 }
 
 fn signing_keys(credential: &Credential, day: &str, region: &str) -> [[u8; 32]; 4] {

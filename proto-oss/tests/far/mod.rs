@@ -42,7 +42,7 @@ pub(crate) enum Fate {
 
 /// Parts of 16 bytes, and no file but an empty one in one request.
 pub(crate) fn parts() -> Options {
-    let limits = Limits { part_min: 4, part_max: 64, parts: 10_000, put_max: 1000, page: 1000 };
+    let limits = Limits { part_min: 4, part_max: 64, parts: 10_000, put_max: 1000, object_max: u64::MAX, page: 1000 };
     Options::default().part_size(PART).one_request_max(0).limits(limits)
 }
 

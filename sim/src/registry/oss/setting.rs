@@ -269,7 +269,8 @@ fn pages(number: usize) -> u32 {
 }
 
 pub(crate) fn tiny_limits() -> Limits {
-    Limits { part_min: TINY_MIN, part_max: TINY_MAX, parts: TINY_PARTS, put_max: TINY_PUT, page: 1000 }
+    let (part_min, part_max, parts, put_max) = (TINY_MIN, TINY_MAX, TINY_PARTS, TINY_PUT);
+    Limits { part_min, part_max, parts, put_max, object_max: u64::MAX, page: 1000 }
 }
 
 /// The server's limits are what the client believes.

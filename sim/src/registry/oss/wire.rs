@@ -5,7 +5,7 @@ use fastrand::Rng;
 use http::{Method, Request, Response};
 use resumable_core::Body;
 use resumable_emulator::{Fault, VendorCode};
-use resumable_proto_oss::ErrorReply;
+use resumable_proto_oss::{DIALECT, ErrorReply};
 
 use crate::calls::{Stake, calls};
 use crate::chance::pick;
@@ -70,7 +70,7 @@ impl Wire for Call {
 
     /// HTTP 203 is how the vendor says that a callback failed.
     fn says_success(response: &Response<Bytes>) -> bool {
-        matches!(response.status().as_u16(), 200 | 204) && ErrorReply::read(response).is_none()
+        matches!(response.status().as_u16(), 200 | 204) && ErrorReply::read(&DIALECT, response).is_none()
     }
 
     /// What only the server says of itself, and no fault in its place.
@@ -167,7 +167,7 @@ impl Call {
 
 /// The code of a refusal, wherever it stands.
 pub(crate) fn code(response: &Response<Bytes>) -> Option<String> {
-    ErrorReply::read(response)?.code
+    ErrorReply::read(&DIALECT, response)?.code
 }
 
 /// True for the refusals of a key that is not known, or no more.

@@ -8,7 +8,7 @@ use http::{Method, Request, Response};
 use resumable_core::{Body, Segment};
 use resumable_emulator::{Fault, Rule, VendorCode};
 use resumable_proto_115::codes::{self, Class};
-use resumable_proto_oss::ErrorReply;
+use resumable_proto_oss::{DIALECT, ErrorReply};
 use serde_json::Value;
 
 use crate::calls::{Stake, calls};
@@ -78,7 +78,7 @@ impl Wire for Call {
     /// HTTP 203 is how the storage says that the callback failed, and `state` is how 115 says that it refused.
     fn says_success(response: &Response<Bytes>) -> bool {
         let is_good = matches!(response.status().as_u16(), 200 | 204);
-        is_good && code(response).is_none() && ErrorReply::read(response).is_none()
+        is_good && code(response).is_none() && ErrorReply::read(&DIALECT, response).is_none()
     }
 
     /// What only the servers say of themselves, and no fault in their place, to a client that does not do as they say.

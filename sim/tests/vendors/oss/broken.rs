@@ -38,7 +38,7 @@ fn with(stage: &Stage, name: &str, value: bool) -> Stage {
 }
 
 fn completed(callback: Option<&'static str>) -> Reply {
-    Reply::Completed(Completed { etag: None, crc64: None, callback: callback.map(Into::into) })
+    Reply::Completed(Completed { etag: None, checksum: None, callback: callback.map(Into::into) })
 }
 
 impl Defective<Oss> for Defect {

@@ -152,7 +152,7 @@ impl Defective<P115> for Forger {
             (Defect::ForgetsThatACompleteHasNoAnswer, Occurrence::Unsure(Call::Oss(stage::Call::Complete))) => None,
             // What was announced is announced again, whatever came of it.
             (Defect::AnnouncesTwice, Occurrence::Replied(Call::Resume, Reply::Resumed(_))) => {
-                state.session = inner.open(cx.env.source);
+                state.session = inner.open(cx.env.source, cx.env.nonce);
                 None
             }
             (_, what) => Some(what),

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::checksum::ChecksumKind;
 use crate::fault::Fault;
 use crate::limits::{Limits, PAGE_MAX};
-use crate::options::InvalidOptions;
 
 /// How one file is to go; [`super::Stage::new`] pins it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,12 @@ pub struct Settings {
     pub forbid_overwrite: bool,
     /// Who finds out whether an object is complete after an answer was lost.
     pub probe: Probe,
+    /// The sum that proves content, if any does.
+    pub checksum: Option<ChecksumKind>,
+    /// What tags are.
+    pub tags: Tags,
+    /// Whether signatures cover the bytes of the file.
+    pub payload: Payload,
     /// The vendor's limits.
     pub limits: Limits,
 }
@@ -34,6 +40,9 @@ impl Default for Settings {
             sequential: false,
             forbid_overwrite: false,
             probe: Probe::Head,
+            checksum: Some(ChecksumKind::Crc64),
+            tags: Tags::Md5,
+            payload: Payload::Unsigned,
             limits: Limits::default(),
         }
     }
@@ -46,32 +55,82 @@ impl Settings {
         sequential: bool,
         forbid_overwrite: bool,
         probe: Probe,
+        checksum: Option<ChecksumKind>,
+        tags: Tags,
+        payload: Payload,
         limits: Limits,
     }
 
     /// Whether files can be cut by these numbers.
     ///
     /// # Errors
-    /// [`InvalidOptions::Limits`] and [`InvalidOptions::PartSize`].
-    pub fn check(&self) -> Result<(), InvalidOptions> {
+    /// [`InvalidSizes::Limits`] and [`InvalidSizes::PartSize`].
+    pub fn check(&self) -> Result<(), InvalidSizes> {
         let Limits { part_min: least, part_max: most, parts, page, .. } = self.limits;
         if least == 0 || most < least || parts == 0 || !(1..=PAGE_MAX).contains(&page) {
-            return Err(InvalidOptions::Limits);
+            return Err(InvalidSizes::Limits);
         }
         if !(least..=most).contains(&self.part_size) {
-            return Err(InvalidOptions::PartSize { size: self.part_size, least, most });
+            return Err(InvalidSizes::PartSize { size: self.part_size, least, most });
         }
         Ok(())
     }
 }
 
-/// Who finds out whether an object is complete after an answer was lost.
+/// Sizes and limits that no upload could go by.
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSizes {
+    /// The part size is none that the limits allow.
+    #[error("part_size is {size} bytes; the vendor takes {least} to {most}")]
+    PartSize {
+        /// The size, in bytes.
+        size: u64,
+        /// The smallest possible size, in bytes.
+        least: u64,
+        /// The largest possible size, in bytes.
+        most: u64,
+    },
+    /// The limits allow no part at all, or no page of parts.
+    #[error(
+        "limits: part_min must be 1 byte at least and not above part_max, parts 1 at least, page from 1 to {PAGE_MAX}"
+    )]
+    Limits,
+}
+
+resumable_core::debug_in_words!(InvalidSizes);
+
+/// What the tags of parts, and of objects in one request, are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tags {
+    /// The MD5 of the content, unless an answer says that it is encrypted.
+    #[default]
+    Md5,
+    /// Anything: they are sent back as they came, and prove nothing.
+    Opaque,
+}
+
+/// Whether signatures cover the bytes of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// No: the connection and the checksums protect them.
+    #[default]
+    Unsigned,
+    /// Yes: they are read once more before they are sent, for their SHA-256.
+    Signed,
+}
+
+/// Who finds out whether an object is complete after an answer was lost, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Probe {
-    /// The stage, by `HeadObject`.
+    /// The stage: a complete is asked again, and `HeadObject` once the upload is gone.
     Head,
+    /// The stage, by `HeadObject` before it asks again: the vendor may be at it still.
+    Look,
     /// Whoever embeds it: [`super::StageStep::Unknown`] asks for it.
     Owner,
 }
@@ -160,13 +219,13 @@ mod tests {
     proptest! {
         #[test]
         fn parts_always_fit(len in 1u64..5000, part in 5u64..40) {
-            let limits = Limits { part_min: 5, part_max: 40, parts: 120, put_max: 30, page: 3 };
+            let limits = Limits { part_min: 5, part_max: 40, parts: 120, put_max: 30, object_max: 4700, page: 3 };
             let settings = Settings { part_size: part, one_request_max: 0, limits, ..Settings::default() };
             match Way::of(&settings, len) {
                 Way::Parts { size } => {
                     prop_assert!((part..=40).contains(&size) && len.div_ceil(size) <= 120);
                 }
-                way => prop_assert_eq!(way, Way::TooBig { most: 4800 }),
+                way => prop_assert_eq!(way, Way::TooBig { most: 4700 }),
             }
         }
     }

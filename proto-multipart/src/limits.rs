@@ -11,6 +11,8 @@ pub struct Limits {
     pub parts: u32,
     /// The largest object in one request, in bytes.
     pub put_max: u64,
+    /// The largest object in parts, in bytes.
+    pub object_max: u64,
     /// The most parts that a page of `ListParts` is asked for: 1 to [`PAGE_MAX`].
     pub page: u32,
 }
@@ -18,34 +20,33 @@ pub struct Limits {
 impl Default for Limits {
     /// 100 KiB to 5 GiB in a part, 10,000 parts, 5 GiB in one request, pages of 1000.
     fn default() -> Self {
-        Self { part_min: 100 << 10, part_max: 5 << 30, parts: 10_000, put_max: 5 << 30, page: PAGE_MAX }
+        Self {
+            part_min: 100 << 10,
+            part_max: 5 << 30,
+            parts: 10_000,
+            put_max: 5 << 30,
+            object_max: u64::MAX,
+            page: PAGE_MAX,
+        }
     }
 }
 
 impl Limits {
     /// The largest file that fits, in bytes.
     pub fn file_max(&self) -> u64 {
-        self.part_max.saturating_mul(u64::from(self.parts))
+        self.part_max.saturating_mul(u64::from(self.parts)).min(self.object_max)
     }
 }
 
 /// The most parts that the vendor gives on one page of `ListParts`.
 pub const PAGE_MAX: u32 = 1000;
 
-/// The longest `UploadId` that is believed, in bytes. The vendor's have 32; it is kept in every checkpoint.
-pub const UPLOAD_ID_BYTES: usize = 256;
-
-/// The longest `ETag` that is believed, in bytes. The vendor's have 32 to 40.
+/// The longest `ETag` that is believed, in bytes. Vendors' have 32 to 40.
 pub const ETAG_BYTES: usize = 128;
 
-/// The longest reply that is read, in bytes: a page of 1000 parts has some 300 KB.
-pub const REPLY_BYTES: u64 = 2 << 20;
+/// The longest reply that is read, in bytes: a page of 1000 parts has some 300 KB, and servers that know no pages give 10,000
+/// parts in one.
+pub const REPLY_BYTES: u64 = 4 << 20;
 
 /// The longest reply of a callback that is read, in bytes: the vendor passes on up to 3 MB.
 pub const CALLBACK_REPLY_BYTES: u64 = 4 << 20;
-
-/// How much of a callback's reply the outcome keeps, in bytes.
-pub const CALLBACK_KEPT: usize = 64 << 10;
-
-/// The most metadata that an object has, names and values together, in bytes.
-pub const METADATA_BYTES: usize = 8 << 10;

@@ -4,15 +4,16 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
-use resumable_core::{Env, HashJob, HashKind, How, Intent, Remains};
+use resumable_core::{Env, HashJob, HashKind, How, Intent, Next, Protocol, Remains};
 
 use super::Stage;
-use super::ephemeral::{Ephemeral, Listing};
+use super::ephemeral::{Ephemeral, Listing, Look};
 use super::phase::{Open, Phase};
-use super::settings::Probe;
+use super::settings::{Payload, Probe};
 use super::wire::Call;
+use crate::checksum::{Checksum, ChecksumKind};
 use crate::etag::Etag;
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 
 /// How many parts are read again in one pass, so that a crash in the middle does not cost all of it.
 pub(super) const PASS: usize = 64;
@@ -38,6 +39,25 @@ pub enum StageStep {
     Fail(Fault),
 }
 
+impl StageStep {
+    /// The same for a vendor that is the stage alone; `done` makes an outcome of the object.
+    pub fn into_next<P>(self, done: impl FnOnce(Stored) -> P::Outcome) -> Next<P>
+    where
+        P: Protocol<Call = Call, Fault = Fault>,
+    {
+        match self {
+            Self::Call(call) => Next::Call(call),
+            Self::Hash(jobs) => Next::Hash(jobs),
+            Self::Wait(until) => Next::Wait(until),
+            Self::Stored(stored) => Next::Done(done(stored)),
+            Self::Left(remains) => Next::Left(remains),
+            Self::Fail(fault) | Self::Unknown(Doubt::CallbackFailed(fault)) => Next::Fail(fault),
+            // The stage asks by itself; only one that another owner opened leaves it open.
+            Self::Unknown(Doubt::LostReply) => Next::Fail(Fault::Lost { found: Found::Unproven }),
+        }
+    }
+}
+
 /// A complete object, as far as the vendor told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,8 +66,8 @@ pub struct Stored {
     pub how: How,
     /// Its tag: the MD5 of an object that came in one request.
     pub etag: Option<Etag>,
-    /// Its CRC-64, compared with the file's where both were known.
-    pub crc64: Option<u64>,
+    /// Its sum, compared with the file's where both were known.
+    pub checksum: Option<Checksum>,
     /// What the callback's server said; `None` without a callback, and when the answer that held it was lost.
     pub callback: Option<Bytes>,
 }
@@ -65,9 +85,10 @@ impl Stage {
     /// What to do next; depends on its arguments alone. `in_flight` are the stage's own calls that were sent and not
     /// answered, or that wait for their next try.
     pub fn next(&self, ephemeral: &Ephemeral, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
-        if let Phase::Stored { how, etag, crc64 } = &self.phase {
+        if let Phase::Stored { how, etag, sum } = &self.phase {
             let (etag, callback) = (etag.clone(), ephemeral.callback.clone());
-            return StageStep::Stored(Stored { how: *how, etag, crc64: *crc64, callback });
+            let checksum = self.checksum.zip(*sum).map(|(kind, value)| Checksum { kind, value });
+            return StageStep::Stored(Stored { how: *how, etag, checksum, callback });
         }
         if let Some(left) = ephemeral.left {
             return StageStep::Left(left);
@@ -90,7 +111,11 @@ impl Stage {
             Phase::Open(open) => self.part_or_complete(open, ephemeral, env, in_flight),
             _ if !in_flight.is_empty() => StageStep::Wait(None),
             Phase::Fresh | Phase::PutUnsure | Phase::Aborted { .. } => {
-                StageStep::Call(if self.is_one_request() { Call::Put } else { Call::Initiate })
+                if self.is_one_request() {
+                    self.send(ephemeral, 1, Call::Put)
+                } else {
+                    StageStep::Call(Call::Initiate)
+                }
             }
             Phase::Discard { .. } => StageStep::Call(Call::Abort),
             Phase::Unknown { .. } => self.find_out(ephemeral, env),
@@ -105,6 +130,9 @@ impl Stage {
 
     fn part_or_complete(&self, open: &Open, ephemeral: &Ephemeral, env: &Env<'_>, in_flight: &[Call]) -> StageStep {
         let quiet = in_flight.is_empty();
+        if open.doubt && self.probe == Probe::Look && ephemeral.look != Look::Done {
+            return if quiet { self.find_out(ephemeral, env) } else { StageStep::Wait(None) };
+        }
         let after = match ephemeral.listing {
             Listing::Whole => None,
             Listing::After(number) => Some(number),
@@ -115,7 +143,7 @@ impl Stage {
         }
         if !ephemeral.disputes.is_empty() {
             return StageStep::Hash(
-                ephemeral.disputes.keys().take(PASS).flat_map(|number| self.jobs(*number)).collect(),
+                ephemeral.disputes.keys().take(PASS).flat_map(|number| self.jobs(ephemeral, *number)).collect(),
             );
         }
         if self.sequential && !quiet {
@@ -125,26 +153,41 @@ impl Stage {
         let busy = |index| in_flight.contains(&part(index));
         let ahead = 4 * env.window as u64;
         match open.acknowledged.next_missing(self.count(), 1, ahead, busy) {
-            Some(index) => StageStep::Call(part(index.start)),
+            Some(index) => match part(index.start) {
+                call @ Call::Part { number } => self.send(ephemeral, number, call),
+                call => StageStep::Call(call),
+            },
             None if quiet => StageStep::Call(Call::Complete),
             None => StageStep::Wait(None),
         }
     }
 
     /// The digests of one part, to compare it with what is at the vendor.
-    pub(super) fn jobs(&self, number: u32) -> [HashJob; 2] {
-        [HashKind::Md5, HashKind::Crc64].map(|kind| HashJob { kind, range: self.span(number), keep: false })
+    pub(super) fn jobs(&self, ephemeral: &Ephemeral, number: u32) -> Vec<HashJob> {
+        let md5 = self.has_md5_tags(ephemeral).then_some(HashKind::Md5);
+        let kinds = md5.into_iter().chain(self.checksum.map(ChecksumKind::hash));
+        kinds.map(|kind| HashJob { kind, range: self.span(number), keep: false }).collect()
+    }
+
+    /// Sends the bytes of a part, or of the whole, once what the signature says of them is known.
+    fn send(&self, ephemeral: &Ephemeral, number: u32, call: Call) -> StageStep {
+        if self.payload == Payload::Unsigned || ephemeral.sha256.contains_key(&number) || self.len == 0 {
+            return StageStep::Call(call);
+        }
+        StageStep::Hash(vec![HashJob { kind: HashKind::Sha256, range: self.span(number), keep: false }])
     }
 
     /// Finds out whether the object is complete.
     fn find_out(&self, ephemeral: &Ephemeral, env: &Env<'_>) -> StageStep {
-        match (self.probe, ephemeral.absences) {
+        match (self.probe, ephemeral.look) {
             (Probe::Owner, _) => StageStep::Unknown(self.doubt()),
-            (Probe::Head, _) if ephemeral.seen.is_some() => {
-                StageStep::Hash(vec![HashJob { kind: HashKind::Crc64, range: 0..self.len, keep: true }])
-            }
-            (Probe::Head, Some((_, at))) if at > env.now.mono => StageStep::Wait(Some(at)),
-            (Probe::Head, _) => StageStep::Call(Call::Head),
+            (Probe::Head | Probe::Look, look) => match (&ephemeral.seen, self.checksum, look) {
+                (Some(_), Some(kind), _) => {
+                    StageStep::Hash(vec![HashJob { kind: kind.hash(), range: 0..self.len, keep: true }])
+                }
+                (_, _, Look::At(at, _)) if at > env.now.mono => StageStep::Wait(Some(at)),
+                _ => StageStep::Call(Call::Head),
+            },
         }
     }
 
@@ -173,7 +216,7 @@ impl Stage {
 
     /// Whether what is at the key may be of a call that has no answer, and is for the stage to look at.
     pub(super) fn may_be_there(&self) -> bool {
-        self.unanswered > 0 && self.probe == Probe::Head
+        self.unanswered > 0 && self.probe != Probe::Owner
     }
 
     /// Nothing, unless there is an object that is not the file, or there may be uploads that nobody can name.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::ETAG_BYTES;
 
-/// An `ETag`, without quotes. Of a part, and of an object that came in one request, it is the MD5 in upper-case
+/// An `ETag`, without quotes, as it came. Of a part, and of an object that came in one request, it is most often the MD5 in
 /// hexadecimal; of an object in parts it is something else, and never compared.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

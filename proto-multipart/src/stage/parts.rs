@@ -2,13 +2,15 @@
 
 use alloc::collections::BTreeMap;
 
-use resumable_core::{Env, HashKind, MAX_WINDOW, Ranges, Tally, Transition};
+use resumable_core::{Digest, Env, HashKind, MAX_WINDOW, Ranges, Tally, Transition};
 
 use super::Stage;
 use super::ephemeral::{Ephemeral, Known, Listing};
 use super::phase::{Phase, index_of};
 use super::plan::PASS;
-use crate::crc64;
+use super::settings::Tags;
+use crate::checksum::Checksum;
+use crate::etag::Etag;
 use crate::fault::Fault;
 use crate::list_parts::{ListedPart, Page};
 
@@ -30,31 +32,52 @@ impl Stage {
         if open.acknowledged.full(count) {
             let whole = self.combined(ephemeral);
             if let Some(open) = self.open_mut() {
-                open.crc64 = whole;
+                open.sum = whole;
             }
         }
     }
 
-    /// The file's CRC-64 from those of all its parts.
+    /// The file's sum from those of all its parts.
     fn combined(&self, ephemeral: &Ephemeral) -> Option<u64> {
+        let kind = self.checksum?;
         let mut whole = 0;
         for (number, known) in &ephemeral.known {
             let span = self.span(*number);
-            whole = crc64::combine(whole, known.crc64?, span.end - span.start);
+            whole = kind.combine(whole, known.sum?, span.end - span.start);
         }
         Some(whole).filter(|_| ephemeral.known.len() as u64 == self.count())
     }
 
-    /// The file's CRC-64, if it is known.
-    pub(super) fn own_crc64(&self, env: &Env<'_>) -> Option<u64> {
+    /// The file's sum, if it is known.
+    pub(super) fn own_sum(&self, env: &Env<'_>) -> Option<u64> {
+        let kind = self.checksum?;
         let saved = match &self.phase {
-            Phase::Open(open) => open.crc64,
-            Phase::Unknown { crc64, .. } => *crc64,
+            Phase::Open(open) => open.sum,
+            Phase::Unknown { sum, .. } => *sum,
             _ => None,
         };
         let empty = (self.len == 0).then_some(0);
-        let hashed = || env.digest(HashKind::Crc64, &(0..self.len)).and_then(crc64::of_digest);
+        let hashed = || env.digest(kind.hash(), &(0..self.len)).and_then(|digest| kind.of_digest(digest));
         saved.or(empty).or_else(hashed)
+    }
+
+    /// The value of a sum that the vendor told, if it is of the kind that this upload goes by.
+    pub(super) fn told(&self, checksum: Option<Checksum>) -> Option<u64> {
+        checksum.filter(|told| Some(told.kind) == self.checksum).map(|told| told.value)
+    }
+
+    /// The MD5 that a tag is, where tags are MD5s.
+    pub(super) fn md5_of(&self, ephemeral: &Ephemeral, etag: &Etag) -> Option<[u8; 16]> {
+        etag.md5().filter(|_| self.has_md5_tags(ephemeral))
+    }
+
+    pub(super) fn has_md5_tags(&self, ephemeral: &Ephemeral) -> bool {
+        self.tags == Tags::Md5 && ephemeral.evidence.has_md5()
+    }
+
+    /// Whether anything could tell that a part at the vendor is the file's.
+    pub(super) fn can_be_proven(&self, ephemeral: &Ephemeral, known: &Known) -> bool {
+        known.sum.is_some() || self.has_md5_tags(ephemeral)
     }
 
     /// A page of the list.
@@ -118,17 +141,17 @@ impl Stage {
         let agrees = tally == open.tally;
         let counted = core::mem::replace(&mut open.acknowledged, Ranges::new());
         open.tally = Tally::default();
-        open.crc64 = None;
+        open.sum = None;
         let before = core::mem::take(&mut ephemeral.known);
         ephemeral.disputes.clear();
         for (number, part) in listed {
             let ours = before.get(&number).filter(|known| known.etag == part.etag);
             let believed = counted.contains(&index_of(number)) && (agrees || ours.is_some());
-            let crc64 = ours.and_then(|known| known.crc64).or(part.crc64);
-            let known = Known { etag: part.etag, crc64 };
+            let sum = ours.and_then(|known| known.sum).or(self.told(part.checksum));
+            let known = Known { etag: part.etag, sum };
             if believed {
                 self.acknowledge(ephemeral, number, known);
-            } else {
+            } else if self.can_be_proven(ephemeral, &known) {
                 ephemeral.disputes.insert(number, known);
             }
         }
@@ -158,18 +181,19 @@ impl Stage {
             };
             after = number.saturating_add(1);
             let span = self.span(number);
-            let Some(md5) = env.digest(HashKind::Md5, &span) else {
+            if !self.jobs(ephemeral, number).iter().all(|job| env.digest(job.kind, &job.range).is_some()) {
                 unread += 1;
                 continue;
-            };
+            }
+            let md5 = env.digest(HashKind::Md5, &span).map(Digest::as_bytes);
+            let sum = self.checksum.and_then(|kind| kind.of_digest(env.digest(kind.hash(), &span)?));
             ephemeral.disputes.remove(&number);
-            let ours = env.digest(HashKind::Crc64, &span).and_then(crc64::of_digest);
-            let same = match known.etag.md5() {
-                Some(tag) => md5.as_bytes() == tag,
-                None => known.crc64.is_some() && known.crc64 == ours,
+            let same = match self.md5_of(ephemeral, &known.etag) {
+                Some(tag) => md5 == Some(&tag),
+                None => known.sum.is_some() && known.sum == sum,
             };
             if same {
-                self.acknowledge(ephemeral, number, Known { etag: known.etag, crc64: ours.or(known.crc64) });
+                self.acknowledge(ephemeral, number, Known { etag: known.etag, sum: sum.or(known.sum) });
             } else if self.sequential {
                 return self.discard(ephemeral, Fault::PartDiffers { part_number: number });
             }

@@ -70,11 +70,13 @@ impl Credential {
         self.security_token.is_some()
     }
 
-    pub(crate) fn secret(&self) -> &str {
+    /// The secret: for a signature, never for a log.
+    pub fn secret(&self) -> &str {
         self.access_key_secret.expose_secret()
     }
 
-    pub(crate) fn token(&self) -> Option<&str> {
+    /// The security token of a temporary pair: for the wire, never for a log.
+    pub fn token(&self) -> Option<&str> {
         self.security_token.as_ref().map(ExposeSecret::expose_secret)
     }
 }
@@ -98,13 +100,15 @@ impl fmt::Debug for Credential {
 #[non_exhaustive]
 pub enum InvalidCredential {
     /// The `AccessKeyId`.
-    #[error("the access_key_id must be letters, digits and dots, like LTAI5t… or STS.N…")]
+    #[error("the access_key_id must be one word of letters, digits and dots")]
     AccessKeyId,
     /// The `AccessKeySecret`.
     #[error("the access_key_secret must be one word, and not empty")]
     AccessKeySecret,
     /// The security token.
-    #[error("the security_token must be one line of letters, digits and marks; leave it out for an account's own keys")]
+    #[error(
+        "the security_token (session_token at S3) must be one line of letters, digits and marks; leave it out for an account's own keys"
+    )]
     SecurityToken,
 }
 

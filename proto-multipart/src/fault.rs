@@ -7,15 +7,15 @@ use alloc::string::String;
 use resumable_core::Rejection;
 use resumable_core::units::show_number;
 
-use crate::codes::{self, Class};
-use crate::endpoint::region_of;
+use crate::checksum::Checksum;
+use crate::codes::Class;
 use crate::error_reply::ErrorReply;
 use crate::op::Op;
 
 /// An answer that is no success, with what to do about it.
 pub type Refused = Rejection<Fault>;
 
-/// Why an upload to OSS cannot go on, or what an answer lacks. The texts are for people, and hold nothing secret.
+/// Why an upload to a part-number store cannot go on, or what an answer lacks. The texts are for people, and hold nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -28,8 +28,10 @@ pub enum Fault {
         error: Box<ErrorReply>,
     },
     /// The answer is not what this API answers: HTML, half a body, some other service.
-    #[error("{op}: the answer (HTTP {status}) is not from OSS: {}", or_nothing(excerpt))]
+    #[error("{op}: the answer (HTTP {status}) is not from {vendor}: {}", or_nothing(excerpt))]
     Unreadable {
+        /// Whose answer it should be.
+        vendor: &'static str,
         /// The call.
         op: Op,
         /// The HTTP status.
@@ -67,6 +69,9 @@ pub enum Fault {
         /// Where the next is said to begin.
         next: Option<u32>,
     },
+    /// A page of open uploads says that there is another one, but leads to none that is new.
+    #[error("ListMultipartUploads did not advance: a page leads back to where it began")]
+    StuckUploads,
     /// A part at the vendor has other content than the file there.
     #[error("part {part_number} has other content at the vendor than in the file")]
     PartDiffers {
@@ -81,13 +86,13 @@ pub enum Fault {
         /// Its length at the vendor, in bytes; 0 where it is missing.
         size: u64,
     },
-    /// The whole object has another CRC-64 than the file.
-    #[error("the object at the vendor has CRC-64 {theirs}, the file has {ours}: the content differs")]
+    /// The whole object has another sum than the file.
+    #[error("the object at the vendor has {theirs}, the file has {}: the content differs", ours.value)]
     Integrity {
         /// The file's.
-        ours: u64,
+        ours: Checksum,
         /// The object's.
-        theirs: u64,
+        theirs: Checksum,
     },
     /// The object came in one request, and its MD5 is another one than the file's.
     #[error("the object at the vendor has ETag {theirs}, which is not the file's MD5: the content differs")]
@@ -113,7 +118,7 @@ pub enum Fault {
         request_id: Option<String>,
     },
     /// The file is larger than the vendor takes.
-    #[error("the file has {} bytes; OSS takes at most {} in one object here", show_number(*len), show_number(*most))]
+    #[error("the file has {} bytes; the vendor takes at most {} in one object here", show_number(*len), show_number(*most))]
     FileTooBig {
         /// The file's length in bytes.
         len: u64,
@@ -121,7 +126,7 @@ pub enum Fault {
         most: u64,
     },
     /// The part size is none that the vendor takes.
-    #[error("parts of {size} bytes are not possible: OSS takes {least} to {most} bytes; change the part size")]
+    #[error("parts of {size} bytes are not possible: the vendor takes {least} to {most} bytes; change the part size")]
     BadPartSize {
         /// The size, in bytes.
         size: u64,
@@ -147,7 +152,7 @@ pub enum Fault {
 pub enum Found {
     /// No object.
     Nothing,
-    /// An object of another length, or with another CRC-64.
+    /// An object of another length, with another sum, or of another upload.
     Other,
     /// An object of the same length, of whose content the vendor says nothing.
     Unproven,
@@ -158,7 +163,7 @@ impl Found {
         match self {
             Self::Nothing => "no object",
             Self::Other => "an object with other content",
-            Self::Unproven => "an object of the same length, but without a CRC-64 that could be compared",
+            Self::Unproven => "an object of the same length, but without a checksum that could be compared",
         }
     }
 }
@@ -186,8 +191,9 @@ impl Fault {
 }
 
 fn vendor(op: Op, error: &ErrorReply) -> String {
-    let known = error.code.as_deref().and_then(codes::find).map(|row| (row.meaning, row.remedy.to_owned()));
-    let elsewhere = error.endpoint.as_deref().map(|host| ("the bucket is at another endpoint", elsewhere(host)));
+    let known = error.row.map(|row| (row.meaning, row.remedy.to_owned()));
+    let elsewhere = error.endpoint.as_deref();
+    let elsewhere = elsewhere.map(|host| ("the bucket is at another endpoint", elsewhere_is(host, error)));
     let (meaning, remedy) = elsewhere.or(known).unwrap_or(("unknown reason", String::new()));
     let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
     let code = error.code.as_deref().unwrap_or("no code");
@@ -198,8 +204,8 @@ fn vendor(op: Op, error: &ErrorReply) -> String {
 }
 
 /// What to set when the vendor names the bucket's endpoint.
-fn elsewhere(host: &str) -> String {
-    let region = region_of(host).map(|region| format!(" and region to \"{region}\"")).unwrap_or_default();
+fn elsewhere_is(host: &str, error: &ErrorReply) -> String {
+    let region = error.region.as_ref().map(|region| format!(" and region to \"{region}\"")).unwrap_or_default();
     format!("set endpoint to \"{host}\"{region}")
 }
 
@@ -216,9 +222,12 @@ mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::codes::Code;
+    use crate::dialect::tests::PLAIN;
 
     #[test]
     fn a_refusal_says_what_it_means_and_what_to_do() {
+        const ROW: Code = PLAIN.codes[0];
         let error = ErrorReply {
             status: 403,
             code: Some("AccessDenied".into()),
@@ -228,19 +237,25 @@ mod tests {
             etag: None,
             part_number: None,
             endpoint: None,
+            region: None,
             server_time: None,
+            row: Some(&ROW),
         };
         let mut fault = Fault::Vendor { op: Op::UploadPart, error: Box::new(error) };
         assert_eq!(
             fault.to_string(),
-            "UploadPart was refused: the keys do not allow it; check the policies of the keys and the bucket, and \
-             the endpoint (AccessDenied, \"no\", HTTP 403, EC 0003-00000001, request id 695584A0EMU0000000000002)"
+            "UploadPart was refused: no right; ask (AccessDenied, \"no\", HTTP 403, EC 0003-00000001, request id \
+             695584A0EMU0000000000002)"
         );
         assert_eq!(fault.class(), Some(Class::Refused));
         let Fault::Vendor { error, .. } = &mut fault else { panic!() };
-        error.code = Some("Other".into());
+        (error.code, error.row) = (Some("Other".into()), None);
         assert!(fault.to_string().contains("unknown reason (Other, "));
         assert_eq!((fault.class(), fault.request_id()), (None, Some("695584A0EMU0000000000002")));
+        let Fault::Vendor { error, .. } = &mut fault else { panic!() };
+        (error.endpoint, error.region) = (Some("eu.example.com".into()), Some("eu".into()));
+        let told = "the bucket is at another endpoint; set endpoint to \"eu.example.com\" and region to \"eu\"";
+        assert!(fault.to_string().contains(told), "{fault}");
     }
 
     #[test]

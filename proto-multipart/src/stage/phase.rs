@@ -24,10 +24,19 @@ pub(super) enum Phase {
     Discard { upload_id: String, aborts: u32 },
     /// It was aborted, and parts that were on their way then may have come after it.
     Aborted { upload_id: String, aborts: u32 },
-    /// A call of ours may have completed the object, and the upload is gone. `crc64` is the file's, where it is known.
-    Unknown { how: How, crc64: Option<u64> },
+    /// A call of ours may have completed the object, and the upload is gone. `sum` is the file's, where it is known.
+    Unknown {
+        how: How,
+        #[serde(rename = "crc64")]
+        sum: Option<u64>,
+    },
     /// The vendor has the object.
-    Stored { how: How, etag: Option<Etag>, crc64: Option<u64> },
+    Stored {
+        how: How,
+        etag: Option<Etag>,
+        #[serde(rename = "crc64")]
+        sum: Option<u64>,
+    },
     /// The vendor has the object, and its callback failed.
     CallbackFailed { message: String, request_id: Option<String> },
 }
@@ -41,8 +50,9 @@ pub(super) struct Open {
     pub(super) acknowledged: Ranges,
     /// Over number, length and tag of all that count.
     pub(super) tally: Tally,
-    /// The file's CRC-64, once all parts count and the CRC-64 of each is known.
-    pub(super) crc64: Option<u64>,
+    /// The file's sum, once all parts count and the sum of each is known.
+    #[serde(rename = "crc64")]
+    pub(super) sum: Option<u64>,
     /// A complete has no answer: the object may be there.
     pub(super) doubt: bool,
     /// How often the vendor did not find the parts that complete named.
@@ -59,7 +69,7 @@ impl Open {
             upload_id,
             acknowledged: Ranges::new(),
             tally: Tally::default(),
-            crc64: None,
+            sum: None,
             doubt: false,
             invalid: 0,
             contradictions: 0,

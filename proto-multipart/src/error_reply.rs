@@ -1,8 +1,8 @@
 //! Refusals: `<Error><Code>…</Code><Message>…</Message><RequestId>…</RequestId><EC>…</EC></Error>`.
 //!
 //! Elements are found by name; their order, and further ones, mean nothing. Some of those repeat what was sent (the
-//! security token, the text that was signed), and are not read at all. Where there is no body, as after HEAD, the header
-//! `x-oss-err` holds the same XML in base64, and `x-oss-ec` the finer code alone.
+//! security token, the text that was signed), and are not read at all. Where there is no body, as after HEAD, a dialect may
+//! name headers that hold the same ([`BareRefusals`]).
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -18,12 +18,13 @@ use resumable_core::excerpt::printable;
 use resumable_core::foreign_answer::advice_on_foreign;
 use resumable_core::{Advice, Rejection};
 
-use crate::codes::{self, Class};
-use crate::endpoint::Endpoint;
+use crate::codes::{self, Class, Code};
+use crate::dialect::{BareRefusals, Dialect};
 use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
 use crate::iso8601::unix_time;
 use crate::op::Op;
+use crate::origin::Origin;
 use crate::xml::Element;
 
 /// No text of this many base64 characters is shown in a message: keys have 24 and more, signatures 28 and more.
@@ -55,62 +56,84 @@ pub struct ErrorReply {
     pub part_number: Option<u32>,
     /// Where the bucket is to be asked instead: a host, with a port where one is said.
     pub endpoint: Option<String>,
+    /// The bucket's region, where the refusal names it.
+    pub region: Option<String>,
     /// In `RequestTimeTooSkewed`: the vendor's clock, as time since 1970-01-01 UTC.
     pub server_time: Option<Duration>,
+    /// The code's row in the vendor's table.
+    pub(crate) row: Option<&'static Code>,
 }
 
 impl ErrorReply {
     /// Reads the refusal in an answer, whatever its status; `None` when there is none.
-    pub fn read(response: &Response<Bytes>) -> Option<Self> {
+    pub fn read(dialect: &Dialect, response: &Response<Bytes>) -> Option<Self> {
         let body = text(response);
-        let root = Element::read(&body).filter(is_error).or_else(|| {
-            let encoded = header(response, "x-oss-err")?;
-            let xml = STANDARD.decode(encoded.trim()).ok()?;
+        let (document, finer) = match dialect.bare_refusals {
+            BareRefusals::InHeaders { document, code } => (header(response, document), header(response, code)),
+            BareRefusals::ByStatus => (None, None),
+        };
+        let root = Element::read(body.trim_start()).filter(is_error).or_else(|| {
+            let xml = STANDARD.decode(document?.trim()).ok()?;
             Element::read(&String::from_utf8_lossy(&xml)).filter(is_error)
         });
-        let ec = header(response, "x-oss-ec").and_then(name);
+        let region = dialect.bucket_region.and_then(|name| header(response, name)).and_then(name);
+        let ec = finer.and_then(name);
         let Some(root) = root else {
             let bare = body.trim().is_empty() && !response.status().is_success();
-            let ec = ec.filter(|_| bare)?;
-            return Some(Self::new(response, None, Some(ec)));
+            let told = bare && (ec.is_some() || region.is_some());
+            let row = region.as_ref().map(|_| &ELSEWHERE);
+            return told.then(|| Self { ec, region, row, ..Self::bare(dialect, response) });
         };
-        let code = root.field("Code").and_then(name);
-        let mut error = Self::new(response, code, root.field("EC").and_then(name).or(ec));
+        let mut error = Self::bare(dialect, response);
+        error.code = root.field("Code").and_then(name);
+        error.row = error.code.as_deref().and_then(|code| dialect.find(code));
+        error.ec = root.field("EC").and_then(name).or(ec);
         error.message = printable(root.field("Message").unwrap_or_default(), SECRET_LIKE);
         error.request_id = root.field("RequestId").and_then(request_id).or(error.request_id);
         error.etag = root.field("ETag").and_then(Etag::new);
         error.part_number = root.field("PartNumber").and_then(|number| number.parse().ok());
         error.endpoint = root.field("Endpoint").and_then(host);
+        let of_host = || error.endpoint.as_deref().and_then(dialect.region_of);
+        error.region = root.field("Region").and_then(name).or(region).or_else(of_host);
         error.server_time = root.field("ServerTime").and_then(|time| unix_time(time).or_else(|| parse_gmt_date(time)));
         Some(error)
     }
 
-    fn new(response: &Response<Bytes>, code: Option<String>, ec: Option<String>) -> Self {
-        let (status, request_id) = (response.status().as_u16(), id_of(response));
+    fn bare(dialect: &Dialect, response: &Response<Bytes>) -> Self {
         Self {
-            status,
-            code,
+            status: response.status().as_u16(),
+            code: None,
             message: String::new(),
-            request_id,
-            ec,
+            request_id: id_of(dialect, response),
+            ec: None,
             etag: None,
             part_number: None,
             endpoint: None,
+            region: None,
             server_time: None,
+            row: None,
         }
     }
 
     /// What the code says about the request, if it is in the table.
     pub fn class(&self) -> Option<Class> {
-        self.code.as_deref().and_then(codes::find).map(|row| row.class)
+        self.row.map(|row| row.class)
     }
 }
 
+/// A refusal that says nothing but where the bucket is.
+const ELSEWHERE: Code = Code {
+    code: "",
+    class: Class::Region,
+    meaning: "the bucket is in another region",
+    remedy: "set the region to the one that is named",
+};
+
 /// A host, with a port or without: nothing else is shown as one.
 fn host(text: &str) -> Option<String> {
-    let endpoint = Endpoint::new(text).ok()?;
+    let origin = Origin::new(text).ok()?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:".contains(&b);
-    let host = endpoint.authority();
+    let host = origin.authority();
     (host.len() <= 255 && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
@@ -119,8 +142,13 @@ fn is_error(root: &Element) -> bool {
 }
 
 /// The vendor's name for a request, from the answer's header.
-pub(crate) fn id_of(response: &Response<Bytes>) -> Option<String> {
-    header(response, "x-oss-request-id").and_then(request_id)
+pub(crate) fn id_of(dialect: &Dialect, response: &Response<Bytes>) -> Option<String> {
+    header(response, dialect.request_id?).and_then(request_id)
+}
+
+/// Whether an answer can be the vendor's, as far as its headers tell.
+pub(crate) fn is_vendors(dialect: &Dialect, response: &Response<Bytes>) -> bool {
+    dialect.request_id.is_none() || id_of(dialect, response).is_some()
 }
 
 fn request_id(text: &str) -> Option<String> {
@@ -135,7 +163,8 @@ fn name(text: &str) -> Option<String> {
     usable.then(|| printable(text, 32)).filter(|text| !text.contains('['))
 }
 
-pub(crate) fn header<'a>(response: &'a Response<Bytes>, name: &str) -> Option<&'a str> {
+/// A header that is text.
+pub fn header<'a>(response: &'a Response<Bytes>, name: &str) -> Option<&'a str> {
     response.headers().get(name)?.to_str().ok()
 }
 
@@ -144,10 +173,14 @@ pub(crate) fn text(response: &Response<Bytes>) -> String {
 }
 
 /// The rejection of an answer that is no success of `op`.
-pub(crate) fn refused(op: Op, response: &Response<Bytes>) -> Refused {
+pub(crate) fn refused(dialect: &Dialect, op: Op, response: &Response<Bytes>) -> Refused {
     let status = response.status();
-    if let Some(error) = ErrorReply::read(response) {
-        let advice = match (codes::advice(error.code.as_deref(), status, op), error.server_time) {
+    if let Some(error) = ErrorReply::read(dialect, response) {
+        let advice = match error.class() {
+            Some(class) => class.advice(op),
+            None => codes::advice(error.code.as_deref(), None, status, op),
+        };
+        let advice = match (advice, error.server_time) {
             (Advice::Clock, Some(time)) => Advice::ClockAt(time),
             (advice, _) => advice,
         };
@@ -159,15 +192,15 @@ pub(crate) fn refused(op: Op, response: &Response<Bytes>) -> Refused {
     // An excerpt is short, and a reply may have megabytes.
     let body = response.body();
     let excerpt = printable(&String::from_utf8_lossy(&body[..body.len().min(4096)]), SECRET_LIKE);
-    let fault = Fault::Unreadable { op, status: status.as_u16(), excerpt };
-    // OSS names each of its answers, also where it has no body.
-    let vendors = id_of(response).is_some();
-    let advice = if vendors { codes::advice_unreadable(status, op) } else { advice_on_foreign(status, op.changes()) };
+    let fault = Fault::Unreadable { vendor: dialect.vendor, op, status: status.as_u16(), excerpt };
+    // A vendor names each of its answers, also where it has no body.
+    let named = dialect.request_id.is_some() && is_vendors(dialect, response);
+    let advice = if named { codes::advice_unreadable(status, op) } else { advice_on_foreign(status, op.changes()) };
     Rejection { fault, advice }
 }
 
 /// The rejection of a success that lacks something; the call may well have had its effect.
-pub(crate) fn incomplete(op: Op, missing: &'static str, response: &Response<Bytes>) -> Refused {
-    let fault = Fault::Incomplete { op, missing, request_id: id_of(response) };
+pub(crate) fn incomplete(dialect: &Dialect, op: Op, missing: &'static str, response: &Response<Bytes>) -> Refused {
+    let fault = Fault::Incomplete { op, missing, request_id: id_of(dialect, response) };
     Rejection { fault, advice: codes::advice_unreadable(response.status(), op) }
 }

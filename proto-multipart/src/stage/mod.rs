@@ -1,11 +1,11 @@
-//! The data stage: how one file becomes one object, in one request or in parts. A vendor that keeps its files in OSS
-//! embeds it; [`crate::Oss`] is the stage alone.
+//! The data stage: how one file becomes one object, in one request or in parts. Most vendors are the stage alone; one that
+//! keeps its files in another's store embeds it.
 //!
 //! ```text
 //! Fresh ─┬─ Put ──────────────────────────────────────────────────────────► Stored
 //!        │   └ no answer ─► PutUnsure ─ Put again
 //!        └─ Initiate ─► Open ─ List*? ─ Part* ─ Complete ─────────────────► Stored      * every page, in every new run
-//!              ▲          │                └ no answer, then NoSuchUpload ─► Unknown ─ Head ─ our length and CRC-64 ─► Stored
+//!              ▲          │                └ no answer, then NoSuchUpload ─► Unknown ─ Head ─ our name or sum ───► Stored
 //!              │          ├ NoSuchUpload ─► Fresh, within the restarts                    └ or its owner knows
 //!              └─ Abort ◄─┴ parts that are not the file's and cannot be replaced
 //! ```
@@ -14,10 +14,15 @@
 //! [`Stage::apply`] what came of it; [`encode`], [`decode`] and [`props`] do what the functions of a protocol do.
 //! Nothing here is secret: keys and tokens are arguments of [`encode`].
 //!
-//! **What counts as arrived.** A part counts when its answer holds the CRC-64 (or the MD5, as its tag) of the bytes that
-//! were sent. In a new run the vendor is asked for the list, all pages of it. The stage keeps a sum over number, length
-//! and tag of all parts that counted: a listed part that counted before is believed if the sum agrees, every other one
-//! is read from the file again and compared before it counts.
+//! **What counts as arrived.** A part counts when its answer holds the checksum (or the MD5, as its tag) of the bytes that
+//! were sent; where a store tells neither ([`Tags::Opaque`]), its word alone counts. In a new run the vendor is asked for the
+//! list, all pages of it. The stage keeps a tally over number, length and tag of all parts that counted: a listed part that
+//! counted before is believed if the tally agrees, every other one is read from the file again and compared before it counts,
+//! or sent again where nothing could be compared.
+//!
+//! **A complete without an answer** is asked again at once ([`Probe::Head`]), or only after a look at the key
+//! ([`Probe::Look`]): some vendors go on with a complete whose connection broke, and refuse or repeat a second one. An object
+//! is ours if it has our length and the random name of this upload, or our checksum.
 //!
 //! **Sequential mode** sends parts one by one; the first refusal that says "there already" is compared with the MD5 that
 //! was observed while the part was sent again. Parts that are not the file's cannot be replaced: the upload is aborted
@@ -33,16 +38,19 @@ mod transitions;
 mod validate;
 mod wire;
 
+use alloc::string::String;
+
 use resumable_core::How;
 use serde::{Deserialize, Serialize};
 
 pub use self::ephemeral::Ephemeral;
 pub use self::plan::{Doubt, StageStep, Stored};
-pub use self::settings::{Probe, Settings};
-pub use self::wire::{Call, Own, Reply, Wire, decode, encode, props};
+pub use self::settings::{InvalidSizes, Payload, Probe, Settings, Tags};
+pub use self::wire::{Call, Own, Reply, Success, decode, encode, props};
 
 use self::phase::Phase;
 use self::settings::Way;
+use crate::checksum::ChecksumKind;
 use crate::fault::Fault;
 
 /// What is saved of one upload: no secret, and a few KiB whatever the number of parts.
@@ -55,6 +63,15 @@ pub struct Stage {
     forbid_overwrite: bool,
     probe: Probe,
     page: u32,
+    #[serde(default = "Stage::first_checksum", skip_serializing_if = "Stage::is_first_checksum")]
+    checksum: Option<ChecksumKind>,
+    #[serde(default, skip_serializing_if = "Stage::is_default")]
+    tags: Tags,
+    #[serde(default, skip_serializing_if = "Stage::is_default")]
+    payload: Payload,
+    /// The random name that the next object of this upload gets, if it gets one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<u128>,
     phase: Phase,
     /// Initiates without an answer, and those that a crash swallowed: each may have opened an upload whose name nobody
     /// knows.
@@ -78,11 +95,47 @@ impl Stage {
             forbid_overwrite: settings.forbid_overwrite,
             probe: settings.probe,
             page: settings.limits.page,
+            checksum: settings.checksum,
+            tags: settings.tags,
+            payload: settings.payload,
+            name: None,
             phase: Phase::Fresh,
             orphans: 0,
             spoiled: false,
             unanswered: 0,
         }
+    }
+
+    /// The same with a random name, which the object keeps: so it can be told whose it is after an answer was lost. Each
+    /// attempt has a name of its own, and the content that an attempt sent is proven.
+    #[must_use]
+    pub fn named(self, nonce: u128) -> Self {
+        Self { name: Some(nonce), ..self }
+    }
+
+    /// The sum that proves content, if any does.
+    pub fn checksum(&self) -> Option<ChecksumKind> {
+        self.checksum
+    }
+
+    /// The random name of this attempt, as it is kept with the object.
+    pub fn name(&self) -> Option<String> {
+        self.name.map(|name| format!("{name:032x}"))
+    }
+
+    /// What was pinned before there was a choice.
+    #[expect(clippy::unnecessary_wraps, reason = "the type of the field")]
+    fn first_checksum() -> Option<ChecksumKind> {
+        Some(ChecksumKind::Crc64)
+    }
+
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it in like this")]
+    fn is_first_checksum(checksum: &Option<ChecksumKind>) -> bool {
+        *checksum == Self::first_checksum()
+    }
+
+    fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+        *value == T::default()
     }
 
     /// Bytes that the vendor has acknowledged, in constant time.
@@ -147,7 +200,13 @@ impl Stage {
     }
 
     fn begin_anew(&mut self, ephemeral: &mut Ephemeral) {
+        self.nothing_begun();
+        ephemeral.begin_anew();
+    }
+
+    /// What was sent is of no use any more, and has lost its name.
+    fn nothing_begun(&mut self) {
         self.phase = Phase::Fresh;
-        *ephemeral = Ephemeral::default();
+        self.name = self.name.map(|name| name.wrapping_add(1));
     }
 }

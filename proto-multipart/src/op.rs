@@ -9,6 +9,8 @@ pub enum Op {
     PutObject,
     /// Opens an upload in parts.
     InitiateMultipartUpload,
+    /// The same, as S3 calls it.
+    CreateMultipartUpload,
     /// Sends one part.
     UploadPart,
     /// Asks which parts have arrived.
@@ -19,18 +21,22 @@ pub enum Op {
     AbortMultipartUpload,
     /// Asks what is at a key.
     HeadObject,
+    /// Asks which uploads in parts are open in a bucket.
+    ListMultipartUploads,
 }
 
 impl Op {
-    /// Every call.
-    pub const ALL: [Self; 7] = [
+    /// Every call, by every name.
+    pub const ALL: [Self; 9] = [
         Self::PutObject,
         Self::InitiateMultipartUpload,
+        Self::CreateMultipartUpload,
         Self::UploadPart,
         Self::ListParts,
         Self::CompleteMultipartUpload,
         Self::AbortMultipartUpload,
         Self::HeadObject,
+        Self::ListMultipartUploads,
     ];
 
     /// The vendor's name for it.
@@ -38,22 +44,24 @@ impl Op {
         match self {
             Self::PutObject => "PutObject",
             Self::InitiateMultipartUpload => "InitiateMultipartUpload",
+            Self::CreateMultipartUpload => "CreateMultipartUpload",
             Self::UploadPart => "UploadPart",
             Self::ListParts => "ListParts",
             Self::CompleteMultipartUpload => "CompleteMultipartUpload",
             Self::AbortMultipartUpload => "AbortMultipartUpload",
             Self::HeadObject => "HeadObject",
+            Self::ListMultipartUploads => "ListMultipartUploads",
         }
     }
 
     /// True for the calls that change something at the vendor.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::ListParts | Self::HeadObject)
+        !matches!(self, Self::ListParts | Self::HeadObject | Self::ListMultipartUploads)
     }
 
     /// True for the calls that name an upload in parts.
     pub fn has_upload(self) -> bool {
-        !matches!(self, Self::PutObject | Self::InitiateMultipartUpload | Self::HeadObject)
+        matches!(self, Self::UploadPart | Self::ListParts | Self::CompleteMultipartUpload | Self::AbortMultipartUpload)
     }
 }
 

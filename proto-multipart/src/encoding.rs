@@ -9,11 +9,11 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 const PATH: &AsciiSet = &VALUE.remove(b'/');
 
 /// A name or value of a query.
-pub(crate) fn value(text: &str) -> PercentEncode<'_> {
+pub fn value(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, VALUE)
 }
 
 /// An object's key: `/` stays.
-pub(crate) fn path(text: &str) -> PercentEncode<'_> {
+pub fn path(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, PATH)
 }

@@ -1,13 +1,16 @@
 //! What each answer, and each lost one, means: the only writer of the state.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
+use core::time::Duration;
 
-use resumable_core::{Env, How, Intent, Invalidated, Occurrence, Remains, Transition};
+use resumable_core::{Env, HashKind, How, Intent, Invalidated, Occurrence, Remains, Transition};
 
 use super::Stage;
-use super::ephemeral::{Ephemeral, Known, Listing};
+use super::ephemeral::{Ephemeral, Known, Listing, Look};
 use super::phase::{Open, Phase};
+use super::settings::Probe;
 use super::wire::{Call, Own, Reply};
+use crate::checksum::Checksum;
 use crate::etag::Etag;
 use crate::fault::Fault;
 use crate::op::Op;
@@ -15,6 +18,9 @@ use crate::{complete_multipart_upload, put_object, upload_part};
 
 /// How often an upload is aborted before its parts are left to the vendor.
 const ABORTS: u32 = 3;
+
+/// How long a complete without an answer is left alone before the first look at the key.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
 
 /// How often the vendor may contradict its own list about one part: fewer times than a call is tried.
 const CONTRADICTIONS: u32 = 3;
@@ -28,32 +34,35 @@ impl Stage {
         env: &Env<'_>,
     ) -> Transition<Fault> {
         match heard {
-            Occurrence::Unsure(call) => self.lost_reply(ephemeral, &call),
+            Occurrence::Unsure(call) => self.lost_reply(ephemeral, &call, env),
             Occurrence::Hashed => self.hashed(ephemeral, env),
             // Another answer said already what became of the upload.
             Occurrence::Replied(Call::Part { .. } | Call::Complete, _) if self.open().is_none() => Transition::Forward,
-            Occurrence::Replied(_, Reply::Put { stored, own }) => self.put(ephemeral, stored, own, env),
+            Occurrence::Replied(_, Reply::Put { stored, own }) => self.put(ephemeral, stored, own.as_ref(), env),
             Occurrence::Replied(_, Reply::Opened(opened)) => {
-                *ephemeral = Ephemeral { listing: Listing::Whole, ..Ephemeral::default() };
+                ephemeral.begin_anew();
+                ephemeral.listing = Listing::Whole;
                 self.phase = Phase::Open(Open::new(opened.upload_id));
                 Transition::Forward
             }
             Occurrence::Replied(Call::Part { number }, Reply::Part { stored, own }) => {
-                self.part(ephemeral, number, stored, own, env)
+                self.part(ephemeral, number, stored, own.as_ref(), env)
             }
             Occurrence::Replied(Call::Part { number }, Reply::Exists { etag, part_number, own, why }) => {
                 let etag = etag.filter(|_| part_number.is_none_or(|there| there == number));
-                self.there_already(ephemeral, number, etag, own, why, env)
+                self.there_already(ephemeral, number, etag, own.as_ref(), why, env)
             }
             Occurrence::Replied(_, Reply::Page(page)) => self.page(ephemeral, page, env),
             Occurrence::Replied(_, Reply::Behind(why)) => self.contradicted(ephemeral, why),
             Occurrence::Replied(_, Reply::InvalidPart(why)) => self.invalid_part(ephemeral, why),
+            Occurrence::Replied(_, Reply::Spent(why)) => self.discard(ephemeral, why),
+            Occurrence::Replied(_, Reply::Elsewhere { region, why }) => Self::elsewhere(ephemeral, region, why),
             Occurrence::Replied(call, Reply::Gone(why)) => self.gone(ephemeral, &call, why, env),
             Occurrence::Replied(call, Reply::Taken(why)) => self.taken(ephemeral, &call, why),
             Occurrence::Replied(_, Reply::Completed(completed)) => self.completed(ephemeral, completed, env),
-            Occurrence::Replied(call, Reply::CallbackFailed { message, request_id, crc64, own }) => {
-                let ours = if call == Call::Put { own.and_then(|own| own.crc64) } else { self.own_crc64(env) };
-                if let Some(why) = differs(ours, crc64) {
+            Occurrence::Replied(call, Reply::CallbackFailed { message, request_id, checksum, own }) => {
+                let ours = if call == Call::Put { self.observed(own.as_ref()).0 } else { self.own_sum(env) };
+                if let Some(why) = self.differs(ours, self.told(checksum)) {
                     return self.not_the_file(ephemeral, why, env);
                 }
                 self.phase = Phase::CallbackFailed { message, request_id };
@@ -65,14 +74,28 @@ impl Stage {
         }
     }
 
-    fn lost_reply(&mut self, ephemeral: &mut Ephemeral, call: &Call) -> Transition<Fault> {
+    /// Signatures are to name another region. A vendor that goes on sending us about has no say.
+    fn elsewhere(ephemeral: &mut Ephemeral, region: String, why: Fault) -> Transition<Fault> {
+        match ephemeral.region {
+            None => ephemeral.region = Some(region),
+            Some(_) => ephemeral.verdict = Some(why),
+        }
+        Transition::Forward
+    }
+
+    fn lost_reply(&mut self, ephemeral: &mut Ephemeral, call: &Call, env: &Env<'_>) -> Transition<Fault> {
         let finishes = matches!(call, Call::Put | Call::Complete);
         self.unanswered = self.unanswered.saturating_add(u32::from(finishes));
         match (call, &mut self.phase) {
             (Call::Put, Phase::Fresh) => self.phase = Phase::PutUnsure,
             (Call::Initiate, _) => self.orphans = self.orphans.saturating_add(1),
             (Call::Part { number }, _) => drop(ephemeral.unsure.insert(*number)),
-            (Call::Complete, Phase::Open(open)) => open.doubt = true,
+            (Call::Complete, Phase::Open(open)) => {
+                open.doubt = true;
+                if self.probe == Probe::Look {
+                    ephemeral.look = Look::At(env.now.mono.saturating_add(FIRST_LOOK), 0);
+                }
+            }
             _ => {}
         }
         Transition::Forward
@@ -82,20 +105,21 @@ impl Stage {
         &mut self,
         ephemeral: &mut Ephemeral,
         stored: put_object::Stored,
-        own: Option<Own>,
+        own: Option<&Own>,
         env: &Env<'_>,
     ) -> Transition<Fault> {
-        let put_object::Stored { etag, crc64, callback } = stored;
+        let put_object::Stored { etag, checksum, opaque_tags, callback } = stored;
+        ephemeral.evidence.missing(false, opaque_tags);
         if own.is_none() && self.len > 0 {
             // Nobody knows what the vendor took for the whole.
             self.phase = Phase::PutUnsure;
             self.unanswered = self.unanswered.saturating_add(1);
             return Transition::Regressed { why: Fault::TooEarly { op: Op::PutObject }, drop: Invalidated::Nothing };
         }
-        let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
-        let tagged = |(etag, md5): (&Etag, [u8; 16])| !etag.is_md5(&md5);
-        let other = crc64.is_none() && etag.as_ref().zip(md5).is_some_and(tagged);
-        let why = differs(ours, crc64).or_else(|| {
+        let ((ours, md5), theirs) = (self.observed(own), self.told(checksum));
+        let tagged = |(etag, md5): (&Etag, [u8; 16])| !etag.is_md5(&md5) && self.has_md5_tags(ephemeral);
+        let other = theirs.is_none() && etag.as_ref().zip(md5).is_some_and(tagged);
+        let why = self.differs(ours, theirs).or_else(|| {
             let theirs = etag.as_ref().filter(|_| other)?.to_string();
             Some(Fault::EtagDiffers { theirs })
         });
@@ -103,7 +127,7 @@ impl Stage {
             return self.not_the_file(ephemeral, why, env);
         }
         ephemeral.callback = callback;
-        self.phase = Phase::Stored { how: How::OneRequest, etag, crc64: crc64.or(ours) };
+        self.phase = Phase::Stored { how: How::OneRequest, etag, sum: theirs.or(ours) };
         Transition::Forward
     }
 
@@ -113,13 +137,13 @@ impl Stage {
         completed: complete_multipart_upload::Completed,
         env: &Env<'_>,
     ) -> Transition<Fault> {
-        let complete_multipart_upload::Completed { etag, crc64, callback } = completed;
-        let ours = self.own_crc64(env);
-        if let Some(why) = differs(ours, crc64) {
+        let complete_multipart_upload::Completed { etag, checksum, callback } = completed;
+        let (ours, theirs) = (self.own_sum(env), self.told(checksum));
+        if let Some(why) = self.differs(ours, theirs) {
             return self.not_the_file(ephemeral, why, env);
         }
         ephemeral.callback = callback;
-        self.phase = Phase::Stored { how: How::Parts, etag, crc64: crc64.or(ours) };
+        self.phase = Phase::Stored { how: How::Parts, etag, sum: theirs.or(ours) };
         Transition::Forward
     }
 
@@ -143,20 +167,23 @@ impl Stage {
         ephemeral: &mut Ephemeral,
         number: u32,
         stored: upload_part::Stored,
-        own: Option<Own>,
+        own: Option<&Own>,
         env: &Env<'_>,
     ) -> Transition<Fault> {
-        let upload_part::Stored { etag, crc64 } = stored;
-        ephemeral.no_crc64 |= crc64.is_none();
-        let (ours, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
-        let same = match (ours, crc64, md5) {
+        let upload_part::Stored { etag, checksum, opaque_tags } = stored;
+        let ((ours, md5), theirs) = (self.observed(own), self.told(checksum));
+        ephemeral.evidence.missing(theirs.is_none(), opaque_tags);
+        let has_md5_tags = self.has_md5_tags(ephemeral);
+        let same = match (ours, theirs, md5) {
             (Some(ours), Some(theirs), _) => Some(ours == theirs),
-            (_, None, Some(md5)) => Some(etag.is_md5(&md5)),
+            (_, None, Some(md5)) if has_md5_tags => Some(etag.is_md5(&md5)),
+            // Nothing will ever tell more than that all of it was sent, and taken.
+            (_, None, _) if !has_md5_tags && own.is_some() => Some(true),
             _ => None,
         };
         match same {
             Some(true) => {
-                self.acknowledge(ephemeral, number, Known { etag, crc64: ours.or(crc64) });
+                self.acknowledge(ephemeral, number, Known { etag, sum: ours.or(theirs) });
                 if let Some(open) = self.open_mut() {
                     open.contradictions = 0;
                 }
@@ -164,7 +191,7 @@ impl Stage {
             }
             Some(false) => self.other_part(ephemeral, number),
             // Not everything was observed: the part is read again. What is disputed is the vendor's word alone.
-            None => self.dispute(ephemeral, number, Known { etag, crc64 }, env),
+            None => self.dispute(ephemeral, number, Known { etag, sum: theirs }, env),
         }
     }
 
@@ -182,20 +209,20 @@ impl Stage {
         ephemeral: &mut Ephemeral,
         number: u32,
         etag: Option<Etag>,
-        own: Option<Own>,
+        own: Option<&Own>,
         why: Fault,
         env: &Env<'_>,
     ) -> Transition<Fault> {
         let Some(etag) = etag else { return self.contradicted(ephemeral, why) };
-        let (crc64, md5) = own.map_or((None, None), |own| (own.crc64, own.md5));
+        let (sum, md5) = self.observed(own);
         match md5.map(|md5| etag.is_md5(&md5)) {
             Some(true) => {
-                self.acknowledge(ephemeral, number, Known { etag, crc64 });
+                self.acknowledge(ephemeral, number, Known { etag, sum });
                 Transition::Forward
             }
             // It cannot be replaced, whatever the mode.
             Some(false) => self.discard(ephemeral, Fault::PartDiffers { part_number: number }),
-            None => self.dispute(ephemeral, number, Known { etag, crc64: None }, env),
+            None => self.dispute(ephemeral, number, Known { etag, sum: None }, env),
         }
     }
 
@@ -226,15 +253,15 @@ impl Stage {
         if let Some(open) = self.open() {
             self.phase = Phase::Discard { upload_id: open.upload_id.clone(), aborts: 0 };
         }
-        *ephemeral = Ephemeral::default();
+        ephemeral.begin_anew();
         Transition::Regressed { why, drop: Invalidated::Session }
     }
 
     /// The vendor does not know the upload.
     fn gone(&mut self, ephemeral: &mut Ephemeral, call: &Call, why: Fault, env: &Env<'_>) -> Transition<Fault> {
-        if let Phase::Open(Open { doubt: true, crc64, .. }) = self.phase {
-            *ephemeral = Ephemeral::default();
-            self.phase = Phase::Unknown { how: How::Parts, crc64 };
+        if let Phase::Open(Open { doubt: true, sum, .. }) = self.phase {
+            ephemeral.begin_anew();
+            self.phase = Phase::Unknown { how: How::Parts, sum };
             return Transition::Forward;
         }
         self.begin_anew(ephemeral);
@@ -251,9 +278,9 @@ impl Stage {
     /// An object is there that may not be overwritten: perhaps ours.
     fn taken(&mut self, ephemeral: &mut Ephemeral, call: &Call, why: Fault) -> Transition<Fault> {
         match (&self.phase, call) {
-            (Phase::PutUnsure, Call::Put) => self.phase = Phase::Unknown { how: How::OneRequest, crc64: None },
-            (Phase::Open(Open { doubt: true, crc64, .. }), Call::Complete) => {
-                self.phase = Phase::Unknown { how: How::Parts, crc64: *crc64 };
+            (Phase::PutUnsure, Call::Put) => self.phase = Phase::Unknown { how: How::OneRequest, sum: None },
+            (Phase::Open(Open { doubt: true, sum, .. }), Call::Complete) => {
+                self.phase = Phase::Unknown { how: How::Parts, sum: *sum };
             }
             _ => ephemeral.verdict = Some(why),
         }
@@ -266,11 +293,11 @@ impl Stage {
             Phase::Discard { upload_id, aborts } => (upload_id.clone(), *aborts),
             _ => return Transition::Forward,
         };
-        *ephemeral = Ephemeral::default();
-        self.phase = match intent {
-            Intent::Finish => Phase::Fresh,
-            Intent::Abandon => Phase::Aborted { upload_id, aborts: aborts.saturating_add(1) },
-        };
+        ephemeral.begin_anew();
+        match intent {
+            Intent::Finish => self.nothing_begun(),
+            Intent::Abandon => self.phase = Phase::Aborted { upload_id, aborts: aborts.saturating_add(1) },
+        }
         Transition::Forward
     }
 
@@ -287,14 +314,24 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// Sum and MD5 of what was sent, as far as they were taken.
+    fn observed(&self, own: Option<&Own>) -> (Option<u64>, Option<[u8; 16]>) {
+        let Some(own) = own else { return (None, None) };
+        let sum = self.checksum.and_then(|kind| kind.of_digest(own.get(kind.hash())?));
+        (sum, own.get(HashKind::Md5).and_then(|md5| md5.as_bytes().try_into().ok()))
+    }
+
+    fn differs(&self, ours: Option<u64>, theirs: Option<u64>) -> Option<Fault> {
+        let ((ours, theirs), kind) = (ours.zip(theirs)?, self.checksum?);
+        let of = |value| Checksum { kind, value };
+        (ours != theirs).then(|| Fault::Integrity { ours: of(ours), theirs: of(theirs) })
+    }
+}
+
 /// What is at the vendor is not what was thought.
 fn relist(ephemeral: &mut Ephemeral, why: Fault) -> Transition<Fault> {
     ephemeral.listing = Listing::Unasked;
     ephemeral.listed.clear();
     Transition::Regressed { why, drop: Invalidated::Nothing }
-}
-
-fn differs(ours: Option<u64>, theirs: Option<u64>) -> Option<Fault> {
-    let (ours, theirs) = ours.zip(theirs)?;
-    (ours != theirs).then_some(Fault::Integrity { ours, theirs })
 }

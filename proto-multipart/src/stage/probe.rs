@@ -1,0 +1,136 @@
+//! What is at the key, after an answer that may have said "complete" was lost.
+
+use core::time::Duration;
+
+use resumable_core::{Env, HashKind, How, Intent, Invalidated, Remains, Transition};
+
+use super::Stage;
+use super::ephemeral::{Ephemeral, Listing, Look};
+use super::phase::Phase;
+use super::settings::{Payload, Probe};
+use crate::fault::{Fault, Found};
+use crate::head_object::{AtKey, Head};
+
+impl Probe {
+    /// How long to wait before it is asked again, when there is nothing: a vendor goes on with a call whose connection
+    /// broke, and one wrong "no such key" is no proof.
+    fn pauses(self) -> &'static [Duration] {
+        const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
+        match self {
+            Self::Look => &PAUSES,
+            Self::Head | Self::Owner => &PAUSES[..2],
+        }
+    }
+}
+
+impl Stage {
+    pub(super) fn probed(&mut self, ephemeral: &mut Ephemeral, at_key: AtKey, env: &Env<'_>) -> Transition<Fault> {
+        match at_key {
+            AtKey::Nothing => self.nothing_there(ephemeral, env),
+            AtKey::Object(head) => self.compare_object(ephemeral, head, env),
+            AtKey::Hidden(why) => self.hidden(ephemeral, *why, env),
+        }
+    }
+
+    pub(super) fn hashed(&mut self, ephemeral: &mut Ephemeral, env: &Env<'_>) -> Transition<Fault> {
+        if let Some(head) = ephemeral.seen.take() {
+            return self.compare_object(ephemeral, head, env);
+        }
+        if self.payload == Payload::Signed {
+            self.keep_sha256(ephemeral, env);
+        }
+        self.settle_disputes(ephemeral, env)
+    }
+
+    /// Keeps what was asked for: the next part that is to be sent, and the whole of a file in one request.
+    fn keep_sha256(&self, ephemeral: &mut Ephemeral, env: &Env<'_>) {
+        let missing = self.open().and_then(|open| {
+            let sent = |number: u64| ephemeral.sha256.contains_key(&u32::try_from(number).unwrap_or(u32::MAX));
+            open.acknowledged.next_missing(self.count(), 1, u64::MAX, |index| sent(index + 1))
+        });
+        let number = missing.map_or(1, |index| u32::try_from(index.start + 1).unwrap_or(u32::MAX));
+        let digest = env.digest(HashKind::Sha256, &self.span(number));
+        if let Some(sha256) = digest.and_then(|digest| digest.as_bytes().try_into().ok()) {
+            ephemeral.sha256.insert(number, sha256);
+        }
+    }
+
+    fn nothing_there(&mut self, ephemeral: &mut Ephemeral, env: &Env<'_>) -> Transition<Fault> {
+        if self.open().is_some() {
+            return Self::looked(ephemeral);
+        }
+        let times = if let Look::At(_, times) = ephemeral.look { times } else { 0 };
+        match self.probe.pauses().get(times as usize) {
+            Some(pause) => {
+                ephemeral.look = Look::At(env.now.mono.saturating_add(*pause), times + 1);
+                Transition::Forward
+            }
+            None => self.not_there(ephemeral, Found::Nothing, env),
+        }
+    }
+
+    /// What is at the key is not ours, as far as can be seen, and the upload may be open still: its list tells.
+    fn looked(ephemeral: &mut Ephemeral) -> Transition<Fault> {
+        ephemeral.look = Look::Done;
+        ephemeral.listing = Listing::Unasked;
+        ephemeral.listed.clear();
+        Transition::Forward
+    }
+
+    /// The vendor does not tell what is at the key.
+    fn hidden(&mut self, ephemeral: &mut Ephemeral, why: Fault, env: &Env<'_>) -> Transition<Fault> {
+        if self.open().is_some() {
+            return Self::looked(ephemeral);
+        }
+        if env.intent == Intent::Abandon {
+            return self.not_there(ephemeral, Found::Unproven, env);
+        }
+        ephemeral.verdict = Some(why);
+        Transition::Forward
+    }
+
+    fn compare_object(&mut self, ephemeral: &mut Ephemeral, head: Head, env: &Env<'_>) -> Transition<Fault> {
+        let how = if self.is_one_request() { How::OneRequest } else { How::Parts };
+        let named = head.name.is_some() && head.name == self.name();
+        let (theirs, ours) = (self.told(head.checksum), self.own_sum(env));
+        if head.size == self.len && (named || (theirs.is_some() && theirs == ours)) {
+            ephemeral.begin_anew();
+            self.phase = Phase::Stored { how, etag: head.etag, sum: theirs.or(ours) };
+            return Transition::Forward;
+        }
+        match (theirs, ours) {
+            _ if self.open().is_some() && (head.size != self.len || theirs.is_none() || ours.is_some()) => {
+                Self::looked(ephemeral)
+            }
+            _ if head.size != self.len => self.not_there(ephemeral, Found::Other, env),
+            // Whoever gave it a name of that kind is another upload.
+            (None, _) if head.name.is_some() => self.not_there(ephemeral, Found::Other, env),
+            (None, _) => self.not_there(ephemeral, Found::Unproven, env),
+            (Some(_), Some(_)) => self.not_there(ephemeral, Found::Other, env),
+            // The file may be gone when an upload is given up.
+            (Some(_), None) if env.intent == Intent::Abandon => self.not_there(ephemeral, Found::Unproven, env),
+            (Some(_), None) => {
+                ephemeral.seen = Some(head);
+                Transition::Forward
+            }
+        }
+    }
+
+    /// What is at the key is not known to be the file: it is sent again, if it may be.
+    fn not_there(&mut self, ephemeral: &mut Ephemeral, found: Found, env: &Env<'_>) -> Transition<Fault> {
+        if env.intent == Intent::Abandon {
+            // A call of ours has no answer, and a digest can be wrong on its way: what is there may be ours.
+            ephemeral.left = Some(match (found, self.nothing_left()) {
+                (Found::Nothing, left) | (_, left @ Remains::Object) => left,
+                _ => Remains::Unknown,
+            });
+            return Transition::Forward;
+        }
+        if self.forbid_overwrite && found != Found::Nothing {
+            ephemeral.verdict = Some(Fault::Taken);
+            return Transition::Forward;
+        }
+        self.begin_anew(ephemeral);
+        Transition::Regressed { why: Fault::Lost { found }, drop: Invalidated::Session }
+    }
+}
