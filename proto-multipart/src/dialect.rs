@@ -83,7 +83,8 @@ pub enum BareRefusals {
 pub enum Documents {
     /// By the name of their root; a list says of each page whether it is the last.
     Strict,
-    /// By what is in them: servers that resemble the vendor's give roots other names, and leave out that a page is the last.
+    /// By how the name of their root begins: servers that resemble the vendor's end it otherwise (`ListPartsResponse`), and
+    /// leave out that a page is the last.
     Lax,
 }
 

@@ -72,7 +72,7 @@ impl ErrorReply {
             BareRefusals::InHeaders { document, code } => (header(response, document), header(response, code)),
             BareRefusals::ByStatus => (None, None),
         };
-        let root = Element::read(body.trim_start()).filter(is_error).or_else(|| {
+        let root = Element::read(&body).filter(is_error).or_else(|| {
             let xml = STANDARD.decode(document?.trim()).ok()?;
             Element::read(&String::from_utf8_lossy(&xml)).filter(is_error)
         });

@@ -33,9 +33,9 @@ pub(crate) fn document(dialect: &Dialect, op: Op, root: &str, response: &Respons
     ok(dialect, op, response)?;
     let known = |element: &Element| match dialect.documents {
         Documents::Strict => element.name == root,
-        Documents::Lax => !matches!(element.name.to_ascii_lowercase().as_str(), "error" | "html"),
+        Documents::Lax => element.name.starts_with(root.trim_end_matches("Result")),
     };
-    let read = Element::read(text(response).trim_start()).filter(known);
+    let read = Element::read(&text(response)).filter(known);
     read.ok_or_else(|| refused(dialect, op, response))
 }
 
