@@ -35,6 +35,7 @@ mod host_name;
 mod impure;
 mod input;
 mod lease;
+pub mod leftovers;
 mod located;
 mod lookup;
 pub mod multipart_form;
@@ -63,6 +64,7 @@ pub use self::host_error::{AuthError, Cause, HashError, SendError, SourceFailure
 pub use self::host_name::is_host_name;
 pub use self::input::{Command, Input};
 pub use self::lease::Lease;
+pub use self::leftovers::{Leftover, Leftovers, NoLeftovers};
 pub use self::located::{IfExists, InvalidIfExists, Located, Unable, numbered};
 pub use self::lookup::{Asked, Digesting, Found, Lookup, Told, Unasked};
 pub use self::outline::Outline;

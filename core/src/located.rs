@@ -4,7 +4,8 @@ use alloc::string::{String, ToString as _};
 use core::fmt;
 use core::str::FromStr;
 
-use crate::lookup::Lookup;
+use crate::leftovers::{Ask, Leftovers};
+use crate::lookup::{Found, Lookup};
 use crate::outline::Outline;
 use crate::protocol::{Protocol, Receipt};
 use crate::source::SourceInfo;
@@ -86,7 +87,21 @@ pub enum Unable {
 )]
 pub trait Located: Protocol<Outcome: Into<Receipt>> + Clone {
     /// How it is asked what stands there.
-    type Lookup: Lookup<Credential = Self::Credential, Fault = Self::Fault>;
+    type Lookup: Lookup<Credential = Self::Credential, Finding = Found, Fault = Self::Fault>;
+
+    /// How it is asked about uploads that are open in the same bucket; `type Leftovers = NoLeftovers<Self>` without such a list.
+    type Leftovers: Leftovers<Credential = Self::Credential, Fault = Self::Fault>;
+
+    /// The questions about uploads that are open in the same bucket, beginning with this one; `None` where the vendor's API has
+    /// no list of them.
+    fn leftovers(&self, _first: Ask) -> Option<Self::Leftovers> {
+        None
+    }
+
+    /// The vendor's name for the upload that a session has open, where it lists it under that name.
+    fn open_upload(_session: &Self::Session) -> Option<&str> {
+        None
+    }
 
     /// The question for this place; `None` where the vendor's API cannot be asked for it.
     fn lookup(&self) -> Option<Self::Lookup>;

@@ -78,16 +78,16 @@ impl From<Found> for Receipt {
 
 /// What an answer to a [`Lookup`] tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told<Q> {
+pub enum Told<Q, F = Found> {
     /// There is more to ask.
     Ask(Q),
     /// Nothing stands there.
     Nothing,
     /// This stands there.
-    Found(Found),
+    Found(F),
 }
 
-/// A vendor's question "what stands at this place?": calls that change nothing, one after the other.
+/// A vendor's question, most often "what stands at this place?": calls that may be asked twice, one after the other.
 pub trait Lookup: Clone + Send + Sync + 'static {
     /// The name of the vendor's protocol.
     const ID: &'static str;
@@ -97,6 +97,8 @@ pub trait Lookup: Clone + Send + Sync + 'static {
     type Credential: Clone + PartialEq + Debug + Send + Sync + 'static;
     /// One of its calls.
     type Question: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What it finds: [`Found`] at a place.
+    type Finding: Clone + PartialEq + Debug + Send + Sync + 'static;
     /// What the vendor refuses.
     type Fault: core::error::Error + Send + Sync + 'static;
 
@@ -137,7 +139,7 @@ pub trait Lookup: Clone + Send + Sync + 'static {
         &self,
         question: &Self::Question,
         answer: &Answer,
-    ) -> Result<Told<Self::Question>, Rejection<Self::Fault>>;
+    ) -> Result<Told<Self::Question, Self::Finding>, Rejection<Self::Fault>>;
 }
 
 /// A lookup as a protocol: it ends with what was found.
@@ -149,10 +151,10 @@ impl<L: Lookup> Protocol for Asked<L> {
     const PACED: &'static [Lane] = L::PACED;
     type Credential = L::Credential;
     type Session = ();
-    type Ephemeral = Option<Told<L::Question>>;
+    type Ephemeral = Option<Told<L::Question, L::Finding>>;
     type Call = L::Question;
-    type Reply = Told<L::Question>;
-    type Outcome = Option<Found>;
+    type Reply = Told<L::Question, L::Finding>;
+    type Outcome = Option<L::Finding>;
     type Fault = L::Fault;
 
     fn target(&self) -> String {
@@ -201,14 +203,14 @@ impl<L: Lookup> Protocol for Asked<L> {
         self.0.encode(call, cx.credential, &cx.env)
     }
 
-    fn decode(&self, call: &L::Question, answer: &Answer) -> Result<Told<L::Question>, Rejection<L::Fault>> {
+    fn decode(&self, call: &L::Question, answer: &Answer) -> Result<Self::Reply, Rejection<L::Fault>> {
         self.0.decode(call, answer)
     }
 
     fn apply(
         &self,
         state: &mut State<Self>,
-        what: Occurrence<L::Question, Told<L::Question>>,
+        what: Occurrence<L::Question, Self::Reply>,
         _: &Cx<'_, Self>,
     ) -> Transition<L::Fault> {
         // To ask twice does no harm, so a lost reply means nothing.
@@ -309,41 +311,47 @@ impl<C: Clone + PartialEq + Debug + Send + Sync + 'static> Protocol for Digestin
 }
 
 /// The lookup of a vendor that cannot be asked: there is none.
-pub struct Unasked<P>(Infallible, PhantomData<fn() -> P>);
+pub struct Unasked<P, Q = (), F = Found>(Infallible, PhantomData<fn() -> (P, Q, F)>);
 
-impl<P> Clone for Unasked<P> {
+impl<P, Q, F> Clone for Unasked<P, Q, F> {
     fn clone(&self) -> Self {
         match self.0 {}
     }
 }
 
-impl<P: Protocol> Lookup for Unasked<P> {
+impl<P, Q, F> Lookup for Unasked<P, Q, F>
+where
+    P: Protocol,
+    Q: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Clone + PartialEq + Debug + Send + Sync + 'static,
+{
     const ID: &'static str = P::ID;
     type Credential = P::Credential;
-    type Question = ();
+    type Question = Q;
+    type Finding = F;
     type Fault = P::Fault;
 
     fn target(&self) -> String {
         match self.0 {}
     }
 
-    fn first(&self) {
+    fn first(&self) -> Q {
         match self.0 {}
     }
 
-    fn name((): &()) -> &'static str {
+    fn name(_: &Q) -> &'static str {
         ""
     }
 
-    fn reply_bytes(&self, (): &()) -> u64 {
+    fn reply_bytes(&self, _: &Q) -> u64 {
         match self.0 {}
     }
 
-    fn encode(&self, (): &(), _: &P::Credential, _: &Env<'_>) -> Result<Request<Body>, P::Fault> {
+    fn encode(&self, _: &Q, _: &P::Credential, _: &Env<'_>) -> Result<Request<Body>, P::Fault> {
         match self.0 {}
     }
 
-    fn decode(&self, (): &(), _: &Answer) -> Result<Told<()>, Rejection<P::Fault>> {
+    fn decode(&self, _: &Q, _: &Answer) -> Result<Told<Q, F>, Rejection<P::Fault>> {
         match self.0 {}
     }
 }

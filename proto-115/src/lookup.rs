@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use http::Request;
 use resumable_core::{
-    Advice, Answer, Body, Digest, Env, Found, HashKind, IfExists, Lane, Located, Lookup, Outline, Rejection,
-    SourceInfo, Told,
+    Advice, Answer, Body, Digest, Env, Found, HashKind, IfExists, Lane, Located, Lookup, NoLeftovers, Outline,
+    Rejection, SourceInfo, Told,
 };
 use resumable_proto_oss as oss;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,7 @@ impl Lookup for P115Lookup {
     const PACED: &'static [Lane] = &[Lane::Api];
     type Credential = AccessToken;
     type Question = Question;
+    type Finding = Found;
     type Fault = Fault;
 
     fn target(&self) -> String {
@@ -127,6 +128,7 @@ fn found(info: Info) -> Found {
 
 impl Located for P115 {
     type Lookup = P115Lookup;
+    type Leftovers = NoLeftovers<Self>;
 
     fn lookup(&self) -> Option<P115Lookup> {
         let (site, account, target) = (self.site().clone(), self.account().to_owned(), Self::target(self).clone());

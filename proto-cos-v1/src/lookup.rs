@@ -4,7 +4,9 @@ use alloc::string::{String, ToString as _};
 use core::time::Duration;
 
 use http::Request;
-use resumable_core::{Answer, Body, Env, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told};
+use resumable_core::{
+    Answer, Body, Env, Found, IfExists, Located, Lookup, NoLeftovers, Outline, Rejection, SourceInfo, Told,
+};
 use resumable_proto_cos::{Credential, Signing, lookup, sign};
 
 use crate::Place;
@@ -25,6 +27,7 @@ impl Lookup for CosV1Lookup {
     const ID: &'static str = "cos-v1/1";
     type Credential = Credential;
     type Question = ();
+    type Finding = Found;
     type Fault = Fault;
 
     fn target(&self) -> String {
@@ -58,6 +61,7 @@ impl Lookup for CosV1Lookup {
 
 impl Located for CosV1 {
     type Lookup = CosV1Lookup;
+    type Leftovers = NoLeftovers<Self>;
 
     fn lookup(&self) -> Option<CosV1Lookup> {
         Some(CosV1Lookup { place: self.place().clone(), signature_life: self.options().signature_life })

@@ -4,7 +4,9 @@ use alloc::string::{String, ToString as _};
 use core::time::Duration;
 
 use http::Request;
-use resumable_core::{Answer, Body, Env, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told};
+use resumable_core::{
+    Answer, Body, Env, Found, IfExists, Located, Lookup, NoLeftovers, Outline, Rejection, SourceInfo, Told,
+};
 use resumable_proto_cos::{Credential, Signing, lookup, sign};
 
 use crate::Place;
@@ -27,6 +29,7 @@ impl Lookup for CosV2Lookup {
     const ID: &'static str = "cos-v2/1";
     type Credential = Credential;
     type Question = ();
+    type Finding = Found;
     type Fault = Fault;
 
     fn target(&self) -> String {
@@ -60,6 +63,7 @@ impl Lookup for CosV2Lookup {
 
 impl Located for CosV2 {
     type Lookup = CosV2Lookup;
+    type Leftovers = NoLeftovers<Self>;
 
     fn lookup(&self) -> Option<CosV2Lookup> {
         Some(CosV2Lookup { place: self.place().clone(), signature_life: self.options().signature_life })

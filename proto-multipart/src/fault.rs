@@ -138,6 +138,14 @@ pub enum Fault {
     /// V4 signatures name the region, and nobody said it.
     #[error("cannot tell the region from the endpoint: set the region, like cn-shenzhen, or sign with V1")]
     NoRegion,
+    /// No request can name this key.
+    #[error("the key \"{key}\" cannot be sent: {why}")]
+    Key {
+        /// The key, as it can be shown.
+        key: String,
+        /// Why.
+        why: String,
+    },
     /// The call belongs to an upload in parts, and none is open; or it names a part that is not known.
     #[error("{op} was planned, but the upload that it belongs to is not open")]
     NotOpen {

@@ -33,6 +33,7 @@ pub mod fault;
 pub mod head_object;
 pub mod initiate_multipart_upload;
 pub mod iso8601;
+pub mod leftovers;
 pub mod limits;
 pub mod list_multipart_uploads;
 pub mod list_parts;

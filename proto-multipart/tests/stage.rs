@@ -200,6 +200,7 @@ impl Rig {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is used up here")]
 fn forward(transition: Transition<Fault>) {
     let Transition::Forward = transition else { panic!("{transition:?}") };
 }

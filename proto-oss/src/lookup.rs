@@ -1,10 +1,16 @@
-//! What stands at a key: one [`head_object`].
+//! What stands at a key: one [`head_object`]; and which uploads are open in a bucket.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 
 use http::Request;
-use resumable_core::{Answer, Body, Env, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told, numbered};
+use resumable_core::excerpt::printable;
+use resumable_core::leftovers::Ask;
+use resumable_core::{
+    Answer, Body, Env, Found, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told, numbered,
+};
+use resumable_proto_multipart::Dialect;
+use resumable_proto_multipart::leftovers::{Bucket, Leftovers};
 use resumable_proto_multipart::limits::REPLY_BYTES;
 
 use crate::codes::Class;
@@ -14,7 +20,7 @@ use crate::machine::Oss;
 use crate::object::Object;
 use crate::object_key::ObjectKey;
 use crate::sign::{Signing, Version};
-use crate::stage::Stage;
+use crate::stage::{Stage, Wire};
 use crate::{Credential, Fault, Op};
 
 /// The question what stands at a key. The digest that it tells is the CRC-64, which old objects may lack.
@@ -28,6 +34,7 @@ impl Lookup for OssLookup {
     const ID: &'static str = "oss/1";
     type Credential = Credential;
     type Question = ();
+    type Finding = Found;
     type Fault = Fault;
 
     fn target(&self) -> String {
@@ -62,8 +69,50 @@ impl Lookup for OssLookup {
     }
 }
 
+/// The bucket of an object, and what signs.
+#[derive(Clone, Debug)]
+pub struct OssBucket {
+    root: Object,
+    version: Version,
+}
+
+impl Bucket for OssBucket {
+    const ID: &'static str = "oss/1";
+    const DIALECT: &'static Dialect = &DIALECT;
+    type Credential = Credential;
+
+    fn url(&self) -> String {
+        self.root.url().to_owned()
+    }
+
+    fn with_wire(
+        &self,
+        key: Option<&str>,
+        credential: &Credential,
+        env: &Env<'_>,
+        request: impl FnOnce(&dyn resumable_proto_multipart::Wire) -> Result<Request<Body>, Fault>,
+    ) -> Result<Request<Body>, Fault> {
+        let signing = Signing { credential, version: self.version, now: env.now.unix };
+        let Some(key) = key else { return request(&Wire::bare(&self.root, signing)) };
+        let unsendable = |why: String| Fault::Key { key: printable(key, usize::MAX), why };
+        let checked = ObjectKey::new(key).map_err(|why| unsendable(why.to_string()))?;
+        let object = self.root.with_key(checked).map_err(|why| unsendable(why.to_string()))?;
+        request(&Wire::bare(&object, signing))
+    }
+}
+
 impl Located for Oss {
     type Lookup = OssLookup;
+    type Leftovers = Leftovers<OssBucket>;
+
+    fn leftovers(&self, first: Ask) -> Option<Leftovers<OssBucket>> {
+        let root = self.object().with_key(ObjectKey::none()).ok()?;
+        Some(Leftovers::new(OssBucket { root, version: self.options().signature }, first))
+    }
+
+    fn open_upload(session: &Stage) -> Option<&str> {
+        session.upload_id()
+    }
 
     fn lookup(&self) -> Option<OssLookup> {
         Some(OssLookup { object: self.object().clone(), version: self.options().signature })

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use resumable_core::{IfExists, Located, Outline, SourceInfo, Unasked};
+use resumable_core::{IfExists, Located, NoLeftovers, Outline, SourceInfo, Unasked};
 
 use crate::fault::Fault;
 use crate::machine::Xfyun;
@@ -10,6 +10,7 @@ use crate::slicing::Way;
 
 impl Located for Xfyun {
     type Lookup = Unasked<Self>;
+    type Leftovers = NoLeftovers<Self>;
 
     fn lookup(&self) -> Option<Unasked<Self>> {
         None
