@@ -14,15 +14,19 @@ use crate::exit::{Code, Problem};
 use crate::explain::explain;
 use crate::interrupt::Interrupt;
 use crate::transport::{Connection, Tuning, Upload, ask, either};
-use crate::{list, printable, profile, say, state};
+use crate::{list, printable, profile, remote, say, state};
 
 /// Cancels an upload.
 ///
 /// # Errors
 /// When there is no such upload, somebody holds it, or it could not be given up.
 pub(crate) fn run(args: &Abort, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
+    let upload = match (&args.remote, &args.upload) {
+        (Some(bucket), _) => return remote::abort(args, bucket, global, interrupt),
+        (None, upload) => upload.as_deref().unwrap_or_default(),
+    };
     let folder = state::folder(global.state.as_deref())?;
-    let Listed { key, content, .. } = find(&folder, &args.upload)?;
+    let Listed { key, content, .. } = find(&folder, upload)?;
     if args.local {
         return forget(&folder, &key, content.as_ref().ok());
     }

@@ -11,11 +11,12 @@ use resumable::machine::Envelope;
 use resumable::units::{percent, show_size};
 use serde_json::{Value, json};
 
-use crate::args::Global;
+use crate::args::{Global, List};
 use crate::date::{show_age, show_local, show_utc};
 use crate::exit::{Code, Problem, Stand};
+use crate::interrupt::Interrupt;
 use crate::json::object;
-use crate::{columns, printable, say, state};
+use crate::{columns, printable, remote, say, state};
 
 const HEAD: [&str; 7] = ["UPLOAD", "STORED", "AGE", "SAVED", "HELD BY", "DESTINATION", "FILE"];
 
@@ -23,7 +24,10 @@ const HEAD: [&str; 7] = ["UPLOAD", "STORED", "AGE", "SAVED", "HELD BY", "DESTINA
 ///
 /// # Errors
 /// When the state folder cannot be read.
-pub(crate) fn run(global: &Global) -> Result<(), Problem> {
+pub(crate) fn run(args: &List, global: &Global, interrupt: &Interrupt) -> Result<(), Problem> {
+    if let Some(bucket) = &args.remote {
+        return remote::list(args, bucket, global, interrupt);
+    }
     let folder = state::folder(global.state.as_deref())?;
     let mut listed = Folder::new(&folder).list().map_err(|error| Problem::new(Code::Other, error))?;
     sort(&mut listed);

@@ -48,6 +48,7 @@ mod profile;
 mod profiles;
 mod put;
 mod rate;
+mod remote;
 mod say;
 mod stat;
 mod state;
@@ -99,7 +100,7 @@ fn run(args: &Args, interrupt: &Interrupt) -> Result<(), Problem> {
     display::watch_requests(&args.global.output);
     match &args.command {
         Command::Put(put) => put::run(put, &args.global, interrupt),
-        Command::List => list::run(&args.global),
+        Command::List(list) => list::run(list, &args.global, interrupt),
         Command::Abort(abort) => abort::run(abort, &args.global, interrupt),
         Command::Stat(stat) => stat::run(stat, &args.global, interrupt),
         Command::Verify(verify) => verify::run(verify, &args.global, interrupt),

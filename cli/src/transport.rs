@@ -9,8 +9,8 @@ use resumable::profile::Profile;
 use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
 use resumable::{
-    Abandoned, ClientBuilder, Error, Found, IfExists, Limits, Many, ManyHandle, Put, Receipt, SentRecord, Total,
-    Verified, blocking,
+    Abandoned, ClientBuilder, Error, Found, IfExists, Leftover, Limits, Many, ManyHandle, Put, Receipt, SentRecord,
+    Total, Verified, blocking,
 };
 
 use crate::clock::clock;
@@ -236,6 +236,30 @@ impl Upload<'_> {
         match self {
             Self::Ureq(put) => put.look_up(),
             Self::Reqwest(put, reactor) => reactor.block_on(put.look_up()),
+        }
+    }
+
+    /// What is open at the vendor, with keys that begin so.
+    pub(crate) fn leftovers(self, prefix: &str) -> Result<Vec<Leftover>, Error> {
+        match self {
+            Self::Ureq(put) => put.leftovers(prefix),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.leftovers(prefix)),
+        }
+    }
+
+    /// How many bytes of it are there.
+    pub(crate) fn leftover_size(self, of: &Leftover) -> Result<Option<u64>, Error> {
+        match self {
+            Self::Ureq(put) => put.leftover_size(of),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.leftover_size(of)),
+        }
+    }
+
+    /// Removes it.
+    pub(crate) fn remove_leftover(self, it: &Leftover) -> Result<(), Error> {
+        match self {
+            Self::Ureq(put) => put.remove_leftover(it),
+            Self::Reqwest(put, reactor) => reactor.block_on(put.remove_leftover(it)),
         }
     }
 

@@ -142,6 +142,11 @@ impl Envelope {
 }
 
 impl<P: Protocol> Checkpoint<P> {
+    /// What the vendor's protocol keeps of the upload.
+    pub fn session(&self) -> &P::Session {
+        &self.session
+    }
+
     /// The bytes to keep: one JSON object, with a checksum over the rest of it. They are to be kept as they are, because
     /// the checksum is over bytes. [`Checkpoint::from_bytes`] reads them.
     pub fn to_bytes(&self) -> Vec<u8> {

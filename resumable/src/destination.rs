@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use resumable_core::leftovers::{Answered, Ask};
 use resumable_core::{Failure, IfExists, Last, Located, Outline, Receipt, SourceInfo};
 
 #[cfg(feature = "blocking")]
 use crate::client::Shared;
 use crate::credentials::{BoxError, Credentials};
 use crate::error::{Error, ErrorKind};
+use crate::file::Folder;
 use crate::handle::Watch;
+use crate::leftovers::{self, Named};
 use crate::lookup::Looked;
 use crate::put::{Abandoned, Report, Settings, renamed_to};
 
@@ -83,6 +86,28 @@ pub(crate) trait Route: Send {
 
     fn outline(&self, source: &SourceInfo) -> Result<Outline, Error>;
 
+    fn named_in(&self, folder: &Folder) -> Result<Vec<Named>, Error>;
+
+    #[cfg(feature = "blocking")]
+    fn leftovers(
+        self: Box<Self>,
+        question: Ask,
+        then: &mut dyn FnMut(Option<Answered>) -> Option<Ask>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<(), Error>;
+
+    #[cfg(feature = "async")]
+    fn leftovers_async(
+        self: Box<Self>,
+        question: Ask,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Vec<Answered>, Error>>;
+
     #[cfg(feature = "blocking")]
     fn look_up(
         self: Box<Self>,
@@ -156,6 +181,36 @@ impl<P: Located> Route for To<P> {
 
     fn outline(&self, source: &SourceInfo) -> Result<Outline, Error> {
         self.protocol.outline(source).map_err(|fault| self.advice.explain(Failure::Refused(fault), None))
+    }
+
+    fn named_in(&self, folder: &Folder) -> Result<Vec<Named>, Error> {
+        leftovers::named_in::<P>(folder)
+    }
+
+    #[cfg(feature = "blocking")]
+    fn leftovers(
+        self: Box<Self>,
+        question: Ask,
+        then: &mut dyn FnMut(Option<Answered>) -> Option<Ask>,
+        settings: Settings,
+        shared: &Shared,
+        watch: Arc<Watch>,
+        transport: &dyn resumable_transport::blocking::Transport,
+    ) -> Result<(), Error> {
+        leftovers::blocking::ask(*self, question, then, settings, shared, watch, transport)
+    }
+
+    #[cfg(feature = "async")]
+    fn leftovers_async(
+        self: Box<Self>,
+        question: Ask,
+        settings: Settings,
+        client: crate::Client,
+        watch: Arc<Watch>,
+    ) -> futures::future::BoxFuture<'static, Result<Vec<Answered>, Error>> {
+        let destination = self.target();
+        let asked = leftovers::asynchronous::ask(*self, question, settings, client, watch);
+        Box::pin(crate::drive::trace::in_upload(P::ID, &destination, asked))
     }
 
     #[cfg(feature = "blocking")]

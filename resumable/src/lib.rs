@@ -82,8 +82,9 @@ mod event;
 pub mod file;
 mod foreign_code;
 mod handle;
-mod limits;
 #[cfg(any(feature = "async", feature = "blocking"))]
+mod leftovers;
+mod limits;
 mod lookup;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
@@ -113,7 +114,7 @@ pub mod vendors;
 pub mod xfyun;
 
 pub use resumable_core as machine;
-pub use resumable_core::{Found, How, IfExists, Outline, Receipt, Remains};
+pub use resumable_core::{Found, How, IfExists, Leftover, Outline, Receipt, Remains};
 pub use resumable_transport as transport;
 pub use resumable_transport::{Source, SourceError};
 
@@ -127,8 +128,9 @@ pub use self::error::{Error, ErrorKind};
 pub use self::event::Event;
 pub use self::file::{FileSource, Folder, Key, Label};
 pub use self::handle::{Handle, Phase, Progress};
-pub use self::limits::{Limits, RateSchedule, Timetable};
 #[cfg(any(feature = "async", feature = "blocking"))]
+pub use self::leftovers::Named;
+pub use self::limits::{Limits, RateSchedule, Timetable};
 pub use self::lookup::Verified;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::many::{Many, ManyHandle, Total};

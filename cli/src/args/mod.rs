@@ -10,6 +10,7 @@ mod destination;
 mod emulator;
 mod existing;
 mod hash;
+mod list;
 mod live;
 mod login;
 mod object;
@@ -18,6 +19,7 @@ mod output;
 mod profiles;
 mod put;
 mod rate;
+mod remote;
 mod stat;
 mod verify;
 
@@ -33,12 +35,14 @@ pub(crate) use self::demo::Demo;
 pub(crate) use self::destination::Destination;
 pub(crate) use self::emulator::Emulator;
 pub(crate) use self::hash::Hash;
+pub(crate) use self::list::List;
 pub(crate) use self::live::Live;
 pub(crate) use self::login::Login;
 pub(crate) use self::output::{Output, Progress};
 pub(crate) use self::profiles::Profiles;
 pub(crate) use self::put::{Links, Put, Sources};
 pub(crate) use self::rate::RateOptions;
+pub(crate) use self::remote::Bucket;
 pub(crate) use self::stat::Stat;
 pub(crate) use self::verify::Verify;
 use crate::exit;
@@ -89,7 +93,7 @@ pub(crate) enum Command {
     )]
     Put(Put),
     /// List unfinished uploads
-    List,
+    List(List),
     /// Cancel an upload and delete its parts at the vendor
     Abort(Abort),
     /// Show what is at a destination

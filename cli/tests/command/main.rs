@@ -69,6 +69,7 @@ mod p115;
 mod packaged;
 mod port;
 mod rate;
+mod remote;
 mod restart;
 mod resume;
 mod saved_before;

@@ -125,6 +125,11 @@ fn the_list_is_one_object_as_the_schema_says() {
     let (schema, home) = (Schema::new(), Home::new());
     let file = home.file("big.bin", 10 * PART, 82);
     home.break_off(&file, "/x");
+    let store = crate::moved::oss();
+    store.break_off(&store.file("big.bin", 16 * PART, 74), "/x");
+    std::fs::remove_file(store.checkpoint()).unwrap();
+    let remote = schema.objects(&store.run(&["list", "--remote", "emu", "--json"]).ends(0));
+    assert_eq!((&remote[0]["event"], remote[0]["uploads"].as_array().unwrap().len()), (&json!("remote"), 1));
     let objects = schema.objects(&home.run(&["list", "--json"]).ends(0));
     assert_eq!((objects.len(), &objects[0]["event"]), (1, &json!("list")));
     let upload = &objects[0]["uploads"][0];

@@ -226,6 +226,15 @@ impl Folder {
         Ok(keys.into_iter().map(|key| self.listed(key)).collect())
     }
 
+    /// What was saved under a key, without its lock; `None` if there is nothing.
+    pub(crate) fn read<T>(
+        &self,
+        key: &Key,
+        read: impl Fn(&[u8]) -> Result<T, ResumeError>,
+    ) -> Result<Option<(Label, T)>, LoadError> {
+        load_if_there(&self.file(key, "json"), read)
+    }
+
     fn listed(&self, key: Key) -> Listed {
         let content = load(&self.file(&key, "json"), Envelope::from_bytes);
         Listed { content, holder: self.holder(&key), key }
