@@ -66,7 +66,7 @@ pub use self::input::{Command, Input};
 pub use self::lease::Lease;
 pub use self::leftovers::{Leftover, Leftovers, NoLeftovers};
 pub use self::located::{IfExists, InvalidIfExists, Located, Unable, numbered};
-pub use self::lookup::{Asked, Digesting, Found, Lookup, Told, Unasked};
+pub use self::lookup::{Asked, Digesting, Found, Lookup, Told, ToldOf, Unasked};
 pub use self::outline::Outline;
 pub use self::output::{Action, Event, Output};
 pub use self::pace::Pace;

@@ -87,6 +87,9 @@ pub enum Told<Q, F = Found> {
     Found(F),
 }
 
+/// What an answer to this lookup tells.
+pub type ToldOf<L> = Told<<L as Lookup>::Question, <L as Lookup>::Finding>;
+
 /// A vendor's question, most often "what stands at this place?": calls that may be asked twice, one after the other.
 pub trait Lookup: Clone + Send + Sync + 'static {
     /// The name of the vendor's protocol.
@@ -135,11 +138,7 @@ pub trait Lookup: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// For every answer that tells neither of something nor of nothing.
-    fn decode(
-        &self,
-        question: &Self::Question,
-        answer: &Answer,
-    ) -> Result<Told<Self::Question, Self::Finding>, Rejection<Self::Fault>>;
+    fn decode(&self, question: &Self::Question, answer: &Answer) -> Result<ToldOf<Self>, Rejection<Self::Fault>>;
 }
 
 /// A lookup as a protocol: it ends with what was found.
@@ -151,9 +150,9 @@ impl<L: Lookup> Protocol for Asked<L> {
     const PACED: &'static [Lane] = L::PACED;
     type Credential = L::Credential;
     type Session = ();
-    type Ephemeral = Option<Told<L::Question, L::Finding>>;
+    type Ephemeral = Option<ToldOf<L>>;
     type Call = L::Question;
-    type Reply = Told<L::Question, L::Finding>;
+    type Reply = ToldOf<L>;
     type Outcome = Option<L::Finding>;
     type Fault = L::Fault;
 
@@ -311,7 +310,7 @@ impl<C: Clone + PartialEq + Debug + Send + Sync + 'static> Protocol for Digestin
 }
 
 /// The lookup of a vendor that cannot be asked: there is none.
-pub struct Unasked<P, Q = (), F = Found>(Infallible, PhantomData<fn() -> (P, Q, F)>);
+pub struct Unasked<P, Q = (), F = Found>(Infallible, PhantomData<fn(P, Q) -> F>);
 
 impl<P, Q, F> Clone for Unasked<P, Q, F> {
     fn clone(&self) -> Self {
