@@ -41,6 +41,7 @@ mod multipart;
 mod ops;
 pub mod oss;
 pub mod p115;
+mod part_store;
 mod registry;
 mod reply;
 mod response;

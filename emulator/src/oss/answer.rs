@@ -9,9 +9,9 @@ use http::header::{self, HeaderValue};
 use http::{HeaderName, Response, StatusCode};
 
 use super::error::{Error, SERVICE_UNAVAILABLE, SLOW_DOWN};
-use super::xml::Xml;
 use crate::date;
 use crate::faults::{Fault, VendorCode};
+use crate::part_store::Xml;
 use crate::service::Outcome;
 
 const XML: &str = "application/xml";

@@ -14,9 +14,9 @@ use super::error::{
     self, ACCESS_DENIED, Error, INVALID_ACCESS_KEY_ID, INVALID_ARGUMENT, INVALID_SECURITY_TOKEN,
     REQUEST_TIME_TOO_SKEWED, SECURITY_TOKEN_EXPIRED, SIGNATURE_DOES_NOT_MATCH,
 };
-use super::sts::{Grants, Sts};
 use super::target::Target;
 use crate::date;
+use crate::part_store::{Grants, Sts};
 
 const TOKEN: &str = "x-oss-security-token";
 
