@@ -24,6 +24,7 @@
 //! ```
 
 mod body_sink;
+mod claim;
 mod codes;
 mod config;
 pub mod cos;

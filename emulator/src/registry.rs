@@ -3,8 +3,7 @@
 use crate::faults::Facts;
 
 /// Hands the list to a macro. A line names the vendor, its module and its server, and in brackets the earlier vendor whose server
-/// it works with. OSS recognises its requests by their signatures, whatever the path, so it stands before the vendors that go by
-/// the path alone.
+/// it works with. Before the list is asked, `claim` looks at signatures and headers.
 macro_rules! vendors {
     ($with:ident) => {
         $with! {

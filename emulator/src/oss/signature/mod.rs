@@ -33,11 +33,6 @@ enum Scheme {
     V4(v4::Authorization),
 }
 
-/// Whether an `Authorization` is meant for OSS, in whatever version.
-pub(super) fn is_ours(authorization: &str) -> bool {
-    v1::strip(authorization).is_some() || authorization.starts_with(v4::SCHEME) || authorization.starts_with("OSS2 ")
-}
-
 /// The key a request names, whether or not it holds it.
 pub(super) fn access_key_id(head: &Parts) -> Option<String> {
     match Scheme::of(head) {
