@@ -46,6 +46,7 @@ mod part_store;
 mod registry;
 mod reply;
 mod response;
+pub mod s3;
 mod service;
 mod shared;
 mod storage;

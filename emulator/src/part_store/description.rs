@@ -76,6 +76,15 @@ impl Description {
         Ok(description)
     }
 
+    /// Takes a word out of a header that is a list of words; the header, too, if nothing is left of it.
+    pub(crate) fn without_word(&mut self, name: &str, word: &str) {
+        let Some(value) = self.headers.remove(name) else { return };
+        let left: Vec<&str> = value.split(',').map(str::trim).filter(|it| !it.is_empty() && *it != word).collect();
+        if !left.is_empty() {
+            self.headers.insert(name.to_owned(), left.join(", "));
+        }
+    }
+
     /// What was said under this name, in lower case; none of the type.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)

@@ -115,6 +115,11 @@ impl<V: Vendor> Uploads<V> {
         }
     }
 
+    /// What an upload is for, whether or not it is open; none if it is not known.
+    pub(crate) fn purpose(&self, id: &str) -> Option<Arc<Purpose<V>>> {
+        lock(&self.index).by_id.get(id).map(|entry| Arc::clone(&entry.purpose))
+    }
+
     /// The uploads of a bucket, by key and then by id.
     pub(crate) fn of_bucket(&self, bucket: &str) -> Vec<(Arc<Purpose<V>>, String)> {
         let all: Vec<(String, Entry<V>)> =

@@ -20,6 +20,14 @@ impl Xml {
         xml.text
     }
 
+    /// The same, in a namespace.
+    pub(crate) fn document_in(root: &str, namespace: &str, fill: impl FnOnce(&mut Xml)) -> String {
+        let mut text = Xml::document(root, fill);
+        let at = text.find(&format!("<{root}>")).map_or(text.len(), |at| at + 1 + root.len());
+        text.insert_str(at, &format!(" xmlns=\"{namespace}\""));
+        text
+    }
+
     pub(crate) fn nest(&mut self, name: &str, fill: impl FnOnce(&mut Xml)) {
         let _ = writeln!(self.text, "<{name}>");
         fill(self);
