@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 
+use crate::claim;
 use crate::faults::{Fault, FaultKey, Hit};
 use crate::log::Entry;
 use crate::reply::{Delivery, Reply};
@@ -38,7 +39,7 @@ enum FaultState {
 
 impl Exchange {
     pub(crate) fn begin(shared: Arc<Shared>, now: Duration, head: &Parts) -> Exchange {
-        let service = shared.services.iter().find(|service| service.claims(head)).cloned();
+        let service = claim::service(&shared.services, head);
         let handler = service.as_ref().map(|it| Arc::clone(it).begin(shared.clock(now), head));
         let path = head.uri.path().to_owned();
         let mut exchange = Exchange {

@@ -24,6 +24,7 @@
 //! ```
 
 mod body_sink;
+mod claim;
 mod codes;
 mod config;
 pub mod cos;
@@ -41,9 +42,11 @@ mod multipart;
 mod ops;
 pub mod oss;
 pub mod p115;
+mod part_store;
 mod registry;
 mod reply;
 mod response;
+pub mod s3;
 mod service;
 mod shared;
 mod storage;

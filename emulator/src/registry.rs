@@ -3,8 +3,7 @@
 use crate::faults::Facts;
 
 /// Hands the list to a macro. A line names the vendor, its module and its server, and in brackets the earlier vendor whose server
-/// it works with. OSS recognises its requests by their signatures, whatever the path, so it stands before the vendors that go by
-/// the path alone.
+/// it works with. Before the list is asked, `claim` looks at signatures and headers.
 macro_rules! vendors {
     ($with:ident) => {
         $with! {
@@ -12,6 +11,7 @@ macro_rules! vendors {
             "Tencent COS JSON API v1." cos_v1::CosV1();
             "iFLYTEK's OST file upload." xfyun::Xfyun();
             "Aliyun OSS." oss::Oss();
+            "Amazon S3, and servers that speak it." s3::S3();
             "The 115 open platform." p115::P115(oss);
         }
     };

@@ -26,7 +26,7 @@ pub(crate) struct Setup {
 pub(crate) trait Service: Send + Sync {
     fn facts(&self) -> &'static Facts;
 
-    /// Whether a request is for it.
+    /// Whether a request that no signature and no header assigns is for it, by its path or its bucket.
     fn claims(&self, head: &Parts) -> bool;
 
     /// `clock` is the server's own idea of the time.

@@ -140,6 +140,16 @@ impl Fault {
     }
 }
 
+impl VendorCode {
+    /// As a text, where a vendor knows no numbers.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            VendorCode::Number(number) => number.to_string(),
+            VendorCode::Text(text) => text.clone(),
+        }
+    }
+}
+
 impl From<i64> for VendorCode {
     fn from(number: i64) -> VendorCode {
         VendorCode::Number(number)

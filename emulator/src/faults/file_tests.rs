@@ -65,7 +65,7 @@ fn complaints_say_where_which_key_and_what_is_allowed() {
         ("{\"rules\": [{\"fault\": \"stall\", \"times\": ¦0}]}", "rules[0].times", "1 or more, or \"always\""),
         ("{\"rules\": [{\"fault\": \"stall\", \"op\": ¦3}]}", "rules[0].op", "must be a text"),
         ("{\"rules\": [{\"fault\": \"stall\", \"op\": ¦\"uplaod\"}]}", "rules[0].op", "`upload_slice_init`"),
-        ("{\"rules\": [{\"fault\": \"stall\", \"service\": ¦\"s3\"}]}", "rules[0].service", "there are `cos-v2`"),
+        ("{\"rules\": [{\"fault\": \"stall\", \"service\": ¦\"ftp\"}]}", "rules[0].service", "there are `cos-v2`"),
         ("{\"rules\": [{\"fault\": \"html\", \"status\": ¦99}]}", "rules[0].status", "from 200 to 599"),
         ("{\"rules\": [{\"fault\": \"wrong_offset\", \"op\": ¦\"stat\"}]}", "rules[0].op", "`upload_slice_data`"),
         ("{\"rules\": [{\"path\": \"/测试\", \"fault\": ¦1}]}", "rules[0].fault", "must be a text"),

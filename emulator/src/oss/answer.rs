@@ -9,9 +9,9 @@ use http::header::{self, HeaderValue};
 use http::{HeaderName, Response, StatusCode};
 
 use super::error::{Error, SERVICE_UNAVAILABLE, SLOW_DOWN};
-use super::xml::Xml;
 use crate::date;
 use crate::faults::{Fault, VendorCode};
+use crate::part_store::Xml;
 use crate::service::Outcome;
 
 const XML: &str = "application/xml";
@@ -112,13 +112,7 @@ fn document(error: &Error, context: &ResponseContext) -> String {
 /// The answer of a fault that stands in place of the true one.
 pub(super) fn fault_response(fault: &Fault, context: &ResponseContext) -> Outcome {
     match fault {
-        Fault::Refuse { status, code } => {
-            let name = match code {
-                VendorCode::Text(name) => name.clone(),
-                VendorCode::Number(number) => number.to_string(),
-            };
-            refused(Error::injected(*status, &name), 0, context)
-        }
+        Fault::Refuse { status, code } => refused(Error::injected(*status, &code.text()), 0, context),
         Fault::Throttle { retry_after_seconds } => {
             refused(SLOW_DOWN.error(), 0, context).retry_after(*retry_after_seconds)
         }

@@ -2,8 +2,7 @@
 
 use super::answer::Success;
 use super::call::Call;
-use super::listing;
-use super::xml::Xml;
+use crate::part_store::{Xml, owner};
 
 pub(super) fn run(call: &Call<'_>) -> Success {
     let (region, host) = (&call.server.config.region, call.server.config.host());
@@ -15,7 +14,7 @@ pub(super) fn run(call: &Call<'_>) -> Success {
             xml.leaf("Location", &format!("oss-{region}"));
             xml.leaf("StorageClass", "Standard");
             xml.leaf("Name", call.bucket);
-            listing::owner(xml);
+            owner(xml);
             xml.nest("AccessControlList", |xml| xml.leaf("Grant", "private"));
         });
     }))

@@ -8,13 +8,15 @@ use http::HeaderMap;
 
 use super::answer::Success;
 use super::callback::{Callback, Facts};
-use super::digests::Digests;
-use super::error::{CALLBACK_FAILED, ENTITY_TOO_LARGE, Error, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST};
-use super::objects::Made;
+use super::error::{
+    CALLBACK_FAILED, ENTITY_TOO_LARGE, Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST,
+    INVALID_OBJECT_NAME,
+};
 use super::server::Oss;
-use super::uploads::Upload;
+use super::vendor::{Object, Upload};
 use crate::body_sink::{NoFile, Received};
 use crate::faults::Fault;
+use crate::part_store::{Digests, KeyStyle, NotPut, Overwrite, Part, Query};
 use crate::storage::Storage;
 
 /// One call, with everything it may look at and change.
@@ -22,7 +24,7 @@ pub(super) struct Call<'a> {
     pub(super) server: &'a Oss,
     pub(super) bucket: &'a str,
     pub(super) key: &'a str,
-    pub(super) query: &'a super::query::Query,
+    pub(super) query: &'a Query,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: Body,
     pub(super) clock: Duration,
@@ -52,8 +54,31 @@ impl Call<'_> {
         self.headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())
     }
 
-    pub(super) fn forbids_overwrite(&self) -> bool {
-        self.header("x-oss-forbid-overwrite").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    pub(super) fn overwrite(&self) -> Overwrite {
+        match self.header("x-oss-forbid-overwrite") {
+            Some(value) if value.eq_ignore_ascii_case("true") => Overwrite::Forbidden,
+            _ => Overwrite::Allowed,
+        }
+    }
+
+    /// Refuses early what could not become an object.
+    pub(super) fn check_overwrite(&self) -> Result<(), Error> {
+        if self.overwrite() == Overwrite::Forbidden && self.server.objects.has(self.bucket, self.key) {
+            return Err(FILE_ALREADY_EXISTS.error());
+        }
+        Ok(())
+    }
+
+    pub(super) fn bad_name(&self) -> Error {
+        INVALID_OBJECT_NAME.error().with("ObjectName", self.key)
+    }
+
+    pub(super) fn not_put(&self, why: NotPut) -> Error {
+        match why {
+            NotPut::Exists => FILE_ALREADY_EXISTS.error(),
+            NotPut::BadName => self.bad_name(),
+            NotPut::Failed => INTERNAL_ERROR.error(),
+        }
     }
 
     pub(super) fn upload_id(&self) -> &str {
@@ -62,7 +87,7 @@ impl Call<'_> {
 
     /// Does something with the upload that the request names.
     pub(super) fn with_upload<T>(&self, work: impl FnOnce(&mut Upload) -> Result<T, Error>) -> Result<T, Error> {
-        self.server.uploads.with(self.upload_id(), self.bucket, self.key, work)
+        self.server.uploads.with(self.upload_id(), (self.bucket, self.key), work)
     }
 
     /// The bytes of a request that has to have some, as many as it promised, and what is known of them.
@@ -70,7 +95,7 @@ impl Call<'_> {
         let Body::Bytes { file, digests } = &mut self.body else {
             return Err(INTERNAL_ERROR.error());
         };
-        let digests = *digests;
+        let digests = digests.clone();
         let file = match std::mem::replace(file, Ok(None)) {
             Ok(file) => file.ok_or_else(|| INTERNAL_ERROR.error())?,
             Err(NoFile::TooLong) => return Err(ENTITY_TOO_LARGE.error()),
@@ -82,13 +107,10 @@ impl Call<'_> {
         Ok((file, digests))
     }
 
-    /// Whether keys are to be encoded in the answer.
-    pub(super) fn encodes_keys(&self) -> Result<bool, Error> {
-        match self.query.get("encoding-type") {
-            None | Some("") => Ok(false),
-            Some(kind) if kind.eq_ignore_ascii_case("url") => Ok(true),
-            Some(other) => Err(wrong_argument("encoding-type", other)),
-        }
+    /// How keys are written in the answer.
+    pub(super) fn key_style(&self) -> Result<KeyStyle, Error> {
+        const NAME: &str = "encoding-type";
+        KeyStyle::of(self.query.get(NAME)).map_err(|value| wrong_argument(NAME, &value))
     }
 
     /// A parameter that is a number within limits.
@@ -121,7 +143,7 @@ impl Call<'_> {
     }
 
     /// The object is there: tells the callback, and answers what it answered, or else what `own` is.
-    pub(super) fn conclude(&self, made: &Made, callback: Option<&Callback>, own: Success) -> Result<Success, Error> {
+    pub(super) fn conclude(&self, made: &Object, callback: Option<&Callback>, own: Success) -> Result<Success, Error> {
         let headers = self.told(&made.etag, made.crc64);
         let Some(callback) = callback else {
             return Ok(own.with(headers));
@@ -133,7 +155,7 @@ impl Call<'_> {
             etag: made.etag.clone(),
             mime_type: made.description.content_type.clone(),
             crc64: made.crc64,
-            sha1: made.sha1.map(hex::encode_upper),
+            sha1: made.own.sha1.as_ref().map(hex::encode_upper),
         };
         let tell = || callback.tell(&facts, &self.server.targets(), self.clock);
         let answer = match self.fault {
@@ -169,4 +191,9 @@ impl Call<'_> {
 pub(super) fn wrong_argument(name: &'static str, value: &str) -> Error {
     let error = INVALID_ARGUMENT.because(format!("The value of {name} is invalid."));
     error.with("ArgumentName", name).with("ArgumentValue", value)
+}
+
+/// Upper-case hex, without quotes.
+pub(super) fn part_etag(part: &Part) -> String {
+    hex::encode_upper(part.md5)
 }

@@ -9,28 +9,24 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 use super::answer::Success;
-use super::call::{Body, Call};
+use super::call::{self, Body, Call};
 use super::config::{CompleteAgain, MultipartEtag};
 use super::description;
-use super::digests::joined;
 use super::error::{
-    ENTITY_TOO_SMALL, Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST, INVALID_PART,
-    INVALID_PART_ORDER, MALFORMED_XML, PART_NOT_SEQUENTIAL,
+    ENTITY_TOO_SMALL, Error, INTERNAL_ERROR, INVALID_ARGUMENT, INVALID_DIGEST, INVALID_PART, INVALID_PART_ORDER,
+    MALFORMED_XML, PART_NOT_SEQUENTIAL,
 };
-use super::listing;
-use super::objects::Made;
-use super::parts::{Part, Parts};
-use super::uploads::{Phase, Upload};
-use super::xml::{NamedPart, Xml, read_parts};
+use super::vendor::{Made, Object, Upload};
+use crate::part_store::{NamedPart, Part, Parts, Phase, Xml, joined, read_parts};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
-    let encodes = call.encodes_keys()?;
+    let style = call.key_style()?;
     let callback = call.callback()?;
     let named = named(call)?;
     let made = call.with_upload(|upload| make(call, upload, named.as_deref()))?;
     let own = Success::xml(Xml::document("CompleteMultipartUploadResult", |xml| {
-        listing::encoding(xml, encodes);
-        let (host, key) = (call.server.config.host(), listing::key(call.key, encodes));
+        style.tell(xml);
+        let (host, key) = (call.server.config.host(), style.key(call.key));
         xml.leaf("Location", &format!("http://{}.{host}/{key}", call.bucket));
         xml.leaf("Bucket", call.bucket);
         xml.leaf("Key", &key);
@@ -55,31 +51,30 @@ fn named(call: &Call<'_>) -> Result<Option<Vec<NamedPart>>, Error> {
     parts.map(Some).ok_or_else(|| MALFORMED_XML.error())
 }
 
-fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Result<Made, Error> {
+fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Result<Object, Error> {
     let switches = &call.server.config.switches;
     if let Phase::Complete(made) = &upload.phase {
         return Ok(made.clone());
     }
     let purpose = std::sync::Arc::clone(&upload.purpose);
     let parts = upload.open(call.upload_id())?;
-    let chosen = chosen(call, parts, named, purpose.sequential)?;
+    let chosen = chosen(call, parts, named, purpose.own.sequential)?;
     check_lengths(&chosen, call.server.config.limits.part_min)?;
-    if call.forbids_overwrite() && call.server.objects.has(call.bucket, call.key) {
-        return Err(FILE_ALREADY_EXISTS.error());
-    }
-    let made = Made {
+    call.check_overwrite()?;
+    let made = Object {
         length: chosen.iter().map(|(_, part)| part.length).sum(),
+        modified: call.clock,
         etag: etag(call, &chosen),
         crc64: chosen.iter().fold(0, |crc, (_, part)| joined(crc, part.crc64, part.length)),
-        sha1: parts.sha1(),
-        description: purpose.description.clone(),
-        acl: description::acl(call.headers)?,
         is_multipart: true,
+        description: purpose.description.clone(),
+        own: Made { acl: description::acl(call.headers)?, sha1: parts.sha1().map(Vec::from) },
     };
     let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
     let bytes = parts.assemble(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
     let (objects, place) = (&call.server.objects, (call.bucket, call.key));
-    objects.put(place, &made, call.clock, call.forbids_overwrite(), |name| bytes.publish(call.storage(), name))?;
+    let put = objects.put(place, made.clone(), call.overwrite(), |name| bytes.publish(call.storage(), name));
+    put.map_err(|why| call.not_put(why))?;
     upload.leave(call.storage());
     if switches.complete_again == CompleteAgain::Success {
         upload.phase = Phase::Complete(made.clone());
@@ -94,7 +89,7 @@ fn chosen(
     named: Option<&[NamedPart]>,
     sequential: bool,
 ) -> Result<Vec<(u32, Part)>, Error> {
-    let all = || parts.all().map(|(number, part)| (number, *part)).collect::<Vec<_>>();
+    let all = || parts.all().map(|(number, part)| (number, part.clone())).collect::<Vec<_>>();
     let Some(named) = named else {
         let all = all();
         return if all.is_empty() { Err(MALFORMED_XML.error()) } else { Ok(all) };
@@ -103,8 +98,8 @@ fn chosen(
         return Err(INVALID_PART_ORDER.error());
     }
     let of_name = |it: &NamedPart| {
-        let there = parts.get(it.number).filter(|part| part.etag().eq_ignore_ascii_case(&it.etag));
-        there.map(|part| (it.number, *part)).ok_or_else(|| {
+        let there = parts.get(it.number).filter(|part| call::part_etag(part).eq_ignore_ascii_case(&it.etag));
+        there.map(|part| (it.number, part.clone())).ok_or_else(|| {
             let error = INVALID_PART.error().with("PartNumber", it.number.to_string());
             error.with("ETag", it.etag.clone()).with("UploadId", call.upload_id())
         })
@@ -125,7 +120,7 @@ fn check_lengths(chosen: &[(u32, Part)], min: u64) -> Result<(), Error> {
         Some((number, part)) => {
             let error = ENTITY_TOO_SMALL.error().with("ProposedSize", part.length.to_string());
             let error = error.with("MinSizeAllowed", min.to_string()).with("PartNumber", number.to_string());
-            Err(error.with("ETag", format!("\"{}\"", part.etag())))
+            Err(error.with("ETag", format!("\"{}\"", call::part_etag(part))))
         }
     }
 }

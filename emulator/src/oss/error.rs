@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use crate::codes::codes;
+use crate::part_store::NoSuchUpload;
 
 /// A kind of error.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,6 +102,12 @@ pub(super) struct Error {
     pub(super) details: Vec<(&'static str, String)>,
     /// Further fields of the head.
     pub(super) headers: Vec<(&'static str, String)>,
+}
+
+impl From<NoSuchUpload> for Error {
+    fn from(NoSuchUpload(id): NoSuchUpload) -> Error {
+        NO_SUCH_UPLOAD.error().with("UploadId", id)
+    }
 }
 
 impl Code {

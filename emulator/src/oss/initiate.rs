@@ -5,30 +5,27 @@
 
 use super::answer::Success;
 use super::call::Call;
-use super::description::Description;
-use super::error::{Error, FILE_ALREADY_EXISTS, INTERNAL_ERROR};
-use super::parts::Purpose;
-use super::xml::Xml;
-use super::{listing, objects, uploads};
+use super::description;
+use super::error::{Error, INTERNAL_ERROR};
+use super::vendor::{Begun, Objects, Purpose};
+use crate::part_store::Xml;
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
-    let encodes = call.encodes_keys()?;
-    objects::name(call.bucket, call.key)?;
-    if call.forbids_overwrite() && call.server.objects.has(call.bucket, call.key) {
-        return Err(FILE_ALREADY_EXISTS.error());
-    }
+    let style = call.key_style()?;
+    Objects::name(call.bucket, call.key).ok_or_else(|| call.bad_name())?;
+    call.check_overwrite()?;
     let purpose = Purpose {
         bucket: call.bucket.to_owned(),
         key: call.key.to_owned(),
-        sequential: call.query.has("sequential"),
-        description: Description::of(call.headers)?,
-        begun: uploads::begun(call.clock),
+        begun: call.clock,
+        description: description::of(call.headers)?,
+        own: Begun { sequential: call.query.has("sequential") },
     };
     let id = call.server.uploads.begin(purpose, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
     Ok(Success::xml(Xml::document("InitiateMultipartUploadResult", |xml| {
-        listing::encoding(xml, encodes);
+        style.tell(xml);
         xml.leaf("Bucket", call.bucket);
-        xml.leaf("Key", &listing::key(call.key, encodes));
+        xml.leaf("Key", &style.key(call.key));
         xml.leaf("UploadId", &id);
     })))
 }

@@ -4,25 +4,22 @@
 //! `encoding-type=url`. A page may hold fewer parts than were asked for.
 
 use super::answer::Success;
-use super::call::Call;
+use super::call::{Call, part_etag};
 use super::config::NextMarker;
 use super::error::Error;
-use super::listing;
-use super::parts::Part;
-use super::xml::Xml;
 use crate::date;
 use crate::faults::Fault;
+use crate::part_store::{Page, Part, Xml};
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let limits = &call.server.config.limits;
-    let encodes = call.encodes_keys()?;
+    let style = call.key_style()?;
     let max = call.number("max-parts", limits.page, 1..=limits.page)?;
     let marker = call.number("part-number-marker", 0, 0..=u32::MAX)?;
     let most = max.min(limits.page_holds.max(1)) as usize;
-    let (page, truncated) = call.with_upload(|upload| {
-        let mut behind = upload.open(call.upload_id())?.behind(marker);
-        let page: Vec<(u32, Part)> = behind.by_ref().take(most).map(|(number, part)| (number, *part)).collect();
-        Ok((page, behind.next().is_some()))
+    let Page { entries: page, is_truncated: truncated } = call.with_upload(|upload| {
+        let behind = upload.open(call.upload_id())?.behind(marker);
+        Ok(Page::of(behind.map(|(number, part)| (number, part.clone())), most))
     })?;
     let last = page.last().map_or(marker, |(number, _)| *number);
     let (truncated, next) = match call.fault {
@@ -34,9 +31,9 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
         }
     };
     Ok(Success::xml(Xml::document("ListPartsResult", |xml| {
-        listing::encoding(xml, encodes);
+        style.tell(xml);
         xml.leaf("Bucket", call.bucket);
-        xml.leaf("Key", &listing::key(call.key, encodes));
+        xml.leaf("Key", &style.key(call.key));
         xml.leaf("UploadId", call.upload_id());
         xml.leaf("StorageClass", "Standard");
         xml.number("PartNumberMarker", marker.into());
@@ -51,7 +48,7 @@ fn write_part(xml: &mut Xml, call: &Call<'_>, number: u32, part: &Part) {
     xml.nest("Part", |xml| {
         xml.number("PartNumber", number.into());
         xml.leaf("LastModified", &date::iso8601(part.modified));
-        xml.leaf("ETag", &format!("\"{}\"", call.etag(&part.etag())));
+        xml.leaf("ETag", &format!("\"{}\"", call.etag(&part_etag(part))));
         if call.server.config.switches.list_crc {
             xml.number("HashCrc64ecma", call.crc64(part.crc64));
         }

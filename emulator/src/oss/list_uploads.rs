@@ -6,12 +6,11 @@
 use super::answer::Success;
 use super::call::Call;
 use super::error::{Error, NOT_IMPLEMENTED};
-use super::listing;
-use super::xml::Xml;
 use crate::date;
+use crate::part_store::{Page, UploadsFrom, Xml};
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
-    let encodes = call.encodes_keys()?;
+    let style = call.key_style()?;
     let text = |name: &str| call.query.get(name).unwrap_or_default();
     if !text("delimiter").is_empty() {
         return Err(NOT_IMPLEMENTED.error());
@@ -19,30 +18,24 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let (prefix, key_marker, id_marker) = (text("prefix"), text("key-marker"), text("upload-id-marker"));
     let page = call.server.config.limits.page;
     let max = call.number("max-uploads", page, 1..=page)?;
-    let is_behind = |key: &str, id: &str| match key.cmp(key_marker) {
-        _ if key_marker.is_empty() => true,
-        std::cmp::Ordering::Equal => !id_marker.is_empty() && id > id_marker,
-        order => order.is_gt(),
-    };
-    let all = call.server.uploads.of_bucket(call.bucket);
-    let mut found = all.iter().filter(|(it, id)| it.key.starts_with(prefix) && is_behind(&it.key, id));
-    let listed: Vec<_> = found.by_ref().take(max as usize).collect();
-    let truncated = found.next().is_some();
+    let from = UploadsFrom { prefix, key: key_marker, id: id_marker };
+    let Page { entries: listed, is_truncated: truncated } =
+        from.page(call.server.uploads.of_bucket(call.bucket), max as usize);
     Ok(Success::xml(Xml::document("ListMultipartUploadsResult", |xml| {
-        listing::encoding(xml, encodes);
+        style.tell(xml);
         xml.leaf("Bucket", call.bucket);
-        xml.leaf("KeyMarker", &listing::key(key_marker, encodes));
+        xml.leaf("KeyMarker", &style.key(key_marker));
         xml.leaf("UploadIdMarker", id_marker);
         let last = listed.last().filter(|_| truncated);
-        xml.leaf("NextKeyMarker", &last.map_or(String::new(), |(it, _)| listing::key(&it.key, encodes)));
+        xml.leaf("NextKeyMarker", &last.map_or(String::new(), |(it, _)| style.key(&it.key)));
         xml.leaf("NextUploadIdMarker", last.map_or("", |(_, id)| id));
         xml.leaf("Delimiter", "");
-        xml.leaf("Prefix", &listing::key(prefix, encodes));
+        xml.leaf("Prefix", &style.key(prefix));
         xml.number("MaxUploads", max.into());
         xml.leaf("IsTruncated", if truncated { "true" } else { "false" });
         listed.iter().for_each(|(it, id)| {
             xml.nest("Upload", |xml| {
-                xml.leaf("Key", &listing::key(&it.key, encodes));
+                xml.leaf("Key", &style.key(&it.key));
                 xml.leaf("UploadId", id);
                 xml.leaf("StorageClass", "Standard");
                 xml.leaf("Initiated", &date::iso8601(it.begun));

@@ -9,7 +9,6 @@ mod callback;
 mod complete;
 mod config;
 mod description;
-mod digests;
 mod error;
 mod get;
 mod head;
@@ -17,21 +16,15 @@ mod initiate;
 mod list_objects;
 mod list_parts;
 mod list_uploads;
-mod listing;
-mod objects;
 mod op;
-mod parts;
 mod put;
-mod query;
 mod request;
 mod server;
 mod service;
 mod signature;
-mod sts;
 mod target;
 mod upload_part;
-mod uploads;
-mod xml;
+mod vendor;
 
 pub(crate) use self::callback::{CallbackAnswer, CallbackTarget};
 pub use self::config::{
@@ -40,4 +33,4 @@ pub use self::config::{
 };
 pub(crate) use self::op::FACTS;
 pub use self::server::Oss;
-pub use self::sts::Sts;
+pub use crate::part_store::Sts;

@@ -10,7 +10,6 @@ use http::{HeaderMap, Method};
 use super::answer::{self, Success};
 use super::call::{Body, Call};
 use super::config::{Refused, StsJudged};
-use super::digests::Hashes;
 use super::error::{
     ACCESS_DENIED, ENTITY_TOO_LARGE, Error, MISSING_CONTENT_LENGTH, NO_SUCH_BUCKET, NOT_IMPLEMENTED, REQUEST_TIMEOUT,
     SECURITY_TOKEN_EXPIRED,
@@ -24,6 +23,7 @@ use super::{
 };
 use crate::body_sink::BodySink;
 use crate::faults::{Fault, FaultKey};
+use crate::part_store::{Algorithm, Hashes};
 use crate::service::{Outcome, RequestHandler};
 
 /// Longest text that is read: 10,000 parts, each with much white space.
@@ -60,10 +60,9 @@ impl Request {
                 let cap = verdict.is_ok().then_some(cap);
                 let mut sink = BodySink::new(Arc::clone(&server.storage), Arc::clone(&server.counters), cap);
                 sink.open();
-                Incoming::Bytes {
-                    sink,
-                    hashes: Box::new(Hashes::new(op == Op::PutObject && asks_for_callback(head, &target))),
-                }
+                let told = op == Op::PutObject && asks_for_callback(head, &target);
+                let further: &[Algorithm] = if told { &[Algorithm::Sha1] } else { &[] };
+                Incoming::Bytes { sink, hashes: Box::new(Hashes::new(further)) }
             }
             _ => Incoming::Text(Some(Vec::new())),
         };

@@ -8,12 +8,11 @@ use std::time::Duration;
 use super::answer::ResponseContext;
 use super::callback::CallbackTarget;
 use super::config::Config;
-use super::objects::{self, Objects};
+use super::description;
 use super::op::NAME;
-use super::parts;
-use super::sts::{Grants, Sts};
-use super::uploads::Uploads;
+use super::vendor::{Objects, Uploads};
 use crate::log::Counters;
+use crate::part_store::{Grants, Sts};
 use crate::service::{Service, Setup};
 use crate::storage::Storage;
 
@@ -34,10 +33,9 @@ impl Oss {
         config.check(&setup.roots)?;
         let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
         let objects = Objects::found(storage.objects(NAME)?);
-        let (grants, uploads, targets, serial) = Default::default();
-        let server = Oss { config, storage, counters, grants, uploads, objects, targets, serial };
-        server.find_uploads()?;
-        Ok(Arc::new(server))
+        let (grants, uploads) = (Grants::new("STS.N"), Uploads::found(storage.as_ref())?);
+        let (targets, serial) = Default::default();
+        Ok(Arc::new(Oss { config, storage, counters, grants, uploads, objects, targets, serial }))
     }
 
     pub(crate) fn service(self: &Arc<Self>) -> Arc<dyn Service> {
@@ -72,22 +70,22 @@ impl Oss {
     /// # Errors
     /// The storage cannot be read.
     pub fn read_object(&self, bucket: &str, key: &str) -> io::Result<Option<Vec<u8>>> {
-        objects::name(bucket, key).map_or(Ok(None), |object| self.storage.read_whole(&object))
+        Objects::name(bucket, key).map_or(Ok(None), |object| self.storage.read_whole(&object))
     }
 
     /// Who may read an object, in the vendor's word: the `x-oss-object-acl` that it was made with, or `default`. `None` if
     /// there is no such object.
     pub fn object_acl(&self, bucket: &str, key: &str) -> Option<String> {
-        self.objects.find(bucket, key, self.storage.as_ref()).map(|(object, ..)| object.acl)
+        self.objects.find(bucket, key, self.storage.as_ref()).map(|object| object.own.acl)
     }
 
     /// What `HEAD` tells of an object under this name, in lower case, of what its client said: `content-type`, metadata,
     /// standard headers, storage class.
     pub fn object_header(&self, bucket: &str, key: &str, name: &str) -> Option<String> {
-        let (object, ..) = self.objects.find(bucket, key, self.storage.as_ref())?;
+        let object = self.objects.find(bucket, key, self.storage.as_ref())?;
         let description = &object.description;
         let kind = Some(("content-type".to_owned(), description.content_type.clone()));
-        description.told().chain(kind).find(|(known, _)| known == name).map(|(_, value)| value)
+        description::told(description).chain(kind).find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// The parts of an unfinished upload, as number and length; `None` if there is no such upload.
@@ -106,17 +104,6 @@ impl Oss {
         let host = self.config.host();
         let host_id = bucket.map_or(host.clone(), |bucket| format!("{bucket}.{host}"));
         ResponseContext::new(clock, self.serial.fetch_add(1, Ordering::Relaxed) + 1, host_id, is_head)
-    }
-
-    fn find_uploads(&self) -> io::Result<()> {
-        let storage = self.storage.as_ref();
-        for stored in storage.drafts()?.into_iter().filter(|it| it.id.starts_with(parts::DRAFTS)) {
-            match parts::Parts::restore(&stored, storage) {
-                Some((id, purpose, parts)) => self.uploads.restore(id, purpose, parts),
-                None => storage.drop_draft(&stored.id),
-            }
-        }
-        Ok(())
     }
 }
 

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use serde_json::{Value, json};
 
+use super::answer;
 use super::op::FACTS;
 use super::request::Request;
 use super::server::Oss;
 use super::target::Target;
-use super::{answer, signature};
 use crate::faults::{Facts, Fault};
 use crate::service::{Outcome, RequestHandler, Service};
 
@@ -20,13 +19,9 @@ impl Service for Oss {
         &FACTS
     }
 
-    /// A request that is signed for OSS, has a header of OSS, or names a bucket that is there.
+    /// A bucket that is there.
     fn claims(&self, head: &Parts) -> bool {
-        let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let names_a_bucket = || Target::of(head, &self.config).bucket.is_some_and(|it| self.config.has_bucket(&it));
-        authorization.is_some_and(signature::is_ours)
-            || head.headers.keys().any(|name| name.as_str().starts_with("x-oss-"))
-            || names_a_bucket()
+        Target::of(head, &self.config).bucket.is_some_and(|it| self.config.has_bucket(&it))
     }
 
     fn begin(self: Arc<Self>, clock: Duration, head: &Parts) -> Box<dyn RequestHandler> {

@@ -7,7 +7,7 @@ use http::header::HOST;
 use http::request::Parts;
 
 use super::config::Config;
-use super::query::{Query, decoded};
+use crate::part_store::{Query, decoded};
 
 /// What a request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

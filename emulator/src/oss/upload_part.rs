@@ -8,10 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::answer::Success;
-use super::call::Call;
+use super::call::{Call, part_etag};
 use super::error::{Error, INTERNAL_ERROR, INVALID_ARGUMENT, NOT_IMPLEMENTED, PART_ALREADY_EXIST, PART_NOT_SEQUENTIAL};
-use super::parts::Parts;
-use super::uploads::Upload;
+use super::vendor::Upload;
+use crate::part_store::Parts;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     if call.headers.contains_key("x-oss-copy-source") {
@@ -19,7 +19,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
     }
     let number = part_number(call)?;
     // An upload that is not there is worse than bytes that are wrong.
-    call.with_upload(|upload| upload.open(call.upload_id()).map(drop))?;
+    call.with_upload(|upload| Ok(upload.open(call.upload_id()).map(|_| ())?))?;
     let (file, digests) = call.take_bytes()?;
     let length = file.length;
     call.with_upload(|upload| {
@@ -47,7 +47,7 @@ fn part_number(call: &Call<'_>) -> Result<u32, Error> {
 }
 
 fn check_order(call: &Call<'_>, upload: &mut Upload, number: u32) -> Result<(), Error> {
-    if !upload.purpose.sequential {
+    if !upload.purpose.own.sequential {
         return Ok(());
     }
     let parts: &Parts = upload.open(call.upload_id())?;
@@ -57,7 +57,7 @@ fn check_order(call: &Call<'_>, upload: &mut Upload, number: u32) -> Result<(), 
     match parts.get(number) {
         None => Ok(()),
         Some(there) => {
-            let etag = format!("\"{}\"", call.etag(&there.etag()));
+            let etag = format!("\"{}\"", call.etag(&part_etag(there)));
             Err(PART_ALREADY_EXIST.error().with("ETag", etag).with("PartNumber", number.to_string()))
         }
     }

@@ -14,9 +14,9 @@ use super::error::{
     self, ACCESS_DENIED, Error, INVALID_ACCESS_KEY_ID, INVALID_ARGUMENT, INVALID_SECURITY_TOKEN,
     REQUEST_TIME_TOO_SKEWED, SECURITY_TOKEN_EXPIRED, SIGNATURE_DOES_NOT_MATCH,
 };
-use super::sts::{Grants, Sts};
 use super::target::Target;
 use crate::date;
+use crate::part_store::{Grants, Sts};
 
 const TOKEN: &str = "x-oss-security-token";
 
@@ -31,11 +31,6 @@ pub(super) enum Signer {
 enum Scheme {
     V1(v1::Authorization),
     V4(v4::Authorization),
-}
-
-/// Whether an `Authorization` is meant for OSS, in whatever version.
-pub(super) fn is_ours(authorization: &str) -> bool {
-    v1::strip(authorization).is_some() || authorization.starts_with(v4::SCHEME) || authorization.starts_with("OSS2 ")
 }
 
 /// The key a request names, whether or not it holds it.

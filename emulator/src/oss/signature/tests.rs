@@ -44,7 +44,7 @@ fn server(reference: &Value) -> (Config, Grants) {
         security_token: text(&reference["security_token"]).to_owned(),
         expiration: NOW + Duration::from_secs(3600),
     };
-    let grants = Grants::default();
+    let grants = Grants::new("STS.N");
     grants.admit(sts, NOW + Duration::from_secs(3700));
     (config, grants)
 }
@@ -211,5 +211,5 @@ fn of_account(head: &Parts, id: &str, secret: &str, clock: u64) -> Result<Signer
     let account = Account { access_key_id: id.to_owned(), access_key_secret: secret.to_owned() };
     let buckets = vec!["bucket".to_owned(), "examplebucket".to_owned(), "oss-example".to_owned()];
     let config = Config { accounts: vec![account], buckets, ..Config::default() };
-    check(head, &Target::of(head, &config), &config, &Grants::default(), Duration::from_secs(clock))
+    check(head, &Target::of(head, &config), &config, &Grants::new("STS.N"), Duration::from_secs(clock))
 }

@@ -1,4 +1,4 @@
-//! Temporary keys: what a token service grants, and what becomes of it (reference §6.11).
+//! Temporary keys: what a token service grants, and what becomes of it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,14 +9,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// A temporary key. It is good for the bucket of [`Config::sts_bucket`](super::Config::sts_bucket), together with its token.
+/// A temporary key. It is good together with its token, for the bucket that the vendor's settings name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sts {
-    /// Begins with `STS.`.
+    /// Begins with the vendor's letters: `STS.` at OSS.
     pub access_key_id: String,
     /// The secret half. Never printed by `Debug`.
     pub access_key_secret: String,
-    /// What has to come with every request, as `x-oss-security-token`. Never printed by `Debug`.
+    /// What has to come with every request, in the vendor's header. Never printed by `Debug`.
     pub security_token: String,
     /// When its time is over, since the Unix epoch.
     pub expiration: Duration,
@@ -32,8 +32,10 @@ impl fmt::Debug for Sts {
 }
 
 /// All that were granted, until they are forgotten.
-#[derive(Debug, Default)]
-pub(super) struct Grants {
+#[derive(Debug)]
+pub(crate) struct Grants {
+    /// How the public halves begin.
+    letters: &'static str,
     inner: Mutex<Inner>,
 }
 
@@ -51,32 +53,37 @@ struct Grant {
 }
 
 impl Grants {
+    /// `letters`: how the public halves begin.
+    pub(crate) fn new(letters: &'static str) -> Grants {
+        Grants { letters, inner: Mutex::default() }
+    }
+
     /// `life` and `memory` are in seconds.
-    pub(super) fn grant(&self, clock: Duration, life: u64, memory: u64) -> Sts {
+    pub(crate) fn grant(&self, clock: Duration, life: u64, memory: u64) -> Sts {
         let mut inner = self.lock();
         inner.by_id.retain(|_, grant| clock < grant.forgotten);
         inner.serial += 1;
         let expiration = clock.saturating_add(Duration::from_secs(life));
-        let sts = fresh(clock, inner.serial, expiration);
+        let sts = fresh(self.letters, clock, inner.serial, expiration);
         drop(inner);
         self.admit(sts.clone(), expiration.saturating_add(Duration::from_secs(memory)));
         sts
     }
 
     /// Knows a key until it is forgotten.
-    pub(super) fn admit(&self, sts: Sts, forgotten: Duration) {
+    pub(crate) fn admit(&self, sts: Sts, forgotten: Duration) {
         self.lock().by_id.insert(sts.access_key_id.clone(), Grant { sts, forgotten });
     }
 
     /// The key of this id, as long as anybody remembers it.
-    pub(super) fn find(&self, access_key_id: &str, clock: Duration) -> Option<Sts> {
+    pub(crate) fn find(&self, access_key_id: &str, clock: Duration) -> Option<Sts> {
         let inner = self.lock();
         let grant = inner.by_id.get(access_key_id).filter(|grant| clock < grant.forgotten)?;
         Some(grant.sts.clone())
     }
 
     /// The key's time is over, and from now on nobody knows it; its token, if it was known until now.
-    pub(super) fn revoke(&self, access_key_id: &str) -> Option<String> {
+    pub(crate) fn revoke(&self, access_key_id: &str) -> Option<String> {
         self.lock().by_id.remove(access_key_id).map(|grant| grant.sts.security_token)
     }
 
@@ -86,7 +93,7 @@ impl Grants {
 }
 
 /// A key that no other is like. Its token holds `+`, `/` and `=`, as the vendor's do.
-fn fresh(clock: Duration, serial: u64, expiration: Duration) -> Sts {
+fn fresh(prefix: &str, clock: Duration, serial: u64, expiration: Duration) -> Sts {
     let part = |what: &str| {
         let text = format!("{what} {} {serial}", clock.as_nanos());
         Sha256::digest(text.as_bytes())
@@ -96,7 +103,7 @@ fn fresh(clock: Duration, serial: u64, expiration: Duration) -> Sts {
         text.chars().filter(char::is_ascii_alphanumeric).cycle().take(count).collect()
     };
     Sts {
-        access_key_id: format!("STS.N{}", letters("id", 24)),
+        access_key_id: format!("{prefix}{}", letters("id", 24)),
         access_key_secret: letters("secret", 44),
         security_token: format!("CAIS{}+/{}==", letters("token", 90), letters("more", 24)),
         expiration,
@@ -111,7 +118,7 @@ mod tests {
 
     #[test]
     fn several_keys_live_at_once_and_none_is_like_another() {
-        let grants = Grants::default();
+        let grants = Grants::new("STS.N");
         let keys = [0; 3].map(|_| grants.grant(NOW, 100, 10));
         for key in &keys {
             assert_eq!(grants.find(&key.access_key_id, NOW).as_ref(), Some(key));
@@ -123,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_old_key_is_known_for_a_while_and_then_forgotten() {
-        let grants = Grants::default();
+        let grants = Grants::new("STS.N");
         let key = grants.grant(NOW, 100, 10);
         let at = |seconds| grants.find(&key.access_key_id, NOW + Duration::from_secs(seconds)).is_some();
         assert_eq!([99, 100, 109, 110].map(at), [true, true, true, false]);
@@ -133,7 +140,7 @@ mod tests {
 
     #[test]
     fn debug_hides_secret_and_token() {
-        let key = Grants::default().grant(NOW, 100, 10);
+        let key = Grants::new("STS.N").grant(NOW, 100, 10);
         let text = format!("{key:?}");
         assert!(!text.contains(&key.access_key_secret) && !text.contains(&key.security_token));
     }

@@ -1,4 +1,4 @@
-//! XML: a writer for answers, and a reader for the one document that is sent to us.
+//! XML: a writer for answers, and a reader for the one document that is sent to a server.
 
 use std::fmt::Write as _;
 
@@ -8,49 +8,59 @@ use quick_xml::events::Event;
 
 /// A document that grows.
 #[derive(Debug)]
-pub(super) struct Xml {
+pub(crate) struct Xml {
     text: String,
 }
 
 impl Xml {
     /// A document with this root, of which `fill` writes the inside.
-    pub(super) fn document(root: &str, fill: impl FnOnce(&mut Xml)) -> String {
+    pub(crate) fn document(root: &str, fill: impl FnOnce(&mut Xml)) -> String {
         let mut xml = Xml { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned() };
         xml.nest(root, fill);
         xml.text
     }
 
-    pub(super) fn nest(&mut self, name: &str, fill: impl FnOnce(&mut Xml)) {
+    /// The same, in a namespace.
+    pub(crate) fn document_in(root: &str, namespace: &str, fill: impl FnOnce(&mut Xml)) -> String {
+        let mut text = Xml::document(root, fill);
+        let at = text.find(&format!("<{root}>")).map_or(text.len(), |at| at + 1 + root.len());
+        text.insert_str(at, &format!(" xmlns=\"{namespace}\""));
+        text
+    }
+
+    pub(crate) fn nest(&mut self, name: &str, fill: impl FnOnce(&mut Xml)) {
         let _ = writeln!(self.text, "<{name}>");
         fill(self);
         let _ = writeln!(self.text, "</{name}>");
     }
 
     /// Characters that no XML document can hold become `?`.
-    pub(super) fn leaf(&mut self, name: &str, value: &str) {
+    pub(crate) fn leaf(&mut self, name: &str, value: &str) {
         let legal =
             |it: char| matches!(it, '\t' | '\n' | '\r') || (it >= ' ' && !matches!(it, '\u{fffe}' | '\u{ffff}'));
         let value: String = value.chars().map(|it| if legal(it) { it } else { '?' }).collect();
         let _ = writeln!(self.text, "<{name}>{}</{name}>", escape(value.as_str()));
     }
 
-    pub(super) fn number(&mut self, name: &str, value: u64) {
+    pub(crate) fn number(&mut self, name: &str, value: u64) {
         self.leaf(name, &value.to_string());
     }
 }
 
 /// One `Part` of a complete request; the tag without its quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct NamedPart {
-    pub(super) number: u32,
-    pub(super) etag: String,
+pub(crate) struct NamedPart {
+    pub(crate) number: u32,
+    pub(crate) etag: String,
+    /// Its other elements that hold only text: name and text.
+    pub(crate) further: Vec<(String, String)>,
 }
 
 /// Reads a `CompleteMultipartUpload`; none if it is not one. Prefixes of names and elements that it does not know are ignored.
-pub(super) fn read_parts(body: &[u8]) -> Option<Vec<NamedPart>> {
+pub(crate) fn read_parts(body: &[u8]) -> Option<Vec<NamedPart>> {
     let mut reader = Reader::from_str(std::str::from_utf8(body).ok()?);
     let (mut path, mut parts) = (Vec::<String>::new(), Vec::new());
-    let (mut number, mut etag, mut text) = (None, None, String::new());
+    let (mut number, mut etag, mut further, mut text) = (None, None, Vec::new(), String::new());
     let mut is_over = false;
     loop {
         match reader.read_event().ok()? {
@@ -67,9 +77,13 @@ pub(super) fn read_parts(body: &[u8]) -> Option<Vec<NamedPart>> {
             Event::End(_) => {
                 match path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
                     [ROOT] => is_over = true,
-                    [ROOT, "Part"] => parts.push(NamedPart { number: number.take()?, etag: etag.take()? }),
+                    [ROOT, "Part"] => {
+                        let further = std::mem::take(&mut further);
+                        parts.push(NamedPart { number: number.take()?, etag: etag.take()?, further });
+                    }
                     [ROOT, "Part", "PartNumber"] => number = Some(text.trim().parse().ok()?),
                     [ROOT, "Part", "ETag"] => etag = Some(text.trim().trim_matches('"').to_owned()),
+                    [ROOT, "Part", name] => further.push((name.to_owned(), text.trim().to_owned())),
                     [first, ..] if first != ROOT => return None,
                     _ => {}
                 }
@@ -107,7 +121,7 @@ mod tests {
             )
         };
         for tag in ["\"AB\"", "&quot;AB&quot;", "&#34;AB&#34;", "AB", " \n\"AB\" ", "<![CDATA[\"AB\"]]>"] {
-            let expected = vec![NamedPart { number: 1, etag: "AB".to_owned() }];
+            let expected = vec![NamedPart { number: 1, etag: "AB".to_owned(), further: Vec::new() }];
             assert_eq!(read_parts(part(tag).as_bytes()), Some(expected), "{tag}");
         }
     }
@@ -120,6 +134,22 @@ mod tests {
         let numbers: Vec<_> =
             read_parts(text.as_bytes()).expect("parts").into_iter().map(|it| (it.number, it.etag)).collect();
         assert_eq!(numbers, [(2, "B".to_owned()), (1, "A".to_owned())]);
+    }
+
+    #[test]
+    fn further_elements_of_a_part_stay_with_it() {
+        let part =
+            |number: u32, more: &str| format!("<Part>{more}<PartNumber>{number}</PartNumber><ETag>A</ETag></Part>");
+        let (first, second) = (part(1, "<Sum>x&amp;</Sum><Deep><Sum>no</Sum></Deep>"), part(2, "<Other> y </Other>"));
+        let text = format!("<CompleteMultipartUpload>{first}{second}</CompleteMultipartUpload>");
+        let parts = read_parts(text.as_bytes()).expect("parts");
+        let named = |index: usize, name: &str| {
+            parts[index].further.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+        };
+        assert_eq!(
+            [named(0, "Sum"), named(0, "Other"), named(1, "Sum"), named(1, "Other")],
+            [Some("x&"), None, None, Some("y")]
+        );
     }
 
     #[test]

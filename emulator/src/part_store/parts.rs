@@ -11,30 +11,29 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
+use super::Vendor;
 use super::description::Description;
-use super::digests::Digests;
+use super::digests::{Algorithm, Digests};
 use crate::body_sink::Received;
 use crate::storage::{Assembled, ReadAt, Storage, StoredDraft, are_all, assemble, pieces};
 
-/// How the names of our drafts begin; the upload id follows.
-pub(super) const DRAFTS: &str = "oss-";
-
 /// What an upload is for.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
-pub(super) struct Purpose {
-    pub(super) bucket: String,
-    pub(super) key: String,
-    /// Parts come in order, and none twice.
-    pub(super) sequential: bool,
-    #[serde(flatten)]
-    pub(super) description: Description,
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(bound = "")]
+pub(crate) struct Purpose<V: Vendor> {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
     /// When it began.
-    pub(super) begun: Duration,
+    pub(crate) begun: Duration,
+    #[serde(flatten)]
+    pub(crate) description: Description,
+    #[serde(flatten)]
+    pub(crate) own: V::Upload,
 }
 
 /// What arrived.
 #[derive(Clone, Debug)]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     draft: String,
     by_number: BTreeMap<u32, Part>,
     /// Where the next part goes.
@@ -44,55 +43,59 @@ pub(super) struct Parts {
 }
 
 /// One part.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
-pub(super) struct Part {
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub(crate) struct Part {
     /// Where it is in the draft.
     offset: u64,
-    pub(super) length: u64,
-    pub(super) md5: [u8; 16],
-    pub(super) crc64: u64,
-    pub(super) modified: Duration,
+    pub(crate) length: u64,
+    pub(crate) md5: [u8; 16],
+    pub(crate) crc64: u64,
+    pub(crate) modified: Duration,
+    /// What else was asked for of its bytes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) further: BTreeMap<Algorithm, Vec<u8>>,
 }
 
 /// One line of the journal that lets an upload outlive the process.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
-    Begin(Purpose),
+enum Line<P> {
+    Begin(P),
     Part { number: u32, part: Part },
     Lost { number: u32 },
 }
 
-impl Part {
-    /// Upper-case hex, without quotes.
-    pub(super) fn etag(&self) -> String {
-        hex::encode_upper(self.md5)
-    }
+/// An upload that an earlier process left.
+pub(crate) struct Restored<V: Vendor> {
+    pub(crate) purpose: Purpose<V>,
+    pub(crate) parts: Parts,
+}
 
+impl Part {
     fn place(&self) -> (u64, u64) {
         (self.offset, self.length)
     }
 }
 
 impl Parts {
-    pub(super) fn begin(upload_id: &str, purpose: &Purpose, storage: &dyn Storage) -> io::Result<Parts> {
-        let parts = Parts::new(format!("{DRAFTS}{upload_id}"), purpose.sequential);
-        storage.note(&parts.draft, &Line::Begin(purpose.clone()))?;
+    pub(crate) fn begin<V: Vendor>(upload_id: &str, purpose: &Purpose<V>, storage: &dyn Storage) -> io::Result<Parts> {
+        let parts = Parts::new(format!("{}-{upload_id}", V::NAME), V::is_ordered(&purpose.own));
+        storage.note(&parts.draft, &Line::Begin(purpose))?;
         Ok(parts)
     }
 
-    fn new(draft: String, sequential: bool) -> Parts {
-        Parts { draft, by_number: BTreeMap::new(), end: 0, sha1: sequential.then(Sha1::new) }
+    fn new(draft: String, is_ordered: bool) -> Parts {
+        Parts { draft, by_number: BTreeMap::new(), end: 0, sha1: is_ordered.then(Sha1::new) }
     }
 
     /// `None` if the journal makes no sense; anybody may have edited it.
-    pub(super) fn restore(draft: &StoredDraft, storage: &dyn Storage) -> Option<(String, Purpose, Parts)> {
-        let upload_id = draft.id.strip_prefix(DRAFTS)?.to_owned();
-        let mut lines = draft.journal.iter().map(|line| serde_json::from_str(line));
+    pub(crate) fn restore<V: Vendor>(draft: &StoredDraft, storage: &dyn Storage) -> Option<Restored<V>> {
+        let mut lines = draft.journal.iter().map(|line| serde_json::from_str::<Line<Purpose<V>>>(line));
         let Some(Ok(Line::Begin(purpose))) = lines.next() else {
             return None;
         };
-        let mut parts = Parts::new(draft.id.clone(), purpose.sequential);
+        let is_ordered = V::is_ordered(&purpose.own);
+        let mut parts = Parts::new(draft.id.clone(), is_ordered);
         for line in lines {
             match line.ok()? {
                 Line::Begin(_) => return None,
@@ -101,40 +104,40 @@ impl Parts {
             }
         }
         if !storage.holds(&parts.draft, parts.end)
-            || (purpose.sequential && !are_all(parts.end, parts.by_number.values().map(Part::place)))
+            || (is_ordered && !are_all(parts.end, parts.by_number.values().map(Part::place)))
         {
             return None;
         }
         parts.rehash(storage).ok()?;
-        Some((upload_id, purpose, parts))
+        Some(Restored { purpose, parts })
     }
 
-    pub(super) fn get(&self, number: u32) -> Option<&Part> {
+    pub(crate) fn get(&self, number: u32) -> Option<&Part> {
         self.by_number.get(&number)
     }
 
     /// Numbers and parts, in the order of the object.
-    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &Part)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &Part)> {
         self.by_number.iter().map(|(number, part)| (*number, part))
     }
 
-    pub(super) fn behind(&self, number: u32) -> impl Iterator<Item = (u32, &Part)> {
+    pub(crate) fn behind(&self, number: u32) -> impl Iterator<Item = (u32, &Part)> {
         let range = (Bound::Excluded(number), Bound::Unbounded);
         self.by_number.range(range).map(|(number, part)| (*number, part))
     }
 
     /// The number behind the highest.
-    pub(super) fn next(&self) -> u32 {
+    pub(crate) fn next(&self) -> u32 {
         self.by_number.last_key_value().map_or(1, |(number, _)| number.saturating_add(1))
     }
 
     /// Of all parts, where they come in order.
-    pub(super) fn sha1(&self) -> Option<[u8; 20]> {
+    pub(crate) fn sha1(&self) -> Option<[u8; 20]> {
         self.sha1.clone().map(|sha1| sha1.finalize().into())
     }
 
     /// Takes a part, or other bytes for one that is there.
-    pub(super) fn put(
+    pub(crate) fn put(
         &mut self,
         number: u32,
         mut file: Received,
@@ -152,12 +155,13 @@ impl Parts {
             _ => self.end,
         };
         if self.by_number.contains_key(&number) {
-            storage.note(&self.draft, &Line::Lost { number })?;
+            storage.note(&self.draft, &Line::<()>::Lost { number })?;
             self.by_number.remove(&number);
         }
         file.spool.into_draft(&self.draft, offset)?;
-        let part = Part { offset, length, md5: digests.md5, crc64: digests.crc64, modified: clock };
-        storage.note(&self.draft, &Line::Part { number, part })?;
+        let (md5, crc64, further) = (digests.md5, digests.crc64, digests.further.clone());
+        let part = Part { offset, length, md5, crc64, modified: clock, further };
+        storage.note(&self.draft, &Line::<()>::Part { number, part: part.clone() })?;
         self.sha1 = sha1;
         self.insert(number, part).ok_or_else(|| io::Error::other("too long"))
     }
@@ -169,12 +173,12 @@ impl Parts {
     }
 
     /// The bytes of an object that consists of these.
-    pub(super) fn assemble(&self, numbers: &[u32], storage: &dyn Storage) -> io::Result<Assembled> {
+    pub(crate) fn assemble(&self, numbers: &[u32], storage: &dyn Storage) -> io::Result<Assembled> {
         let parts = numbers.iter().filter_map(|number| self.by_number.get(number));
         assemble(storage, &self.draft, self.end, parts.map(Part::place))
     }
 
-    pub(super) fn drop_draft(&self, storage: &dyn Storage) {
+    pub(crate) fn drop_draft(&self, storage: &dyn Storage) {
         storage.drop_draft(&self.draft);
     }
 
