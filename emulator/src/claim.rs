@@ -23,12 +23,15 @@ struct Marks {
     headers: &'static str,
 }
 
-const MARKS: &[Marks] = &[Marks {
-    service: "oss",
-    schemes: &["OSS ", "OSS2 ", "OSS4-HMAC-SHA256"],
-    parameter: "x-oss-signature-version",
-    headers: "x-oss-",
-}];
+const MARKS: &[Marks] = &[
+    Marks {
+        service: "oss",
+        schemes: &["OSS ", "OSS2 ", "OSS4-HMAC-SHA256"],
+        parameter: "x-oss-signature-version",
+        headers: "x-oss-",
+    },
+    Marks { service: "cos-xml", schemes: &["q-sign-algorithm="], parameter: "q-sign-algorithm", headers: "x-cos-" },
+];
 
 /// The service among those on offer.
 pub(crate) fn service(offered: &[Arc<dyn Service>], head: &Parts) -> Option<Arc<dyn Service>> {

@@ -11,6 +11,7 @@ macro_rules! vendors {
             "Tencent COS JSON API v1." cos_v1::CosV1();
             "iFLYTEK's OST file upload." xfyun::Xfyun();
             "Aliyun OSS." oss::Oss();
+            "Tencent COS XML API." cos_xml::CosXml();
             "The 115 open platform." p115::P115(oss);
         }
     };

@@ -116,6 +116,22 @@ impl<V: Vendor> Objects<V> {
         Some(object)
     }
 
+    /// Takes an object away; whether it was there. `remove` does the same with its bytes.
+    pub(crate) fn remove(
+        &self,
+        (bucket, key): (&str, &str),
+        remove: impl FnOnce(&ObjectName) -> io::Result<()>,
+    ) -> io::Result<bool> {
+        let mut objects = self.lock();
+        let place = (bucket.to_owned(), key.to_owned());
+        let Some(name) = Objects::<V>::name(bucket, key).filter(|_| objects.contains_key(&place)) else {
+            return Ok(false);
+        };
+        remove(&name)?;
+        objects.remove(&place);
+        Ok(true)
+    }
+
     /// The keys of a bucket that begin so and stand behind another, in their order.
     pub(crate) fn keys(&self, bucket: &str, prefix: &str, behind: &str) -> Vec<String> {
         let from = (Bound::Included((bucket.to_owned(), prefix.to_owned())), Bound::Unbounded);
