@@ -4,10 +4,7 @@ use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// What a path is made of: RFC 3986's unreserved characters and `/`.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+use resumable_proto_multipart::encoding;
 
 /// The longest key, in bytes.
 const LONGEST: usize = 1024;
@@ -46,7 +43,7 @@ impl ObjectKey {
 
     /// As it stands in a URL: UTF-8, percent-encoded once with upper-case digits, `/` kept.
     pub fn encoded(&self) -> String {
-        utf8_percent_encode(&self.0, PATH).to_string()
+        encoding::path(&self.0).to_string()
     }
 }
 

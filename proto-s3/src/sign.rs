@@ -23,6 +23,7 @@ use core::time::Duration;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use resumable_core::calendar::strftime;
+pub use resumable_proto_multipart::signature::Authorization;
 use sha2::{Digest as _, Sha256};
 
 /// The date of a request.
@@ -143,7 +144,9 @@ impl Signer<'_> {
         let [.., key] = self.signing_keys();
         let signature = hex::encode(hmac(&key, &self.string_to_sign(&subject.canonical_request())));
         let (id, scope, names) = (self.access_key_id, self.scope(), names(&subject.signed_headers()));
-        Authorization(format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}"))
+        Authorization::new(format!(
+            "AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}"
+        ))
     }
 
     fn scope(&self) -> String {
@@ -166,30 +169,6 @@ fn hmac(key: &[u8], text: &str) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().into()
-}
-
-/// A value for the `Authorization` header. It is as good as a password for some minutes, so `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Authorization(String);
-
-impl Authorization {
-    /// The value itself: for the wire and for tests, never for a log.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// The header's value, marked as sensitive.
-    pub fn to_header_value(&self) -> HeaderValue {
-        let mut value = HeaderValue::from_str(&self.0).expect("a checked id and region make a header value");
-        value.set_sensitive(true);
-        value
-    }
-}
-
-impl fmt::Debug for Authorization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Authorization([redacted])")
-    }
 }
 
 #[cfg(test)]
