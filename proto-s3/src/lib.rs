@@ -58,7 +58,7 @@ mod wire;
 
 pub use addressing::{Addressing, InvalidBucket};
 pub use argument::InvalidArgument;
-pub use lookup::{Asking, S3Lookup};
+pub use lookup::{Asking, S3Bucket, S3Lookup};
 pub use machine::{S3, Uploaded, at, in_region};
 pub use object::{InvalidObject, Object};
 pub use object_headers::{ObjectHeaders, Rules};
@@ -69,6 +69,7 @@ pub use resumable_proto_multipart::stage::{Payload, Tags};
 pub use resumable_proto_multipart::{
     Checksum, ChecksumKind, Class, Code, Credential, Dialect, Draft, ErrorReply, Etag, Fault, Found, InvalidCredential,
     InvalidEtag, InvalidHeader, InvalidOrigin, Limits, Op, Origin, Refused, Said, Wire, abort_multipart_upload,
-    complete_multipart_upload, head_object, initiate_multipart_upload, list_parts, put_object, stage, upload_part,
+    complete_multipart_upload, head_object, initiate_multipart_upload, list_multipart_uploads, list_parts, put_object,
+    stage, upload_part,
 };
 pub use wire::S3Wire;

@@ -1,18 +1,24 @@
-//! What stands at a key: one `HeadObject`, and another one where the bucket is in another region.
+//! What stands at a key: one `HeadObject`, and another one where the bucket is in another region. And which uploads are open in
+//! a bucket.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 
 use http::Request;
+use resumable_core::excerpt::printable;
+use resumable_core::leftovers::Ask;
 use resumable_core::{
-    Answer, Body, Digest, Env, HashKind, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told, numbered,
+    Answer, Body, Digest, Env, Found, HashKind, IfExists, Located, Lookup, Outline, Rejection, SourceInfo, Told,
+    numbered,
 };
 use resumable_proto_multipart::error_reply::header;
 use resumable_proto_multipart::head_object;
+use resumable_proto_multipart::leftovers::{Bucket, Leftovers};
 use resumable_proto_multipart::limits::REPLY_BYTES;
 use resumable_proto_multipart::stage::{Stage, Tags};
-use resumable_proto_multipart::{Class, Credential, Etag, Fault, Op, Said};
+use resumable_proto_multipart::{Class, Credential, Dialect, Etag, Fault, Op, Said, Wire};
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::UNNAMED;
 use crate::machine::S3;
 use crate::object::Object;
 use crate::object_key::ObjectKey;
@@ -38,6 +44,7 @@ impl Lookup for S3Lookup {
     const ID: &'static str = "s3/1";
     type Credential = Credential;
     type Question = Asking;
+    type Finding = Found;
     type Fault = Fault;
 
     fn target(&self) -> String {
@@ -93,8 +100,54 @@ fn elsewhere(asking: &Asking, refused: Rejection<Fault>) -> Result<Told<Asking>,
     }
 }
 
+/// The bucket of an object, and what signs.
+#[derive(Clone, Debug)]
+pub struct S3Bucket {
+    root: Object,
+    options: Options,
+}
+
+impl Bucket for S3Bucket {
+    const ID: &'static str = "s3/1";
+    // A list that is none is not understood, whoever sent it.
+    const DIALECT: &'static Dialect = &UNNAMED;
+    type Credential = Credential;
+
+    fn url(&self) -> String {
+        self.root.url().into()
+    }
+
+    fn with_wire(
+        &self,
+        key: Option<&str>,
+        credential: &Credential,
+        env: &Env<'_>,
+        request: impl FnOnce(&dyn Wire) -> Result<Request<Body>, Fault>,
+    ) -> Result<Request<Body>, Fault> {
+        let unsendable = |key: &str, why: String| Fault::Key { key: printable(key, usize::MAX), why };
+        let object = match key {
+            None => self.root.clone(),
+            Some(key) => {
+                let checked = ObjectKey::new(key).map_err(|why| unsendable(key, why.to_string()))?;
+                self.root.with_key(checked).map_err(|why| unsendable(key, why.to_string()))?
+            }
+        };
+        request(&S3Wire { object: &object, options: &self.options, credential, now: env.now.unix })
+    }
+}
+
 impl Located for S3 {
     type Lookup = S3Lookup;
+    type Leftovers = Leftovers<S3Bucket>;
+
+    fn leftovers(&self, first: Ask) -> Option<Leftovers<S3Bucket>> {
+        let root = self.object().with_key(ObjectKey::none()).ok()?;
+        Some(Leftovers::new(S3Bucket { root, options: self.options().clone() }, first))
+    }
+
+    fn open_upload(session: &Stage) -> Option<&str> {
+        session.upload_id()
+    }
 
     fn lookup(&self) -> Option<S3Lookup> {
         Some(S3Lookup { object: self.object().clone(), options: self.options().clone() })

@@ -36,6 +36,11 @@ impl ObjectKey {
         Ok(Self(key))
     }
 
+    /// The bucket itself, which has no key.
+    pub(crate) fn none() -> Self {
+        Self(String::new())
+    }
+
     /// As a person writes it.
     pub fn as_str(&self) -> &str {
         &self.0

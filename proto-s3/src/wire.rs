@@ -136,7 +136,6 @@ fn own_bytes(body: &Body) -> Option<String> {
     for segment in body.segments() {
         match segment {
             Segment::Bytes(bytes) => hash.update(bytes),
-            Segment::Source(range) if range.is_empty() => {}
             Segment::Source(_) => return None,
         }
     }

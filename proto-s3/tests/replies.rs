@@ -43,15 +43,20 @@ fn a_create_names_the_upload_whatever_its_document_is_called() {
     for (root, id) in [
         ("InitiateMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"", "VXBsb2Fk"),
         ("InitiateMultipartUpload", "a"),
-        ("Other", long.as_str()),
+        ("InitiateMultipartUploadResponse", long.as_str()),
     ] {
         let name = root.split(' ').next().unwrap();
         let body = format!("<?xml version=\"1.0\"?>\n<{root}><Bucket>b</Bucket><UploadId>{id}</UploadId></{name}>");
         let Ok(Reply::Opened(opened)) = read("aws", &Call::Initiate, 200, &[], &body) else { panic!("{root}") };
         assert_eq!(opened.upload_id, id.replace("&amp;", "&"));
     }
-    for bad in ["", "<html><UploadId>a</UploadId></html>", "<R><UploadId></UploadId></R>", "<R><Bucket>b</Bucket></R>"]
-    {
+    for bad in [
+        "",
+        "<html><UploadId>a</UploadId></html>",
+        "<Other><UploadId>a</UploadId></Other>",
+        "<InitiateMultipartUploadResult><UploadId></UploadId></InitiateMultipartUploadResult>",
+        "<InitiateMultipartUploadResult/>",
+    ] {
         let refused = read("aws", &Call::Initiate, 200, &[], bad).unwrap_err();
         assert_eq!(refused.advice, Advice::Unsure, "{bad}");
     }
@@ -78,7 +83,7 @@ fn a_list_is_read_from_servers_of_all_kinds() {
         let sum = part.checksum.unwrap();
         assert_eq!((sum.kind, sum.value), (ChecksumKind::Crc64Nvme, 0x6e0a_7521_2d55_4998));
     }
-    let more = "<L><IsTruncated>true</IsTruncated><NextPartNumberMarker>1001</NextPartNumberMarker></L>";
+    let more = "<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>1001</NextPartNumberMarker></ListPartsResult>";
     let Ok(Reply::Page(page)) = read("aws", &LIST, 200, &[], more) else { panic!() };
     assert_eq!(page.next, Some(1001), "the server's own marker, whatever parts the page has");
     for stuck in [more.replace("1001", "0"), more.replace("NextPartNumberMarker", "Other")] {
