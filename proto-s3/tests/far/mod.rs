@@ -95,6 +95,8 @@ pub(crate) struct Rig {
     pub(crate) asked: Vec<(String, Duration)>,
     pub(crate) requests: Vec<Request<()>>,
     pub(crate) shown: Vec<String>,
+    /// Every request that left, and how many bytes of the file were in it.
+    pub(crate) sent: Vec<(String, u64)>,
     pub(crate) events: Vec<Event>,
     /// Every checkpoint that was made durable.
     pub(crate) saved: Vec<Checkpoint<S3>>,
@@ -133,6 +135,7 @@ impl Rig {
             asked: Vec::new(),
             requests: Vec::new(),
             shown: Vec::new(),
+            sent: Vec::new(),
             events: Vec::new(),
             saved: Vec::new(),
             hashed: Vec::new(),
@@ -211,6 +214,8 @@ impl Rig {
                 let name = name(&request);
                 self.asked.push((name.clone(), self.now.mono));
                 self.shown.push(format!("{request:?}"));
+                self.sent.push((name.clone(), request.body().source_len()));
+                self.bytes_sent += request.body().source_len();
                 self.requests.push(bare(&request));
                 self.flights.push_back(Flight { ticket, request, name });
             }
@@ -241,7 +246,6 @@ impl Rig {
         let met = self.met.entry(name.clone()).or_default();
         let nth = *met;
         *met += 1;
-        self.bytes_sent += request.body().source_len();
         let observed = self.observe(&request);
         let lost = || Err(SendError::Unsure(Cause::text("silence")));
         let act = |rig: &mut Self| rig.server.handle(&request, &rig.source);
