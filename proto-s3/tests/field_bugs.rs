@@ -252,8 +252,9 @@ fn field_bug_111_a_marker_that_is_ignored_or_inclusive_costs_nothing() {
     let content = far::content(40);
     let page = |from: usize, next: Option<u32>| {
         let all = listed(&content);
-        let parts: Vec<&str> = all.split("<Part>").skip(1).map(|part| part.split("</Part>").next().unwrap()).collect();
-        let parts: String = parts[from..].iter().take(2).map(|part| format!("<Part>{part}</Part>")).collect();
+        let parts: Vec<&str> =
+            all.split_inclusive("</Part>").filter_map(|part| Some(&part[part.find("<Part>")?..])).collect();
+        let parts = parts[from..parts.len().min(from + 2)].concat();
         let more = next
             .map(|next| format!("<IsTruncated>true</IsTruncated><NextPartNumberMarker>{next}</NextPartNumberMarker>"));
         says(200, &format!("<ListPartsResult>{}{parts}</ListPartsResult>", more.unwrap_or_default()))

@@ -80,7 +80,7 @@ fn a_tag_is_an_md5_where_it_is_one() {
     let tag = ("etag", "\"5d41402abc4b2a76b9719d911017c592\"");
     let headers = [ID, ("content-length", "5"), tag];
     let digest = |s3: &S3, more: &[(&str, &str)]| match told(s3, 200, &[&headers[..], more].concat()).unwrap() {
-        Told::Found(found) => found.digest(HashKind::Md5).map(|md5| md5.to_hex()),
+        Told::Found(found) => found.digest(HashKind::Md5).map(resumable_core::Digest::to_hex),
         other => panic!("{other:?}"),
     };
     for s3 in [s3(), other()] {

@@ -2,7 +2,7 @@
 
 mod shared_config;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use resumable_proto_s3::{
     Addressing, ChecksumKind, Class, Credential, Fault, InvalidCredential, InvalidObject, InvalidOptions, Object,
@@ -38,31 +38,40 @@ pub(crate) struct AccessKeys {
     session_token: Option<Secret>,
 }
 
-/// Where Amazon's own tools keep what signs.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Aws {
-    aws_profile: Option<String>,
-    aws_credentials: Option<PathBuf>,
-    aws_config: Option<PathBuf>,
-}
-
 #[derive(Debug, Deserialize)]
 pub(crate) struct OwnOptions {
     forbid_overwrite: Option<bool>,
     #[serde(default, deserialize_with = "payload")]
     payload: Option<Payload>,
-    #[serde(default, deserialize_with = "checksum")]
-    checksum: Option<Option<ChecksumKind>>,
+    checksum: Option<ChecksumName>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ChecksumName {
+    Crc64nvme,
+    Crc32c,
+    None,
+}
+
+impl From<ChecksumName> for Option<ChecksumKind> {
+    fn from(name: ChecksumName) -> Self {
+        match name {
+            ChecksumName::Crc64nvme => Some(ChecksumKind::Crc64Nvme),
+            ChecksumName::Crc32c => Some(ChecksumKind::Crc32c),
+            ChecksumName::None => None,
+        }
+    }
 }
 
 impl Vendor for S3 {
     const NAME: &'static str = "s3";
     const SECRETS: &'static [&'static str] = &["access_key_id", "access_key_secret", "session_token"];
     const PAGE: &'static str = include_str!("s3.toml");
-    type Options = (Account, AccessKeys, Command, Aws, Sizes, Described, OwnOptions);
+    type Options = (Account, AccessKeys, Command, SharedConfig, Sizes, Described, OwnOptions);
 
     fn from_profile(
-        (account, keys, command, aws, sizes, described, own): Self::Options,
+        (account, keys, command, shared, sizes, described, own): Self::Options,
         path: &str,
         _: &str,
         _: &Context,
@@ -73,7 +82,7 @@ impl Vendor for S3 {
             InvalidOptions::Unconditional { .. } => Mistake::wrong("forbid_overwrite", error),
             other => Mistake::wrong("part_size", other),
         })?;
-        Ok((s3, credentials(keys, command, aws)?))
+        Ok((s3, credentials(keys, command, shared)?))
     }
 
     fn environment(is_set: &dyn Fn(&str) -> bool, lookup: &Lookup<'_>) -> Vec<Given> {
@@ -107,11 +116,10 @@ impl Vendor for S3 {
 const OVERWRITE: &str = "To overwrite it, remove forbid_overwrite from the profile.";
 
 /// The keys of the profile, those that its program prints, or those that Amazon's tools keep.
-fn credentials(keys: AccessKeys, command: Command, aws: Aws) -> Result<Credentials<Credential>, Mistake> {
-    let shared = SharedConfig { credentials: aws.aws_credentials, config: aws.aws_config, profile: aws.aws_profile };
+fn credentials(keys: AccessKeys, command: Command, shared: SharedConfig) -> Result<Credentials<Credential>, Mistake> {
     let other = if command.is_given() { Some(CREDENTIAL_COMMAND) } else { keys.given() };
     match other {
-        Some(key) if shared.profile.is_some() => {
+        Some(key) if shared.is_named() => {
             let why = format!("aws_profile and {key} are both set: remove one of them");
             Err(Mistake::wrong("aws_profile", why))
         }
@@ -173,21 +181,6 @@ fn payload<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Payload>, D::Er
         Signed,
     }
     Name::deserialize(given).map(Some)
-}
-
-fn checksum<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Option<ChecksumKind>>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Name {
-        Crc64nvme,
-        Crc32c,
-        None,
-    }
-    Ok(Some(match Name::deserialize(given)? {
-        Name::Crc64nvme => Some(ChecksumKind::Crc64Nvme),
-        Name::Crc32c => Some(ChecksumKind::Crc32c),
-        Name::None => None,
-    }))
 }
 
 fn preset<'de, D: Deserializer<'de>>(given: D) -> Result<Option<&'static Preset>, D::Error> {

@@ -34,11 +34,14 @@ const ELSEWHERE: [&str; 6] =
     ["sso_session", "sso_start_url", "role_arn", "web_identity_token_file", "login_session", "credential_source"];
 
 /// One profile in the files of Amazon's tools.
-#[derive(Clone, Debug)]
-pub(super) struct SharedConfig {
-    pub(super) credentials: Option<PathBuf>,
-    pub(super) config: Option<PathBuf>,
-    pub(super) profile: Option<String>,
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SharedConfig {
+    #[serde(rename = "aws_credentials")]
+    credentials: Option<PathBuf>,
+    #[serde(rename = "aws_config")]
+    config: Option<PathBuf>,
+    #[serde(rename = "aws_profile")]
+    profile: Option<String>,
 }
 
 /// What a profile says of keys.
@@ -53,6 +56,11 @@ impl SharedConfig {
     /// True if somebody named the profile, or the files have one without a name that says anything of keys.
     pub(super) fn is_meant(&self) -> bool {
         self.profile.is_some() || !matches!(self.find(), Ok(None))
+    }
+
+    /// True if somebody named the profile.
+    pub(super) fn is_named(&self) -> bool {
+        self.profile.is_some()
     }
 
     fn name(&self) -> &str {
