@@ -85,8 +85,9 @@ impl ErrorReply {
             return told.then(|| Self { ec, region, row, ..Self::bare(dialect, response) });
         };
         let mut error = Self::bare(dialect, response);
-        error.code = root.field("Code").and_then(name);
-        error.row = error.code.as_deref().and_then(|code| dialect.find(code));
+        // The longest code of the table is as long as a secret.
+        error.row = root.field("Code").and_then(|code| dialect.find(code.trim()));
+        error.code = error.row.map(|row| row.code.to_owned()).or_else(|| root.field("Code").and_then(name));
         error.ec = root.field("EC").and_then(name).or(ec);
         error.message = printable(root.field("Message").unwrap_or_default(), SECRET_LIKE);
         error.request_id = root.field("RequestId").and_then(request_id).or(error.request_id);

@@ -28,7 +28,7 @@
 //! - [`Credentials`] that many uploads share, and that are refreshed once for all of them.
 //! - What was sent before is not sent again: a [`SentRecord`].
 //! - [`Limits`] that uploads share, and that can be changed while they run.
-//! - Vendors, each with its feature: [`oss`], [`p115`], [`cos_v1`], [`cos_v2`], [`xfyun`].
+//! - Vendors, each with its feature: [`oss`], [`s3`], [`p115`], [`cos_v1`], [`cos_v2`], [`xfyun`].
 //! - The vendor chosen at run time: [`profile`].
 //! - The loops beneath the client ([`drive`]), what a transport is ([`transport`]), and the pure machine ([`machine`]).
 //!
@@ -51,7 +51,7 @@
 //! | `ureq` (default) | `blocking`, and its transport |
 //! | `async` | [`Client`], for any runtime |
 //! | `reqwest` | `async`, and its transport, for programs with a tokio runtime |
-//! | `oss`, `115`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
+//! | `oss`, `s3`, `115`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
 //! | `profiles` | [`profile`], [`vendors`], [`Client::put_to`] |
 //! | `folders` | [`tree`]: the files below folders |
 //! | `tracing` | one event for each request |
@@ -98,6 +98,8 @@ pub mod printable;
 pub mod profile;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod put;
+#[cfg(feature = "s3")]
+pub mod s3;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod sent;
 mod sources;

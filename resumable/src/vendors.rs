@@ -7,15 +7,20 @@ mod cos;
 mod cos_v1;
 #[cfg(feature = "cos-v2")]
 mod cos_v2;
-#[cfg(any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
+#[cfg(any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "s3", feature = "xfyun"))]
 mod keys;
+#[cfg(any(feature = "oss", feature = "s3"))]
+mod multipart;
 #[cfg(feature = "oss")]
 mod oss;
 #[cfg(feature = "115")]
 mod p115;
+#[cfg(feature = "s3")]
+mod s3;
 #[cfg(feature = "xfyun")]
 mod xfyun;
 
+use std::ffi::OsString;
 use std::fmt::{self, Debug};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +31,7 @@ use resumable_transport::{Clock, blocking};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
-use crate::profile::{Mistake, Profile, ProfileError, Reading, variable};
+use crate::profile::{Given, Mistake, Profile, ProfileError, Reading, variable};
 use crate::{BoxError, Credentials};
 
 /// A vendor's name in profiles, which is also the name of its feature, and its protocol.
@@ -47,6 +52,7 @@ vendors! {
     "cos-v1" resumable_proto_cos_v1::CosV1,
     "xfyun" resumable_proto_xfyun::Xfyun,
     "oss" resumable_proto_oss::Oss,
+    "s3" resumable_proto_s3::S3,
     "115" resumable_proto_115::P115,
 }
 
@@ -74,6 +80,11 @@ pub(crate) trait Vendor: Located + Debug {
         context: &Context,
     ) -> Result<(Self, Credentials<Self::Credential>), Mistake>;
 
+    /// What the environment says to the vendor's own tools of keys that the profile does not set.
+    fn environment(_is_set: &dyn Fn(&str) -> bool, _lookup: &Lookup<'_>) -> Vec<Given> {
+        Vec::new()
+    }
+
     /// What to do when the vendor refuses the credentials of this profile.
     fn credential_help(_profile: &str) -> Vec<String> {
         let variables: Vec<String> = Self::SECRETS.iter().map(|key| variable(key)).collect();
@@ -92,6 +103,9 @@ pub(crate) trait Vendor: Located + Debug {
         own != target && without_host(&own) == without_host(target)
     }
 }
+
+/// Gives the value of a variable of the environment.
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// Names in a sentence: `a, b and c`.
 fn listed<T: AsRef<str>>(names: &[T], and: &str) -> String {
@@ -210,8 +224,15 @@ pub fn secrets() -> impl Iterator<Item = &'static str> {
     entries().flat_map(|vendor| vendor.secrets).copied()
 }
 
+/// What the environment says to the tools of the vendor of this protocol.
+pub(crate) fn environment(protocol: &str, is_set: &dyn Fn(&str) -> bool, lookup: &Lookup<'_>) -> Vec<Given> {
+    let vendor = all::<NoTask>().into_iter().find(|vendor| vendor.entry.name == protocol);
+    vendor.map(|vendor| (vendor.environment)(is_set, lookup)).unwrap_or_default()
+}
+
 struct Runner<T: Task> {
     entry: Entry,
+    environment: fn(&dyn Fn(&str) -> bool, &Lookup<'_>) -> Vec<Given>,
     run: Run<T>,
 }
 
@@ -219,7 +240,7 @@ type Run<T> = fn(Reading, &str, &Context, T) -> Result<<T as Task>::Out, Profile
 
 fn runner<P: Vendor, T: Task>() -> Runner<T> {
     let entry = Entry { name: P::NAME, secrets: P::SECRETS, page: P::PAGE, part_size: P::PART_SIZE };
-    Runner { entry, run: run::<P, T> }
+    Runner { entry, environment: P::environment, run: run::<P, T> }
 }
 
 /// Nothing to do: a task that is never made.
@@ -297,7 +318,15 @@ impl<'de> Deserialize<'de> for Policy {
 }
 
 // They hold the pages of all vendors against the docs.
-#[cfg(all(test, feature = "115", feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
+#[cfg(all(
+    test,
+    feature = "115",
+    feature = "cos-v1",
+    feature = "cos-v2",
+    feature = "oss",
+    feature = "s3",
+    feature = "xfyun"
+))]
 mod tests;
 
 #[cfg(test)]
@@ -313,7 +342,7 @@ mod names {
                 told.contains(&format!("built without the vendor \"{name}\"; enable resumable's feature `{name}`"))
             );
         }
-        let told = unknown("s3").to_string();
+        let told = unknown("ftp").to_string();
         for name in NAMES {
             let is_there = entries().any(|vendor| vendor.name == *name);
             assert_eq!(told.contains(&format!("\"{name}\"")), is_there, "{told}");

@@ -28,6 +28,7 @@
 //! was observed while the part was sent again. Parts that are not the file's cannot be replaced: the upload is aborted
 //! and another one opened. In the parallel mode such a part is sent again.
 
+mod attempt_name;
 mod ephemeral;
 mod parts;
 mod phase;
@@ -70,7 +71,7 @@ pub struct Stage {
     #[serde(default, skip_serializing_if = "Stage::is_default")]
     payload: Payload,
     /// The random name that the next object of this upload gets, if it gets one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "attempt_name")]
     name: Option<u128>,
     phase: Phase,
     /// Initiates without an answer, and those that a crash swallowed: each may have opened an upload whose name nobody
@@ -120,7 +121,7 @@ impl Stage {
 
     /// The random name of this attempt, as it is kept with the object.
     pub fn name(&self) -> Option<String> {
-        self.name.map(|name| format!("{name:032x}"))
+        self.name.map(attempt_name::text)
     }
 
     /// What was pinned before there was a choice.

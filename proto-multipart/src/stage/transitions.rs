@@ -259,12 +259,16 @@ impl Stage {
 
     /// The vendor does not know the upload.
     fn gone(&mut self, ephemeral: &mut Ephemeral, call: &Call, why: Fault, env: &Env<'_>) -> Transition<Fault> {
-        if let Phase::Open(Open { doubt: true, sum, .. }) = self.phase {
-            ephemeral.begin_anew();
-            self.phase = Phase::Unknown { how: How::Parts, sum };
-            return Transition::Forward;
+        // A box on the way may have asked twice: then the first answer, which said "complete", never came here.
+        let asked_twice = self.probe == Probe::Look && *call == Call::Complete;
+        match self.phase {
+            Phase::Open(Open { doubt, sum, .. }) if doubt || asked_twice => {
+                ephemeral.begin_anew();
+                self.phase = Phase::Unknown { how: How::Parts, sum };
+                return Transition::Forward;
+            }
+            _ => self.begin_anew(ephemeral),
         }
-        self.begin_anew(ephemeral);
         match env.intent {
             // What is at the key is asked first.
             Intent::Abandon if self.may_be_there() => {}

@@ -33,7 +33,10 @@ use crate::foreign_code::panicked;
 
 pub(crate) use self::answers::Questions;
 pub(crate) use self::barrier::{Barrier, Hold};
-#[cfg(all(feature = "profiles", any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun")))]
+#[cfg(all(
+    feature = "profiles",
+    any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "s3", feature = "xfyun")
+))]
 pub(crate) use self::command::Program;
 pub(crate) use self::waiting::block_on;
 

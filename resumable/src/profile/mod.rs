@@ -58,6 +58,8 @@ pub(crate) enum Place {
     Line(usize),
     /// In the environment.
     Environment,
+    /// In the environment, under a name of the vendor's.
+    Variable(&'static str),
     /// In the program: it was set for this upload.
     Program,
 }
@@ -76,6 +78,16 @@ impl fmt::Debug for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Field").field("place", &self.place).finish_non_exhaustive()
     }
+}
+
+/// A value that the environment has under a name of the vendor's.
+pub(crate) struct Given {
+    /// The profile's key.
+    pub(crate) key: &'static str,
+    /// The variable.
+    pub(crate) variable: &'static str,
+    /// The value.
+    pub(crate) text: String,
 }
 
 /// One profile.
@@ -113,7 +125,8 @@ impl Profile {
     }
 
     /// Puts what the environment has of its secrets in place of what the file says. `lookup` is asked for each
-    /// [`variable`]; mostly it is `|name| std::env::var_os(name)`. Nothing else here reads the environment for a profile. A
+    /// [`variable`], and for what the vendor's own tools read (`AWS_ACCESS_KEY_ID`), which counts where the profile says
+    /// nothing; mostly it is `|name| std::env::var_os(name)`. Nothing else here reads the environment for a profile. A
     /// profile that names a program for its secrets (`credential_command`) gets none of the environment.
     ///
     /// # Errors
@@ -122,7 +135,7 @@ impl Profile {
         if self.fields.contains_key("credential_command") {
             return Ok(self);
         }
-        let protocol = self.text("protocol").unwrap_or_default();
+        let protocol = self.text("protocol").unwrap_or_default().to_owned();
         self.secrets = vendors::entries().find(|vendor| vendor.name == protocol).map_or(&[], |vendor| vendor.secrets);
         for key in self.secrets {
             let Some(given) = lookup(&variable(key)) else { continue };
@@ -130,6 +143,11 @@ impl Profile {
                 return Err(wins(ProfileError::new(format!("{} is not UTF-8", variable(key))), key));
             };
             self.fields.insert((*key).to_owned(), Field { place: Place::Environment, value: text.into() });
+        }
+        for Given { key, variable, text } in
+            vendors::environment(&protocol, &|key| self.fields.contains_key(key), &lookup)
+        {
+            self.fields.insert(key.to_owned(), Field { place: Place::Variable(variable), value: text.into() });
         }
         Ok(self)
     }

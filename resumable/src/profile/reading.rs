@@ -75,7 +75,7 @@ impl Reading {
         }
         let left = self.profile.fields.iter().filter_map(|(key, field)| match field.place {
             Place::Line(line) => Some((line, key)),
-            Place::Environment | Place::Program => None,
+            Place::Environment | Place::Variable(_) | Place::Program => None,
         });
         let Some((line, key)) = left.min() else { return Ok(()) };
         let error = self.error(Some(line), &format!("there is no key \"{key}\""));
@@ -98,6 +98,8 @@ impl Reading {
                 let error = match place {
                     Some(Place::Line(line)) => self.error(Some(line), &why),
                     Some(Place::Environment) => wins(ProfileError::new(why), key),
+                    Some(Place::Variable(variable)) => ProfileError::new(why)
+                        .next(format!("It comes from {variable}, because the profile does not say {key}.")),
                     // What the profile says is not wrong: this came with the upload.
                     Some(Place::Program) => ProfileError::new(why),
                     None => self.error(None, &why),

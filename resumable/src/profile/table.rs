@@ -77,6 +77,7 @@ impl<'de> MapAccess<'de> for Fields {
         seed.deserialize(ValueDeserializer(value)).map_err(|mistake| match place {
             Place::Line(_) | Place::Program => mistake.of_value(key, key),
             Place::Environment => mistake.of_value(key, &variable(key)),
+            Place::Variable(variable) => mistake.of_value(key, variable),
         })
     }
 }

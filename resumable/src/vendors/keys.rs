@@ -26,6 +26,14 @@ pub(super) trait Keys: DeserializeOwned {
     /// # Errors
     /// When one of them is missing, or cannot be one.
     fn credential(self) -> Result<Self::Credential, Mistake>;
+
+    /// What a program printed. No value is in a mistake.
+    ///
+    /// # Errors
+    /// When it is not understood, or cannot be a credential.
+    fn read(printed: &str) -> Result<Issued<Self::Credential>, Mistake> {
+        read::<Self>(printed)
+    }
 }
 
 /// What a profile says of a program that prints the keys.
@@ -41,6 +49,11 @@ struct Expiration {
 }
 
 impl Command {
+    /// True if there is a program.
+    pub(super) fn is_given(&self) -> bool {
+        self.credential_command.is_some()
+    }
+
     /// The keys that the profile writes, or those that the program prints.
     ///
     /// # Errors
@@ -53,7 +66,7 @@ impl Command {
             let why = format!("{key} and {CREDENTIAL_COMMAND} are both set: remove one of them");
             return Err(Mistake::wrong(key, why));
         }
-        let parse = |printed: &str| read::<K>(printed).map_err(|mistake| format!("in its output: {mistake}").into());
+        let parse = |printed: &str| K::read(printed).map_err(|mistake| format!("in its output: {mistake}").into());
         let (path, args) = (program.into(), args.into_iter().map(Into::into).collect());
         Ok(Credentials::from_source(Program { name: CREDENTIAL_COMMAND, path, args, parse }))
     }
@@ -61,9 +74,16 @@ impl Command {
 
 /// What a program printed: an object of JSON with the profile's own keys, and perhaps their `expiration`. No value is in a
 /// mistake.
-fn read<K: Keys>(printed: &str) -> Result<Issued<K::Credential>, Mistake> {
+pub(super) fn read<K: Keys>(printed: &str) -> Result<Issued<K::Credential>, Mistake> {
     let (keys, Expiration { expiration }) = from_json::<(K, Expiration)>(printed)?;
-    let credential = keys.credential()?;
+    issued(keys.credential()?, expiration)
+}
+
+/// A credential that is good until then, if it ends.
+///
+/// # Errors
+/// When the time is none, or past.
+pub(super) fn issued<C>(credential: C, expiration: Option<String>) -> Result<Issued<C>, Mistake> {
     let Some(expiration) = expiration else { return Ok(credential.into()) };
     let end = time(&expiration)
         .ok_or_else(|| Mistake::wrong("expiration", "expiration must be a time like \"2026-01-31T03:04:05Z\""))?;
@@ -88,7 +108,7 @@ mod tests {
 
     /// What a profile would say.
     fn of<K: Keys>(printed: &str) -> Result<Issued<K::Credential>, String> {
-        read::<K>(printed).map_err(|mistake| mistake.to_string())
+        K::read(printed).map_err(|mistake| mistake.to_string())
     }
 
     #[track_caller]

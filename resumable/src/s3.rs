@@ -1,0 +1,3 @@
+//! Amazon S3 and what speaks it: the protocol, its options, and what the vendor says.
+
+pub use resumable_proto_s3::*;
