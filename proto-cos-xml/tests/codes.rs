@@ -79,6 +79,27 @@ fn what_is_not_the_vendors_is_like_a_lost_reply() {
     }
 }
 
+/// Each code of the table stands in the page, under the heading of what it leads to.
+#[test]
+fn the_page_says_of_every_code_what_it_leads_to() {
+    let page = include_str!("../../docs/cos-xml.md");
+    let row = |kind: &str| {
+        let line = page.lines().find(|line| line.starts_with(&format!("| **{kind}** |")));
+        line.unwrap_or_else(|| panic!("no row {kind}")).to_owned()
+    };
+    for code in CODES {
+        let kind = match code.class {
+            Class::Refused | Class::FileAlreadyExists | Class::NoSuchKey => "permanent",
+            Class::Again | Class::Unable | Class::Digest => "passing",
+            Class::Throttled => "throttled",
+            Class::Clock => "clock",
+            Class::Credential | Class::Signature => "credential",
+            _ => "session",
+        };
+        assert!(row(kind).contains(&format!("`{}`", code.code)), "{} is not in the row of {kind}", code.code);
+    }
+}
+
 #[test]
 fn no_status_without_a_body_is_a_success() {
     for status in [201, 202, 203, 206, 301, 304, 403, 404, 409, 500] {

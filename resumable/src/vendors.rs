@@ -7,8 +7,12 @@ mod cos;
 mod cos_v1;
 #[cfg(feature = "cos-v2")]
 mod cos_v2;
-#[cfg(any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
+#[cfg(feature = "cos-xml")]
+mod cos_xml;
+#[cfg(any(feature = "cos-v1", feature = "cos-v2", feature = "cos-xml", feature = "oss", feature = "xfyun"))]
 mod keys;
+#[cfg(any(feature = "cos-xml", feature = "oss"))]
+mod multipart;
 #[cfg(feature = "oss")]
 mod oss;
 #[cfg(feature = "115")]
@@ -45,6 +49,7 @@ macro_rules! vendors {
 vendors! {
     "cos-v2" resumable_proto_cos_v2::CosV2,
     "cos-v1" resumable_proto_cos_v1::CosV1,
+    "cos-xml" resumable_proto_cos_xml::CosXml,
     "xfyun" resumable_proto_xfyun::Xfyun,
     "oss" resumable_proto_oss::Oss,
     "115" resumable_proto_115::P115,
@@ -297,7 +302,15 @@ impl<'de> Deserialize<'de> for Policy {
 }
 
 // They hold the pages of all vendors against the docs.
-#[cfg(all(test, feature = "115", feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "xfyun"))]
+#[cfg(all(
+    test,
+    feature = "115",
+    feature = "cos-v1",
+    feature = "cos-v2",
+    feature = "cos-xml",
+    feature = "oss",
+    feature = "xfyun"
+))]
 mod tests;
 
 #[cfg(test)]

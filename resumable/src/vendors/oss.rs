@@ -1,18 +1,17 @@
 //! Profiles of Aliyun OSS.
 
-use http::HeaderValue;
 use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{
-    Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, InvalidOptions, Limits,
-    Object, ObjectHeaders, ObjectKey, Options, Oss, Version,
+    Addressing, Callback, Credential, Endpoint, Fault, InvalidCredential, InvalidObject, InvalidOptions, Object,
+    ObjectKey, Options, Oss, Version,
 };
 use serde::Deserialize;
 
 use super::keys::{Command, Keys};
+use super::multipart::{Described, Sizes};
 use super::{Context, Vendor};
 use crate::Credentials;
-use crate::profile::{Mistake, Secret, Size, Texts, set};
-use crate::units::show_size;
+use crate::profile::{Mistake, Secret, set};
 
 /// Where objects are.
 #[derive(Debug, Deserialize)]
@@ -32,14 +31,6 @@ pub(crate) struct AccessKeys {
     security_token: Option<Secret>,
 }
 
-/// How files are cut, be it by another vendor that keeps them in OSS.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Sizes {
-    part_min: Option<Size>,
-    part_size: Option<Size>,
-    one_request_max: Option<Size>,
-}
-
 #[derive(Debug, Deserialize)]
 pub(crate) struct OwnOptions {
     sequential: Option<bool>,
@@ -48,9 +39,6 @@ pub(crate) struct OwnOptions {
     signature: Version,
     callback: Option<String>,
     callback_var: Option<String>,
-    content_type: Option<String>,
-    metadata: Option<Texts>,
-    headers: Option<Texts>,
 }
 
 #[derive(Deserialize)]
@@ -73,15 +61,15 @@ impl Vendor for Oss {
     const NAME: &'static str = "oss";
     const SECRETS: &'static [&'static str] = &["access_key_id", "access_key_secret", "security_token"];
     const PAGE: &'static str = include_str!("oss.toml");
-    type Options = (Account, AccessKeys, Command, Sizes, OwnOptions);
+    type Options = (Account, AccessKeys, Command, Sizes, Described, OwnOptions);
 
     fn from_profile(
-        (account, keys, command, sizes, own): Self::Options,
+        (account, keys, command, sizes, described, own): Self::Options,
         path: &str,
         _: &str,
         _: &Context,
     ) -> Result<(Self, Credentials<Self::Credential>), Mistake> {
-        let (object, options) = (account.object(path)?, own.options(&sizes, path)?);
+        let (object, options) = (account.object(path)?, own.options(&sizes, described, path)?);
         let oss = Oss::new(object, options).map_err(|error| match error {
             InvalidOptions::Region => Mistake::Wrong {
                 key: "endpoint",
@@ -185,34 +173,16 @@ impl Keys for AccessKeys {
 }
 
 impl OwnOptions {
-    fn options(self, sizes: &Sizes, path: &str) -> Result<Options, Mistake> {
+    fn options(self, sizes: &Sizes, described: Described, path: &str) -> Result<Options, Mistake> {
         let mut options = Options::default();
         sizes.apply(&mut options.limits, &mut options.part_size, &mut options.one_request_max)?;
         set(&mut options.sequential, self.sequential);
         set(&mut options.forbid_overwrite, self.forbid_overwrite);
         options.signature = self.signature;
         options.callback = callback(self.callback, self.callback_var)?;
-        options.content_type = content_type(self.content_type.as_deref(), path)?;
-        options.headers = headers(self.metadata.unwrap_or_default(), self.headers.unwrap_or_default())?;
+        (options.content_type, options.headers) = described.read(path)?;
         Ok(options)
     }
-}
-
-/// What the profile says; else what the ending of the name says, if anything.
-fn content_type(given: Option<&str>, path: &str) -> Result<Option<HeaderValue>, Mistake> {
-    let value = given.or_else(|| mime_guess::from_path(path).first_raw()).map(HeaderValue::try_from).transpose();
-    value.map_err(|_| Mistake::wrong("content_type", "content_type is not a valid header value"))
-}
-
-fn headers(metadata: Texts, headers: Texts) -> Result<ObjectHeaders, Mistake> {
-    let mut kept = ObjectHeaders::default();
-    for (name, value) in metadata.0 {
-        kept = kept.metadata(&name, &value).map_err(|error| Mistake::wrong("metadata", error))?;
-    }
-    for (name, value) in headers.0 {
-        kept = kept.header(&name, &value).map_err(|error| Mistake::wrong("headers", error))?;
-    }
-    Ok(kept)
 }
 
 fn callback(callback: Option<String>, variables: Option<String>) -> Result<Option<Callback>, Mistake> {
@@ -222,32 +192,6 @@ fn callback(callback: Option<String>, variables: Option<String>) -> Result<Optio
         }
         (None, Some(_)) => Err(Mistake::wrong("callback_var", "callback_var needs callback")),
         (None, None) => Ok(None),
-    }
-}
-
-impl Sizes {
-    /// Sets what the profile says. Servers that speak OSS may have other limits than the vendor's.
-    pub(super) fn apply(
-        &self,
-        limits: &mut Limits,
-        part_size: &mut u64,
-        one_request_max: &mut u64,
-    ) -> Result<(), Mistake> {
-        set(&mut limits.part_min, self.part_min);
-        set(part_size, self.part_size);
-        set(one_request_max, self.one_request_max);
-        let (least, most) = (show_size(limits.part_min), show_size(limits.part_max));
-        if limits.part_min == 0 || limits.part_min > limits.part_max {
-            return Err(Mistake::wrong("part_min", format!("part_min must be from 1 byte to {most}")));
-        }
-        if !(limits.part_min..=limits.part_max).contains(part_size) {
-            return Err(Mistake::wrong("part_size", format!("part_size must be from {least} to {most}")));
-        }
-        if *one_request_max > limits.put_max {
-            let most = show_size(limits.put_max);
-            return Err(Mistake::wrong("one_request_max", format!("one_request_max must be at most {most}")));
-        }
-        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use resumable_proto_115::{
 use resumable_proto_oss::Version;
 use serde::{Deserialize, Deserializer};
 
+use super::multipart::Sizes;
 use super::{Context, Vendor, oss};
 use crate::p115::{Account, AccountTokens, LogIn};
 use crate::profile::{Mistake, Profile, ProfileError, Reading, Secret};
@@ -41,7 +42,7 @@ impl Vendor for P115 {
     const NAME: &'static str = "115";
     const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
     const PAGE: &'static str = include_str!("p115.toml");
-    type Options = (AccountOptions, oss::Sizes, OwnOptions);
+    type Options = (AccountOptions, Sizes, OwnOptions);
 
     fn from_profile(
         (given, sizes, own): Self::Options,
