@@ -338,8 +338,8 @@ impl Receipt {
     }
 }
 
-/// A vendor: pure functions over its own messages. All but `next` and `apply` are short, and all but `asks`, `serves` and
-/// `request_id` are required.
+/// A vendor: pure functions over its own messages. All but `next` and `apply` are short, and all but `asks`, `serves`,
+/// `reroute` and `request_id` are required.
 ///
 /// A vendor and all its types may go to other threads and live as long as they like, so no host says so again.
 #[diagnostic::on_unimplemented(
@@ -439,6 +439,14 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         what: Occurrence<Self::Call, Self::Reply>,
         cx: &Cx<'_, Self>,
     ) -> Transition<Self::Fault>;
+
+    /// Lets calls go another way from now on, if there is one: this one came to nothing. `answer` is what was answered, if
+    /// anything was; whether that is the vendor's own word is for the vendor to know. The call is tried again as after any
+    /// failure; only what something in between would end at once, such as a redirect, is tried again, too.
+    fn reroute(&self, ephemeral: &mut Self::Ephemeral, answer: Option<&Answer>, cx: &Cx<'_, Self>) -> bool {
+        let _ = (ephemeral, answer, cx);
+        false
+    }
 
     /// Bytes that the vendor has acknowledged, in constant time. It falls only when the vendor lost some: the core
     /// counts that like a lost session. Of a complete object it is the whole length.

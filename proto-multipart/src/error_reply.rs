@@ -30,7 +30,7 @@ use crate::xml::Element;
 /// No text of this many base64 characters is shown in a message: keys have 24 and more, signatures 28 and more.
 const SECRET_LIKE: usize = 20;
 
-/// A request id has 24 characters; what is as long as a signature is none.
+/// OSS's request ids have 24 characters, S3's 16; what is as long as a signature is none.
 const ID_SECRET_LIKE: usize = 28;
 
 /// The longest code, finer code or request id that is kept, in characters.
@@ -149,11 +149,18 @@ pub(crate) fn id_of(dialect: &Dialect, response: &Response<Bytes>) -> Option<Str
 
 /// Whether an answer can be the vendor's, as far as its headers tell.
 pub(crate) fn is_vendors(dialect: &Dialect, response: &Response<Bytes>) -> bool {
-    dialect.request_id.is_none() || id_of(dialect, response).is_some()
+    dialect.request_id.is_none_or(|name| header(response, name).is_some_and(|id| !id.trim().is_empty()))
 }
 
 fn request_id(text: &str) -> Option<String> {
-    name(&printable(text, ID_SECRET_LIKE))
+    name(&printable(text, ID_SECRET_LIKE)).or_else(|| encoded_words(text.trim()))
+}
+
+/// A name that is longer, and is words in base64, as those of COS are: no key, token or signature is.
+fn encoded_words(text: &str) -> Option<String> {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
+    let words = STANDARD.decode(text).ok().filter(|_| text.len() <= 2 * NAME)?;
+    (!words.is_empty() && words.iter().all(plain)).then(|| text.to_owned())
 }
 
 /// A short word: anything longer, or with other characters, is no code.
@@ -204,4 +211,34 @@ pub(crate) fn refused(dialect: &Dialect, op: Op, response: &Response<Bytes>) -> 
 pub(crate) fn incomplete(dialect: &Dialect, op: Op, missing: &'static str, response: &Response<Bytes>) -> Refused {
     let fault = Fault::Incomplete { op, missing, request_id: id_of(dialect, response) };
     Rejection { fault, advice: codes::advice_unreadable(response.status(), op) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::tests::PLAIN;
+
+    fn answer(id: &'static str) -> Response<Bytes> {
+        Response::builder().header("x-request-id", id).body(Bytes::new()).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_named_by_a_short_word_or_by_words_in_base64() {
+        for id in [
+            "695584A0EMU0000000000001",
+            "NjI3NzM5ZTZfYzYxYTk0MGJfMTU2N18x",
+            "NWRjOTMxMTNfNWFiMjU4NjRfM2Y0ZV8xNjQ4M2IzXzI=",
+        ] {
+            assert_eq!(id_of(&PLAIN, &answer(id)).as_deref(), Some(id));
+        }
+        for secret in [
+            "EmuSecretKey00000000000000000001",
+            "EmuSessionToken+/==0001EmuSessionToken",
+            "298ff2fbb76dd7ff0195d3d973dcf150f33b0250",
+        ] {
+            assert_eq!(id_of(&PLAIN, &answer(secret)), None, "{secret}");
+            assert!(is_vendors(&PLAIN, &answer(secret)), "a header that is there is the vendor's");
+        }
+        assert!(!is_vendors(&PLAIN, &answer(" ")) && !is_vendors(&PLAIN, &Response::new(Bytes::new())));
+    }
 }

@@ -28,7 +28,7 @@
 //! - [`Credentials`] that many uploads share, and that are refreshed once for all of them.
 //! - What was sent before is not sent again: a [`SentRecord`].
 //! - [`Limits`] that uploads share, and that can be changed while they run.
-//! - Vendors, each with its feature: [`oss`], [`s3`], [`p115`], [`cos_v1`], [`cos_v2`], [`xfyun`].
+//! - Vendors, each with its feature: [`oss`], [`s3`], [`p115`], [`cos_xml`], [`cos_v1`], [`cos_v2`], [`xfyun`].
 //! - The vendor chosen at run time: [`profile`].
 //! - The loops beneath the client ([`drive`]), what a transport is ([`transport`]), and the pure machine ([`machine`]).
 //!
@@ -51,7 +51,7 @@
 //! | `ureq` (default) | `blocking`, and its transport |
 //! | `async` | [`Client`], for any runtime |
 //! | `reqwest` | `async`, and its transport, for programs with a tokio runtime |
-//! | `oss`, `s3`, `115`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
+//! | `oss`, `s3`, `115`, `cos-xml`, `cos-v1`, `cos-v2`, `xfyun` | a vendor |
 //! | `profiles` | [`profile`], [`vendors`], [`Client::put_to`] |
 //! | `folders` | [`tree`]: the files below folders |
 //! | `tracing` | one event for each request |
@@ -72,6 +72,8 @@ mod client;
 pub mod cos_v1;
 #[cfg(feature = "cos-v2")]
 pub mod cos_v2;
+#[cfg(feature = "cos-xml")]
+pub mod cos_xml;
 mod credentials;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod destination;
@@ -94,7 +96,10 @@ pub mod oss;
 pub mod p115;
 pub mod printable;
 #[cfg(feature = "profiles")]
-#[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]
+#[cfg_attr(
+    not(any(feature = "cos-xml", feature = "oss")),
+    allow(dead_code, unused_imports, reason = "some vendors need less of it")
+)]
 pub mod profile;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod put;
@@ -110,7 +115,10 @@ pub mod transports;
 pub mod tree;
 pub mod units;
 #[cfg(feature = "profiles")]
-#[cfg_attr(not(feature = "oss"), allow(dead_code, unused_imports, reason = "some vendors need less of it"))]
+#[cfg_attr(
+    not(any(feature = "cos-xml", feature = "oss")),
+    allow(dead_code, unused_imports, reason = "some vendors need less of it")
+)]
 pub mod vendors;
 #[cfg(feature = "xfyun")]
 pub mod xfyun;

@@ -7,9 +7,18 @@ mod cos;
 mod cos_v1;
 #[cfg(feature = "cos-v2")]
 mod cos_v2;
-#[cfg(any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "s3", feature = "xfyun"))]
+#[cfg(feature = "cos-xml")]
+mod cos_xml;
+#[cfg(any(
+    feature = "cos-v1",
+    feature = "cos-v2",
+    feature = "cos-xml",
+    feature = "oss",
+    feature = "s3",
+    feature = "xfyun"
+))]
 mod keys;
-#[cfg(any(feature = "oss", feature = "s3"))]
+#[cfg(any(feature = "cos-xml", feature = "oss", feature = "s3"))]
 mod multipart;
 #[cfg(feature = "oss")]
 mod oss;
@@ -50,6 +59,7 @@ macro_rules! vendors {
 vendors! {
     "cos-v2" resumable_proto_cos_v2::CosV2,
     "cos-v1" resumable_proto_cos_v1::CosV1,
+    "cos-xml" resumable_proto_cos_xml::CosXml,
     "xfyun" resumable_proto_xfyun::Xfyun,
     "oss" resumable_proto_oss::Oss,
     "s3" resumable_proto_s3::S3,
@@ -323,6 +333,7 @@ impl<'de> Deserialize<'de> for Policy {
     feature = "115",
     feature = "cos-v1",
     feature = "cos-v2",
+    feature = "cos-xml",
     feature = "oss",
     feature = "s3",
     feature = "xfyun"

@@ -97,13 +97,20 @@ impl<P: Protocol> Upload<P> {
             }
             Err(SendError::NotSent(_) | SendError::Untrusted(_) | SendError::Source(_) | SendError::Impossible(_))
                 if sent.cancelled => {}
-            Err(SendError::Untrusted(cause)) if !self.had_contact() => self.end(Err(Failure::Untrusted(cause)), now),
-            Err(SendError::NotSent(cause) | SendError::Untrusted(cause)) => {
+            Err(SendError::Untrusted(cause)) if !self.reroute(None, now) && !self.had_contact() => {
+                self.end(Err(Failure::Untrusted(cause)), now);
+            }
+            Err(SendError::Untrusted(cause)) => {
+                self.outage(call, sent.range, Last::Transport(cause), None, now);
+            }
+            Err(SendError::NotSent(cause)) => {
+                self.reroute(None, now);
                 self.outage(call, sent.range, Last::Transport(cause), None, now);
             }
             Err(SendError::Unsure(cause)) => {
                 self.occurred(Occurrence::Unsure(call.clone()), now);
                 if !sent.cancelled {
+                    self.reroute(None, now);
                     self.calls.budgets.unanswered(&call);
                     self.outage(call, sent.range, Last::Transport(cause), None, now);
                 }
@@ -133,6 +140,10 @@ impl<P: Protocol> Upload<P> {
                     self.occurred(Occurrence::Unsure(call), now);
                 }
             }
+            // What comes from in between stands in the way of one way only.
+            Err(rejection) if self.reroute(Some(answer), now) => {
+                self.rejected(call, sent.range.clone(), rejection, answer, now);
+            }
             Err(rejection) => match interference(answer, rejection.advice) {
                 Some(failure) => {
                     if rejection.advice == Advice::Unsure {
@@ -143,6 +154,13 @@ impl<P: Protocol> Upload<P> {
                 None => self.rejected(call, sent.range.clone(), rejection, answer, now),
             },
         }
+    }
+
+    /// Whether calls go another way from now on.
+    fn reroute(&mut self, answer: Option<&Answer>, now: Now) -> bool {
+        let Some(credential) = &self.calls.access.credential else { return false };
+        let cx = cx!(self, now, 0, credential);
+        self.job.protocol.reroute(&mut self.known.state.ephemeral, answer, &cx)
     }
 
     /// What was answered may serve other uploads to the account.

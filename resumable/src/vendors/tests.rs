@@ -108,13 +108,43 @@ fn what_is_set_for_one_upload_stands_in_place_of_the_file_and_is_named_where_it_
         assert!(sized.contains(size), "{}: {sized}", vendor.name);
         let typed = with(&vendor, |it| it.with_text("content_type", "text/x"));
         let kept = with(&vendor, |it| it.with_entry("metadata", "a", "one").with_entry("metadata", "b", "two"));
-        if ["oss", "s3"].contains(&vendor.name) {
+        if ["cos-xml", "oss", "s3"].contains(&vendor.name) {
             assert!(typed.contains("text/x"), "{typed}");
+            // Values are not shown.
             assert!(["a", "b", "author"].iter().all(|name| kept.contains(&format!("-meta-{name}\""))), "{kept}");
         } else {
             assert_eq!(typed, format!("error: {} takes no content_type", vendor.name));
             assert_eq!(kept, format!("error: {} takes no metadata", vendor.name));
         }
+    }
+}
+
+#[test]
+fn a_bucket_of_cos_is_in_a_region_or_at_an_endpoint() {
+    const KEYS: &str = "bucket = 'photos-1250000000'\nsecret_id = 'AKID'\nsecret_key = 's3cr3t'";
+    let of = |where_: &str| {
+        made(&format!("[profiles.p]\nprotocol = 'cos-xml'\n{KEYS}\n{where_}"), "p").map_err(|error| error.to_string())
+    };
+    for (where_, says) in [
+        ("region = 'ap-guangzhou'", "(https://photos-1250000000.cos.ap-guangzhou.myqcloud.com/dir/file, ap-guangzhou)"),
+        ("endpoint = 'http://127.0.0.1:1'", "(http://127.0.0.1:1/photos-1250000000/dir/file, no region)"),
+        ("endpoint = 'files.example.com'\nregion = 'ap-x'", "(https://files.example.com/dir/file, ap-x)"),
+        ("endpoint = 'http://127.0.0.1:1'\naddressing = 'own-domain'", "(http://127.0.0.1:1/dir/file, no region)"),
+    ] {
+        let made = of(where_).unwrap();
+        assert!(made.contains(says), "{where_}: {made}");
+    }
+    for (where_, says) in [
+        ("", "region is missing"),
+        ("region = 'AP'", "the region must be its name"),
+        ("region = 'ap-x'\nendpoint = 'cos.ap-y.myqcloud.com'", "the region is not the one in the endpoint's name"),
+        ("endpoint = 'other-1.cos.ap-y.myqcloud.com'", "the endpoint begins with the name of another bucket"),
+        ("endpoint = 'http://127.0.0.1:1'\naddressing = 'virtual-host'", "the endpoint is an IP address"),
+        ("endpoint = 'http://127.0.0.1:1'\nbackup_domain = true", "backup_domain is for"),
+        ("region = 'ap-x'\ntraffic_limit = '1KiB'", "traffic_limit is 1024 bytes a second"),
+    ] {
+        let error = of(where_).unwrap_err();
+        assert!(error.contains(says) && !error.contains("s3cr3t"), "{where_}: {error}");
     }
 }
 
