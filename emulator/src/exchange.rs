@@ -1,5 +1,6 @@
 //! One request, from its head to its answer: which vendor it is for, and which fault it meets.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::claim;
 use crate::faults::{Fault, FaultKey, Hit};
 use crate::log::Entry;
 use crate::reply::{Delivery, Reply};
+use crate::response::Blanks;
 use crate::service::{Outcome, RequestHandler, Service};
 use crate::shared::Shared;
 
@@ -179,15 +181,25 @@ fn nowhere() -> Outcome {
 
 fn deliver(response: Response<Bytes>, fault: Option<Fault>) -> Reply {
     let (delivery, delay) = match &fault {
-        Some(Fault::DropReply | Fault::CutBefore) => (Delivery::Drop, 0),
+        Some(Fault::DropReply | Fault::CutBefore | Fault::Late { .. }) => (Delivery::Drop, 0),
         Some(Fault::CutReply) => (Delivery::Cut(response.body().len() / 2), 0),
         Some(Fault::Reset) => (Delivery::Reset, 0),
         Some(Fault::Stall) => (Delivery::Stall, 0),
         Some(Fault::Trickle { millis }) => (Delivery::Trickle(Duration::from_millis(*millis)), 0),
+        Some(Fault::Blanks { millis, cut, .. }) => (among_blanks(&response, *millis, *cut), 0),
         Some(Fault::Delay { millis }) => (Delivery::Send, *millis),
         _ => (Delivery::Send, 0),
     };
     Reply { response, delivery, delay: Duration::from_millis(delay), fault }
+}
+
+fn among_blanks(response: &Response<Bytes>, millis: u64, cut: bool) -> Delivery {
+    let Some(Blanks(Range { start, end })) = response.extensions().get() else { return Delivery::Send };
+    match (cut, Duration::from_millis(millis)) {
+        (true, _) => Delivery::Cut(start.midpoint(*end)),
+        (false, Duration::ZERO) => Delivery::Send,
+        (false, pause) => Delivery::Blanks { from: *start, count: end - start, pause },
+    }
 }
 
 /// Counts a request that goes away before its end.

@@ -35,6 +35,15 @@ pub enum Delivery {
     Stall,
     /// The head and so many bytes of the body, then close the connection.
     Cut(usize),
+    /// All of it; from this byte of the body on, so many bytes alone, with so long a pause before each.
+    Blanks {
+        /// Where they begin.
+        from: usize,
+        /// How many there are.
+        count: usize,
+        /// The pause.
+        pause: Duration,
+    },
     /// All of it byte by byte, with so long a pause before each.
     Trickle(Duration),
 }

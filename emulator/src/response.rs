@@ -1,5 +1,7 @@
 //! Responses, as far as all vendors write them alike.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
@@ -30,7 +32,26 @@ pub(crate) fn page(status: u16, gateway: &str) -> (u16, Bytes) {
     (status.as_u16(), page.into())
 }
 
+/// Where the blanks are in a body that is sent slowly: an extension of the response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Blanks(pub(crate) Range<usize>);
+
 impl Outcome {
+    /// The same with status 200, and with so many blanks behind the XML declaration.
+    pub(crate) fn with_blanks(mut self, count: u64) -> Outcome {
+        const MOST: usize = 1024 * 1024;
+        let count = usize::try_from(count).unwrap_or(MOST).min(MOST);
+        let body = self.response.body();
+        let at = body.windows(2).position(|it| it == b"?>").map_or(0, |at| at + 2);
+        let whole = [&body[..at], vec![b' '; count].as_slice(), &body[at..]].concat();
+        let length = HeaderValue::from(whole.len());
+        *self.response.body_mut() = Bytes::from(whole);
+        *self.response.status_mut() = StatusCode::OK;
+        self.response.headers_mut().insert(CONTENT_LENGTH, length);
+        self.response.extensions_mut().insert(Blanks(at..at + count));
+        self
+    }
+
     /// The same, with a `Retry-After` if there is one.
     pub(crate) fn retry_after(mut self, seconds: Option<u64>) -> Outcome {
         let header = seconds.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds)));

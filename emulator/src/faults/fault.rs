@@ -75,6 +75,46 @@ pub enum Fault {
     WrongEtag,
     /// The answer names the CRC-64 of other bytes.
     WrongCrc,
+    /// The page of a list has one of its entries twice.
+    DuplicatePart,
+    /// The page of a list leaves one of its entries out.
+    MissingPart,
+    /// The page of a list has one more entry, of a part that nobody sent.
+    ExtraPart,
+    /// Before the request is handled, somebody else replaces what it is about: an object, or the bytes of a part.
+    OtherWriter,
+    /// The upload is given up, and is there all the same.
+    PartSurvives,
+    /// The answer begins at once with 200 and blanks, and its end comes later; whatever it is, the status stays. Before the work
+    /// if it is an error or breaks off, else after it.
+    Blanks {
+        /// How many blanks.
+        count: u64,
+        /// Milliseconds before each.
+        #[serde(skip_serializing_if = "is_zero")]
+        millis: u64,
+        /// The error that comes behind them, in place of the answer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<VendorCode>,
+        /// The connection is closed among them.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        cut: bool,
+    },
+    /// The connection is closed without an answer, and the work is done this long after.
+    Late {
+        /// Milliseconds.
+        millis: u64,
+        /// Until then there is nothing of the session to be seen.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        hidden: bool,
+    },
+    /// Before the work: the vendor's "too many requests", with a header of any name and value.
+    ThrottleHeader {
+        /// Its name.
+        name: String,
+        /// What it says.
+        value: String,
+    },
     /// The server sets this slice size, whatever was asked for; where none is set, the answer only says so.
     SliceSize {
         /// Bytes.
@@ -107,6 +147,21 @@ impl Fault {
                 | Fault::MissingMarker
                 | Fault::WrongEtag
                 | Fault::WrongCrc
+        ) || self.is_of_part_stores()
+    }
+
+    /// Whether only some vendors with numbered parts can show it.
+    pub(crate) fn is_of_part_stores(&self) -> bool {
+        matches!(
+            self,
+            Fault::DuplicatePart
+                | Fault::MissingPart
+                | Fault::ExtraPart
+                | Fault::OtherWriter
+                | Fault::PartSurvives
+                | Fault::Blanks { .. }
+                | Fault::Late { .. }
+                | Fault::ThrottleHeader { .. }
         )
     }
 
@@ -120,7 +175,9 @@ impl Fault {
             | Fault::ExpireToken
             | Fault::CutBefore
             | Fault::Reset
-            | Fault::Stall => true,
+            | Fault::Stall
+            | Fault::ThrottleHeader { .. } => true,
+            Fault::Blanks { code, cut, .. } => *cut || code.is_some(),
             Fault::DropReply
             | Fault::CutReply
             | Fault::Trickle { .. }
@@ -135,9 +192,20 @@ impl Fault {
             | Fault::MissingMarker
             | Fault::WrongEtag
             | Fault::WrongCrc
+            | Fault::DuplicatePart
+            | Fault::MissingPart
+            | Fault::ExtraPart
+            | Fault::OtherWriter
+            | Fault::PartSurvives
+            | Fault::Late { .. }
             | Fault::SliceSize { .. } => false,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl VendorCode {

@@ -15,7 +15,7 @@ const SELECTORS: [&str; 6] = ["service", "op", "path", "skip", "times", "fault"]
 const STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
 
 /// Every fault, with the further keys that go with it.
-const FAULTS: [(&str, &[&str]); 24] = [
+const FAULTS: [(&str, &[&str]); 32] = [
     ("refuse", &["status", "code", "at_byte", "commit"]),
     ("unavailable", &["at_byte", "commit"]),
     ("throttle", &["retry_after_seconds", "at_byte"]),
@@ -40,6 +40,14 @@ const FAULTS: [(&str, &[&str]); 24] = [
     ("missing_marker", &[]),
     ("wrong_etag", &[]),
     ("wrong_crc", &[]),
+    ("duplicate_part", &[]),
+    ("missing_part", &[]),
+    ("extra_part", &[]),
+    ("other_writer", &[]),
+    ("part_survives", &[]),
+    ("blanks", &["count", "millis", "code", "cut", "commit"]),
+    ("late", &["millis", "hidden"]),
+    ("throttle_header", &["name", "value", "at_byte"]),
 ];
 
 /// Reads a plan for these vendors.
@@ -182,6 +190,21 @@ impl<'a> Object<'a> {
             "wrong_etag" => Fault::WrongEtag,
             "wrong_crc" => Fault::WrongCrc,
             "offset_beyond_file" => Fault::OffsetBeyondFile,
+            "duplicate_part" => Fault::DuplicatePart,
+            "missing_part" => Fault::MissingPart,
+            "extra_part" => Fault::ExtraPart,
+            "other_writer" => Fault::OtherWriter,
+            "part_survives" => Fault::PartSurvives,
+            "blanks" => Fault::Blanks {
+                count: self.number("count")?.unwrap_or(20),
+                millis: self.number("millis")?.unwrap_or(0),
+                code: self.get("code").map(|_| self.code()).transpose()?,
+                cut: self.flag("cut")?,
+            },
+            "late" => Fault::Late { millis: self.needed("millis")?, hidden: self.flag("hidden")? },
+            "throttle_header" => {
+                Fault::ThrottleHeader { name: self.needed_text("name")?, value: self.needed_text("value")? }
+            }
             _ => Fault::SliceSize { bytes: self.needed("bytes")? },
         })
     }
@@ -190,6 +213,10 @@ impl<'a> Object<'a> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let text: Result<String, _> = serde_json::from_str(value.get());
         text.map(Some).map_err(|_| self.wrong_at(key, "must be a text"))
+    }
+
+    fn needed_text(&self, key: &str) -> Result<String, PlanError> {
+        self.text_of(key)?.ok_or_else(|| self.wrong_at(key, "is missing: this fault needs it"))
     }
 
     fn number(&self, key: &str) -> Result<Option<u64>, PlanError> {

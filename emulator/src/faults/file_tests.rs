@@ -26,6 +26,8 @@ fn a_rule_with_everything() {
 fn what_is_left_out_has_a_default() {
     assert_eq!(one(r#"{"fault": "garbage"}"#), Ok(Rule::any(Fault::Garbage)));
     assert_eq!(one(r#"{"fault": "html"}"#), Ok(Rule::any(Fault::Html { status: 502 })));
+    let blanks = Fault::Blanks { count: 20, millis: 0, code: None, cut: false };
+    assert_eq!(one(r#"{"fault": "blanks"}"#), Ok(Rule::any(blanks)));
     assert_eq!(read(r#"{"rules": []}"#), Ok(Plan::default()));
 }
 
@@ -35,7 +37,9 @@ fn every_fault_is_read_as_it_was_written() {
         let values = keys.iter().filter(|key| **key != "at_byte").map(|key| match *key {
             "code" => r#""code": "NoSuchUpload""#.to_owned(),
             "status" => r#""status": 418"#.to_owned(),
-            "commit" | "delivered" => format!(r#""{key}": true"#),
+            "name" => r#""name": "retry-after""#.to_owned(),
+            "value" => r#""value": "soon""#.to_owned(),
+            "commit" | "cut" | "delivered" | "hidden" => format!(r#""{key}": true"#),
             other => format!(r#""{other}": 640"#),
         });
         let members: Vec<String> = values.chain([format!(r#""fault": "{name}""#)]).collect();
@@ -88,6 +92,9 @@ fn what_a_fault_needs_and_what_contradicts_it() {
         (r#"{"fault": "refuse", "status": 400, "code": 1.5}"#, "rules[0].code"),
         (r#"{"fault": "delay"}"#, "rules[0].millis"),
         (r#"{"fault": "slice_size"}"#, "rules[0].bytes"),
+        (r#"{"fault": "late"}"#, "rules[0].millis"),
+        (r#"{"fault": "throttle_header", "name": "retry-after"}"#, "rules[0].value"),
+        (r#"{"fault": "blanks", "count": "many"}"#, "rules[0].count"),
         (r#"{"fault": "drop_reply", "at_byte": 3}"#, "rules[0].at_byte"),
         (r#"{"fault": "cut_before", "commit": true}"#, "rules[0].commit"),
         (r#"{"fault": "reset", "commit": true, "at_byte": 3}"#, "rules[0].commit"),

@@ -301,6 +301,9 @@ async fn answer(reply: Reply, control: &SocketControl) -> Result<Response<Answer
             control.trickle(pause);
             None
         }
+        Delivery::Blanks { from, count, pause } => {
+            return Ok(reply.response.map(|body| Answer::slow(body, from, count, pause)));
+        }
         Delivery::Drop => return Err(Closed),
         Delivery::Reset => {
             control.reset();

@@ -35,7 +35,7 @@ fn can_show(op: &str, fault: &Fault) -> bool {
             is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::ListParts, Op::Complete])
         }
         Fault::WrongOffset | Fault::WrongSession | Fault::OffsetBeyondFile | Fault::SliceSize { .. } => false,
-        _ => true,
+        other => !other.is_of_part_stores(),
     }
 }
 

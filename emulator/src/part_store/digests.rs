@@ -45,6 +45,9 @@ pub(crate) struct Digests {
 }
 
 impl Algorithm {
+    pub(crate) const ALL: [Algorithm; 5] =
+        [Algorithm::Crc64Nvme, Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Sha1, Algorithm::Sha256];
+
     /// Absent for one that is no CRC.
     fn crc(self) -> Option<CrcAlgorithm> {
         match self {

@@ -5,8 +5,12 @@ use super::answer::Success;
 use super::call::Call;
 use super::error::Error;
 use super::switches::AbortAgain;
+use crate::faults::Fault;
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
+    if call.fault == Some(&Fault::PartSurvives) {
+        return Ok(Success::empty(204));
+    }
     let left = call.with_upload(|upload| {
         upload.open(call.upload_id()).map_err(|_| call.no_such_upload())?;
         upload.leave(call.storage());

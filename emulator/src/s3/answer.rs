@@ -16,7 +16,7 @@ use crate::part_store::Xml;
 use crate::service::Outcome;
 
 const XML: &str = "application/xml";
-const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// What a call that went well answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,15 @@ pub(super) fn fault_response(
         Fault::Refuse { status, code } => refused(refusal(*status, &code.text()), 0, context),
         Fault::Throttle { retry_after_seconds } => {
             refused(SLOW_DOWN.error(), 0, context).retry_after(*retry_after_seconds)
+        }
+        Fault::ThrottleHeader { name, value } => {
+            let mut outcome = refused(SLOW_DOWN.error(), 0, context);
+            set(&mut outcome.response, [(name.clone(), value.clone())]);
+            outcome
+        }
+        Fault::Blanks { count, code, .. } => {
+            let code = code.as_ref().map_or_else(|| "InternalError".to_owned(), VendorCode::text);
+            refused(refusal(200, &code), 0, context).with_blanks(*count)
         }
         Fault::Html { status } => page(*status, context),
         Fault::Garbage => {

@@ -70,6 +70,9 @@ impl<'a> Call<'a> {
 
     /// Does something with the upload that the request names.
     pub(super) fn with_upload<T>(&self, work: impl FnOnce(&mut Upload) -> Result<T, Error>) -> Result<T, Error> {
+        if self.server.late.hides(self.told_upload_id()) {
+            return Err(self.no_such_upload());
+        }
         let done = self
             .server
             .uploads

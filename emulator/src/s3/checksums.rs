@@ -14,9 +14,6 @@ const KIND: &str = "x-amz-checksum-type";
 /// The headers that begin like a checksum's and are none.
 const NO_VALUES: [&str; 3] = [ALGORITHM, KIND, "x-amz-checksum-mode"];
 
-const ALL: [Algorithm; 5] =
-    [Algorithm::Crc64Nvme, Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Sha1, Algorithm::Sha256];
-
 /// The vendor's word, in upper case.
 pub(super) fn word(algorithm: Algorithm) -> &'static str {
     match algorithm {
@@ -38,7 +35,7 @@ pub(super) fn element(algorithm: Algorithm) -> String {
 }
 
 fn of_word(text: &str) -> Option<Algorithm> {
-    ALL.into_iter().find(|algorithm| word(*algorithm).eq_ignore_ascii_case(text))
+    Algorithm::ALL.into_iter().find(|algorithm| word(*algorithm).eq_ignore_ascii_case(text))
 }
 
 /// Of what the checksum of an object is made.

@@ -23,12 +23,13 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let switches = &call.server.config.switches;
     let is_inclusive = switches.list_marker == ListMarker::Inclusive;
     let behind = if is_inclusive { marker.saturating_sub(1) } else { marker };
-    let (page, purpose) = call.with_upload(|upload| {
+    let (mut page, purpose) = call.with_upload(|upload| {
         let purpose = Arc::clone(&upload.purpose);
         let parts = upload.open(call.upload_id()).map_err(|_| call.no_such_upload())?;
         let behind = parts.behind(behind).map(|(number, part)| (number, part.clone()));
         Ok((Page::of(behind, max as usize), purpose))
     })?;
+    lie(call, &mut page.entries, behind);
     let last = page.entries.last().map_or(behind, |(number, _)| *number);
     let next = if is_inclusive { last + 1 } else { last };
     let (is_truncated, next) = match call.fault {
@@ -58,6 +59,21 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
         }
         page.entries.iter().for_each(|(number, part)| write_part(xml, call, &purpose, *number, part));
     }))
+}
+
+/// Some faults are in the entries.
+fn lie(call: &Call<'_>, entries: &mut Vec<(u32, Part)>, behind: u32) {
+    let first = entries.first().cloned();
+    match (call.fault, first) {
+        (Some(Fault::DuplicatePart), Some(first)) => entries.insert(0, first),
+        (Some(Fault::MissingPart), Some(_)) => drop(entries.remove(0)),
+        (Some(Fault::ExtraPart), first) => {
+            let number = entries.last().map_or(behind, |(number, _)| *number) + 1;
+            let nobodys = Part::of_nobody(first.map_or(0, |(_, part)| part.length) + 1, call.clock);
+            entries.push((number, nobodys));
+        }
+        _ => {}
+    }
 }
 
 fn write_part(xml: &mut Xml, call: &Call<'_>, purpose: &Purpose, number: u32, part: &Part) {

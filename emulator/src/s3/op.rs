@@ -31,10 +31,18 @@ fn can_show(op: &str, fault: &Fault) -> bool {
     let is = |ops: &[Op]| op.is_some_and(|op| ops.contains(&op));
     match fault {
         Fault::ForgetSession => op.is_some_and(Op::names_an_upload),
-        Fault::StuckMarker | Fault::MissingMarker | Fault::WrongLength => is(&[Op::ListParts]),
         Fault::WrongEtag | Fault::WrongCrc => {
             is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::ListParts, Op::Complete])
         }
+        Fault::StuckMarker
+        | Fault::MissingMarker
+        | Fault::WrongLength
+        | Fault::DuplicatePart
+        | Fault::MissingPart
+        | Fault::ExtraPart => is(&[Op::ListParts]),
+        Fault::OtherWriter => is(&[Op::HeadObject, Op::GetObject, Op::ListParts, Op::Complete]),
+        Fault::PartSurvives => is(&[Op::Abort]),
+        Fault::Blanks { .. } | Fault::Late { .. } => is(&[Op::Complete]),
         Fault::CallbackFailed { .. }
         | Fault::WrongOffset
         | Fault::WrongSession

@@ -22,8 +22,8 @@ use super::signature::{self, Payload};
 use super::switches::{Checksums, Refused, UnknownUpload};
 use super::target::Target;
 use super::{
-    abort, bucket_location, complete, delete, get, head, initiate, list_objects, list_parts, list_uploads, put,
-    upload_part,
+    abort, bucket_location, complete, delete, get, head, initiate, list_objects, list_parts, list_uploads,
+    other_writer, put, upload_part,
 };
 use crate::body_sink::BodySink;
 use crate::faults::{Fault, FaultKey};
@@ -64,6 +64,7 @@ enum Incoming {
 
 impl Request {
     pub(super) fn begin(server: Arc<S3>, clock: Duration, head: &Parts) -> Request {
+        server.late.settle(&server, clock);
         let target = Target::of(head, &server.config);
         let op = Op::of(&head.method, &target);
         let verdict = judge(&server, clock, head, &target, op);
@@ -234,18 +235,29 @@ impl RequestHandler for Request {
 
     fn work(self: Box<Self>, clock: Duration, fault: Option<&Fault>) -> Outcome {
         let context = self.context(clock);
+        self.server.late.settle(&self.server, clock);
         let mut stored = 0;
-        match self.run(clock, fault, &mut stored) {
+        let outcome = match self.run(clock, fault, &mut stored) {
             Ok(success) => answer::success(success, stored, &context),
             Err(error) => answer::refused(error, stored, &context),
+        };
+        match fault {
+            Some(Fault::Blanks { count, .. }) => outcome.with_blanks(*count),
+            _ => outcome,
         }
     }
 }
 
 /// Does what is asked for.
 fn work(call: &mut Call<'_>, op: Op) -> Result<Success, Error> {
-    if call.fault == Some(&Fault::ForgetSession) {
-        call.server.uploads.forget(call.upload_id(), call.storage());
+    match call.fault {
+        Some(Fault::ForgetSession) => call.server.uploads.forget(call.upload_id(), call.storage()),
+        Some(Fault::OtherWriter) => other_writer::write(call)?,
+        Some(Fault::Late { millis, hidden }) => {
+            call.server.late.put_off(call, *millis, *hidden);
+            return Err(INTERNAL_ERROR.error());
+        }
+        _ => {}
     }
     match op {
         Op::PutObject => put::run(call),

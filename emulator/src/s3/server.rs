@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::answer::{ResponseContext, request_id};
 use super::config::Config;
+use super::late::Late;
 use super::op::NAME;
 use super::switches::UploadId;
 use super::vendor::{Objects, Uploads};
@@ -23,6 +24,7 @@ pub struct S3 {
     pub(super) grants: Grants,
     pub(super) uploads: Uploads,
     pub(super) objects: Objects,
+    pub(super) late: Late,
     serial: AtomicU64,
     versions: AtomicU64,
 }
@@ -33,8 +35,8 @@ impl S3 {
         let (storage, counters) = (Arc::clone(&setup.storage), Arc::clone(&setup.counters));
         let objects = Objects::found(storage.objects(NAME)?);
         let (grants, uploads) = (Grants::new("ASIA"), Uploads::found(storage.as_ref())?);
-        let (serial, versions) = Default::default();
-        Ok(Arc::new(S3 { config, storage, counters, grants, uploads, objects, serial, versions }))
+        let (late, serial, versions) = Default::default();
+        Ok(Arc::new(S3 { config, storage, counters, grants, uploads, objects, late, serial, versions }))
     }
 
     pub(crate) fn service(self: &Arc<Self>) -> Arc<dyn Service> {

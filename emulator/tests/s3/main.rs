@@ -2,4 +2,10 @@
 
 mod auth;
 mod client;
+mod disk;
+mod faults;
+mod fuzz;
+mod lists;
 mod rules;
+mod socket;
+mod switches;

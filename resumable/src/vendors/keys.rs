@@ -50,6 +50,7 @@ struct Expiration {
 
 impl Command {
     /// True if there is a program.
+    #[cfg(feature = "s3")]
     pub(super) fn is_given(&self) -> bool {
         self.credential_command.is_some()
     }
