@@ -31,6 +31,7 @@ const MARKS: &[Marks] = &[
         headers: "x-oss-",
     },
     Marks { service: "s3", schemes: &["AWS4-HMAC-SHA256"], parameter: "X-Amz-Algorithm", headers: "x-amz-" },
+    Marks { service: "cos-xml", schemes: &["q-sign-algorithm="], parameter: "q-sign-algorithm", headers: "x-cos-" },
 ];
 
 /// The service among those on offer.

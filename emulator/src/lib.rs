@@ -30,6 +30,7 @@ mod config;
 pub mod cos;
 pub mod cos_v1;
 pub mod cos_v2;
+pub mod cos_xml;
 mod date;
 mod emulator;
 mod exchange;

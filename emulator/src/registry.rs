@@ -12,6 +12,7 @@ macro_rules! vendors {
             "iFLYTEK's OST file upload." xfyun::Xfyun();
             "Aliyun OSS." oss::Oss();
             "Amazon S3, and servers that speak it." s3::S3();
+            "Tencent COS XML API." cos_xml::CosXml();
             "The 115 open platform." p115::P115(oss);
         }
     };

@@ -13,6 +13,7 @@ mod uploads;
 mod xml;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -50,6 +51,11 @@ pub(crate) trait Vendor: Clone + Debug + 'static {
 
     /// The tag, and what else is known, of an object that an earlier process left.
     fn found(digests: &Digests) -> (String, Self::Object);
+
+    /// The id of an upload that begins; `hash` is unlike that of all others, and `serial` greater than that of those before it.
+    fn upload_id(_begun: Duration, _serial: u64, hash: &[u8; 32]) -> String {
+        hex::encode_upper(&hash[..16])
+    }
 
     /// Where the file of an object is below its bucket; the same as its key, unless the vendor has keys that no file can have.
     fn path_of(key: &str) -> String {

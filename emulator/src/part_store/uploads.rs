@@ -142,7 +142,7 @@ impl<V: Vendor> Clone for Entry<V> {
 }
 
 impl<V: Vendor> Index<V> {
-    /// 32 digits of upper-case hex, unlike all others, also those of another process.
+    /// Unlike all others, also those of another process.
     fn fresh_id(&mut self, purpose: &Purpose<V>) -> String {
         loop {
             self.serial += 1;
@@ -150,7 +150,7 @@ impl<V: Vendor> Index<V> {
             hasher.update(purpose.begun.as_nanos().to_be_bytes());
             hasher.update(self.serial.to_be_bytes());
             hasher.update(purpose.key.as_bytes());
-            let id = hex::encode_upper(&hasher.finalize()[..16]);
+            let id = V::upload_id(purpose.begun, self.serial, &hasher.finalize().into());
             if !self.by_id.contains_key(&id) {
                 return id;
             }

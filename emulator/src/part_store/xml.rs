@@ -42,6 +42,11 @@ impl Xml {
         let _ = writeln!(self.text, "<{name}>{}</{name}>", escape(value.as_str()));
     }
 
+    /// Nothing is escaped or replaced, so that this may make the document no XML.
+    pub(crate) fn verbatim(&mut self, name: &str, value: &str) {
+        let _ = writeln!(self.text, "<{name}>{value}</{name}>");
+    }
+
     pub(crate) fn number(&mut self, name: &str, value: u64) {
         self.leaf(name, &value.to_string());
     }

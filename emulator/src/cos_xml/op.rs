@@ -1,0 +1,103 @@
+//! The operations, told apart by method and parameters.
+
+use http::Method;
+
+use super::target::Target;
+use crate::faults::{Facts, Fault};
+use crate::ops::ops;
+
+ops! {
+    PutObject = "put_object",
+    GetObject = "get_object",
+    HeadObject = "head_object",
+    DeleteObject = "delete_object",
+    Initiate = "initiate",
+    UploadPart = "upload_part",
+    ListParts = "list_parts",
+    Complete = "complete",
+    Abort = "abort",
+    ListUploads = "list_uploads",
+    ListObjects = "list_objects",
+    HeadBucket = "head_bucket",
+}
+
+pub(super) const NAME: &str = "cos-xml";
+
+pub(crate) const FACTS: Facts = Facts { name: NAME, roots: &[], ops: NAMES, fits: can_show };
+
+fn can_show(op: &str, fault: &Fault) -> bool {
+    let op = Op::of_name(op);
+    let is = |ops: &[Op]| op.is_some_and(|op| ops.contains(&op));
+    match fault {
+        Fault::ForgetSession => op.is_some_and(Op::names_an_upload),
+        Fault::StuckMarker | Fault::MissingMarker => is(&[Op::ListParts, Op::ListUploads]),
+        Fault::WrongLength => is(&[Op::ListParts]),
+        Fault::WrongEtag => is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::ListParts, Op::Complete]),
+        Fault::WrongCrc => is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::Complete]),
+        Fault::CallbackFailed { .. }
+        | Fault::WrongOffset
+        | Fault::WrongSession
+        | Fault::OffsetBeyondFile
+        | Fault::SliceSize { .. } => false,
+        _ => true,
+    }
+}
+
+/// What a request for an object may ask for beside its bytes; nothing of it is done here.
+const OTHER: [&str; 8] = ["acl", "append", "legal-hold", "restore", "retention", "select", "symlink", "tagging"];
+/// What a request for a bucket may say of a list of its objects.
+const OF_LISTS: [&str; 5] = ["delimiter", "encoding-type", "marker", "max-keys", "prefix"];
+
+impl Op {
+    pub(super) fn of(method: &Method, target: &Target) -> Option<Op> {
+        let query = &target.query;
+        target.bucket.as_ref()?;
+        if target.key.is_empty() {
+            return Op::of_bucket(method, target);
+        }
+        if OTHER.iter().any(|name| query.has(name)) {
+            return None;
+        }
+        let (is_upload, is_part) = (query.has("uploadId"), query.has("partNumber"));
+        match *method {
+            Method::PUT if is_upload || is_part => Some(Op::UploadPart),
+            Method::PUT => Some(Op::PutObject),
+            Method::POST if query.has("uploads") => Some(Op::Initiate),
+            Method::POST if is_upload => Some(Op::Complete),
+            Method::GET if is_upload => Some(Op::ListParts),
+            Method::GET => Some(Op::GetObject),
+            Method::HEAD => Some(Op::HeadObject),
+            Method::DELETE if is_upload => Some(Op::Abort),
+            Method::DELETE => Some(Op::DeleteObject),
+            _ => None,
+        }
+    }
+
+    fn of_bucket(method: &Method, target: &Target) -> Option<Op> {
+        let mut names = target.query.iter().map(|(name, _)| name).filter(|name| !is_of_the_signature(name));
+        match *method {
+            Method::HEAD => Some(Op::HeadBucket),
+            Method::GET if target.query.has("uploads") => Some(Op::ListUploads),
+            Method::GET if names.all(|name| OF_LISTS.contains(&name)) => Some(Op::ListObjects),
+            _ => None,
+        }
+    }
+
+    pub(super) fn names_an_upload(self) -> bool {
+        matches!(self, Op::UploadPart | Op::ListParts | Op::Complete | Op::Abort)
+    }
+
+    /// Whether its body is bytes of an object.
+    pub(super) fn takes_bytes(self) -> bool {
+        matches!(self, Op::PutObject | Op::UploadPart)
+    }
+
+    /// Whether it has to say how long its body is, even if it has none.
+    pub(super) fn needs_a_length(self) -> bool {
+        self.takes_bytes() || matches!(self, Op::Initiate | Op::Complete)
+    }
+}
+
+fn is_of_the_signature(name: &str) -> bool {
+    name.starts_with("q-") || name == super::signature::TOKEN
+}
