@@ -37,7 +37,7 @@ pub(super) enum End {
 }
 
 /// All of them.
-pub(super) const VENDORS: [Vendor; 5] = [
+pub(super) const VENDORS: [Vendor; 7] = [
     Vendor {
         name: "cos-v2",
         slice: 1 << 20,
@@ -78,6 +78,26 @@ pub(super) const VENDORS: [Vendor; 5] = [
         least: 64 << 20,
         instant: false,
         object: |config, path, _| Path::new(&config.oss.buckets[0]).join(path.trim_start_matches('/')),
+    },
+    Vendor {
+        name: "s3",
+        slice: 8 << 20,
+        window: 4,
+        slice_op: "upload_part",
+        end: End::Call("complete"),
+        least: 64 << 20,
+        instant: false,
+        object: |config, path, _| Path::new(&config.s3.buckets[0]).join(path.trim_start_matches('/')),
+    },
+    Vendor {
+        name: "cos-xml",
+        slice: 8 << 20,
+        window: 4,
+        slice_op: "upload_part",
+        end: End::Call("complete"),
+        least: 64 << 20,
+        instant: false,
+        object: |config, path, _| Path::new(&config.cos_xml.buckets[0]).join(path.trim_start_matches('/')),
     },
     Vendor {
         name: "115",

@@ -35,7 +35,7 @@ const COS_KEYS: &[(&str, &str)] = &[("slice_size", "512KiB"), ("one_request_max"
 const OSS_KEYS: &[(&str, &str)] = &[("part_size", "512KiB"), ("part_min", "100KiB"), ("one_request_max", "100KiB")];
 
 /// All of them.
-const VENDORS: [Vendor; 5] = [
+const VENDORS: [Vendor; 7] = [
     Vendor {
         name: "cos-v1",
         settings: "cos_v1",
@@ -75,6 +75,26 @@ const VENDORS: [Vendor; 5] = [
         requests: 30,
         has_places: true,
         observe: oss,
+    },
+    Vendor {
+        name: "s3",
+        settings: "s3",
+        protocol: "s3/1",
+        keys: &[("part_size", "5MiB"), ("one_request_max", "5MiB")],
+        parts_len: 16 << 20,
+        requests: 30,
+        has_places: true,
+        observe: s3,
+    },
+    Vendor {
+        name: "cos-xml",
+        settings: "cos_xml",
+        protocol: "cos-xml/1",
+        keys: &[("part_size", "1MiB"), ("one_request_max", "1MiB")],
+        parts_len: 4 << 20,
+        requests: 30,
+        has_places: true,
+        observe: cos_xml,
     },
     Vendor {
         name: "115",
@@ -163,6 +183,28 @@ fn oss(seen: &Seen<'_>, facts: &Facts) {
     if text.contains("<IsTruncated>false<") {
         let marked = text.contains("<NextPartNumberMarker>");
         facts.settle("next_marker", if marked { "always" } else { "when_truncated" });
+    }
+}
+
+fn s3(seen: &Seen<'_>, facts: &Facts) {
+    facts.settle("request_id", seen.header("x-amz-request-id").is_some().to_string());
+    let text = seen.text();
+    if text.contains("<ListParts") && !text.contains("<IsTruncated>true<") {
+        facts.settle("is_truncated", if text.contains("<IsTruncated>") { "always" } else { "when_true" });
+    }
+}
+
+fn cos_xml(seen: &Seen<'_>, facts: &Facts) {
+    let text = seen.text();
+    if !text.contains("<ListPartsResult") {
+        return;
+    }
+    if text.contains("<IsTruncated>false<") {
+        let marked = text.contains("<NextPartNumberMarker>");
+        facts.settle("next_marker", if marked { "always" } else { "when_truncated" });
+    }
+    if text.contains("<Part>") {
+        facts.settle("etag_quotes", if text.contains("<ETag>&quot;") { "entity" } else { "bare" });
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) enum Service {
     CosV2,
     Xfyun,
     Oss,
+    S3,
+    CosXml,
     P115,
 }
 
@@ -59,6 +61,8 @@ impl Service {
             Self::CosV2 => "cos-v2",
             Self::Xfyun => "xfyun",
             Self::Oss => "oss",
+            Self::S3 => "s3",
+            Self::CosXml => "cos-xml",
             Self::P115 => "115",
         }
     }
@@ -68,7 +72,7 @@ impl Service {
         match self {
             Self::CosV1 | Self::CosV2 => "upload_slice_data",
             Self::Xfyun => "mpupload/upload",
-            Self::Oss | Self::P115 => "upload_part",
+            Self::Oss | Self::S3 | Self::CosXml | Self::P115 => "upload_part",
         }
     }
 
@@ -92,6 +96,18 @@ impl Service {
                 format!(
                     "bucket = '{bucket}'\nregion = '{region}'\naccess_key_id = '{id}'\naccess_key_secret = '{secret}'"
                 )
+            }
+            Self::S3 => {
+                let (account, bucket, region) = (&config.s3.accounts[0], &config.s3.buckets[0], &config.s3.region);
+                let (id, secret) = (&account.access_key_id, &account.access_key_secret);
+                format!(
+                    "bucket = '{bucket}'\nregion = '{region}'\naccess_key_id = '{id}'\naccess_key_secret = '{secret}'"
+                )
+            }
+            Self::CosXml => {
+                let (account, bucket) = (&config.cos_xml.accounts[0], &config.cos_xml.buckets[0]);
+                let (id, key) = (&account.secret_id, &account.secret_key);
+                format!("bucket = '{bucket}'\nsecret_id = '{id}'\nsecret_key = '{key}'")
             }
             Self::P115 => {
                 let (user, client_id) = (&config.p115.user, &config.p115.client_id);

@@ -67,6 +67,7 @@ mod oss;
 mod output;
 mod p115;
 mod packaged;
+mod part_stores;
 mod port;
 mod rate;
 mod remote;
