@@ -481,7 +481,9 @@ fn a_listed_part_is_compared_by_its_sum_where_tags_prove_nothing() {
     let response = Response::builder().header("x-id", "1").body(Bytes::from(list)).unwrap();
     forward(rig.replied(Call::List { after: 0 }, reads(&Call::List { after: 0 }, response)));
     let StageStep::Hash(jobs) = rig.next() else { panic!() };
-    assert_eq!(jobs.iter().map(|job| job.range.clone()).collect::<Vec<_>>(), [0..4, 4..8], "nothing tells of the last");
+    let asked: Vec<_> = jobs.iter().map(|job| (job.kind, job.range.clone())).collect();
+    let (sum, own) = (HashKind::Crc64Nvme, HashKind::Crc64);
+    assert_eq!(asked, [(sum, 0..4), (own, 0..4), (sum, 4..8), (own, 4..8)], "nothing tells of the last");
     rig.hash();
     assert_eq!((rig.stage.confirmed(), rig.call()), (4, Call::Part { number: 2 }));
 }

@@ -23,18 +23,21 @@ fn over(service: Service, transport: &'static str, lines: &str) -> Home {
         Service::CosV2 => Home::new().over(transport),
         Service::Xfyun => crate::xfyun::home().over(transport),
         Service::Oss => crate::oss::home_with(transport, |_| {}, ""),
+        Service::S3 | Service::CosXml => crate::part_stores::short_parts(service).over(transport),
         Service::P115 => crate::p115::home(transport, |_| {}, ""),
     };
     let own = match service {
         Service::Xfyun => crate::xfyun::SMALL,
         Service::Oss | Service::P115 => "part_size = '1MiB'",
+        Service::S3 | Service::CosXml => crate::part_stores::parts(service),
         Service::CosV1 | Service::CosV2 => "",
     };
     home.configure(&format!("{own}\n{lines}"));
     home
 }
 
-const ALL: [Service; 5] = [Service::CosV1, Service::CosV2, Service::Xfyun, Service::Oss, Service::P115];
+const ALL: [Service; 7] =
+    [Service::CosV1, Service::CosV2, Service::Xfyun, Service::Oss, Service::S3, Service::CosXml, Service::P115];
 
 /// Whether what was uploaded is the file.
 fn is_there(home: &Home, service: Service, ran: &Ran, file: &Path) -> bool {
@@ -42,6 +45,7 @@ fn is_there(home: &Home, service: Service, ran: &Ran, file: &Path) -> bool {
         Service::CosV1 | Service::CosV2 => home.holds("/big.bin", file),
         Service::Xfyun => home.holds_what(ran, file),
         Service::Oss => crate::oss::keeps(home, "big.bin", file),
+        Service::S3 | Service::CosXml => crate::part_stores::keeps(home, service, "big.bin", file),
         Service::P115 => crate::p115::keeps(home, "big.bin", file),
     }
 }
@@ -63,6 +67,9 @@ fn field_bug_56_a_file_that_changed_while_its_time_stayed_is_never_mixed() {
     for (service, transport, lines) in [
         (Service::Oss, "ureq", "window = 1"),
         (Service::Oss, "reqwest", "window = 4"),
+        (Service::S3, "ureq", "window = 4"),
+        (Service::S3, "reqwest", "window = 1\nchecksum = 'none'"),
+        (Service::CosXml, "ureq", ""),
         (Service::Xfyun, "ureq", ""),
         (Service::Xfyun, "reqwest", ""),
         (Service::CosV2, "ureq", "integrity = 'none'"),

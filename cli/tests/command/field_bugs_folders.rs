@@ -9,7 +9,8 @@ use resumable_emulator::Config;
 
 use crate::kit::{APPID, BUCKET, Home, PART, Service};
 
-const SERVICES: [Service; 5] = [Service::CosV1, Service::CosV2, Service::Xfyun, Service::Oss, Service::P115];
+const SERVICES: [Service; 7] =
+    [Service::CosV1, Service::CosV2, Service::Xfyun, Service::Oss, Service::S3, Service::CosXml, Service::P115];
 
 fn home_of(service: Service) -> Home {
     let home = Home::of(service, Config::default());
@@ -17,7 +18,8 @@ fn home_of(service: Service) -> Home {
     home.configure(match service {
         Service::CosV1 | Service::CosV2 => "one_request_max = '1MiB'",
         Service::Xfyun => "slice_size = '5MiB'\none_request_below = '1MiB'",
-        Service::Oss | Service::P115 => "part_size = '1MiB'\none_request_max = '1MiB'",
+        Service::Oss | Service::CosXml | Service::P115 => "part_size = '1MiB'\none_request_max = '1MiB'",
+        Service::S3 => "part_size = '5MiB'\none_request_max = '1MiB'",
     });
     home
 }
@@ -28,6 +30,8 @@ fn holds(home: &Home, service: Service, path: &str) -> bool {
     match service {
         Service::CosV1 | Service::CosV2 => data.join(APPID).join(BUCKET).join(path).is_file(),
         Service::Oss => data.join(&home.emulator.config().oss.buckets[0]).join(path).is_file(),
+        Service::S3 => data.join(&home.emulator.config().s3.buckets[0]).join(path).is_file(),
+        Service::CosXml => data.join(&home.emulator.config().cos_xml.buckets[0]).join(path).is_file(),
         Service::P115 => home.emulator.p115().files().iter().any(|file| file.path == format!("/{path}")),
         Service::Xfyun => home.objects() == 1,
     }

@@ -135,7 +135,8 @@ fn field_bug_73_a_wait_beyond_patience_says_what_was_asked_for() {
 
 #[test]
 fn field_bug_75_patience_decides_about_a_page_that_is_not_the_vendors() {
-    let services = [Service::CosV1, Service::CosV2, Service::Xfyun, Service::Oss, Service::P115];
+    let services =
+        [Service::CosV1, Service::CosV2, Service::Xfyun, Service::Oss, Service::S3, Service::CosXml, Service::P115];
     for (service, statuses) in services.map(|service| (service, [401, 403, 404, 407])) {
         let home = Home::of(service, Config::default());
         let path = if service == Service::Xfyun { "x" } else { "/x" };

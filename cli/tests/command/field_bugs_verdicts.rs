@@ -165,6 +165,15 @@ fn field_bug_78_options_that_cannot_be_are_named() {
             ],
         ),
         (
+            Service::S3,
+            &[
+                ("part_size = 0", "part_size must be from"),
+                ("part_size = '1MiB'", "part_size must be from"),
+                ("part_min = 0", "part_min must be"),
+            ],
+        ),
+        (Service::CosXml, &[("part_size = 0", "part_size must be from"), ("part_min = 0", "part_min must be")]),
+        (
             Service::P115,
             &[
                 ("part_size = 0", "part_size must be from"),

@@ -36,7 +36,8 @@ impl Service for S3 {
     }
 
     fn ready(&self, base_url: &str) -> Value {
-        let mut ready = json!({ "endpoint": base_url, "region": self.config.region, "addressing": "path" });
+        let mut ready =
+            json!({ "endpoint": base_url, "region": self.config.region, "addressing": "path", "preset": "aws" });
         if let Some(bucket) = self.config.buckets.first() {
             ready["bucket"] = json!(bucket);
         }

@@ -162,10 +162,13 @@ impl Stage {
         }
     }
 
-    /// The digests of one part, to compare it with what is at the vendor.
+    /// The digests of one part, to compare it with what is at the vendor; and the machine's own, by which it knows a source
+    /// again.
     pub(super) fn jobs(&self, ephemeral: &Ephemeral, number: u32) -> Vec<HashJob> {
         let md5 = self.has_md5_tags(ephemeral).then_some(HashKind::Md5);
-        let kinds = md5.into_iter().chain(self.checksum.map(ChecksumKind::hash));
+        let sum = self.checksum.map(ChecksumKind::hash);
+        let own = (sum != Some(HashKind::Crc64)).then_some(HashKind::Crc64);
+        let kinds = md5.into_iter().chain(sum).chain(own);
         kinds.map(|kind| HashJob { kind, range: self.span(number), keep: false }).collect()
     }
 

@@ -16,7 +16,7 @@ use super::{LONGEST, LOOKED, ended};
 use crate::workspace::{Result, Workspace, target};
 
 /// Vendors where an object is found by its path.
-pub(super) const PROTOCOLS: [&str; 3] = ["oss", "cos-v1", "cos-v2"];
+pub(super) const PROTOCOLS: [&str; 5] = ["oss", "s3", "cos-xml", "cos-v1", "cos-v2"];
 
 /// The largest of the small files; they go in a request each.
 const SMALL: usize = 48 << 10;
@@ -48,7 +48,9 @@ impl Room {
         }
         let (bytes, requests) = fill(&folder.path().join("photos"), files, rng).map_err(failed)?;
         let storage = DiskStorage::open(folder.path().join("data")).map_err(failed)?;
-        let emulator = Emulator::new(Config::default(), Box::new(storage)).map_err(|error| error.to_string())?;
+        let mut config = Config::default();
+        config.s3.limits.part_min = PART;
+        let emulator = Emulator::new(config, Box::new(storage)).map_err(|error| error.to_string())?;
         let listener =
             Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), Arc::new(emulator.clone())).map_err(failed)?;
         let profile = profile(protocol, listener.local_addr(), emulator.config());
@@ -121,6 +123,8 @@ impl Room {
         let cos = |accounts: &[Account]| PathBuf::from(&accounts[0].appid).join(&accounts[0].bucket);
         let bucket = match self.protocol.as_str() {
             "oss" => PathBuf::from(&config.oss.buckets[0]),
+            "s3" => PathBuf::from(&config.s3.buckets[0]),
+            "cos-xml" => PathBuf::from(&config.cos_xml.buckets[0]),
             "cos-v1" => cos(&config.cos_v1.accounts),
             _ => cos(&config.cos_v2.accounts),
         };
@@ -130,8 +134,11 @@ impl Room {
 
     /// Uploads in parts that were begun, and are neither finished nor removed; where that can be told.
     pub(super) fn orphans(&self) -> usize {
+        let config = self.emulator.config();
         match self.protocol.as_str() {
-            "oss" => self.emulator.oss().unfinished(&self.emulator.config().oss.buckets[0]).len(),
+            "oss" => self.emulator.oss().unfinished(&config.oss.buckets[0]).len(),
+            "s3" => self.emulator.s3().unfinished(&config.s3.buckets[0]).len(),
+            "cos-xml" => self.emulator.cos_xml().unfinished(&config.cos_xml.buckets[0]).len(),
             _ => 0,
         }
     }
@@ -166,6 +173,21 @@ fn profile(protocol: &str, address: SocketAddr, config: &Config) -> String {
             format!(
                 "bucket = '{bucket}'\nregion = '{region}'\naccess_key_id = '{id}'\naccess_key_secret = '{secret}'\n\
                  part_size = {PART}\none_request_max = {PART}\n"
+            )
+        }
+        "s3" => {
+            let (account, bucket, region) = (&config.s3.accounts[0], &config.s3.buckets[0], &config.s3.region);
+            let (id, secret) = (&account.access_key_id, &account.access_key_secret);
+            format!(
+                "bucket = '{bucket}'\nregion = '{region}'\naccess_key_id = '{id}'\naccess_key_secret = '{secret}'\n\
+                 part_size = {PART}\npart_min = {PART}\none_request_max = {PART}\n"
+            )
+        }
+        "cos-xml" => {
+            let (account, bucket) = (&config.cos_xml.accounts[0], &config.cos_xml.buckets[0]);
+            let (id, key) = (&account.secret_id, &account.secret_key);
+            format!(
+                "bucket = '{bucket}'\nsecret_id = '{id}'\nsecret_key = '{key}'\npart_size = {PART}\none_request_max = {PART}\n"
             )
         }
         "cos-v1" => cos(&config.cos_v1.accounts[0]),
