@@ -137,12 +137,8 @@ fn document(error: &Error, context: &ResponseContext) -> String {
 pub(super) fn fault_response(fault: &Fault, context: &ResponseContext) -> Outcome {
     match fault {
         Fault::Refuse { status, code } => {
-            let name = match code {
-                VendorCode::Text(name) => name.clone(),
-                VendorCode::Number(number) => number.to_string(),
-            };
-            let error = Error::injected(*status, &name);
-            if *status == 200 { refused_late(error, context) } else { refused(error, 0, context) }
+            let error = Error::injected(*status, &code.text());
+            if *status == 200 && !context.is_head { refused_late(error, context) } else { refused(error, 0, context) }
         }
         Fault::Throttle { retry_after_seconds } => {
             refused(SLOW_DOWN.error(), 0, context).retry_after(*retry_after_seconds)

@@ -134,6 +134,7 @@ fn bodiless_answers_stay_bodiless() {
         Fault::Garbage,
         Fault::Unavailable,
         Fault::refuse(500, "InternalError"),
+        Fault::refuse(200, "InternalError"),
         Fault::Html { status: 502 },
         Fault::ExpireToken,
     ] {

@@ -168,7 +168,8 @@ fn field_bug_92_limits_come_from_the_settings() {
 #[test]
 fn field_bug_92_services_whose_keys_are_public_are_named() {
     let mut config = Config::default();
-    assert_eq!(config.with_public_keys(), ["cos-v2", "cos-v1", "xfyun", "oss", "cos-xml", "115"]);
+    assert_eq!(config.with_public_keys(), ["cos-v2", "cos-v1", "xfyun", "oss", "s3", "cos-xml", "115"]);
+    config.s3.accounts.clear();
     config.cos_xml.accounts[0].secret_key = "mine".to_owned();
     config.cos_v1.accounts[0].secret_key = "mine".to_owned();
     config.cos_v2.accounts.clear();
