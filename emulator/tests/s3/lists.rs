@@ -116,6 +116,9 @@ fn unfinished_uploads_come_by_pages_and_only_those_of_the_bucket() {
     let second = page(ask("GET", "").query("key-marker", &key).query("upload-id-marker", &id));
     assert_eq!((told(&second), second.text("IsTruncated").as_str()), (ids[3..].to_vec(), "false"));
     assert_eq!(second.all("Initiated"), ["2026-01-01T00:00:00.000Z"]);
+    let (within, id) = (&ids[1].0, &ids[1].1);
+    let rest = page(ask("GET", "").query("key-marker", within).query("upload-id-marker", id));
+    assert_eq!(told(&rest), ids[2..]);
     let some = page(ask("GET", "").query("prefix", "a/2").query("max-uploads", "1"));
     assert_eq!((told(&some), some.text("IsTruncated").as_str()), (ids[1..2].to_vec(), "true"));
     abort(&emulator, "b", &ids[3].1).succeeds();
