@@ -45,7 +45,7 @@ fn usage() -> String {
         &["demo", "--size", "much"],
         &["emulator", "--listen", "localhost:0"],
         &["emulator", "--listen", "8080", "--null"],
-        &["profiles", "s3"],
+        &["profiles", "ftp"],
     ];
     assert!(lines.iter().any(|line| line.starts_with(&put)));
     lines.map(|line| format!("$ resumable {}\n{}\n", line.join(" "), said(line))).concat()

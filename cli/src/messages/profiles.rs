@@ -14,6 +14,10 @@ const OSS: &str = "protocol = 'oss'\nendpoint = 'https://oss-cn-shenzhen.aliyunc
     access_key_id = 'LTAI5t'\naccess_key_secret = 's3cr3t'";
 const COS: &str = "protocol = 'cos-v2'\nendpoint = 'https://sh.file.myqcloud.com'\nappid = '10055004'\n\
     bucket = 'accesslog'\nsecret_id = 'AKID'\nsecret_key = 's3cr3t'";
+const S3: &str = "protocol = 's3'\nregion = 'eu-west-1'\nbucket = 'myarchive'\naccess_key_id = 'AKIA5t'\n\
+    access_key_secret = 's3cr3t'";
+const COS_XML: &str = "protocol = 'cos-xml'\nregion = 'ap-guangzhou'\nbucket = 'photos-1250000000'\nsecret_id = 'AKID'\n\
+    secret_key = 's3cr3t'";
 const P115: &str = "protocol = '115'\nclient_id = '100195125'";
 const XFYUN: &str = "protocol = 'xfyun'\napp_id = '4CC5779A'\napi_key = 'abc'\napi_secret = 's3cr3t'";
 
@@ -25,6 +29,8 @@ pub(super) fn all() -> String {
         problems("The file", of_the_file()),
         problems("Any profile", of_profiles(OSS, &ANY)),
         problems("`oss`", of_profiles(OSS, &OF_OSS)),
+        problems("`s3`", of_profiles(S3, &OF_S3)),
+        problems("`cos-xml`", of_profiles(COS_XML, &OF_COS_XML)),
         problems("`cos-v1`, `cos-v2`", of_profiles(COS, &OF_COS)),
         problems("`115`", of_profiles(P115, &OF_115)),
         problems("`xfyun`", of_profiles(XFYUN, &OF_XFYUN)),
@@ -34,7 +40,7 @@ pub(super) fn all() -> String {
 
 const ANY: [Edit; 14] = [
     ("protocol = 'oss'", "", "x"),
-    ("protocol = 'oss'", "protocol = 's3'", "x"),
+    ("protocol = 'oss'", "protocol = 'ftp'", "x"),
     ("access_key_id", "acces_key_id", "x"),
     ("access_key_id = 'LTAI5t'", "", "x"),
     ("access_key_id = 'LTAI5t'", "access_key_id = ''", "x"),
@@ -61,6 +67,29 @@ const OF_OSS: [Edit; 11] = [
     ("bucket", "callback = 'x'\nbucket", "x"),
     ("bucket", "callback_var = '{}'\nbucket", "x"),
     ("", "", "a/../b"),
+];
+
+const OF_S3: [Edit; 10] = [
+    ("bucket", "endpoint = 'ftp://h'\nbucket", "x"),
+    ("region = 'eu-west-1'\n", "", "x"),
+    ("myarchive", "My_Archive-", "x"),
+    ("bucket", "addressing = 'host'\nbucket", "x"),
+    ("bucket", "preset = 'amazon'\nbucket", "x"),
+    ("bucket", "checksum = 'md5'\nbucket", "x"),
+    ("bucket", "part_size = '1MiB'\nbucket", "x"),
+    ("bucket", "headers = { x-amz-server-side-encryption-customer-key = 'k' }\nbucket", "x"),
+    ("access_key_id = 'AKIA5t'", "aws_profile = 'other'\naccess_key_id = 'AKIA5t'", "x"),
+    ("", "", "a/../b"),
+];
+
+const OF_COS_XML: [Edit; 7] = [
+    ("region = 'ap-guangzhou'\n", "", "x"),
+    ("photos-1250000000", "photos", "x"),
+    ("bucket", "endpoint = 'https://other-1250000001.cos.ap-guangzhou.myqcloud.com'\nbucket", "x"),
+    ("bucket", "part_size = '1KiB'\nbucket", "x"),
+    ("bucket", "traffic_limit = '1KiB'\nbucket", "x"),
+    ("secret_id = 'AKID'", "", "x"),
+    ("", "", "a/.."),
 ];
 
 const OF_COS: [Edit; 8] = [
