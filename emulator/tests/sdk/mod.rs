@@ -105,6 +105,7 @@ impl Served {
     }
 
     /// A path in the folder; what the emulator keeps is below `data`.
+    #[allow(dead_code, reason = "some look through the SDK alone")]
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
