@@ -1,9 +1,9 @@
 //! That each server is there, and is what the vendor's SDK takes for S3.
 
-use crate::server::{Kind, Server};
+use crate::server::Kind;
 
 fn answers(kind: Kind) {
-    let Some(server) = Server::start(kind) else { return };
+    let Some(server) = kind.server() else { return };
     server.ask("everything", &[]);
 }
 

@@ -12,9 +12,12 @@
 //! | file | |
 //! |---|---|
 //! | `server.py`, `s3.py` | starts a server; looks into it with the vendor's SDK |
-//! | `server` | the same from here |
-//! | `answers` | that each server is there |
+//! | `server`, `gate`, `home` | the same from here; what stands between; the command and its profile |
+//! | `answers`, `uploads` | that each server is there, and what is uploaded to it |
 #![cfg(unix)]
 
 mod answers;
+mod gate;
+mod home;
 mod server;
+mod uploads;

@@ -2,8 +2,8 @@
 
     s3.py READY WHAT [ARGUMENT]     READY is the line of server.py
 
-`bucket` makes the bucket, `everything` uses it, `keys` and `uploads` print what is there as JSON,
-`read` prints an object (its key is a JSON string, so that any can be named), `meta` its metadata.
+`bucket` makes the bucket, `everything` uses it, `keys` and `uploads` print what begins so as JSON,
+`read` prints an object (arguments are JSON strings, so that any key can be named), `meta` its metadata.
 """
 
 import json
@@ -47,14 +47,14 @@ def bucket():
         assert error.response["Error"]["Code"] == "BucketAlreadyExists", error
 
 
-def keys():
-    return [it["Key"] for it in S3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+def keys(prefix):
+    return [it["Key"] for it in S3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])]
 
 
-def uploads():
+def uploads(prefix):
     """Key and number of parts of each."""
     found = []
-    for upload in S3.list_multipart_uploads(Bucket=BUCKET).get("Uploads") or []:
+    for upload in S3.list_multipart_uploads(Bucket=BUCKET, Prefix=prefix).get("Uploads") or []:
         key = upload["Key"]
         parts = S3.list_parts(Bucket=BUCKET, Key=key, UploadId=upload["UploadId"]).get("Parts", [])
         found.append([key, len(parts)])
@@ -73,21 +73,20 @@ def meta(key):
 
 
 def everything():
-    key = "dir a/文件+1~.bin"
+    key, big = "sdk/dir a/文件+1~.bin", "sdk/big"
     S3.put_object(Bucket=BUCKET, Key=key, Body=b"hello", Metadata={"a": "b"})
     assert meta(key)["a"] == "b"
-    upload = S3.create_multipart_upload(Bucket=BUCKET, Key="big")["UploadId"]
-    where = {"Bucket": BUCKET, "Key": "big", "UploadId": upload}
+    upload = S3.create_multipart_upload(Bucket=BUCKET, Key=big)["UploadId"]
+    where = {"Bucket": BUCKET, "Key": big, "UploadId": upload}
     pieces = {1: b"1" * PART, 2: b"2" * PART, 3: b"3"}
     tags = {number: S3.upload_part(**where, PartNumber=number, Body=body)["ETag"] for number, body in pieces.items()}
-    assert uploads() == [["big", 3]]
-    S3.complete_multipart_upload(
-        **where, MultipartUpload={"Parts": [{"PartNumber": number, "ETag": tag} for number, tag in tags.items()]}
-    )
-    assert S3.get_object(Bucket=BUCKET, Key="big")["Body"].read() == b"".join(pieces.values())
-    given_up = S3.create_multipart_upload(Bucket=BUCKET, Key="given up")["UploadId"]
-    S3.abort_multipart_upload(Bucket=BUCKET, Key="given up", UploadId=given_up)
-    assert uploads() == [] and sorted(keys()) == ["big", key]
+    assert uploads("sdk/") == [[big, 3]]
+    parts = [{"PartNumber": number, "ETag": tag} for number, tag in tags.items()]
+    S3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    assert S3.get_object(Bucket=BUCKET, Key=big)["Body"].read() == b"".join(pieces.values())
+    given_up = S3.create_multipart_upload(Bucket=BUCKET, Key="sdk/given up")["UploadId"]
+    S3.abort_multipart_upload(Bucket=BUCKET, Key="sdk/given up", UploadId=given_up)
+    assert uploads("sdk/") == [] and sorted(keys("sdk/")) == [big, key]
 
 
 what, arguments = globals()[sys.argv[2]], [json.loads(it) for it in sys.argv[3:]]

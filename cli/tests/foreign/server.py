@@ -3,13 +3,14 @@
     server.py KIND FOLDER     KIND is moto, rclone or swift; everything is kept below FOLDER
     server.py KIND            only looks whether it could be started
 
-It says where it listens and with which keys in one line of JSON, and ends with its standard input.
+It says where it listens and with which keys in one line of JSON. It ends with its standard input, and then removes FOLDER.
 """
 
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -58,10 +59,10 @@ class Rclone:
         subprocess.run([self.program, "version"], check=True, stdout=subprocess.DEVNULL)
 
     def serve(self, folder):
-        (folder / BUCKET).mkdir()
-        config = ["--config", os.devnull, "--cache-dir", str(folder.parent / "cache")]
+        (folder / "data" / BUCKET).mkdir(parents=True)
+        config = ["--config", os.devnull, "--cache-dir", str(folder / "cache")]
         options = ["--addr", "127.0.0.1:0", "--auth-key", f"{ID},{SECRET}", *config]
-        command = [self.program, "serve", "s3", *options, str(folder)]
+        command = [self.program, "serve", "s3", *options, str(folder / "data")]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
             try:
                 for line in server.stderr:
@@ -106,6 +107,10 @@ pipeline = catch_errors proxy-logging listing_formats s3api tempauth slo dlo pro
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# On a busy machine a store is slow, and not broken.
+conn_timeout = 60
+node_timeout = 60
+error_suppression_limit = 1000000
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:proxy-logging]
@@ -174,4 +179,6 @@ use = egg:swift#dlo
 
 server = {"moto": Moto, "rclone": Rclone, "swift": Swift}[sys.argv[1]]()
 if len(sys.argv) > 2:
-    server.serve(pathlib.Path(sys.argv[2]).resolve())
+    folder = pathlib.Path(sys.argv[2]).resolve()
+    server.serve(folder)
+    shutil.rmtree(folder, ignore_errors=True)

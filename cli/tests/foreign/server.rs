@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -18,6 +19,19 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The one of this process, which all its tests share, or `None` where it cannot be had: said once.
+    pub(crate) fn server(self) -> Option<&'static Server> {
+        static MOTO: OnceLock<Option<Server>> = OnceLock::new();
+        static RCLONE: OnceLock<Option<Server>> = OnceLock::new();
+        static SWIFT: OnceLock<Option<Server>> = OnceLock::new();
+        let place = match self {
+            Self::Moto => &MOTO,
+            Self::Rclone => &RCLONE,
+            Self::Swift => &SWIFT,
+        };
+        place.get_or_init(|| Server::start(self)).as_ref()
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Moto => "moto",
@@ -27,44 +41,47 @@ impl Kind {
     }
 }
 
-/// A server that runs until this is dropped, or this process ends.
+/// A server that runs, with a bucket, as long as this process.
 pub(crate) struct Server {
-    kind: Kind,
+    pub(crate) kind: Kind,
     python: String,
     ready: Value,
-    child: Child,
-    /// It ends with its standard input.
-    input: Option<ChildStdin>,
-    folder: TempDir,
+    folder: PathBuf,
+    /// It ends with its input, and cleans up.
+    _child: (Child, ChildStdin),
 }
 
 impl Server {
-    /// Starts one with an empty bucket, or says why it cannot be had.
-    pub(crate) fn start(kind: Kind) -> Option<Self> {
+    fn start(kind: Kind) -> Option<Self> {
         let python = python_with(kind)?;
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("data")).unwrap();
-        let log = File::create(folder.path().join("log")).unwrap();
+        let errors = File::create(log(folder.path())).unwrap();
         let mut child = script(&python, "server.py")
-            .args([kind.name().as_ref(), folder.path().join("data").as_os_str()])
+            .args([kind.name().as_ref(), folder.path().as_os_str()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(log)
+            .stderr(errors)
             .spawn()
             .unwrap();
-        let (input, output) = (child.stdin.take(), child.stdout.take().unwrap());
-        let mut server = Self { kind, python, ready: Value::Null, child, input, folder };
+        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line).unwrap();
-        server.ready =
-            serde_json::from_str(&line).unwrap_or_else(|_| panic!("{kind:?} did not start: {}", server.log()));
+        let said = |folder: &TempDir| fs::read_to_string(log(folder.path())).unwrap();
+        let ready = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no {kind:?}: {}", said(&folder)));
+        let server = Self { kind, python, ready, folder: folder.keep(), _child: (child, input) };
         server.ask("bucket", &[]);
         Some(server)
     }
 
-    /// A folder for whatever a test needs besides.
-    fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(name)
+    /// What its line says of it.
+    pub(crate) fn ready(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap()
+    }
+
+    /// What the vendor's SDK says, as JSON.
+    #[track_caller]
+    pub(crate) fn tells(&self, what: &str, arguments: &[&str]) -> Value {
+        serde_json::from_slice(&self.ask(what, arguments)).unwrap()
     }
 
     /// What the vendor's SDK prints.
@@ -74,22 +91,15 @@ impl Server {
         command.args([&self.ready.to_string(), what]);
         command.args(arguments.iter().map(|it| Value::from(*it).to_string()));
         let output = command.output().unwrap();
-        let said = || format!("{}\n{}", String::from_utf8_lossy(&output.stderr), self.log());
+        let log = || fs::read_to_string(log(&self.folder)).unwrap();
+        let said = || format!("{}\n{}", String::from_utf8_lossy(&output.stderr), log());
         assert!(output.status.success(), "{what} {arguments:?} of {:?}: {}", self.kind, said());
         output.stdout
     }
-
-    /// What it has logged.
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.path("log")).unwrap()
-    }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let _ = self.child.wait();
-    }
+fn log(folder: &Path) -> PathBuf {
+    folder.join("log")
 }
 
 /// A Python that has this server.
