@@ -45,7 +45,7 @@ impl Credential {
         access_key_secret: SecretString,
         security_token: Option<SecretString>,
     ) -> Result<Self, InvalidCredential> {
-        let plain = |b: u8| b.is_ascii_graphic() && !b":,/".contains(&b);
+        let plain = |b: u8| b.is_ascii_graphic() && !b",/".contains(&b);
         if access_key_id.is_empty() || !access_key_id.bytes().all(plain) {
             return Err(InvalidCredential::AccessKeyId);
         }
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn no_part_can_break_out_of_its_header() {
-        for bad in ["", "a b", "a:b", "a,b", "a/b", "a\r\nb", "ä"] {
+        for bad in ["", "a b", "a,b", "a/b", "a\r\nb", "ä"] {
             assert_eq!(of(bad, "s", None), Err(InvalidCredential::AccessKeyId), "{bad:?}");
         }
         for bad in ["", "a b", "a\r\nb", "ä"] {

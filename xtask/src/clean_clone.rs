@@ -149,7 +149,7 @@ fn newcomers_cargo(workspace: &Workspace, room: &Room, target: &Path, args: &[&s
     for (name, _) in env::vars_os() {
         let ours = |name: &str| name.starts_with("RESUMABLE_") || name.starts_with("XDG_");
         // A tool, like the toolchain.
-        let tool = |name: &str| name == "RESUMABLE_PYTHON";
+        let tool = |name: &str| ["RESUMABLE_PYTHON", "RESUMABLE_NODE", "RESUMABLE_FOREIGN"].contains(&name);
         if name.to_str().is_some_and(|name| ours(name) && !tool(name)) {
             cargo.env_remove(&name);
         }

@@ -20,7 +20,7 @@
 //! | `output` | JSON, the log file, terminals |
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
-//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_oss_answers`, `field_bugs_115`, `field_bugs_transport` | what went wrong in other clients |
+//! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_oss_answers`, `field_bugs_s3`, `field_bugs_115`, `field_bugs_transport` | what went wrong in other clients |
 //! | `kit`, `port`, `liar` | homes, processes, a port that is held, and a server that lies |
 //! | `field_bugs_state` | and with results, and what lies in the state folder |
 //!
@@ -48,6 +48,7 @@ mod field_bugs_emulator;
 mod field_bugs_folders;
 mod field_bugs_oss;
 mod field_bugs_oss_answers;
+mod field_bugs_s3;
 mod field_bugs_state;
 mod field_bugs_transport;
 mod field_bugs_verdicts;

@@ -9,5 +9,9 @@ mod fuzz;
 mod keys;
 mod lists;
 mod rules;
+#[cfg(feature = "listener")]
+#[path = "../sdk/mod.rs"]
+mod sdk;
+mod sdks;
 mod socket;
 mod switches;

@@ -10,4 +10,7 @@ mod fuzz;
 mod lists;
 mod oss2;
 mod rules;
+#[cfg(feature = "listener")]
+#[path = "../sdk/mod.rs"]
+mod sdk;
 mod socket;
