@@ -298,6 +298,36 @@ fn a_token_that_ended_is_replaced_and_no_part_is_lost() {
 }
 
 #[test]
+fn a_token_that_ended_is_known_by_the_status_of_a_head() {
+    for one in [parts(), one_request().forbid_overwrite(true)] {
+        let call = if one.one_request_max > 0 { "put" } else { "complete" };
+        let mut rig = Rig::new(40, one);
+        rig.server.token = Some("one".into());
+        rig.keys = [temporary("two")].into();
+        rig.restart(temporary("one"));
+        let verdict = rig.run_with(|name, nth| match (name, nth) {
+            (name, 0) if name == call => Fate::LostAfter,
+            ("head", 0) => Fate::Rekeys("two", says(400, "")),
+            _ => Fate::Fine,
+        });
+        rig.complete(verdict);
+        assert_eq!((rig.count("head"), rig.keys.len()), (2, 0), "{:?}", rig.asked);
+    }
+}
+
+#[test]
+fn a_head_that_may_not_be_seen_leads_to_the_list() {
+    let mut rig = Rig::new(40, parts());
+    let verdict = rig.run_with(|name, nth| match (name, nth) {
+        ("complete", 0) => Fate::LostBefore,
+        ("head", _) => Fate::Says(says(403, "")),
+        _ => Fate::Fine,
+    });
+    rig.complete(verdict);
+    assert_eq!((rig.count("head"), rig.count("list"), rig.count("complete")), (1, 1, 2));
+}
+
+#[test]
 fn a_wrong_key_is_a_refused_credential() {
     let mut rig = Rig::new(40, parts());
     let verdict = rig.run_with(|_, _| Fate::Says(refusal(403, "SignatureDoesNotMatch")));
