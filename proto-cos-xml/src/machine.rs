@@ -6,7 +6,7 @@
 //! | initiate | the same again; an upload without parts, whose name nobody knows, may be left |
 //! | list, head | the same again |
 //! | part | the same again: it replaces itself |
-//! | complete | head: our length and CRC-64 mean done; otherwise the list, and complete again if the upload is there |
+//! | complete | head and the list: complete again if the upload is there; if it is gone, our length and CRC-64 mean done |
 //! | abort | the same again; `NoSuchUpload` then means that nothing is left |
 
 use alloc::borrow::ToOwned;

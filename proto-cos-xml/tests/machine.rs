@@ -152,6 +152,15 @@ fn a_complete_that_did_not_arrive_is_made_again() {
 }
 
 #[test]
+fn an_open_upload_is_completed_although_the_same_content_is_there_already() {
+    let mut rig = Rig::new(40, parts());
+    rig.server.object = Some(rig.source.clone());
+    let verdict = rig.run_with(lose("complete", Fate::LostBefore));
+    rig.complete(verdict);
+    assert_eq!((rig.count("complete"), rig.server.uploads.len()), (2, 0), "{:?}", rig.asked);
+}
+
+#[test]
 fn a_complete_that_merged_and_said_an_error_is_found() {
     for body in ["", " \n", "<Error><Code>InternalError</Code></Error>"] {
         let mut rig = Rig::new(40, parts());
@@ -311,7 +320,7 @@ fn a_token_that_ended_is_known_by_the_status_of_a_head() {
             _ => Fate::Fine,
         });
         rig.complete(verdict);
-        assert_eq!((rig.count("head"), rig.keys.len()), (2, 0), "{:?}", rig.asked);
+        assert_eq!((rig.count("head"), rig.keys.len()), (if call == "put" { 2 } else { 3 }, 0), "{:?}", rig.asked);
     }
 }
 
