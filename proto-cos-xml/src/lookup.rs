@@ -9,13 +9,13 @@ use resumable_core::{
 };
 use resumable_proto_multipart::leftovers::Leftovers;
 use resumable_proto_multipart::limits::REPLY_BYTES;
-use resumable_proto_multipart::stage::Stage;
+use resumable_proto_multipart::stage::{Call, Stage};
 use resumable_proto_multipart::{Class, Fault, Op, Said, head_object};
 
 use crate::credential::Credential;
 use crate::dialect::{CosWire, DIALECT};
 use crate::leftovers::CosXmlBucket;
-use crate::machine::{CosXml, expired};
+use crate::machine::{CosXml, advised};
 use crate::object_key::ObjectKey;
 use crate::sign::Signing;
 
@@ -57,7 +57,7 @@ impl Lookup for CosXmlLookup {
     fn decode(&self, (): &(), answer: &Answer) -> Result<Told<()>, Rejection<Fault>> {
         let (object, response) = (self.0.object(), &answer.response);
         let told = head_object::told(&DIALECT, object.url(), object.key().as_str(), response);
-        told.map_err(|refused| expired(refused, response))
+        told.map_err(|refused| advised(&Call::Head, refused, response))
     }
 }
 

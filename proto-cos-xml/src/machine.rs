@@ -6,7 +6,7 @@
 //! | initiate | the same again; an upload without parts, whose name nobody knows, may be left |
 //! | list, head | the same again |
 //! | part | the same again: it replaces itself |
-//! | complete | head: our length and CRC-64 mean done; otherwise the list, and complete again if the upload is there |
+//! | complete | head and the list: complete again if the upload is there; if it is gone, our length and CRC-64 mean done |
 //! | abort | the same again; `NoSuchUpload` then means that nothing is left |
 
 use alloc::borrow::ToOwned;
@@ -146,7 +146,8 @@ impl Protocol for CosXml {
     }
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
-        stage::decode(call, &DIALECT, Success::Document, answer).map_err(|refused| expired(refused, &answer.response))
+        stage::decode(call, &DIALECT, Success::Document, answer)
+            .map_err(|refused| advised(call, refused, &answer.response))
     }
 
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
@@ -155,8 +156,7 @@ impl Protocol for CosXml {
 
     /// To the vendor's other host, after a failure that is not the vendor's word.
     fn reroute(&self, ephemeral: &mut Ephemeral, answer: Option<&Answer>, cx: &Cx<'_, Self>) -> bool {
-        let is_vendors = |answer: &Answer| answer.response.headers().contains_key(REQUEST_ID);
-        if !self.options.backup_domain || answer.is_some_and(is_vendors) {
+        if !self.options.backup_domain || answer.is_some_and(|answer| is_vendors(&answer.response)) {
             return false;
         }
         ephemeral.detour.failed(cx.env.now.mono);
@@ -175,14 +175,29 @@ pub struct Ephemeral {
     detour: Detour,
 }
 
-/// The vendor has three ways to say that a signature is too old: a code, and these words as a message or in place of one.
-pub(crate) fn expired(refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
-    const WORDS: &[u8] = b">Request has expired<";
-    let said = response.status() == StatusCode::FORBIDDEN && response.body().windows(WORDS.len()).any(|it| it == WORDS);
+/// What to do about refusals whose code does not say it.
+pub(crate) fn advised(call: &Call, refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
     let Rejection { fault, advice } = refused;
-    let time = fault.error().filter(|_| said).map(|error| error.server_time);
-    let advice = time.map_or(advice, |time| time.map_or(Advice::Clock, Advice::ClockAt));
+    let advice = match &fault {
+        // A refusal of HEAD has no body. The vendor says 400 where a token has expired, and a head has nothing else in it
+        // that could be wrong in this way.
+        Fault::Unreadable { status: 400, .. } if *call == Call::Head && is_vendors(response) => Advice::Reauthorize,
+        Fault::Vendor { error, .. } if has_expired(response) => {
+            error.server_time.map_or(Advice::Clock, Advice::ClockAt)
+        }
+        _ => advice,
+    };
     Rejection { fault, advice }
+}
+
+/// The vendor has three ways to say that a signature is too old: a code, and these words as a message or in place of one.
+fn has_expired(response: &Response<Bytes>) -> bool {
+    const WORDS: &[u8] = b">Request has expired<";
+    response.status() == StatusCode::FORBIDDEN && response.body().windows(WORDS.len()).any(|it| it == WORDS)
+}
+
+fn is_vendors(response: &Response<Bytes>) -> bool {
+    response.headers().contains_key(REQUEST_ID)
 }
 
 /// A complete object.

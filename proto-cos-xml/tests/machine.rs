@@ -152,6 +152,15 @@ fn a_complete_that_did_not_arrive_is_made_again() {
 }
 
 #[test]
+fn an_open_upload_is_completed_although_the_same_content_is_there_already() {
+    let mut rig = Rig::new(40, parts());
+    rig.server.object = Some(rig.source.clone());
+    let verdict = rig.run_with(lose("complete", Fate::LostBefore));
+    rig.complete(verdict);
+    assert_eq!((rig.count("complete"), rig.server.uploads.len()), (2, 0), "{:?}", rig.asked);
+}
+
+#[test]
 fn a_complete_that_merged_and_said_an_error_is_found() {
     for body in ["", " \n", "<Error><Code>InternalError</Code></Error>"] {
         let mut rig = Rig::new(40, parts());
@@ -295,6 +304,36 @@ fn a_token_that_ended_is_replaced_and_no_part_is_lost() {
         assert_eq!((rig.count("initiate"), rig.count("list"), rig.restarts()), (1, 0, 0));
         assert!(rig.keys.is_empty() && rig.bytes_sent <= 70 + 3 * PART, "{:?}", rig.asked);
     }
+}
+
+#[test]
+fn a_token_that_ended_is_known_by_the_status_of_a_head() {
+    for one in [parts(), one_request().forbid_overwrite(true)] {
+        let call = if one.one_request_max > 0 { "put" } else { "complete" };
+        let mut rig = Rig::new(40, one);
+        rig.server.token = Some("one".into());
+        rig.keys = [temporary("two")].into();
+        rig.restart(temporary("one"));
+        let verdict = rig.run_with(|name, nth| match (name, nth) {
+            (name, 0) if name == call => Fate::LostAfter,
+            ("head", 0) => Fate::Rekeys("two", says(400, "")),
+            _ => Fate::Fine,
+        });
+        rig.complete(verdict);
+        assert_eq!((rig.count("head"), rig.keys.len()), (if call == "put" { 2 } else { 3 }, 0), "{:?}", rig.asked);
+    }
+}
+
+#[test]
+fn a_head_that_may_not_be_seen_leads_to_the_list() {
+    let mut rig = Rig::new(40, parts());
+    let verdict = rig.run_with(|name, nth| match (name, nth) {
+        ("complete", 0) => Fate::LostBefore,
+        ("head", _) => Fate::Says(says(403, "")),
+        _ => Fate::Fine,
+    });
+    rig.complete(verdict);
+    assert_eq!((rig.count("head"), rig.count("list"), rig.count("complete")), (1, 1, 2));
 }
 
 #[test]

@@ -93,7 +93,12 @@ impl Stage {
         let how = if self.is_one_request() { How::OneRequest } else { How::Parts };
         let named = head.name.is_some() && head.name == self.name();
         let (theirs, ours) = (self.told(head.checksum), self.own_sum(env));
-        if head.size == self.len && (named || (theirs.is_some() && theirs == ours)) {
+        let same = head.size == self.len && theirs.is_some() && theirs == ours;
+        if same && !named && self.open().is_some() {
+            // The same content may have been there before: if the upload is open still, it is not what put it there.
+            return Self::looked(ephemeral);
+        }
+        if same || (named && head.size == self.len) {
             ephemeral.begin_anew();
             self.phase = Phase::Stored { how, etag: head.etag, sum: theirs.or(ours) };
             return Transition::Forward;
