@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
@@ -12,8 +12,8 @@ use super::call::{Body, Call, wrong_argument};
 use super::complete::Ending;
 use super::config::{JudgeTime, Refused};
 use super::error::{
-    ENTITY_TOO_LARGE, EXPIRED_TOKEN, Error, INCOMPLETE_BODY, INVALID_OBJECT_NAME, INVALID_URI, KEY_TOO_LONG,
-    MISSING_CONTENT_LENGTH, NO_SUCH_BUCKET, NOT_IMPLEMENTED,
+    ENTITY_TOO_LARGE, EXPIRED_TOKEN, Error, INCOMPLETE_BODY, INVALID_OBJECT_NAME, INVALID_REQUEST, INVALID_URI,
+    KEY_TOO_LONG, MISSING_CONTENT_LENGTH, NO_SUCH_BUCKET, NOT_IMPLEMENTED,
 };
 use super::op::{FACTS, Op};
 use super::server::CosXml;
@@ -223,6 +223,10 @@ fn judge(
 ) -> Result<(Op, Signer), Error> {
     if !target.is_text {
         return Err(INVALID_URI.error());
+    }
+    // Only one of them could be the one that is signed.
+    if head.headers.get_all(HOST).iter().count() > 1 {
+        return Err(INVALID_REQUEST.because("There is more than one Host."));
     }
     let signer = signature::check(head, target, &server.config, &server.grants, clock)?;
     if target.bucket.as_deref().is_some_and(|bucket| !server.config.has_bucket(bucket)) {

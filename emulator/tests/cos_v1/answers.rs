@@ -161,8 +161,8 @@ fn only_the_services_asked_for_are_offered() {
     crate::client::upload(&only, crate::client::URL, b"x").is(200, 0);
     let line = only.ready_line("http://h");
     assert_eq!(line.as_object().expect("an object").keys().collect::<Vec<_>>(), ["cos-v2"]);
-    let refused = offered(&["cos-v2", "s3"]).expect_err("no such service");
-    assert!(refused.to_string().contains("`s3`") && refused.to_string().contains("cos-v1"), "{refused}");
+    let refused = offered(&["cos-v2", "cos-v3"]).expect_err("no such service");
+    assert!(refused.to_string().contains("`cos-v3`") && refused.to_string().contains("cos-v1"), "{refused}");
     let line = emulator().ready_line("http://h");
     for key in ["endpoint", "appid", "bucket", "secret_id", "secret_key"] {
         assert!(line["cos-v1"][key].is_string(), "{line}");

@@ -6,6 +6,7 @@ mod client;
 mod disk;
 mod faults;
 mod fuzz;
+mod hostile;
 mod keys;
 mod lists;
 mod rules;

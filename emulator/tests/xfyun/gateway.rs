@@ -178,10 +178,10 @@ fn a_service_that_is_not_offered_is_not_there() {
     let emulator = with(|config| config.services = vec!["cos-v2".to_owned()]);
     assert_eq!(upload(&emulator, b"x").status, 404);
     assert_eq!(emulator.ready_line("http://h").as_object().map(serde_json::Map::len), Some(1));
-    let config = tiny(|config| config.services = vec!["s3".to_owned()]);
+    let config = tiny(|config| config.services = vec!["ftp".to_owned()]);
     let storage = Box::new(resumable_emulator::MemoryStorage::new());
     let error = resumable_emulator::Emulator::new(config, storage).expect_err("unknown");
-    assert!(error.to_string().starts_with("there is no service `s3`; there are cos-v2, "), "{error}");
+    assert!(error.to_string().starts_with("there is no service `ftp`; there are cos-v2, "), "{error}");
 }
 
 #[test]
