@@ -3,6 +3,7 @@
 mod cos;
 pub mod cos_v1;
 pub mod cos_v2;
+pub mod cos_xml;
 pub mod oss;
 pub mod p115;
 pub mod xfyun;
@@ -23,6 +24,7 @@ pub fn all<T: Task>() -> Vec<Entry<T>> {
     vec![
         ("cos-v1", T::run::<cos_v1::Setting>),
         ("cos-v2", T::run::<cos_v2::Setting>),
+        ("cos-xml", T::run::<cos_xml::Setting>),
         ("oss", T::run::<oss::Setting>),
         ("115", T::run::<p115::Setting>),
         ("xfyun", T::run::<xfyun::Setting>),

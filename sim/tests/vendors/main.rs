@@ -3,6 +3,7 @@
 mod all_vendors;
 mod cos_v1;
 mod cos_v2;
+mod cos_xml;
 mod oss;
 mod p115;
 mod xfyun;

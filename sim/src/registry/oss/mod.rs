@@ -10,7 +10,7 @@ use resumable_proto_oss::{Addressing, Credential, Endpoint, Object, ObjectKey};
 
 pub use self::callback::Listener;
 pub use self::setting::{Before, Setting};
-pub(crate) use self::setting::{storage_limits, storage_switches, tiny_limits};
+pub(crate) use self::setting::{before, storage_limits, storage_switches, tiny_limits};
 pub use self::wire::Call;
 pub(crate) use self::wire::{code, is_of_key};
 

@@ -284,7 +284,8 @@ pub(crate) fn storage_limits(limits: &Limits) -> ServerLimits {
     all
 }
 
-fn before(chance: &mut Rng) -> Before {
+/// What is there before: most often nothing.
+pub(crate) fn before(chance: &mut Rng) -> Before {
     match chance.u8(0..32) {
         0 | 1 => Before::Same,
         2..5 => Before::Other { same_length: chance.bool() },
