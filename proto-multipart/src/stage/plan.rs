@@ -165,7 +165,9 @@ impl Stage {
     /// The digests of one part, to compare it with what is at the vendor.
     pub(super) fn jobs(&self, ephemeral: &Ephemeral, number: u32) -> Vec<HashJob> {
         let md5 = self.has_md5_tags(ephemeral).then_some(HashKind::Md5);
-        let kinds = md5.into_iter().chain(self.checksum.map(ChecksumKind::hash));
+        // By its CRC-64 the machine knows the source again that was only touched.
+        let own = (self.checksum != Some(ChecksumKind::Crc64)).then_some(HashKind::Crc64);
+        let kinds = md5.into_iter().chain(self.checksum.map(ChecksumKind::hash)).chain(own);
         kinds.map(|kind| HashJob { kind, range: self.span(number), keep: false }).collect()
     }
 
