@@ -107,6 +107,21 @@ fn the_content_is_signed_where_that_is_wanted() {
 }
 
 #[test]
+fn what_was_read_for_a_signature_is_not_read_again_for_another_upload() {
+    let mut rig = Rig::new(40, parts().payload(Payload::Signed));
+    let verdict = rig.run_with(lose("complete", Fate::Forgets));
+    rig.complete(verdict);
+    assert_eq!((rig.count("create"), rig.bytes_sent), (2, 80));
+    assert_eq!(rig.hashed.iter().map(|range| range.end - range.start).sum::<u64>(), 40);
+    // A digest of the whole that differs may be a file that was read amiss.
+    let mut rig = Rig::new(40, parts().payload(Payload::Signed));
+    rig.server.wrong_sums = 1;
+    let verdict = rig.run();
+    rig.complete(verdict);
+    assert_eq!(rig.hashed.iter().map(|range| range.end - range.start).sum::<u64>(), 80);
+}
+
+#[test]
 fn tags_that_are_no_md5_prove_nothing_and_stop_nothing() {
     // Looks like an MD5, and is none: the content is encrypted with a key of the owner's.
     for name in ["aws", "minio"] {

@@ -50,9 +50,10 @@ impl Ephemeral {
         self.region.as_deref()
     }
 
-    /// Forgets the upload, but not where the bucket is.
+    /// Forgets the upload, but not where the bucket is, and not what was read: parts are cut as before.
     pub(super) fn begin_anew(&mut self) {
-        *self = Self { region: self.region.take(), ..Self::default() };
+        let sha256 = core::mem::take(&mut self.sha256);
+        *self = Self { region: self.region.take(), sha256, ..Self::default() };
     }
 }
 

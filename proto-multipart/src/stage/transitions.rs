@@ -159,6 +159,7 @@ impl Stage {
             ephemeral.verdict = Some(why);
             return Transition::Forward;
         }
+        ephemeral.sha256.clear();
         Transition::Regressed { why, drop: Invalidated::Digests }
     }
 
