@@ -82,10 +82,10 @@ impl Home {
     }
 
     /// Makes a file of random bytes.
-    pub(crate) fn file(&self, len: u64) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, len: u64) -> PathBuf {
         let mut bytes = vec![0; usize::try_from(len).unwrap()];
         fastrand::Rng::with_seed(len).fill(&mut bytes);
-        let path = self.folder.path().join("file.bin");
+        let path = self.folder.path().join(name);
         fs::write(&path, bytes).unwrap();
         path
     }

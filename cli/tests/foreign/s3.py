@@ -3,7 +3,8 @@
     s3.py READY WHAT [ARGUMENT]     READY is the line of server.py
 
 `bucket` makes the bucket, `everything` uses it, `keys` and `uploads` print what begins so as JSON,
-`read` prints an object (arguments are JSON strings, so that any key can be named), `meta` its metadata.
+`read` prints an object (arguments are JSON strings, so that any key can be named), `meta` its metadata, and
+`differ` compares objects and files.
 """
 
 import json
@@ -65,6 +66,16 @@ def read(key):
     body = S3.get_object(Bucket=BUCKET, Key=key)["Body"]
     for piece in body.iter_chunks(1 << 20):
         sys.stdout.buffer.write(piece)
+
+
+def differ(*pairs):
+    """The keys of those objects that are not the file named behind each."""
+    different = []
+    for key, path in zip(pairs[::2], pairs[1::2]):
+        with open(path, "rb") as file:
+            if S3.get_object(Bucket=BUCKET, Key=key)["Body"].read() != file.read():
+                different.append(key)
+    return different
 
 
 def meta(key):
