@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use resumable_emulator::s3::{CompleteAgain, MissingObject, WrongRegion};
+use resumable_emulator::s3::{Account, CompleteAgain, MissingObject, WrongRegion};
 use resumable_emulator::{Config, Fault, Rule};
 
 use crate::kit::{Home, PART, Service};
@@ -46,24 +46,43 @@ fn field_bug_97_a_lost_complete_that_was_done_sends_nothing_again() {
     }
 }
 
+/// A large object takes minutes to assemble, and something between drops the connection: SDKs wait for ever, or fail.
+#[test]
+fn field_bug_100_a_complete_whose_answer_breaks_off_is_looked_for() {
+    for (fault, completes) in [(Fault::CutReply, 1), (Fault::Reset, 2)] {
+        let home = home();
+        let file = home.file("big.bin", 5 * PART, 100);
+        home.emulator.inject(Rule::once("complete", fault.clone()));
+        home.put(&file, "/big.bin", &[]).ends(0);
+        assert!(keeps(&home, "big.bin", &file), "{fault:?}");
+        assert_eq!((home.asked("initiate"), home.asked("upload_part")), (1, 5), "{fault:?}");
+        assert_eq!(home.asked("complete"), completes, "{fault:?}");
+    }
+}
+
 /// The AWS CLI and SDKs end an upload when a token expires, or try with the same one again.
 #[test]
 fn field_bug_104_an_expired_token_costs_one_part_at_most() {
-    let home = home();
+    let second =
+        Account { access_key_id: "AKIASECOND".to_owned(), access_key_secret: "emulator-access-key-secret".to_owned() };
+    let home = home_with("ureq", |it| it.s3.accounts.push(second), "");
     let file = home.file("big.bin", 8 * PART, 104);
+    // A program that prints one pair and then the other.
+    for (at, account) in home.emulator.config().s3.accounts.iter().enumerate() {
+        let (id, secret) = (&account.access_key_id, &account.access_key_secret);
+        let printed = format!("{{\"access_key_id\": \"{id}\", \"access_key_secret\": \"{secret}\"}}");
+        fs::write(home.path(format!("keys-{}", at + 1)), printed).unwrap();
+    }
+    let folder = home.path("");
+    let script = format!("cd {}; echo x >> asked; cat keys-$(grep -c x asked)", folder.display());
     let config = fs::read_to_string(home.config()).unwrap();
-    let (keys, rest): (Vec<&str>, Vec<&str>) = config.lines().partition(|line| line.starts_with("access_key_"));
-    let pairs = keys.iter().map(|line| line.replacen(" = ", "\": ", 1).replace('\'', "\""));
-    let printed = format!("{{\"{}}}", pairs.collect::<Vec<_>>().join(", \""));
-    let (program, asked) = (home.path("keys.json"), home.path("asked"));
-    fs::write(&program, printed).unwrap();
-    let script = format!("echo x >> {}; cat {}", asked.display(), program.display());
+    let rest: Vec<&str> = config.lines().filter(|line| !line.starts_with("access_key_")).collect();
     home.write_config(&format!("{}\ncredential_command = ['sh', '-c', '{script}']\nwindow = 1\n", rest.join("\n")));
-    home.emulator.inject(Rule::once("upload_part", Fault::ExpireToken).skip(3));
+    home.emulator.inject(Rule::once("upload_part", Fault::refuse(400, "ExpiredToken")).skip(3));
     home.put(&file, "/big.bin", &[]).ends(0);
     assert!(keeps(&home, "big.bin", &file));
     assert_eq!((home.asked("initiate"), home.asked("upload_part")), (1, 9));
-    assert_eq!(fs::read_to_string(&asked).unwrap().lines().count(), 2);
+    assert_eq!(fs::read_to_string(home.path("asked")).unwrap().lines().count(), 2);
 }
 
 /// The AWS CLI and others end with a riddle, follow the redirect in a circle, or leave the answer's endpoint unread.
@@ -82,7 +101,7 @@ fn field_bug_106_the_region_of_the_refusal_is_taken_once() {
     }
 }
 
-/// Snowflake's connector, boto's `s3put` and smart_open ask what is there first, and take the 403 for a refusal.
+/// Snowflake's connector, boto's `s3put` and `smart_open` ask what is there first, and take the 403 for a refusal.
 #[test]
 fn field_bug_112_a_key_that_may_only_write_uploads() {
     let home = home_with("ureq", |it| it.s3.switches.missing_object = MissingObject::Forbidden, "");
@@ -106,7 +125,7 @@ fn field_bug_114_slow_down_is_sat_out() {
     assert_eq!((home.asked("initiate"), home.asked("abort"), home.asked("complete")), (1, 0, 3), "{ran:?}");
 }
 
-/// Nextcloud, s3cmd and smart_open keep the id of the upload in memory: who dies begins from zero, and the parts are billed.
+/// Nextcloud, s3cmd and `smart_open` keep the id of the upload in memory: who dies begins from zero, and the parts are billed.
 #[test]
 fn field_bug_117_a_killed_upload_goes_on_with_its_parts() {
     let home = home();
