@@ -19,7 +19,7 @@ use resumable_proto_multipart::{Class, Credential, Dialect, Etag, Fault, Op, Sai
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::UNNAMED;
-use crate::machine::S3;
+use crate::machine::{S3, advised};
 use crate::object::Object;
 use crate::object_key::ObjectKey;
 use crate::options::Options;
@@ -79,7 +79,7 @@ impl Lookup for S3Lookup {
         let told = head_object::told(dialect, self.object.url(), self.object.key().as_str(), response);
         let mut found = match told {
             Ok(Told::Found(found)) => found,
-            Err(refused) => return elsewhere(asking, refused),
+            Err(refused) => return elsewhere(asking, advised(&self.options, refused, response)),
             other => return other,
         };
         let says = |(name, value): &(&str, &str)| header(response, name).is_some_and(|text| text.starts_with(value));

@@ -233,6 +233,23 @@ fn keys_that_ended_are_replaced_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_token_that_ends_before_a_look_at_the_key_is_replaced() {
+    for name in ["aws", "r2"] {
+        let mut rig = Rig::new(40, parts_of(name));
+        rig.server.token = Some("one".into());
+        rig.keys = [temporary("two")].into();
+        rig.restart(temporary("one"));
+        let verdict = rig.run_with(|name, nth| match (name, nth) {
+            ("complete", 0) => Fate::LostAfter,
+            ("head", 0) => Fate::Rekeys("two", says(400, "")),
+            _ => Fate::Fine,
+        });
+        rig.complete(verdict);
+        assert_eq!((rig.count("head"), rig.bytes_sent, rig.keys.len()), (2, 40, 0), "{name}: {:?}", rig.asked());
+    }
+}
+
+#[test]
 fn a_wrong_secret_is_a_refused_credential() {
     for code in ["SignatureDoesNotMatch", "InvalidAccessKeyId"] {
         let mut rig = Rig::new(40, parts());

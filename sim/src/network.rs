@@ -13,6 +13,7 @@ use resumable_emulator::{Delivery, Exchange, Fault as ServerFault, Reply, Rule};
 use crate::calls::Calls as _;
 use crate::fault::{Fault, Row};
 use crate::ledger::Allowed;
+use crate::other_client::name_host;
 use crate::vendor::{CallOf, Expectations as _, Vendor, Wire as _};
 use crate::world::{Moment, World};
 
@@ -527,6 +528,7 @@ fn lateness(reply: &Reply) -> Duration {
 fn head(request: &Request<Body>) -> http::request::Parts {
     let (mut head, ()) = request.clone().map(drop).into_parts();
     head.headers.insert(header::CONTENT_LENGTH, request.body().len().into());
+    name_host(&mut head);
     head
 }
 

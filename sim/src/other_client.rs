@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use fastrand::Rng;
-use http::{Request, Response, header};
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, header};
 use resumable_core::{Body, Segment};
 use resumable_emulator::{Config, Emulator, MemoryStorage};
 
@@ -27,6 +28,7 @@ pub(crate) fn server_clock(now: Duration, clock_offset: i64) -> Duration {
 pub(crate) fn send(server: &Emulator, now: Duration, content: &[u8], request: Request<Body>) -> Response<Bytes> {
     let (mut head, body) = request.into_parts();
     head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+    name_host(&mut head);
     let mut bytes = BytesMut::new();
     for segment in body.segments() {
         match segment {
@@ -38,6 +40,13 @@ pub(crate) fn send(server: &Emulator, now: Duration, content: &[u8], request: Re
         }
     }
     server.handle(now, Request::from_parts(head, bytes.freeze())).response
+}
+
+/// Says the host, as every transport does.
+pub(crate) fn name_host(head: &mut Parts) {
+    if let Some(host) = head.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok()) {
+        head.headers.entry(header::HOST).or_insert(host);
+    }
 }
 
 /// Another content than ours, of the same length or of another one.

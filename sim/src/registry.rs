@@ -6,6 +6,7 @@ pub mod cos_v2;
 pub mod cos_xml;
 pub mod oss;
 pub mod p115;
+pub mod s3;
 pub mod xfyun;
 
 use crate::vendor::Expectations;
@@ -26,6 +27,7 @@ pub fn all<T: Task>() -> Vec<Entry<T>> {
         ("cos-v2", T::run::<cos_v2::Setting>),
         ("cos-xml", T::run::<cos_xml::Setting>),
         ("oss", T::run::<oss::Setting>),
+        ("s3", T::run::<s3::Setting>),
         ("115", T::run::<p115::Setting>),
         ("xfyun", T::run::<xfyun::Setting>),
     ]

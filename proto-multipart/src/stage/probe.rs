@@ -11,6 +11,9 @@ use super::settings::{Payload, Probe};
 use crate::fault::{Fault, Found};
 use crate::head_object::{AtKey, Head};
 
+/// No vendor takes more parts; a test may.
+const MOST_PARTS: u32 = 10_000;
+
 impl Probe {
     /// How long to wait before it is asked again, when there is nothing: a vendor goes on with a call whose connection
     /// broke, and one wrong "no such key" is no proof.
@@ -48,7 +51,22 @@ impl Stage {
             let sent = |number: u64| ephemeral.sha256.contains_key(&u32::try_from(number).unwrap_or(u32::MAX));
             open.acknowledged.next_missing(self.count(), 1, u64::MAX, |index| sent(index + 1))
         });
-        let number = missing.map_or(1, |index| u32::try_from(index.start + 1).unwrap_or(u32::MAX));
+        self.keep_sha256_of(
+            missing.map_or(1, |index| u32::try_from(index.start + 1).unwrap_or(u32::MAX)),
+            ephemeral,
+            env,
+        );
+    }
+
+    /// Keeps what was told while no upload was open: it was asked for by the one before.
+    pub(super) fn keep_older_sha256(&self, ephemeral: &mut Ephemeral, env: &Env<'_>) {
+        if self.payload == Payload::Signed {
+            let parts = u32::try_from(self.count()).unwrap_or(u32::MAX).min(MOST_PARTS);
+            (1..=parts).for_each(|number| self.keep_sha256_of(number, ephemeral, env));
+        }
+    }
+
+    fn keep_sha256_of(&self, number: u32, ephemeral: &mut Ephemeral, env: &Env<'_>) {
         let digest = env.digest(HashKind::Sha256, &self.span(number));
         if let Some(sha256) = digest.and_then(|digest| digest.as_bytes().try_into().ok()) {
             ephemeral.sha256.insert(number, sha256);

@@ -43,6 +43,7 @@ impl Stage {
                 ephemeral.begin_anew();
                 ephemeral.listing = Listing::Whole;
                 self.phase = Phase::Open(Open::new(opened.upload_id));
+                self.keep_older_sha256(ephemeral, env);
                 Transition::Forward
             }
             Occurrence::Replied(Call::Part { number }, Reply::Part { stored, own }) => {

@@ -6,4 +6,5 @@ mod cos_v2;
 mod cos_xml;
 mod oss;
 mod p115;
+mod s3;
 mod xfyun;
