@@ -242,9 +242,11 @@ pub(crate) fn environment(protocol: &str, is_set: &dyn Fn(&str) -> bool, lookup:
 
 struct Runner<T: Task> {
     entry: Entry,
-    environment: fn(&dyn Fn(&str) -> bool, &Lookup<'_>) -> Vec<Given>,
+    environment: Environment,
     run: Run<T>,
 }
+
+type Environment = fn(&dyn Fn(&str) -> bool, &Lookup<'_>) -> Vec<Given>;
 
 type Run<T> = fn(Reading, &str, &Context, T) -> Result<<T as Task>::Out, ProfileError>;
 
