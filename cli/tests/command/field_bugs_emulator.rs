@@ -30,7 +30,9 @@ fn said(home: &Home, listen: &str, settings: Option<&str>) -> String {
 fn field_bug_92_public_keys_on_an_address_that_others_reach_are_warned_of() {
     let home = Home::new();
     let warned = said(&home, "0.0.0.0:0", None);
-    for word in ["warning", "0.0.0.0:0", "cos-v2, cos-v1, xfyun, oss, 115", "public", "127.0.0.1", "--settings"] {
+    for word in
+        ["warning", "0.0.0.0:0", "cos-v2, cos-v1, xfyun, oss, s3, cos-xml, 115", "public", "127.0.0.1", "--settings"]
+    {
         assert!(warned.contains(word), "no {word} in {warned}");
     }
     let one_of_mine = r#"{"services": ["cos-v2", "xfyun"], "xfyun": {"accounts": [
