@@ -60,7 +60,7 @@ fn each_option_is_checked() {
 
 #[test]
 fn each_part_of_a_credential_is_checked_and_none_is_shown() {
-    for given in NO_WORDS.iter().copied().chain(["hunter2canary/", "hunter2canary:", "ä"]) {
+    for given in NO_WORDS.iter().copied().chain(["hunter2canary/", "ä"]) {
         refused("access_key_id", given, Credential::new(given, "secret"));
     }
     for given in NO_WORDS {

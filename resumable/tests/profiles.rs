@@ -119,7 +119,12 @@ fn the_environment_is_read_only_through_what_the_program_gives() {
         asked.borrow_mut().clear();
         profile(&format!("protocol = '{}'", vendor.name)).with_environment(lookup).unwrap();
         let variables: Vec<String> = vendor.secrets.iter().map(|key| variable(key)).collect();
-        assert_eq!(*asked.borrow(), variables);
+        let asked = asked.borrow();
+        let (own, others) = asked.split_at(variables.len());
+        assert_eq!(own, variables);
+        // S3's keys may stand where Amazon's own tools look for them.
+        let amazons = |name: &String| name.starts_with("AWS_") || ["HOME", "USERPROFILE"].contains(&name.as_str());
+        assert!(others.is_empty() != (vendor.name == "s3") && others.iter().all(amazons), "{others:?}");
     }
 }
 

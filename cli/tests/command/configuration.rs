@@ -201,7 +201,7 @@ fn what_can_stand_in_a_profile_is_shown_for_each_vendor_or_for_one() {
             ran.out.lines().filter_map(|line| Some(line.strip_prefix("protocol = ")?.trim_matches('"').to_owned()));
         lines.collect::<Vec<_>>()
     };
-    assert_eq!(protocols(&["profiles"]), ["cos-v2", "cos-v1", "xfyun", "oss", "115"]);
+    assert_eq!(protocols(&["profiles"]), ["cos-v2", "cos-v1", "cos-xml", "xfyun", "oss", "s3", "115"]);
     assert_eq!(protocols(&["profiles", "oss"]), ["oss"]);
     home.run(&["profiles", "osx"]).ends(2).says(&["possible values: cos-v2", "'oss'"]);
 }

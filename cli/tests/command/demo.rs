@@ -25,13 +25,13 @@ fn demo(options: &[&str]) -> (Vec<String>, String) {
 fn the_demo_breaks_and_resumes_each_vendor_once_and_says_what_came_of_it() {
     let (lines, below) = demo(&["--size", "16MiB"]);
     let runs: Vec<[&str; 3]> = lines.iter().map(|line| run(line)).collect();
-    let once = ["cos-v2", "cos-v1", "xfyun", "oss", "115"].map(|vendor| [vendor, "ureq", "lost"]);
+    let once = ["cos-v2", "cos-v1", "xfyun", "oss", "s3", "cos-xml", "115"].map(|vendor| [vendor, "ureq", "lost"]);
     assert_eq!(runs, once);
     assert!(lines.iter().all(|line| line.contains(" % ")), "each was killed: {lines:?}");
     for column in ["killed at: ", "sent ÷ size: ", "retries: ", "verified: "] {
         assert!(below.contains(column), "{below}");
     }
-    assert!(below.ends_with("All 5 runs ended with the whole file stored; none sent more than allowed.\n"));
+    assert!(below.ends_with("All 7 runs ended with the whole file stored; none sent more than allowed.\n"));
 }
 
 #[test]
@@ -48,14 +48,16 @@ fn the_whole_demo_makes_every_run_over_each_transport() {
         ("cos-v1", &known[..]),
         ("xfyun", &plain[..]),
         ("oss", &plain[..]),
+        ("s3", &plain[..]),
+        ("cos-xml", &plain[..]),
         ("115", &known[..]),
     ] {
         assert_eq!(runs_of(vendor, "ureq"), all, "{lines:#?}");
         let but_throttled: Vec<&str> = all.iter().copied().filter(|run| *run != "throttled").collect();
         assert_eq!(runs_of(vendor, "reqwest"), but_throttled, "{lines:#?}");
     }
-    assert_eq!(runs.len(), 9 + 9 + 7 + 7 + 9, "{lines:#?}");
-    assert!(below.contains("All 41 runs"), "{below}");
+    assert_eq!(runs.len(), 9 + 9 + 7 + 7 + 7 + 7 + 9, "{lines:#?}");
+    assert!(below.contains("All 55 runs"), "{below}");
 }
 
 /// A line's vendor, transport, and the first word of its run.

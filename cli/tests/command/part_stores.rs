@@ -113,7 +113,9 @@ fn a_lost_answer_to_complete_is_looked_for(over: &mut Home) {
         home.emulator.inject(Rule::once("upload_part", Fault::DropReply).skip(2));
         home.put(&file, "/big.bin", &[]).ends(0);
         assert!(keeps(&home, service, "big.bin", &file));
-        assert_eq!((home.asked("upload_part"), home.asked("complete"), home.asked("head_object")), (6, 1, 1));
+        // At COS the sum alone tells, and it may be that of an object that was there before: the list is asked, too.
+        let looks = if service == Service::S3 { 1 } else { 2 };
+        assert_eq!((home.asked("upload_part"), home.asked("complete"), home.asked("head_object")), (6, 1, looks));
     }
 }
 

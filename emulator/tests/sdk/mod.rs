@@ -13,7 +13,7 @@ use serde_json::Value;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Sdk {
-    /// A module.
+    /// A package of `requirements.txt`.
     Python(&'static str),
     /// A package.
     #[allow(dead_code, reason = "not every vendor has one that is driven here")]
@@ -47,9 +47,9 @@ impl Sdk {
         let named = std::env::var(variable).ok().filter(|name| !name.is_empty());
         let mut look = self.program(named.as_deref());
         let name = match self {
-            Self::Python(module) => {
-                look.args(["-c", &format!("import {module}")]);
-                module
+            Self::Python(package) => {
+                look.args(["-c", &check_of(package)]);
+                package
             }
             Self::Node(package) => {
                 look.args(["-e", &format!("require('{package}')")]);
@@ -63,9 +63,18 @@ impl Sdk {
         };
         assert_eq!(named, None, "{variable} has no {name}: {why}");
         let program = look.get_program().display();
-        println!("SKIPPED: `{program}` has no {name} ({}); name what has it in {variable}", why.trim());
+        println!("SKIPPED: `{program}` has no such {name} ({}); name what has it in {variable}", why.trim());
         Err(())
     }
+}
+
+/// A program that fails unless this very version is there: others were not tried.
+fn check_of(package: &str) -> String {
+    let pins = include_str!("requirements.txt").lines().filter_map(|line| line.split_once("=="));
+    let version = pins.into_iter().find(|(name, _)| *name == package).expect("it is in the list").1;
+    format!(
+        "import importlib.metadata as m; v = m.version('{package}'); assert v == '{version}', v + ' is not {version}'"
+    )
 }
 
 /// A listener, an SDK, and a folder for both.

@@ -148,6 +148,10 @@ impl Keys for AccessKeys {
     fn credential(self) -> Result<Credential, Mistake> {
         let id = self.access_key_id.ok_or(Mistake::Missing("access_key_id"))?;
         let secret = self.access_key_secret.ok_or(Mistake::Missing("access_key_secret"))?;
+        // OSS's own have none; with one, V1 could not tell where the signature begins.
+        if id.expose().contains(':') {
+            return Err(Mistake::wrong("access_key_id", InvalidCredential::AccessKeyId));
+        }
         let keys = match self.security_token {
             Some(token) => Credential::temporary(id.expose(), secret.0, token.0),
             None => Credential::new(id.expose(), secret.0),
@@ -194,6 +198,15 @@ mod tests {
         let endpoint = Endpoint::new(endpoint).unwrap().with_region("cn-hangzhou").unwrap();
         let object = Object::new(endpoint, bucket, ObjectKey::new(key).unwrap(), Addressing::Auto).unwrap();
         Oss::new(object, Options::default()).unwrap()
+    }
+
+    #[test]
+    fn an_id_has_no_colon() {
+        let keys = |id: &str| {
+            let text = format!("access_key_id = '{id}'\naccess_key_secret = 's'");
+            toml::from_str::<AccessKeys>(&text).unwrap().credential()
+        };
+        assert!(keys("LTAI5t").is_ok() && matches!(keys("a:b"), Err(Mistake::Wrong { key: "access_key_id", .. })));
     }
 
     #[test]
