@@ -528,3 +528,75 @@ fn an_upload_without_a_name_is_not_aborted_for_the_object_would_be_deleted() {
     );
     assert!(abort_multipart_upload::encode("u", &Place).is_ok());
 }
+
+/// The file may be another one since a put without an answer: its name alone proves nothing.
+#[test]
+fn an_object_of_one_request_is_ours_by_its_content_alone() {
+    let whole = |kind| digest(kind, b"0123");
+    let tag = |bytes: &[u8]| resumable_proto_multipart::Etag::new(&digest(HashKind::Md5, bytes).to_hex());
+    let sum = |value| Some(Checksum { kind: ChecksumKind::Crc64Nvme, value });
+    let ours = value(&whole(HashKind::Crc64Nvme));
+    for (etag, checksum, read, stored) in [
+        (None, sum(ours), Some(HashKind::Crc64Nvme), true),
+        (None, sum(1), Some(HashKind::Crc64Nvme), false),
+        (tag(b"0123"), None, Some(HashKind::Md5), true),
+        (tag(b"0124"), None, Some(HashKind::Md5), false),
+        (tag(b"0124"), sum(ours), Some(HashKind::Crc64Nvme), true),
+        (None, None, None, false),
+    ] {
+        let settings = settings().one_request_max(99).forbid_overwrite(true);
+        let mut rig = Rig::new(&settings, b"0123");
+        assert_eq!(rig.call(), Call::Put);
+        forward(rig.apply(Occurrence::Unsure(Call::Put)));
+        forward(rig.replied(Call::Put, Reply::Taken(Fault::Taken)));
+        let head = Head { size: 4, etag: etag.clone(), checksum, name: Some(OURS.into()) };
+        forward(rig.head(AtKey::Object(head)));
+        if let Some(kind) = read {
+            let StageStep::Hash(jobs) = rig.next() else { panic!() };
+            assert_eq!((jobs.len(), jobs[0].kind), (1, kind));
+            rig.hash();
+        }
+        let done = matches!(rig.next(), StageStep::Stored(stored) if stored.how == How::OneRequest);
+        assert_eq!(done, stored, "{etag:?} {checksum:?}");
+        assert!(done || matches!(rig.next(), StageStep::Fail(Fault::Taken)));
+    }
+}
+
+/// The same content may have been there before; then the upload stays open, and must not be forgotten.
+#[test]
+fn a_complete_that_is_refused_for_an_object_of_the_same_content_is_no_success_while_the_upload_lives() {
+    let ours = value(&digest(HashKind::Crc64Nvme, b"0123456789"));
+    for (name, gone, stored) in [(Some(OURS), false, true), (None, false, false), (None, true, true)] {
+        let mut rig = Rig::sent(&settings().forbid_overwrite(true));
+        forward(rig.apply(Occurrence::Unsure(Call::Complete)));
+        rig.waits();
+        let mut asked = 0;
+        loop {
+            match rig.next() {
+                StageStep::Call(Call::Head) => forward(rig.head(object(10, Some(ours), name.filter(|_| asked > 0)))),
+                StageStep::Call(Call::List { .. }) if gone && asked > 0 => {
+                    forward(rig.replied(Call::List { after: 0 }, Reply::Gone(Fault::NoRegion)));
+                }
+                StageStep::Call(call @ Call::List { .. }) => {
+                    let tag = |number: u32, size: u32| {
+                        format!(
+                            "<Part><PartNumber>{number}</PartNumber><ETag>t{number}</ETag><Size>{size}</Size></Part>"
+                        )
+                    };
+                    let list = format!("<ListPartsResult>{}{}{}</ListPartsResult>", tag(1, 4), tag(2, 4), tag(3, 2));
+                    let response = Response::builder().header("x-id", "1").body(Bytes::from(list)).unwrap();
+                    forward(rig.replied(call.clone(), reads(&call, response)));
+                }
+                StageStep::Call(Call::Complete) => {
+                    asked += 1;
+                    forward(rig.replied(Call::Complete, Reply::Taken(Fault::Taken)));
+                }
+                StageStep::Stored(_) => break assert!(stored, "{name:?} {gone}"),
+                StageStep::Fail(Fault::Taken) => break assert!(!stored, "{name:?} {gone}"),
+                other => panic!("{other:?}"),
+            }
+            assert!(asked < 5, "it ends");
+        }
+        assert_eq!(rig.stage.upload_id().is_some(), !stored, "one that lives can be aborted");
+    }
+}

@@ -203,7 +203,7 @@ fn what_can_stand_in_a_profile_is_shown_for_each_vendor_or_for_one() {
     };
     assert_eq!(protocols(&["profiles"]), ["cos-v2", "cos-v1", "cos-xml", "xfyun", "oss", "s3", "115"]);
     assert_eq!(protocols(&["profiles", "oss"]), ["oss"]);
-    home.run(&["profiles", "osx"]).ends(2).says(&["possible values: cos-v2", "'oss'"]);
+    home.run(&["profiles", "osss"]).ends(2).says(&["possible values: cos-v2", "'oss'"]);
 }
 
 #[test]

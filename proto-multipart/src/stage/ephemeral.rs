@@ -34,6 +34,8 @@ pub struct Ephemeral {
     pub(super) seen: Option<Head>,
     /// When what is at the key is to be looked at.
     pub(super) look: Look,
+    /// How often the vendor refused a complete because of an object at the key, while the upload was open still.
+    pub(super) taken: u32,
     /// The region that the vendor named when it refused a signature for another one.
     pub(super) region: Option<String>,
     /// What the callback's server said.

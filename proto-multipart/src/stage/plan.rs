@@ -184,11 +184,12 @@ impl Stage {
     fn find_out(&self, ephemeral: &Ephemeral, env: &Env<'_>) -> StageStep {
         match (self.probe, ephemeral.look) {
             (Probe::Owner, _) => StageStep::Unknown(self.doubt()),
-            (Probe::Head | Probe::Look, look) => match (&ephemeral.seen, self.checksum, look) {
-                (Some(_), Some(kind), _) => {
-                    StageStep::Hash(vec![HashJob { kind: kind.hash(), range: 0..self.len, keep: true }])
+            (Probe::Head | Probe::Look, look) => match (&ephemeral.seen, look) {
+                (Some(head), _) => {
+                    let kind = self.compared_by(head);
+                    StageStep::Hash(vec![HashJob { kind, range: 0..self.len, keep: true }])
                 }
-                (_, _, Look::At(at, _)) if at > env.now.mono => StageStep::Wait(Some(at)),
+                (None, Look::At(at, _)) if at > env.now.mono => StageStep::Wait(Some(at)),
                 _ => StageStep::Call(Call::Head),
             },
         }

@@ -8,11 +8,19 @@ use super::Stage;
 use super::ephemeral::{Ephemeral, Listing, Look};
 use super::phase::Phase;
 use super::settings::{Payload, Probe};
+use crate::checksum::ChecksumKind;
 use crate::fault::{Fault, Found};
 use crate::head_object::{AtKey, Head};
 
 /// No vendor takes more parts; a test may.
 const MOST_PARTS: u32 = 10_000;
+
+/// What proves a content.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Sum(u64),
+    Md5([u8; 16]),
+}
 
 impl Probe {
     /// How long to wait before it is asked again, when there is nothing: a vendor goes on with a call whose connection
@@ -109,16 +117,25 @@ impl Stage {
 
     fn compare_object(&mut self, ephemeral: &mut Ephemeral, head: Head, env: &Env<'_>) -> Transition<Fault> {
         let how = if self.is_one_request() { How::OneRequest } else { How::Parts };
-        let named = head.name.is_some() && head.name == self.name();
-        let (theirs, ours) = (self.told(head.checksum), self.own_sum(env));
+        // What parts sent is proven. What one request sent is not: the file may be another one since.
+        let named = !self.is_one_request() && head.name.is_some() && head.name == self.name();
+        let (theirs, ours) = self.contents(ephemeral, &head, env);
         let same = head.size == self.len && theirs.is_some() && theirs == ours;
         if same && !named && self.open().is_some() {
             // The same content may have been there before: if the upload is open still, it is not what put it there.
             return Self::looked(ephemeral);
         }
         if same || (named && head.size == self.len) {
+            let sum = self.told(head.checksum).or(self.own_sum(env));
             ephemeral.begin_anew();
-            self.phase = Phase::Stored { how, etag: head.etag, sum: theirs.or(ours) };
+            self.phase = Phase::Stored { how, etag: head.etag, sum };
+            return Transition::Forward;
+        }
+        let is_anothers = head.size != self.len
+            || theirs.zip(ours).is_some_and(|(theirs, ours)| theirs != ours)
+            || (head.name.is_some() && head.name != self.name());
+        if is_anothers && self.open().is_some() && ephemeral.taken > 0 {
+            ephemeral.verdict = Some(Fault::Taken);
             return Transition::Forward;
         }
         match (theirs, ours) {
@@ -126,8 +143,10 @@ impl Stage {
                 Self::looked(ephemeral)
             }
             _ if head.size != self.len => self.not_there(ephemeral, Found::Other, env),
-            // Whoever gave it a name of that kind is another upload.
-            (None, _) if head.name.is_some() => self.not_there(ephemeral, Found::Other, env),
+            // Whoever gave it another name of that kind is another upload.
+            (None, _) if head.name.is_some() && head.name != self.name() => {
+                self.not_there(ephemeral, Found::Other, env)
+            }
             (None, _) => self.not_there(ephemeral, Found::Unproven, env),
             (Some(_), Some(_)) => self.not_there(ephemeral, Found::Other, env),
             // The file may be gone when an upload is given up.
@@ -137,6 +156,27 @@ impl Stage {
                 Transition::Forward
             }
         }
+    }
+
+    /// What is known of the content at the key, and the same of the file's: the sum, or the MD5 that is the tag of an object in
+    /// one request.
+    fn contents(&self, ephemeral: &Ephemeral, head: &Head, env: &Env<'_>) -> (Option<Content>, Option<Content>) {
+        let sum = self.told(head.checksum).map(Content::Sum);
+        let tag = head.etag.as_ref().filter(|_| sum.is_none() && self.is_one_request());
+        let md5 = tag.and_then(|etag| self.md5_of(ephemeral, etag)).map(Content::Md5);
+        let ours = match md5 {
+            Some(_) => {
+                let md5 = env.digest(HashKind::Md5, &(0..self.len));
+                md5.and_then(|md5| md5.as_bytes().try_into().ok()).map(Content::Md5)
+            }
+            None => self.own_sum(env).map(Content::Sum),
+        };
+        (sum.or(md5), ours)
+    }
+
+    /// The digest of the file that an object at the key is to be compared by.
+    pub(super) fn compared_by(&self, head: &Head) -> HashKind {
+        self.told(head.checksum).and(self.checksum).map_or(HashKind::Md5, ChecksumKind::hash)
     }
 
     /// What is at the key is not known to be the file: it is sent again, if it may be.

@@ -22,6 +22,9 @@ const ABORTS: u32 = 3;
 /// How long a complete without an answer is left alone before the first look at the key.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
 
+/// How often an object at the key is looked at because a complete was refused for it.
+const TAKEN: u32 = 2;
+
 /// How often the vendor may contradict its own list about one part: fewer times than a call is tried.
 const CONTRADICTIONS: u32 = 3;
 
@@ -285,7 +288,14 @@ impl Stage {
     fn taken(&mut self, ephemeral: &mut Ephemeral, call: &Call, why: Fault) -> Transition<Fault> {
         match (&self.phase, call) {
             (Phase::PutUnsure, Call::Put) => self.phase = Phase::Unknown { how: How::OneRequest, sum: None },
-            (Phase::Open(Open { doubt: true, sum, .. }), Call::Complete) => {
+            // The object may be ours, and a late one; then the upload is gone, or the object has its name.
+            (Phase::Open(Open { doubt: true, .. }), Call::Complete)
+                if self.probe == Probe::Look && ephemeral.taken < TAKEN =>
+            {
+                ephemeral.taken += 1;
+                ephemeral.look = Look::Now;
+            }
+            (Phase::Open(Open { doubt: true, sum, .. }), Call::Complete) if self.probe != Probe::Look => {
                 self.phase = Phase::Unknown { how: How::Parts, sum: *sum };
             }
             _ => ephemeral.verdict = Some(why),
