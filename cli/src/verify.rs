@@ -57,8 +57,13 @@ fn told(verified: &Verified, is_told: bool, file: &str, place: &str) -> Result<(
         (Some(true), _) if is_told => Ok(()),
         (Some(true), Some((kind, ours))) => say::result(&[
             format!("{file} is what is at {place}"),
-            format!("size:  {}", show_count(verified.len, "byte", "bytes")),
-            format!("{:<7}{}", format!("{}:", digest_name(*kind)), digest(*kind, ours)),
+            format!(
+                "{:<width$} {}",
+                "size:",
+                show_count(verified.len, "byte", "bytes"),
+                width = digest_name(*kind).len() + 1
+            ),
+            format!("{}: {}", digest_name(*kind), digest(*kind, ours)),
         ]),
         (Some(false), _) if verified.found.is_folder => {
             Err(Problem::new(Code::Integrity, format!("{place} is a folder")))

@@ -35,7 +35,9 @@ impl Done<'_> {
     pub(super) fn lines(&self) -> Vec<String> {
         let Self { names, receipt, progress, .. } = self;
         let stats = progress.stats;
-        let row = |name: &str, text: &str| format!("{:<9} {}", format!("{name}:"), printable::text(text));
+        let digested = receipt.digest.iter().filter_map(digest).map(|(kind, _)| kind.len() + 1);
+        let width = digested.fold("requests:".len(), usize::max);
+        let row = |name: &str, text: &str| format!("{:<width$} {}", format!("{name}:"), printable::text(text));
         let mut lines =
             vec![row("uploaded", &names.destination), row("size", &exact(progress.total)), row("how", &self.how())];
         if stats.bytes_sent != progress.total || progress.resumed_from > 0 {
