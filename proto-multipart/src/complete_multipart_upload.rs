@@ -21,9 +21,8 @@ use crate::dialect::Dialect;
 use crate::error_reply::{incomplete, refused};
 use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
-use crate::message::{checksum, document as document_of, etag, ok};
+use crate::message::{Success, checksum, document as document_of, etag, ok};
 use crate::op::Op;
-use crate::stage::Success;
 use crate::wire::{Draft, Said, Wire};
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");

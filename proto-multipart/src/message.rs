@@ -12,6 +12,15 @@ use crate::fault::Refused;
 use crate::op::Op;
 use crate::xml::Element;
 
+/// Whose words the success of a put or a complete is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Success {
+    /// The vendor's.
+    Document,
+    /// The callback's server's, which the vendor passes on (OSS).
+    Callback,
+}
+
 /// The type of content of which nothing is known.
 pub(crate) const OCTET_STREAM: HeaderValue = HeaderValue::from_static("application/octet-stream");
 

@@ -13,9 +13,8 @@ use crate::dialect::Dialect;
 use crate::error_reply::incomplete;
 use crate::etag::Etag;
 use crate::fault::{Fault, Refused};
-use crate::message::{checksum, empty, etag, ok, opaque_tags};
+use crate::message::{Success, checksum, empty, etag, ok, opaque_tags};
 use crate::op::Op;
-use crate::stage::Success;
 use crate::wire::{Draft, Said, Wire};
 
 /// The vendor has stored the object.

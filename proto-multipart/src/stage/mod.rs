@@ -47,7 +47,8 @@ use serde::{Deserialize, Serialize};
 pub use self::ephemeral::Ephemeral;
 pub use self::plan::{Doubt, StageStep, Stored};
 pub use self::settings::{InvalidSizes, Payload, Probe, Settings, Tags};
-pub use self::wire::{Call, Own, Reply, Success, decode, encode, props};
+pub use self::wire::{Call, Own, Reply, decode, encode, props};
+pub use crate::message::Success;
 
 use self::phase::Phase;
 use self::settings::Way;

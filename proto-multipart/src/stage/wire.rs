@@ -22,7 +22,7 @@ use crate::head_object::{self, AtKey};
 use crate::initiate_multipart_upload::{self, Opened};
 use crate::limits::{CALLBACK_REPLY_BYTES, REPLY_BYTES};
 use crate::list_parts::{self, ListParts, Page};
-use crate::message;
+use crate::message::{self, Success};
 use crate::op::Op;
 use crate::put_object;
 use crate::upload_part::{self, UploadPart};
@@ -151,15 +151,6 @@ impl Own {
     pub(super) fn get(&self, kind: HashKind) -> Option<&Digest> {
         self.0.iter().find(|(taken, _)| *taken == kind).map(|(_, digest)| digest)
     }
-}
-
-/// Whose words the success of a put or a complete is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Success {
-    /// The vendor's.
-    Document,
-    /// The callback's server's, which the vendor passes on (OSS).
-    Callback,
 }
 
 /// The request for a call, signed now.
