@@ -87,6 +87,7 @@ mod handle;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod leftovers;
 mod limits;
+#[cfg(any(feature = "async", feature = "blocking"))]
 mod lookup;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod many;
@@ -141,6 +142,7 @@ pub use self::handle::{Handle, Phase, Progress};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::leftovers::Named;
 pub use self::limits::{Limits, RateSchedule, Timetable};
+#[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::lookup::Verified;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::many::{Many, ManyHandle, Total};
