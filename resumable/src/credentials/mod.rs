@@ -35,7 +35,14 @@ pub(crate) use self::answers::Questions;
 pub(crate) use self::barrier::{Barrier, Hold};
 #[cfg(all(
     feature = "profiles",
-    any(feature = "cos-v1", feature = "cos-v2", feature = "oss", feature = "s3", feature = "xfyun")
+    any(
+        feature = "cos-v1",
+        feature = "cos-v2",
+        feature = "cos-xml",
+        feature = "oss",
+        feature = "s3",
+        feature = "xfyun"
+    )
 ))]
 pub(crate) use self::command::Program;
 pub(crate) use self::waiting::block_on;

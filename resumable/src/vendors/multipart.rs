@@ -69,11 +69,13 @@ impl Described {
 }
 
 /// True if `target` is another address of the object at `own`: the same key in the same bucket.
+#[cfg(any(feature = "oss", feature = "s3"))]
 pub(super) fn is_same_object(own: &str, bucket: &str, target: &str) -> bool {
     own != target && key_in(own, bucket).is_some_and(|key| key_in(target, bucket) == Some(key))
 }
 
 /// The key of an object in this bucket, as its url has it: the bucket stands before the host or before the key.
+#[cfg(any(feature = "oss", feature = "s3"))]
 fn key_in<'a>(url: &'a str, bucket: &str) -> Option<&'a str> {
     let (_, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/')?;
