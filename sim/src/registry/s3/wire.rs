@@ -108,6 +108,12 @@ impl Wire for Call {
             Fault::WrongEtag | Fault::WrongCrc => self.lie_allows(fault),
             // A temporary key is revoked; with any other one the date is refused.
             Fault::ExpireToken => vec![Allowed::Clock, Allowed::Credential],
+            // A refusal of HEAD has no body. With this status it may be that of a token that has ended.
+            Fault::Refuse { status: 400, code: VendorCode::Text(code) } if self == Self::Head => {
+                let mut allowed = self.code_allows(code);
+                allowed.push(Allowed::Credential);
+                allowed
+            }
             Fault::Refuse { code: VendorCode::Text(code), .. } => self.code_allows(code),
             _ => allowed_anywhere(fault),
         }
