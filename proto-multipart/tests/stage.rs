@@ -329,6 +329,20 @@ fn an_upload_that_lives_after_a_lost_complete_is_completed_with_the_same_list() 
 }
 
 #[test]
+fn one_page_tells_that_an_upload_lives_whose_parts_are_known() {
+    let mut rig = Rig::sent(&settings());
+    forward(rig.apply(Occurrence::Unsure(Call::Complete)));
+    rig.waits();
+    forward(rig.head(AtKey::Nothing));
+    let list = "<ListPartsResponse><IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker><Part>\
+                <PartNumber>1</PartNumber><ETag>t1</ETag><Size>4</Size></Part></ListPartsResponse>";
+    let page = reads(&Call::List { after: 0 }, says(200, list));
+    assert!(matches!(&page, Reply::Page(page) if page.next == Some(1)), "{page:?}");
+    forward(rig.replied(Call::List { after: 0 }, page));
+    assert_eq!(rig.call(), Call::Complete);
+}
+
+#[test]
 fn an_upload_that_is_gone_after_a_lost_complete_is_looked_for_for_a_while() {
     let mut rig = Rig::sent(&settings());
     forward(rig.apply(Occurrence::Unsure(Call::Complete)));

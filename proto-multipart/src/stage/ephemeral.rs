@@ -66,6 +66,8 @@ pub(super) enum Listing {
     After(u32),
     /// All of it, and what came since.
     Whole,
+    /// The same, if the upload is open still: the first page tells.
+    IfOpen,
     /// Nothing.
     #[default]
     Unasked,

@@ -85,6 +85,10 @@ impl Stage {
         if matches!(self.phase, Phase::Aborted { .. }) {
             return self.not_aborted(ephemeral);
         }
+        if ephemeral.listing == Listing::IfOpen {
+            ephemeral.listing = Listing::Whole;
+            return Transition::Forward;
+        }
         // One part that cannot be ours says as much as many, and takes less room.
         let count = self.count();
         let possible = page.parts.iter().map(|part| part.part_number).filter(|number| u64::from(*number) <= count);

@@ -136,7 +136,7 @@ impl Stage {
         let after = match ephemeral.listing {
             Listing::Whole => None,
             Listing::After(number) => Some(number),
-            Listing::Unasked => Some(0),
+            Listing::IfOpen | Listing::Unasked => Some(0),
         };
         if let Some(after) = after {
             return if quiet { StageStep::Call(Call::List { after }) } else { StageStep::Wait(None) };

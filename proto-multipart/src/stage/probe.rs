@@ -98,8 +98,9 @@ impl Stage {
     /// What is at the key is not ours, as far as can be seen, and the upload may be open still: its list tells.
     fn looked(ephemeral: &mut Ephemeral) -> Transition<Fault> {
         ephemeral.look = Look::Done;
-        ephemeral.listing = Listing::Unasked;
-        ephemeral.listed.clear();
+        if ephemeral.listing == Listing::Whole {
+            ephemeral.listing = Listing::IfOpen;
+        }
         Transition::Forward
     }
 
