@@ -5,7 +5,7 @@ use std::time::Duration;
 use resumable_core::{Event, Failure, Output, Protocol, Upload};
 
 use crate::transcript::Detail;
-use crate::vendor::{Scenario as _, Vendor};
+use crate::vendor::{Scenario, Vendor, Wire as _};
 use crate::world::{Moment, Process, ProcessState, World};
 
 /// More polls than any case needs, and for each piece of the file; a machine that gets there spins.
@@ -13,7 +13,8 @@ const POLLS: u64 = 50_000;
 const POLLS_PER_PIECE: u64 = 50;
 /// More time than any case needs; a machine that gets there hangs.
 const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3600);
-/// An outage may outlast patience by the longest pause, one slow call and what a sloppy host adds.
+/// An outage may outlast patience by the longest pause, a slow call, what a sloppy host adds, and one of the answers that
+/// [`Wire::SLOWEST`] delays.
 const IMPATIENCE: Duration = Duration::from_secs(1_000);
 
 /// How a process ended.
@@ -184,7 +185,8 @@ impl<V: Vendor> World<'_, V> {
     fn check_patience(&mut self) {
         let Some(since) = self.process.failing_since else { return };
         let untouched = self.profile.commands.is_empty();
-        let allowed = self.profile.patience + IMPATIENCE + self.ledger.asked_to_wait;
+        let slowest = Duration::from_millis(<V::Setting as Scenario>::Call::SLOWEST);
+        let allowed = self.profile.patience + IMPATIENCE + slowest + self.ledger.asked_to_wait;
         if untouched && self.clock.elapsed().saturating_sub(since) > allowed {
             self.violated(|| format!("it has been failing for longer than {allowed:?}"));
         }

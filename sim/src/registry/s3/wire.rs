@@ -124,9 +124,10 @@ impl Call {
     /// Where the vendor tells another digest than that of what it has.
     fn lie_allows(self, fault: &Fault) -> Vec<Allowed> {
         match (self, fault) {
-            (Self::Complete | Self::Head, Fault::WrongEtag) => Vec::new(),
+            (Self::Complete, Fault::WrongEtag) => Vec::new(),
             // What a list says of parts that count already goes into the digest of the whole.
             (Self::Put | Self::Complete, _) | (Self::List, Fault::WrongCrc) => vec![Allowed::Digest, Allowed::Session],
+            // Where no sum is told, the tag of an object in one request is all that says whose it is.
             (Self::Head, _) => vec![Allowed::Session],
             // A tag that is not the part's is refused with complete, or makes another upload necessary.
             (Self::Part, _) => vec![Allowed::Refusal, Allowed::Session],
