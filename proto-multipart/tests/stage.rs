@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
 use resumable_core::{
-    Answer, Body, Digest, Env, HashJob, HashKind, Hasher, How, Intent, Now, Observed, Occurrence, SourceInfo,
-    Transition,
+    Answer, Body, Digest, Env, HashJob, HashKind, Hasher, How, Intent, Invalidated, Now, Observed, Occurrence,
+    SourceInfo, Transition,
 };
 use resumable_proto_multipart::dialect::{BareRefusals, Documents, Form, Sum};
 use resumable_proto_multipart::head_object::{AtKey, Head};
@@ -326,6 +326,26 @@ fn an_upload_that_lives_after_a_lost_complete_is_completed_with_the_same_list() 
     forward(rig.apply(Occurrence::Unsure(Call::Complete)));
     rig.waits();
     assert_eq!(rig.call(), Call::Head);
+}
+
+/// The object is of this upload, and its content is not the file's.
+#[test]
+fn an_object_of_our_name_with_another_sum_is_no_success() {
+    for forbid_overwrite in [false, true] {
+        let mut rig = Rig::sent(&settings().forbid_overwrite(forbid_overwrite));
+        forward(rig.apply(Occurrence::Unsure(Call::Complete)));
+        rig.waits();
+        let back = rig.head(object(10, Some(1), Some(OURS)));
+        if forbid_overwrite {
+            assert!(matches!(rig.next(), StageStep::Fail(Fault::Integrity { .. })), "{back:?}");
+        } else {
+            assert!(
+                matches!(back, Transition::Regressed { why: Fault::Integrity { .. }, drop: Invalidated::Digests }),
+                "{back:?}"
+            );
+            assert_eq!(rig.call(), Call::Initiate);
+        }
+    }
 }
 
 #[test]

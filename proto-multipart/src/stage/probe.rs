@@ -126,8 +126,13 @@ impl Stage {
             // The same content may have been there before: if the upload is open still, it is not what put it there.
             return Self::looked(ephemeral);
         }
-        if same || (named && head.size == self.len) {
-            let sum = self.told(head.checksum).or(self.own_sum(env));
+        let named = named && head.size == self.len;
+        let (own, told) = (self.own_sum(env), self.told(head.checksum));
+        if let Some(why) = self.differs(own, told).filter(|_| named) {
+            return self.not_the_file(ephemeral, why, env);
+        }
+        if same || named {
+            let sum = told.or(own);
             ephemeral.begin_anew();
             self.phase = Phase::Stored { how, etag: head.etag, sum };
             return Transition::Forward;

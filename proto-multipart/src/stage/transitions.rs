@@ -152,7 +152,7 @@ impl Stage {
     }
 
     /// The object is complete, and is not the file.
-    fn not_the_file(&mut self, ephemeral: &mut Ephemeral, why: Fault, env: &Env<'_>) -> Transition<Fault> {
+    pub(super) fn not_the_file(&mut self, ephemeral: &mut Ephemeral, why: Fault, env: &Env<'_>) -> Transition<Fault> {
         self.begin_anew(ephemeral);
         self.spoiled = true;
         if env.intent == Intent::Abandon {
@@ -338,7 +338,7 @@ impl Stage {
         (sum, own.get(HashKind::Md5).and_then(|md5| md5.as_bytes().try_into().ok()))
     }
 
-    fn differs(&self, ours: Option<u64>, theirs: Option<u64>) -> Option<Fault> {
+    pub(super) fn differs(&self, ours: Option<u64>, theirs: Option<u64>) -> Option<Fault> {
         let ((ours, theirs), kind) = (ours.zip(theirs)?, self.checksum?);
         let of = |value| Checksum { kind, value };
         (ours != theirs).then(|| Fault::Integrity { ours: of(ours), theirs: of(theirs) })
