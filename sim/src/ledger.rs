@@ -113,6 +113,8 @@ pub struct Ledger {
     pub resized: bool,
     /// The longest `Retry-After` of this process.
     pub asked_to_wait: Duration,
+    /// When the last success of the vendor's came to the machine.
+    pub last_success: Duration,
     /// Since when the vendor has acknowledged nothing new in this process.
     pub last_progress: Duration,
     /// Bytes that the vendor had acknowledged last.
@@ -192,7 +194,7 @@ impl Ledger {
         self.store_failed = false;
         self.no_credential = false;
         self.asked_to_wait = Duration::ZERO;
-        self.last_progress = now;
+        (self.last_success, self.last_progress) = (now, now);
         self.confirmed = 0;
     }
 }

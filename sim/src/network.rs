@@ -398,6 +398,9 @@ impl<V: Vendor> World<'_, V> {
             Err(_) => false,
         };
         let lost = it.fault == Fault::HostLost;
+        if !lost && result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response)) {
+            self.ledger.last_success = self.clock.elapsed();
+        }
         self.process.heard_since_save = true;
         if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response))) {
             self.ledger.allow(Allowed::Session);

@@ -100,10 +100,8 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
             let idle = world.clock.elapsed().saturating_sub(ledger.last_progress);
             let waited = idle + ledger.asked_to_wait + Duration::from_secs(1);
             let offline = world.profile.outage.is_some();
-            // A machine that waits for answers alone cannot tell that it slept.
-            let slept = world.profile.sleeps();
             patience == world.profile.patience
-                && (waited >= patience || slept >= patience)
+                && waited >= patience
                 && (offline || ledger.in_process(Allowed::Outage) > 0)
         }
         Budget::FirstContact(_) => {

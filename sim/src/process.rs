@@ -113,7 +113,8 @@ impl<V: Vendor> World<'_, V> {
         match event {
             Event::Progress { confirmed, .. } => {
                 if *confirmed > self.ledger.confirmed {
-                    self.ledger.last_progress = self.clock.elapsed();
+                    // It is told with a later poll.
+                    self.ledger.last_progress = self.ledger.last_success;
                     self.process.failing_since = None;
                 }
                 self.ledger.confirmed = *confirmed;

@@ -153,15 +153,6 @@ impl Profile {
         asked.fold(self.window, usize::max)
     }
 
-    /// How long the machine sleeps in all.
-    pub fn sleeps(&self) -> Duration {
-        let asleep = self.commands.iter().filter_map(|(_, command)| match command {
-            Command::Sleep(time) => Some(*time),
-            _ => None,
-        });
-        asleep.sum()
-    }
-
     /// Whether the plan has a rule that no number of requests uses up.
     pub fn plan_is_endless(&self) -> bool {
         self.plan.rules.iter().any(|rule| rule.times == Rule::ALWAYS)

@@ -111,7 +111,8 @@ impl Wire for Call {
     fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
             Fault::CallbackFailed { .. } => vec![Allowed::Fatal],
-            Fault::Html { status: 404 } | Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
+            Fault::Html { status: 404 } => vec![Allowed::Refusal, Allowed::Outage],
+            Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
             Fault::WrongEtag | Fault::WrongCrc => self.lie_allows(fault),
             // A temporary key is revoked; with any other one the date is refused.
             Fault::ExpireToken => vec![Allowed::Clock, Allowed::Credential],

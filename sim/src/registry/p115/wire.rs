@@ -147,7 +147,6 @@ impl Wire for Call {
         match (self.at_storage(), fault) {
             // The platform passes on what the cloud says of too many calls.
             (None, Fault::Refuse { code: VendorCode::Text(_), .. } | Fault::Html { .. }) => vec![Allowed::Outage],
-            (Some(_), Fault::Html { status: 404 | 405 }) => vec![Allowed::Refusal],
             (_, Fault::WrongLength) => vec![Allowed::Digest],
             // A proof of what was forgotten is no proof.
             (_, Fault::ForgetSession) if self == Self::Prove => vec![Allowed::Denial],

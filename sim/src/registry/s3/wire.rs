@@ -104,7 +104,8 @@ impl Wire for Call {
 
     fn allows(self, fault: &Fault) -> Vec<Allowed> {
         match fault {
-            Fault::Html { status: 404 } | Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
+            Fault::Html { status: 404 } => vec![Allowed::Refusal, Allowed::Outage],
+            Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
             Fault::WrongEtag | Fault::WrongCrc => self.lie_allows(fault),
             // A temporary key is revoked; with any other one the date is refused.
             Fault::ExpireToken => vec![Allowed::Clock, Allowed::Credential],
@@ -127,6 +128,8 @@ impl Call {
             (Self::Complete, Fault::WrongEtag) => Vec::new(),
             // What a list says of parts that count already goes into the digest of the whole.
             (Self::Put | Self::Complete, _) | (Self::List, Fault::WrongCrc) => vec![Allowed::Digest, Allowed::Session],
+            // An object of ours is not what was sent.
+            (Self::Head, Fault::WrongCrc) => vec![Allowed::Session, Allowed::Digest],
             // Where no sum is told, the tag of an object in one request is all that says whose it is.
             (Self::Head, _) => vec![Allowed::Session],
             // A tag that is not the part's is refused with complete, or makes another upload necessary.
