@@ -42,7 +42,11 @@ const STEPS: [Step; 16] = [
     Step { name: TEST, about: "the README's test command", run: test },
     Step { name: "kill", about: "a folder is uploaded by a command that is killed again and again", run: kill },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
-    Step { name: "clean-clone", about: "the README's two commands in a fresh clone of HEAD", run: clean_clone::step },
+    Step {
+        name: "clean-clone",
+        about: "the README's two commands in a clone of HEAD and nothing else",
+        run: clean_clone::step,
+    },
 ];
 
 /// They run with `--full`, or by their names.

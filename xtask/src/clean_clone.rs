@@ -1,9 +1,10 @@
-//! The README's two commands, as a newcomer runs them: in a fresh clone of HEAD, with an empty home.
+//! The README's two commands, as a newcomer runs them: in a clone of HEAD and nothing else, with an empty home.
 
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
@@ -20,14 +21,13 @@ pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
         return Ok(skip("the repository has no commit yet"));
     };
     warn_of_changes(workspace)?;
-    let room = Room::new("clean-clone")?;
-    clone(workspace, &room, commit.trim())?;
-    let target = target_of_the_clone(workspace)?;
-    let readme = Readme::of(&room.clone)?;
+    let clone = CleanClone::of(workspace.root(), &env::temp_dir(), commit.trim())?;
+    let (home, target) = (Home::new("clean-clone")?, target_of_the_clone(workspace)?);
+    let readme = Readme::of(&clone.folder)?;
     for command in [readme.demo(), readme.test()] {
-        run(&mut newcomers_cargo(workspace, &room, &target, &command))?;
+        run(&mut newcomers_cargo(workspace, &clone, &home, &target, &command))?;
     }
-    still_clean(&room).map(|()| Verdict::Passed)
+    clone.is_clean().map(|()| Verdict::Passed)
 }
 
 /// Whether a clone of HEAD would hold what is here, so that nothing need be tested twice.
@@ -50,55 +50,93 @@ fn warn_of_changes(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// A folder of our own, gone afterwards: the clone, and a home with nothing in it.
-struct Room {
+/// A clone that holds what is committed, and nothing else.
+///
+/// It stays where it is from one run to the next: what did not change in between keeps its time stamps, by which cargo knows
+/// what it compiled before. What a run left in it is removed before the next one.
+struct CleanClone {
     folder: PathBuf,
-    clone: PathBuf,
-    home: PathBuf,
+    /// Two runs in one clone would take the tree away from each other.
+    _lock: File,
 }
 
-impl Room {
-    fn new(name: &str) -> Result<Self> {
-        let folder = env::temp_dir().join(format!("resumable-{name}-{}", process::id()));
-        let room = Self { clone: folder.join("clone"), home: folder.join("home"), folder };
-        fs::create_dir(&room.folder).map_err(|e| format!("{}: {e}", room.folder.display()))?;
-        fs::create_dir(&room.home).map_err(|e| format!("{}: {e}", room.home.display()))?;
-        Ok(room)
+impl CleanClone {
+    fn of(repository: &Path, beside: &Path, commit: &str) -> Result<Self> {
+        let mut name = DefaultHasher::new();
+        repository.hash(&mut name);
+        let folder = beside.join(format!("resumable-clean-clone-{:016x}", name.finish()));
+        let lock = folder.with_extension("lock");
+        let fail = |e: std::io::Error| format!("{}: {e}", lock.display());
+        let clone = Self { folder, _lock: File::create(&lock).map_err(fail)? };
+        clone._lock.lock().map_err(fail)?;
+        if clone.renew(commit).is_err() {
+            clone.begin(repository)?;
+            clone.renew(commit)?;
+        }
+        clone.is_clean().map(|()| clone)
+    }
+
+    fn begin(&self, repository: &Path) -> Result<()> {
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder).map_err(|e| format!("{}: {e}", self.folder.display()))?;
+        }
+        run(git(repository).args(["clone", "--quiet", "--no-local", "--no-checkout", "."]).arg(&self.folder))
+    }
+
+    fn renew(&self, commit: &str) -> Result<()> {
+        if !self.folder.join(".git").is_dir() {
+            return Err(format!("{} is no clone", self.folder.display()));
+        }
+        run(git(&self.folder).args(["fetch", "--quiet", "origin", "HEAD"]))?;
+        run(git(&self.folder).args(["checkout", "--quiet", "--force", "--detach", commit]))?;
+        run(git(&self.folder).args(["clean", "-ffdxq"]))
+    }
+
+    /// Neither command may write into the tree: no stray file, no changed lock file.
+    fn is_clean(&self) -> Result<()> {
+        let changes = output(git(&self.folder).args(["status", "--porcelain", "--ignored"]))?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        Err(format!("the commands changed the tree that they ran in:\n{}", changes.trim_end()))
     }
 }
 
-impl Drop for Room {
+/// A home with nothing in it, gone afterwards.
+struct Home(PathBuf);
+
+impl Home {
+    fn new(name: &str) -> Result<Self> {
+        let folder = env::temp_dir().join(format!("resumable-{name}-home-{}", process::id()));
+        fs::create_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Home {
     fn drop(&mut self) {
-        if let Err(e) = fs::remove_dir_all(&self.folder) {
-            eprintln!("note: {} was left behind: {e}", self.folder.display());
+        if let Err(e) = fs::remove_dir_all(&self.0) {
+            eprintln!("note: {} was left behind: {e}", self.0.display());
         }
     }
-}
-
-fn clone(workspace: &Workspace, room: &Room, commit: &str) -> Result<()> {
-    let mut clone = git(workspace.root());
-    clone.args(["clone", "--quiet", "--no-local", "--no-checkout", "."]).arg(&room.clone);
-    run(&mut clone)?;
-    run(git(&room.clone).args(["checkout", "--quiet", "--detach", commit]))
 }
 
 /// A target folder of the clone's own, in which the crates that are not ours are already built.
 ///
 /// That is fair: cargo takes a built dependency only if version, source, features and flags are those
-/// of the clone's own manifests and lock file. Our own crates are compiled anew from what the clone
-/// holds. The folder cannot be the one that we build in ourselves: cargo names the crates of two clones
-/// alike and tells them apart by time stamps, so it would hand us the clone's crates afterwards.
+/// of the clone's own manifests and lock file. Our own crates are compiled from what the clone holds. The folder cannot be the one that we build in ourselves: cargo names the
+/// crates of two clones alike and tells them apart by time stamps, so it would hand us the clone's crates afterwards.
 fn target_of_the_clone(workspace: &Workspace) -> Result<PathBuf> {
     let metadata = workspace.metadata(&["--no-deps"])?;
-    let (ours, own) = (target(&metadata)?, target(&metadata)?.join("clean-clone"));
+    let (built, own) = (target(&metadata)?, target(&metadata)?.join("clean-clone"));
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let ours = packages.filter_map(|package| package["name"].as_str()).collect();
     if !own.exists()
-        && let Err(why) = copy_what_is_built(&ours, &own)
+        && let Err(why) = copy_what_is_built(&built, &own, &ours)
     {
         println!("note: nothing that is built can be used again: {why}");
     }
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    let names = packages.filter_map(|package| package["name"].as_str()).collect();
-    forget(&own, &names).map(|()| own)
+    Ok(own)
 }
 
 /// The profiles of the two commands, without what cargo leaves for people beside it.
@@ -106,7 +144,7 @@ const BUILT: [&str; 6] =
     ["debug/.fingerprint", "debug/build", "debug/deps", "release/.fingerprint", "release/build", "release/deps"];
 
 /// Under another name until it is complete. Time stamps must stay: cargo goes by them.
-fn copy_what_is_built(from: &Path, to: &Path) -> Result<()> {
+fn copy_what_is_built(from: &Path, to: &Path, ours: &BTreeSet<&str>) -> Result<()> {
     let unfinished = to.with_extension("unfinished");
     let fail = |e: std::io::Error| format!("{}: {e}", unfinished.display());
     if unfinished.exists() {
@@ -117,6 +155,7 @@ fn copy_what_is_built(from: &Path, to: &Path) -> Result<()> {
         fs::create_dir_all(copy.parent().unwrap_or(&unfinished)).map_err(fail)?;
         run(Command::new("cp").arg("-a").args([&from.join(part), &copy]))?;
     }
+    forget(&unfinished, ours)?;
     fs::rename(&unfinished, to).map_err(fail)
 }
 
@@ -138,9 +177,9 @@ fn forget(target: &Path, names: &BTreeSet<&str>) -> Result<()> {
 
 /// Cargo with the clone as its whole world. The toolchain and its registry cache stay where they are:
 /// a newcomer has them too.
-fn newcomers_cargo(workspace: &Workspace, room: &Room, target: &Path, args: &[&str]) -> Command {
+fn newcomers_cargo(workspace: &Workspace, clone: &CleanClone, home: &Home, target: &Path, args: &[&str]) -> Command {
     let mut cargo = workspace.cargo(args);
-    cargo.current_dir(&room.clone).env("CARGO_TARGET_DIR", target);
+    cargo.current_dir(&clone.folder).env("CARGO_TARGET_DIR", target);
     for (name, default) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
         if let Some(place) = real_place(name, default) {
             cargo.env(name, place);
@@ -154,9 +193,9 @@ fn newcomers_cargo(workspace: &Workspace, room: &Room, target: &Path, args: &[&s
             cargo.env_remove(&name);
         }
     }
-    cargo.env("HOME", &room.home);
+    cargo.env("HOME", &home.0);
     for (name, folder) in [("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state"), ("XDG_CACHE_HOME", "cache")] {
-        cargo.env(name, room.home.join(folder));
+        cargo.env(name, home.0.join(folder));
     }
     cargo
 }
@@ -164,15 +203,6 @@ fn newcomers_cargo(workspace: &Workspace, room: &Room, target: &Path, args: &[&s
 fn real_place(name: &str, default: &str) -> Option<OsString> {
     let home = || Some(PathBuf::from(env::var_os("HOME")?).join(default).into_os_string());
     env::var_os(name).or_else(home).filter(|place| Path::new(place).exists())
-}
-
-/// Neither command may write into the tree: no stray file, no changed lock file.
-fn still_clean(room: &Room) -> Result<()> {
-    let changes = output(git(&room.clone).args(["status", "--porcelain"]))?;
-    if changes.is_empty() {
-        return Ok(());
-    }
-    Err(format!("the commands changed the tree that they ran in:\n{}", changes.trim_end()))
 }
 
 /// Git on one repository, whatever a hook that we may run under says.
@@ -193,28 +223,81 @@ mod tests {
         command.get_envs().find(|(key, _)| *key == name)?.1.map(Path::new)
     }
 
+    /// A folder for one test, gone afterwards.
+    fn room(name: &str) -> Home {
+        Home::new(name).unwrap()
+    }
+
+    fn commit(repository: &Path, text: &str) -> String {
+        fs::write(repository.join("file"), text).unwrap();
+        run(git(repository).args(["add", "file"])).unwrap();
+        let who = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"];
+        run(git(repository).args(who).args(["commit", "--quiet", "--message", text])).unwrap();
+        output(git(repository).args(["rev-parse", "HEAD"])).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn a_clean_clone_holds_what_is_committed_and_keeps_the_times_of_what_did_not_change() {
+        let room = room("clean");
+        let repository = room.0.join("repository");
+        fs::create_dir(&repository).unwrap();
+        run(git(&repository).args(["init", "--quiet"])).unwrap();
+        fs::write(repository.join(".gitignore"), "ignored").unwrap();
+        fs::write(repository.join("same"), "as it was").unwrap();
+        run(git(&repository).args(["add", ".gitignore", "same"])).unwrap();
+        let first = commit(&repository, "one");
+
+        let clone = CleanClone::of(&repository, &room.0, &first).unwrap();
+        let same = clone.folder.join("same");
+        let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+        let before = time(&same);
+        for stray in ["stray", "ignored"] {
+            fs::write(clone.folder.join(stray), "").unwrap();
+            assert!(clone.is_clean().unwrap_err().contains(stray));
+        }
+        fs::write(clone.folder.join("file"), "changed by a command").unwrap();
+        drop(clone);
+
+        let second = commit(&repository, "two");
+        fs::write(repository.join("file"), "not committed").unwrap();
+        let clone = CleanClone::of(&repository, &room.0, &second).unwrap();
+        clone.is_clean().unwrap();
+        assert_eq!(fs::read_to_string(clone.folder.join("file")).unwrap(), "two");
+        assert!(!clone.folder.join("ignored").exists());
+        assert_eq!(time(&same), before);
+
+        // What is no clone any more is cloned again.
+        fs::remove_file(clone.folder.join(".git/HEAD")).unwrap();
+        let folder = clone.folder.clone();
+        drop(clone);
+        let clone = CleanClone::of(&repository, &room.0, &first).unwrap();
+        assert_eq!(clone.folder, folder);
+        assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "one");
+    }
+
     #[test]
     fn the_newcomers_home_is_empty_their_toolchain_is_real_and_nothing_stays_behind() {
-        let (workspace, room) = (Workspace::find().unwrap(), Room::new("home").unwrap());
-        let cargo = newcomers_cargo(&workspace, &room, Path::new("/t"), &["test"]);
-        assert_eq!(value(&cargo, "HOME"), Some(room.home.as_path()));
-        assert!(value(&cargo, "XDG_STATE_HOME").unwrap().starts_with(&room.home));
-        assert!(value(&cargo, "CARGO_HOME").is_none_or(|place| !place.starts_with(&room.home)));
+        let (workspace, home) = (Workspace::find().unwrap(), room("home"));
+        let clone = CleanClone { folder: home.0.join("clone"), _lock: File::create(home.0.join("lock")).unwrap() };
+        let cargo = newcomers_cargo(&workspace, &clone, &home, Path::new("/t"), &["test"]);
+        assert_eq!(value(&cargo, "HOME"), Some(home.0.as_path()));
+        assert!(value(&cargo, "XDG_STATE_HOME").unwrap().starts_with(&home.0));
+        assert!(value(&cargo, "CARGO_HOME").is_none_or(|place| !place.starts_with(&home.0)));
         assert_eq!(value(&cargo, "CARGO_TARGET_DIR"), Some(Path::new("/t")));
-        assert_eq!(cargo.get_current_dir(), Some(room.clone.as_path()));
-        let folder = room.folder.clone();
-        drop(room);
+        assert_eq!(cargo.get_current_dir(), Some(clone.folder.as_path()));
+        let folder = home.0.clone();
+        drop(home);
         assert!(!folder.exists());
     }
 
     #[test]
     fn our_own_crates_are_compiled_anew_and_no_others() {
-        let room = Room::new("forget").unwrap();
-        let prints = room.folder.join("debug/.fingerprint");
+        let room = room("forget");
+        let prints = room.0.join("debug/.fingerprint");
         for unit in ["resumable-core-0123", "resumable-core-x-0123", "http-4567"] {
             fs::create_dir_all(prints.join(unit)).unwrap();
         }
-        forget(&room.folder, &BTreeSet::from(["resumable-core"])).unwrap();
+        forget(&room.0, &BTreeSet::from(["resumable-core"])).unwrap();
         assert!(!prints.join("resumable-core-0123").exists());
         assert!(prints.join("resumable-core-x-0123").exists() && prints.join("http-4567").exists());
     }
