@@ -57,7 +57,7 @@ fn warn_of_changes(workspace: &Workspace) -> Result<()> {
 struct CleanClone {
     folder: PathBuf,
     /// Two runs in one clone would take the tree away from each other.
-    _lock: File,
+    lock: File,
 }
 
 impl CleanClone {
@@ -67,8 +67,8 @@ impl CleanClone {
         let folder = beside.join(format!("resumable-clean-clone-{:016x}", name.finish()));
         let lock = folder.with_extension("lock");
         let fail = |e: std::io::Error| format!("{}: {e}", lock.display());
-        let clone = Self { folder, _lock: File::create(&lock).map_err(fail)? };
-        clone._lock.lock().map_err(fail)?;
+        let clone = Self { folder, lock: File::create(&lock).map_err(fail)? };
+        clone.lock.lock().map_err(fail)?;
         if clone.renew(commit).is_err() {
             clone.begin(repository)?;
             clone.renew(commit)?;
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn the_newcomers_home_is_empty_their_toolchain_is_real_and_nothing_stays_behind() {
         let (workspace, home) = (Workspace::find().unwrap(), room("home"));
-        let clone = CleanClone { folder: home.0.join("clone"), _lock: File::create(home.0.join("lock")).unwrap() };
+        let clone = CleanClone { folder: home.0.join("clone"), lock: File::create(home.0.join("lock")).unwrap() };
         let cargo = newcomers_cargo(&workspace, &clone, &home, Path::new("/t"), &["test"]);
         assert_eq!(value(&cargo, "HOME"), Some(home.0.as_path()));
         assert!(value(&cargo, "XDG_STATE_HOME").unwrap().starts_with(&home.0));
