@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, deb, examples, features, field_bugs, independence, lean, msrv, package, public_api, pure};
+use crate::{
+    clean_clone, deb, examples, features, field_bugs, independence, lean, msrv, package, planted, public_api, pure,
+};
 
 struct Step {
     name: &'static str,
@@ -18,7 +20,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -26,6 +28,7 @@ const STEPS: [Step; 16] = [
         run: pure::step,
     },
     Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
+    Step { name: "planted", about: "every bug in sim/planted can still be planted", run: planted::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
     Step { name: "package", about: "the published crates hold what they need and no more", run: package::step },
     Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },

@@ -8,6 +8,7 @@
 //! cargo xtask sim ARGS…       the simulator, in release mode
 //! cargo xtask bench ARGS…     what an upload costs the client
 //! cargo xtask kill ARGS…      uploads a folder with a command that is killed again and again
+//! cargo xtask planted ARGS…   plants bugs, and tells what finds them
 //! cargo xtask public-api      compares the public items with the lists; --write changes the lists
 //! ```
 
@@ -25,6 +26,7 @@ mod kill;
 mod lean;
 mod msrv;
 mod package;
+mod planted;
 mod public_api;
 mod pure;
 mod readme;
@@ -40,6 +42,7 @@ usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
        cargo xtask bench [--size 1GiB] [--runs 3]
        cargo xtask kill [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
+       cargo xtask planted [NAME…] [--cases N]
        cargo xtask public-api [--write]";
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         }
         ["ci", names @ ..] => Workspace::find().and_then(|workspace| ci::run(&workspace, names)),
         ["sim", args @ ..] => Workspace::find().and_then(|workspace| ci::simulate(&workspace, args)),
+        ["planted", args @ ..] => Workspace::find().and_then(|workspace| planted::run(&workspace, args)),
         ["public-api"] => Workspace::find().and_then(|workspace| public_api::step(&workspace).map(|_| ())),
         ["public-api", "--write"] => Workspace::find().and_then(|workspace| public_api::write(&workspace)),
         #[cfg(unix)]
