@@ -133,15 +133,19 @@ fn nothing_to_do(stage: &mut Stage<'_>) -> Result<()> {
     Err(format!("a run with nothing to send made {requests} requests, with {bytes} bytes"))
 }
 
-/// In the state folder are what was sent and the log-in, and nothing else; no temporary file is left.
 fn no_debris(stage: &Stage<'_>) -> Result<()> {
+    debris(&stage.home.state(), &stage.home.path("tmp"))
+}
+
+/// In the state folder are what was sent and the log-in, and nothing else; no temporary file is left.
+fn debris(state: &Path, temporary: &Path) -> Result<()> {
     let expected = |name: &PathBuf| name.starts_with("tokens") || name.starts_with("sent");
-    let mut left = names(&stage.home.state())?;
+    let mut left = names(state)?;
     left.retain(|name| !expected(name) || name.extension().is_some_and(|it| it == "part" || it == "tmp"));
     if !left.is_empty() {
         return Err(format!("in the state folder are {left:?}"));
     }
-    let temporary = names(&stage.home.path("tmp"))?;
+    let temporary = names(temporary)?;
     if temporary.is_empty() { Ok(()) } else { Err(format!("temporary files are left: {temporary:?}")) }
 }
 
@@ -166,4 +170,43 @@ fn names(folder: &Path) -> Result<BTreeSet<PathBuf>> {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(folder: &Path, name: &str) -> PathBuf {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x").unwrap();
+        path
+    }
+
+    #[test]
+    fn checkpoints_locks_and_temporary_files_are_debris() {
+        let room = tempfile::tempdir().unwrap();
+        let (state, temporary) = (room.path().join("state"), room.path().join("tmp"));
+        fs::create_dir(&temporary).unwrap();
+        touch(&state, "sent/sent.jsonl");
+        touch(&state, "tokens/0123.json");
+        assert_eq!(debris(&state, &temporary), Ok(()));
+        for name in ["0123.json", "0123.lock", "sent/sent.jsonl.tmp", "tokens/x.part"] {
+            let left = touch(&state, name);
+            assert!(debris(&state, &temporary).unwrap_err().contains(name));
+            fs::remove_file(left).unwrap();
+        }
+        touch(&temporary, "y");
+        assert!(debris(&state, &temporary).unwrap_err().contains("temporary"));
+    }
+
+    #[test]
+    fn uploads_that_are_open_at_the_emulator_are_counted() {
+        let data = tempfile::tempdir().unwrap();
+        touch(data.path(), ".work/drafts/115-state.journal");
+        assert_eq!(open_uploads(data.path()), Ok(0));
+        touch(data.path(), ".work/drafts/oss-1.journal");
+        touch(data.path(), ".work/drafts/oss-1.data");
+        assert_eq!(open_uploads(data.path()), Ok(1));
+    }
 }

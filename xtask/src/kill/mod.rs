@@ -43,6 +43,8 @@ use crate::workspace::{Result, Workspace, run as run_command, target};
 const AT_ONCE: usize = 2;
 /// So many homes wait for their rounds.
 const AHEAD: usize = 24;
+/// After so many rounds, how far it is is told.
+const TOLD: usize = 100;
 /// So many violations are shown in full.
 const SHOWN: usize = 20;
 
@@ -169,11 +171,14 @@ fn play_all(tools: &Tools, wish: &Wish) -> (Vec<(&'static Vendor, Tally)>, usize
             });
         }
         drop(send);
-        for (at, round, tally, done) in receive {
+        for (done, (at, round, tally, ended)) in receive.into_iter().enumerate() {
+            if done > 0 && done % TOLD == 0 {
+                println!("{done} rounds");
+            }
             let (vendor, sum) = &mut tallies[at];
             sum.add(&tally);
             sum.rounds += 1;
-            let Err(why) = done else { continue };
+            let Err(why) = ended else { continue };
             sum.violations += 1;
             violations += 1;
             if violations <= SHOWN {
