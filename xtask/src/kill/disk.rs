@@ -10,6 +10,23 @@ use crate::workspace::{Result, output};
 /// Enough for a checkpoint or two, and quickly filled.
 const SIZE: &str = "size=256k";
 
+/// What this thread mounts from now on is seen by it and by what it starts, and is gone when all of these have ended, however
+/// they end.
+///
+/// # Errors
+/// Why that cannot be done here.
+#[cfg(target_os = "linux")]
+pub(super) fn mount_for_this_thread_only() -> Result<()> {
+    use nix::sched::{CloneFlags, unshare};
+    unshare(CloneFlags::CLONE_NEWNS).map_err(|error| format!("no mounts of its own: {error}"))?;
+    output(Command::new("mount").args(["--make-rprivate", "/"]).stdin(Stdio::null())).map(drop)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn mount_for_this_thread_only() -> Result<()> {
+    Err("it needs Linux".to_owned())
+}
+
 /// A small file system in memory; gone when it is dropped.
 #[derive(Debug)]
 pub(super) struct Disk(PathBuf);
@@ -53,6 +70,11 @@ impl Disk {
     /// Has room again.
     pub(super) fn empty(&self) -> Result<()> {
         fs::remove_file(self.filler()).map_err(|error| format!("{}: {error}", self.0.display()))
+    }
+
+    /// Writes down at another place what is on it.
+    pub(super) fn copy(&self, to: &Path) -> Result<()> {
+        output(Command::new("cp").arg("-r").arg(&self.0).arg(to).stdin(Stdio::null())).map(drop)
     }
 
     /// Whether it was filled.

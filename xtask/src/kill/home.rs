@@ -156,6 +156,9 @@ impl Home {
 
     /// Leaves the folder where it is, for a person to look at.
     pub(super) fn keep(self) -> PathBuf {
+        if let Some(disk) = &self.disk {
+            let _ = disk.copy(&self.path("disk-at-end"));
+        }
         self.folder.keep()
     }
 }

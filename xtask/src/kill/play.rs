@@ -50,6 +50,8 @@ pub(super) struct Stage<'a> {
     pub(super) home: Home,
     pub(super) server: Server,
     pub(super) tally: Tally,
+    /// How many requests the emulators that died have seen.
+    buried: usize,
 }
 
 /// Where the emulator's log stood when a run began.
@@ -90,7 +92,7 @@ impl<'a> Stage<'a> {
         let server = Server::start(&home.path("data"), identity.clone())?;
         home.configure(vendor, round, &server.endpoint(), ca)?;
         home.ripen();
-        Ok(Self { vendor, round, home, server, tally: Tally::default() })
+        Ok(Self { vendor, round, home, server, tally: Tally::default(), buried: 0 })
     }
 
     fn play(&mut self) -> Result<()> {
@@ -126,7 +128,7 @@ impl<'a> Stage<'a> {
         }
         thread::sleep(kill.pause);
         if kill.emulator_too {
-            self.emulator_dies(&mark)?;
+            self.emulator_dies()?;
         }
         run.kill()?;
         if kill.emulator_too {
@@ -141,15 +143,16 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn emulator_dies(&mut self, mark: &Mark) -> Result<()> {
+    fn emulator_dies(&mut self) -> Result<()> {
         self.server.die()?;
         self.tally.note(Kind::EmulatorDied);
         let seen = self.server.seen();
-        let is_complete = seen.requests[mark.requests..].iter().any(|it| it.call == self.vendor.completing);
-        // What it has forgotten is sent once more.
-        if is_complete && self.vendor.is_forgotten() {
+        let completed = |it: &Request| it.call == self.vendor.completing && it.fault.as_deref() != Some("stall");
+        // No run knows yet what an earlier one may have completed. What is forgotten is sent once more.
+        if self.vendor.is_forgotten() && seen.requests[self.buried..].iter().any(completed) {
             self.tally.again += 1;
         }
+        self.buried = seen.requests.len();
         Ok(())
     }
 
@@ -251,12 +254,12 @@ impl<'a> Stage<'a> {
             self.server.plan(&[open])?;
         }
         if trigger == Trigger::BeforeTheStart {
-            self.befall(ordeal, &mark, None)?;
+            self.befall(ordeal, None)?;
         }
         let mut run = self.home.put()?;
         while trigger != Trigger::BeforeTheStart && run.ended()?.is_none() {
             if self.has_come(trigger, &mark) {
-                self.befall(ordeal, &mark, Some(&run))?;
+                self.befall(ordeal, Some(&run))?;
                 break;
             }
             run.must_not_hang()?;
@@ -286,11 +289,11 @@ impl<'a> Stage<'a> {
     }
 
     /// It happens, to this run if there is one already.
-    fn befall(&mut self, ordeal: &Ordeal, mark: &Mark, run: Option<&Run>) -> Result<()> {
+    fn befall(&mut self, ordeal: &Ordeal, run: Option<&Run>) -> Result<()> {
         let kind = match ordeal {
             Ordeal::Nothing => return Ok(()),
             Ordeal::EmulatorDies { down, .. } => {
-                self.emulator_dies(mark)?;
+                self.emulator_dies()?;
                 thread::sleep(*down);
                 self.server.come_back()?;
                 self.tally.windows += 1;
