@@ -122,6 +122,7 @@ fn nothing_to_do(stage: &mut Stage<'_>) -> Result<()> {
         let seen = stage.server.seen();
         (seen.requests.len(), seen.received())
     };
+    stage.server.settle(GONE)?;
     let before = counts(stage);
     stage.run_to_end()?;
     stage.server.settle(GONE)?;
