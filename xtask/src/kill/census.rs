@@ -110,10 +110,16 @@ impl Tally {
     }
 }
 
-/// A column for each vendor and one for all, a line for each number.
-pub(super) fn print(tallies: &[(&'static Vendor, Tally)]) {
+/// What was counted of all vendors.
+pub(super) fn sum(tallies: &[(&'static Vendor, Tally)]) -> Tally {
     let mut all = Tally::default();
     tallies.iter().for_each(|(_, tally)| all.add(tally));
+    all
+}
+
+/// A column for each vendor and one for all, a line for each number.
+pub(super) fn print(tallies: &[(&'static Vendor, Tally)]) {
+    let all = sum(tallies);
     let columns: Vec<(&str, &Tally)> =
         tallies.iter().map(|(vendor, tally)| (vendor.name, tally)).chain([("all", &all)]).collect();
     let line = |name: &str, cells: Vec<String>| {

@@ -134,19 +134,22 @@ fn campaign_here(workspace: &Workspace, wish: &Wish) -> Result<()> {
         println!("kept: {}", folder.keep().display());
         return Err(format!("{violations} rounds went wrong"));
     }
-    let holes: Vec<String> = tallies.iter().filter_map(|(vendor, tally)| hole(wish, &tools, vendor, tally)).collect();
+    let all = census::sum(&tallies);
+    let named = tallies.iter().map(|(vendor, tally)| (vendor.name, tally)).chain([("any vendor", &all)]);
+    let holes: Vec<String> = named.filter_map(|(name, tally)| hole(&tools, name, tally)).collect();
     if holes.is_empty() { Ok(()) } else { Err(holes.join("\n")) }
 }
 
-/// What never happened to a vendor, if there were rounds enough.
-fn hole(wish: &Wish, tools: &Tools, vendor: &Vendor, tally: &Tally) -> Option<String> {
+/// What never happened with a vendor, or with any, if there were rounds enough.
+fn hole(tools: &Tools, name: &str, tally: &Tally) -> Option<String> {
     let holes = tally.holes(tools.clock.is_some(), tools.may_mount);
-    let is_long = wish.rounds >= LONG;
-    (is_long && !holes.is_empty()).then(|| format!("never, with {}: {}", vendor.name, holes.join(", ")))
+    let is_long = tally.rounds >= LONG;
+    (is_long && !holes.is_empty()).then(|| format!("never, with {name}: {}", holes.join(", ")))
 }
 
-/// From so many rounds on, what never happens is a hole: a moment that is drawn may be missed.
-const LONG: u64 = 4 * TURN;
+/// From so many rounds on, what never happens is a hole: a moment that is drawn may be missed. One turn with each vendor is
+/// enough for all of them together.
+const LONG: u64 = 6 * TURN;
 
 /// A round that is to be played.
 struct Task {
