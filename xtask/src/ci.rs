@@ -20,7 +20,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 17] = [
+const STEPS: &[Step] = &[
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -43,7 +43,16 @@ const STEPS: [Step; 17] = [
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
     Step { name: "examples", about: "each example does against the emulator what it shows", run: examples::step },
     Step { name: TEST, about: "the README's test command", run: test },
-    Step { name: "kill", about: "a folder is uploaded by a command that is killed again and again", run: kill },
+    Step {
+        name: "kill",
+        about: "uploads of each protocol by a command that is killed, and by what else may happen",
+        run: kill,
+    },
+    Step {
+        name: "kill-folder",
+        about: "a folder is uploaded by a command that is killed again and again",
+        run: kill_folder,
+    },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
     Step {
         name: "clean-clone",
@@ -53,7 +62,7 @@ const STEPS: [Step; 17] = [
 ];
 
 /// They run with `--full`, or by their names.
-const SLOW_STEPS: [Step; 4] = [
+const SLOW_STEPS: &[Step] = &[
     Step {
         name: "features-alone",
         about: "with --full: every crate builds alone, and with each feature alone",
@@ -177,9 +186,19 @@ fn kill(workspace: &Workspace) -> Result<Verdict> {
     crate::kill::step(workspace)
 }
 
+#[cfg(unix)]
+fn kill_folder(workspace: &Workspace) -> Result<Verdict> {
+    crate::kill_folder::step(workspace)
+}
+
 #[cfg(not(unix))]
 fn kill(_: &Workspace) -> Result<Verdict> {
     Ok(Verdict::Skipped("it needs a system with signals".to_owned()))
+}
+
+#[cfg(not(unix))]
+fn kill_folder(workspace: &Workspace) -> Result<Verdict> {
+    kill(workspace)
 }
 
 fn demo_all(workspace: &Workspace) -> Result<Verdict> {

@@ -7,8 +7,9 @@
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
 //! cargo xtask bench ARGS…     what an upload costs the client
-//! cargo xtask kill ARGS…      uploads a folder with a command that is killed again and again
 //! cargo xtask planted ARGS…   plants bugs, and tells what finds them
+//! cargo xtask kill ARGS…      uploads by a command that is killed, against an emulator that is killed, too
+//! cargo xtask kill-folder ARGS…  uploads a folder with a command that is killed again and again
 //! cargo xtask public-api      compares the public items with the lists; --write changes the lists
 //! ```
 
@@ -23,10 +24,14 @@ mod field_bugs;
 mod independence;
 #[cfg(unix)]
 mod kill;
+#[cfg(unix)]
+mod kill_folder;
 mod lean;
 mod msrv;
 mod package;
 mod planted;
+#[cfg(unix)]
+mod private;
 mod public_api;
 mod pure;
 mod readme;
@@ -41,8 +46,9 @@ const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
        cargo xtask bench [--size 1GiB] [--runs 3]
-       cargo xtask kill [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
        cargo xtask planted [NAME…] [--cases N]
+       cargo xtask kill [--rounds 5] [--protocol all] [--seed S] [--first 0]
+       cargo xtask kill-folder [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
        cargo xtask public-api [--write]";
 
 fn main() -> ExitCode {
@@ -63,6 +69,10 @@ fn main() -> ExitCode {
         ["public-api", "--write"] => Workspace::find().and_then(|workspace| public_api::write(&workspace)),
         #[cfg(unix)]
         ["kill", args @ ..] => Workspace::find().and_then(|workspace| kill::run(&workspace, args)),
+        #[cfg(unix)]
+        [kill::CHILD, words @ ..] => kill::child(words),
+        #[cfg(unix)]
+        ["kill-folder", args @ ..] => Workspace::find().and_then(|workspace| kill_folder::run(&workspace, args)),
         #[cfg(unix)]
         ["bench", args @ ..] => Workspace::find().and_then(|workspace| bench::run(&workspace, args)),
         #[cfg(unix)]
