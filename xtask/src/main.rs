@@ -38,6 +38,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
+       cargo xtask sim --pairs --protocol P
        cargo xtask bench [--size 1GiB] [--runs 3]
        cargo xtask kill [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
        cargo xtask public-api [--write]";
