@@ -27,7 +27,7 @@ struct Trouble {
 fn trouble() -> impl Strategy<Value = Trouble> {
     let asked = prop_oneof![4 => Just(None), 1 => (0u64..120).prop_map(Some), 1 => (0u64..2_000).prop_map(Some)];
     let asked = prop::collection::vec(asked, 1..8);
-    (0u64..20_000, 0u64..120_000, 1u64..2_000, any::<u64>(), asked).prop_map(
+    (100u64..20_000, 1_000u64..120_000, 1u64..2_000, any::<u64>(), asked).prop_map(
         |(first, longest, patience, seed, asked)| {
             let (first, longest) = (Duration::from_millis(first), Duration::from_millis(longest));
             Trouble { first, longest, patience: Duration::from_secs(patience), seed, asked }
