@@ -232,10 +232,10 @@ mod tests {
 
         #[test]
         fn parts_of_one_size_cover_any_file_and_are_as_small_as_they_may_be(
-            limits in limits(), wish in 0.0..=1.0, len in 1u64..=u64::MAX, by in 0u32..60,
+            limits in limits(), wish in share(), of_most in share(), beyond in prop::bool::weighted(0.1),
         ) {
-            let (len, part_size) = (len >> by, between(limits.part_min, limits.part_max, wish));
-            prop_assume!(len > 0);
+            let most = if beyond { u64::MAX } else { limits.file_max() };
+            let (len, part_size) = (between(1, most, of_most), between(limits.part_min, limits.part_max, wish));
             let settings = Settings { part_size, one_request_max: 0, limits, ..Settings::default() };
             prop_assert_eq!(settings.check(), Ok(()));
             let stage = Stage::new(&settings, len);
@@ -268,12 +268,20 @@ mod tests {
     fn limits() -> impl Strategy<Value = Limits> {
         let real = |part_min, object_max| Limits { part_min, object_max, ..Limits::default() };
         let reals = [real(100 << 10, u64::MAX), real(5 << 20, 50 << 40), real(1 << 20, 50_000_000_000_000)];
-        let other =
-            (1u64..1 << 41, 0.0..=1.0, 1u32..3_000, 1u64..1 << 50).prop_map(|(part_max, min, parts, object_max)| {
-                let part_min = between(1, part_max, min);
-                Limits { part_min, part_max, parts, put_max: part_max, object_max, page: 1000 }
-            });
+        let other = (part_max(), share(), 1u32..3_000, 1u64..1 << 50).prop_map(|(part_max, min, parts, object_max)| {
+            let part_min = between(1, part_max, min);
+            Limits { part_min, part_max, parts, put_max: part_max, object_max, page: 1000 }
+        });
         prop_oneof![prop::sample::select(reals.to_vec()), other]
+    }
+
+    /// As small as a few bytes as often as larger than memories.
+    fn part_max() -> impl Strategy<Value = u64> {
+        (1u64..1 << 41, 0u32..41).prop_map(|(most, by)| (most >> by).max(1))
+    }
+
+    fn share() -> impl Strategy<Value = f64> {
+        prop_oneof![Just(0.0), 0.0..=1.0, Just(1.0)]
     }
 
     #[expect(
@@ -283,6 +291,6 @@ mod tests {
         reason = "any number between the two will do"
     )]
     fn between(least: u64, most: u64, share: f64) -> u64 {
-        (least + ((most - least) as f64 * share) as u64).min(most)
+        least.saturating_add(((most - least) as f64 * share) as u64).min(most)
     }
 }
