@@ -1,5 +1,6 @@
 //! What an action of the machine meets, and who decides it.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -134,6 +135,15 @@ pub enum Script {
     Chance(Odds),
     /// These actions, by their number in the case; all others are clean.
     Placed(Vec<(usize, Fault)>),
+    /// Actions of some rows fail in the first process, by their number among those; all others are clean.
+    Failing {
+        /// Which rows.
+        which: fn(Row) -> bool,
+        /// How many actions of them there were.
+        met: usize,
+        /// Which of them fail.
+        failing: Range<usize>,
+    },
 }
 
 /// How likely faults are.
@@ -150,12 +160,25 @@ pub struct Odds {
 }
 
 impl Script {
+    /// What fails does so in one process, and the next one is clean.
+    pub(crate) fn end_process(&mut self) {
+        if let Self::Failing { failing, .. } = self {
+            *failing = 0..0;
+        }
+    }
+
     /// The fault of the next action.
     pub fn fault<S: Scenario>(&mut self, number: usize, row: Row, chance: &mut Rng) -> Fault {
         match self {
             Self::Placed(faults) => {
                 faults.iter().find(|(at, _)| *at == number).map_or(Fault::Clean, |(_, fault)| fault.clone())
             }
+            Self::Failing { which, met, failing } if which(row) => {
+                let fails = failing.contains(met);
+                *met += 1;
+                if fails { Fault::Fails } else { Fault::Clean }
+            }
+            Self::Failing { .. } => Fault::Clean,
             Self::Chance(odds) => {
                 let hit = chance.u32(0..1000) < odds.per_mille;
                 if odds.left == 0 || !hit || odds.only.is_some_and(|call| row != Row::Call(call)) {

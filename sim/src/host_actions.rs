@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resumable_core::{
     Acquiring, Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId,
-    Protocol, Question, Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
+    Protocol, Question, Saving, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Ticket, Upload,
 };
 
 use crate::fault::{Fault, Row};
@@ -111,7 +111,7 @@ impl<V: Vendor> World<'_, V> {
                 self.process.durable = it.acknowledged;
                 self.note(|| "the checkpoint is durable".to_owned());
             }
-            Some(Job::Check(_, seen)) => {
+            Some(Job::Check(_, seen)) if it.fault != Fault::Fails => {
                 *seen = Some(self.source.info(self.clock.server()));
                 self.ledger.checked_version = self.source.latest();
             }
@@ -140,9 +140,17 @@ impl<V: Vendor> World<'_, V> {
                 upload.handle(Input::Saved(ticket, Ok(())));
                 self.renew(upload);
             }
+            Job::Check(ticket, _) if fails => {
+                self.ledger.source_failed = true;
+                upload.handle(Input::Source(ticket, Err(unreadable())));
+            }
             Job::Check(ticket, seen) => {
                 self.process.checked = true;
                 upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server()))));
+            }
+            Job::Hash(ticket, ..) if fails => {
+                self.ledger.source_failed = true;
+                upload.handle(Input::Digests(ticket, Err(unreadable().into())));
             }
             Job::Hash(ticket, _, digests) => {
                 upload.handle(Input::Digests(ticket, digests.unwrap_or(Err(HashError::Cancelled))));
@@ -157,6 +165,7 @@ impl<V: Vendor> World<'_, V> {
                 let lease = credential.map(|credential| self.lease(credential));
                 upload.handle(Input::Credential(ticket, lease.map_err(|why| AuthError(Cause::text(why)))));
             }
+            Job::Acquire(ticket, _) if fails => upload.handle(Input::Slot(ticket, Err(Duration::from_secs(3)))),
             Job::Acquire(ticket, question) => {
                 if let Some(known) = question.and_then(|question| self.known(&question)) {
                     return upload.handle(Input::Known(ticket, known));
@@ -205,4 +214,8 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn drop_host_actions(&mut self) {
         self.host_actions.iter_mut().for_each(|host_action| host_action.job = None);
     }
+}
+
+fn unreadable() -> SourceFailure {
+    SourceFailure { kind: SourceFailureKind::Read, cause: Cause::text("the disk does not answer") }
 }

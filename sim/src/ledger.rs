@@ -107,6 +107,8 @@ pub struct Ledger {
     pub aborted: bool,
     /// A save failed in this process.
     pub store_failed: bool,
+    /// The source could not be read in this process.
+    pub source_failed: bool,
     /// The host had no credential to give in this process.
     pub no_credential: bool,
     /// A slice size was answered that was not asked for: a session that has it may be none that can be gone on with.
@@ -192,6 +194,7 @@ impl Ledger {
         self.stopped = false;
         self.unseen = false;
         self.store_failed = false;
+        self.source_failed = false;
         self.no_credential = false;
         self.asked_to_wait = Duration::ZERO;
         (self.last_success, self.last_progress) = (now, now);

@@ -64,7 +64,7 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
         Failure::Authorize(_) => ledger.no_credential || world.leases_may_die(),
         Failure::Integrity(_) => ledger.in_case(Allowed::Digest) > 1 || ledger.changed,
         Failure::Exhausted { budget, .. } => budget_ran_out(world, *budget),
-        Failure::Source(_) => ledger.changed || ledger.touched,
+        Failure::Source(_) => ledger.changed || ledger.touched || ledger.source_failed,
         Failure::Changed { difference, .. } => is_told_apart(world, *difference),
         Failure::Store(_) => ledger.store_failed,
         Failure::Stopped => ledger.stopped,

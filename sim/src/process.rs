@@ -82,6 +82,7 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn end_process(&mut self) {
         self.drop_flights();
         self.drop_host_actions();
+        self.profile.script.end_process();
         self.queue.retain(|moment| matches!(moment, Moment::Effect(_)));
         // The longer it takes, the longer a person waits before trying again.
         let gap = self.latency() * if self.chance.bool() { 1 } else { 40 * self.process.number };

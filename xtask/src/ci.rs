@@ -87,7 +87,7 @@ const NEW_CASES: u32 = 10_000;
 const SEED: &str = "RESUMABLE_SIM_SEED";
 
 pub(crate) fn list() {
-    for step in STEPS.iter().chain(&SLOW_STEPS) {
+    for step in STEPS.iter().chain(SLOW_STEPS) {
         println!("{:<15}{}", step.name, step.about);
     }
 }
@@ -98,7 +98,7 @@ pub(crate) fn run(workspace: &Workspace, words: &[&str]) -> Result<()> {
     let mut report = Report::default();
     let mut steps = select(&names)?;
     if !full.is_empty() {
-        steps.extend(&SLOW_STEPS);
+        steps.extend(SLOW_STEPS);
     }
     if names.is_empty() && clean_clone::holds_what_is_here(workspace) {
         println!("what is here is HEAD: the tests run once, in the clean clone");
@@ -123,7 +123,7 @@ fn select(names: &[&str]) -> Result<Vec<&'static Step>> {
 }
 
 fn find(name: &str) -> Result<&'static Step> {
-    let steps = || STEPS.iter().chain(&SLOW_STEPS);
+    let steps = || STEPS.iter().chain(SLOW_STEPS);
     steps().find(|step| step.name == name).ok_or_else(|| {
         let known: Vec<&str> = steps().map(|step| step.name).collect();
         format!("there is no step `{name}`; there are: {}", known.join(", "))

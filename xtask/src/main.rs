@@ -45,6 +45,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
+       cargo xtask sim --pairs --protocol P
        cargo xtask bench [--size 1GiB] [--runs 3]
        cargo xtask planted [NAME…] [--cases N]
        cargo xtask kill [--rounds 5] [--protocol all] [--seed S] [--first 0]
