@@ -174,7 +174,7 @@ fn hmac(key: &[u8], text: &str) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     let code: Zeroizing<[u8; 20]> = Zeroizing::new(mac.finalize().into_bytes().into());
-    hex::encode(&*code)
+    hex::encode(code.as_slice())
 }
 
 /// A key that signs within a time: as good as the account's own until then, so `Debug` does not show it.

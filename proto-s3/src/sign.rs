@@ -143,7 +143,7 @@ impl Signer<'_> {
     /// The `Authorization` header.
     pub fn authorization(&self, subject: &Subject<'_>) -> Authorization {
         let [.., key] = self.signing_keys();
-        let signature = hex::encode(&*hmac(&*key, &self.string_to_sign(&subject.canonical_request())));
+        let signature = hex::encode(hmac(&*key, &self.string_to_sign(&subject.canonical_request())).as_slice());
         let (id, scope, names) = (self.access_key_id, self.scope(), names(&subject.signed_headers()));
         Authorization::new(format!(
             "AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}"
@@ -192,7 +192,7 @@ mod tests {
             date: "20260101T000000Z",
         };
         assert_eq!(
-            signer.signing_keys().map(|key| hex::encode(&*key)),
+            signer.signing_keys().map(|key| hex::encode(key.as_slice())),
             [
                 "8bed0bc35d3187b48be1aa7e86dd6b690a89bbe65c8e3ca5833784062141c350",
                 "8ba17fbe37b02d30f02683f51ac562e5bbbd01efe1408ad3cc589d20b152917c",

@@ -46,15 +46,12 @@ const TARGETS: [Target; 3] = [
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
     let (mut checked, mut missing) = (Vec::new(), Vec::new());
     for target in &TARGETS {
-        match target.missing(workspace)? {
-            Some(why) => {
-                println!("NOT CHECKED for {}: {why}", target.triple);
-                missing.push(format!("{} ({why})", target.triple));
-            }
-            None => {
-                target.check(workspace)?;
-                checked.push(target.triple);
-            }
+        if let Some(why) = target.missing(workspace)? {
+            println!("NOT CHECKED for {}: {why}", target.triple);
+            missing.push(format!("{} ({why})", target.triple));
+        } else {
+            target.check(workspace)?;
+            checked.push(target.triple);
         }
     }
     Ok(verdict(&checked, &missing))

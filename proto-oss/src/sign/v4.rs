@@ -79,7 +79,7 @@ pub fn authorization(
     additional: &[&str],
 ) -> Authorization {
     let [.., key] = signing_keys(credential, day(date), region);
-    let signature = hex::encode(&*hmac(&*key, &string_to_sign(date, region, canonical_request)));
+    let signature = hex::encode(hmac(&*key, &string_to_sign(date, region, canonical_request)).as_slice());
     let (id, scope) = (credential.access_key_id(), scope(date, region));
     let additional = sorted(additional);
     let additional = if additional.is_empty() { additional } else { format!(",AdditionalHeaders={additional}") };
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_chain_of_keys_is_the_vendors() {
         let credential = Credential::new("a", "EmuSecretKey0000000000000000000000000001").unwrap();
-        let keys = signing_keys(&credential, "20260101", "cn-shenzhen").map(|key| hex::encode(&*key));
+        let keys = signing_keys(&credential, "20260101", "cn-shenzhen").map(|key| hex::encode(key.as_slice()));
         assert_eq!(
             keys,
             [
