@@ -292,7 +292,7 @@ impl Sown {
     }
 }
 
-/// Hands everything on, and hears what is sent to the server.
+/// Hands everything on, and record what is sent to the server.
 struct Tee {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -303,11 +303,11 @@ impl Tee {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let hears = Arc::clone(&heard);
+        let record = Arc::clone(&heard);
         thread::spawn(move || {
             for client in listener.incoming() {
-                let hears = Arc::clone(&hears);
-                thread::spawn(move || client.and_then(|client| hand_on(client, server, &hears)));
+                let record = Arc::clone(&record);
+                thread::spawn(move || client.and_then(|client| hand_on(client, server, &record)));
             }
         });
         Self { address, heard }
@@ -333,7 +333,7 @@ impl Tee {
     }
 }
 
-fn hand_on(mut client: TcpStream, server: SocketAddr, hears: &Mutex<Vec<u8>>) -> std::io::Result<()> {
+fn hand_on(mut client: TcpStream, server: SocketAddr, record: &Mutex<Vec<u8>>) -> std::io::Result<()> {
     let mut server = TcpStream::connect(server)?;
     let (mut from, mut to) = (server.try_clone()?, client.try_clone()?);
     let back = thread::spawn(move || {
@@ -349,7 +349,7 @@ fn hand_on(mut client: TcpStream, server: SocketAddr, hears: &Mutex<Vec<u8>>) ->
         // A request begins what is read, because the client waits for the answer to the one before.
         let head = &buffer[..count.min(4096)];
         if head.windows(11).any(|bytes| bytes == b" HTTP/1.1\r\n") {
-            hears.lock().unwrap().extend_from_slice(head);
+            record.lock().unwrap().extend_from_slice(head);
         }
         server.write_all(&buffer[..count])?;
     }
@@ -430,7 +430,7 @@ fn answer(repeats: Repeats, key: &str, words: &str) -> String {
 }
 
 fn hexadecimal(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// Looks at what everybody on the machine, or at least every process of this user, can see of a process and of those that

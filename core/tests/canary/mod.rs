@@ -70,8 +70,8 @@ fn forms(bytes: &[u8]) -> Vec<(&'static str, String)> {
         ("a list of bytes", bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")),
     ];
     for before in 0..3 {
-        forms.push(("base64", base64(bytes, before, b"+/")));
-        forms.push(("base64 for URLs", base64(bytes, before, b"-_")));
+        forms.push(("base64", base64(bytes, before, *b"+/")));
+        forms.push(("base64 for URLs", base64(bytes, before, *b"-_")));
     }
     forms
 }
@@ -85,7 +85,7 @@ fn percent(byte: u8, escaped: impl Fn(u8) -> String) -> String {
 }
 
 /// What base64 has of these bytes whatever stands around them, if so many bytes stand before them.
-fn base64(bytes: &[u8], before: usize, last: &[u8; 2]) -> String {
+fn base64(bytes: &[u8], before: usize, last: [u8; 2]) -> String {
     let mut padded = vec![0; before];
     padded.extend_from_slice(bytes);
     let mut bits = String::new();
@@ -96,7 +96,7 @@ fn base64(bytes: &[u8], before: usize, last: &[u8; 2]) -> String {
     (from..to).map(|at| char::from(digit(group(at), last))).collect()
 }
 
-fn digit(value: u8, last: &[u8; 2]) -> u8 {
+fn digit(value: u8, last: [u8; 2]) -> u8 {
     match value {
         0..26 => b'A' + value,
         26..52 => b'a' + value - 26,
