@@ -7,7 +7,8 @@ use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
 use crate::{
-    clean_clone, deb, examples, features, field_bugs, independence, lean, msrv, package, planted, public_api, pure,
+    clean_clone, deb, deny, examples, features, field_bugs, independence, lean, msrv, package, planted, public_api,
+    pure, security, targets,
 };
 
 struct Step {
@@ -29,9 +30,10 @@ const STEPS: &[Step] = &[
     },
     Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
     Step { name: "planted", about: "every bug in sim/planted can still be planted", run: planted::step },
+    Step { name: "security", about: "each promise in SECURITY.md names a test that exists", run: security::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
     Step { name: "package", about: "the published crates hold what they need and no more", run: package::step },
-    Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
+    Step { name: "msrv", about: "no dependency asks for a newer Rust than the manifests promise", run: msrv::step },
     Step { name: "clippy", about: "no lint fires", run: clippy },
     Step { name: "features", about: "each crate that has features builds with none and with all", run: features::step },
     Step { name: "lean", about: "no choice of features compiles what it does not need", run: lean::step },
@@ -72,6 +74,21 @@ const SLOW_STEPS: &[Step] = &[
         name: "package-build",
         about: "with --full: every published crate builds from its package",
         run: package::build,
+    },
+    Step {
+        name: "deny",
+        about: "with --full: the licences and the sources of all dependencies are those that deny.toml allows",
+        run: deny::step,
+    },
+    Step {
+        name: "msrv-build",
+        about: "with --full: everything builds with the oldest Rust that the manifests promise",
+        run: msrv::build,
+    },
+    Step {
+        name: "targets",
+        about: "with --full: the code is checked for Windows, macOS and musl, as far as it can be here",
+        run: targets::step,
     },
     Step { name: "deb", about: "with --full: the package for Debian is built, unpacked, and runs", run: deb::step },
     Step { name: "demo-all", about: "with --full: every run of the demo, over every transport", run: demo_all },
@@ -120,6 +137,11 @@ fn select(names: &[&str]) -> Result<Vec<&'static Step>> {
         return Ok(STEPS.iter().collect());
     }
     names.iter().map(|name| find(name)).collect()
+}
+
+/// Whether there is such a step.
+pub(crate) fn has(name: &str) -> bool {
+    find(name).is_ok()
 }
 
 fn find(name: &str) -> Result<&'static Step> {

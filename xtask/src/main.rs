@@ -18,6 +18,7 @@ mod bench;
 mod ci;
 mod clean_clone;
 mod deb;
+mod deny;
 mod examples;
 mod features;
 mod field_bugs;
@@ -28,6 +29,7 @@ mod kill;
 mod kill_folder;
 mod lean;
 mod msrv;
+mod named_tests;
 mod package;
 mod planted;
 #[cfg(unix)]
@@ -35,6 +37,8 @@ mod private;
 mod public_api;
 mod pure;
 mod readme;
+mod security;
+mod targets;
 mod verdict;
 mod workspace;
 
