@@ -12,7 +12,7 @@ use resumable::file::{CheckpointGuard, Folder, Key, Label, LockError};
 use crate::{Vendor, checkpoint, key, names};
 
 /// How many histories are drawn, and how long they are at most.
-const CASES: u32 = 48;
+const CASES: u32 = 20;
 const STEPS: usize = 40;
 /// How many uploads there are.
 const UPLOADS: usize = 4;
