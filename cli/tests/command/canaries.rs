@@ -254,10 +254,12 @@ fn no_secret_is_seen_of_questions(service: Service) {
 /// All at once: what the client does not understand it asks again, and waits before that.
 fn no_secret_is_seen_of_a_server_that_repeats_it(service: Service) {
     thread::scope(|scope| {
-        for transport in ["ureq", "reqwest"] {
-            for answer in ANSWERS {
-                scope.spawn(move || ask_parrot(service, transport, answer));
-            }
+        for answer in ANSWERS {
+            scope.spawn(move || ask_parrot(service, "ureq", answer));
+        }
+        // What a transport makes an error of by itself.
+        for answer in [Repeats::Redirect, Repeats::Coding, Repeats::NoHttp] {
+            scope.spawn(move || ask_parrot(service, "reqwest", answer));
         }
     });
 }
@@ -270,13 +272,15 @@ fn ask_parrot(service: Service, transport: &'static str, answer: Repeats) {
     }
     let home = &sown.home;
     home.lead_to(parrot(answer, sown.keys), "");
-    let file = home.file("big.bin", 12 * PART, 1);
+    // In the vendor's own words: of an upload in parts.
+    let is_own = matches!(answer, Repeats::Xml | Repeats::Json);
+    let file = home.file("big.bin", if is_own { 12 * PART } else { 5000 }, 1);
     let ran = sown.run(&["put", file.to_str().unwrap(), "emu:/x", "-v", "--patience", "0s"]);
     assert_ne!(ran.code, 0, "{ran:?}");
     if service != Service::Xfyun {
         assert_ne!(sown.run(&["check", "emu", "--json", "--patience", "0s"]).code, 0);
     }
-    if [Service::Oss, Service::S3, Service::CosXml].contains(&service) {
+    if is_own && [Service::Oss, Service::S3, Service::CosXml].contains(&service) {
         assert_ne!(sown.run(&["list", "--remote", "emu", "-v", "--patience", "0s"]).code, 0);
     }
     sown.search();
