@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use canary::{COS, Canary, OSS, P115, S3, WRONG, XFYUN, unseen};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST};
 use http::request::Parts;
 use http::{Request, Response};
 use resumable::blocking::Client;
@@ -121,7 +121,10 @@ impl Transport for Server {
 impl Server {
     fn answer(&self, mut head: Parts, bytes: Vec<u8>) -> Result<Response<Bytes>, SendError> {
         let (Self::Emulator(emulator) | Self::Watched(emulator, _)) = self else { unreachable!() };
+        // What a transport adds.
         head.headers.insert(CONTENT_LENGTH, bytes.len().into());
+        let host = head.uri.authority().unwrap().as_str().parse().unwrap();
+        head.headers.insert(HOST, host);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let reply = emulator.handle(now, Request::from_parts(head, bytes.into()));
         match reply.delivery {
