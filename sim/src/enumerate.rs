@@ -8,9 +8,10 @@ use std::thread;
 
 use fastrand::Rng;
 use resumable_core::Lane;
+use resumable_emulator::Fault as ServerFault;
 
 use crate::case::{self, Report};
-use crate::fault::{Fault, Row, Script};
+use crate::fault::{Fault, Row, Script, Then};
 use crate::fault_kind::Kind;
 use crate::profile::{Command, FirstCredential, Profile};
 use crate::transcript::Detail;
@@ -31,6 +32,9 @@ const PLACED: [Kind; 8] = [
     Kind::Fails,
 ];
 
+/// The kinds that are placed alone. Where a side has other bytes than were sent, an honest error is as good as a success.
+const PLACED_ALONE: [Kind; 4] = [Kind::Done, Kind::Flipped, Kind::Spoilt, Kind::Garbled];
+
 /// What an enumeration found.
 #[derive(Clone, Debug, Default)]
 pub struct Enumeration {
@@ -47,7 +51,9 @@ impl Enumeration {
     }
 
     fn take(&mut self, what: &[(usize, Fault)], report: &Report) {
-        let unfinished = (report.ending != "finished").then(|| format!("it ended as {:?}", report.ending));
+        let must_finish = !what.iter().any(|(_, fault)| fault.corrupts());
+        let unfinished =
+            (must_finish && report.ending != "finished").then(|| format!("it ended as {:?}", report.ending));
         self.count(&what, report.violation.clone().or(unfinished));
     }
 
@@ -57,12 +63,13 @@ impl Enumeration {
     }
 }
 
-/// Every placement of one fault over the upload that this setting and window give. Every one of them must finish.
+/// Every placement of one fault over the upload that this setting and window give. Every one of them must finish, unless
+/// the server has other bytes than were sent.
 pub fn singles<V: Vendor>(vendor: &V, setting: &V::Setting, window: usize, seed: u64) -> Enumeration {
     let mut found = Enumeration::default();
     let rows = baseline(vendor, setting, window, seed, &mut found);
     for (number, row) in rows.iter().enumerate() {
-        for fault in faults::<V::Setting>(*row) {
+        for fault in faults::<V::Setting>(*row).into_iter().chain(placed_alone(*row)) {
             let placed = vec![(number, fault)];
             found.take(&placed, &place(vendor, setting, window, seed, placed.clone()));
         }
@@ -262,6 +269,19 @@ fn faults<S: Scenario>(row: Row) -> Vec<Fault> {
             Kind::CrashAfter => vec![Fault::CrashAfter],
             Kind::HostLost => vec![Fault::HostLost],
             _ => vec![Fault::Fails],
+        })
+        .collect()
+}
+
+fn placed_alone(row: Row) -> Vec<Fault> {
+    let Row::Call(call) = row else { return Vec::new() };
+    let possible = PLACED_ALONE.into_iter().filter(|kind| call.can_meet(*kind));
+    possible
+        .flat_map(|kind| match kind {
+            Kind::Flipped => Then::all(call).iter().map(|then| Fault::Flipped(*then)).collect(),
+            Kind::Garbled => vec![Fault::Garbled],
+            Kind::Done => vec![Fault::Done(ServerFault::Unavailable)],
+            _ => vec![Fault::Server(ServerFault::OtherBytes)],
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resumable_core::{
     Acquiring, Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId,
-    Protocol, Question, Saving, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Ticket, Upload,
+    Options, Protocol, Question, Saving, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Ticket, Upload,
 };
 
 use crate::fault::{Fault, Row};
@@ -18,6 +18,8 @@ pub(crate) struct HostAction<P: Protocol> {
     fault: Fault,
     /// Parts that were acknowledged before it began: a checkpoint holds them.
     acknowledged: u64,
+    /// The same of restarts.
+    restarts: u32,
 }
 
 enum Job<P: Protocol> {
@@ -87,7 +89,8 @@ impl<V: Vendor> World<'_, V> {
             Fault::CrashAfter => self.plan(work + Duration::from_micros(1), Moment::Crash),
             _ => {}
         }
-        self.host_actions.push(HostAction { job: Some(job), fault, acknowledged: self.process.acknowledged });
+        let (acknowledged, restarts) = (self.process.acknowledged, self.ledger.restarts);
+        self.host_actions.push(HostAction { job: Some(job), fault, acknowledged, restarts });
     }
 
     /// A checkpoint is small, and holds no secret.
@@ -109,16 +112,35 @@ impl<V: Vendor> World<'_, V> {
             Some(Job::Save(_, bytes)) if it.fault != Fault::Fails && !lost => {
                 self.store.put(std::mem::take(bytes));
                 self.process.durable = it.acknowledged;
+                self.ledger.durable_restarts = it.restarts;
                 self.note(|| "the checkpoint is durable".to_owned());
             }
             Some(Job::Check(_, seen)) if it.fault != Fault::Fails => {
-                *seen = Some(self.source.info(self.clock.server()));
+                *seen = Some(self.source.info(self.clock.wall()));
                 self.ledger.checked_version = self.source.latest();
             }
             Some(Job::Hash(_, jobs, digests)) if digests.is_none() => {
                 *digests = Some(self.source.digests(jobs).map_err(HashError::Source));
             }
             _ => {}
+        }
+    }
+
+    /// The process dies: what it was about to make durable may be there, or not.
+    pub(crate) fn break_off_saves(&mut self) {
+        // The last one may have ended the upload for its restarts, and nobody was told.
+        let saves = |it: &HostAction<_>| matches!(it.job, Some(Job::Save(..)));
+        if self.ledger.restarts_told >= Options::new(0).restarts && self.host_actions.iter().any(saves) {
+            (self.ledger.restarts, self.ledger.durable_restarts) = (0, 0);
+        }
+        for it in &self.host_actions {
+            if let Some(Job::Save(_, bytes)) = &it.job
+                && !bytes.is_empty()
+                && it.fault == (Fault::CrashBefore { late_effect: true })
+            {
+                self.store.break_off(bytes, &mut self.chance);
+                self.census.mark("process died in a save");
+            }
         }
     }
 
@@ -146,7 +168,7 @@ impl<V: Vendor> World<'_, V> {
             }
             Job::Check(ticket, seen) => {
                 self.process.checked = true;
-                upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server()))));
+                upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.wall()))));
             }
             Job::Hash(ticket, ..) if fails => {
                 self.ledger.source_failed = true;

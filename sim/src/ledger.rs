@@ -89,6 +89,18 @@ pub struct Ledger {
     pub touched: bool,
     /// A request with bytes of it was answered before they were all sent: they were not digested.
     pub undigested: bool,
+    /// The server has other bytes than were sent, or had them.
+    pub other_bytes: bool,
+    /// Sessions and urls that were lost since a person last began the upload, or the restarts ran out, as far as the client
+    /// must know; and those of them that a durable checkpoint knows.
+    pub restarts: u32,
+    pub(crate) durable_restarts: u32,
+    /// All of them that were told, whatever was made durable.
+    pub(crate) restarts_told: u32,
+    /// The server has other bytes than were sent, and nobody could find out.
+    pub unproven: bool,
+    /// A bit of an answer flipped: nobody knows what the client believes of the vendor since.
+    pub garbled: bool,
     /// The bytes of a checkpoint are not those that were written, and a checksum tells.
     pub spoilt: bool,
     /// A number of a checkpoint is another one, and no checksum tells.
@@ -131,6 +143,19 @@ impl Ledger {
         self.in_case[outcome as usize] += 1;
         self.in_process[outcome as usize] += 1;
         self.endangered += u32::from(matches!(outcome, Allowed::Session | Allowed::Digest));
+    }
+
+    /// Writes down that an answer says anything, and may have led to anything.
+    pub fn garble(&mut self) {
+        use Allowed::{Clock, Credential, Denial, Digest, Fatal, Outage, Refusal, Session};
+        self.garbled = true;
+        let all = [Outage, Refusal, Session, Session, Digest, Credential, Clock, Clock, Fatal, Denial];
+        all.into_iter().for_each(|outcome| self.allow(outcome));
+    }
+
+    /// Whether anything may be told of what is at the vendor: what the client believed of it was not what it was told.
+    pub fn is_misled(&self) -> bool {
+        self.edited || self.garbled
     }
 
     /// Writes a request down.
@@ -185,11 +210,18 @@ impl Ledger {
         self.allow(Allowed::Session);
         self.left_before = left;
         (self.spoilt, self.of_first_format) = (false, false);
+        self.forget_restarts();
+    }
+
+    /// To run the upload again is a new decision.
+    pub fn forget_restarts(&mut self) {
+        (self.restarts, self.durable_restarts, self.restarts_told) = (0, 0, 0);
     }
 
     /// Another process begins.
     pub fn begin_process(&mut self, now: Duration) {
         self.processes += 1;
+        self.restarts = self.durable_restarts;
         self.in_process = [0; OUTCOMES];
         self.stopped = false;
         self.unseen = false;

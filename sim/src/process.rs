@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use resumable_core::{Event, Failure, Output, Protocol, Upload};
+use resumable_core::{Event, Failure, Options, Output, Protocol, Upload};
 
 use crate::transcript::Detail;
 use crate::vendor::{Scenario, Vendor, Wire as _};
@@ -75,6 +75,9 @@ impl<V: Vendor> World<'_, V> {
         let (window, file_len) = (self.profile.window, self.source.bytes().len() as u64);
         self.process = Process { number, window, widest: window, began, file_len, ..Process::default() };
         self.ledger.begin_process(began);
+        if !self.clock.is_right() {
+            self.allow_wrong_clock();
+        }
         self.note(|| format!("process {number} begins"));
     }
 
@@ -126,14 +129,28 @@ impl<V: Vendor> World<'_, V> {
             Event::UrlLost { .. } => {
                 self.census.mark("url lost");
                 self.ledger.urls_lost += 1;
+                self.restarted();
                 self.process.restarts += 1;
                 self.drop_upload();
             }
             Event::Restarting { .. } | Event::Rehashing { .. } => {
+                if matches!(event, Event::Restarting { .. }) {
+                    self.restarted();
+                }
                 self.process.restarts += 1;
                 self.drop_upload();
             }
             _ => {}
+        }
+    }
+
+    /// A session or a url is lost; a crash gives none of them back.
+    fn restarted(&mut self) {
+        self.ledger.restarts += 1;
+        self.ledger.restarts_told += 1;
+        let (restarts, most) = (self.ledger.restarts, Options::new(0).restarts);
+        if restarts > most && !self.ledger.edited {
+            self.violated(|| format!("it begins anew for the {restarts}th time, and may {most} times"));
         }
     }
 

@@ -15,7 +15,7 @@ const SELECTORS: [&str; 6] = ["service", "op", "path", "skip", "times", "fault"]
 const STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
 
 /// Every fault, with the further keys that go with it.
-const FAULTS: [(&str, &[&str]); 32] = [
+const FAULTS: [(&str, &[&str]); 33] = [
     ("refuse", &["status", "code", "at_byte", "commit"]),
     ("unavailable", &["at_byte", "commit"]),
     ("throttle", &["retry_after_seconds", "at_byte"]),
@@ -43,6 +43,7 @@ const FAULTS: [(&str, &[&str]); 32] = [
     ("duplicate_part", &[]),
     ("missing_part", &[]),
     ("extra_part", &[]),
+    ("other_bytes", &[]),
     ("other_writer", &[]),
     ("part_survives", &[]),
     ("blanks", &["count", "millis", "code", "cut", "commit"]),
@@ -193,6 +194,7 @@ impl<'a> Object<'a> {
             "duplicate_part" => Fault::DuplicatePart,
             "missing_part" => Fault::MissingPart,
             "extra_part" => Fault::ExtraPart,
+            "other_bytes" => Fault::OtherBytes,
             "other_writer" => Fault::OtherWriter,
             "part_survives" => Fault::PartSurvives,
             "blanks" => Fault::Blanks {
