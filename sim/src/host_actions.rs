@@ -216,6 +216,11 @@ impl<V: Vendor> World<'_, V> {
         })
     }
 
+    /// Whether one is asked for because the one in hand was refused.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.host_actions.iter().any(|host_action| matches!(host_action.job, Some(Job::Authorize(_, Some(_)))))
+    }
+
     /// Whether a credential is asked for, and not answered.
     pub(crate) fn is_asked(&self) -> bool {
         self.host_actions.iter().any(|host_action| matches!(host_action.job, Some(Job::Authorize(..))))
