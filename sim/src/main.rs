@@ -1,4 +1,5 @@
-//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]`, or `--pairs --protocol P`
+//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose] [--driven]`, or
+//! `--pairs --protocol P`
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -7,12 +8,14 @@ use resumable_emulator::Plan;
 use resumable_sim::campaign::{self, Campaign};
 use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
+use resumable_sim::driven;
 use resumable_sim::enumerate::{self, Enumeration};
 use resumable_sim::registry::{self, Entry, Task};
 use resumable_sim::transcript::Detail;
 use resumable_sim::vendor::{Expectations, Wrapped};
 
 const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]
+       resumable-sim --driven --cases N --seed S --protocol P [--case K] [--verbose]
        resumable-sim --pairs --protocol P
 
   --cases N      how many cases to run
@@ -21,6 +24,7 @@ const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--cas
   --case K       run only the cases from number K on; one of them shows its transcript if it breaks the property
   --faults FILE  the same uploads under this plan of the server's faults (see docs/emulator.md), and no other trouble
   --verbose      with --case: show the transcript in any case
+  --driven       the library's own async client in place of the machine alone: its driver, its files, its tokens
   --pairs        no chance: every placement of one fault and of two over uploads of three parts, and every effect of the
                  host that fails";
 
@@ -52,6 +56,7 @@ struct Args {
     case: Option<u64>,
     faults: Option<Plan>,
     verbose: bool,
+    driven: bool,
     pairs: bool,
 }
 
@@ -69,11 +74,15 @@ impl Args {
                 "--case" => parsed.case = Some(number(value()?)?),
                 "--faults" => parsed.faults = Some(plan(value()?)?),
                 "--verbose" => parsed.verbose = true,
+                "--driven" => parsed.driven = true,
                 "--pairs" => parsed.pairs = true,
                 other => return Err(format!("{other} is not known")),
             }
         }
         match parsed {
+            Self { driven: true, pairs: true, .. } | Self { driven: true, faults: Some(_), .. } => {
+                Err("--driven goes with neither --pairs nor --faults".to_owned())
+            }
             Self { cases: 0, pairs: false, .. } => Err("--cases is missing".to_owned()),
             Self { ref vendors, .. } if vendors.is_empty() => Err("--protocol is missing".to_owned()),
             parsed => Ok(parsed),
@@ -109,6 +118,9 @@ impl Task for Args {
             println!("resumable-sim: protocol {name}");
             return pairs::<S>();
         }
+        if args.driven {
+            return driven_cases::<S>(args, name);
+        }
         let (from, seed) = (args.case.unwrap_or_default(), args.seed);
         println!("resumable-sim: protocol {name}, seed {seed}, cases {from}..{}", from + args.cases);
         if args.verbose && args.case.is_some() {
@@ -129,6 +141,30 @@ impl Task for Args {
         report_violations::<S>(args, name, &campaign);
         enumerated && complete && campaign.violations == 0
     }
+}
+
+/// Uploads by the library's async client. True if the property held.
+fn driven_cases<S: Expectations>(args: &Args, name: &str) -> bool {
+    let (from, seed) = (args.case.unwrap_or_default(), args.seed);
+    println!("resumable-sim: protocol {name}, driven, seed {seed}, cases {from}..{}", from + args.cases);
+    if args.verbose && args.case.is_some() {
+        show_driven::<S>(seed, from);
+    }
+    let began = Instant::now();
+    let all = driven::case::run_all::<S>(seed, from, from + args.cases);
+    all.marks.iter().for_each(|(mark, times)| println!("{times:>10}  {mark}"));
+    println!("{} cases in {:.1} s", args.cases, began.elapsed().as_secs_f64());
+    for (index, what) in all.violations.iter().take(3) {
+        println!("case {index}: {what}");
+        println!("  again: --driven --cases 1 --seed {seed} --protocol {name} --case {index} --verbose");
+    }
+    println!("{} violations", all.violations.len());
+    all.violations.is_empty()
+}
+
+fn show_driven<S: Expectations>(seed: u64, index: u64) {
+    let report = driven::case::run::<S>(case::seed_of(seed, index), Detail::Full);
+    report.transcript.lines().iter().for_each(|line| println!("{line}"));
 }
 
 fn show(report: &Report) {
