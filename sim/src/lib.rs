@@ -40,6 +40,7 @@ pub mod ledger;
 mod network;
 pub mod oracle;
 mod other_client;
+pub mod outcomes;
 mod process;
 pub mod profile;
 pub mod queue;

@@ -1,6 +1,7 @@
 //! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose] [--driven]`, or
 //! `--pairs --protocol P`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -10,11 +11,13 @@ use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::driven;
 use resumable_sim::enumerate::{self, Enumeration};
+use resumable_sim::outcomes::{self, Known};
 use resumable_sim::registry::{self, Entry, Task};
 use resumable_sim::transcript::Detail;
 use resumable_sim::vendor::{Expectations, Wrapped};
 
 const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]
+                     [--known FILE | --keep FILE]
        resumable-sim --driven --cases N --seed S --protocol P [--case K] [--verbose]
        resumable-sim --pairs --protocol P
 
@@ -23,6 +26,8 @@ const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--cas
   --protocol P   the vendor, or `all` of them, one after the other
   --case K       run only the cases from number K on; one of them shows its transcript if it breaks the property
   --faults FILE  the same uploads under this plan of the server's faults (see docs/emulator.md), and no other trouble
+  --known FILE   compare how the first cases ended with what is known of the seed (sim/outcomes.json)
+  --keep FILE    put how they ended in place of what is known
   --verbose      with --case: show the transcript in any case
   --driven       the library's own async client in place of the machine alone: its driver, its files, its tokens
   --pairs        no chance: every placement of one fault and of two over uploads of three parts, and every effect of the
@@ -55,6 +60,8 @@ struct Args {
     vendors: Vec<Entry<Self>>,
     case: Option<u64>,
     faults: Option<Plan>,
+    known: Option<Known>,
+    keep: Option<PathBuf>,
     verbose: bool,
     driven: bool,
     pairs: bool,
@@ -73,6 +80,8 @@ impl Args {
                 "--protocol" => parsed.vendors = vendors(value()?)?,
                 "--case" => parsed.case = Some(number(value()?)?),
                 "--faults" => parsed.faults = Some(plan(value()?)?),
+                "--known" => parsed.known = Some(Known::read(value()?.as_ref())?),
+                "--keep" => parsed.keep = Some(PathBuf::from(value()?)),
                 "--verbose" => parsed.verbose = true,
                 "--driven" => parsed.driven = true,
                 "--pairs" => parsed.pairs = true,
@@ -139,7 +148,7 @@ impl Task for Args {
         println!("{} cases in {seconds:.1} s: {rate:.0} cases/s; {} of them run twice", args.cases, campaign.twice);
         let complete = args.faults.is_some() || census_is_complete::<S>(&campaign, args.cases);
         report_violations::<S>(args, name, &campaign);
-        enumerated && complete && campaign.violations == 0
+        enumerated && complete && ended_as_known(args, name, &campaign) && campaign.violations == 0
     }
 }
 
@@ -165,6 +174,26 @@ fn driven_cases<S: Expectations>(args: &Args, name: &str) -> bool {
 fn show_driven<S: Expectations>(seed: u64, index: u64) {
     let report = driven::case::run::<S>(case::seed_of(seed, index), Detail::Full);
     report.transcript.lines().iter().for_each(|line| println!("{line}"));
+}
+
+/// Whether the cases ended as they are known to.
+fn ended_as_known(args: &Args, name: &str, campaign: &Campaign) -> bool {
+    if args.case.is_some() || args.faults.is_some() {
+        return true;
+    }
+    println!("how all ended, in one number: {}", outcomes::text(campaign.outcomes.all));
+    let known = args.known.as_ref();
+    let differs = known.and_then(|known| known.differs(name, args.seed, args.cases, campaign.outcomes)).map(|what| {
+        format!(
+            "{what}; if that is meant: cargo xtask sim --cases {} --seed {} --protocol {name} --keep sim/outcomes.json",
+            args.cases, args.seed
+        )
+    });
+    let kept =
+        args.keep.as_ref().and_then(|path| Known::write(path, name, args.seed, args.cases, campaign.outcomes).err());
+    let told = differs.or(kept);
+    told.iter().for_each(|what| println!("{what}"));
+    told.is_none()
 }
 
 fn show(report: &Report) {

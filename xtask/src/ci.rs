@@ -230,12 +230,12 @@ fn demo_all(workspace: &Workspace) -> Result<Verdict> {
 
 fn sim(workspace: &Workspace) -> Result<Verdict> {
     let seed = new_seed(env::var(SEED).ok())?;
-    cases(workspace, KNOWN_CASES, KNOWN_SEED)?;
-    cases(workspace, NEW_CASES, seed)
+    cases(workspace, KNOWN_CASES, KNOWN_SEED, " --known sim/outcomes.json")?;
+    cases(workspace, NEW_CASES, seed, "")
 }
 
-fn cases(workspace: &Workspace, cases: u32, seed: u64) -> Result<Verdict> {
-    let args = format!("--cases {cases} --seed {seed} --protocol all");
+fn cases(workspace: &Workspace, cases: u32, seed: u64, compared: &str) -> Result<Verdict> {
+    let args = format!("--cases {cases} --seed {seed} --protocol all{compared}");
     println!("the same again: cargo xtask sim {args}");
     simulate(workspace, &args.split(' ').collect::<Vec<_>>())
         .map_err(|why| format!("{why}\nthe same again: cargo xtask sim {args}"))?;

@@ -37,6 +37,8 @@ pub(crate) struct Drawn {
 
 pub(crate) fn drawn() -> impl Strategy<Value = Drawn> {
     let name = "[a-zA-Z0-9 !#$%&'()+,./;=@\\[\\]^_`{}~äß文件😀-]{0,20}[a-z0-9%+~]";
+    // The emulator keeps objects as files, none of which has an empty name.
+    let name = name.prop_filter("an empty segment", |name| name.split('/').all(|segment| !segment.is_empty()));
     let metadata = prop::collection::vec(("[a-z0-9]{1,6}(-[a-z0-9]{1,6})?", "[!-~]([ -~]{0,20}[!-~])?"), 0..3);
     let id = "[A-Za-z0-9]{1,40}";
     (id, "[!-~]{1,64}", name, metadata, 0..LATEST, any::<Index>())
