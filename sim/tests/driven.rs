@@ -9,11 +9,14 @@ use resumable_sim::vendor::Expectations;
 const SEED: u64 = 1;
 const CASES: u64 = 200;
 /// What so many cases of each vendor meet.
-const MET: [&str; 12] = [
+const MET: [&str; 16] = [
+    "another version",
     "answer lost",
     "error: changed",
     "error: stopped",
+    "error: store",
     "killed after an effect",
+    "killed between two steps",
     "late effect",
     "request cut",
     "request refused",
@@ -22,6 +25,7 @@ const MET: [&str; 12] = [
     "run: killed",
     "run: sent before",
     "server fault",
+    "store failed",
 ];
 
 struct Cases;

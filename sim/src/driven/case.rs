@@ -16,9 +16,10 @@ use super::executor::{self, Ended};
 use super::home::Home;
 use super::judge::{self, Then};
 use super::keeper::Keeper;
+use super::mortal::Mortal;
 use super::plight::{Change, Command, Doom, Plight};
 use super::time;
-use super::world::{Event, Here, World};
+use super::world::{Event, Here, State, World};
 use crate::case::seed_of;
 use crate::source::{Nature, Source};
 use crate::transcript::{Detail, Transcript};
@@ -164,6 +165,28 @@ impl<S: Expectations> Case<S> {
     }
 
     fn play(&mut self) -> Result<(), String> {
+        if !self.act()? || self.world.state().chance.u8(0..3) > 0 {
+            return Ok(());
+        }
+        self.begin_second();
+        self.act().map(drop)
+    }
+
+    fn begin_second(&mut self) {
+        let mut state = self.world.state();
+        let state = &mut *state;
+        self.plight.draw_second(&mut state.chance);
+        // What comes late would make it a matter of luck which version stands in the end.
+        let change = self.plight.change.or(Some((usize::MAX, None, Change::Restored)));
+        state.plight = Plight { change, ..self.plight.clone() };
+        state.transcript.note(time::elapsed(), || format!("another version: {:?}", self.plight));
+        Self::change(&self.world, state, Change::Written);
+        *state.marks.entry("another version").or_default() += 1;
+    }
+
+    /// One version of the file is sent, until it is there. False if it is not to be.
+    fn act(&mut self) -> Result<bool, String> {
+        self.anew = false;
         let troubled = self.plight.runs.len();
         for number in 0..troubled + CALM {
             let (doom, command) = self.plight.runs.get(number).copied().unwrap_or_default();
@@ -175,8 +198,8 @@ impl<S: Expectations> Case<S> {
             executor::run_out(&self.world);
             match judged {
                 Judged::GoesOn => {}
-                Judged::Finished(receipt) => return self.end(oldest, &receipt),
-                Judged::Refused => return judge::older(&self.world, &self.setting),
+                Judged::Finished(receipt) => return self.end(oldest, &receipt).map(|()| true),
+                Judged::Refused => return judge::older(&self.world, &self.setting).map(|()| false),
             }
         }
         Err(format!("{CALM} runs without a fault have not finished the upload"))
@@ -187,16 +210,21 @@ impl<S: Expectations> Case<S> {
         let world = Arc::clone(&self.world);
         let happen = move || {
             let mut state = world.state();
-            let to = if change == Change::Written { &mut state.counts.written } else { &mut state.counts.touched };
-            *to += 1;
-            state.transcript.note(time::elapsed(), || format!("to the file: {change:?}"));
-            let changed = world.home.change(change, time::wall(), &mut state.chance);
-            changed.expect("the case's own file");
+            Self::change(&world, &mut state, change);
         };
         match within {
             None => happen(),
             Some(after) => self.world.plan(after, Event::Outside(Box::new(happen))),
         }
+    }
+
+    fn change(world: &World, state: &mut State, change: Change) {
+        let is_content = matches!(change, Change::Written | Change::Restored);
+        let to = if is_content { &mut state.counts.written } else { &mut state.counts.touched };
+        *to += 1;
+        state.transcript.note(time::elapsed(), || format!("to the file: {change:?}"));
+        let changed = world.home.change(change, time::wall(), &mut state.chance);
+        changed.expect("the case's own file");
     }
 
     /// One process, as a program makes one upload.
@@ -214,7 +242,7 @@ impl<S: Expectations> Case<S> {
         let mut builder = Client::builder()
             .transport(Carrier(Arc::clone(world), self.window))
             .offload(Here(Arc::clone(world)))
-            .checkpoints(world.home.folder("state"))
+            .store(Mortal::new(world))
             .sent(record)
             .clock(time::clock())
             .seed(seed)
@@ -282,7 +310,11 @@ impl<S: Expectations> Case<S> {
                 self.world.note(|| format!("finished: {:?}", receipt.how));
                 self.world.mark("run: finished");
                 judge::object(&self.world, &self.setting, oldest, &receipt)?;
-                judge::leftovers(&self.world)?;
+                if std::mem::take(&mut self.world.state().counts.stays) {
+                    self.world.mark("checkpoint stays");
+                } else {
+                    judge::leftovers(&self.world)?;
+                }
                 Ok(Judged::Finished(receipt))
             }
             Ended::Done(Err(error)) => {
@@ -307,7 +339,7 @@ impl<S: Expectations> Case<S> {
         let requests = self.world.state().counts.requests;
         (self.anew, self.world.state().counts.calm) = (false, true);
         let oldest = self.world.home.latest();
-        let changed = self.plight.change.is_some();
+        let changed = self.plight.change.is_some() || self.world.state().counts.written > 0;
         let again = match self.run(None, None)? {
             Ended::Done(Ok(again)) => again,
             Ended::Done(Err(_)) if changed || self.is_fresh => return Ok(()),
@@ -331,10 +363,15 @@ impl<S: Expectations> Case<S> {
 /// What nothing that is injected leads to.
 fn watch(world: &Arc<World>) -> impl Fn(&Told) + Send + Sync + 'static {
     let world = Arc::clone(world);
-    move |event| {
-        if let Told::CheckpointStays { why } | Told::NotRecorded { why } | Told::SetAside { why, .. } = event {
+    move |event| match event {
+        // Nobody hears what a dead process says.
+        _ if world.is_killed() => {}
+        // The next run removes it.
+        Told::CheckpointStays { .. } if world.state().counts.store_failed > 0 => world.state().counts.stays = true,
+        Told::CheckpointStays { why } | Told::NotRecorded { why } | Told::SetAside { why, .. } => {
             world.violated(|| format!("the library's own files cannot be used: {why}"));
         }
+        _ => {}
     }
 }
 
@@ -348,6 +385,7 @@ fn kind(error: &Error) -> &'static str {
         ErrorKind::Refused => "error: refused",
         ErrorKind::Stopped => "error: stopped",
         ErrorKind::Exists => "error: exists",
+        ErrorKind::Store => "error: store",
         _ => "error: another one",
     }
 }

@@ -20,6 +20,8 @@ const MEMORY: &str = "/dev/shm";
 pub(super) struct Home {
     root: TempDir,
     versions: Mutex<Vec<Vec<u8>>>,
+    /// When the first version was written, by its own time.
+    first: SystemTime,
 }
 
 /// Every file that the client has written, as it was at a moment.
@@ -32,8 +34,9 @@ impl Home {
         maker.prefix("driven");
         let root = maker.tempdir_in(MEMORY).or_else(|_| maker.tempdir())?;
         fs::create_dir(root.path().join("files"))?;
-        let home = Self { root, versions: Mutex::new(vec![content.to_vec()]) };
-        write(&home.file(), content, UNIX_EPOCH + wall.saturating_sub(Duration::from_secs(24 * 3600)))?;
+        let first = UNIX_EPOCH + wall.saturating_sub(Duration::from_secs(24 * 3600));
+        let home = Self { root, versions: Mutex::new(vec![content.to_vec()]), first };
+        write(&home.file(), content, first)?;
         Ok(home)
     }
 
@@ -66,6 +69,11 @@ impl Home {
             Change::Written => {
                 let bytes = rewritten(&fs::read(&path)?, chance);
                 write(&path, &bytes, now)?;
+                self.versions().push(bytes);
+            }
+            Change::Restored => {
+                let bytes = self.versions()[0].clone();
+                write(&path, &bytes, self.first)?;
                 self.versions().push(bytes);
             }
             Change::Touched => OpenOptions::new().write(true).open(&path)?.set_modified(now)?,

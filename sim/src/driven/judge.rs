@@ -28,9 +28,12 @@ pub(super) fn failure<S: Expectations>(world: &World, is_fresh: bool, error: &Er
         ErrorKind::Stopped if counts.stops > 0 => Some(Then::Again),
         ErrorKind::GaveUp if trouble => Some(Then::Again),
         ErrorKind::Changed if doubted => Some(Then::Anew),
+        ErrorKind::Store if counts.store_failed > 0 => Some(Then::Again),
         ErrorKind::Source if changed || counts.touched > 0 => Some(Then::Again),
         ErrorKind::Credential if counts.tokens_lost > 0 => Some(Then::LogIn),
         ErrorKind::Exists | ErrorKind::Refused if changed => Some(Then::Stands),
+        // It was complete, the process died before it could say so, and by its looks the file may be another one since.
+        ErrorKind::Exists if doubted && trouble => Some(Then::Stands),
         // A name that was lost is asked for once more by the next run.
         ErrorKind::Refused if S::TRUSTS_CHECKPOINTS && trouble => Some(Then::Again),
         _ => None,
@@ -62,7 +65,6 @@ pub(super) fn older<S: Expectations>(world: &World, setting: &S) -> Result<(), S
         Some(object) if !world.home.versions().contains(&object) => {
             Err("what was not replaced is no version of the file".to_owned())
         }
-        None if !setting.has_unfinished(&world.server) => Err("refused, and nothing is there".to_owned()),
         _ => Ok(()),
     }
 }
@@ -92,7 +94,7 @@ pub(super) fn bytes<S: Expectations>(
     if counts.written > 0 {
         return Ok(());
     }
-    let broken = counts.disturbed + counts.kills + counts.drops + counts.stops;
+    let broken = counts.disturbed + counts.kills + counts.drops + counts.stops + counts.store_failed;
     // Where a lost answer, or a run that ended early, costs the upload all that it had.
     let costs_all = S::TRUSTS_CHECKPOINTS || setting.doubts_into(None).is_some();
     let anew = if costs_all || setting.in_one_request() { broken } else { 0 };

@@ -43,6 +43,17 @@ pub(super) enum Command {
     Pause(Duration),
 }
 
+/// What happens to a step of the store: a save, or a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    DiesBefore,
+    DiesAfter,
+    /// The disk is full.
+    Fails,
+    /// It is done, and that could not be made durable.
+    FailsAfter,
+}
+
 /// What happens to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
@@ -52,6 +63,8 @@ pub(super) enum Change {
     Touched,
     /// It is replaced by another one with the same bytes.
     Copied,
+    /// It is what it was first, with the time that it had.
+    Restored,
 }
 
 /// One case's trouble.
@@ -64,6 +77,8 @@ pub(super) struct Plight {
     pub(super) runs: Vec<(Option<Doom>, Option<(Duration, Command)>)>,
     /// What happens to the file, in which run, and whether after it has begun.
     pub(super) change: Option<(usize, Option<Duration>, Change)>,
+    /// After so many steps of the store, this happens to one.
+    pub(super) step: Option<(u32, Step)>,
     /// The client looks first what is at the destination.
     pub(super) looks_first: bool,
     /// At most so many bytes a second.
@@ -82,9 +97,20 @@ impl Plight {
             one_in: pick(chance, &[1, 2, 3, 6]),
             runs,
             change,
+            step: (chance.u8(0..3) == 0).then(|| {
+                let all = [Step::DiesBefore, Step::DiesAfter, Step::Fails, Step::FailsAfter];
+                (chance.u32(0..12), pick(chance, &all))
+            }),
             looks_first: chance.u8(0..4) == 0,
             rate: (chance.u8(0..8) == 0).then(|| pick(chance, &[10, 100, 1_000])),
         }
+    }
+
+    /// Trouble for another version of the file.
+    pub(super) fn draw_second(&mut self, chance: &mut Rng) {
+        let Self { faults, runs, change, step, .. } = Self::draw(chance);
+        (self.faults, self.runs, self.step) = (faults, runs, step);
+        self.change = change.map(|(_, within, _)| (self.runs.len(), within, Change::Restored));
     }
 
     /// What the next request meets. `late` is false where late effects would make the outcome a matter of luck.

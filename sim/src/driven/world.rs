@@ -13,7 +13,7 @@ use resumable::transport::asynchronous::{Offload, Sleep, Timer, Work};
 use resumable_emulator::Emulator;
 
 use super::home::{Home, Snapshot};
-use super::plight::Plight;
+use super::plight::{Plight, Step};
 use super::time;
 use crate::queue::Queue;
 use crate::transcript::Transcript;
@@ -67,6 +67,9 @@ pub(super) struct Counts {
     pub(super) stopped_at: Option<Duration>,
     /// An answer with new tokens was lost: perhaps nobody has a good one any more.
     pub(super) tokens_lost: u64,
+    pub(super) store_failed: u64,
+    /// The library has said that a checkpoint could not be removed.
+    pub(super) stays: bool,
     pub(super) written: u64,
     pub(super) touched: u64,
     /// Nothing goes wrong any more.
@@ -120,6 +123,29 @@ impl World {
     pub(super) fn nap(self: &Arc<Self>, time: Duration) -> Nap {
         let until = time::elapsed().saturating_add(time);
         Nap { world: Arc::clone(self), until, over: None }
+    }
+
+    /// What happens to the step of the store that begins now.
+    pub(super) fn step(&self) -> Option<Step> {
+        let mut state = self.state();
+        if state.counts.calm || state.killed.is_some() {
+            return None;
+        }
+        let (left, fate) = state.plight.step.as_mut()?;
+        if *left > 0 {
+            *left -= 1;
+            return None;
+        }
+        let fate = *fate;
+        state.plight.step = None;
+        state.transcript.note(time::elapsed(), || format!("a step of the store: {fate:?}"));
+        let (mark, count) = match fate {
+            Step::DiesBefore | Step::DiesAfter => ("killed between two steps", None),
+            Step::Fails | Step::FailsAfter => ("store failed", Some(&mut state.counts.store_failed)),
+        };
+        count.into_iter().for_each(|count| *count += 1);
+        *state.marks.entry(mark).or_default() += 1;
+        Some(fate)
     }
 
     /// The process is killed here, in the middle of whatever it does: what it does from now on has no effect.
