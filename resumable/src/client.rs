@@ -174,6 +174,13 @@ impl<T: ?Sized> ClientBuilder<T> {
         self
     }
 
+    /// Draws by this seed what is otherwise drawn from the system (pauses before retries, names of attempts): for simulators.
+    /// Uploads with the same seed name their attempts alike, so a program that uploads must not set it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.tuning.seed = Some(seed);
+        self
+    }
+
     /// What credentials may need: `transport` carries the requests for them, if it can.
     #[cfg(feature = "profiles")]
     pub(crate) fn context(&self, transport: Option<Arc<crate::vendors::BlockingTransport>>) -> crate::vendors::Context {

@@ -28,6 +28,7 @@ pub mod case;
 pub mod census;
 mod chance;
 pub mod clock;
+pub mod driven;
 mod durable;
 pub mod enumerate;
 pub mod fault;

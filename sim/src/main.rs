@@ -1,4 +1,5 @@
-//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]`, or `--pairs --protocol P`
+//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose] [--driven]`, or
+//! `--pairs --protocol P`
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use resumable_emulator::Plan;
 use resumable_sim::campaign::{self, Campaign};
 use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
+use resumable_sim::driven;
 use resumable_sim::enumerate::{self, Enumeration};
 use resumable_sim::outcomes::{self, Known};
 use resumable_sim::registry::{self, Entry, Task};
@@ -16,6 +18,7 @@ use resumable_sim::vendor::{Expectations, Wrapped};
 
 const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]
                      [--known FILE | --keep FILE]
+       resumable-sim --driven --cases N --seed S --protocol P [--case K] [--verbose]
        resumable-sim --pairs --protocol P
 
   --cases N      how many cases to run
@@ -26,6 +29,7 @@ const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--cas
   --known FILE   compare how the first cases ended with what is known of the seed (sim/outcomes.json)
   --keep FILE    put how they ended in place of what is known
   --verbose      with --case: show the transcript in any case
+  --driven       the library's own async client in place of the machine alone: its driver, its files, its tokens
   --pairs        no chance: every placement of one fault and of two over uploads of three parts, and every effect of the
                  host that fails";
 
@@ -59,6 +63,7 @@ struct Args {
     known: Option<Known>,
     keep: Option<PathBuf>,
     verbose: bool,
+    driven: bool,
     pairs: bool,
 }
 
@@ -78,11 +83,15 @@ impl Args {
                 "--known" => parsed.known = Some(Known::read(value()?.as_ref())?),
                 "--keep" => parsed.keep = Some(PathBuf::from(value()?)),
                 "--verbose" => parsed.verbose = true,
+                "--driven" => parsed.driven = true,
                 "--pairs" => parsed.pairs = true,
                 other => return Err(format!("{other} is not known")),
             }
         }
         match parsed {
+            Self { driven: true, pairs: true, .. } | Self { driven: true, faults: Some(_), .. } => {
+                Err("--driven goes with neither --pairs nor --faults".to_owned())
+            }
             Self { cases: 0, pairs: false, .. } => Err("--cases is missing".to_owned()),
             Self { ref vendors, .. } if vendors.is_empty() => Err("--protocol is missing".to_owned()),
             parsed => Ok(parsed),
@@ -118,6 +127,9 @@ impl Task for Args {
             println!("resumable-sim: protocol {name}");
             return pairs::<S>();
         }
+        if args.driven {
+            return driven_cases::<S>(args, name);
+        }
         let (from, seed) = (args.case.unwrap_or_default(), args.seed);
         println!("resumable-sim: protocol {name}, seed {seed}, cases {from}..{}", from + args.cases);
         if args.verbose && args.case.is_some() {
@@ -138,6 +150,30 @@ impl Task for Args {
         report_violations::<S>(args, name, &campaign);
         enumerated && complete && ended_as_known(args, name, &campaign) && campaign.violations == 0
     }
+}
+
+/// Uploads by the library's async client. True if the property held.
+fn driven_cases<S: Expectations>(args: &Args, name: &str) -> bool {
+    let (from, seed) = (args.case.unwrap_or_default(), args.seed);
+    println!("resumable-sim: protocol {name}, driven, seed {seed}, cases {from}..{}", from + args.cases);
+    if args.verbose && args.case.is_some() {
+        show_driven::<S>(seed, from);
+    }
+    let began = Instant::now();
+    let all = driven::case::run_all::<S>(seed, from, from + args.cases);
+    all.marks.iter().for_each(|(mark, times)| println!("{times:>10}  {mark}"));
+    println!("{} cases in {:.1} s", args.cases, began.elapsed().as_secs_f64());
+    for (index, what) in all.violations.iter().take(3) {
+        println!("case {index}: {what}");
+        println!("  again: --driven --cases 1 --seed {seed} --protocol {name} --case {index} --verbose");
+    }
+    println!("{} violations", all.violations.len());
+    all.violations.is_empty()
+}
+
+fn show_driven<S: Expectations>(seed: u64, index: u64) {
+    let report = driven::case::run::<S>(case::seed_of(seed, index), Detail::Full);
+    report.transcript.lines().iter().for_each(|line| println!("{line}"));
 }
 
 /// Whether the cases ended as they are known to.

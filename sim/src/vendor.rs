@@ -12,11 +12,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use fastrand::Rng;
 use http::{Request, Response};
-use resumable_core::{Body, Protocol, Receipt, Remains};
+use resumable::Credentials;
+use resumable_core::{Body, Located, Protocol, Receipt, Remains};
 use resumable_emulator::{Emulator, Fault, Rule};
 
 use crate::calls::Calls;
 use crate::chance::pick;
+use crate::driven::Keeper;
 use crate::fault::Then;
 use crate::fault_kind::Kind;
 use crate::ledger::{Allowed, Ledger};
@@ -201,7 +203,7 @@ pub(crate) fn allowed_anywhere(fault: &Fault) -> Vec<Allowed> {
 /// One case's choices: the client's options, switches of the server, what is there before.
 pub trait Scenario: Debug + Sync + Sized {
     /// The vendor's own protocol.
-    type Protocol: Protocol<Outcome: Clone + Into<Receipt>>;
+    type Protocol: Located<Outcome: Clone + Into<Receipt>>;
     /// The vendor's calls.
     type Call: Wire;
 
@@ -256,6 +258,11 @@ pub trait Scenario: Debug + Sync + Sized {
         _chance: &mut Rng,
     ) -> Option<Renewal<CredentialAt<Self>>> {
         None
+    }
+
+    /// Where the library has its credentials from, in a driven case.
+    fn credentials(&self, keeper: &Keeper) -> Credentials<CredentialAt<Self>> {
+        keeper.granted(self)
     }
 
     /// Does what others can do.

@@ -33,7 +33,7 @@ mod source;
 
 pub use self::body_reader::BodyReader;
 pub use self::cancel_flag::{CancelFlag, CancelOnDrop};
-pub use self::clock::Clock;
+pub use self::clock::{Clock, TimeSource};
 pub use self::error::{WireError, name_of, send_error};
 pub use self::head::{USER_AGENT, plain_place, prepare};
 #[cfg(feature = "http1")]

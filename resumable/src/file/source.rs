@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use resumable_core::{Modified, SAMPLE_BYTES, SourceInfo};
-use resumable_transport::{Source, SourceError};
+use resumable_transport::{Clock, Source, SourceError};
 
 /// A regular file, opened once for reading. A read fails if the file was written to since it was last looked at, so that
 /// no mixture of two versions is sent; [`Source::info`] looks at the path anew, and fails if another file is there than
@@ -17,6 +17,7 @@ pub struct FileSource {
     file: File,
     path: PathBuf,
     last_look: Mutex<Version>,
+    clock: Clock,
 }
 
 /// What a write changes: length and time.
@@ -28,10 +29,15 @@ impl FileSource {
     /// # Errors
     /// When it is missing, unreadable, or no regular file.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, SourceError> {
+        Self::open_by(Clock::start(), path)
+    }
+
+    /// The same, and what says when it was looked at.
+    pub(crate) fn open_by(clock: Clock, path: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let path = path.into();
         let file = open_regular(&path)?;
         let last_look = Mutex::new(version(&file.metadata()?));
-        Ok(Self { file, path, last_look })
+        Ok(Self { file, path, last_look, clock })
     }
 
     /// The path as it was given.
@@ -44,7 +50,7 @@ impl Source for FileSource {
     fn info(&self) -> Result<SourceInfo, SourceError> {
         let mut file = open_regular(&self.path)?;
         // Before the look: what changes after it must not seem to have changed before.
-        let looked_at = modified(SystemTime::now());
+        let looked_at = modified(UNIX_EPOCH + self.clock.now().unix);
         let metadata = file.metadata()?;
         if place(&metadata) != place(&self.file.metadata()?) {
             return Err(SourceError::Written);

@@ -82,7 +82,7 @@ impl<P: Located> Inquiry<P> {
         let source = match input {
             Some(input) => {
                 let name = input.name()?;
-                let Opened { source, info, .. } = input.open(&name, &watch)?;
+                let Opened { source, info, .. } = input.open(&name, &watch, shared.clock)?;
                 info.map(|info| (source, info))
             }
             None => None,

@@ -96,11 +96,12 @@ impl<P: Located> Session<P> {
         let label = complete(label, &name, &target)?;
         // A stream can be read only once, so nobody else may hold the upload then. All else is looked at before anything is made.
         let mut input = input.filter(|_| !reads_nothing);
-        let looked_at = input.take_if(|input| !input.is_stream()).map(|input| input.open(&name, &watch)).transpose()?;
+        let looked_at =
+            input.take_if(|it| !it.is_stream()).map(|it| it.open(&name, &watch, shared.clock)).transpose()?;
         let guard = lock(&*shared.store, &key)?;
         let Opened { source, info, look } = match (looked_at, input) {
             (Some(opened), _) => opened,
-            (None, Some(stream)) => stream.open(&name, &watch)?,
+            (None, Some(stream)) => stream.open(&name, &watch, shared.clock)?,
             (None, None) => Opened::nothing(),
         };
         let host = Arc::new(UploadHost {

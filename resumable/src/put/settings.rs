@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use resumable_core::{Failure, Lane, MAX_WINDOW, Options, Receipt, SourceInfo};
-use resumable_transport::{Source, SourceError};
+use resumable_transport::{Clock, Source, SourceError};
 
 use super::Abandoned;
 use super::existing::Choice;
@@ -77,11 +77,11 @@ impl Input {
 
     /// Opens what has this name: blocks, as long as it takes to take a digest of bytes, or to write a stream down while it
     /// is wanted.
-    pub(crate) fn open(self, name: &Path, watch: &Watch) -> Result<Opened, Error> {
+    pub(crate) fn open(self, name: &Path, watch: &Watch, clock: Clock) -> Result<Opened, Error> {
         match self {
             Self::File(_) => {
-                let (source, path) = (FileSource::open(name)?, name.to_owned());
-                let look = move || FileSource::open(&path).and_then(|source| source.info()).ok();
+                let (source, path) = (FileSource::open_by(clock, name)?, name.to_owned());
+                let look = move || FileSource::open_by(clock, &path).and_then(|source| source.info()).ok();
                 Ok(Opened { look: Box::new(look), ..Opened::new(Arc::new(source))? })
             }
             Self::Memory(bytes) => Opened::new(Arc::new(MemorySource::new(bytes))),
@@ -102,6 +102,8 @@ pub(crate) struct Tuning {
     pub(crate) patience: Option<Duration>,
     pub(crate) first_contact: Option<Duration>,
     pub(crate) reply_timeout: Option<Duration>,
+    /// What chance is drawn from, in the system's place.
+    pub(crate) seed: Option<u64>,
 }
 
 /// Everything about one upload but its destination.
@@ -137,6 +139,7 @@ impl Tuning {
             patience: self.patience.or(defaults.patience),
             first_contact: self.first_contact.or(defaults.first_contact),
             reply_timeout: self.reply_timeout.or(defaults.reply_timeout),
+            seed: self.seed.or(defaults.seed),
         }
     }
 
@@ -150,9 +153,10 @@ impl Tuning {
         Ok(())
     }
 
-    /// The machine's options, with chance from the system.
+    /// The machine's options, with chance from the system unless a seed was given.
     pub(crate) fn options(&self, window: usize) -> Result<Options, Error> {
-        let seed = getrandom::u64().map_err(|error| {
+        let drawn = self.seed.map_or_else(getrandom::u64, Ok);
+        let seed = drawn.map_err(|error| {
             Error::new(ErrorKind::Defect, format!("the system provides no random numbers: {error}"))
         })?;
         let mut options = Options::new(seed);

@@ -116,14 +116,9 @@ impl Outgoing {
         } else {
             Feed::Idle(Reader::new(body, source, Arc::clone(&shared)))
         };
-        let pace = Pacing {
-            rate: Rate::unlimited(),
-            clock: Clock::start(),
-            timer: None,
-            on_read: Box::new(|_| ()),
-            held: None,
-            rest: None,
-        };
+        let clock = Clock::start();
+        let pace =
+            Pacing { rate: Rate::unlimited(), clock, timer: None, on_read: Box::new(|_| ()), held: None, rest: None };
         let outgoing = Self {
             len,
             given: 0,
@@ -131,7 +126,7 @@ impl Outgoing {
             offload: Arc::new(Threads::new()),
             cancel,
             pace: Mutex::new(pace),
-            progress: Arc::new(Progress::new()),
+            progress: Arc::new(Progress::new(clock)),
             shared,
         };
         (outgoing, report)
@@ -150,6 +145,14 @@ impl Outgoing {
         let pace = self.pace();
         pace.rate = rate.clone();
         pace.timer = Some(timer);
+        self
+    }
+
+    /// Goes by this clock, in what it gives away and in what its [`Watch`](super::Watch) sees.
+    #[must_use]
+    pub fn by(mut self, clock: Clock) -> Self {
+        self.pace().clock = clock;
+        self.progress = Arc::new(Progress::new(clock));
         self
     }
 

@@ -24,8 +24,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new() -> Self {
-        Self { clock: Clock::start(), phase: Mutex::new(Phase::Unsent) }
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { clock, phase: Mutex::new(Phase::Unsent) }
     }
 
     pub(super) fn reads(&self) {

@@ -208,7 +208,8 @@ impl<P: Protocol> Driver<P> {
         let (tell, heard) = mpsc::unbounded();
         let timer = transport.timer();
         let source: Arc<dyn Source> = Arc::new(source);
-        let work = Work { transport, source: &source, host, rate: &self.rate, offload: &self.offload, tell: &tell };
+        let (rate, offload) = (&self.rate, &self.offload);
+        let work = Work { transport, source: &source, host, rate, clock, offload, tell: &tell };
         let mut told = stream::select(&mut self.told, heard);
         let mut workers = Workers::new(upload);
         loop {

@@ -11,7 +11,7 @@ use resumable_core::{
     Limits, OpId, Protocol, Saving, SendError, Sending, StoreError, Ticket,
 };
 use resumable_transport::asynchronous::{self, Offload, Outgoing, Panic, Transport};
-use resumable_transport::{CancelFlag, Rate, Source, SourceError};
+use resumable_transport::{CancelFlag, Clock, Rate, Source, SourceError};
 
 use super::Host;
 use super::offloaded::offloaded;
@@ -25,6 +25,7 @@ pub(super) struct Work<'a, P: Protocol, T: ?Sized, H: ?Sized> {
     pub(super) source: &'a Arc<dyn Source>,
     pub(super) host: &'a H,
     pub(super) rate: &'a Rate,
+    pub(super) clock: Clock,
     pub(super) offload: &'a Arc<dyn Offload>,
     pub(super) tell: &'a mpsc::UnboundedSender<Input<P>>,
 }
@@ -68,7 +69,8 @@ impl<P: Protocol, T: Transport + ?Sized, H: Host<P> + ?Sized> Work<'_, P, T, H> 
                 let _ = tell.unbounded_send(Input::Progress(op, read));
             }
         };
-        let outgoing = outgoing.on(Arc::clone(self.offload)).on_read(told).at_rate(self.rate, self.transport.timer());
+        let outgoing = outgoing.by(self.clock).on(Arc::clone(self.offload)).on_read(told);
+        let outgoing = outgoing.at_rate(self.rate, self.transport.timer());
         let answer = self.transport.send(head, outgoing, limits).await;
         if let Some(panic) = report.take_panic() {
             resume_unwind(panic);

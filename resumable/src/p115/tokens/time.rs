@@ -1,6 +1,5 @@
 //! Waiting that can be ended.
 
-use std::thread;
 use std::time::Duration;
 
 use resumable_transport::{CancelFlag, Clock};
@@ -27,7 +26,7 @@ impl Time for Clock {
             if left.is_zero() {
                 return true;
             }
-            thread::sleep(left.min(LOOK));
+            self.sleep(left.min(LOOK));
         }
         false
     }

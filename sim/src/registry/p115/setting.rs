@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use resumable::Credentials;
 use resumable_emulator::Emulator;
 use resumable_emulator::oss::{CompleteAgain, Limits as OssLimits, Switches as OssSwitches};
 use resumable_emulator::p115::{
@@ -15,6 +16,7 @@ use resumable_proto_oss::{Limits as PartLimits, Version};
 
 use super::{CANARIES, Call, TOKENS, host, server};
 use crate::chance::{file_of_parts, pick};
+use crate::driven::Keeper;
 use crate::registry::oss::{storage_limits, storage_switches, tiny_limits};
 use crate::source::Source;
 use crate::vendor::{Renewal, Scenario};
@@ -343,6 +345,11 @@ impl Scenario for Setting {
         chance: &mut Rng,
     ) -> Option<Renewal<AccessToken>> {
         Some(host::renewed(server, now, refused, chance))
+    }
+
+    /// The library's own refresher.
+    fn credentials(&self, keeper: &Keeper) -> Credentials<AccessToken> {
+        host::kept(keeper).credentials(keeper.transport())
     }
 
     /// Another program of the same person refreshes: the token in this process's hand may be dead from now on.
