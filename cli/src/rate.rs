@@ -165,6 +165,7 @@ fn on_signal(asked: &Arc<AtomicBool>) -> Result<(), Problem> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "on Unix it may fail")]
 fn on_signal(_: &Arc<AtomicBool>) -> Result<(), Problem> {
     Ok(())
 }

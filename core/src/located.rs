@@ -150,6 +150,12 @@ pub trait Located: Protocol<Outcome: Into<Receipt>> + Clone {
     /// not read.
     fn is_kept_from_asking(fault: &Self::Fault) -> bool;
 
+    /// True if the vendor refused to tell what stands there without a word why, and in the way in which it refuses keys: to
+    /// whoever asks nothing else, they are what is wrong. An upload says more about them.
+    fn is_of_keys(_fault: &Self::Fault) -> bool {
+        false
+    }
+
     /// True if the vendor refused because something stands there already.
     fn is_taken(fault: &Self::Fault) -> bool;
 }

@@ -9,13 +9,13 @@ use resumable_core::{
 };
 use resumable_proto_multipart::leftovers::Leftovers;
 use resumable_proto_multipart::limits::REPLY_BYTES;
-use resumable_proto_multipart::stage::{Call, Stage};
+use resumable_proto_multipart::stage::Stage;
 use resumable_proto_multipart::{Class, Fault, Op, Said, head_object};
 
 use crate::credential::Credential;
 use crate::dialect::{CosWire, DIALECT};
 use crate::leftovers::CosXmlBucket;
-use crate::machine::{CosXml, advised};
+use crate::machine::CosXml;
 use crate::object_key::ObjectKey;
 use crate::sign::Signing;
 
@@ -56,8 +56,7 @@ impl Lookup for CosXmlLookup {
 
     fn decode(&self, (): &(), answer: &Answer) -> Result<Told<()>, Rejection<Fault>> {
         let (object, response) = (self.0.object(), &answer.response);
-        let told = head_object::told(&DIALECT, object.url(), object.key().as_str(), response);
-        told.map_err(|refused| advised(&Call::Head, refused, response))
+        head_object::told(&DIALECT, object.url(), object.key().as_str(), response)
     }
 }
 
@@ -109,7 +108,11 @@ impl Located for CosXml {
 
     /// A refusal of `HEAD` has no body: the keys may not read, or are not accepted at all, which the upload will tell.
     fn is_kept_from_asking(fault: &Fault) -> bool {
-        matches!(fault, Fault::Unreadable { status: 403, .. })
+        matches!(fault, Fault::Bare { status: 403, .. } | Fault::Unreadable { status: 403, .. })
+    }
+
+    fn is_of_keys(fault: &Fault) -> bool {
+        matches!(fault, Fault::Bare { status: 403, .. })
     }
 
     fn is_taken(fault: &Fault) -> bool {

@@ -146,8 +146,7 @@ impl Protocol for CosXml {
     }
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
-        stage::decode(call, &DIALECT, Success::Document, answer)
-            .map_err(|refused| advised(call, refused, &answer.response))
+        stage::decode(call, &DIALECT, Success::Document, answer).map_err(|refused| dated(refused, &answer.response))
     }
 
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
@@ -175,19 +174,7 @@ pub struct Ephemeral {
     detour: Detour,
 }
 
-/// What to do about refusals whose code does not say it.
-pub(crate) fn advised(call: &Call, refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
-    match &refused.fault {
-        // A refusal of HEAD has no body. The vendor says 400 where a token has expired, and a head has nothing else in it
-        // that could be wrong in this way.
-        Fault::Unreadable { status: 400, .. } if *call == Call::Head && is_vendors(response) => {
-            Rejection { advice: Advice::Reauthorize, ..refused }
-        }
-        _ => dated(refused, response),
-    }
-}
-
-/// The same of calls whose refusals have a body: one may be about the clock.
+/// What to do about a refusal whose code does not say that it is about the clock.
 pub(crate) fn dated(refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
     match &refused.fault {
         Fault::Vendor { error, .. } if has_expired(response) => {

@@ -60,6 +60,13 @@ fn what_is_no_answer_of_the_vendors_is_not_taken_for_nothing() {
 fn keys_that_may_not_read_are_kept_from_asking() {
     let denied = told(says(403, "")).unwrap_err();
     assert!(CosXml::is_kept_from_asking(&denied.fault), "{denied:?}");
+    assert!(denied.advice == Advice::Fatal && CosXml::is_of_keys(&denied.fault), "{denied:?}");
+    assert!(denied.fault.to_string().starts_with("HeadObject was refused: access is denied"), "{denied:?}");
+    for (status, advice) in [(400, Advice::Reauthorize), (412, Advice::Retry), (503, Advice::Unavailable)] {
+        let other = told(says(status, "")).unwrap_err();
+        assert!(other.advice == advice && !CosXml::is_kept_from_asking(&other.fault), "{other:?}");
+        assert!(matches!(other.fault, Fault::Bare { .. }) && !CosXml::is_of_keys(&other.fault), "{other:?}");
+    }
     let unable = told(says(500, "")).unwrap_err();
     assert!(!CosXml::is_kept_from_asking(&unable.fault));
 }

@@ -186,14 +186,30 @@ pub(crate) fn refused(dialect: &Dialect, op: Op, response: &Response<Bytes>) -> 
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return Rejection { fault: Fault::TooLarge { op }, advice: codes::advice_unreadable(status, op) };
     }
-    // An excerpt is short, and a reply may have megabytes.
-    let body = response.body();
-    let excerpt = printable(&String::from_utf8_lossy(&body[..body.len().min(4096)]), SECRET_LIKE);
-    let fault = Fault::Unreadable { vendor: dialect.vendor, op, status: status.as_u16(), excerpt };
+    let is_bare = is_bare(dialect, op, response);
+    let fault = if is_bare {
+        Fault::Bare { op, status: status.as_u16(), request_id: id_of(dialect, response) }
+    } else {
+        // An excerpt is short, and a reply may have megabytes.
+        let body = response.body();
+        let excerpt = printable(&String::from_utf8_lossy(&body[..body.len().min(4096)]), SECRET_LIKE);
+        Fault::Unreadable { vendor: dialect.vendor, op, status: status.as_u16(), excerpt }
+    };
+    // Both vendors say 400 where a token has ended, and a head has nothing else in it that could be wrong in this way.
+    if is_bare && status == StatusCode::BAD_REQUEST {
+        return Rejection { fault, advice: Advice::Reauthorize };
+    }
     // A vendor names each of its answers, also where it has no body.
     let named = dialect.request_id.is_some() && is_vendors(dialect, response);
     let advice = if named { codes::advice_unreadable(status, op) } else { advice_on_foreign(status, op.changes()) };
     Rejection { fault, advice }
+}
+
+/// Whether this is all that the vendor says of a refusal.
+fn is_bare(dialect: &Dialect, op: Op, response: &Response<Bytes>) -> bool {
+    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
+    let is_said_so = op == Op::HeadObject && dialect.bare_refusals == BareRefusals::ByStatus;
+    is_refusal && is_said_so && response.body().is_empty() && is_vendors(dialect, response)
 }
 
 /// The rejection of a success that lacks something; the call may well have had its effect.

@@ -39,6 +39,16 @@ pub enum Fault {
         /// How the answer begins: one printable line of at most 200 characters.
         excerpt: String,
     },
+    /// The vendor refused a call, and said nothing but the HTTP status: the answer to HEAD has no body.
+    #[error("{op} was refused: {}{} (HTTP {status}{})", by_status(*status).0, by_status(*status).1, of(request_id.as_deref()))]
+    Bare {
+        /// The call.
+        op: Op,
+        /// The HTTP status.
+        status: u16,
+        /// The vendor's name for the request.
+        request_id: Option<String>,
+    },
     /// The answer says success, but lacks what makes it one.
     #[error("{op} was answered with success, but without a usable {missing}{}", of(request_id.as_deref()))]
     Incomplete {
@@ -192,9 +202,27 @@ impl Fault {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Vendor { error, .. } => error.request_id.as_deref(),
-            Self::Incomplete { request_id, .. } | Self::CallbackFailed { request_id, .. } => request_id.as_deref(),
+            Self::Bare { request_id, .. }
+            | Self::Incomplete { request_id, .. }
+            | Self::CallbackFailed { request_id, .. } => request_id.as_deref(),
             _ => None,
         }
+    }
+}
+
+/// What a status means where nothing else is said, and what to do about it.
+fn by_status(status: u16) -> (&'static str, &'static str) {
+    match status {
+        400 => ("the request is not accepted", "; if the keys are temporary, get new ones: they expire"),
+        403 => (
+            "access is denied",
+            "; check that the keys are right and belong together, that they may read the object and list the bucket, and \
+             this machine's clock",
+        ),
+        412 => ("a condition does not hold", ""),
+        429 => ("too many calls", ""),
+        408 | 500.. => ("the vendor is not available", ""),
+        _ => ("unknown reason", ""),
     }
 }
 
@@ -264,6 +292,23 @@ mod tests {
         (error.endpoint, error.region) = (Some("eu.example.com".into()), Some("eu".into()));
         let told = "the bucket is at another endpoint; set endpoint to \"eu.example.com\" and region to \"eu\"";
         assert!(fault.to_string().contains(told), "{fault}");
+    }
+
+    #[test]
+    fn a_refusal_without_words_is_told_by_its_status() {
+        let bare = |status| Fault::Bare { op: Op::HeadObject, status, request_id: Some("4442587FB7D0A2F9".into()) };
+        let denied = bare(403).to_string();
+        assert!(
+            denied.starts_with("HeadObject was refused: access is denied; check that the keys are right"),
+            "{denied}"
+        );
+        assert!(denied.ends_with("(HTTP 403, request id 4442587FB7D0A2F9)"), "{denied}");
+        for (status, meaning) in
+            [(400, "not accepted"), (412, "a condition"), (429, "too many"), (503, "not available")]
+        {
+            assert!(bare(status).to_string().contains(meaning), "{status}");
+        }
+        assert_eq!((bare(403).class(), bare(403).request_id()), (None, Some("4442587FB7D0A2F9")));
     }
 
     #[test]

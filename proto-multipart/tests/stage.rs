@@ -399,7 +399,7 @@ fn where_nobody_may_know_what_is_at_the_key_the_upload_says_so() {
     forward(rig.replied(Call::List { after: 0 }, Reply::Gone(Fault::NoRegion)));
     let hidden = reads(&Call::Head, says(403, ""));
     forward(rig.replied(Call::Head, hidden));
-    let StageStep::Fail(Fault::Unreadable { vendor: "STORE", status: 403, .. }) = rig.next() else {
+    let StageStep::Fail(Fault::Bare { op: Op::HeadObject, status: 403, .. }) = rig.next() else {
         panic!("{:?}", rig.next())
     };
 }

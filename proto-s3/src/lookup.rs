@@ -19,7 +19,7 @@ use resumable_proto_multipart::{Class, Credential, Dialect, Etag, Fault, Op, Sai
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::UNNAMED;
-use crate::machine::{S3, advised};
+use crate::machine::S3;
 use crate::object::Object;
 use crate::object_key::ObjectKey;
 use crate::options::Options;
@@ -79,7 +79,7 @@ impl Lookup for S3Lookup {
         let told = head_object::told(dialect, self.object.url(), self.object.key().as_str(), response);
         let mut found = match told {
             Ok(Told::Found(found)) => found,
-            Err(refused) => return elsewhere(asking, advised(&self.options, refused, response)),
+            Err(refused) => return elsewhere(asking, refused),
             other => return other,
         };
         let says = |(name, value): &(&str, &str)| header(response, name).is_some_and(|text| text.starts_with(value));
@@ -186,8 +186,12 @@ impl Located for S3 {
     /// HEAD has no body, so a refusal is known by its status: keys that may not list are told 403, be there something or
     /// not.
     fn is_kept_from_asking(fault: &Fault) -> bool {
-        matches!(fault, Fault::Unreadable { status: 403, .. })
+        matches!(fault, Fault::Bare { status: 403, .. } | Fault::Unreadable { status: 403, .. })
             || fault.error().is_some_and(|error| error.code.as_deref() == Some("AccessDenied"))
+    }
+
+    fn is_of_keys(fault: &Fault) -> bool {
+        matches!(fault, Fault::Bare { status: 403, .. })
     }
 
     fn is_taken(fault: &Fault) -> bool {

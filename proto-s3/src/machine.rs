@@ -12,14 +12,13 @@
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString as _};
 
-use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use resumable_core::{
-    Advice, Answer, Authority, Body, CallProps, Cx, How, Next, Occurrence, Protocol, Receipt, Rejection, SourceInfo,
-    State, Transition,
+    Answer, Authority, Body, CallProps, Cx, How, Next, Occurrence, Protocol, Receipt, Rejection, SourceInfo, State,
+    Transition,
 };
 use resumable_proto_multipart::stage::{self, Call, Doubt, Ephemeral, Reply, Stage, StageStep, Stored, Success};
-use resumable_proto_multipart::{Checksum, Credential, Etag, Fault, Found, Op, Origin};
+use resumable_proto_multipart::{Checksum, Credential, Etag, Fault, Found, Origin};
 
 use crate::addressing::Addressing;
 use crate::argument::InvalidArgument;
@@ -152,8 +151,7 @@ impl Protocol for S3 {
     }
 
     fn decode(&self, call: &Call, answer: &Answer) -> Result<Reply, Rejection<Fault>> {
-        let told = stage::decode(call, self.options.dialect(), Success::Document, answer);
-        told.map_err(|refused| advised(&self.options, refused, &answer.response))
+        stage::decode(call, self.options.dialect(), Success::Document, answer)
     }
 
     fn apply(&self, state: &mut State<Self>, what: Occurrence<Call, Reply>, cx: &Cx<'_, Self>) -> Transition<Fault> {
@@ -163,15 +161,6 @@ impl Protocol for S3 {
     fn confirmed(&self, session: &Stage) -> u64 {
         session.confirmed()
     }
-}
-
-/// A refusal of HEAD has no body. S3 says 400 where a token has ended, and a head has nothing else in it that could be wrong in
-/// this way.
-pub(crate) fn advised(options: &Options, refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
-    let is_bare = matches!(refused.fault, Fault::Unreadable { op: Op::HeadObject, status: 400, .. })
-        && response.body().is_empty()
-        && options.dialect().request_id.is_none_or(|name| response.headers().contains_key(name));
-    if is_bare { Rejection { advice: Advice::Reauthorize, ..refused } } else { refused }
 }
 
 /// A complete object.

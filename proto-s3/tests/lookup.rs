@@ -122,9 +122,17 @@ fn keys_that_may_not_look_are_told_apart() {
     for (s3, headers) in [(s3(), &[ID][..]), (other(), &[])] {
         let denied = told(&s3, 403, headers).unwrap_err();
         assert!(denied.advice == Advice::Fatal && S3::is_kept_from_asking(&denied.fault), "{denied:?}");
+        assert!(S3::is_of_keys(&denied.fault));
+        assert!(denied.fault.to_string().starts_with("HeadObject was refused: access is denied"), "{denied:?}");
     }
-    let down = told(&s3(), 503, &[ID]).unwrap_err();
-    assert!(!S3::is_kept_from_asking(&down.fault));
+    for (status, advice) in [(400, Advice::Reauthorize), (412, Advice::Retry), (503, Advice::Unavailable)] {
+        let other = told(&s3(), status, &[ID]).unwrap_err();
+        assert!(other.advice == advice && !S3::is_kept_from_asking(&other.fault), "{other:?}");
+        assert!(matches!(other.fault, Fault::Bare { .. }) && !S3::is_of_keys(&other.fault), "{other:?}");
+    }
+    // Without the name of the request it may be anybody's.
+    let strange = told(&s3(), 403, &[]).unwrap_err();
+    assert!(matches!(strange.fault, Fault::Unreadable { .. }) && !S3::is_of_keys(&strange.fault), "{strange:?}");
 }
 
 #[test]

@@ -205,15 +205,20 @@ fn a_vendor_that_sends_us_about_is_an_error() {
 
 #[test]
 fn no_region_that_a_server_names_leads_a_signed_request_to_another_domain() {
-    let domain = |request: &http::Request<()>| request.uri().authority().unwrap() == "127.0.0.1:9000";
+    let hosts = |region: &str| {
+        let mut rig = Rig::in_region("eu-west-1", 40, parts());
+        let verdict = rig.run_with(|_, _| Fate::Says(far_region(region)));
+        assert!(matches!(verdict, Err(Failure::Refused(_))), "{region}: {verdict:?}");
+        rig.requests.iter().map(|request| request.uri().authority().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let home = "emubucket.s3.eu-west-1.amazonaws.com";
     for region in
         ["evil.example", "evil.example/", "me@evil.example", "evil.example:80", "..", "a/b?c#d", "\\evil", "ä", ""]
     {
-        let mut rig = Rig::new(40, parts());
-        let verdict = rig.run_with(|_, _| Fate::Says(far_region(region)));
-        assert!(matches!(verdict, Err(Failure::Refused(_))), "{region}: {verdict:?}");
-        assert!(rig.requests.iter().all(domain), "{region}: {:?}", rig.requests);
+        assert!(hosts(region).iter().all(|host| host == home), "{region}: {:?}", hosts(region));
     }
+    assert_eq!(hosts("us-west-2"), [home, "emubucket.s3.us-west-2.amazonaws.com"]);
+    assert_eq!(hosts("evil-example"), [home, "emubucket.s3.evil-example.amazonaws.com"]);
 }
 
 fn far_region(region: &str) -> http::Response<bytes::Bytes> {

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use canary::{COS, Canary, OSS, P115, S3, WRONG, XFYUN, unseen};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST};
 use http::request::Parts;
 use http::{Request, Response};
 use resumable::blocking::Client;
@@ -83,6 +83,7 @@ fn emulator() -> Emulator {
     (account.access_key_id, account.access_key_secret) = (text(OSS[0]), text(OSS[1]));
     let account = &mut config.s3.accounts[0];
     (account.access_key_id, account.access_key_secret) = (text(S3[0]), text(S3[1]));
+    config.p115.oss_endpoint = Some("storage.example".to_owned());
     (config.p115.user.access_token, config.p115.user.refresh_token) = (text(P115[0]), text(P115[1]));
     Emulator::new(config, Box::new(MemoryStorage::new())).unwrap()
 }
@@ -121,7 +122,9 @@ impl Transport for Server {
 impl Server {
     fn answer(&self, mut head: Parts, bytes: Vec<u8>) -> Result<Response<Bytes>, SendError> {
         let (Self::Emulator(emulator) | Self::Watched(emulator, _)) = self else { unreachable!() };
+        // What a transport adds.
         head.headers.insert(CONTENT_LENGTH, bytes.len().into());
+        head.headers.insert(HOST, head.uri.authority().unwrap().as_str().parse().unwrap());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let reply = emulator.handle(now, Request::from_parts(head, bytes.into()));
         match reply.delivery {

@@ -47,7 +47,22 @@ impl<V: Vendor> World<'_, V> {
         if self.ledger.edited {
             return self.census.mark("again: edited, and led nowhere");
         }
+        // So may what an answer led to that said something else than the vendor did.
+        if self.ledger.garbled && self.setting.keeps_other_bytes(&self.ledger) {
+            return self.census.mark("again: garbled, and led nowhere");
+        }
+        // Whether a file is written to that has a time to come, nobody knows before that time.
+        if self.source_is_of_the_future() {
+            return self.census.mark("again: the file has a time to come");
+        }
         self.violated(|| format!("nothing goes wrong any more, and {RUNS} runs end short, the last with: {last}"));
+    }
+
+    /// Somebody wrote to it while the clock was ahead.
+    fn source_is_of_the_future(&mut self) -> bool {
+        let now = self.clock.wall();
+        let changed = self.source.info(now).ok().and_then(|info| info.changed);
+        changed.is_some_and(|changed| u64::try_from(changed.secs).is_ok_and(|secs| secs > now.as_secs()))
     }
 
     fn end_troubles(&mut self) {

@@ -130,9 +130,8 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn break_off_saves(&mut self) {
         // The last one may have ended the upload for its restarts, and nobody was told.
         let saves = |it: &HostAction<_>| matches!(it.job, Some(Job::Save(..)));
-        let may_be = self.ledger.restarts + self.ledger.saves_broken_off;
-        if may_be >= Options::new(0).restarts && self.host_actions.iter().any(saves) {
-            self.ledger.forget_restarts();
+        if self.ledger.restarts_told >= Options::new(0).restarts && self.host_actions.iter().any(saves) {
+            (self.ledger.restarts, self.ledger.durable_restarts) = (0, 0);
         }
         for it in &self.host_actions {
             if let Some(Job::Save(_, bytes)) = &it.job
@@ -140,7 +139,6 @@ impl<V: Vendor> World<'_, V> {
                 && it.fault == (Fault::CrashBefore { late_effect: true })
             {
                 self.store.break_off(bytes, &mut self.chance);
-                self.ledger.saves_broken_off += 1;
                 self.census.mark("process died in a save");
             }
         }
@@ -216,6 +214,11 @@ impl<V: Vendor> World<'_, V> {
             Some(refused) if *refused == right && !self.calm && self.chance.u8(0..4) > 0 => V::Setting::credential(1),
             _ => right,
         })
+    }
+
+    /// Whether one is asked for because the one in hand was refused.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.host_actions.iter().any(|host_action| matches!(host_action.job, Some(Job::Authorize(_, Some(_)))))
     }
 
     /// Whether a credential is asked for, and not answered.

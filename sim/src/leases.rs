@@ -62,8 +62,11 @@ impl<V: Vendor> World<'_, V> {
         self.process.leases.given > 1
     }
 
-    /// Nothing is signed with a credential that is known to be dead.
+    /// Nothing is signed with a credential that is known to be dead, or was refused.
     pub(crate) fn check_lease(&mut self) {
+        if self.is_refused() {
+            self.violated(|| "signed with a credential that was refused, while another is asked for".to_owned());
+        }
         let now = self.clock.now().mono;
         if let Some(end) = self.process.leases.expires.filter(|end| *end <= now) {
             self.violated(|| format!("signed at {now:?} with a credential that was good until {end:?}"));

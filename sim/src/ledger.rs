@@ -95,8 +95,8 @@ pub struct Ledger {
     /// must know; and those of them that a durable checkpoint knows.
     pub restarts: u32,
     pub(crate) durable_restarts: u32,
-    /// Saves that were broken off since: each may have made another restart durable.
-    pub(crate) saves_broken_off: u32,
+    /// All of them that were told, whatever was made durable.
+    pub(crate) restarts_told: u32,
     /// The server has other bytes than were sent, and nobody could find out.
     pub unproven: bool,
     /// A bit of an answer flipped: nobody knows what the client believes of the vendor since.
@@ -215,7 +215,7 @@ impl Ledger {
 
     /// To run the upload again is a new decision.
     pub fn forget_restarts(&mut self) {
-        (self.restarts, self.durable_restarts, self.saves_broken_off) = (0, 0, 0);
+        (self.restarts, self.durable_restarts, self.restarts_told) = (0, 0, 0);
     }
 
     /// Another process begins.

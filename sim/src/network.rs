@@ -451,7 +451,7 @@ impl<V: Vendor> World<'_, V> {
                 }
             }
             (None, Fault::LostAfter | Fault::LostLate | Fault::Flipped(Then::Lost | Then::Late)) => {
-                self.fault_log.add(op, ServerFault::DropReply)
+                self.fault_log.add(op, ServerFault::DropReply);
             }
             (None, _) => self.fault_log.spare(op),
         }

@@ -42,9 +42,9 @@
 //!   however many processes die.
 //!
 //! While a process runs (`process`, `network`, `host_actions`): at most `window` requests in flight; every wait has
-//! something to wait for, and a time in the future; before every committing call, the source is checked and the call durable; before
-//! bytes are sent, the upload's name is durable; on a lane that the vendor holds back, nothing is sent; bounded
-//! polls and bounded time; transient failures end soon after patience; checkpoints below 16 KiB and free of
+//! something to wait for, and a time in the future; before every committing call, the source is checked and the call
+//! durable; before bytes are sent, the upload's name is durable; on a lane that the vendor holds back, nothing is sent;
+//! bounded polls and bounded time; transient failures end soon after patience; checkpoints below 16 KiB and free of
 //! secrets, and so is everything that is printed.
 
 use std::time::Duration;

@@ -147,6 +147,7 @@ impl<V: Vendor> World<'_, V> {
     /// A session or a url is lost; a crash gives none of them back.
     fn restarted(&mut self) {
         self.ledger.restarts += 1;
+        self.ledger.restarts_told += 1;
         let (restarts, most) = (self.ledger.restarts, Options::new(0).restarts);
         if restarts > most && !self.ledger.edited {
             self.violated(|| format!("it begins anew for the {restarts}th time, and may {most} times"));

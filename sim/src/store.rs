@@ -140,9 +140,9 @@ fn damaged(bytes: &mut Vec<u8>, damage: Damage, chance: &mut Rng) -> Done {
     if damage == Damage::Torn {
         let at = chance.usize(0..bytes.len().max(1));
         if chance.bool() {
-            bytes.truncate(at)
+            bytes.truncate(at);
         } else {
-            bytes[at..].fill(0)
+            bytes[at..].fill(0);
         }
         return Done::Spoilt;
     }

@@ -18,7 +18,7 @@ const PARTS: u64 = 10_000;
 
 /// Sizes at which a narrower number would show.
 fn sizes() -> impl Iterator<Item = u64> {
-    [1 << 31, 1 << 32, 1 << 53].into_iter().flat_map(|size: u64| [size - 1, size, size + 1])
+    [1 << 32, 1 << 53].into_iter().flat_map(|size: u64| [size - 1, size, size + 1])
 }
 
 fn source(len: u64) -> SourceInfo {
@@ -131,11 +131,16 @@ impl Seen {
     }
 }
 
-/// An upload that is broken off after half of its requests, and gone on with from its checkpoint.
-fn uploads<P: Protocol>(len: u64, protocol: impl Fn() -> P, credential: &P::Credential, mut vendor: impl Vendor) {
+/// An upload that is broken off after half of its parts, and gone on with from its checkpoint.
+fn uploads<P: Protocol>(
+    (len, part_size): (u64, u64),
+    protocol: impl Fn() -> P,
+    credential: &P::Credential,
+    mut vendor: impl Vendor,
+) {
     let mut seen = Seen::default();
     let mut first = Upload::start(protocol(), source(len), Some(credential.clone()), Options::new(1).window(1));
-    assert!(seen.run(&mut first, &mut vendor, PARTS / 2).is_none(), "it is not over so soon");
+    assert!(seen.run(&mut first, &mut vendor, len / part_size / 2).is_none(), "it is not over so soon");
     let saved = Checkpoint::from_bytes(seen.saved.as_deref().expect("a checkpoint")).expect("one that can be read");
     let options = Options::new(2).window(1);
     let mut second =
@@ -203,7 +208,7 @@ fn s3_sends_every_byte_once_whatever_the_size() {
         let part_size = (len / 9_990).max(preset.limits.part_min);
         let options = s3::Options::of(preset).part_size(part_size).one_request_max(0);
         let protocol = || s3::S3::new(object(), options.clone()).expect("options that are possible");
-        uploads(len, protocol, &s3::Credential::new("id", "secret").expect("keys"), S3::default());
+        uploads((len, part_size), protocol, &s3::Credential::new("id", "secret").expect("keys"), S3::default());
     }
 }
 
@@ -229,6 +234,6 @@ fn xfyun_sends_every_byte_once_whatever_the_size() {
         (options.part_size, options.one_request_max) = (len / 9_990, 0);
         let app = || xfyun::App::new("https://upload.example", "app", None).expect("an app");
         let protocol = || xfyun::Xfyun::new(app(), options.clone()).expect("options that are possible");
-        uploads(len, protocol, &xfyun::Credential::new("key", "secret").expect("keys"), Xfyun);
+        uploads((len, options.part_size), protocol, &xfyun::Credential::new("key", "secret").expect("keys"), Xfyun);
     }
 }

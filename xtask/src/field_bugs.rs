@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::named_tests::{cells, defines, quoted};
+use crate::named_tests::{cells, is_test, quoted};
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace};
 
@@ -50,8 +50,7 @@ fn check(number: usize, tests: &str, file: impl Fn(&str) -> String, faults: &mut
             }
             names.push(word);
         } else {
-            let text = file(word);
-            let missing = names.iter().filter(|name| !defines(&text, name));
+            let missing = names.iter().filter(|name| !is_test(word, name, &file));
             faults.extend(missing.map(|name| format!("row {number}: no {name} in {word}")));
             files += 1;
         }
@@ -67,8 +66,9 @@ mod tests {
 
     #[test]
     fn each_way_to_be_wrong_is_told() {
-        let file =
-            |path: &str| if path == "a.rs" { "fn field_bug_01_x() fn field_bug_02_and_03_y(" } else { "" }.into();
+        let file = |path: &str| {
+            if path == "a.rs" { "#[test]\nfn field_bug_01_x()\n#[test]\nfn field_bug_02_and_03_y(" } else { "" }.into()
+        };
         let right = "|1|`field_bug_01_x` in `a.rs`|\n| 2 | | `field_bug_02_and_03_y` in `a.rs` |\n|3|open|";
         assert_eq!(faults(right, 3, file), [""; 0]);
         for (from, to, told) in [

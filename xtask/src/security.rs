@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::ci;
-use crate::named_tests::{cells, defines, quoted};
+use crate::named_tests::{cells, is_test, quoted};
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace};
 
@@ -57,11 +57,11 @@ fn check(promise: &str, holds: &str, file: impl Fn(&str) -> String, faults: &mut
         count += 1;
         let is_there = match (word.strip_prefix(STEP), word.split_once("::")) {
             (Some(step), _) => ci::has(step),
-            (None, Some((path, name))) => defines(&file(path), name),
+            (None, Some((path, name))) => is_test(path, name, &file),
             (None, None) => false,
         };
         if !is_there {
-            faults.push(format!("\"{promise}\": there is no {word}"));
+            faults.push(format!("\"{promise}\": {word} is no test and no step"));
         }
     }
     if count == 0 {
@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn file(path: &str) -> String {
-        if path == "a.rs" { "fn holds() {}".to_owned() } else { String::new() }
+        if path == "a.rs" { "#[test]\nfn holds() {}\nfn helps() {}".to_owned() } else { String::new() }
     }
 
     #[test]
@@ -109,15 +109,16 @@ mod tests {
         let right = sections.concat();
         assert_eq!(faults(&right, file), [""; 0]);
         for (from, to, told) in [
-            ("`a.rs::holds`", "`b.rs::holds`", "\"A hostile vendor gets nothing\": there is no b.rs::holds"),
-            ("`a.rs::holds`", "`a.rs::hold`", "\"A hostile vendor gets nothing\": there is no a.rs::hold"),
-            ("`a.rs::holds`", "`a.rs`", "\"A hostile vendor gets nothing\": there is no a.rs"),
+            ("`a.rs::holds`", "`b.rs::holds`", "\"A hostile vendor gets nothing\": b.rs::holds is no test and no step"),
+            ("`a.rs::holds`", "`a.rs::hold`", "\"A hostile vendor gets nothing\": a.rs::hold is no test and no step"),
+            ("`a.rs::holds`", "`a.rs::helps`", "\"A hostile vendor gets nothing\": a.rs::helps is no test and no step"),
+            ("`a.rs::holds`", "`a.rs`", "\"A hostile vendor gets nothing\": a.rs is no test and no step"),
             ("`a.rs::holds`", "a.rs::holds", "\"A hostile vendor gets nothing\" names nothing that holds it"),
             ("`a.rs::holds`", "`cargo xtask ci pure`", ""),
             (
                 "`a.rs::holds`",
                 "`cargo xtask ci pur`",
-                "\"A hostile vendor gets nothing\": there is no cargo xtask ci pur",
+                "\"A hostile vendor gets nothing\": cargo xtask ci pur is no test and no step",
             ),
             ("## A hostile network", "## The network", "no promise in a section \"A hostile network\""),
             ("| A hostile vendor gets nothing | `a.rs::holds` |", "", "no promise in a section \"A hostile vendor\""),

@@ -1,5 +1,6 @@
 //! Servers that are down, in trouble, or lie.
 
+use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use resumable_emulator::{Fault, Rule};
@@ -162,6 +163,24 @@ fn lies_once(op: &'static str, key: &'static str, value: &Value, says: &[&str]) 
     // -197 answers the question what is there: nothing.
     let expected = |code| code == (-4019).into() || code == (-197).into();
     assert!(refused.into_iter().all(expected), "nothing that the server would refuse was sent");
+}
+
+/// Words for a terminal: another line, a screen that is cleared, a title, text that is turned around.
+#[test]
+fn words_that_are_made_to_do_harm_are_words() {
+    const WORDS: &str = "forged\r\nuploaded \u{1b}[2J\u{1b}]0;title\u{7}\u{202e}txt\u{200b}";
+    let home = Home::new();
+    let (file, log) = (home.file("a.bin", 5000, 1), home.path("log"));
+    let _liar = Liar::before(&home, "", |_, answer| {
+        (answer["code"], answer["message"]) = (json!(-97), json!(WORDS));
+    });
+    let ran = home.put(&file, "/x", &["-v", "--log-file", log.to_str().unwrap()]).ends(4);
+    for text in [ran.err, fs::read_to_string(log).unwrap()] {
+        assert!(text.contains("forged uploaded "), "one line: {text}");
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n' || "\u{202e}\u{200b}".contains(c)), "{text}");
+    }
+    let ran = home.put(&file, "/x", &["--json"]).ends(4);
+    assert!(ran.out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{ran:?}");
 }
 
 #[test]

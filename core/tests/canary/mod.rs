@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// How many bytes of a secret in a row are too many. A shorter secret is looked for as a whole.
@@ -43,17 +44,30 @@ impl Canary {
 
     /// How it can be seen in this text, if it can.
     pub(crate) fn seen_in(&self, text: &[u8]) -> Option<String> {
-        let text = String::from_utf8_lossy(text);
-        let (form, piece) = self.forms.iter().find(|(_, piece)| text.contains(piece.as_str()))?;
-        Some(format!("{} is seen as {form}: {piece}", self.secret))
+        seen(std::slice::from_ref(self), text)
     }
+}
+
+/// How one of these can be seen in this text, if any can. The text is gone through once, by how each form begins.
+fn seen(canaries: &[Canary], text: &[u8]) -> Option<String> {
+    let forms = || canaries.iter().flat_map(|canary| canary.forms.iter().map(move |form| (canary, form)));
+    let least = forms().map(|(_, (_, piece))| piece.len()).min()?;
+    let mut begins: HashMap<&[u8], Vec<_>> = HashMap::new();
+    for (canary, form) in forms() {
+        begins.entry(&form.1.as_bytes()[..least]).or_default().push((canary, form));
+    }
+    let places = (0..=text.len().checked_sub(least)?).map(|at| &text[at..]);
+    let mut met = places.filter_map(|rest| Some((rest, begins.get(&rest[..least])?)));
+    let (canary, (form, piece)) =
+        met.find_map(|(rest, forms)| forms.iter().find(|(_, (_, piece))| rest.starts_with(piece.as_bytes())))?;
+    Some(format!("{} is seen as {form}: {piece}", canary.secret))
 }
 
 /// Panics if one of these can be seen in the text.
 #[track_caller]
 pub(crate) fn unseen(canaries: &[Canary], what: &str, text: impl AsRef<[u8]>) {
     let text = text.as_ref();
-    if let Some(seen) = canaries.iter().find_map(|canary| canary.seen_in(text)) {
+    if let Some(seen) = seen(canaries, text) {
         panic!("{what}: {seen}\n{}", String::from_utf8_lossy(text));
     }
 }

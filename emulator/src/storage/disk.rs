@@ -212,6 +212,7 @@ fn lock(path: &Path) -> io::Result<Lock> {
 
 /// A file that may become an object, and so is as open to others as any file the process makes.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no permissions to set"))]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -7,7 +7,7 @@ pub(crate) mod blocking;
 
 use std::sync::Arc;
 
-use resumable_core::{Asked, Digest, Digesting, Found, HashKind, Located, Options, SourceInfo};
+use resumable_core::{Asked, Digest, Digesting, Failure, Found, HashKind, Located, Options, SourceInfo};
 use resumable_transport::{Clock, Source};
 
 use crate::client::Shared;
@@ -104,7 +104,13 @@ impl<P: Located> Inquiry<P> {
     }
 
     pub(crate) fn answered(&self, ended: Ended<Asked<P::Lookup>>) -> Result<Option<Found>, Error> {
-        ended.map_err(|failure| self.advice.explain(failure, None))
+        ended.map_err(|failure| {
+            let failure = match failure {
+                Failure::Refused(fault) if P::is_of_keys(&fault) => Failure::Credential(fault),
+                other => other,
+            };
+            self.advice.explain(failure, None)
+        })
     }
 
     /// The pass over the source that it takes to compare it, if it can be compared at all.

@@ -10,6 +10,7 @@ use toml::{Spanned, Value};
 use zeroize::Zeroizing;
 
 use super::{Field, Place, Profile, ProfileError};
+#[cfg(unix)]
 use crate::{printable, vendors};
 
 /// What is longer, such as a device, is no configuration; in bytes.

@@ -72,7 +72,9 @@ impl Vendor for CosXml {
             Fault::Taken => Some(OVERWRITE),
             Fault::TooLarge { .. } => Some("Set a smaller part_size or one_request_max in the profile."),
             Fault::BadPartSize { .. } => Some("Change part_size in the profile."),
-            Fault::Unreadable { .. } => Some("If this persists, check endpoint and proxy in the profile."),
+            Fault::Unreadable { .. } | Fault::Bare { status: 500.., .. } => {
+                Some("If this persists, check endpoint and proxy in the profile.")
+            }
             _ => match fault.error().and_then(|error| error.code.as_deref()) {
                 Some("NoSuchBucket") => Some("Check bucket, which ends with its appid, and region in the profile."),
                 _ if fault.class() == Some(Class::FileAlreadyExists) => Some(OVERWRITE),

@@ -41,9 +41,9 @@ impl Expectations for Setting {
         Noticed::InTime(vec![Allowed::Digest, Allowed::Refusal])
     }
 
-    /// What has arrived cannot be replaced.
+    /// What has arrived cannot be replaced, nor what arrived in a wrong place because an answer named it.
     fn keeps_other_bytes(&self, ledger: &Ledger) -> bool {
-        ledger.other_bytes
+        ledger.other_bytes || ledger.garbled
     }
 
     fn object(&self, server: &Emulator) -> Option<Vec<u8>> {

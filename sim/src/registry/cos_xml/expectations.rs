@@ -29,7 +29,7 @@ impl Expectations for Setting {
             }
             Fault::Vendor { .. } | Fault::TooLarge { .. } => ledger.in_case(Allowed::Fatal) > 0,
             // A refusal of HEAD has no body, so it may be any: of the clock, of a key, or for good.
-            Fault::Unreadable { status: 403, .. } => {
+            Fault::Bare { status: 403, .. } | Fault::Unreadable { status: 403, .. } => {
                 let any = [Allowed::Fatal, Allowed::Clock, Allowed::Credential];
                 self.temporary || self.clock_offset != 0 || any.into_iter().any(|it| ledger.in_case(it) > 0)
             }

@@ -29,7 +29,7 @@ impl Expectations for Setting {
             }
             Fault::Vendor { .. } | Fault::TooLarge { .. } => ledger.in_case(Allowed::Fatal) > 0,
             // Keys that may not list are told nothing of what is not there. And HEAD has no body that says why it is refused.
-            Fault::Unreadable { status: 403, .. } => {
+            Fault::Bare { status: 403, .. } | Fault::Unreadable { status: 403, .. } => {
                 let refused = [Allowed::Fatal, Allowed::Credential, Allowed::Clock];
                 self.switches.missing_object == MissingObject::Forbidden
                     || refused.into_iter().any(|why| ledger.in_case(why) > 0)

@@ -49,7 +49,9 @@ fn survives_a_crash(count: u64, crash_at: usize, orders: &[(bool, usize)]) {
         let crash = vec![(action_of_part(&calm.rows, crash_at), Fault::CrashAfter)];
         let crashed = run(&setting, window, crash, Plan::default());
         assert_eq!((crashed.violation.as_deref(), crashed.ending), (None, "finished"), "{sequential}");
-        assert_eq!(lists(&crashed), crash_at.div_ceil(1000), "{sequential}");
+        // What was on its way may have arrived, or not.
+        let pages = (crash_at - window).div_ceil(1000)..=crash_at.div_ceil(1000);
+        assert!(pages.contains(&lists(&crashed)), "{sequential}: {}", lists(&crashed));
         // What had arrived is read again, and not sent again but for what was on its way.
         assert!(parts(&crashed) as u64 <= count + window as u64, "{sequential}: {}", parts(&crashed));
     }

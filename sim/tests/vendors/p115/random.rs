@@ -21,7 +21,7 @@ fn every_upload_ends_finished_or_with_an_honest_error() {
         "failure: no credential",
         "account used elsewhere",
     ];
-    let census = end_honestly::<Setting>("115", 40, 2_500, &endings);
+    let census = end_honestly::<Setting>("115", 43, 2_500, &endings);
     let rare = ["Initiate ", "Prove ", "Abort ", "Resume ", "List ", "Check ", "Put ", "FolderAdd ", "Complete "];
     let missing = census.missing::<Setting>();
     assert!(missing.iter().all(|cell| rare.iter().any(|call| cell.starts_with(call))), "{missing:?}");
