@@ -91,17 +91,16 @@ impl<P: Located> Session<P> {
         let key = key.transpose().map_err(|error| Error::argument("key", error))?;
         let options = tuning.options(shared.limits.tell(&watch, tuning.window.unwrap_or(usize::MAX)))?;
         let name = named(input.as_ref(), key.is_some(), reads_nothing)?;
-        let target = to.protocol.target();
+        let (target, clock) = (to.protocol.target(), shared.clock);
         let key = key.unwrap_or_else(|| Folder::key(P::ID, &target, &name));
         let label = complete(label, &name, &target)?;
         // A stream can be read only once, so nobody else may hold the upload then. All else is looked at before anything is made.
         let mut input = input.filter(|_| !reads_nothing);
-        let looked_at =
-            input.take_if(|it| !it.is_stream()).map(|it| it.open(&name, &watch, shared.clock)).transpose()?;
+        let looked_at = input.take_if(|it| !it.is_stream()).map(|it| it.open(&name, &watch, clock)).transpose()?;
         let guard = lock(&*shared.store, &key)?;
         let Opened { source, info, look } = match (looked_at, input) {
             (Some(opened), _) => opened,
-            (None, Some(stream)) => stream.open(&name, &watch, shared.clock)?,
+            (None, Some(stream)) => stream.open(&name, &watch, clock)?,
             (None, None) => Opened::nothing(),
         };
         let host = Arc::new(UploadHost {
@@ -110,7 +109,7 @@ impl<P: Located> Session<P> {
             label,
             credentials: to.credentials.clone(),
             limits: shared.limits.clone(),
-            clock: shared.clock,
+            clock,
             watch,
             on_event,
             small: info.as_ref().is_none_or(|info| info.len < SMALL),
@@ -132,7 +131,7 @@ impl<P: Located> Session<P> {
             deliver: Mutex::new(deliver),
             look,
             key,
-            clock: shared.clock,
+            clock,
             otherwise: None,
         };
         session.load(start_over).map_err(|error| error.of(&session.key))?;

@@ -111,6 +111,8 @@ impl Cases {
 pub fn run<S: Expectations>(seed: u64, detail: Detail) -> Report {
     let mut case = Case::<S>::draw(seed, detail);
     let violation = case.play().err();
+    // What is still planned holds the world, and its folder.
+    executor::run_out(&case.world);
     let mut state = case.world.state();
     if let Some(what) = &violation {
         state.transcript.note(time::elapsed(), || format!("VIOLATION: {what}"));

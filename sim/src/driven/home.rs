@@ -63,9 +63,9 @@ impl Home {
     }
 
     /// Something happens to the file, at this time by the client's clock.
-    pub(super) fn change(&self, change: Change, wall: Duration, chance: &mut Rng) -> io::Result<()> {
+    pub(super) fn change(&self, what: Change, wall: Duration, chance: &mut Rng) -> io::Result<()> {
         let (path, now) = (self.file(), UNIX_EPOCH + wall);
-        match change {
+        match what {
             Change::Written => {
                 let bytes = rewritten(&fs::read(&path)?, chance);
                 write(&path, &bytes, now)?;

@@ -67,14 +67,17 @@ pub(super) enum Change {
     Restored,
 }
 
+/// How a run ends early, and what the user does in it, and when.
+pub(super) type Run = (Option<Doom>, Option<(Duration, Command)>);
+
 /// One case's trouble.
 #[derive(Clone, Debug)]
 pub(super) struct Plight {
     /// So many requests meet something, one in so many.
     pub(super) faults: u32,
     pub(super) one_in: u32,
-    /// For each troubled run: how it ends early, and what the user does.
-    pub(super) runs: Vec<(Option<Doom>, Option<(Duration, Command)>)>,
+    /// The troubled runs.
+    pub(super) runs: Vec<Run>,
     /// What happens to the file, in which run, and whether after it has begun.
     pub(super) change: Option<(usize, Option<Duration>, Change)>,
     /// After so many steps of the store, this happens to one.
@@ -88,7 +91,7 @@ pub(super) struct Plight {
 impl Plight {
     pub(super) fn draw(chance: &mut Rng) -> Self {
         let runs = (0..chance.usize(1..5)).map(|_| (doom(chance), command(chance))).collect::<Vec<_>>();
-        let change = (chance.u8(0..4) == 0).then(|| {
+        let to_file = (chance.u8(0..4) == 0).then(|| {
             let within = chance.bool().then(|| Duration::from_millis(chance.u64(0..2_000)));
             (chance.usize(0..=runs.len()), within, pick(chance, &[Change::Written, Change::Touched, Change::Copied]))
         });
@@ -96,7 +99,7 @@ impl Plight {
             faults: pick(chance, &[0, 1, 1, 2, 3, 5]),
             one_in: pick(chance, &[1, 2, 3, 6]),
             runs,
-            change,
+            change: to_file,
             step: (chance.u8(0..3) == 0).then(|| {
                 let all = [Step::DiesBefore, Step::DiesAfter, Step::Fails, Step::FailsAfter];
                 (chance.u32(0..12), pick(chance, &all))
@@ -108,9 +111,9 @@ impl Plight {
 
     /// Trouble for another version of the file.
     pub(super) fn draw_second(&mut self, chance: &mut Rng) {
-        let Self { faults, runs, change, step, .. } = Self::draw(chance);
+        let Self { faults, runs, change: to_file, step, .. } = Self::draw(chance);
         (self.faults, self.runs, self.step) = (faults, runs, step);
-        self.change = change.map(|(_, within, _)| (self.runs.len(), within, Change::Restored));
+        self.change = to_file.map(|(_, within, _)| (self.runs.len(), within, Change::Restored));
     }
 
     /// What the next request meets. `late` is false where late effects would make the outcome a matter of luck.
