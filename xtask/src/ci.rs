@@ -18,7 +18,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -42,6 +42,7 @@ const STEPS: [Step; 16] = [
     Step { name: TEST, about: "the README's test command", run: test },
     Step { name: "kill", about: "a folder is uploaded by a command that is killed again and again", run: kill },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
+    Step { name: "fuzz", about: "each fuzz target runs for some seconds, and its corpus reaches its floor", run: fuzz },
     Step {
         name: "clean-clone",
         about: "the README's two commands in a clone of HEAD and nothing else",
@@ -177,6 +178,16 @@ fn kill(workspace: &Workspace) -> Result<Verdict> {
 #[cfg(not(unix))]
 fn kill(_: &Workspace) -> Result<Verdict> {
     Ok(Verdict::Skipped("it needs a system with signals".to_owned()))
+}
+
+#[cfg(unix)]
+fn fuzz(workspace: &Workspace) -> Result<Verdict> {
+    crate::fuzz::step(workspace)
+}
+
+#[cfg(not(unix))]
+fn fuzz(_: &Workspace) -> Result<Verdict> {
+    Ok(Verdict::Skipped("libFuzzer is tried on Unix alone".to_owned()))
 }
 
 fn demo_all(workspace: &Workspace) -> Result<Verdict> {

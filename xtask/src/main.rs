@@ -6,6 +6,7 @@
 //! cargo xtask ci --full       the slow ones, too
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
+//! cargo xtask fuzz ARGS…      the fuzz targets, from their corpora
 //! cargo xtask bench ARGS…     what an upload costs the client
 //! cargo xtask kill ARGS…      uploads a folder with a command that is killed again and again
 //! cargo xtask public-api      compares the public items with the lists; --write changes the lists
@@ -19,6 +20,8 @@ mod deb;
 mod examples;
 mod features;
 mod field_bugs;
+#[cfg(unix)]
+mod fuzz;
 mod independence;
 #[cfg(unix)]
 mod kill;
@@ -38,6 +41,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
+       cargo xtask fuzz [TARGET…] [--seconds 60] [--write]
        cargo xtask bench [--size 1GiB] [--runs 3]
        cargo xtask kill [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
        cargo xtask public-api [--write]";
@@ -59,6 +63,8 @@ fn main() -> ExitCode {
         ["public-api", "--write"] => Workspace::find().and_then(|workspace| public_api::write(&workspace)),
         #[cfg(unix)]
         ["kill", args @ ..] => Workspace::find().and_then(|workspace| kill::run(&workspace, args)),
+        #[cfg(unix)]
+        ["fuzz", args @ ..] => Workspace::find().and_then(|workspace| fuzz::run(&workspace, args)),
         #[cfg(unix)]
         ["bench", args @ ..] => Workspace::find().and_then(|workspace| bench::run(&workspace, args)),
         #[cfg(unix)]

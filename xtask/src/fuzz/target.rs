@@ -1,0 +1,145 @@
+//! A target that is built: libFuzzer's program, with its corpus and its dictionary.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::workspace::Result;
+
+/// A run that takes longer than this, in seconds, hangs.
+const TIMEOUT: u64 = 20;
+/// More memory than any input may need, in MiB.
+const MEMORY: u64 = 2048;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// How many edges were reached.
+    pub(crate) edges: u64,
+    /// How many inputs were run.
+    pub(crate) runs: u64,
+}
+
+/// The targets, built.
+pub(crate) struct Built {
+    fuzz: PathBuf,
+    folder: PathBuf,
+    programs: PathBuf,
+}
+
+impl Built {
+    pub(crate) fn new(root: &Path, folder: PathBuf, host: &str) -> Self {
+        let programs = folder.join(host).join("release");
+        Self { fuzz: root.join("fuzz"), folder, programs }
+    }
+
+    /// Where runs keep what they find.
+    pub(crate) fn work(folder: &Path) -> PathBuf {
+        folder.join("corpus")
+    }
+
+    /// Runs a target from what is in its corpus and what earlier runs have found.
+    pub(crate) fn run(&self, name: &str, seconds: u64) -> Result<Run> {
+        let mut command = self.program(name);
+        command.arg(format!("-max_total_time={seconds}"));
+        command.arg(self.own(name)?).arg(self.corpus(name)?);
+        self.told(name, &mut command)
+    }
+
+    /// Puts in the corpus what reaches all that was reached, in few and short inputs, and says how many edges that are.
+    pub(crate) fn keep(&self, name: &str) -> Result<u64> {
+        let (corpus, fewer) = (self.corpus(name)?, self.folder.join("fewer"));
+        if fewer.exists() {
+            fs::remove_dir_all(&fewer).map_err(|error| failed(&fewer, &error))?;
+        }
+        fs::create_dir_all(&fewer).map_err(|error| failed(&fewer, &error))?;
+        let mut command = self.program(name);
+        // How often an edge is passed makes a corpus several times as large.
+        command.args(["-set_cover_merge=1", "-use_counters=0"]);
+        self.told(name, command.arg(&fewer).arg(&corpus).arg(self.own(name)?))?;
+        for old in files(&corpus)? {
+            fs::remove_file(&old).map_err(|error| failed(&old, &error))?;
+        }
+        for new in files(&fewer)? {
+            let to = corpus.join(new.file_name().unwrap_or_default());
+            fs::copy(&new, &to).map_err(|error| failed(&to, &error))?;
+        }
+        Ok(self.told(name, self.program(name).arg("-runs=0").arg(&corpus))?.edges)
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(self.programs.join(name));
+        command.arg(format!("-dict={}", self.fuzz.join(format!("dictionaries/{name}.dict")).display()));
+        command.arg(format!("-artifact_prefix={}/{name}-", self.artifacts().display()));
+        command.arg(format!("-timeout={TIMEOUT}")).arg(format!("-rss_limit_mb={MEMORY}"));
+        command.arg("-print_final_stats=1").current_dir(&self.folder).stdin(Stdio::null());
+        command
+    }
+
+    fn artifacts(&self) -> PathBuf {
+        self.folder.join("artifacts")
+    }
+
+    fn own(&self, name: &str) -> Result<PathBuf> {
+        made(Self::work(&self.folder).join(name))
+    }
+
+    fn corpus(&self, name: &str) -> Result<PathBuf> {
+        made(self.fuzz.join("corpus").join(name))
+    }
+
+    /// Runs libFuzzer, and reads what it says.
+    fn told(&self, name: &str, command: &mut Command) -> Result<Run> {
+        made(self.artifacts())?;
+        let done = command.output().map_err(|error| format!("{name} did not start: {error}"))?;
+        let said = String::from_utf8_lossy(&done.stderr);
+        if done.status.success() {
+            return read(&said).ok_or_else(|| format!("{name} does not say what it reached:\n{}", end_of(&said)));
+        }
+        let (program, status, end) = (self.programs.join(name), done.status, end_of(&said));
+        let program = program.display();
+        Err(format!("{name} failed: {status}\n{end}\nthe same again: {program} FILE"))
+    }
+}
+
+fn made(folder: PathBuf) -> Result<PathBuf> {
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    Ok(folder)
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(|error| failed(folder, &error))?;
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| failed(folder, &error))).collect()
+}
+
+fn read(said: &str) -> Option<Run> {
+    let after = |mark: &str| {
+        let at = said.rfind(mark)? + mark.len();
+        said[at..].split_whitespace().next()?.parse().ok()
+    };
+    Some(Run { edges: after("cov: ")?, runs: after("stat::number_of_executed_units:").unwrap_or_default() })
+}
+
+/// The last lines.
+fn end_of(said: &str) -> String {
+    const LINES: usize = 60;
+    let lines: Vec<&str> = said.lines().collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_figures_count() {
+        let said =
+            "#2\tINITED cov: 7 ft: 8 corp: 1/1b\n#64\tDONE   cov: 1234 ft: 9\nstat::number_of_executed_units: 64\n";
+        assert_eq!(read(said), Some(Run { edges: 1234, runs: 64 }));
+        assert_eq!(read("==1== ERROR: libFuzzer: out-of-memory"), None);
+    }
+}
