@@ -51,9 +51,44 @@ impl CallLimit {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    proptest! {
+        /// The model is a bucket of `burst` tokens, one of which comes in `every`: a call may leave if there is a whole one.
+        #[test]
+        fn it_is_a_bucket_of_tokens(
+            every in 0u64..5_000, burst in 0u32..6, steps in prop::collection::vec(0u64..9_000, 1..60),
+        ) {
+            let mut limit = CallLimit::new(Duration::from_millis(every), burst);
+            let full = every * u64::from(burst.max(1));
+            // In thousandths of a token's time.
+            let (mut held, mut now, mut left) = (full, 0, Vec::new());
+            for step in steps {
+                (now, held) = (now + step, (held + step).min(full));
+                let answer = limit.take(Duration::from_millis(now));
+                if held >= every {
+                    prop_assert_eq!(answer, Ok(()));
+                    held -= every;
+                    left.push(now);
+                } else {
+                    prop_assert_eq!(answer, Err(Duration::from_millis(every - held)));
+                }
+            }
+            // In any span there are no more calls than the rate and one burst.
+            for (first, from) in left.iter().enumerate() {
+                for (last, until) in left.iter().enumerate().skip(first) {
+                    let calls = (last - first + 1) as u64;
+                    prop_assert!(calls * every <= until - from + full, "{calls} calls from {from} until {until}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn after_the_burst_the_rate_holds() {

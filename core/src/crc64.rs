@@ -58,6 +58,11 @@ mod tests {
         checksum(CrcAlgorithm::Crc64Xz, bytes)
     }
 
+    /// Of short pieces as of those that nobody has; two of them have a sum, also in bits.
+    fn length() -> impl Strategy<Value = u64> {
+        prop_oneof![0u64..100, (any::<u64>(), 4u32..64).prop_map(|(len, by)| len >> by)]
+    }
+
     #[test]
     fn lengths_beyond_what_can_be_tried() {
         for len in [1, 4096, 5 << 30, (5 << 30) + 77, 1 << 50, u64::MAX >> 3] {
@@ -69,6 +74,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_laws_of_combining(a: u64, b: u64, c: u64, len_b in length(), len_c in length()) {
+            prop_assert_eq!(combine(a, b, len_b), checksum_combine(CrcAlgorithm::Crc64Xz, a, b, len_b), "as others do it");
+            prop_assert_eq!((combine(a, 0, 0), combine(0, a, len_b)), (a, a), "nothing before and nothing after");
+            let left = combine(combine(a, b, len_b), c, len_c);
+            prop_assert_eq!(left, combine(a, combine(b, c, len_c), len_b + len_c), "in any grouping");
+            prop_assert_eq!(shifted(shifted(a, len_b), len_c), shifted(a, len_b + len_c));
+            prop_assert_eq!(shifted(a ^ b, len_b), shifted(a, len_b) ^ shifted(b, len_b));
+        }
+
         #[test]
         fn pieces_in_any_order_add_up(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..8), turn in 0usize..8) {
             let whole: Vec<u8> = pieces.concat();

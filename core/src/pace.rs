@@ -60,7 +60,87 @@ fn micros(micros: u128) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What happens to a limit.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        /// So many bytes are taken after so many milliseconds.
+        Take { after: u64, bytes: u64 },
+        /// So many bytes are taken as soon as what was taken last has its time.
+        TakeNext { bytes: u64 },
+        /// Another rate holds.
+        Set { rate: u64 },
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            3 => (0u64..3_000, 0u64..20_000).prop_map(|(after, bytes)| Step::Take { after, bytes }),
+            3 => (0u64..20_000).prop_map(|bytes| Step::TakeNext { bytes }),
+            1 => (1u64..50_000).prop_map(|rate| Step::Set { rate }),
+        ]
+    }
+
+    proptest! {
+        /// The model is a debt that is paid at the rate, and a credit of one second's worth at most.
+        #[test]
+        fn what_is_taken_is_paid_at_the_rate_of_its_time(
+            rate in 1u64..50_000, steps in prop::collection::vec(step(), 1..40),
+        ) {
+            let mut limit = pace(rate);
+            let (mut now, mut wait) = (1_000_000_000_i128, 0_i128);
+            // In microseconds: how long it takes to pay all, less than nothing if there is a credit.
+            let (mut debt, mut rate, mut before) = (-1_000_000_i128, i128::from(rate), None);
+            for step in steps {
+                let (after, bytes) = match step {
+                    Step::Set { rate: next } => {
+                        before.get_or_insert(rate);
+                        rate = i128::from(next);
+                        limit.set(NonZeroU64::new(next).unwrap());
+                        continue;
+                    }
+                    Step::Take { after, bytes } => (i128::from(after) * 1000, bytes),
+                    Step::TakeNext { bytes } => (wait, bytes),
+                };
+                (now, debt) = (now + after, (debt - after).max(-1_000_000));
+                if let Some(before) = before.take() {
+                    debt = debt.max(0).min(debt.max(0) * before / rate);
+                }
+                debt += i128::from(bytes) * 1_000_000 / rate;
+                let waits = limit.take(bytes, Duration::from_micros(u64::try_from(now).unwrap()));
+                wait = debt.max(0);
+                prop_assert_eq!(waits.as_micros(), u128::try_from(wait).unwrap(), "at {} by {:?}", now, step);
+            }
+        }
+
+        #[test]
+        fn no_span_has_more_than_its_rate_and_one_second_of_it(
+            rate in 1u64..50_000, steps in prop::collection::vec((0u64..3_000, 1u64..20_000), 1..40),
+        ) {
+            let (mut limit, mut now, mut sent) = (pace(rate), 1_000_000, Vec::new());
+            for (idle, bytes) in steps {
+                now += idle * 1000;
+                // Whoever takes a piece waits, and sends it then.
+                now += u64::try_from(limit.take(bytes, Duration::from_micros(now)).as_micros()).unwrap();
+                sent.push((now, bytes));
+            }
+            for (first, (from, _)) in sent.iter().enumerate() {
+                // What was sent at the beginning of the span was paid for before it.
+                let mut within = 0;
+                for (until, bytes) in &sent[first + 1..] {
+                    within += u128::from(*bytes);
+                    let worth = u128::from(rate) * u128::from(until - from + 1_000_000) / 1_000_000;
+                    // Each piece's time is cut to whole microseconds.
+                    let slack = 40 * u128::from(rate) / 1_000_000 + 1;
+                    prop_assert!(within <= worth + slack, "{within} bytes from {from} until {until}, at {rate}/s");
+                }
+            }
+        }
+    }
 
     fn pace(bytes_per_second: u64) -> Pace {
         Pace::new(NonZeroU64::new(bytes_per_second).unwrap())

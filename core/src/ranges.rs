@@ -163,6 +163,46 @@ mod tests {
             let missing: BTreeSet<u64> = (0..len).filter(|byte| !set.contains(&(*byte..byte + 1))).collect();
             prop_assert_eq!(named, missing);
         }
+
+        #[test]
+        fn what_it_says_of_itself_is_true_of_the_bytes(
+            ranges in prop::collection::vec((0u64..60, 0u64..12), 0..20), base in edges(), size in 1u64..9, len in 0u64..80,
+        ) {
+            let set: Ranges = ranges.iter().map(|(start, len)| base + start..base + start + len).collect();
+            let model: BTreeSet<u64> = ranges.iter().flat_map(|(start, len)| *start..start + len).collect();
+            prop_assert_eq!(set.bytes(), model.len() as u64);
+            let told: Vec<u64> = set.iter().flat_map(|range| range.start - base..range.end - base).collect();
+            prop_assert_eq!(&told, &model.iter().copied().collect::<Vec<_>>(), "each byte once, in order");
+            let first_missing = (0..=80).find(|byte| !model.contains(byte)).unwrap_or(0);
+            prop_assert_eq!(set.contiguous(), if base == 0 || first_missing == 0 { first_missing } else { 0 });
+            prop_assert_eq!(Ranges::try_from(set.0.clone()).unwrap(), set.clone());
+            let of_pieces: Ranges = ranges.iter().map(|(start, len)| *start..start + len).collect();
+            let of_content = (0..len).filter(|byte| model.contains(&(byte / size))).count() as u64;
+            prop_assert_eq!(of_pieces.bytes_in_pieces(size, len), of_content);
+        }
+
+        #[test]
+        fn the_next_is_the_first_that_is_free_and_not_too_far_ahead(
+            ranges in prop::collection::vec((0u64..60, 0u64..12), 0..12),
+            (len, step, ahead) in (0u64..70, 0u64..9, 0u64..40),
+            busy in prop::collection::btree_set(0u64..70, 0..30),
+        ) {
+            let set: Ranges = ranges.iter().map(|(start, len)| *start..start + len).collect();
+            let missing = |byte: u64| ranges.iter().all(|(start, len)| !(*start..start + len).contains(&byte));
+            let step_or_one = step.max(1);
+            let starts = |byte: u64| missing(byte) && (byte.is_multiple_of(step_or_one) || !missing(byte - 1));
+            let from = (0..=80).find(|byte| missing(*byte)).unwrap_or(0);
+            let horizon = (from + ahead.max(1)).min(len);
+            let first = (from..horizon).find(|byte| starts(*byte) && !busy.contains(byte));
+            let ends = |byte: &u64| *byte == len || byte.is_multiple_of(step_or_one) || !missing(*byte);
+            let expected = first.map(|start| start..(start + 1..=len).find(ends).unwrap_or(len));
+            prop_assert_eq!(set.next_missing(len, step, ahead, |byte| busy.contains(&byte)), expected);
+        }
+    }
+
+    /// Sets at the beginning, at sizes where numbers of 32 bits end, and at the end of all numbers.
+    fn edges() -> impl Strategy<Value = u64> {
+        prop::sample::select(alloc::vec![0, 1, (1 << 32) - 40, (1 << 53) - 40, u64::MAX - 100])
     }
 
     #[test]

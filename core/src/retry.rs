@@ -45,6 +45,32 @@ mod tests {
             let full = Duration::from_secs(1u64.checked_shl(failures - 1).unwrap_or(60).clamp(1, 60));
             prop_assert!(full / 2 <= pause && pause <= full, "{pause:?} of {full:?}");
         }
+
+        #[test]
+        fn whatever_the_backoff_is_bounds_never_shrink_and_the_jitter_is_the_seeds(
+            first in duration(), longest in duration(), failures in prop_oneof![0u32..70, any::<u32>()], seed: u64,
+        ) {
+            let backoff = Backoff { first, longest };
+            let full = |failures: u32| {
+                let doubled = first.as_nanos().saturating_mul(1 << failures.saturating_sub(1).min(32));
+                doubled.min(longest.as_nanos()).max(1_000_000)
+            };
+            let pause = backoff.pause(failures, &mut fastrand::Rng::with_seed(seed));
+            let again = backoff.pause(failures, &mut fastrand::Rng::with_seed(seed));
+            prop_assert_eq!(pause, again);
+            // Pauses are of whole microseconds above the half.
+            let (least, most) = (full(failures) / 2, full(failures));
+            prop_assert!((least..=most).contains(&pause.as_nanos()), "{pause:?} is not in {least}..={most} ns");
+            prop_assert!(full(failures) <= full(failures.saturating_add(1)));
+        }
+    }
+
+    fn duration() -> impl Strategy<Value = Duration> {
+        prop_oneof![
+            (0u64..120_000).prop_map(Duration::from_millis),
+            any::<u64>().prop_map(Duration::from_nanos),
+            Just(Duration::MAX),
+        ]
     }
 
     #[test]

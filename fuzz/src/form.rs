@@ -100,10 +100,13 @@ impl Field {
 }
 
 /// Parsers of others take a backslash and a control character each in their own way, and no vendor has a name with one: those
-/// are left out.
+/// are left out. So is what this parser takes for the beginning of another
+/// name.
 fn name(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    text.chars().filter(|char| *char != '\\' && (!char.is_control() || *char == '\r')).collect()
+    let mut name: String = text.chars().filter(|char| *char != '\\' && (!char.is_control() || *char == '\r')).collect();
+    name.truncate(name.find("filename").unwrap_or(name.len()));
+    name
 }
 
 fn escaped(name: &str) -> String {

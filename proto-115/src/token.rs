@@ -110,6 +110,8 @@ pub struct InvalidToken;
 
 #[cfg(test)]
 mod tests {
+    use secrecy::zeroize::ZeroizeOnDrop;
+
     use super::*;
 
     #[test]
@@ -121,5 +123,14 @@ mod tests {
         let token = AccessToken::new("emu-access-0002").unwrap();
         assert_eq!(token.to_header_value(), "Bearer emu-access-0002");
         assert!(token.to_header_value().is_sensitive());
+    }
+
+    #[test]
+    fn a_token_is_wiped_when_it_is_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        let (AccessToken(access), RefreshToken(refresh)) =
+            (AccessToken::new("access").unwrap(), RefreshToken::new("refresh").unwrap());
+        wiped(&access);
+        wiped(&refresh);
     }
 }

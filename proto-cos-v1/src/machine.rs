@@ -351,3 +351,51 @@ fn missing(got: &Ranges, in_flight: &[Call], slice_size: u64, window: u64, len: 
     let gap_end = taken.iter().map(|range| range.start).find(|start| *start > at).unwrap_or(len);
     (at < horizon).then(|| at..at.saturating_add(slice_size).min(gap_end))
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+
+    proptest! {
+        /// Slices are acknowledged in any order; what was there before is anywhere.
+        #[test]
+        fn slices_cover_what_is_missing_once(
+            before in prop::collection::vec((0u64..200, 0u64..40), 0..4),
+            (len, slice_size, window) in (1u64..200, 1u64..50, 1u64..6),
+            order in prop::collection::vec(any::<Index>(), 1..20),
+        ) {
+            let clip = |(start, size): &(u64, u64)| (*start).min(len)..(start + size).min(len);
+            let mut got: Ranges = before.iter().map(clip).collect();
+            let (had, mut sent, mut in_flight) = (got.clone(), Ranges::new(), Vec::new());
+            for step in 0..1_000 {
+                if got.full(len) {
+                    break;
+                }
+                if let Some(slice) = missing(&got, &in_flight, slice_size, window, len) {
+                    prop_assert!(slice.start < slice.end && slice.end <= len && slice.end - slice.start <= slice_size);
+                    prop_assert!(!had.overlaps(&slice) && !sent.overlaps(&slice), "{slice:?} is sent again");
+                    prop_assert!(slice.start < got.contiguous() + slice_size * window, "{slice:?} is too far ahead");
+                    let ends_early = slice.end == len || had.contains(&(slice.end..slice.end + 1));
+                    prop_assert!(slice.end - slice.start == slice_size || ends_early, "{slice:?}");
+                    sent.add(slice.clone());
+                    in_flight.push(slice_call(&slice, len));
+                } else {
+                    prop_assert!(!in_flight.is_empty(), "nothing is on its way, and nothing is sent");
+                    let Call::Slice { offset, datalen, last } =
+                        in_flight.swap_remove(order[step % order.len()].index(in_flight.len()))
+                    else {
+                        panic!("no slice")
+                    };
+                    prop_assert_eq!(last, offset + datalen == len);
+                    got.add(offset..offset + datalen);
+                }
+            }
+            prop_assert!(got.full(len));
+        }
+    }
+}

@@ -110,6 +110,8 @@ resumable_core::debug_in_words!(InvalidCredential);
 
 #[cfg(test)]
 mod tests {
+    use secrecy::zeroize::ZeroizeOnDrop;
+
     use super::*;
 
     fn temporary(id: &str, key: &str, token: &str) -> Result<Credential, InvalidCredential> {
@@ -152,5 +154,13 @@ mod tests {
     fn debug_shows_no_part() {
         let shown = format!("{:?}", temporary("AKIDvisible", "topsecret", "tokentoo").unwrap());
         assert_eq!(shown, "Credential([redacted])");
+    }
+
+    #[test]
+    fn what_signs_is_wiped_when_it_is_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        let Credential { secret_id: _, secret_key, security_token } = &temporary("id", "key", "token").unwrap();
+        wiped(secret_key);
+        wiped(security_token.as_ref().unwrap());
     }
 }

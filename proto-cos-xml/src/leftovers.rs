@@ -3,14 +3,15 @@
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString as _};
 
-use http::Request;
+use bytes::Bytes;
+use http::{Request, Response};
 use resumable_core::excerpt::printable;
-use resumable_core::{Body, Env};
+use resumable_core::{Body, Env, Rejection};
 use resumable_proto_multipart::{Dialect, Fault, Wire, leftovers};
 
 use crate::credential::Credential;
 use crate::dialect::{CosWire, DIALECT};
-use crate::machine::CosXml;
+use crate::machine::{CosXml, dated};
 use crate::object_key::ObjectKey;
 use crate::sign::Signing;
 
@@ -40,5 +41,9 @@ impl leftovers::Bucket for CosXmlBucket {
         let object = self.0.object().with_key(key).map_err(|why| unsendable(why.to_string()))?;
         let signing = Signing { credential, now: env.now.unix };
         request(&CosWire { object: &object, options: self.0.options(), signing, backup: false })
+    }
+
+    fn advised(refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
+        dated(refused, response)
     }
 }

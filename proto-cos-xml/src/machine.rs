@@ -177,17 +177,25 @@ pub struct Ephemeral {
 
 /// What to do about refusals whose code does not say it.
 pub(crate) fn advised(call: &Call, refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
-    let Rejection { fault, advice } = refused;
-    let advice = match &fault {
+    match &refused.fault {
         // A refusal of HEAD has no body. The vendor says 400 where a token has expired, and a head has nothing else in it
         // that could be wrong in this way.
-        Fault::Unreadable { status: 400, .. } if *call == Call::Head && is_vendors(response) => Advice::Reauthorize,
-        Fault::Vendor { error, .. } if has_expired(response) => {
-            error.server_time.map_or(Advice::Clock, Advice::ClockAt)
+        Fault::Unreadable { status: 400, .. } if *call == Call::Head && is_vendors(response) => {
+            Rejection { advice: Advice::Reauthorize, ..refused }
         }
-        _ => advice,
-    };
-    Rejection { fault, advice }
+        _ => dated(refused, response),
+    }
+}
+
+/// The same of calls whose refusals have a body: one may be about the clock.
+pub(crate) fn dated(refused: Rejection<Fault>, response: &Response<Bytes>) -> Rejection<Fault> {
+    match &refused.fault {
+        Fault::Vendor { error, .. } if has_expired(response) => {
+            let advice = error.server_time.map_or(Advice::Clock, Advice::ClockAt);
+            Rejection { advice, ..refused }
+        }
+        _ => refused,
+    }
 }
 
 /// The vendor has three ways to say that a signature is too old: a code, and these words as a message or in place of one.

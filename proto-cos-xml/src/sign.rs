@@ -25,6 +25,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use resumable_proto_multipart::encoding;
 pub use resumable_proto_multipart::signature::Authorization;
 use sha1::{Digest as _, Sha1};
+use zeroize::Zeroizing;
 
 use crate::credential::Credential;
 
@@ -111,7 +112,7 @@ pub fn key_time(unix: Duration) -> String {
 
 /// The key that signs within a time, as text: the account's own never signs a request.
 pub fn sign_key(credential: &Credential, key_time: &str) -> SignKey {
-    SignKey(hmac(credential.secret(), key_time))
+    SignKey(hmac(credential.secret(), key_time).into())
 }
 
 /// The request as the signature sees it.
@@ -172,12 +173,13 @@ fn listed_name(name: &str) -> String {
 fn hmac(key: &[u8], text: &str) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
-    hex::encode(mac.finalize().into_bytes())
+    let code: Zeroizing<[u8; 20]> = Zeroizing::new(mac.finalize().into_bytes().into());
+    hex::encode(code.as_slice())
 }
 
 /// A key that signs within a time: as good as the account's own until then, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SignKey(String);
+pub struct SignKey(Zeroizing<String>);
 
 impl SignKey {
     /// The key itself: for tests, never for a log.

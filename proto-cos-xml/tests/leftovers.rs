@@ -7,7 +7,7 @@ use std::time::Duration;
 use far::{answer, credential, refusal, says, signed_again};
 use http::Request;
 use resumable_core::leftovers::{Answered, Ask};
-use resumable_core::{Body, Env, Leftover, Located, Lookup, Now, SourceInfo, Told};
+use resumable_core::{Advice, Body, Env, Leftover, Located, Lookup, Now, SourceInfo, Told};
 use resumable_proto_cos_xml::*;
 
 const HOST: &str = "emubucket-1250000000.cos.ap-guangzhou.myqcloud.com";
@@ -79,4 +79,16 @@ fn a_key_that_cannot_be_sent_is_said_to_be_one() {
     let ask = Ask::Remove(leftover);
     let error = cos().leftovers(ask.clone()).unwrap().encode(&ask, &credential(), &env).unwrap_err();
     assert!(matches!(&error, Fault::Key { key, .. } if key == "dir/.."), "{error}");
+}
+
+#[test]
+fn words_about_an_old_signature_correct_the_clock_whatever_is_asked() {
+    let words = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
+    let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>";
+    let page = Ask::Page { prefix: String::new(), after: None };
+    for ask in [page, Ask::Size { of: leftover(), after: (0, 0) }, Ask::Remove(leftover())] {
+        let leftovers = cos().leftovers(ask.clone()).unwrap();
+        let advice = |body: &str| leftovers.decode(&ask, &answer(says(403, body))).unwrap_err().advice;
+        assert_eq!((advice(words), advice(denied)), (Advice::Clock, Advice::Fatal), "{ask:?}");
+    }
 }

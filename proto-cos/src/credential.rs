@@ -75,6 +75,8 @@ resumable_core::debug_in_words!(InvalidCredential);
 
 #[cfg(test)]
 mod tests {
+    use secrecy::zeroize::ZeroizeOnDrop;
+
     use super::*;
 
     #[test]
@@ -96,5 +98,12 @@ mod tests {
     fn debug_shows_neither_half() {
         let shown = format!("{:?}", Credential::new("AKIDvisible", "topsecret").unwrap());
         assert!(!shown.contains("topsecret") && !shown.contains("AKIDvisible"), "{shown}");
+    }
+
+    #[test]
+    fn what_signs_is_wiped_when_it_is_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        let Credential { secret_id: _, secret_key } = &Credential::new("id", "key").unwrap();
+        wiped(secret_key);
     }
 }

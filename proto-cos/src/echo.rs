@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::excerpt::printable;
+use crate::excerpt::printable_session;
 
 /// A slice was acknowledged with another offset, length or session than it was sent with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub fn echoed(what: &'static str, sent: &str, answered: &str) -> Result<(), Wron
 
 /// Offsets whole, sessions by their first characters.
 fn short(value: &str) -> String {
-    let mut line = printable(value);
+    let mut line = printable_session(value);
     if let Some((end, _)) = line.char_indices().nth(20) {
         line.truncate(end);
         line.push('…');

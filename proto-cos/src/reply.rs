@@ -11,6 +11,7 @@ use core::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use resumable_core::excerpt::request_id;
 use resumable_core::foreign_answer::is_page;
 use resumable_core::{Advice, Rejection};
 use serde::Deserialize;
@@ -23,9 +24,6 @@ use crate::limits::SESSION_BYTES;
 use crate::object::ObjectUrls;
 use crate::op::Op;
 use crate::{codes, lenient};
-
-/// The longest request id that is kept, in characters; the vendor's have some 40.
-const REQUEST_ID: usize = 100;
 
 /// A reply, as far as it is the same for every call. `Debug` does not show what it says of this call: a url may be signed.
 #[derive(Clone)]
@@ -89,13 +87,13 @@ impl Wire<'_> {
         let Some(code) = self.code else { return Err(self) };
         // PHP servers write an empty object as [], and what is no object has no fields.
         let data = self.data.map(RawValue::get).filter(|json| json.starts_with('{')).unwrap_or("{}");
-        let request_id = self.request_id.map(Cow::Owned).or_else(|| header_id(response).map(Cow::Borrowed));
+        let named = self.request_id.map(Cow::Owned).or_else(|| header_id(response).map(Cow::Borrowed));
         Ok(Envelope {
             op,
             status: response.status(),
             code,
             message: printable(self.message.as_deref().unwrap_or_default()),
-            request_id: request_id.map(|id| short_id(&id)).filter(|id| !id.is_empty()),
+            request_id: named.and_then(|id| request_id(&id)),
             data: data.to_owned(),
         })
     }
@@ -105,17 +103,13 @@ fn header_id(response: &Response<Bytes>) -> Option<&str> {
     response.headers().get("x-cos-request-id")?.to_str().ok()
 }
 
-fn short_id(id: &str) -> String {
-    printable(id).chars().take(REQUEST_ID).collect()
-}
-
 /// The rejection of an answer that has no code.
 fn nameless<O: Op>(op: O, response: &Response<Bytes>, text: &str, message: Option<&str>) -> Rejection<O::Fault> {
     let status = response.status();
     let plain = Some(text).filter(|text| status.is_client_error() && !is_page(text));
     let named = message.or(plain).and_then(|said| Some((said, codes::advice_by_name(said, status)?)));
     if let Some((said, advice)) = named {
-        let (message, request_id) = (printable(said), header_id(response).map(short_id));
+        let (message, request_id) = (printable(said), header_id(response).and_then(request_id));
         return bad(BadAnswer::Vendor { op, code: None, message, request_id, status: status.as_u16() }, advice);
     }
     let fault = match status {

@@ -96,10 +96,52 @@ impl fmt::Display for Checksum {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
 
     use super::*;
+
+    const KINDS: [ChecksumKind; 3] = [ChecksumKind::Crc64, ChecksumKind::Crc64Nvme, ChecksumKind::Crc32c];
+
+    /// By the definition, bit by bit: the polynomial reflected, all ones at the beginning, all bits flipped at the end.
+    fn by_definition(kind: ChecksumKind, bytes: &[u8]) -> u64 {
+        let (polynomial, ones) = match kind {
+            ChecksumKind::Crc64 => (0xc96c_5795_d787_0f42, u64::MAX),
+            ChecksumKind::Crc64Nvme => (0x9a6c_9329_ac4b_c9b5, u64::MAX),
+            ChecksumKind::Crc32c => (0x82f6_3b78, u64::from(u32::MAX)),
+        };
+        let shift = |sum: u64| (sum >> 1) ^ (if sum & 1 == 1 { polynomial } else { 0 });
+        bytes.iter().fold(ones, |sum, byte| (0..8).fold(sum ^ u64::from(*byte), |sum, _| shift(sum))) ^ ones
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_combine_to_the_sum_of_the_whole(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..6),
+        ) {
+            for kind in KINDS {
+                let add = |sum, piece: &Vec<u8>| kind.combine(sum, by_definition(kind, piece), piece.len() as u64);
+                let whole = by_definition(kind, &pieces.concat());
+                prop_assert_eq!(pieces.iter().fold(0, add), whole, "{}", kind);
+                let mut hasher = resumable_core::Hasher::new(kind.hash()).unwrap();
+                pieces.iter().for_each(|piece| hasher.update(piece));
+                prop_assert_eq!(kind.of_digest(&hasher.finish()), Some(whole), "{}", kind);
+                prop_assert_eq!(kind.of_digest(&Checksum { kind, value: whole }.digest().1), Some(whole));
+            }
+        }
+
+        #[test]
+        fn combining_does_not_depend_on_the_grouping(a: u32, b: u32, c: u32, len_b in 0u64..1 << 50, len_c in 0u64..1 << 50) {
+            let (a, b, c) = (u64::from(a), u64::from(b), u64::from(c));
+            for kind in KINDS {
+                let left = kind.combine(kind.combine(a, b, len_b), c, len_c);
+                prop_assert_eq!(left, kind.combine(a, kind.combine(b, c, len_c), len_b + len_c), "{}", kind);
+            }
+        }
+    }
 
     #[test]
     fn pieces_combine() {

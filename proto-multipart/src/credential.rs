@@ -116,6 +116,8 @@ resumable_core::debug_in_words!(InvalidCredential);
 
 #[cfg(test)]
 mod tests {
+    use secrecy::zeroize::ZeroizeOnDrop;
+
     use super::*;
 
     fn of(id: &str, secret: &str, token: Option<&str>) -> Result<Credential, InvalidCredential> {
@@ -140,5 +142,14 @@ mod tests {
             assert_eq!(of("id", "s", Some(bad)), Err(InvalidCredential::SecurityToken), "{bad:?}");
         }
         assert_eq!(of("id", "", None), Err(InvalidCredential::AccessKeySecret));
+    }
+
+    #[test]
+    fn what_signs_is_wiped_when_it_is_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        let Credential { access_key_id: _, access_key_secret, security_token } =
+            &of("id", "secret", Some("token")).unwrap();
+        wiped(access_key_secret);
+        wiped(security_token.as_ref().unwrap());
     }
 }

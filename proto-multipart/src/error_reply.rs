@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use resumable_core::calendar::parse_gmt_date;
-use resumable_core::excerpt::printable;
+use resumable_core::excerpt::{printable, request_id};
 use resumable_core::foreign_answer::advice_on_foreign;
 use resumable_core::{Advice, Rejection};
 
@@ -30,11 +30,11 @@ use crate::xml::Element;
 /// No text of this many base64 characters is shown in a message: keys have 24 and more, signatures 28 and more.
 const SECRET_LIKE: usize = 20;
 
-/// OSS's request ids have 24 characters, S3's 16; what is as long as a signature is none.
-const ID_SECRET_LIKE: usize = 28;
-
-/// The longest code, finer code or request id that is kept, in characters.
+/// The longest code or finer code that is kept, in characters.
 const NAME: usize = 64;
+
+/// No code, finer code or region has a word that is as long as OSS's secret.
+const NAME_SECRET_LIKE: usize = 30;
 
 /// What the vendor said in a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,23 +152,12 @@ pub(crate) fn is_vendors(dialect: &Dialect, response: &Response<Bytes>) -> bool 
     dialect.request_id.is_none_or(|name| header(response, name).is_some_and(|id| !id.trim().is_empty()))
 }
 
-fn request_id(text: &str) -> Option<String> {
-    name(&printable(text, ID_SECRET_LIKE)).or_else(|| encoded_words(text.trim()))
-}
-
-/// A name that is longer, and is words in base64, as those of COS are: no key, token or signature is.
-fn encoded_words(text: &str) -> Option<String> {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
-    let words = STANDARD.decode(text).ok().filter(|_| text.len() <= 2 * NAME)?;
-    (!words.is_empty() && words.iter().all(plain)).then(|| text.to_owned())
-}
-
 /// A short word: anything longer, or with other characters, is no code.
 fn name(text: &str) -> Option<String> {
     let text = text.trim();
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     let usable = (1..=NAME).contains(&text.len()) && text.bytes().all(plain);
-    usable.then(|| printable(text, 32)).filter(|text| !text.contains('['))
+    usable.then(|| printable(text, NAME_SECRET_LIKE)).filter(|text| !text.contains('['))
 }
 
 /// A header that is text.

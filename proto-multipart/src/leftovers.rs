@@ -3,7 +3,8 @@
 use alloc::string::String;
 use core::fmt::Debug;
 
-use http::Request;
+use bytes::Bytes;
+use http::{Request, Response};
 use resumable_core::leftovers::{Answered, Ask};
 use resumable_core::{Advice, Answer, Body, Env, Leftover, Lookup, Rejection, Told};
 
@@ -40,6 +41,11 @@ pub trait Bucket: Clone + Send + Sync + 'static {
         env: &Env<'_>,
         request: impl FnOnce(&dyn Wire) -> Result<Request<Body>, Fault>,
     ) -> Result<Request<Body>, Fault>;
+
+    /// What to do about a refusal whose code does not say it: what the code says, unless the vendor knows better.
+    fn advised(refused: Rejection<Fault>, _: &Response<Bytes>) -> Rejection<Fault> {
+        refused
+    }
 }
 
 /// The questions about the uploads that are open in a bucket, beginning with one of them.
@@ -117,7 +123,8 @@ impl<B: Bucket> Lookup for Leftovers<B> {
         let response = &answer.response;
         let told = match question {
             Ask::Page { prefix, after } => {
-                let page = list_multipart_uploads::decode(B::DIALECT, &marker(after.as_ref()), response)?;
+                let page = list_multipart_uploads::decode(B::DIALECT, &marker(after.as_ref()), response);
+                let page = page.map_err(|refused| B::advised(refused, response))?;
                 let next =
                     page.next.map(|next| Ask::Page { prefix: prefix.clone(), after: Some((next.key, next.upload_id)) });
                 let listed = page.uploads.into_iter().filter(|open| open.key.starts_with(prefix.as_str()));
@@ -139,7 +146,7 @@ impl<B: Bucket> Lookup for Leftovers<B> {
                 abort_multipart_upload::decode(B::DIALECT, response).map(|_| Told::Found(Answered::Removed))
             }
         };
-        told.or_else(gone)
+        told.map_err(|refused| B::advised(refused, response)).or_else(gone)
     }
 }
 

@@ -25,6 +25,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use resumable_core::calendar::strftime;
 pub use resumable_proto_multipart::signature::Authorization;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 /// The date of a request.
 pub const DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -142,7 +143,7 @@ impl Signer<'_> {
     /// The `Authorization` header.
     pub fn authorization(&self, subject: &Subject<'_>) -> Authorization {
         let [.., key] = self.signing_keys();
-        let signature = hex::encode(hmac(&key, &self.string_to_sign(&subject.canonical_request())));
+        let signature = hex::encode(hmac(&*key, &self.string_to_sign(&subject.canonical_request())).as_slice());
         let (id, scope, names) = (self.access_key_id, self.scope(), names(&subject.signed_headers()));
         Authorization::new(format!(
             "AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}"
@@ -157,22 +158,29 @@ impl Signer<'_> {
         self.date.split('T').next().unwrap_or_default()
     }
 
-    fn signing_keys(&self) -> [[u8; 32]; 4] {
-        let first = hmac(format!("AWS4{}", self.secret).as_bytes(), self.day());
-        let second = hmac(&first, self.region);
-        let third = hmac(&second, "s3");
-        [first, second, third, hmac(&third, "aws4_request")]
+    fn signing_keys(&self) -> [SigningKey; 4] {
+        let seed = Zeroizing::new(["AWS4", self.secret].concat());
+        let first = hmac(seed.as_bytes(), self.day());
+        let second = hmac(&*first, self.region);
+        let third = hmac(&*second, "s3");
+        let last = hmac(&*third, "aws4_request");
+        [first, second, third, last]
     }
 }
 
-fn hmac(key: &[u8], text: &str) -> [u8; 32] {
+/// Signs as well as the secret does, for a day.
+type SigningKey = Zeroizing<[u8; 32]>;
+
+fn hmac(key: &[u8], text: &str) -> SigningKey {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
-    mac.finalize().into_bytes().into()
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 #[cfg(test)]
 mod tests {
+    use zeroize::ZeroizeOnDrop;
+
     use super::*;
 
     #[test]
@@ -184,7 +192,7 @@ mod tests {
             date: "20260101T000000Z",
         };
         assert_eq!(
-            signer.signing_keys().map(hex::encode),
+            signer.signing_keys().map(|key| hex::encode(key.as_slice())),
             [
                 "8bed0bc35d3187b48be1aa7e86dd6b690a89bbe65c8e3ca5833784062141c350",
                 "8ba17fbe37b02d30f02683f51ac562e5bbbd01efe1408ad3cc589d20b152917c",
@@ -192,6 +200,14 @@ mod tests {
                 "ff802fd13aada52ba54feac58f44c30303d3b322c080ceee7fdfc4e7564529a8",
             ]
         );
+    }
+
+    #[test]
+    fn keys_that_are_made_of_the_secret_are_wiped_when_they_are_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        wiped(&hmac(b"key", "text"));
+        // What HMAC keeps of a key is in two of these.
+        wiped(&Sha256::new());
     }
 
     #[test]

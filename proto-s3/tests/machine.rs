@@ -203,6 +203,19 @@ fn a_vendor_that_sends_us_about_is_an_error() {
     assert_eq!(rig.asked(), ["create", "create"]);
 }
 
+#[test]
+fn no_region_that_a_server_names_leads_a_signed_request_to_another_domain() {
+    let domain = |request: &http::Request<()>| request.uri().authority().unwrap() == "127.0.0.1:9000";
+    for region in
+        ["evil.example", "evil.example/", "me@evil.example", "evil.example:80", "..", "a/b?c#d", "\\evil", "ä", ""]
+    {
+        let mut rig = Rig::new(40, parts());
+        let verdict = rig.run_with(|_, _| Fate::Says(far_region(region)));
+        assert!(matches!(verdict, Err(Failure::Refused(_))), "{region}: {verdict:?}");
+        assert!(rig.requests.iter().all(domain), "{region}: {:?}", rig.requests);
+    }
+}
+
 fn far_region(region: &str) -> http::Response<bytes::Bytes> {
     let mut response = refusal(301, "PermanentRedirect");
     response.headers_mut().insert("x-amz-bucket-region", region.parse().unwrap());

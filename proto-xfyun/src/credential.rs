@@ -77,6 +77,8 @@ resumable_core::debug_in_words!(InvalidCredential);
 
 #[cfg(test)]
 mod tests {
+    use secrecy::zeroize::ZeroizeOnDrop;
+
     use super::*;
 
     #[test]
@@ -99,5 +101,12 @@ mod tests {
         for bad in ["", "a b", "a\"b", "a\\b", "a\r\nb", "ä"] {
             assert_eq!(Credential::new(bad, "s"), Err(InvalidCredential::ApiKey), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_signs_is_wiped_when_it_is_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        let Credential { api_key: _, api_secret } = &Credential::new("key", "secret").unwrap();
+        wiped(api_secret);
     }
 }

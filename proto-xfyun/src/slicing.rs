@@ -84,6 +84,31 @@ mod tests {
             prop_assert_eq!(end, len);
             prop_assert!(slicing.bytes_of(slicing.count() + 1).is_empty());
         }
+
+        #[test]
+        fn what_is_begun_is_within_the_vendors_limits(len in 1u64..=u64::MAX, by in 0u32..60, part_size in 1u64..12 << 30) {
+            let (limits, len) = (Limits::default(), len >> by);
+            prop_assume!(len > 0);
+            let options = Options { part_size, one_request_max: 0, ..Options::default() };
+            let way = Way::of(&options, len);
+            let Way::Slices(slicing) = way else { panic!() };
+            let enough = len.div_ceil(part_size) <= limits.parts;
+            prop_assert!(slicing.count() <= limits.parts && (slicing.size == part_size) == enough);
+            prop_assert!(enough || len.div_ceil(slicing.size - 1) > limits.parts, "no larger than it must be");
+            prop_assert_eq!(slicing.bytes_of(1), 0..slicing.size.min(len));
+            let last = slicing.bytes_of(slicing.count());
+            prop_assert!(last.start < last.end && last.end == len && last.end - last.start <= slicing.size);
+            match way.check(&limits) {
+                Ok(()) => prop_assert!(
+                    len <= limits.file_max() && (limits.part_min..=limits.part_max).contains(&slicing.size)
+                ),
+                Err(Fault::FileTooBig { .. }) => prop_assert!(len > limits.file_max()),
+                Err(Fault::BadPartSize { .. }) => {
+                    prop_assert!(!(limits.part_min..=limits.part_max).contains(&slicing.size));
+                }
+                Err(other) => prop_assert!(false, "{other:?}"),
+            }
+        }
     }
 
     #[test]

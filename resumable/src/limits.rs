@@ -266,4 +266,6 @@ impl Drop for Place {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@
 #[path = "../../core/tests/toy/mod.rs"]
 mod toy;
 
+mod store_model;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

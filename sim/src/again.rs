@@ -1,6 +1,6 @@
 //! Liveness: once the faults have stopped, the same command run again ends, with success or with an error that stands.
 
-use resumable_core::{Failure, Protocol, Upload};
+use resumable_core::{Budget, Failure, Protocol, Upload};
 
 use crate::case::Start;
 use crate::ledger::Allowed;
@@ -30,7 +30,7 @@ impl<V: Vendor> World<'_, V> {
         self.end_troubles();
         let mut last = String::new();
         // What somebody edited may lead nowhere: then the person begins anew.
-        let (runs, rescue) = if self.ledger.edited { (2 * RUNS, RUNS) } else { (RUNS, RUNS) };
+        let (runs, rescue) = if self.ledger.is_misled() { (2 * RUNS, RUNS) } else { (RUNS, RUNS) };
         for run in 0..runs {
             let came = match if run == rescue { Came::Anew } else { self.run_once(older) } {
                 Came::Anew => self.restart(older),
@@ -54,6 +54,7 @@ impl<V: Vendor> World<'_, V> {
         self.note(|| "from here on nothing goes wrong any more".to_owned());
         self.profile.end_troubles();
         self.server.clear_faults();
+        self.clock.set_ahead(0);
         self.calm = true;
         if self.remains.take().is_some() {
             self.store.clear();
@@ -127,15 +128,18 @@ impl<V: Vendor> World<'_, V> {
             Err(failure) if failure.resumable() && self.setting.sessions_are_hopeless() => {
                 Came::Home("again: no session lasts")
             }
-            Err(Failure::Integrity(_)) if self.setting.takes_no_content(&self.ledger, self.age()) => {
-                Came::Home("again: no content is taken")
-            }
+            Err(
+                Failure::Integrity(_) | Failure::Exhausted { budget: Budget::Attempts(_) | Budget::Restarts(_), .. },
+            ) if self.setting.takes_no_content(&self.ledger, self.age()) => Came::Home("again: no content is taken"),
             Err(Failure::Refused(fault)) if V::Setting::asks_to_begin_anew(&fault) => Came::Anew,
             Err(Failure::Source(_)) if self.ledger.changed => Came::Anew,
             Err(Failure::Changed { difference, .. }) if oracle::is_told_apart(self, difference) => Came::Anew,
             Err(Failure::Abandoned(_)) if self.ledger.aborted => Came::Home("again: abandoned"),
             Err(failure) => {
                 self.census.mark("again: ended short");
+                if matches!(failure, Failure::Exhausted { budget: Budget::Restarts(_), .. }) {
+                    self.ledger.forget_restarts();
+                }
                 Came::Short(failure.to_string())
             }
         }

@@ -68,7 +68,9 @@ impl CallFacts {
             Kind::Fails => false,
             // A removal that comes after everything else destroys what was uploaded since: nobody can survive it.
             Kind::LostLate => !self.removes(),
-            Kind::WrongEcho | Kind::WrongSession | Kind::Forget | Kind::Callback => self.meets.contains(&kind),
+            Kind::WrongEcho | Kind::WrongSession | Kind::Forget | Kind::Callback | Kind::Flipped | Kind::Spoilt => {
+                self.meets.contains(&kind)
+            }
             _ => true,
         }
     }

@@ -8,6 +8,7 @@ use resumable_emulator::Plan;
 use crate::calls::Calls as _;
 use crate::case::{self, Report};
 use crate::census::Census;
+use crate::outcomes::Digests;
 use crate::transcript::Detail;
 use crate::vendor::{CallOf, Vendor};
 
@@ -29,6 +30,8 @@ pub struct Campaign {
     pub first: Vec<(u64, String)>,
     /// How many cases were run twice.
     pub twice: u64,
+    /// How they ended.
+    pub outcomes: Digests,
 }
 
 /// Runs the cases `from..to` of a run.
@@ -84,11 +87,12 @@ fn one(index: u64, play: &impl Fn(u64, Detail) -> Report) -> Report {
 impl Campaign {
     fn new(calls: usize) -> Self {
         let census = Census::new(calls);
-        Self { census, violations: 0, first: Vec::new(), twice: 0 }
+        Self { census, violations: 0, first: Vec::new(), twice: 0, outcomes: Digests::default() }
     }
 
     fn take(&mut self, index: u64, report: Report) {
         self.census.add(&report.census);
+        self.outcomes.take(index, &report);
         self.twice += u64::from(index.is_multiple_of(TWICE_EVERY));
         if let Some(violation) = report.violation {
             self.violations += 1;
@@ -100,6 +104,7 @@ impl Campaign {
         self.census.add(&other.census);
         self.violations += other.violations;
         self.twice += other.twice;
+        self.outcomes.add(other.outcomes);
         other.first.into_iter().for_each(|(index, violation)| self.keep(index, violation));
     }
 

@@ -179,7 +179,7 @@ impl<V: Vendor> World<'_, V> {
     /// A new process opens the file and looks at it.
     fn look(&mut self) -> Result<SourceInfo, String> {
         self.source.open();
-        self.source.info(self.clock.server()).map_err(|error| error.to_string())
+        self.source.info(self.clock.wall()).map_err(|error| error.to_string())
     }
 
     /// Why a checkpoint is not gone on with; `Err` if nothing explains it.
@@ -188,7 +188,9 @@ impl<V: Vendor> World<'_, V> {
             ResumeError::Changed { difference, .. } if oracle::is_told_apart(self, *difference) => {
                 Ok(Start::Ended("file changed, found on resume"))
             }
-            _ if self.ledger.spoilt || self.ledger.edited => Ok(Start::Ended("checkpoint damaged, found on resume")),
+            _ if self.ledger.spoilt || self.ledger.is_misled() => {
+                Ok(Start::Ended("checkpoint damaged, found on resume"))
+            }
             _ => Err(format!("not resumed: {error}")),
         }
     }

@@ -15,13 +15,15 @@ pub const COMPLETE_FROM: u64 = 50_000;
 const SELDOM: std::ops::Range<u64> = 200..3_000;
 
 /// What happens in every complete run besides.
-const MARKS: [&str; 24] = [
+const MARKS: [&str; 29] = [
     "aborted",
     "checkpoint damaged, found on resume",
     "checkpoint: a bit flipped",
     "checkpoint: a digit edited",
     "checkpoint: of the first format",
     "checkpoint: of the first format, a number edited",
+    "checkpoint: torn",
+    "clock stepped",
     "file written to",
     "file written to between two runs",
     "file written to quietly",
@@ -35,6 +37,9 @@ const MARKS: [&str; 24] = [
     "file moved between two runs",
     "machine slept",
     "paused",
+    "power lost",
+    "power lost between two processes",
+    "process died in a save",
     "stopped",
     "window changed",
     "again: finished",

@@ -1,11 +1,13 @@
 //! What an action of the machine meets, and who decides it.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use fastrand::Rng;
 use resumable_emulator::Fault as ServerFault;
 
 use crate::calls::{CallFacts, Calls as _};
+use crate::chance::pick;
 use crate::fault_kind::Kind;
 use crate::vendor::{Scenario, Wire as _};
 
@@ -66,11 +68,44 @@ pub enum Fault {
     HostLost,
     /// The action itself fails: a full disk, no credential to be had.
     Fails,
+    /// A bit of the file flips on its way to the server, and what comes then.
+    Flipped(Then),
+    /// A bit of the answer flips on its way to the client.
+    Garbled,
+    /// The emulator's own fault in place of the answer, after all was done.
+    Done(ServerFault),
     /// The emulator's own fault.
     Server(ServerFault),
 }
 
+/// What comes after a request whose bytes are not those that were sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It is answered.
+    Answered,
+    /// The answer is lost.
+    Lost,
+    /// The host gives up waiting, and the request takes effect only later.
+    Late,
+    /// The process dies after the effect.
+    Dies,
+}
+
+impl Then {
+    /// What may come for a call. What completes the object and comes after everything else destroys it: nobody can survive
+    /// that.
+    pub fn all(call: &CallFacts) -> &'static [Self] {
+        const ALL: [Then; 4] = [Then::Answered, Then::Lost, Then::Dies, Then::Late];
+        if call.commits() { &ALL[..3] } else { &ALL }
+    }
+}
+
 impl Fault {
+    /// Whether either side has other bytes than were sent because of it.
+    pub fn corrupts(&self) -> bool {
+        matches!(self, Self::Flipped(_) | Self::Garbled | Self::Server(ServerFault::OtherBytes))
+    }
+
     /// Its kind; `None` for [`Fault::Clean`].
     pub fn kind(&self) -> Option<Kind> {
         Some(match self {
@@ -83,6 +118,9 @@ impl Fault {
             Self::CrashAfter => Kind::CrashAfter,
             Self::HostLost => Kind::HostLost,
             Self::Fails => Kind::Fails,
+            Self::Flipped(_) => Kind::Flipped,
+            Self::Garbled => Kind::Garbled,
+            Self::Done(_) => Kind::Done,
             Self::Server(server_fault) => match server_fault {
                 ServerFault::Unavailable => Kind::Unavailable,
                 ServerFault::Throttle { .. } => Kind::Throttle,
@@ -96,7 +134,11 @@ impl Fault {
                 | ServerFault::WrongEtag
                 | ServerFault::WrongCrc
                 | ServerFault::StuckMarker
-                | ServerFault::MissingMarker => Kind::WrongEcho,
+                | ServerFault::MissingMarker
+                | ServerFault::DuplicatePart
+                | ServerFault::MissingPart
+                | ServerFault::ExtraPart => Kind::WrongEcho,
+                ServerFault::OtherBytes => Kind::Spoilt,
                 ServerFault::CallbackFailed { .. } => Kind::Callback,
                 ServerFault::WrongSession => Kind::WrongSession,
                 ServerFault::ForgetSession => Kind::Forget,
@@ -121,6 +163,13 @@ impl Fault {
             (Kind::CrashAfter, _) => Self::CrashAfter,
             (Kind::HostLost, _) => Self::HostLost,
             (Kind::Fails, _) => Self::Fails,
+            (Kind::Garbled, _) => Self::Garbled,
+            (Kind::Done, _) => Self::Done(match chance.u8(0..3) {
+                0 => ServerFault::Garbage,
+                1 => ServerFault::Html { status: 502 },
+                _ => ServerFault::Unavailable,
+            }),
+            (Kind::Flipped, Row::Call(call)) => Self::Flipped(pick(chance, Then::all(call))),
             (_, Row::Call(call)) => Self::Server(S::Call::ALL[call.number].fault(kind, chance)),
             _ => Self::Clean,
         }
@@ -134,6 +183,15 @@ pub enum Script {
     Chance(Odds),
     /// These actions, by their number in the case; all others are clean.
     Placed(Vec<(usize, Fault)>),
+    /// Actions of some rows fail in the first process, by their number among those; all others are clean.
+    Failing {
+        /// Which rows.
+        which: fn(Row) -> bool,
+        /// How many actions of them there were.
+        met: usize,
+        /// Which of them fail.
+        failing: Range<usize>,
+    },
 }
 
 /// How likely faults are.
@@ -150,12 +208,25 @@ pub struct Odds {
 }
 
 impl Script {
+    /// What fails does so in one process, and the next one is clean.
+    pub(crate) fn end_process(&mut self) {
+        if let Self::Failing { failing, .. } = self {
+            *failing = 0..0;
+        }
+    }
+
     /// The fault of the next action.
     pub fn fault<S: Scenario>(&mut self, number: usize, row: Row, chance: &mut Rng) -> Fault {
         match self {
             Self::Placed(faults) => {
                 faults.iter().find(|(at, _)| *at == number).map_or(Fault::Clean, |(_, fault)| fault.clone())
             }
+            Self::Failing { which, met, failing } if which(row) => {
+                let fails = failing.contains(met);
+                *met += 1;
+                if fails { Fault::Fails } else { Fault::Clean }
+            }
+            Self::Failing { .. } => Fault::Clean,
             Self::Chance(odds) => {
                 let hit = chance.u32(0..1000) < odds.per_mille;
                 if odds.left == 0 || !hit || odds.only.is_some_and(|call| row != Row::Call(call)) {

@@ -42,6 +42,8 @@ kinds! {
     Fails "fails",
     /// 503.
     Unavailable "503",
+    /// 503, or a page, although all was done.
+    Done "done 503",
     /// 503 with the vendor's "too many calls".
     Throttle "throttle",
     /// A page instead of a reply.
@@ -64,4 +66,10 @@ kinds! {
     Refuse "code",
     /// The object is stored, and its callback fails.
     Callback "callback",
+    /// A bit of the file flips on its way to the server.
+    Flipped "flip>",
+    /// A bit of the object is not as its parts have it.
+    Spoilt "spoilt",
+    /// A bit of an answer flips on its way to the client.
+    Garbled "flip<",
 }

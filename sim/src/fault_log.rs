@@ -23,6 +23,11 @@ impl FaultLog {
         self.push(Rule::once(op, fault));
     }
 
+    /// A request met a fault in place of its answer, after all was done.
+    pub(crate) fn add_done(&mut self, op: &'static str, fault: Fault) {
+        self.push(Rule::once(op, fault).committed());
+    }
+
     /// A request was cut when so many bytes of its body had arrived.
     pub(crate) fn cut(&mut self, op: &'static str, at_byte: u64) {
         self.push(Rule::once(op, Fault::CutBefore).at_byte(at_byte));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resumable_core::{
     Acquiring, Action, AuthError, Authorizing, Cause, Checking, Digest, HashError, HashJob, Hashing, Input, OpId,
-    Protocol, Question, Saving, SourceFailure, SourceInfo, StoreError, Ticket, Upload,
+    Options, Protocol, Question, Saving, SourceFailure, SourceFailureKind, SourceInfo, StoreError, Ticket, Upload,
 };
 
 use crate::fault::{Fault, Row};
@@ -18,6 +18,8 @@ pub(crate) struct HostAction<P: Protocol> {
     fault: Fault,
     /// Parts that were acknowledged before it began: a checkpoint holds them.
     acknowledged: u64,
+    /// The same of restarts.
+    restarts: u32,
 }
 
 enum Job<P: Protocol> {
@@ -87,7 +89,8 @@ impl<V: Vendor> World<'_, V> {
             Fault::CrashAfter => self.plan(work + Duration::from_micros(1), Moment::Crash),
             _ => {}
         }
-        self.host_actions.push(HostAction { job: Some(job), fault, acknowledged: self.process.acknowledged });
+        let (acknowledged, restarts) = (self.process.acknowledged, self.ledger.restarts);
+        self.host_actions.push(HostAction { job: Some(job), fault, acknowledged, restarts });
     }
 
     /// A checkpoint is small, and holds no secret.
@@ -109,16 +112,37 @@ impl<V: Vendor> World<'_, V> {
             Some(Job::Save(_, bytes)) if it.fault != Fault::Fails && !lost => {
                 self.store.put(std::mem::take(bytes));
                 self.process.durable = it.acknowledged;
+                self.ledger.durable_restarts = it.restarts;
                 self.note(|| "the checkpoint is durable".to_owned());
             }
-            Some(Job::Check(_, seen)) => {
-                *seen = Some(self.source.info(self.clock.server()));
+            Some(Job::Check(_, seen)) if it.fault != Fault::Fails => {
+                *seen = Some(self.source.info(self.clock.wall()));
                 self.ledger.checked_version = self.source.latest();
             }
             Some(Job::Hash(_, jobs, digests)) if digests.is_none() => {
                 *digests = Some(self.source.digests(jobs).map_err(HashError::Source));
             }
             _ => {}
+        }
+    }
+
+    /// The process dies: what it was about to make durable may be there, or not.
+    pub(crate) fn break_off_saves(&mut self) {
+        // The last one may have ended the upload for its restarts, and nobody was told.
+        let saves = |it: &HostAction<_>| matches!(it.job, Some(Job::Save(..)));
+        let may_be = self.ledger.restarts + self.ledger.saves_broken_off;
+        if may_be >= Options::new(0).restarts && self.host_actions.iter().any(saves) {
+            self.ledger.forget_restarts();
+        }
+        for it in &self.host_actions {
+            if let Some(Job::Save(_, bytes)) = &it.job
+                && !bytes.is_empty()
+                && it.fault == (Fault::CrashBefore { late_effect: true })
+            {
+                self.store.break_off(bytes, &mut self.chance);
+                self.ledger.saves_broken_off += 1;
+                self.census.mark("process died in a save");
+            }
         }
     }
 
@@ -140,9 +164,17 @@ impl<V: Vendor> World<'_, V> {
                 upload.handle(Input::Saved(ticket, Ok(())));
                 self.renew(upload);
             }
+            Job::Check(ticket, _) if fails => {
+                self.ledger.source_failed = true;
+                upload.handle(Input::Source(ticket, Err(unreadable())));
+            }
             Job::Check(ticket, seen) => {
                 self.process.checked = true;
-                upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.server()))));
+                upload.handle(Input::Source(ticket, seen.unwrap_or_else(|| self.source.info(self.clock.wall()))));
+            }
+            Job::Hash(ticket, ..) if fails => {
+                self.ledger.source_failed = true;
+                upload.handle(Input::Digests(ticket, Err(unreadable().into())));
             }
             Job::Hash(ticket, _, digests) => {
                 upload.handle(Input::Digests(ticket, digests.unwrap_or(Err(HashError::Cancelled))));
@@ -157,6 +189,7 @@ impl<V: Vendor> World<'_, V> {
                 let lease = credential.map(|credential| self.lease(credential));
                 upload.handle(Input::Credential(ticket, lease.map_err(|why| AuthError(Cause::text(why)))));
             }
+            Job::Acquire(ticket, _) if fails => upload.handle(Input::Slot(ticket, Err(Duration::from_secs(3)))),
             Job::Acquire(ticket, question) => {
                 if let Some(known) = question.and_then(|question| self.known(&question)) {
                     return upload.handle(Input::Known(ticket, known));
@@ -205,4 +238,8 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn drop_host_actions(&mut self) {
         self.host_actions.iter_mut().for_each(|host_action| host_action.job = None);
     }
+}
+
+fn unreadable() -> SourceFailure {
+    SourceFailure { kind: SourceFailureKind::Read, cause: Cause::text("the disk does not answer") }
 }

@@ -89,6 +89,18 @@ pub struct Ledger {
     pub touched: bool,
     /// A request with bytes of it was answered before they were all sent: they were not digested.
     pub undigested: bool,
+    /// The server has other bytes than were sent, or had them.
+    pub other_bytes: bool,
+    /// Sessions and urls that were lost since a person last began the upload, or the restarts ran out, as far as the client
+    /// must know; and those of them that a durable checkpoint knows.
+    pub restarts: u32,
+    pub(crate) durable_restarts: u32,
+    /// Saves that were broken off since: each may have made another restart durable.
+    pub(crate) saves_broken_off: u32,
+    /// The server has other bytes than were sent, and nobody could find out.
+    pub unproven: bool,
+    /// A bit of an answer flipped: nobody knows what the client believes of the vendor since.
+    pub garbled: bool,
     /// The bytes of a checkpoint are not those that were written, and a checksum tells.
     pub spoilt: bool,
     /// A number of a checkpoint is another one, and no checksum tells.
@@ -107,6 +119,8 @@ pub struct Ledger {
     pub aborted: bool,
     /// A save failed in this process.
     pub store_failed: bool,
+    /// The source could not be read in this process.
+    pub source_failed: bool,
     /// The host had no credential to give in this process.
     pub no_credential: bool,
     /// A slice size was answered that was not asked for: a session that has it may be none that can be gone on with.
@@ -129,6 +143,19 @@ impl Ledger {
         self.in_case[outcome as usize] += 1;
         self.in_process[outcome as usize] += 1;
         self.endangered += u32::from(matches!(outcome, Allowed::Session | Allowed::Digest));
+    }
+
+    /// Writes down that an answer says anything, and may have led to anything.
+    pub fn garble(&mut self) {
+        use Allowed::{Clock, Credential, Denial, Digest, Fatal, Outage, Refusal, Session};
+        self.garbled = true;
+        let all = [Outage, Refusal, Session, Session, Digest, Credential, Clock, Clock, Fatal, Denial];
+        all.into_iter().for_each(|outcome| self.allow(outcome));
+    }
+
+    /// Whether anything may be told of what is at the vendor: what the client believed of it was not what it was told.
+    pub fn is_misled(&self) -> bool {
+        self.edited || self.garbled
     }
 
     /// Writes a request down.
@@ -183,15 +210,23 @@ impl Ledger {
         self.allow(Allowed::Session);
         self.left_before = left;
         (self.spoilt, self.of_first_format) = (false, false);
+        self.forget_restarts();
+    }
+
+    /// To run the upload again is a new decision.
+    pub fn forget_restarts(&mut self) {
+        (self.restarts, self.durable_restarts, self.saves_broken_off) = (0, 0, 0);
     }
 
     /// Another process begins.
     pub fn begin_process(&mut self, now: Duration) {
         self.processes += 1;
+        self.restarts = self.durable_restarts;
         self.in_process = [0; OUTCOMES];
         self.stopped = false;
         self.unseen = false;
         self.store_failed = false;
+        self.source_failed = false;
         self.no_credential = false;
         self.asked_to_wait = Duration::ZERO;
         (self.last_success, self.last_progress) = (now, now);

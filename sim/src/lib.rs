@@ -14,7 +14,8 @@
 //! ```
 //!
 //! In scope: everything the machine asks of its host, the order of answers, both moments of every request (its effect at
-//! the server, its answer at the client), crashes between any two of them. Out of scope: sockets, threads, files.
+//! the server, its answer at the client), crashes between any two of them, bytes that change on their way, a store that loses
+//! its power among the library's own steps. Out of scope: sockets, threads, files of the system's.
 //!
 //! What is known of one vendor stands in a folder of its own under [`registry`], which lists them all; another one joins by
 //! implementing the traits of [`vendor`].
@@ -27,6 +28,7 @@ pub mod case;
 pub mod census;
 mod chance;
 pub mod clock;
+mod durable;
 pub mod enumerate;
 pub mod fault;
 pub mod fault_kind;
@@ -37,6 +39,7 @@ pub mod ledger;
 mod network;
 pub mod oracle;
 mod other_client;
+pub mod outcomes;
 mod process;
 pub mod profile;
 pub mod queue;

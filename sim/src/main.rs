@@ -1,5 +1,6 @@
-//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]`
+//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]`, or `--pairs --protocol P`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -8,18 +9,25 @@ use resumable_sim::campaign::{self, Campaign};
 use resumable_sim::case::{self, Report};
 use resumable_sim::census::COMPLETE_FROM;
 use resumable_sim::enumerate::{self, Enumeration};
+use resumable_sim::outcomes::{self, Known};
 use resumable_sim::registry::{self, Entry, Task};
 use resumable_sim::transcript::Detail;
 use resumable_sim::vendor::{Expectations, Wrapped};
 
 const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]
+                     [--known FILE | --keep FILE]
+       resumable-sim --pairs --protocol P
 
   --cases N      how many cases to run
   --seed S       the run's seed; the same one gives the same cases
   --protocol P   the vendor, or `all` of them, one after the other
   --case K       run only the cases from number K on; one of them shows its transcript if it breaks the property
   --faults FILE  the same uploads under this plan of the server's faults (see docs/emulator.md), and no other trouble
-  --verbose      with --case: show the transcript in any case";
+  --known FILE   compare how the first cases ended with what is known of the seed (sim/outcomes.json)
+  --keep FILE    put how they ended in place of what is known
+  --verbose      with --case: show the transcript in any case
+  --pairs        no chance: every placement of one fault and of two over uploads of three parts, and every effect of the
+                 host that fails";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -37,19 +45,26 @@ fn main() -> ExitCode {
     }
 }
 
+/// What enumerations draw with.
+const SEED: u64 = 1;
+
 /// What the command was asked for.
+#[derive(Default)]
 struct Args {
     cases: u64,
     seed: u64,
     vendors: Vec<Entry<Self>>,
     case: Option<u64>,
     faults: Option<Plan>,
+    known: Option<Known>,
+    keep: Option<PathBuf>,
     verbose: bool,
+    pairs: bool,
 }
 
 impl Args {
     fn parse(args: &[&str]) -> Result<Self, String> {
-        let mut parsed = Self { cases: 0, seed: 0, vendors: Vec::new(), case: None, faults: None, verbose: false };
+        let mut parsed = Self::default();
         let mut rest = args.iter();
         while let Some(flag) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{flag} needs a value"));
@@ -60,12 +75,15 @@ impl Args {
                 "--protocol" => parsed.vendors = vendors(value()?)?,
                 "--case" => parsed.case = Some(number(value()?)?),
                 "--faults" => parsed.faults = Some(plan(value()?)?),
+                "--known" => parsed.known = Some(Known::read(value()?.as_ref())?),
+                "--keep" => parsed.keep = Some(PathBuf::from(value()?)),
                 "--verbose" => parsed.verbose = true,
+                "--pairs" => parsed.pairs = true,
                 other => return Err(format!("{other} is not known")),
             }
         }
         match parsed {
-            Self { cases: 0, .. } => Err("--cases is missing".to_owned()),
+            Self { cases: 0, pairs: false, .. } => Err("--cases is missing".to_owned()),
             Self { ref vendors, .. } if vendors.is_empty() => Err("--protocol is missing".to_owned()),
             parsed => Ok(parsed),
         }
@@ -96,6 +114,10 @@ impl Task for Args {
     /// True if the property held.
     fn run<S: Expectations>(&self, name: &str) -> bool {
         let (args, vendor) = (self, &Wrapped::<S>::own());
+        if args.pairs {
+            println!("resumable-sim: protocol {name}");
+            return pairs::<S>();
+        }
         let (from, seed) = (args.case.unwrap_or_default(), args.seed);
         println!("resumable-sim: protocol {name}, seed {seed}, cases {from}..{}", from + args.cases);
         if args.verbose && args.case.is_some() {
@@ -114,8 +136,28 @@ impl Task for Args {
         println!("{} cases in {seconds:.1} s: {rate:.0} cases/s; {} of them run twice", args.cases, campaign.twice);
         let complete = args.faults.is_some() || census_is_complete::<S>(&campaign, args.cases);
         report_violations::<S>(args, name, &campaign);
-        enumerated && complete && campaign.violations == 0
+        enumerated && complete && ended_as_known(args, name, &campaign) && campaign.violations == 0
     }
+}
+
+/// Whether the cases ended as they are known to.
+fn ended_as_known(args: &Args, name: &str, campaign: &Campaign) -> bool {
+    if args.case.is_some() || args.faults.is_some() {
+        return true;
+    }
+    println!("how all ended, in one number: {}", outcomes::text(campaign.outcomes.all));
+    let known = args.known.as_ref();
+    let differs = known.and_then(|known| known.differs(name, args.seed, args.cases, campaign.outcomes)).map(|what| {
+        format!(
+            "{what}; if that is meant: cargo xtask sim --cases {} --seed {} --protocol {name} --keep sim/outcomes.json",
+            args.cases, args.seed
+        )
+    });
+    let kept =
+        args.keep.as_ref().and_then(|path| Known::write(path, name, args.seed, args.cases, campaign.outcomes).err());
+    let told = differs.or(kept);
+    told.iter().for_each(|what| println!("{what}"));
+    told.is_none()
 }
 
 fn show(report: &Report) {
@@ -166,13 +208,33 @@ fn census_is_complete<S: Expectations>(campaign: &Campaign, cases: u64) -> bool 
 
 /// Every placement of one fault over small uploads.
 fn enumerations<S: Expectations>() -> bool {
-    let mut all = Enumeration::default();
-    for (setting, window) in S::enumerated() {
-        let found = enumerate::singles(&Wrapped::<S>::own(), &setting, window, 1);
-        all.placements += found.placements;
-        all.violations.extend(found.violations.into_iter().map(|what| format!("{setting:?}: {what}")));
-    }
-    println!("{} placements of one fault: {} violations", all.placements, all.violations.len());
-    all.violations.iter().take(3).for_each(|violation| println!("{violation}"));
-    all.violations.is_empty()
+    hold("placements of one fault", &S::enumerated(), |setting, window| {
+        enumerate::singles(&Wrapped::<S>::own(), setting, window, SEED)
+    })
+}
+
+/// Every placement of one fault and of two over uploads of three parts, and every effect that fails.
+fn pairs<S: Expectations>() -> bool {
+    let uploads = enumerate::three_parts::<S>();
+    let singles = enumerations::<S>();
+    let effects = hold("effects that fail", &S::enumerated(), |setting, window| {
+        enumerate::failing(&Wrapped::<S>::own(), setting, window, SEED)
+    });
+    let pairs = hold("placements of two faults over three parts", &uploads, |setting, window| {
+        enumerate::pairs(&Wrapped::<S>::own(), setting, window, SEED)
+    });
+    singles && effects && pairs
+}
+
+fn hold<S: Expectations>(
+    what: &str,
+    uploads: &[(S, usize)],
+    enumerate: impl Fn(&S, usize) -> Enumeration + Sync,
+) -> bool {
+    let began = Instant::now();
+    let found = enumerate::over(uploads, enumerate);
+    let (count, wrong, seconds) = (found.placements, found.violations.len(), began.elapsed().as_secs_f64());
+    println!("{count} {what}, {} uploads: {wrong} violations ({seconds:.1} s)", uploads.len());
+    found.violations.iter().take(3).for_each(|violation| println!("{violation}"));
+    found.violations.is_empty()
 }

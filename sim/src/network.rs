@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use resumable_core::{
     Answer, Body, Cause, Digest, HashKind, Hasher, Input, Limits, Observed, OpId, Segment, SendError, Sending, Slot,
     SourceFailure, Ticket, Upload,
 };
 use resumable_emulator::{Delivery, Exchange, Fault as ServerFault, Reply, Rule};
 
-use crate::calls::Calls as _;
-use crate::fault::{Fault, Row};
+use crate::calls::Calls;
+use crate::fault::{Fault, Row, Then};
+use crate::fault_kind::Kind;
 use crate::ledger::Allowed;
 use crate::other_client::name_host;
-use crate::vendor::{CallOf, Expectations as _, Vendor, Wire as _};
+use crate::vendor::{CallOf, Expectations as _, Noticed, Vendor, Wire as _};
 use crate::world::{Moment, World};
 
 /// One request.
@@ -64,6 +65,8 @@ impl<V: Vendor> World<'_, V> {
             self.violated(|| "a delete is sent to a path whose list says finished".to_owned());
         }
         self.check_commit(call);
+        self.check_held(call);
+        self.check_named(&request);
         self.check_lease();
         if self.process.drained_by.is_some() && request.body().source_len() > 0 {
             self.violated(|| "bytes of the file are sent in a drain".to_owned());
@@ -132,6 +135,39 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
+    /// Nothing is sent on a lane that the vendor holds back.
+    fn check_held(&mut self, call: CallOf<V>) {
+        let (until, now) = (self.process.held[lane(call)], self.clock.elapsed());
+        if now < until {
+            self.violated(|| {
+                format!("{call:?} is sent at {now:?}, and the vendor wants to be left alone until {until:?}")
+            });
+        }
+    }
+
+    /// The vendor has said how long it wants to be left alone.
+    fn heed_throttling(&mut self, flight: usize, result: &Result<Answer, SendError>) {
+        let Flight { call, fault, stale, .. } = &self.flights[flight];
+        // What is answered to a call that was cancelled is not read.
+        if *stale || self.ledger.aborted {
+            return;
+        }
+        if let (Fault::Server(ServerFault::Throttle { retry_after_seconds: Some(seconds) }), Ok(_)) = (fault, result) {
+            let until = self.clock.elapsed() + Duration::from_secs(*seconds);
+            let held = &mut self.process.held[lane(*call)];
+            *held = until.max(*held);
+        }
+    }
+
+    /// Before bytes of the file are sent, a crash cannot make the client forget where they go.
+    fn check_named(&mut self, request: &Request<Body>) {
+        let Some(name) = CallOf::<V>::upload_of(request).filter(|_| request.body().source_len() > 0) else { return };
+        let text = serde_json::Value::from(name.as_str()).to_string();
+        if !self.store.holds(&text) {
+            self.violated(|| format!("bytes are sent to {name}, and no durable checkpoint knows of it"));
+        }
+    }
+
     /// How many requests are on their way.
     pub(crate) fn requests(&self) -> usize {
         self.flights.iter().filter(|flight| flight.is_open()).count()
@@ -149,9 +185,18 @@ impl<V: Vendor> World<'_, V> {
             | Fault::LostAfter
             | Fault::LostLate
             | Fault::HostLost
+            | Fault::Done(_)
             | Fault::Fails => {
                 self.ledger.allow(Allowed::Outage);
             }
+            Fault::Garbled => self.ledger.garble(),
+            Fault::Flipped(then) => {
+                if matches!(then, Then::Lost | Then::Late) {
+                    self.ledger.allow(Allowed::Outage);
+                }
+                self.has_other_bytes(call, *then);
+            }
+            Fault::Server(ServerFault::OtherBytes) => self.has_other_bytes(call, Then::Answered),
             Fault::Server(server_fault) => {
                 if let ServerFault::Throttle { retry_after_seconds: Some(seconds) } = server_fault {
                     self.ledger.asked_to_wait = self.ledger.asked_to_wait.max(Duration::from_secs(*seconds));
@@ -163,19 +208,36 @@ impl<V: Vendor> World<'_, V> {
         }
     }
 
+    /// The server has other bytes than were sent, or will have them.
+    fn has_other_bytes(&mut self, call: CallOf<V>, then: Then) {
+        self.ledger.other_bytes = true;
+        match self.setting.notices(&self.ledger, call, then) {
+            Noticed::InTime(outcomes) => outcomes.into_iter().for_each(|outcome| self.ledger.allow(outcome)),
+            Noticed::Never => {
+                self.ledger.unproven = true;
+                // It may all the same be found out by something that only some answers tell, or by a later run.
+                let may_be = [Allowed::Digest, Allowed::Session, Allowed::Refusal];
+                may_be.into_iter().for_each(|outcome| self.ledger.allow(outcome));
+                self.census.mark("other bytes, and nothing can tell");
+            }
+        }
+    }
+
     fn schedule(&mut self, flight: usize, call: CallOf<V>, fault: &Fault) {
         let (up, down) = (self.latency(), self.latency());
         if call.facts().minds_beginnings && !matches!(fault, Fault::Refused | Fault::Fails | Fault::LostBefore) {
             self.plan(up / 2, Moment::Head(flight));
         }
         match fault {
-            Fault::Clean | Fault::Server(_) => self.plan(up, Moment::Effect(flight)),
+            Fault::Clean | Fault::Server(_) | Fault::Done(_) | Fault::Garbled | Fault::Flipped(Then::Answered) => {
+                self.plan(up, Moment::Effect(flight));
+            }
             Fault::Refused | Fault::Fails => self.plan(up, Moment::Answer(flight)),
-            Fault::LostBefore | Fault::LostAfter | Fault::HostLost => {
+            Fault::LostBefore | Fault::LostAfter | Fault::HostLost | Fault::Flipped(Then::Lost) => {
                 self.plan(up, Moment::Effect(flight));
                 self.plan(up + down, Moment::Answer(flight));
             }
-            Fault::LostLate => {
+            Fault::LostLate | Fault::Flipped(Then::Late) => {
                 self.plan(up, Moment::Answer(flight));
                 self.plan(up + down * 8, Moment::Effect(flight));
             }
@@ -183,7 +245,7 @@ impl<V: Vendor> World<'_, V> {
                 self.plan(up / 2, Moment::Crash);
                 self.plan(up + down, Moment::Effect(flight));
             }
-            Fault::CrashAfter => {
+            Fault::CrashAfter | Fault::Flipped(Then::Dies) => {
                 self.plan(up, Moment::Effect(flight));
                 self.plan(up + Duration::from_micros(1), Moment::Crash);
             }
@@ -204,6 +266,7 @@ impl<V: Vendor> World<'_, V> {
     fn injected(&self, flight: usize) -> Option<Rule> {
         match &self.flights[flight].fault {
             Fault::Server(server_fault) => Some(self.flights[flight].call.rule(server_fault.clone())),
+            Fault::Done(server_fault) => Some(Rule::any(server_fault.clone()).committed()),
             _ => None,
         }
     }
@@ -227,10 +290,11 @@ impl<V: Vendor> World<'_, V> {
         };
         self.ledger.received += request.body().source_len();
         let observed = observe(request.body(), &body);
+        let body = self.flip(flight, request.body(), body);
         if self.flights[flight].fault == Fault::LostBefore {
             return self.break_off(flight, &request, &body);
         }
-        let (reply, whole) = self.exchange(flight, &request, &body);
+        let (mut reply, whole) = self.exchange(flight, &request, &body);
         self.ledger.undigested |= !whole && request.body().source_len() > 0;
         let observed = if whole { observed } else { Observed::none() };
         self.write_down(flight, &reply);
@@ -239,8 +303,9 @@ impl<V: Vendor> World<'_, V> {
         let call = self.flights[flight].call.facts().name;
         self.note(|| format!("request {flight} {call} takes effect: {}", excerpt(&reply.response)));
         // Where the file changed, the vendor drops what it had taken, and the client cannot know; nor can it know a slice
-        // size that was a lie.
-        let misled = self.ledger.changed || self.ledger.resized || self.ledger.edited;
+        // size that was a lie, or what is there of other bytes than it sent.
+        let kept = self.setting.keeps_other_bytes(&self.ledger);
+        let misled = self.ledger.changed || self.ledger.resized || self.ledger.is_misled() || kept;
         if CallOf::<V>::blames_client(&reply.response) && !misled {
             self.violated(|| format!("the vendor's instructions were not kept to: {}", excerpt(&reply.response)));
         }
@@ -249,6 +314,7 @@ impl<V: Vendor> World<'_, V> {
             let told = self.setting.answer_allows(&self.ledger, call, &reply.response, elapsed);
             told.into_iter().for_each(|outcome| self.ledger.allow(outcome));
         }
+        self.garble(flight, &mut reply.response);
         let late = lateness(&reply);
         let result = match reply.delivery {
             Delivery::Send | Delivery::Stall | Delivery::Trickle(_)
@@ -264,6 +330,54 @@ impl<V: Vendor> World<'_, V> {
             return self.settle(flight, result, limits.reply_within);
         }
         self.settle(flight, result, late);
+    }
+
+    /// The bytes as they arrive.
+    fn flip(&mut self, flight: usize, body: &Body, mut bytes: Vec<u8>) -> Vec<u8> {
+        let Fault::Flipped(then) = self.flights[flight].fault else { return bytes };
+        // What the client has given up meanwhile, and whatever comes last of all, is as it was sent.
+        if then != Then::Late && !self.flights[flight].is_open() {
+            return bytes;
+        }
+        let mut at = 0;
+        let mut places = Vec::new();
+        for segment in body.segments() {
+            let end = at + usize::try_from(segment.len()).unwrap_or_default();
+            if matches!(segment, Segment::Source(_)) {
+                places.extend(at..end);
+            }
+            at = end;
+        }
+        if let Some(place) = self.chance.choice(&places) {
+            bytes[*place] ^= 1 << self.chance.u8(0..8);
+            self.note(|| format!("a bit of request {flight} flips"));
+        }
+        bytes
+    }
+
+    /// A bit of the answer flips, in its body or in a header.
+    fn garble(&mut self, flight: usize, response: &mut Response<Bytes>) {
+        if self.flights[flight].fault != Fault::Garbled {
+            return;
+        }
+        let bit = 1 << self.chance.u8(0..8);
+        let names: Vec<_> = response.headers().keys().cloned().collect();
+        if response.body().is_empty() || self.chance.u8(0..4) == 0 {
+            let Some(name) = self.chance.choice(&names) else { return };
+            let mut value = response.headers()[name].as_bytes().to_vec();
+            let at = self.chance.usize(0..value.len().max(1));
+            value.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= bit);
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                self.note(|| format!("a bit of {name} flips in the answer to request {flight}"));
+                response.headers_mut().insert(name, value);
+            }
+            return;
+        }
+        let mut body = response.body().to_vec();
+        let at = self.chance.usize(0..body.len());
+        body[at] ^= bit;
+        self.note(|| format!("a bit of byte {at} flips in the answer to request {flight}"));
+        *response.body_mut() = body.into();
     }
 
     /// Whether a later request with newer bytes for the same place has arrived before this one, which nobody waits for.
@@ -285,6 +399,9 @@ impl<V: Vendor> World<'_, V> {
             self.process.was_led = true;
             self.ledger.allow(outcome);
         }
+        if self.setting.renames(call) && matches!(self.flights[flight].fault, Fault::Done(_)) {
+            self.ledger.allow(Allowed::Session);
+        }
         if self.setting.renames(call) && CallOf::<V>::says_success(&reply.response) {
             self.process.renamed = true;
             self.flights[flight].renamed = true;
@@ -294,7 +411,7 @@ impl<V: Vendor> World<'_, V> {
     /// Whether the client is told what the server answers of its own accord.
     fn is_heard(&self, flight: usize) -> bool {
         let undisturbed = match &self.flights[flight].fault {
-            Fault::Clean => true,
+            Fault::Clean | Fault::Garbled | Fault::Flipped(Then::Answered) => true,
             // It may well answer that it has no use for a request that the fault would have spoilt.
             Fault::Server(server_fault) => matches!(
                 server_fault,
@@ -307,6 +424,10 @@ impl<V: Vendor> World<'_, V> {
                     | ServerFault::WrongCrc
                     | ServerFault::StuckMarker
                     | ServerFault::MissingMarker
+                    | ServerFault::DuplicatePart
+                    | ServerFault::MissingPart
+                    | ServerFault::ExtraPart
+                    | ServerFault::OtherBytes
                     | ServerFault::CallbackFailed { .. }
             ),
             _ => false,
@@ -319,6 +440,7 @@ impl<V: Vendor> World<'_, V> {
         let (call, fault) = (self.flights[flight].call, self.flights[flight].fault.clone());
         let op = call.facts().op;
         match (&reply.fault, &fault) {
+            (Some(server_fault), Fault::Done(_)) => self.fault_log.add_done(op, server_fault.clone()),
             (Some(server_fault), fault) => {
                 self.fault_log.add(op, server_fault.clone());
                 self.ledger.resized |= matches!(server_fault, ServerFault::SliceSize { .. });
@@ -328,14 +450,20 @@ impl<V: Vendor> World<'_, V> {
                     self.flights[flight].fault = fault;
                 }
             }
-            (None, Fault::LostAfter | Fault::LostLate) => self.fault_log.add(op, ServerFault::DropReply),
+            (None, Fault::LostAfter | Fault::LostLate | Fault::Flipped(Then::Lost | Then::Late)) => {
+                self.fault_log.add(op, ServerFault::DropReply)
+            }
             (None, _) => self.fault_log.spare(op),
         }
     }
 
     /// The answer leaves the server. Where the client hears something else, that is planned already.
     fn settle(&mut self, flight: usize, result: Result<Answer, SendError>, delay: Duration) {
-        if matches!(self.flights[flight].fault, Fault::Clean | Fault::Server(_)) {
+        let fault = &self.flights[flight].fault;
+        if matches!(
+            fault,
+            Fault::Clean | Fault::Server(_) | Fault::Done(_) | Fault::Garbled | Fault::Flipped(Then::Answered)
+        ) {
             self.flights[flight].result = Some(result);
             let down = self.latency();
             self.plan(delay + down, Moment::Answer(flight));
@@ -402,6 +530,10 @@ impl<V: Vendor> World<'_, V> {
             self.ledger.last_success = self.clock.elapsed();
         }
         self.process.heard_since_save = true;
+        if !lost {
+            self.heed_throttling(flight, &result);
+        }
+        let it = &mut self.flights[flight];
         if it.renamed && (lost || !result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response))) {
             self.ledger.allow(Allowed::Session);
         }
@@ -452,6 +584,8 @@ impl<V: Vendor> World<'_, V> {
     /// The client has dropped its upload at the vendor, and everything that is on its way for it.
     pub(crate) fn drop_upload(&mut self) {
         self.flights.iter_mut().for_each(|flight| flight.stale = true);
+        // Of several answers at once it reads none behind the one that made it drop the upload.
+        self.process.held = [Duration::ZERO; 2];
     }
 
     /// True if the operation was a request.
@@ -514,6 +648,11 @@ fn early_loss(fault: &Fault) -> Option<Result<Answer, SendError>> {
         Fault::Refused | Fault::Fails => Some(Err(SendError::NotSent(Cause::text("connection refused")))),
         _ => None,
     }
+}
+
+/// Which calls share a limit: those with bytes of the file, and the others.
+fn lane(call: impl Calls) -> usize {
+    usize::from(call.facts().meets.contains(&Kind::Flipped))
 }
 
 /// How long the client waits for all of the answer.

@@ -9,6 +9,13 @@
 //!   upload was being given up; never a mixture. Nobody can know of a write that leaves no trace while one process has the
 //!   file open, nor of old bytes that overtake newer ones at the vendor: where the vendor compares no digest, those are let
 //!   pass, and nothing else.
+//! * *Other bytes are noticed.* Where the server has other bytes than were sent, success with them is a violation, and what
+//!   it may cost to notice is bounded, too: the setting says both (`Noticed`). It also says where nobody can notice; then
+//!   success is let pass.
+//! * *A flipped answer is no excuse.* It may lead to any honest error and to requests for nothing, and neither to a success
+//!   with other bytes, nor to an upload that never ends.
+//! * *Durable is durable.* After any loss of power there is the checkpoint that was reported durable last, or one of which
+//!   the saving began since.
 //! * *Content counts, not looks.* A file that was only touched, copied or moved is gone on with wherever what was sent of it
 //!   was digested; that it changed is told only if it did.
 //! * *Rotten checkpoints.* Bytes that are not those that were written are never taken for a checkpoint. What an older version
@@ -31,10 +38,12 @@
 //!   request that was not answered as it should have been.
 //!   Where the client's journal is all that tells what has arrived, one window of pieces more may be sent again for each
 //!   process whose last checkpoint does not hold what it was told, and for each disturbed request (a gap).
-//! * *Sessions.* Not more of them are given up than were endangered.
+//! * *Sessions.* Not more of them are given up than were endangered, and not more than a person's one decision pays for,
+//!   however many processes die.
 //!
 //! While a process runs (`process`, `network`, `host_actions`): at most `window` requests in flight; every wait has
-//! something to wait for, and a time in the future; before every committing call, the source is checked and the call durable; bounded
+//! something to wait for, and a time in the future; before every committing call, the source is checked and the call durable; before
+//! bytes are sent, the upload's name is durable; on a lane that the vendor holds back, nothing is sent; bounded
 //! polls and bounded time; transient failures end soon after patience; checkpoints below 16 KiB and free of
 //! secrets, and so is everything that is printed.
 
@@ -54,7 +63,7 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
     let ledger = &world.ledger;
     let explained = match failure {
         Failure::Defect(_) => false,
-        _ if ledger.edited => true,
+        _ if ledger.is_misled() => true,
         Failure::Refused(fault) => ledger.resized || world.setting.explains(ledger, fault),
         Failure::Credential(_) => {
             ledger.in_case(Allowed::Credential) > 0
@@ -62,9 +71,11 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
                 || world.setting.clock_is_hopeless()
         }
         Failure::Authorize(_) => ledger.no_credential || world.leases_may_die(),
-        Failure::Integrity(_) => ledger.in_case(Allowed::Digest) > 1 || ledger.changed,
+        Failure::Integrity(_) => {
+            ledger.in_case(Allowed::Digest) > 1 || ledger.changed || world.setting.keeps_other_bytes(ledger)
+        }
         Failure::Exhausted { budget, .. } => budget_ran_out(world, *budget),
-        Failure::Source(_) => ledger.changed || ledger.touched,
+        Failure::Source(_) => ledger.changed || ledger.touched || ledger.source_failed,
         Failure::Changed { difference, .. } => is_told_apart(world, *difference),
         Failure::Store(_) => ledger.store_failed,
         Failure::Stopped => ledger.stopped,
@@ -73,6 +84,7 @@ pub(crate) fn failure<V: Vendor>(world: &mut World<'_, V>, failure: &Failure<Fau
     };
     if let Failure::Exhausted { budget: Budget::Restarts(_), .. } = failure {
         world.ledger.spend(Allowed::Session, 4);
+        world.ledger.forget_restarts();
     }
     if explained { Ok(()) } else { Err(format!("nothing that was injected explains this end: {failure}")) }
 }
@@ -85,7 +97,7 @@ pub(crate) fn is_told_apart<V: Vendor>(world: &World<'_, V>, difference: Differe
     let size = world.setting.size().min(world.process.file_len);
     let whole = world.setting.in_one_request() || world.setting.piece() >= size;
     let undigested = !world.setting.digests_what_it_sends() || whole || ledger.undigested;
-    ledger.edited
+    ledger.is_misled()
         || match difference {
             Difference::NotDigested => doubted && undigested,
             Difference::OldCheckpoint => ledger.of_first_format,
@@ -115,7 +127,8 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
         }
         Budget::Attempts(attempts) => {
             let hopeless = world.setting.sessions_are_hopeless();
-            ledger.changed || ledger.resized || hopeless || ledger.in_process(Allowed::Refusal) >= attempts
+            let kept = world.setting.keeps_other_bytes(ledger);
+            ledger.changed || ledger.resized || hopeless || kept || ledger.in_process(Allowed::Refusal) >= attempts
         }
         Budget::Restarts(_) => {
             let lost = ledger.in_case(Allowed::Session) * noticed(world) + ledger.in_case(Allowed::Digest);
@@ -135,7 +148,7 @@ fn budget_ran_out<V: Vendor>(world: &World<'_, V>, budget: Budget) -> bool {
 pub(crate) fn success<V: Vendor>(world: &World<'_, V>, outcome: &OutcomeOf<V>) -> Result<(), String> {
     let receipt: Receipt = outcome.clone().into();
     bytes_are_there(world, &receipt)?;
-    if world.ledger.edited {
+    if world.ledger.is_misled() {
         return Ok(());
     }
     world.setting.check_outcome(&world.server, &world.ledger, outcome)
@@ -143,6 +156,10 @@ pub(crate) fn success<V: Vendor>(world: &World<'_, V>, outcome: &OutcomeOf<V>) -
 
 fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result<(), String> {
     let Some(object) = world.setting.object_of(&world.server, receipt) else {
+        // What the vendor named may have been another name.
+        if world.ledger.garbled {
+            return Ok(());
+        }
         return Err(format!("success ({:?}) without an object", receipt.how));
     };
     // Giving up looks at no source: what is found complete then is whatever version the upload was of.
@@ -171,12 +188,13 @@ fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result
     }
 }
 
-/// Whether the file changed while nobody could tell, or what was sent of it before overtook what was sent after.
+/// Whether the file changed while nobody could tell, or what was sent of it before overtook what was sent after; or other
+/// bytes arrived than were sent, and no digest of them is ever compared.
 fn is_beyond_knowing<V: Vendor>(world: &World<'_, V>) -> bool {
     let ledger = &world.ledger;
     // Giving up looks at no source.
     let unseen = ledger.unseen || ledger.overtaken || ledger.older_hole || (ledger.aborted && ledger.ever_unseen);
-    (unseen && !world.setting.compares_content()) || (ledger.edited && ledger.changed)
+    ledger.unproven || (unseen && !world.setting.compares_content()) || (ledger.edited && ledger.changed)
 }
 
 fn check_digest(kind: HashKind, digest: &Digest, bytes: &[u8]) -> Result<(), String> {
@@ -192,15 +210,16 @@ pub(crate) fn settled<V: Vendor>(world: &World<'_, V>, finished: bool) -> Result
     let known = |object: &[u8]| (0..=world.source.latest()).any(|version| world.source.is_version(version, object));
     if let Some(outcome) = world.outcome.as_ref().filter(|_| finished) {
         let object = world.setting.object_of(&world.server, &outcome.clone().into());
-        if !object.as_deref().is_some_and(known) && !is_beyond_knowing(world) {
+        let is_named = object.is_some() || !world.ledger.garbled;
+        if is_named && !object.as_deref().is_some_and(known) && !is_beyond_knowing(world) {
             return Err("what was still on its way destroyed the finished object".to_owned());
         }
-        if !world.ledger.edited {
+        if !world.ledger.is_misled() {
             world.setting.check_outcome(&world.server, &world.ledger, outcome)?;
         }
     }
     match world.remains {
-        Some(remains) if !world.ledger.edited && !world.setting.is_left(&world.server, &world.ledger, remains) => {
+        Some(remains) if !world.ledger.is_misled() && !world.setting.is_left(&world.server, &world.ledger, remains) => {
             Err(format!("what was still on its way is left, and {remains:?} was said"))
         }
         _ => Ok(()),
@@ -213,12 +232,12 @@ pub(crate) fn always<V: Vendor>(world: &World<'_, V>, older: Option<&[u8]>) -> R
         let object = world.setting.object(&world.server);
         let Some(object) = object else { return Err("the object that was there before is gone".to_owned()) };
         let ours = (0..=world.source.latest()).any(|version| world.source.is_version(version, &object));
-        let ours = ours || is_beyond_knowing(world) || world.ledger.ever_unseen;
+        let ours = ours || is_beyond_knowing(world) || world.ledger.ever_unseen || world.ledger.other_bytes;
         if object != older && (world.setting.protects_older() || !ours) {
             return Err("the object that was there before has other bytes now".to_owned());
         }
     }
-    if world.ledger.edited {
+    if world.ledger.is_misled() {
         return Ok(());
     }
     V::Setting::check_requests(&world.ledger, world.process.number)?;
@@ -238,7 +257,8 @@ fn bytes<V: Vendor>(world: &World<'_, V>) -> Result<(), String> {
     }
     // What a list hides is sent again once in every process, and once into every session.
     let hidden = if world.setting.hides_sessions(ledger) { world.process.number + lost } else { 0 };
-    let lost = lost + hidden;
+    let found_again = if world.setting.keeps_other_bytes(ledger) { world.process.number } else { 0 };
+    let lost = lost + hidden + found_again;
     let size = world.setting.size();
     // A file that goes in one request is sent again by each process that does not know of its answer.
     let wholly = if world.setting.in_one_request() { world.process.number } else { 0 };

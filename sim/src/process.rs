@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use resumable_core::{Event, Failure, Output, Protocol, Upload};
+use resumable_core::{Event, Failure, Options, Output, Protocol, Upload};
 
 use crate::transcript::Detail;
 use crate::vendor::{Scenario, Vendor, Wire as _};
@@ -75,6 +75,9 @@ impl<V: Vendor> World<'_, V> {
         let (window, file_len) = (self.profile.window, self.source.bytes().len() as u64);
         self.process = Process { number, window, widest: window, began, file_len, ..Process::default() };
         self.ledger.begin_process(began);
+        if !self.clock.is_right() {
+            self.allow_wrong_clock();
+        }
         self.note(|| format!("process {number} begins"));
     }
 
@@ -82,6 +85,7 @@ impl<V: Vendor> World<'_, V> {
     pub(crate) fn end_process(&mut self) {
         self.drop_flights();
         self.drop_host_actions();
+        self.profile.script.end_process();
         self.queue.retain(|moment| matches!(moment, Moment::Effect(_)));
         // The longer it takes, the longer a person waits before trying again.
         let gap = self.latency() * if self.chance.bool() { 1 } else { 40 * self.process.number };
@@ -125,14 +129,27 @@ impl<V: Vendor> World<'_, V> {
             Event::UrlLost { .. } => {
                 self.census.mark("url lost");
                 self.ledger.urls_lost += 1;
+                self.restarted();
                 self.process.restarts += 1;
                 self.drop_upload();
             }
             Event::Restarting { .. } | Event::Rehashing { .. } => {
+                if matches!(event, Event::Restarting { .. }) {
+                    self.restarted();
+                }
                 self.process.restarts += 1;
                 self.drop_upload();
             }
             _ => {}
+        }
+    }
+
+    /// A session or a url is lost; a crash gives none of them back.
+    fn restarted(&mut self) {
+        self.ledger.restarts += 1;
+        let (restarts, most) = (self.ledger.restarts, Options::new(0).restarts);
+        if restarts > most && !self.ledger.edited {
+            self.violated(|| format!("it begins anew for the {restarts}th time, and may {most} times"));
         }
     }
 

@@ -65,6 +65,8 @@ pub enum Command {
     Elsewhere,
     /// The machine sleeps for this long.
     Sleep(Duration),
+    /// Set the machine's clock: it is ahead by so many seconds from now on.
+    SetClock(i64),
 }
 
 /// Which credential the host begins with.
@@ -79,6 +81,9 @@ pub enum FirstCredential {
     /// A wrong one, and the same one again when asked; the next process has the right one.
     WrongTwice,
 }
+
+/// How far a clock is set wrong, in seconds: hardly, by more than a signature lives, by a day.
+const CLOCKS: [i64; 8] = [1, -1, 40, -40, 1_000, -1_000, 90_000, -90_000];
 
 impl Profile {
     /// No trouble at all.
@@ -219,6 +224,7 @@ fn command(chance: &mut Rng) -> Command {
         8..11 => Command::Abort,
         11..14 => Command::Window(chance.usize(1..9)),
         14 => Command::Sleep(Duration::from_secs(pick(chance, &[30, 700, 20_000]))),
+        15 => Command::SetClock(pick(chance, &CLOCKS)),
         _ => Command::File(event(chance)),
     }
 }

@@ -1,17 +1,20 @@
-//! The checkpoint store: the bytes of the newest checkpoint that would survive a loss of power, and what may become of
-//! them.
+//! The checkpoint store, and what may become of what is in it.
 
 use fastrand::Rng;
 use resumable_core::{Checkpoint, Protocol, ResumeError};
 use serde_json::Value;
 
+use crate::durable::Durable;
+
 /// A checkpoint stays below this, whatever the file's size.
 pub const CHECKPOINT_BYTES: usize = 16 * 1024;
 
 /// A durable store for one checkpoint, as its bytes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Store {
-    durable: Option<Vec<u8>>,
+    durable: Durable,
+    /// What a process finds.
+    there: Option<Vec<u8>>,
 }
 
 /// What happens to a checkpoint that is kept.
@@ -21,6 +24,8 @@ pub enum Damage {
     Bit,
     /// A digit of a number in it is another one.
     Digit,
+    /// Its end is missing, or is zeros: a write that was torn.
+    Torn,
     /// It is as an older version wrote it, without a checksum.
     FirstFormat,
     /// It is as an older version wrote it, and a number in it is another one.
@@ -41,7 +46,7 @@ pub enum Done {
 impl Damage {
     /// Mostly none.
     pub fn draw(chance: &mut Rng) -> Option<Self> {
-        let all = [Self::Bit, Self::Digit, Self::FirstFormat, Self::NumberInFirstFormat];
+        let all = [Self::Bit, Self::Digit, Self::Torn, Self::FirstFormat, Self::NumberInFirstFormat];
         (chance.u8(0..10) == 0).then(|| all[chance.usize(0..all.len())])
     }
 
@@ -50,31 +55,65 @@ impl Damage {
         match self {
             Self::Bit => "checkpoint: a bit flipped",
             Self::Digit => "checkpoint: a digit edited",
+            Self::Torn => "checkpoint: torn",
             Self::FirstFormat => "checkpoint: of the first format",
             Self::NumberInFirstFormat => "checkpoint: of the first format, a number edited",
         }
     }
 }
 
+impl Default for Store {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Store {
     /// An empty store.
     pub fn new() -> Self {
-        Self::default()
+        Self { durable: Durable::new(), there: None }
     }
 
     /// Makes bytes durable, in place of any older ones.
     pub fn put(&mut self, bytes: Vec<u8>) {
-        self.durable = Some(bytes);
+        self.durable.save(&bytes);
+        self.there = Some(bytes);
+    }
+
+    /// The process dies while it makes bytes durable.
+    pub fn break_off(&mut self, bytes: &[u8], chance: &mut Rng) {
+        self.durable.break_off(bytes, chance);
+        self.there = self.durable.read();
+    }
+
+    /// The power goes, and comes back.
+    ///
+    /// # Errors
+    /// When what was made durable is not there any more, or something is there that was never whole.
+    pub fn lose_power(&mut self, chance: &mut Rng) -> Result<(), String> {
+        let before = self.there.take();
+        let may_be = self.durable.lose_power(chance);
+        self.there = self.durable.read();
+        if may_be {
+            return Ok(());
+        }
+        let len = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(Vec::len);
+        Err(format!(
+            "a loss of power took a durable checkpoint: {:?} bytes are there, and were {:?}",
+            len(&self.there),
+            len(&before)
+        ))
     }
 
     /// Removes what there is.
     pub fn clear(&mut self) {
-        self.durable = None;
+        self.durable.remove();
+        self.there = None;
     }
 
     /// What a new process finds.
     pub fn get(&self) -> Option<&[u8]> {
-        self.durable.as_deref()
+        self.there.as_deref()
     }
 
     /// Whether a text is in what a new process finds.
@@ -84,25 +123,40 @@ impl Store {
 
     /// Something happens to what is kept. What cannot happen to it flips a bit.
     pub fn damage(&mut self, damage: Damage, chance: &mut Rng) -> Done {
-        let Some(bytes) = &mut self.durable else { return Done::Spoilt };
-        let first = matches!(damage, Damage::FirstFormat | Damage::NumberInFirstFormat);
-        if first && let Some(mut old) = in_first_format(bytes) {
-            let edited = damage == Damage::NumberInFirstFormat && edit_a_number(&mut old, chance);
-            *bytes = old.to_string().into_bytes();
-            return if edited { Done::Edited } else { Done::OfFirstFormat };
-        }
-        let digits: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_digit()).collect();
-        match chance.choice(&digits) {
-            Some(at) if damage == Damage::Digit => {
-                bytes[*at] = b'0' + (bytes[*at] - b'0' + chance.u8(1..10)) % 10;
-            }
-            _ => {
-                let at = chance.usize(0..bytes.len().max(1));
-                bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << chance.u8(0..8));
-            }
-        }
-        Done::Spoilt
+        let Some(mut bytes) = self.there.take() else { return Done::Spoilt };
+        let done = damaged(&mut bytes, damage, chance);
+        self.put(bytes);
+        done
     }
+}
+
+fn damaged(bytes: &mut Vec<u8>, damage: Damage, chance: &mut Rng) -> Done {
+    let first = matches!(damage, Damage::FirstFormat | Damage::NumberInFirstFormat);
+    if first && let Some(mut old) = in_first_format(bytes) {
+        let edited = damage == Damage::NumberInFirstFormat && edit_a_number(&mut old, chance);
+        *bytes = old.to_string().into_bytes();
+        return if edited { Done::Edited } else { Done::OfFirstFormat };
+    }
+    if damage == Damage::Torn {
+        let at = chance.usize(0..bytes.len().max(1));
+        if chance.bool() {
+            bytes.truncate(at)
+        } else {
+            bytes[at..].fill(0)
+        }
+        return Done::Spoilt;
+    }
+    let digits: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_digit()).collect();
+    match chance.choice(&digits) {
+        Some(at) if damage == Damage::Digit => {
+            bytes[*at] = b'0' + (bytes[*at] - b'0' + chance.u8(1..10)) % 10;
+        }
+        _ => {
+            let at = chance.usize(0..bytes.len().max(1));
+            bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << chance.u8(0..8));
+        }
+    }
+    Done::Spoilt
 }
 
 /// A checkpoint as the version wrote it that had neither a checksum, nor times of change, nor digests of what was sent.

@@ -17,6 +17,7 @@ use resumable_emulator::{Emulator, Fault, Rule};
 
 use crate::calls::Calls;
 use crate::chance::pick;
+use crate::fault::Then;
 use crate::fault_kind::Kind;
 use crate::ledger::{Allowed, Ledger};
 use crate::source::Source;
@@ -103,6 +104,13 @@ pub trait Wire: Calls {
     /// Which call a request is; `len` is the length of the file that this process uploads.
     fn of(request: &Request<Body>, len: u64) -> Self;
 
+    /// The name of the upload that a request is for, where a name is all that leads there and never changes.
+    fn upload_of(request: &Request<Body>) -> Option<String> {
+        let query = request.uri().query()?;
+        let name = query.split('&').find_map(|pair| pair.strip_prefix("uploadId="))?;
+        Some(percent_decoded(name))
+    }
+
     /// Whether an answer to this call says that the object at the path is finished; `None` if it does not say.
     fn says_finished(self, _response: &Response<Bytes>) -> Option<bool> {
         None
@@ -140,6 +148,7 @@ pub trait Wire: Calls {
             Kind::Forget => Fault::ForgetSession,
             Kind::Expired => Fault::ExpireToken,
             Kind::Callback => Fault::CallbackFailed { delivered: chance.bool() },
+            Kind::Spoilt => Fault::OtherBytes,
             Kind::Refuse => self.refusal(chance),
             _ => Fault::Unavailable,
         }
@@ -157,6 +166,25 @@ pub trait Wire: Calls {
 
     /// What the fault may lead the client to conclude.
     fn allows(self, fault: &Fault) -> Vec<Allowed>;
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let code = behind.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &behind[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What most faults may lead a client to conclude, whoever the vendor is.
@@ -241,6 +269,15 @@ pub trait Scenario: Debug + Sync + Sized {
     fn intrude(_server: &Emulator, _now: Duration) {}
 }
 
+/// Who finds out that the server has other bytes than were sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noticed {
+    /// The client or the vendor, before the upload is called a success; the client may conclude this from it.
+    InTime(Vec<Allowed>),
+    /// Nobody: no digest of these bytes is ever compared. What the simulator finds there is not proven.
+    Never,
+}
+
 /// Which ends of a case are honest, and what is true of the server then.
 pub trait Expectations: Scenario {
     /// Whether the client's checkpoints alone know what has arrived: what was acknowledged and not saved is sent again.
@@ -248,6 +285,15 @@ pub trait Expectations: Scenario {
 
     /// Whether this fault of the vendor's is an honest end, given what was injected.
     fn explains(&self, ledger: &Ledger, fault: &FaultAt<Self>) -> bool;
+
+    /// Who finds out that the server has other bytes than were sent with this call, or, if it brings none itself, than the
+    /// object has that it completes.
+    fn notices(&self, ledger: &Ledger, call: Self::Call, then: Then) -> Noticed;
+
+    /// Whether other bytes than were sent may stand at the vendor for ever, so that every process finds them out again.
+    fn keeps_other_bytes(&self, _: &Ledger) -> bool {
+        false
+    }
 
     /// The object at the upload's path.
     fn object(&self, server: &Emulator) -> Option<Vec<u8>>;

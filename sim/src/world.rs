@@ -122,6 +122,8 @@ pub(crate) struct Process {
     /// Nothing of the file is sent any more, and until when what is in flight is waited for.
     pub(crate) drained_by: Option<Duration>,
     pub(crate) leases: Leases,
+    /// Until when the vendor holds calls back: those with bytes of the file, and the others.
+    pub(crate) held: [Duration; 2],
 }
 
 impl<'a, V: Vendor> World<'a, V> {
@@ -220,6 +222,10 @@ impl<'a, V: Vendor> World<'a, V> {
             (Moment::Crash, Some(_)) => {
                 self.note(|| "the process dies".to_owned());
                 self.process.state = ProcessState::Dead;
+                self.break_off_saves();
+                if self.chance.bool() {
+                    self.lose_power("power lost");
+                }
             }
             (Moment::Command(command), upload) => self.command(command, upload),
             (Moment::Unpause, Some(upload)) => {
@@ -282,12 +288,25 @@ impl<'a, V: Vendor> World<'a, V> {
                 self.ledger.allow(Allowed::Clock);
                 self.clock.advance_to(self.clock.elapsed() + time);
             }
+            Command::SetClock(ahead) => {
+                self.census.mark("clock stepped");
+                self.clock.set_ahead(ahead);
+                // By its own clock the machine may have looked before the last write.
+                self.ledger.fresh = true;
+                self.allow_wrong_clock();
+            }
             Command::File(_) | Command::Elsewhere => {}
         }
     }
 
+    /// What is signed by a clock that was set may be refused, before and after it is corrected.
+    pub(crate) fn allow_wrong_clock(&mut self) {
+        self.ledger.allow(Allowed::Clock);
+        self.ledger.allow(Allowed::Clock);
+    }
+
     fn happens_to_file(&mut self, event: Event, in_a_run: bool) {
-        if !self.source.happens(event, self.clock.server(), &mut self.chance) {
+        if !self.source.happens(event, self.clock.wall(), &mut self.chance) {
             return;
         }
         self.note(|| format!("to the file: {event:?}"));
@@ -313,8 +332,20 @@ impl<'a, V: Vendor> World<'a, V> {
         }
     }
 
+    /// The power goes, and with it what was not synced.
+    fn lose_power(&mut self, mark: &'static str) {
+        self.note(|| "the power goes".to_owned());
+        self.census.mark(mark);
+        if let Err(what) = self.store.lose_power(&mut self.chance) {
+            self.violated(|| what);
+        }
+    }
+
     /// What happens between two processes.
     pub(crate) fn meanwhile(&mut self) {
+        if self.chance.u8(0..16) == 0 {
+            self.lose_power("power lost between two processes");
+        }
         if let Some(event) = self.profile.meanwhile.take() {
             self.happens_to_file(event, false);
         }

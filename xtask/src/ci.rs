@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use crate::readme::Readme;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, run as run_command};
-use crate::{clean_clone, deb, examples, features, field_bugs, independence, lean, msrv, package, public_api, pure};
+use crate::{
+    clean_clone, deb, deny, examples, features, field_bugs, independence, lean, msrv, package, planted, public_api,
+    pure, security, targets,
+};
 
 struct Step {
     name: &'static str,
@@ -18,7 +21,7 @@ struct Step {
 const TEST: &str = "test";
 
 /// Quick steps first; steps that share build artifacts stand together.
-const STEPS: [Step; 17] = [
+const STEPS: &[Step] = &[
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step {
         name: "pure",
@@ -26,9 +29,11 @@ const STEPS: [Step; 17] = [
         run: pure::step,
     },
     Step { name: "field-bugs", about: "docs/field-bugs.md has every row, and its tests exist", run: field_bugs::step },
+    Step { name: "planted", about: "every bug in sim/planted can still be planted", run: planted::step },
+    Step { name: "security", about: "each promise in SECURITY.md names a test that exists", run: security::step },
     Step { name: "independence", about: "the emulator depends on no crate of ours", run: independence::step },
     Step { name: "package", about: "the published crates hold what they need and no more", run: package::step },
-    Step { name: "msrv", about: "the oldest Rust that the manifests promise", run: msrv::step },
+    Step { name: "msrv", about: "no dependency asks for a newer Rust than the manifests promise", run: msrv::step },
     Step { name: "clippy", about: "no lint fires", run: clippy },
     Step { name: "features", about: "each crate that has features builds with none and with all", run: features::step },
     Step { name: "lean", about: "no choice of features compiles what it does not need", run: lean::step },
@@ -40,7 +45,16 @@ const STEPS: [Step; 17] = [
     Step { name: "doc", about: "the documentation builds without warnings", run: doc },
     Step { name: "examples", about: "each example does against the emulator what it shows", run: examples::step },
     Step { name: TEST, about: "the README's test command", run: test },
-    Step { name: "kill", about: "a folder is uploaded by a command that is killed again and again", run: kill },
+    Step {
+        name: "kill",
+        about: "uploads of each protocol by a command that is killed, and by what else may happen",
+        run: kill,
+    },
+    Step {
+        name: "kill-folder",
+        about: "a folder is uploaded by a command that is killed again and again",
+        run: kill_folder,
+    },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
     Step { name: "fuzz", about: "each fuzz target runs for some seconds, and its corpus reaches its floor", run: fuzz },
     Step {
@@ -51,7 +65,7 @@ const STEPS: [Step; 17] = [
 ];
 
 /// They run with `--full`, or by their names.
-const SLOW_STEPS: [Step; 4] = [
+const SLOW_STEPS: &[Step] = &[
     Step {
         name: "features-alone",
         about: "with --full: every crate builds alone, and with each feature alone",
@@ -61,6 +75,21 @@ const SLOW_STEPS: [Step; 4] = [
         name: "package-build",
         about: "with --full: every published crate builds from its package",
         run: package::build,
+    },
+    Step {
+        name: "deny",
+        about: "with --full: the licences and the sources of all dependencies are those that deny.toml allows",
+        run: deny::step,
+    },
+    Step {
+        name: "msrv-build",
+        about: "with --full: everything builds with the oldest Rust that the manifests promise",
+        run: msrv::build,
+    },
+    Step {
+        name: "targets",
+        about: "with --full: the code is checked for Windows, macOS and musl, as far as it can be here",
+        run: targets::step,
     },
     Step { name: "deb", about: "with --full: the package for Debian is built, unpacked, and runs", run: deb::step },
     Step { name: "demo-all", about: "with --full: every run of the demo, over every transport", run: demo_all },
@@ -76,7 +105,7 @@ const NEW_CASES: u32 = 10_000;
 const SEED: &str = "RESUMABLE_SIM_SEED";
 
 pub(crate) fn list() {
-    for step in STEPS.iter().chain(&SLOW_STEPS) {
+    for step in STEPS.iter().chain(SLOW_STEPS) {
         println!("{:<15}{}", step.name, step.about);
     }
 }
@@ -87,7 +116,7 @@ pub(crate) fn run(workspace: &Workspace, words: &[&str]) -> Result<()> {
     let mut report = Report::default();
     let mut steps = select(&names)?;
     if !full.is_empty() {
-        steps.extend(&SLOW_STEPS);
+        steps.extend(SLOW_STEPS);
     }
     if names.is_empty() && clean_clone::holds_what_is_here(workspace) {
         println!("what is here is HEAD: the tests run once, in the clean clone");
@@ -111,8 +140,13 @@ fn select(names: &[&str]) -> Result<Vec<&'static Step>> {
     names.iter().map(|name| find(name)).collect()
 }
 
+/// Whether there is such a step.
+pub(crate) fn has(name: &str) -> bool {
+    find(name).is_ok()
+}
+
 fn find(name: &str) -> Result<&'static Step> {
-    let steps = || STEPS.iter().chain(&SLOW_STEPS);
+    let steps = || STEPS.iter().chain(SLOW_STEPS);
     steps().find(|step| step.name == name).ok_or_else(|| {
         let known: Vec<&str> = steps().map(|step| step.name).collect();
         format!("there is no step `{name}`; there are: {}", known.join(", "))
@@ -175,9 +209,19 @@ fn kill(workspace: &Workspace) -> Result<Verdict> {
     crate::kill::step(workspace)
 }
 
+#[cfg(unix)]
+fn kill_folder(workspace: &Workspace) -> Result<Verdict> {
+    crate::kill_folder::step(workspace)
+}
+
 #[cfg(not(unix))]
 fn kill(_: &Workspace) -> Result<Verdict> {
     Ok(Verdict::Skipped("it needs a system with signals".to_owned()))
+}
+
+#[cfg(not(unix))]
+fn kill_folder(workspace: &Workspace) -> Result<Verdict> {
+    kill(workspace)
 }
 
 #[cfg(unix)]
@@ -197,12 +241,12 @@ fn demo_all(workspace: &Workspace) -> Result<Verdict> {
 
 fn sim(workspace: &Workspace) -> Result<Verdict> {
     let seed = new_seed(env::var(SEED).ok())?;
-    cases(workspace, KNOWN_CASES, KNOWN_SEED)?;
-    cases(workspace, NEW_CASES, seed)
+    cases(workspace, KNOWN_CASES, KNOWN_SEED, " --known sim/outcomes.json")?;
+    cases(workspace, NEW_CASES, seed, "")
 }
 
-fn cases(workspace: &Workspace, cases: u32, seed: u64) -> Result<Verdict> {
-    let args = format!("--cases {cases} --seed {seed} --protocol all");
+fn cases(workspace: &Workspace, cases: u32, seed: u64, compared: &str) -> Result<Verdict> {
+    let args = format!("--cases {cases} --seed {seed} --protocol all{compared}");
     println!("the same again: cargo xtask sim {args}");
     simulate(workspace, &args.split(' ').collect::<Vec<_>>())
         .map_err(|why| format!("{why}\nthe same again: cargo xtask sim {args}"))?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::named_tests::{cells, defines, quoted};
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace};
 
@@ -32,14 +33,14 @@ fn faults(page: &str, last: usize, file: impl Fn(&str) -> String) -> Vec<String>
 
 /// The number in the first cell and the text of the last one.
 fn row(line: &str) -> Option<(usize, &str)> {
-    let cells = line.trim().strip_prefix('|')?.strip_suffix('|')?;
-    Some((cells.split('|').next()?.trim().parse().ok()?, cells.rsplit('|').next()?.trim()))
+    let (number, tests) = cells(line)?;
+    Some((number.parse().ok()?, tests))
 }
 
 /// In backticks: names of tests, then the files in which each of them stands; then perhaps more names.
 fn check(number: usize, tests: &str, file: impl Fn(&str) -> String, faults: &mut Vec<String>) {
     let (mut names, mut files) = (Vec::new(), 0);
-    for word in tests.split('`').skip(1).step_by(2) {
+    for word in quoted(tests) {
         if word.starts_with("field_bug_") {
             if files > 0 {
                 (names, files) = (Vec::new(), 0);
@@ -50,7 +51,7 @@ fn check(number: usize, tests: &str, file: impl Fn(&str) -> String, faults: &mut
             names.push(word);
         } else {
             let text = file(word);
-            let missing = names.iter().filter(|name| !text.contains(&format!("fn {name}(")));
+            let missing = names.iter().filter(|name| !defines(&text, name));
             faults.extend(missing.map(|name| format!("row {number}: no {name} in {word}")));
             files += 1;
         }

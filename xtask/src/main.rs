@@ -8,7 +8,9 @@
 //! cargo xtask sim ARGS…       the simulator, in release mode
 //! cargo xtask fuzz ARGS…      the fuzz targets, from their corpora
 //! cargo xtask bench ARGS…     what an upload costs the client
-//! cargo xtask kill ARGS…      uploads a folder with a command that is killed again and again
+//! cargo xtask planted ARGS…   plants bugs, and tells what finds them
+//! cargo xtask kill ARGS…      uploads by a command that is killed, against an emulator that is killed, too
+//! cargo xtask kill-folder ARGS…  uploads a folder with a command that is killed again and again
 //! cargo xtask public-api      compares the public items with the lists; --write changes the lists
 //! ```
 
@@ -17,6 +19,7 @@ mod bench;
 mod ci;
 mod clean_clone;
 mod deb;
+mod deny;
 mod examples;
 mod features;
 mod field_bugs;
@@ -25,12 +28,20 @@ mod fuzz;
 mod independence;
 #[cfg(unix)]
 mod kill;
+#[cfg(unix)]
+mod kill_folder;
 mod lean;
 mod msrv;
+mod named_tests;
 mod package;
+mod planted;
+#[cfg(unix)]
+mod private;
 mod public_api;
 mod pure;
 mod readme;
+mod security;
+mod targets;
 mod verdict;
 mod workspace;
 
@@ -41,9 +52,12 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
+       cargo xtask sim --pairs --protocol P
        cargo xtask fuzz [TARGET…] [--seconds 60] [--write]
        cargo xtask bench [--size 1GiB] [--runs 3]
-       cargo xtask kill [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
+       cargo xtask planted [NAME…] [--cases N]
+       cargo xtask kill [--rounds 5] [--protocol all] [--seed S] [--first 0]
+       cargo xtask kill-folder [--rounds 50] [--files 5000] [--protocol oss] [--seed S]
        cargo xtask public-api [--write]";
 
 fn main() -> ExitCode {
@@ -59,12 +73,17 @@ fn main() -> ExitCode {
         }
         ["ci", names @ ..] => Workspace::find().and_then(|workspace| ci::run(&workspace, names)),
         ["sim", args @ ..] => Workspace::find().and_then(|workspace| ci::simulate(&workspace, args)),
+        ["planted", args @ ..] => Workspace::find().and_then(|workspace| planted::run(&workspace, args)),
         ["public-api"] => Workspace::find().and_then(|workspace| public_api::step(&workspace).map(|_| ())),
         ["public-api", "--write"] => Workspace::find().and_then(|workspace| public_api::write(&workspace)),
         #[cfg(unix)]
+        ["fuzz", args @ ..] => Workspace::find().and_then(|workspace| fuzz::run(&workspace, args)),
+        #[cfg(unix)]
         ["kill", args @ ..] => Workspace::find().and_then(|workspace| kill::run(&workspace, args)),
         #[cfg(unix)]
-        ["fuzz", args @ ..] => Workspace::find().and_then(|workspace| fuzz::run(&workspace, args)),
+        [kill::CHILD, words @ ..] => kill::child(words),
+        #[cfg(unix)]
+        ["kill-folder", args @ ..] => Workspace::find().and_then(|workspace| kill_folder::run(&workspace, args)),
         #[cfg(unix)]
         ["bench", args @ ..] => Workspace::find().and_then(|workspace| bench::run(&workspace, args)),
         #[cfg(unix)]

@@ -4,12 +4,11 @@
 //! wasm32 shows that it does. What a dependency could bring in again is on clippy's list; a self-test shows that the
 //! list works.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs};
 
 use crate::verdict::Verdict;
-use crate::workspace::{Result, Workspace, output, run};
+use crate::workspace::{Result, Workspace, run};
 
 const IMPURE: &str = "core/src/impure.rs";
 const WASM: &str = "wasm32-unknown-unknown";
@@ -22,9 +21,7 @@ pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
         judge_root(&text).map_err(|why| format!("{}: {why}", root.display()))?;
     }
     impurities_are_found(workspace)?;
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = output(Command::new(rustc).args(["--print=sysroot"]).current_dir(workspace.root()))?;
-    if !Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).exists() {
+    if !workspace.has_target(WASM)? {
         return Ok(Verdict::Skipped(format!("no {WASM}: `rustup target add {WASM}`")));
     }
     let mut check = workspace.cargo(&["check", "--quiet", "--locked", "--target", WASM]);

@@ -42,6 +42,13 @@ impl Workspace {
         host.map(str::to_owned).ok_or_else(|| format!("`cargo -vV` names no host:\n{told}"))
     }
 
+    /// Whether the compiler can build for this platform.
+    pub(crate) fn has_target(&self, triple: &str) -> Result<bool> {
+        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let sysroot = output(Command::new(rustc).args(["--print=sysroot"]).current_dir(&self.root))?;
+        Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(triple).exists())
+    }
+
     /// `cargo metadata`, parsed.
     pub(crate) fn metadata(&self, args: &[&str]) -> Result<Value> {
         let mut command = self.cargo(&["metadata", "--format-version=1", "--locked"]);

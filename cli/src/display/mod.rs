@@ -269,6 +269,10 @@ impl Shown {
             Event::CheckpointStays { why } => {
                 warn(&format!("{why}; the upload is complete, and the next run will find it so"));
             }
+            Event::NotRecorded { why } => {
+                let name = if alone { String::new() } else { format!("{}: ", self.names.file) };
+                warn(&format!("{name}{why}; a later run may send the file again"));
+            }
             // Whether another key works is told by what follows.
             Event::Machine(machine::Event::Reauthorizing { why }) => {
                 say::log(&printable::text(&format!("{why}: asking for another credential")));

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use resumable_emulator::{Config, DiskStorage, Emulator, Fault, Listener, MemoryS
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::canary::{Canary, unseen};
 use crate::port::{Listening, Port};
 
 /// The appid and the bucket that the emulator knows.
@@ -472,20 +473,25 @@ pub(crate) fn as_first_format(kept: &mut Value) {
 }
 
 /// What no output may hold.
-const NEVER: [&str; 12] = [
-    "panicked",
-    "BACKTRACE",
-    "stack backtrace",
-    "emulator-secret-key",
-    "emulator-api-secret",
-    "emulator-access-key-secret",
-    "emulator-access-token",
-    "emulator-refresh-token",
-    "emu-access-",
-    "emu-refresh-",
-    "sign=",
-    "signature=\"",
-];
+const NEVER: [&str; 7] =
+    ["panicked", "BACKTRACE", "stack backtrace", "emu-access-", "emu-refresh-", "sign=", "signature=\""];
+/// The emulator's keys, which no output may hold in any form.
+static KEYS: LazyLock<Vec<Canary>> = LazyLock::new(|| {
+    let keys = [
+        "emulator-secret-key",
+        "emulator-api-secret",
+        "emulator-access-key-secret",
+        "emulator-access-token",
+        "emulator-refresh-token",
+    ];
+    keys.map(Canary::whole).to_vec()
+});
+
+/// Panics if one of the emulator's keys can be seen in it.
+#[track_caller]
+pub(crate) fn no_key_is_seen(what: &str, text: &str) {
+    unseen(&KEYS, what, text);
+}
 
 /// What a command did.
 #[derive(Debug)]
@@ -519,6 +525,7 @@ impl Ran {
     #[track_caller]
     fn is_fit_to_be_seen(&self) {
         for text in [&self.out, &self.err] {
+            no_key_is_seen("what was shown", text);
             for never in NEVER {
                 assert!(!text.contains(never), "{never:?} in {self:#?}");
             }

@@ -21,6 +21,7 @@
 //! | `transports` | what carries the requests: which, and from one to the other |
 //! | `cos_v1`, `xfyun` | all of that where these differ from COS v2, which the tests above upload to |
 //! | `field_bugs`, `field_bugs_cos_v1`, `field_bugs_xfyun`, `field_bugs_oss`, `field_bugs_oss_answers`, `field_bugs_s3`, `field_bugs_115`, `field_bugs_transport` | what went wrong in other clients |
+//! | `canaries` | secrets are nowhere: shown, logged, kept, or seen by other processes |
 //! | `kit`, `port`, `liar` | homes, processes, a port that is held, and a server that lies |
 //! | `field_bugs_state` | and with results, and what lies in the state folder |
 //!
@@ -30,6 +31,9 @@
 //! every n, is in the core's tests (`failing_store`). What stands in an `over_each_transport!` is run over each of them.
 #![cfg(unix)]
 
+mod canaries;
+#[path = "../../../core/tests/canary/mod.rs"]
+mod canary;
 mod checkpoints;
 mod config;
 mod configuration;

@@ -194,6 +194,25 @@ fn standard_input_is_uploaded_once_it_was_written_down() {
     assert!(is_there(&home, "x/piped", "x"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_comes_by_standard_input_is_in_a_file_without_a_name() {
+    let home = oss();
+    home.configure("part_size = '1MiB'\none_request_max = '1MiB'");
+    let file = home.file("x", 20 * PART, 1);
+    let temporary = home.path("temporary");
+    fs::create_dir(&temporary).unwrap();
+    home.hold_back();
+    let mut command = put_command(&home, &["-", "emu:x/piped"]);
+    command.env("TMPDIR", &temporary).stdin(Stdio::from(fs::File::open(&file).unwrap()));
+    let running = home.start(command);
+    until("some parts are stored", || home.emulator.totals().file_bytes > 3 * PART);
+    let open = fs::read_dir(format!("/proc/{}/fd", running.pid())).unwrap();
+    let is_there = |link: std::io::Result<std::path::PathBuf>| link.is_ok_and(|file| file.starts_with(&temporary));
+    assert!(open.flatten().any(|descriptor| is_there(fs::read_link(descriptor.path()))), "it is kept there");
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
 #[test]
 fn a_list_of_files_may_come_by_standard_input() {
     let home = oss();

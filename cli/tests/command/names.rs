@@ -1,9 +1,13 @@
 //! Names that are easily mangled on their way.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::kit::{Home, PART};
+use resumable_emulator::Config;
+use serde_json::Value;
+
+use crate::kit::{Home, PART, Service};
 
 #[test]
 fn objects_are_stored_under_the_names_that_were_given() {
@@ -124,4 +128,52 @@ fn a_source_whose_name_is_no_utf_8_may_be_missing() {
     let home = Home::new();
     let missing = home.path(OsStr::from_bytes(b"missing \xff\x1b"));
     home.put(&missing, "/x", &[]).ends(3).says(&["no such file: ", "missing \u{fffd}\\u{1b}"]);
+}
+
+/// Names that somebody chose who wants them to be read by a terminal, by a shell, or as options.
+#[test]
+fn names_that_are_made_to_do_harm_are_names() {
+    let home = Home::of(Service::Oss, Config::default());
+    let folder = home.path("folder");
+    fs::create_dir(&folder).unwrap();
+    let names = [
+        "-rf",
+        "--help",
+        "$(touch pwned)",
+        "`touch pwned`",
+        "'; touch pwned; '",
+        "new\nline",
+        "clear\x1b[2J\x1b]0;title\x07",
+        "\u{202e}gnp.exe",
+        "back\r",
+        "\u{200b}",
+    ];
+    for name in names {
+        fs::write(folder.join(name), name).unwrap();
+    }
+    let log = home.path("log");
+    let seen = home.path("seen");
+    let on_done = format!("sh -c 'printf \"%s\\0\" \"$RESUMABLE_FILE\" >> {}'", seen.display());
+    for json in [false, true] {
+        let mut command = home.command();
+        command.current_dir(home.path(""));
+        command.args(["put", "-r", "folder", "emu:x/", "-v", "--force", "--on-done", &on_done, "--log-file"]).arg(&log);
+        command.args(json.then_some("--json"));
+        let ran = home.start(command).wait();
+        if json {
+            assert!(ran.out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{ran:?}");
+        }
+    }
+    let shown = fs::read_to_string(&log).unwrap();
+    assert!(!shown.contains(|c: char| c.is_control() && c != '\n' || "\u{202e}\u{200b}".contains(c)), "{shown}");
+    assert!(!home.path("pwned").exists());
+    let told = fs::read_to_string(&seen).unwrap();
+    for name in names {
+        let is_done = told.split('\0').any(|file| file == format!("folder/{name}"));
+        assert_eq!(is_done, !name.contains(char::is_control), "{name:?}: {told}");
+    }
+    for name in ["-rf", "$(touch pwned)", "\u{202e}gnp.exe"] {
+        let object = home.emulator.oss().read_object("examplebucket", &format!("x/folder/{name}")).unwrap();
+        assert_eq!(object.as_deref(), Some(name.as_bytes()), "{name:?}");
+    }
 }

@@ -111,6 +111,19 @@ fn the_folder_is_the_one_that_was_named() {
     assert!(!home.state().exists());
 }
 
+#[test]
+fn a_record_that_cannot_be_written_is_told() {
+    let home = Home::new();
+    let file = home.file("f", 5, 4);
+    let lock = home.state().join("sent/sent.lock");
+    fs::create_dir_all(&lock).unwrap();
+    fs::set_permissions(home.state().join("sent"), Permissions::from_mode(0o700)).unwrap();
+    let told =
+        ["warning: the record of sent files", lock.parent().unwrap().to_str().unwrap(), "may send the file again"];
+    home.put(&file, "/x", &[]).ends(0).says(&told);
+    assert!(home.holds("/x", &file));
+}
+
 /// No file may become longer than so many blocks: a full disk, for who may not make one.
 #[test]
 fn a_full_disk_is_1_before_any_byte_of_the_file_is_sent() {

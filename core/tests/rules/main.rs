@@ -15,6 +15,7 @@ mod numbers;
 mod planning;
 mod questions;
 mod saving;
+mod schedule;
 mod slots;
 mod source;
 #[path = "../toy/mod.rs"]

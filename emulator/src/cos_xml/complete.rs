@@ -14,6 +14,7 @@ use super::error::{
     ENTITY_TOO_SMALL, Error, INTERNAL_ERROR, INVALID_PART, INVALID_PART_ORDER, MALFORMED_XML, UPLOAD_CONFLICT,
 };
 use super::vendor::{Object, Upload};
+use crate::faults::Fault;
 use crate::part_store::{KeyStyle, NamedPart, Part, Parts, Phase, Xml, joined, read_parts};
 
 /// How a complete ends.
@@ -81,8 +82,13 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: &[NamedPart]) -> Result<Obj
     }
     let description = upload.purpose.description.clone();
     let parts = upload.open(call.upload_id())?;
-    let chosen = chosen(call, parts, named)?;
+    let mut chosen = chosen(call, parts, named)?;
     call.check_overwrite()?;
+    let numbers: Vec<u32> = named.iter().map(|part| part.number).collect();
+    if call.fault == Some(&Fault::OtherBytes) {
+        parts.spoil(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
+        chosen = parts.named(&numbers).into_iter().map(|(_, part)| part).collect();
+    }
     let object = Object {
         length: chosen.iter().map(|part| part.length).sum(),
         modified: call.clock,
@@ -92,7 +98,6 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: &[NamedPart]) -> Result<Obj
         description,
         own: (),
     };
-    let numbers: Vec<u32> = named.iter().map(|part| part.number).collect();
     let bytes = parts.assemble(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
     let (objects, place) = (&call.server.objects, (call.bucket, call.key));
     let put = objects.put(place, object.clone(), call.overwrite(), |name| bytes.publish(call.storage(), name));

@@ -21,11 +21,12 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
         return Err(LIST_PART_UPLOAD_ID_IS_EMPTY.error());
     }
     let most = max.min(limits.page_holds.max(1)) as usize;
-    let (page, class) = call.with_upload(|upload| {
+    let (mut page, class) = call.with_upload(|upload| {
         let class = description::storage_class(&upload.purpose.description).to_owned();
         let behind = upload.open(call.upload_id())?.behind(marker).map(|(number, part)| (number, part.clone()));
         Ok((Page::of(behind, most), class))
     })?;
+    page.lie(call.fault, marker, call.clock);
     let last = page.entries.last().map_or(marker, |(number, _)| *number);
     let (truncated, next) = match call.fault {
         Some(Fault::StuckMarker) => (true, Some(marker)),

@@ -31,7 +31,8 @@ fn can_show(op: &str, fault: &Fault) -> bool {
     match fault {
         Fault::ForgetSession => op.is_some_and(Op::names_an_upload),
         Fault::StuckMarker | Fault::MissingMarker => is(&[Op::ListParts, Op::ListUploads]),
-        Fault::WrongLength => is(&[Op::ListParts]),
+        Fault::WrongLength | Fault::DuplicatePart | Fault::MissingPart | Fault::ExtraPart => is(&[Op::ListParts]),
+        Fault::OtherBytes => is(&[Op::Complete]),
         Fault::WrongEtag => is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::ListParts, Op::Complete]),
         Fault::WrongCrc => is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::Complete]),
         Fault::CallbackFailed { .. }

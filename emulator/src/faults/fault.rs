@@ -81,6 +81,9 @@ pub enum Fault {
     MissingPart,
     /// The page of a list has one more entry, of a part that nobody sent.
     ExtraPart,
+    /// One bit of the object that is put together is not as it was sent, and all that is told of the object is true of it.
+    /// Where 115 is told of an object, 115 takes it whatever it is.
+    OtherBytes,
     /// Before the request is handled, somebody else replaces what it is about: an object, or the bytes of a part.
     OtherWriter,
     /// The upload is given up, and is there all the same.
@@ -157,6 +160,7 @@ impl Fault {
             Fault::DuplicatePart
                 | Fault::MissingPart
                 | Fault::ExtraPart
+                | Fault::OtherBytes
                 | Fault::OtherWriter
                 | Fault::PartSurvives
                 | Fault::Blanks { .. }
@@ -195,6 +199,7 @@ impl Fault {
             | Fault::DuplicatePart
             | Fault::MissingPart
             | Fault::ExtraPart
+            | Fault::OtherBytes
             | Fault::OtherWriter
             | Fault::PartSurvives
             | Fault::Late { .. }

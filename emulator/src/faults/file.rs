@@ -15,7 +15,7 @@ const SELECTORS: [&str; 6] = ["service", "op", "path", "skip", "times", "fault"]
 const STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
 
 /// Every fault, with the further keys that go with it.
-const FAULTS: [(&str, &[&str]); 32] = [
+const FAULTS: [(&str, &[&str]); 33] = [
     ("refuse", &["status", "code", "at_byte", "commit"]),
     ("unavailable", &["at_byte", "commit"]),
     ("throttle", &["retry_after_seconds", "at_byte"]),
@@ -43,6 +43,7 @@ const FAULTS: [(&str, &[&str]); 32] = [
     ("duplicate_part", &[]),
     ("missing_part", &[]),
     ("extra_part", &[]),
+    ("other_bytes", &[]),
     ("other_writer", &[]),
     ("part_survives", &[]),
     ("blanks", &["count", "millis", "code", "cut", "commit"]),
@@ -81,14 +82,9 @@ impl<'a> Object<'a> {
         match serde_json::from_str::<Members<'a>>(text) {
             Ok(Members(members)) => Ok(Object { file, text, name, members }),
             Err(error) => {
-                let mut wrong = Object { file, text, name, members: Vec::new() }.wrong(plain(&error));
-                if error.line() > 1 {
-                    wrong.line += error.line() - 1;
-                    wrong.column = error.column();
-                } else {
-                    wrong.column += error.column().saturating_sub(1);
-                }
-                Err(wrong)
+                let key = name.clone();
+                let object = Object { file, text, name, members: Vec::new() };
+                Err(object.error(place(text, &error), &key, &plain(&error)))
             }
         }
     }
@@ -193,6 +189,7 @@ impl<'a> Object<'a> {
             "duplicate_part" => Fault::DuplicatePart,
             "missing_part" => Fault::MissingPart,
             "extra_part" => Fault::ExtraPart,
+            "other_bytes" => Fault::OtherBytes,
             "other_writer" => Fault::OtherWriter,
             "part_survives" => Fault::PartSurvives,
             "blanks" => Fault::Blanks {
@@ -317,6 +314,14 @@ fn plain(error: &serde_json::Error) -> String {
         Some(at) => text[..at].to_owned(),
         None => text,
     }
+}
+
+/// The rest of the text from where serde_json found an error: its column counts bytes, and is 0 in a line that has none.
+fn place<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
+    let before = error.line().saturating_sub(1);
+    let line = text.split_inclusive('\n').take(before).map(str::len).sum::<usize>();
+    let at = (line + error.column().saturating_sub(1)).min(text.len());
+    (0..=at).rev().find_map(|at| text.get(at..)).unwrap_or(text)
 }
 
 /// Each name once, however many services have it.

@@ -17,6 +17,7 @@ use super::error::{
     MALFORMED_XML, PART_NOT_SEQUENTIAL,
 };
 use super::vendor::{Made, Object, Upload};
+use crate::faults::Fault;
 use crate::part_store::{NamedPart, Part, Parts, Phase, Xml, joined, read_parts};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Success, Error> {
@@ -58,9 +59,14 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
     }
     let purpose = std::sync::Arc::clone(&upload.purpose);
     let parts = upload.open(call.upload_id())?;
-    let chosen = chosen(call, parts, named, purpose.own.sequential)?;
+    let mut chosen = chosen(call, parts, named, purpose.own.sequential)?;
     check_lengths(&chosen, call.server.config.limits.part_min)?;
     call.check_overwrite()?;
+    let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
+    if call.fault == Some(&Fault::OtherBytes) {
+        parts.spoil(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
+        chosen = parts.named(&numbers);
+    }
     let made = Object {
         length: chosen.iter().map(|(_, part)| part.length).sum(),
         modified: call.clock,
@@ -70,7 +76,6 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: Option<&[NamedPart]>) -> Re
         description: purpose.description.clone(),
         own: Made { acl: description::acl(call.headers)?, sha1: parts.sha1().map(Vec::from) },
     };
-    let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
     let bytes = parts.assemble(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
     let (objects, place) = (&call.server.objects, (call.bucket, call.key));
     let put = objects.put(place, made.clone(), call.overwrite(), |name| bytes.publish(call.storage(), name));

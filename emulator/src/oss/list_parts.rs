@@ -17,10 +17,12 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
     let max = call.number("max-parts", limits.page, 1..=limits.page)?;
     let marker = call.number("part-number-marker", 0, 0..=u32::MAX)?;
     let most = max.min(limits.page_holds.max(1)) as usize;
-    let Page { entries: page, is_truncated: truncated } = call.with_upload(|upload| {
+    let mut page = call.with_upload(|upload| {
         let behind = upload.open(call.upload_id())?.behind(marker);
         Ok(Page::of(behind.map(|(number, part)| (number, part.clone())), most))
     })?;
+    page.lie(call.fault, marker, call.clock);
+    let Page { entries: page, is_truncated: truncated } = page;
     let last = page.last().map_or(marker, |(number, _)| *number);
     let (truncated, next) = match call.fault {
         Some(Fault::StuckMarker) => (true, Some(marker)),

@@ -30,7 +30,13 @@ fn can_show(op: &str, fault: &Fault) -> bool {
     match fault {
         Fault::ForgetSession => op.is_some_and(Op::names_an_upload),
         Fault::CallbackFailed { .. } => is(&[Op::PutObject, Op::Complete]),
-        Fault::StuckMarker | Fault::MissingMarker | Fault::WrongLength => is(&[Op::ListParts]),
+        Fault::StuckMarker
+        | Fault::MissingMarker
+        | Fault::WrongLength
+        | Fault::DuplicatePart
+        | Fault::MissingPart
+        | Fault::ExtraPart => is(&[Op::ListParts]),
+        Fault::OtherBytes => is(&[Op::Complete]),
         Fault::WrongEtag | Fault::WrongCrc => {
             is(&[Op::PutObject, Op::HeadObject, Op::UploadPart, Op::ListParts, Op::Complete])
         }

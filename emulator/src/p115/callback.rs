@@ -49,14 +49,16 @@ impl P115 {
         json!({ "callback": callback, "callback_var": vars })
     }
 
-    /// Takes what OSS tells.
-    fn hear(&self, clock: Duration, fields: &Fields) -> Result<Registered, Code> {
+    /// Takes what OSS tells; of a file whose bytes are others, too, if a fault makes it.
+    fn hear(&self, clock: Duration, fields: &Fields, fault: Option<&Fault>) -> Result<Registered, Code> {
         let pick_code = fields.text("pick_code").ok_or(code::CHECK_FAILED)?;
         let life = self.config.limits.task_life;
         let heard = self.tasks.with(pick_code, clock, life, |task| {
-            if !self.is_what_was_promised(task, fields) {
-                return Err(code::CHECK_FAILED);
-            }
+            let (sha1, size) = match fault {
+                Some(Fault::OtherBytes) if self.is_of_task(task, fields) => told(task, fields),
+                _ if self.is_what_was_promised(task, fields) => (task.sha1.clone(), task.size),
+                _ => return Err(code::CHECK_FAILED),
+            };
             if let Some(path) = &task.done {
                 match self.config.switches.callback_again {
                     CallbackAgain::Same => return self.registered(path),
@@ -66,7 +68,7 @@ impl P115 {
             }
             let object = ObjectName::new(OSS, &format!("{}/{}", task.bucket, task.object)).ok_or(code::FAILED)?;
             let source = Source::Copy(object);
-            let registered = self.register(&task.folder, &task.name, &task.sha1, task.size, &source, clock)?;
+            let registered = self.register(&task.folder, &task.name, &sha1, size, &source, clock)?;
             self.journal.note(&Line::Done { pick_code: pick_code.to_owned(), path: registered.path.clone() })?;
             task.done = Some(registered.path.clone());
             Ok(registered)
@@ -77,10 +79,15 @@ impl P115 {
     fn is_what_was_promised(&self, task: &Task, fields: &Fields) -> bool {
         let text = |name| fields.text(name).unwrap_or_default();
         let sha1 = digest::read(text("sha1"));
-        (text("bucket"), text("object")) == (task.bucket.as_str(), task.object.as_str())
-            && (text("target"), text("user_id")) == (task.target.as_str(), self.config.user.user_id.as_str())
+        self.is_of_task(task, fields)
             && decimal(text("size")) == Some(task.size)
             && sha1.as_deref() == Some(task.sha1.as_str())
+    }
+
+    fn is_of_task(&self, task: &Task, fields: &Fields) -> bool {
+        let text = |name| fields.text(name).unwrap_or_default();
+        (text("bucket"), text("object")) == (task.bucket.as_str(), task.object.as_str())
+            && (text("target"), text("user_id")) == (task.target.as_str(), self.config.user.user_id.as_str())
     }
 
     /// The fault that this callback meets, if any.
@@ -91,6 +98,13 @@ impl P115 {
         let works = hit.lets_work();
         Some((hit.fault, works))
     }
+}
+
+/// SHA-1 and length of what is there; those that were promised where OSS tells none.
+fn told(task: &Task, fields: &Fields) -> (String, u64) {
+    let sha1 = fields.text("sha1").and_then(digest::read);
+    let size = fields.text("size").and_then(decimal);
+    (sha1.unwrap_or_else(|| task.sha1.clone()), size.unwrap_or(task.size))
 }
 
 impl CallbackTarget for P115 {
@@ -107,14 +121,14 @@ impl CallbackTarget for P115 {
         if let Some((fault, false)) = &fault {
             return self.fault_response(fault);
         }
-        let heard = self.hear(clock, &fields);
-        match fault.map(|(fault, _)| fault) {
-            Some(fault) if fault != Fault::WrongLength => self.fault_response(&fault),
-            fault => heard.map_or_else(
-                |code| self.refused(200, code),
-                |registered| self.success(&registered, u64::from(fault.is_some())),
-            ),
-        }
+        let fault = fault.map(|(fault, _)| fault);
+        let heard = self.hear(clock, &fields, fault.as_ref());
+        let short = match fault {
+            None | Some(Fault::OtherBytes) => 0,
+            Some(Fault::WrongLength) => 1,
+            Some(fault) => return self.fault_response(&fault),
+        };
+        heard.map_or_else(|code| self.refused(200, code), |registered| self.success(&registered, short))
     }
 }
 

@@ -59,6 +59,7 @@ fn callback_can_show(fault: &Fault) -> bool {
             | Fault::CutBefore
             | Fault::DropReply
             | Fault::WrongLength
+            | Fault::OtherBytes
     )
 }
 

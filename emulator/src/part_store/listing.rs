@@ -2,12 +2,14 @@
 
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Vendor;
-use super::parts::Purpose;
+use super::parts::{Part, Purpose};
 use super::xml::Xml;
+use crate::faults::Fault;
 
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -55,6 +57,24 @@ impl<T> Page<T> {
     pub(crate) fn of(mut all: impl Iterator<Item = T>, most: usize) -> Page<T> {
         let entries = all.by_ref().take(most).collect();
         Page { entries, is_truncated: all.next().is_some() }
+    }
+}
+
+impl Page<(u32, Part)> {
+    /// Some faults are in the entries; `behind` is the number before the first one wanted.
+    pub(crate) fn lie(&mut self, fault: Option<&Fault>, behind: u32, clock: Duration) {
+        let entries = &mut self.entries;
+        let first = entries.first().cloned();
+        match (fault, first) {
+            (Some(Fault::DuplicatePart), Some(first)) => entries.insert(0, first),
+            (Some(Fault::MissingPart), Some(_)) => drop(entries.remove(0)),
+            (Some(Fault::ExtraPart), first) => {
+                let number = entries.last().map_or(behind, |(number, _)| *number) + 1;
+                let nobodys = Part::of_nobody(first.map_or(0, |(_, part)| part.length) + 1, clock);
+                entries.push((number, nobodys));
+            }
+            _ => {}
+        }
     }
 }
 

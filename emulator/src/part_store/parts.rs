@@ -13,7 +13,7 @@ use sha1::{Digest, Sha1};
 
 use super::Vendor;
 use super::description::Description;
-use super::digests::{Algorithm, Digests};
+use super::digests::{Algorithm, Digests, Hashes};
 use crate::body_sink::Received;
 use crate::storage::{Assembled, ReadAt, Storage, StoredDraft, are_all, assemble, pieces};
 
@@ -121,6 +121,11 @@ impl Parts {
         self.by_number.get(&number)
     }
 
+    /// Those of these numbers.
+    pub(crate) fn named(&self, numbers: &[u32]) -> Vec<(u32, Part)> {
+        numbers.iter().filter_map(|number| Some((*number, self.by_number.get(number)?.clone()))).collect()
+    }
+
     /// Numbers and parts, in the order of the object.
     pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &Part)> {
         self.by_number.iter().map(|(number, part)| (*number, part))
@@ -181,6 +186,29 @@ impl Parts {
     pub(crate) fn assemble(&self, numbers: &[u32], storage: &dyn Storage) -> io::Result<Assembled> {
         let parts = numbers.iter().filter_map(|number| self.by_number.get(number));
         assemble(storage, &self.draft, self.end, parts.map(Part::place))
+    }
+
+    /// The first of these parts that has a byte has another bit from now on, and what is known of it is true of that.
+    pub(crate) fn spoil(&mut self, numbers: &[u32], storage: &dyn Storage) -> io::Result<()> {
+        let part = |number: &u32| self.by_number.get(number).filter(|part| part.length > 0);
+        let Some((number, part)) = numbers.iter().find_map(|number| Some((*number, part(number)?.clone()))) else {
+            return Ok(());
+        };
+        if !storage.keeps_bytes() {
+            return Ok(());
+        }
+        let further: Vec<Algorithm> = part.further.keys().copied().collect();
+        let (mut spool, mut hashes, mut flip) = (storage.spool()?, Hashes::new(&further), 1);
+        pieces(part.place(), &mut |at, buf| storage.read_draft(&self.draft, at, buf), &mut |piece| {
+            let mut piece = piece.to_vec();
+            piece.iter_mut().take(1).for_each(|byte| *byte ^= std::mem::take(&mut flip));
+            hashes.update(&piece);
+            spool.write(&piece)
+        })?;
+        let file = Received { spool, length: part.length };
+        self.put(number, file, &hashes.finish(), part.modified, storage)?;
+        self.sha1 = self.sha1.take().map(|_| Sha1::new());
+        self.rehash(storage)
     }
 
     pub(crate) fn drop_draft(&self, storage: &dyn Storage) {

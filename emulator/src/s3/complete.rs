@@ -20,6 +20,7 @@ use super::error::{
 use super::list_parts::of_part;
 use super::switches::{Checksums, CompleteAgain, MultipartEtag, PartLengths, RefusedComplete};
 use super::vendor::{Made, Object, Upload};
+use crate::faults::Fault;
 use crate::part_store::{NamedPart, Part, Parts, Phase, joined, read_parts};
 
 pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
@@ -78,10 +79,16 @@ fn make(call: &Call<'_>, upload: &mut Upload, named: &[NamedPart]) -> Result<Obj
 fn publish(call: &Call<'_>, upload: &mut Upload, named: &[NamedPart]) -> Result<Object, Error> {
     let purpose = Arc::clone(&upload.purpose);
     let parts = upload.open(call.upload_id()).map_err(|_| call.no_such_upload())?;
-    let chosen = chosen(call, parts, purpose.own.checksum, named)?;
+    let mut chosen = chosen(call, parts, purpose.own.checksum, named)?;
     check_lengths(call, &chosen)?;
     let length = chosen.iter().map(|(_, part)| part.length).sum::<u64>();
     check_size(call, length)?;
+    let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
+    if call.fault == Some(&Fault::OtherBytes) {
+        call.check_conditions()?;
+        parts.spoil(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
+        chosen = parts.named(&numbers);
+    }
     let checksum = checksum(call, purpose.own.checksum, &chosen)?;
     let overwrite = call.check_conditions()?;
     let object = Object {
@@ -97,7 +104,6 @@ fn publish(call: &Call<'_>, upload: &mut Upload, named: &[NamedPart]) -> Result<
             version: call.server.next_version(),
         },
     };
-    let numbers: Vec<u32> = chosen.iter().map(|(number, _)| *number).collect();
     let bytes = parts.assemble(&numbers, call.storage()).map_err(|_| INTERNAL_ERROR.error())?;
     let (objects, place) = (&call.server.objects, (call.bucket, call.key));
     let put = objects.put(place, object.clone(), overwrite, |name| bytes.publish(call.storage(), name));

@@ -29,7 +29,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
         let behind = parts.behind(behind).map(|(number, part)| (number, part.clone()));
         Ok((Page::of(behind, max as usize), purpose))
     })?;
-    lie(call, &mut page.entries, behind);
+    page.lie(call.fault, behind, call.clock);
     let last = page.entries.last().map_or(behind, |(number, _)| *number);
     let next = if is_inclusive { last + 1 } else { last };
     let (is_truncated, next) = match call.fault {
@@ -59,21 +59,6 @@ pub(super) fn run(call: &Call<'_>) -> Result<Success, Error> {
         }
         page.entries.iter().for_each(|(number, part)| write_part(xml, call, &purpose, *number, part));
     }))
-}
-
-/// Some faults are in the entries.
-fn lie(call: &Call<'_>, entries: &mut Vec<(u32, Part)>, behind: u32) {
-    let first = entries.first().cloned();
-    match (call.fault, first) {
-        (Some(Fault::DuplicatePart), Some(first)) => entries.insert(0, first),
-        (Some(Fault::MissingPart), Some(_)) => drop(entries.remove(0)),
-        (Some(Fault::ExtraPart), first) => {
-            let number = entries.last().map_or(behind, |(number, _)| *number) + 1;
-            let nobodys = Part::of_nobody(first.map_or(0, |(_, part)| part.length) + 1, call.clock);
-            entries.push((number, nobodys));
-        }
-        _ => {}
-    }
 }
 
 fn write_part(xml: &mut Xml, call: &Call<'_>, purpose: &Purpose, number: u32, part: &Part) {

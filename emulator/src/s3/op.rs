@@ -42,7 +42,7 @@ fn can_show(op: &str, fault: &Fault) -> bool {
         | Fault::ExtraPart => is(&[Op::ListParts]),
         Fault::OtherWriter => is(&[Op::HeadObject, Op::GetObject, Op::ListParts, Op::Complete]),
         Fault::PartSurvives => is(&[Op::Abort]),
-        Fault::Blanks { .. } | Fault::Late { .. } => is(&[Op::Complete]),
+        Fault::Blanks { .. } | Fault::Late { .. } | Fault::OtherBytes => is(&[Op::Complete]),
         Fault::CallbackFailed { .. }
         | Fault::WrongOffset
         | Fault::WrongSession

@@ -171,3 +171,24 @@ fn a_plan_knows_what_each_operation_can_show() {
         assert!(!plan(op, fault), "{op} {fault}");
     }
 }
+
+#[test]
+fn an_object_that_is_not_as_its_parts_have_it_and_a_list_that_is_not_as_the_parts_are() {
+    let emulator = emulator();
+    let parts = [&bytes(64)[..], b"x"];
+    let id = uploaded(&emulator, "a", &parts);
+    for (fault, numbers) in [
+        (Fault::DuplicatePart, &["1", "1", "2"][..]),
+        (Fault::MissingPart, &["2"]),
+        (Fault::ExtraPart, &["1", "2", "3"]),
+    ] {
+        emulator.inject(Rule::once("list_parts", fault));
+        assert_eq!(list(&emulator, "a", &id).succeeds().all("PartNumber"), numbers);
+    }
+    emulator.inject(Rule::once("complete", Fault::OtherBytes));
+    let done = complete(&emulator, "a", &id, &[(1, parts[0]), (2, parts[1])]).succeeds();
+    let there = stored(&emulator, "a").expect("an object");
+    let differ: u32 = there.iter().zip(parts.concat()).map(|(there, sent)| (there ^ sent).count_ones()).sum();
+    assert_eq!((there.len(), differ), (65, 1));
+    assert_eq!(put(&emulator, "b", &there).succeeds().crc64(), done.crc64());
+}

@@ -188,6 +188,34 @@ fn a_list_whose_sizes_are_short() {
 }
 
 #[test]
+fn a_list_with_a_part_twice_without_one_and_with_one_too_many() {
+    let emulator = emulator();
+    let id = initiate(&emulator, "a");
+    (1..=3).for_each(|number| drop(part(&emulator, "a", &id, number, b"x").succeeds()));
+    for (fault, numbers) in [
+        (Fault::DuplicatePart, &["1", "1", "2", "3"][..]),
+        (Fault::MissingPart, &["2", "3"]),
+        (Fault::ExtraPart, &["1", "2", "3", "4"]),
+    ] {
+        emulator.inject(Rule::once("list_parts", fault));
+        assert_eq!(list(&emulator, "a", &id).succeeds().all("PartNumber"), numbers);
+    }
+}
+
+#[test]
+fn an_object_that_is_not_as_its_parts_have_it_is_told_of_as_it_is() {
+    let emulator = emulator();
+    let id = initiate(&emulator, "a");
+    part(&emulator, "a", &id, 1, &bytes(64)).succeeds();
+    emulator.inject(Rule::once("complete", Fault::OtherBytes));
+    let done = complete(&emulator, "a", &id, &[(1, &bytes(64))]).succeeds();
+    let there = stored(&emulator, "a").expect("an object");
+    let differ: u32 = there.iter().zip(bytes(64)).map(|(there, sent)| (there ^ sent).count_ones()).sum();
+    assert_eq!((there.len(), differ), (64, 1));
+    assert_eq!(put(&emulator, "b", &there).succeeds().crc64(), done.crc64());
+}
+
+#[test]
 fn a_failed_callback_was_heard_or_not() {
     for delivered in [false, true] {
         let emulator = emulator();
@@ -234,6 +262,8 @@ fn a_plan_knows_what_each_operation_can_show() {
         ("complete", "callback_failed"),
         ("list_parts", "stuck_marker"),
         ("list_parts", "missing_marker"),
+        ("list_parts", "extra_part"),
+        ("complete", "other_bytes"),
         ("upload_part", "wrong_etag"),
         ("abort", "forget_session"),
         ("initiate", "drop_reply"),
@@ -243,6 +273,7 @@ fn a_plan_knows_what_each_operation_can_show() {
     for (op, fault) in [
         ("initiate", "callback_failed"),
         ("upload_part", "stuck_marker"),
+        ("upload_part", "other_bytes"),
         ("initiate", "wrong_crc"),
         ("put_object", "forget_session"),
         ("upload_part", "wrong_offset"),

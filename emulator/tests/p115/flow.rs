@@ -205,3 +205,25 @@ fn an_upload_where_no_byte_is_kept() {
     let believed = [("sign_key", asked.key.as_str()), ("sign_val", &sha1(b"anything"))];
     assert_eq!(client.init("b.bin", &file, &believed).init_status(), (2, 0));
 }
+
+#[test]
+fn a_file_that_is_not_what_was_promised_is_taken_if_a_fault_makes_it() {
+    let emulator = small_parts();
+    let client = client(&emulator);
+    let file = bytes(2500);
+    let parts: Vec<&[u8]> = file.chunks(1000).collect();
+    for (rules, takes) in [(1, false), (2, true)] {
+        let stage = Stage::of(client, &client.init("a.bin", &file, &[]));
+        let id = stage.initiate("sequential&uploads");
+        parts.iter().enumerate().for_each(|(at, part)| assert_eq!(stage.part(&id, at + 1, part), 200));
+        emulator.inject(Rule::any(Fault::OtherBytes).times(rules));
+        let answer = stage.complete(&id, &parts);
+        if takes {
+            let there = emulator.p115().read_file("a.bin").expect("readable").expect("a file");
+            assert_ne!(there, file);
+            is_there(&emulator, &answer, "a.bin", &there);
+        } else {
+            is_10002(&answer);
+        }
+    }
+}

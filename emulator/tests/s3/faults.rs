@@ -319,3 +319,18 @@ fn what_only_one_call_can_show_is_not_drawn_by_another() {
         assert_eq!(put(&emulator, "a", b"x").succeeds().reply.fault, None);
     }
 }
+
+#[test]
+fn an_object_that_is_not_as_its_parts_have_it() {
+    let emulator = emulator();
+    let id = uploaded(&emulator, "a");
+    emulator.inject(Rule::once("complete", Fault::OtherBytes));
+    complete_both(&emulator, "a", &id).succeeds();
+    let (there, sent) = (stored(&emulator, "a").expect("an object"), pieces().2);
+    let differ: u32 = there.iter().zip(&sent).map(|(there, sent)| (there ^ sent).count_ones()).sum();
+    assert_eq!((there.len(), differ), (sent.len(), 1));
+    let checksum = |key| ask("HEAD", key).header("x-amz-checksum-mode", "ENABLED").send(&emulator);
+    put(&emulator, "b", &there).succeeds();
+    let name = "x-amz-checksum-crc64nvme";
+    assert_eq!(checksum("a").header(name), checksum("b").header(name));
+}

@@ -181,6 +181,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::stage::Stage;
 
     fn way(len: u64) -> Way {
         Way::of(&Settings::default(), len)
@@ -228,5 +229,68 @@ mod tests {
                 way => prop_assert_eq!(way, Way::TooBig { most: 4700 }),
             }
         }
+
+        #[test]
+        fn parts_of_one_size_cover_any_file_and_are_as_small_as_they_may_be(
+            limits in limits(), wish in share(), of_most in share(), beyond in prop::bool::weighted(0.1),
+        ) {
+            let most = if beyond { u64::MAX } else { limits.file_max() };
+            let (len, part_size) = (between(1, most, of_most), between(limits.part_min, limits.part_max, wish));
+            let settings = Settings { part_size, one_request_max: 0, limits, ..Settings::default() };
+            prop_assert_eq!(settings.check(), Ok(()));
+            let stage = Stage::new(&settings, len);
+            if len > limits.file_max() {
+                let most = limits.file_max();
+                prop_assert_eq!(stage.check(), Err(Fault::FileTooBig { len, most }));
+                return Ok(());
+            }
+            prop_assert_eq!(stage.check(), Ok(()));
+            let (size, count) = (stage.part_size().unwrap(), stage.parts());
+            prop_assert!(count <= limits.parts.into() && (part_size..=limits.part_max).contains(&size));
+            // It grows when it must, and no further than to the next multiple of the grain.
+            let fits = |size: u64| size > 0 && len.div_ceil(size) <= limits.parts.into();
+            prop_assert!(size == part_size || !fits(part_size) && (!fits(size - 1) || !fits(size.saturating_sub(GRAIN))));
+            let mut end = 0;
+            for number in 1..=u32::try_from(count).unwrap() {
+                let span = stage.span(number);
+                prop_assert_eq!(span.start, end);
+                prop_assert!(span.end - span.start == size || (span.end == len && span.start < len));
+                end = span.end;
+            }
+            prop_assert_eq!(end, len);
+            for beyond in [u32::try_from(count).unwrap() + 1, u32::MAX] {
+                prop_assert!(stage.span(beyond).is_empty(), "{beyond}");
+            }
+        }
+    }
+
+    /// Those of the vendors, and others.
+    fn limits() -> impl Strategy<Value = Limits> {
+        let real = |part_min, object_max| Limits { part_min, object_max, ..Limits::default() };
+        let reals = [real(100 << 10, u64::MAX), real(5 << 20, 50 << 40), real(1 << 20, 50_000_000_000_000)];
+        let other = (part_max(), share(), 1u32..3_000, 1u64..1 << 50).prop_map(|(part_max, min, parts, object_max)| {
+            let part_min = between(1, part_max, min);
+            Limits { part_min, part_max, parts, put_max: part_max, object_max, page: 1000 }
+        });
+        prop_oneof![prop::sample::select(reals.to_vec()), other]
+    }
+
+    /// As small as a few bytes as often as larger than memories.
+    fn part_max() -> impl Strategy<Value = u64> {
+        (1u64..1 << 41, 0u32..41).prop_map(|(most, by)| (most >> by).max(1))
+    }
+
+    fn share() -> impl Strategy<Value = f64> {
+        prop_oneof![Just(0.0), 0.0..=1.0, Just(1.0)]
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "any number between the two will do"
+    )]
+    fn between(least: u64, most: u64, share: f64) -> u64 {
+        least.saturating_add(((most - least) as f64 * share) as u64).min(most)
     }
 }

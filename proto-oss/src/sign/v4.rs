@@ -19,6 +19,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use resumable_core::calendar::strftime;
 use resumable_proto_multipart::encoding;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use super::{Authorization, Subject, header_lines};
 use crate::Credential;
@@ -78,24 +79,29 @@ pub fn authorization(
     additional: &[&str],
 ) -> Authorization {
     let [.., key] = signing_keys(credential, day(date), region);
-    let signature = hex::encode(hmac(&key, &string_to_sign(date, region, canonical_request)));
+    let signature = hex::encode(hmac(&*key, &string_to_sign(date, region, canonical_request)).as_slice());
     let (id, scope) = (credential.access_key_id(), scope(date, region));
     let additional = sorted(additional);
     let additional = if additional.is_empty() { additional } else { format!(",AdditionalHeaders={additional}") };
     Authorization::new(format!("OSS4-HMAC-SHA256 Credential={id}/{scope}{additional},Signature={signature}"))
 }
 
-fn signing_keys(credential: &Credential, day: &str, region: &str) -> [[u8; 32]; 4] {
-    let first = hmac(format!("aliyun_v4{}", credential.secret()).as_bytes(), day);
-    let second = hmac(&first, region);
-    let third = hmac(&second, "oss");
-    [first, second, third, hmac(&third, "aliyun_v4_request")]
+/// Signs as well as the secret does, for a day.
+type SigningKey = Zeroizing<[u8; 32]>;
+
+fn signing_keys(credential: &Credential, day: &str, region: &str) -> [SigningKey; 4] {
+    let seed = Zeroizing::new(["aliyun_v4", credential.secret()].concat());
+    let first = hmac(seed.as_bytes(), day);
+    let second = hmac(&*first, region);
+    let third = hmac(&*second, "oss");
+    let last = hmac(&*third, "aliyun_v4_request");
+    [first, second, third, last]
 }
 
-fn hmac(key: &[u8], text: &str) -> [u8; 32] {
+fn hmac(key: &[u8], text: &str) -> SigningKey {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
-    mac.finalize().into_bytes().into()
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 #[cfg(test)]
@@ -103,13 +109,14 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use proptest::prelude::*;
+    use zeroize::ZeroizeOnDrop;
 
     use super::*;
 
     #[test]
     fn the_chain_of_keys_is_the_vendors() {
         let credential = Credential::new("a", "EmuSecretKey0000000000000000000000000001").unwrap();
-        let keys = signing_keys(&credential, "20260101", "cn-shenzhen").map(hex::encode);
+        let keys = signing_keys(&credential, "20260101", "cn-shenzhen").map(|key| hex::encode(key.as_slice()));
         assert_eq!(
             keys,
             [
@@ -119,6 +126,14 @@ mod tests {
                 "d3588c0dc4d677168fb8f21cb9a006700bffd84a420a5d619981f65b35c9fbdb",
             ]
         );
+    }
+
+    #[test]
+    fn keys_that_are_made_of_the_secret_are_wiped_when_they_are_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        wiped(&hmac(b"key", "text"));
+        // What HMAC keeps of a key is in two of these.
+        wiped(&Sha256::new());
     }
 
     #[test]

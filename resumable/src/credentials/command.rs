@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use std::{fmt, thread};
 
 use resumable_transport::CancelFlag;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{BoxError, CredentialSource, Credentials, Issued};
 use crate::printable;
@@ -69,7 +70,7 @@ pub(crate) struct Program<F> {
 impl<C, F: Fn(&str) -> Result<Issued<C>, BoxError> + Send + Sync> CredentialSource<C> for Program<F> {
     fn issue(&self, _: Option<&C>, cancel: &CancelFlag) -> Result<Issued<C>, BoxError> {
         let named = |error: BoxError| BoxError::from(CommandError { name: self.name, error });
-        let printed = self.run(cancel).map_err(|error| named(error.into()))?;
+        let printed = Zeroizing::new(self.run(cancel).map_err(|error| named(error.into()))?);
         (self.parse)(&printed).map_err(named)
     }
 }
@@ -179,9 +180,11 @@ impl Write for Giver {
 
 /// What a program wrote that has ended. Another one that it has started may hold the pipe open for as long as it likes.
 fn taken(pipe: &Receiver<Vec<u8>>, until: Instant) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while let Ok(piece) = pipe.recv_timeout(until.saturating_duration_since(Instant::now())) {
-        bytes.extend(piece);
+    // Room for all of it: what is moved to another place leaves a copy behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(LONGEST).unwrap_or_default() + 1);
+    while let Ok(mut piece) = pipe.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        bytes.extend_from_slice(&piece);
+        piece.zeroize();
     }
     bytes
 }

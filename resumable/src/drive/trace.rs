@@ -11,7 +11,7 @@ mod on {
 
     use http::uri::Authority;
     use http::{HeaderMap, Method, Request};
-    use resumable_core::{Answer, Body, SendError};
+    use resumable_core::{Answer, Body, SendError, excerpt};
 
     /// The span of an upload, entered on this thread until what this gives is dropped. Neither text holds a secret.
     #[cfg(feature = "blocking")]
@@ -52,9 +52,6 @@ mod on {
     /// Under which names vendors, and boxes on the way, say how they call a request.
     const REQUEST_IDS: [&str; 5] =
         ["x-oss-request-id", "x-cos-request-id", "x-nos-request-id", "x-amz-request-id", "x-request-id"];
-
-    /// The most of such a name that is told, in bytes.
-    const MOST: usize = 100;
 
     /// A request that is being sent. Its query, its headers and both bodies may hold secrets: nothing of them is kept.
     pub(crate) struct Sending {
@@ -99,9 +96,9 @@ mod on {
         }
     }
 
-    fn request_id(headers: &HeaderMap) -> Option<&str> {
-        let said = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
-        Some(&said[..said.len().min(MOST)])
+    fn request_id(headers: &HeaderMap) -> Option<String> {
+        let said = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok());
+        excerpt::request_id(said?)
     }
 }
 

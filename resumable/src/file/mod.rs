@@ -2,9 +2,12 @@
 
 mod disk;
 mod key;
+#[cfg(test)]
+mod power;
 pub mod private;
 mod source;
 mod store;
+mod system;
 
 pub use self::key::{InvalidKey, Key};
 pub use self::source::FileSource;

@@ -7,14 +7,15 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::disk::{Disk, System};
+use super::disk;
+use super::system::System;
 
 /// Makes a folder, and whatever is missing above it; what is made is for its owner alone where the system knows that.
 ///
 /// # Errors
 /// When it cannot be made, or might not survive a loss of power.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
-    make_folder_on(&System, folder)
+    disk::make_folder(&System, folder)
 }
 
 /// Puts `bytes` in place of what the file holds, for its owner's eyes: written aside, synced, renamed, and the folder
@@ -23,7 +24,7 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// When any step of it fails; then the file is what it was.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace_on(&System, path, bytes)
+    disk::replace(&System, path, bytes)
 }
 
 /// Removes a file; it does not come back after a loss of power once this returns. One that is not there is no error.
@@ -31,7 +32,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When it cannot be removed, or might come back.
 pub fn remove(path: &Path) -> io::Result<()> {
-    remove_on(&System, path)
+    disk::remove(&System, path)
 }
 
 /// Gives a file another name, in place of whatever has that one; after a loss of power it has the old name or the new one.
@@ -40,14 +41,12 @@ pub fn remove(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When it has the old name still, or might have it again.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    rename_on(&System, from, to)
+    disk::rename(&System, from, to)
 }
 
 /// Where the next content of a file is written before it is renamed.
 pub fn aside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    path.with_file_name(name)
+    disk::aside(path)
 }
 
 /// What a file of at most so many bytes holds.
@@ -219,75 +218,15 @@ fn is_root() -> bool {
     false
 }
 
-fn make_folder_on<D: Disk>(disk: &D, folder: &Path) -> io::Result<()> {
-    if disk.is_folder(folder) {
-        return Ok(());
-    }
-    let above = above(folder);
-    if above != folder {
-        make_folder_on(disk, above)?;
-    }
-    match disk.make_folder(folder) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists || !disk.is_folder(folder) => return Err(error),
-        _ => {}
-    }
-    // A folder that was made is there after a loss of power only if the one above was synced.
-    disk.sync_folder(above)
-}
-
-fn replace_on<D: Disk>(disk: &D, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let aside = aside(path);
-    if let Err(error) = write(disk, &aside, bytes).and_then(|()| disk.rename(&aside, path)) {
-        let _ = disk.remove(&aside);
-        return Err(error);
-    }
-    disk.sync_folder(above(path))
-}
-
-fn rename_on<D: Disk>(disk: &D, from: &Path, to: &Path) -> io::Result<()> {
-    disk.rename(from, to)?;
-    disk.sync_folder(above(to))
-}
-
-fn write<D: Disk>(disk: &D, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = match disk.create(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            disk.remove(path)?;
-            disk.create(path)?
-        }
-        other => other?,
-    };
-    disk.write(&mut file, bytes)?;
-    disk.sync(&file)
-}
-
-fn remove_on<D: Disk>(disk: &D, path: &Path) -> io::Result<()> {
-    let missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
-    match disk.remove(path) {
-        Err(error) if !missing(&error) => return Err(error),
-        _ => {}
-    }
-    match disk.sync_folder(above(path)) {
-        Err(error) if !missing(&error) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// The folder that a file or folder is in.
-fn above(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => path,
-    }
-}
-
 #[cfg(test)]
 mod power_cuts {
     use std::collections::BTreeSet;
 
-    use super::super::disk::model::Model;
-    use super::*;
+    use std::io;
+    use std::path::Path;
+
+    use super::super::disk::{above, make_folder, remove, rename, replace};
+    use super::super::power::Model;
 
     const PATH: &str = "/state/resumable/k.json";
     const OLD: &[u8] = b"the old checkpoint";
@@ -300,10 +239,10 @@ mod power_cuts {
     fn run(disk: &Model) -> MayBe {
         let path = Path::new(PATH);
         let steps: [(MayBe, &dyn Fn() -> io::Result<()>); 4] = [
-            (&[None], &|| make_folder_on(disk, above(path))),
-            (&[None, Some(OLD)], &|| replace_on(disk, path, OLD)),
-            (&[Some(OLD), Some(NEW)], &|| replace_on(disk, path, NEW)),
-            (&[Some(NEW), None], &|| remove_on(disk, path)),
+            (&[None], &|| make_folder(disk, above(path))),
+            (&[None, Some(OLD)], &|| replace(disk, path, OLD)),
+            (&[Some(OLD), Some(NEW)], &|| replace(disk, path, NEW)),
+            (&[Some(NEW), None], &|| remove(disk, path)),
         ];
         let cut = steps.into_iter().find(|(_, step)| step().is_err());
         cut.map_or(&[None], |(may_be, _)| may_be)
@@ -335,10 +274,10 @@ mod power_cuts {
         let mut seen = BTreeSet::new();
         for calls in 0.. {
             let disk = Model::new();
-            make_folder_on(&disk, above(path)).unwrap();
-            replace_on(&disk, path, OLD).unwrap();
+            make_folder(&disk, above(path)).unwrap();
+            replace(&disk, path, OLD).unwrap();
             disk.power_for(calls);
-            let is_renamed = rename_on(&disk, path, other).is_ok();
+            let is_renamed = rename(&disk, path, other).is_ok();
             for found in disk.after_a_cut() {
                 let names = (found.read(path), found.read(other));
                 let is_old = names == (Some(OLD.to_vec()), None);
@@ -356,12 +295,12 @@ mod power_cuts {
     /// Whatever was left aside, the next process saves and removes as ever.
     fn next_run(disk: &Model) {
         let path = Path::new(PATH);
-        make_folder_on(disk, above(path)).unwrap();
-        replace_on(disk, path, NEW).unwrap();
+        make_folder(disk, above(path)).unwrap();
+        replace(disk, path, NEW).unwrap();
         for found in disk.after_a_cut() {
             assert_eq!(found.read(path).as_deref(), Some(NEW));
         }
-        remove_on(disk, path).unwrap();
+        remove(disk, path).unwrap();
         for found in disk.after_a_cut() {
             assert_eq!(found.read(path), None);
         }

@@ -25,6 +25,7 @@ mod profiles;
 mod reading;
 mod table;
 mod values;
+mod wiped;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -36,6 +37,7 @@ use http::uri::Scheme;
 use resumable_transport::net::{bare_host, is_this_machine};
 use sha2::{Digest as _, Sha256};
 use toml::Value;
+use zeroize::Zeroize as _;
 
 pub use self::connection::{CONNECTION_PAGE, Connection};
 pub use self::error::ProfileError;
@@ -44,6 +46,7 @@ pub use self::profiles::Profiles;
 use self::reading::wins;
 pub(crate) use self::reading::{Reading, from_json};
 pub(crate) use self::values::{CommandLine, Secret, Size, Texts, Time, Window, set};
+pub(crate) use self::wiped::Wiped;
 use crate::{printable, vendors};
 
 /// The variable in the environment that a secret may stand in: like `RESUMABLE_SECRET_KEY` for `secret_key`.
@@ -70,7 +73,7 @@ pub(crate) struct Field {
     /// Where.
     pub(crate) place: Place,
     /// The value.
-    pub(crate) value: Value,
+    pub(crate) value: Wiped,
 }
 
 // The value may be a secret.
@@ -111,10 +114,11 @@ impl Profile {
     /// A digest of all that it says.
     pub(crate) fn identity(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        let fields = self.fields.iter().flat_map(|(key, field)| [key.clone(), field.value.to_string()]);
-        for text in [self.name.clone(), self.file.display().to_string()].into_iter().chain(fields) {
+        let fields = self.fields.iter().flat_map(|(key, field)| [key.clone(), field.value.get().to_string()]);
+        for mut text in [self.name.clone(), self.file.display().to_string()].into_iter().chain(fields) {
             hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
+            hash.update(&text);
+            text.zeroize();
         }
         hash.finalize().into()
     }
@@ -163,7 +167,7 @@ impl Profile {
     /// this name. Otherwise like [`Profile::with_text`].
     #[must_use]
     pub fn with_entry(self, key: &str, name: impl Into<String>, text: impl Into<String>) -> Self {
-        let there = self.fields.get(key).and_then(|field| field.value.as_table()).cloned();
+        let there = self.fields.get(key).and_then(|field| field.value.get().as_table()).cloned();
         let mut table = there.unwrap_or_default();
         table.insert(name.into(), Value::String(text.into()));
         self.with_field(key, Value::Table(table))
@@ -179,7 +183,7 @@ impl Profile {
     }
 
     fn with_field(mut self, key: &str, value: Value) -> Self {
-        self.fields.insert(key.to_owned(), Field { place: Place::Program, value });
+        self.fields.insert(key.to_owned(), Field { place: Place::Program, value: value.into() });
         self
     }
 
@@ -207,6 +211,6 @@ impl Profile {
 
     /// A text as it was written.
     fn text(&self, key: &str) -> Option<&str> {
-        self.fields.get(key)?.value.as_str()
+        self.fields.get(key)?.value.get().as_str()
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::{Spanned, Value};
+use zeroize::Zeroizing;
 
 use super::{Field, Place, Profile, ProfileError};
 use crate::{printable, vendors};
@@ -35,7 +36,7 @@ impl Profiles {
     /// When it is not there, not readable, or not understood.
     pub fn load(file: impl AsRef<Path>) -> Result<Self, ProfileError> {
         let file = file.as_ref();
-        let mut text = String::new();
+        let mut text = Zeroizing::new(String::new());
         let read = fs::File::open(file).and_then(|opened| opened.take(LONGEST).read_to_string(&mut text));
         if read.map_err(|error| unreadable(file, error))? as u64 == LONGEST {
             return Err(unreadable(file, io::Error::other("it is too long for a configuration file")));
@@ -52,7 +53,7 @@ impl Profiles {
         let file: File = toml::from_str(text).map_err(|error| not_understood(&path, text, &error))?;
         let field = |value: Spanned<Value>| {
             let place = Place::Line(line_of(text, value.span().start));
-            Field { place, value: value.into_inner() }
+            Field { place, value: value.into_inner().into() }
         };
         let fields = |table: BTreeMap<_, _>| table.into_iter().map(|(key, value)| (key, field(value))).collect();
         let profiles = file.profiles.into_iter().map(|(name, table)| (name, fields(table))).collect();

@@ -140,7 +140,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
         // Whatever it is, it is no text.
         _ => Some(Value::Boolean(false)),
     };
-    let field = |value| Field { place: Place::Line(1), value };
+    let field = |value: Value| Field { place: Place::Line(1), value: value.into() };
     let fields = object.into_iter().filter_map(|(key, given)| Some((key, field(value(given)?)))).collect();
     let profile = Profile { name: String::new(), file: PathBuf::new(), fields, secrets: &[] };
     T::deserialize(TableDeserializer(&mut Reading::new(&profile)))

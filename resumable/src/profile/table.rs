@@ -8,7 +8,7 @@ use serde::forward_to_deserialize_any;
 use toml::Value;
 
 use super::reading::Reading;
-use super::{Field, Mistake, Place, variable};
+use super::{Field, Mistake, Place, Wiped, variable};
 
 /// The keys of a profile that were not taken yet.
 pub(super) struct TableDeserializer<'a>(pub(super) &'a mut Reading);
@@ -83,7 +83,7 @@ impl<'de> MapAccess<'de> for Fields {
 }
 
 /// A value. What it must be is said in our own words, and what it is not at all.
-struct ValueDeserializer(Value);
+struct ValueDeserializer(Wiped);
 
 fn must_be<T>(wanted: &str) -> Result<T, Mistake> {
     Err(Mistake::custom(format_args!("must be {wanted}")))
@@ -93,18 +93,18 @@ impl<'de> Deserializer<'de> for ValueDeserializer {
     type Error = Mistake;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        self.0.deserialize_any(visitor).or_else(|_| must_be("of another type"))
+        self.0.take().deserialize_any(visitor).or_else(|_| must_be("of another type"))
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.0 {
-            Value::Boolean(flag) => visitor.visit_bool(flag),
+        match self.0.get() {
+            Value::Boolean(flag) => visitor.visit_bool(*flag),
             _ => must_be("true or false"),
         }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.0 {
+        match self.0.take() {
             Value::String(text) => visitor.visit_string(text),
             _ => must_be("a text in quotes"),
         }
@@ -116,7 +116,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer {
         words: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mistake> {
-        match self.0.as_str().filter(|word| words.contains(word)) {
+        match self.0.get().as_str().filter(|word| words.contains(word)) {
             Some(word) => visitor.visit_enum(word.into_deserializer()),
             None => must_be(&words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" or ")),
         }

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use toml::Value;
 
+use super::Wiped;
 use crate::units::{parse_size, parse_time};
 
 /// Puts what a profile says in the place of a default.
@@ -111,7 +112,8 @@ impl TryFrom<Value> for Secret {
     fn try_from(value: Value) -> Result<Self, Self::Error> {
         const QUOTES: [char; 7] = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
         let blank = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
-        let bare = value.as_str().ok_or("must be a text in quotes")?.trim_matches(blank);
+        let value = Wiped::from(value);
+        let bare = value.get().as_str().ok_or("must be a text in quotes")?.trim_matches(blank);
         if bare.is_empty() {
             Err("is empty")
         } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {

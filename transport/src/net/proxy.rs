@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use zeroize::Zeroizing;
 
 use super::config::{ConfigError, Proxy};
 use super::environment;
@@ -96,11 +97,11 @@ pub struct Socks {
     pub login: Option<SocksLogin>,
 }
 
-/// A user name and a password, of at most 255 bytes each. `Debug` shows neither.
+/// A user name and a password, of at most 255 bytes each. `Debug` shows neither, and both are wiped when they are dropped.
 #[derive(Clone)]
 pub struct SocksLogin {
-    user: Vec<u8>,
-    password: Vec<u8>,
+    user: Zeroizing<Vec<u8>>,
+    password: Zeroizing<Vec<u8>>,
 }
 
 impl fmt::Debug for SocksLogin {
@@ -112,7 +113,7 @@ impl fmt::Debug for SocksLogin {
 impl SocksLogin {
     fn parse(login: &str) -> Option<Self> {
         let (user, password) = login.split_once(':').unwrap_or((login, ""));
-        let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+        let decoded = |text: &str| Zeroizing::new(percent_decode_str(text).collect::<Vec<u8>>());
         let login = Self { user: decoded(user), password: decoded(password) };
         let fits = !login.user.is_empty() && login.user.len().max(login.password.len()) <= SOCKS_LOGIN;
         fits.then_some(login)
@@ -181,10 +182,12 @@ impl ProxyServer {
 
 fn basic(login: &str) -> Result<HeaderValue, ()> {
     let (user, password) = login.split_once(':').unwrap_or((login, ""));
-    let mut plain: Vec<u8> = percent_decode_str(user).collect();
+    let mut plain = Zeroizing::new(Vec::with_capacity(login.len() + 1));
+    plain.extend(percent_decode_str(user));
     plain.push(b':');
     plain.extend(percent_decode_str(password));
-    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(plain))).map_err(|_| ())?;
+    let encoded = Zeroizing::new(BASE64_STANDARD.encode(&*plain));
+    let mut value = HeaderValue::try_from(format!("Basic {}", *encoded)).map_err(|_| ())?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -279,6 +282,8 @@ pub fn is_this_machine(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use zeroize::ZeroizeOnDrop;
+
     use super::*;
 
     fn routes(variables: &[(&str, &str)]) -> Result<Routes, ConfigError> {
@@ -374,6 +379,14 @@ mod tests {
         assert!(!format!("{routes:?}").contains("p@ss"));
         let long = format!("socks5://{}@host", "x".repeat(256));
         assert!(Routes::new(&Proxy::Url(long)).is_err());
+    }
+
+    #[test]
+    fn a_login_is_wiped_when_it_is_dropped() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        let SocksLogin { user, password } = SocksLogin::parse("me:p%40ss").unwrap();
+        wiped(&user);
+        wiped(&password);
     }
 
     #[test]

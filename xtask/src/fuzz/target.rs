@@ -25,17 +25,22 @@ pub(crate) struct Built {
     fuzz: PathBuf,
     folder: PathBuf,
     programs: PathBuf,
+    work: PathBuf,
 }
 
 impl Built {
-    pub(crate) fn new(root: &Path, folder: PathBuf, host: &str) -> Self {
-        let programs = folder.join(host).join("release");
-        Self { fuzz: root.join("fuzz"), folder, programs }
+    /// `work` is the folder in which runs keep what they find.
+    pub(crate) fn new(root: &Path, folder: PathBuf, host: &str, work: &str) -> Self {
+        let (programs, work) = (folder.join(host).join("release"), folder.join(work));
+        Self { fuzz: root.join("fuzz"), folder, programs, work }
     }
 
-    /// Where runs keep what they find.
-    pub(crate) fn work(folder: &Path) -> PathBuf {
-        folder.join("corpus")
+    /// Forgets what earlier runs have found.
+    pub(crate) fn forget(&self) -> Result<()> {
+        if self.work.exists() {
+            fs::remove_dir_all(&self.work).map_err(|error| failed(&self.work, &error))?;
+        }
+        Ok(())
     }
 
     /// Runs a target from what is in its corpus and what earlier runs have found.
@@ -81,7 +86,7 @@ impl Built {
     }
 
     fn own(&self, name: &str) -> Result<PathBuf> {
-        made(Self::work(&self.folder).join(name))
+        made(self.work.join(name))
     }
 
     fn corpus(&self, name: &str) -> Result<PathBuf> {

@@ -1,42 +1,68 @@
-//! `cargo xtask kill`: a folder is uploaded by a command that is killed again and again.
+//! `cargo xtask kill`: uploads by a command that is killed, against an emulator that is killed, too.
 //!
-//! The command is a process, and the emulator is this one. In each round the command is started and killed: at a random number
-//! of requests while there is something to send, and after a random time once there is not. Then it runs to its end, and the
-//! folder is compared with what the emulator has. What is counted is what arrived: nothing that was sent may be sent again,
-//! but for what was on its way at a kill.
+//! Command and emulator are processes, and talk over sockets. A round is the upload of one file: its first run or two are
+//! killed at moments that the seed draws, and the run that follows meets something else: an emulator that dies and comes back,
+//! a stop, a full disk, a wall clock that jumps. Then the object is compared, what arrived is counted, and nothing may be left:
+//! no checkpoint, lock, temporary file, or upload at the vendor that nobody was told of.
+//!
+//! What is random is drawn before a round begins; which byte is on its way at a moment is up to the machine. Moments that
+//! last too short to be met are made to last by the emulator's faults. Where a kill found the upload is what the emulator's log
+//! says.
 
+mod census;
 mod checks;
-mod room;
+mod clock;
+mod disk;
+mod draw;
+mod emulator;
+mod home;
+mod identity;
+mod play;
+mod server;
+mod vendor;
 
-use std::process::{Child, ExitStatus};
+use std::fs;
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use self::room::Room;
+use self::census::Tally;
+use self::clock::Clock;
+use self::disk::Disk;
+use self::draw::{Round, TURN};
+pub(crate) use self::emulator::{CHILD, child};
+use self::home::Home;
+use self::identity::Identity;
+use self::play::Tools;
+use self::vendor::Vendor;
 use crate::verdict::Verdict;
-use crate::workspace::{Result, Workspace, run as run_command};
+use crate::workspace::{Result, Workspace, run as run_command, target};
 
-/// How often it is looked whether it is time.
-const LOOKED: Duration = Duration::from_micros(500);
-/// A run that takes longer hangs.
-const LONGEST: Duration = Duration::from_secs(30 * 60);
-/// How many runs without a kill may be needed.
-const LAST_RUNS: usize = 3;
+/// Rounds at a time for each processor: they wait more than they work.
+const AT_ONCE: usize = 2;
+/// So many homes wait for their rounds.
+const AHEAD: usize = 24;
+/// After so many rounds, how far it is is told.
+const TOLD: usize = 100;
+/// So many violations are shown in full.
+const SHOWN: usize = 20;
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wish {
     rounds: u64,
-    files: usize,
-    protocol: String,
+    /// The number of the first round.
+    first: u64,
+    vendors: Vec<&'static Vendor>,
     seed: u64,
 }
 
 impl Wish {
     fn of(args: &[&str]) -> Result<Self> {
-        const KNOWN: &str = "known are --rounds N, --files N, --protocol oss|cos-v1|cos-v2, --seed N";
+        const KNOWN: &str = "known are --rounds N, --protocol P|all, --seed S, --first N";
         let seed = getrandom::u64().map_err(|error| format!("the system has no entropy: {error}"))?;
-        let mut wish = Self { rounds: 50, files: 5000, protocol: "oss".to_owned(), seed };
+        let mut wish = Self { rounds: TURN, first: 0, vendors: vendor::ALL.iter().collect(), seed };
         let (pairs, rest) = args.as_chunks::<2>();
         if let [unpaired] = rest {
             return Err(format!("{unpaired} needs a value; {KNOWN}"));
@@ -45,8 +71,9 @@ impl Wish {
             let unusable = || format!("{name} {value} is no use; {KNOWN}");
             match *name {
                 "--rounds" => wish.rounds = value.parse().map_err(|_| unusable())?,
-                "--files" => wish.files = value.parse().ok().filter(|files| *files > 0).ok_or_else(unusable)?,
-                "--protocol" if room::PROTOCOLS.contains(value) => (*value).clone_into(&mut wish.protocol),
+                "--first" => wish.first = value.parse().map_err(|_| unusable())?,
+                "--protocol" if *value == "all" => {}
+                "--protocol" => wish.vendors = vec![vendor::named(value).ok_or_else(unusable)?],
                 "--seed" => wish.seed = value.parse().map_err(|_| unusable())?,
                 _ => return Err(unusable()),
             }
@@ -57,100 +84,139 @@ impl Wish {
 
 /// `cargo xtask kill ARGS…`
 pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
-    play(workspace, &Wish::of(args)?)
+    campaign(workspace, &Wish::of(args)?)
 }
 
-/// A few rounds, as a step of CI.
+/// A few rounds of each protocol, as a step of CI.
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
-    play(workspace, &Wish { rounds: 6, files: 60, ..Wish::of(&[])? })?;
+    campaign(workspace, &Wish::of(&[])?)?;
     Ok(Verdict::Passed)
 }
 
-fn play(workspace: &Workspace, wish: &Wish) -> Result<()> {
+/// Plays what is wished for, on a thread of its own: what is mounted there is seen by nobody else.
+fn campaign(workspace: &Workspace, wish: &Wish) -> Result<()> {
+    let ended = thread::scope(|scope| scope.spawn(|| campaign_here(workspace, wish)).join());
+    ended.unwrap_or_else(|_| Err("it panicked".to_owned()))
+}
+
+fn campaign_here(workspace: &Workspace, wish: &Wish) -> Result<()> {
     run_command(&mut workspace.cargo(&["build", "--locked", "-p", "resumable-cli"]))?;
-    let Wish { rounds, files, protocol, seed } = wish;
-    println!("the same again: cargo xtask kill --rounds {rounds} --files {files} --protocol {protocol} --seed {seed}");
-    let mut rng = fastrand::Rng::with_seed(*seed);
-    let room = Room::new(workspace, protocol, *files, &mut rng)?;
-    let begun = Instant::now();
-    let mut kills = Kills::default();
-    for _ in 0..*rounds {
-        kills.round(&room, &mut rng, *rounds)?;
-    }
-    let mut runs = 1;
-    while !room.to_end()?.success() {
-        runs += 1;
-        if runs > LAST_RUNS {
-            return Err(format!(
-                "the folder is not complete after {LAST_RUNS} runs that nobody killed: {}",
-                room.said()
-            ));
+    let built = target(&workspace.metadata(&["--no-deps"])?)?.join("debug/resumable");
+    let folder = tempfile::Builder::new().prefix("resumable-kill-").tempdir().map_err(|error| error.to_string())?;
+    // A build meanwhile changes nothing.
+    let program = folder.path().join("resumable");
+    fs::copy(&built, &program).map_err(|error| format!("{}: {error}", built.display()))?;
+    let clock = Clock::build(folder.path());
+    let disk = disk::mount_for_this_thread_only().and_then(|()| Disk::try_out(folder.path()));
+    for (what, why) in [("clocks that jump", clock.as_ref().err()), ("full disks", disk.as_ref().err())] {
+        if let Some(why) = why {
+            println!("SKIPPED: {what}: {why}");
         }
     }
-    let took = begun.elapsed();
-    let received = room.received();
-    checks::all(&room, kills.sending + kills.idle)?;
-    let ratio = format!("{:.4}", permyriad(received, room.bytes()));
+    let tools = Tools {
+        program,
+        folder: folder.path().to_owned(),
+        identity: Identity::make(folder.path())?,
+        clock: clock.ok(),
+        may_mount: disk.is_ok(),
+    };
+    let protocol = if let [vendor] = wish.vendors.as_slice() { vendor.name } else { "all" };
+    let Wish { rounds, first, seed, .. } = wish;
     println!(
-        "{files} files, {} bytes: {} kills while sending, {} at other times, {} runs that ended by themselves; {received} \
-         bytes received, {ratio} times the size; {} s",
-        room.bytes(),
-        kills.sending,
-        kills.idle,
-        kills.ended,
-        took.as_secs(),
+        "the same moments again: cargo xtask kill --rounds {rounds} --first {first} --protocol {protocol} --seed {seed}"
     );
-    Ok(())
+    let begun = Instant::now();
+    let (tallies, violations) = play_all(&tools, wish);
+    census::print(&tallies);
+    println!("{} s", begun.elapsed().as_secs());
+    if violations > 0 {
+        // What is in it belongs to the violations.
+        println!("kept: {}", folder.keep().display());
+        return Err(format!("{violations} rounds went wrong"));
+    }
+    let all = census::sum(&tallies);
+    let named = tallies.iter().map(|(vendor, tally)| (vendor.name, tally)).chain([("any vendor", &all)]);
+    let holes: Vec<String> = named.filter_map(|(name, tally)| hole(&tools, name, tally)).collect();
+    if holes.is_empty() { Ok(()) } else { Err(holes.join("\n")) }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "for a person to read")]
-fn permyriad(part: u64, whole: u64) -> f64 {
-    part as f64 / whole as f64
+/// What never happened with a vendor, or with any, if there were rounds enough.
+fn hole(tools: &Tools, name: &str, tally: &Tally) -> Option<String> {
+    let holes = tally.holes(tools.clock.is_some(), tools.may_mount);
+    let is_long = tally.rounds >= LONG;
+    (is_long && !holes.is_empty()).then(|| format!("never, with {name}: {}", holes.join(", ")))
 }
 
-#[derive(Default)]
-struct Kills {
-    sending: u64,
-    idle: u64,
-    ended: u64,
+/// From so many rounds on, what never happens is a hole: a moment that is drawn may be missed. One turn with each vendor is
+/// enough for all of them together.
+const LONG: u64 = 6 * TURN;
+
+/// A round that is to be played.
+struct Task {
+    /// Which of the vendors that were asked for.
+    at: usize,
+    round: Round,
+    home: Result<Home>,
 }
 
-impl Kills {
-    /// Starts the command and kills it at some moment.
-    fn round(&mut self, room: &Room, rng: &mut fastrand::Rng, rounds: u64) -> Result<()> {
-        let mut child = room.start()?;
-        let (begun, before) = (Instant::now(), room.requests());
-        // What is left, spread over the rounds; now and then a kill comes before the first request.
-        let share = (2 * room.requests_in_all() / rounds.max(1)).max(2);
-        let after = rng.u64(1..=share);
-        let early = rng.u8(0..8) == 0;
-        let pause = Duration::from_micros(rng.u64(0..if early { 300_000 } else { 3_000 }));
-        loop {
-            if let Some(status) = ended(&mut child)? {
-                self.ended += 1;
-                return if status.success() {
-                    Ok(())
-                } else {
-                    Err(format!("the command ended with {status}: {}", room.said()))
-                };
-            }
-            let due = early || room.requests() >= before + after || begun.elapsed() > Duration::from_secs(20);
-            if due {
-                thread::sleep(pause);
-                break;
-            }
-            thread::sleep(LOOKED);
+/// Plays the rounds side by side; what was counted of each vendor, and how many rounds went wrong.
+fn play_all(tools: &Tools, wish: &Wish) -> (Vec<(&'static Vendor, Tally)>, usize) {
+    let mut tallies: Vec<_> = wish.vendors.iter().map(|vendor| (*vendor, Tally::default())).collect();
+    let mut violations = 0;
+    let at_once = thread::available_parallelism().map_or(AT_ONCE, |processors| processors.get() * AT_ONCE);
+    let (tasks, waiting) = mpsc::sync_channel(AHEAD);
+    let waiting = Mutex::new(waiting);
+    let (send, receive) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(move || make(tools, wish, &tasks));
+        for _ in 0..at_once {
+            let (send, waiting) = (send.clone(), &waiting);
+            scope.spawn(move || {
+                let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                while let Ok(Task { at, round, home }) = next() {
+                    let (tally, done) = play::play(tools, wish.vendors[at], &round, home);
+                    let _ = send.send((at, round, tally, done));
+                }
+            });
         }
-        let sent = room.requests() > before;
-        child.kill().map_err(|error| error.to_string())?;
-        child.wait().map_err(|error| error.to_string())?;
-        *(if sent { &mut self.sending } else { &mut self.idle }) += 1;
-        Ok(())
+        drop(send);
+        for (done, (at, round, tally, ended)) in receive.into_iter().enumerate() {
+            if done > 0 && done % TOLD == 0 {
+                println!("{done} rounds");
+            }
+            let (vendor, sum) = &mut tallies[at];
+            sum.add(&tally);
+            sum.rounds += 1;
+            let Err(why) = ended else { continue };
+            sum.violations += 1;
+            violations += 1;
+            if violations <= SHOWN {
+                show(wish, vendor, &round, &why);
+            }
+        }
+    });
+    (tallies, violations)
+}
+
+/// Makes the homes of all rounds, a few ahead of their time.
+fn make(tools: &Tools, wish: &Wish, tasks: &SyncSender<Task>) {
+    for number in wish.first..wish.first + wish.rounds {
+        for (at, vendor) in wish.vendors.iter().enumerate() {
+            let round = Round::draw(wish.seed, vendor, number);
+            let home = play::home(tools, &round);
+            if tasks.send(Task { at, round, home }).is_err() {
+                return;
+            }
+        }
     }
 }
 
-fn ended(child: &mut Child) -> Result<Option<ExitStatus>> {
-    child.try_wait().map_err(|error| error.to_string())
+fn show(wish: &Wish, vendor: &Vendor, round: &Round, why: &str) {
+    let (number, name, seed) = (round.number, vendor.name, wish.seed);
+    println!(
+        "VIOLATION: {why}\n{round:?}\n\
+         the same moments again: cargo xtask kill --rounds 1 --first {number} --protocol {name} --seed {seed}"
+    );
 }
 
 #[cfg(test)]
@@ -159,10 +225,11 @@ mod tests {
 
     #[test]
     fn a_wish_is_pairs() {
-        let wish = Wish::of(&["--rounds", "3", "--files", "9", "--protocol", "cos-v2", "--seed", "7"]).unwrap();
-        assert_eq!(wish, Wish { rounds: 3, files: 9, protocol: "cos-v2".to_owned(), seed: 7 });
-        assert_eq!(Wish::of(&[]).unwrap().files, 5000);
-        for wrong in [&["--rounds"] as &[&str], &["--files", "0"], &["--protocol", "ftp"], &["--fast", "1"]] {
+        let wish = Wish::of(&["--rounds", "3", "--protocol", "cos-v2", "--seed", "7", "--first", "9"]).unwrap();
+        assert_eq!((wish.rounds, wish.first, wish.seed), (3, 9, 7));
+        assert_eq!(wish.vendors.iter().map(|vendor| vendor.name).collect::<Vec<_>>(), ["cos-v2"]);
+        assert_eq!(Wish::of(&["--protocol", "all"]).unwrap().vendors.len(), vendor::ALL.len());
+        for wrong in [&["--rounds"] as &[&str], &["--rounds", "-1"], &["--protocol", "ftp"], &["--fast", "1"]] {
             assert!(Wish::of(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use resumable_proto_115::{AccessToken, RefreshToken};
+use zeroize::Zeroizing;
 
 use crate::file::{Folder, Key};
 
@@ -23,10 +24,10 @@ impl Origin {
     /// What its newer pairs are kept under: a hash. Of what is written, if anything is: so another text begins anew, and
     /// profiles with the same text share what becomes of it.
     pub(super) fn key(&self) -> Key {
-        let refresh = self.refresh_token.as_ref().map(|token| format!("refresh {}", token.expose()));
-        let access = self.access_token.as_ref().map(|token| format!("access {}", token.expose()));
-        let begins = refresh.or(access).unwrap_or_else(|| format!("account {}", self.account));
-        Folder::key("115/tokens", &self.hosts, Path::new(&begins))
+        let refresh = self.refresh_token.as_ref().map(|token| ["refresh ", token.expose()]);
+        let access = self.access_token.as_ref().map(|token| ["access ", token.expose()]);
+        let begins = Zeroizing::new(refresh.or(access).unwrap_or(["account ", &self.account]).concat());
+        Folder::key("115/tokens", &self.hosts, Path::new(begins.as_str()))
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use resumable_proto_115::{AccessToken, RefreshToken, Tokens};
 use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::Origin;
 use crate::file::{Key, private};
@@ -51,6 +53,7 @@ struct Format {
     format: u32,
 }
 
+/// Wiped when it goes.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     format: u32,
@@ -58,6 +61,13 @@ struct Kept {
     account: String,
     access_token: String,
     refresh_token: String,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.access_token.zeroize();
+        self.refresh_token.zeroize();
+    }
 }
 
 impl TokenStore {
@@ -82,7 +92,7 @@ impl TokenStore {
         let bytes = match private::read(&self.path(), LONGEST) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) if error.kind() == ErrorKind::InvalidData => return Err(damaged()),
-            other => other.map_err(|error| self.unusable("cannot be read", &error))?,
+            other => other.map(Zeroizing::new).map_err(|error| self.unusable("cannot be read", &error))?,
         };
         let Format { format } = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
         if format > FORMAT {
@@ -91,9 +101,9 @@ impl TokenStore {
                 "the tokens in {path} were written by a newer version of this program"
             )));
         }
-        let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
-        let access_token = AccessToken::new(kept.access_token).map_err(|_| damaged())?;
-        let refresh_token = RefreshToken::new(kept.refresh_token).map_err(|_| damaged())?;
+        let mut kept: Kept = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
+        let access_token = AccessToken::new(mem::take(&mut kept.access_token)).map_err(|_| damaged())?;
+        let refresh_token = RefreshToken::new(mem::take(&mut kept.refresh_token)).map_err(|_| damaged())?;
         Ok(Some(Pair { access_token, refresh_token }))
     }
 
@@ -136,7 +146,7 @@ impl TokenStore {
             access_token: tokens.access_token.expose().to_owned(),
             refresh_token: tokens.refresh_token.expose().to_owned(),
         };
-        let bytes = serde_json::to_vec_pretty(&kept).expect("texts and a number");
+        let bytes = Zeroizing::new(serde_json::to_vec_pretty(&kept).expect("texts and a number"));
         private::replace(&self.path(), &bytes).map_err(|error| self.unusable("cannot be written", &error))
     }
 

@@ -1,17 +1,21 @@
 //! Which of the vendor's faults are honest ends, and which settings allow nothing else.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Response;
 use resumable_emulator::Emulator;
 use resumable_emulator::cos_v1::{
-    InsertOnly, NoFile, OddSliceSize, OtherSha, ResumeOffset, ResumeSession, StraySession,
+    ChangedSlice, FailedCheck, InsertOnly, NoFile, OddSliceSize, OtherSha, ResumeOffset, ResumeSession, StraySession,
+    Switches,
 };
 use resumable_proto_cos_v1::Fault;
 
 use super::{Before, Call, Setting};
+use crate::fault::Then;
 use crate::ledger::{Allowed, Ledger};
 use crate::registry::cos::{APPID, BUCKET, clock_is_hopeless};
-use crate::vendor::Expectations;
+use crate::vendor::{Expectations, Noticed};
 
 impl Expectations for Setting {
     fn explains(&self, ledger: &Ledger, fault: &Fault) -> bool {
@@ -32,6 +36,24 @@ impl Expectations for Setting {
             },
             _ => false,
         }
+    }
+
+    /// A vendor that keeps all slices of a file that is not what was promised says so of each slice that comes again, and one
+    /// that replaces no slice does of the one that is wrong, before it has them all. There is no call to take an upload back.
+    fn takes_no_content(&self, ledger: &Ledger, _: Duration) -> bool {
+        let Switches { failed_check, changed_slice, .. } = &self.switches;
+        ledger.other_bytes && (*failed_check == FailedCheck::Keep || *changed_slice == ChangedSlice::Refuse)
+    }
+
+    /// The vendor compares the SHA-1 of the whole when the last slice is there.
+    fn notices(&self, _: &Ledger, _: Call, _: Then) -> Noticed {
+        let kept = self.switches.failed_check == FailedCheck::Keep;
+        Noticed::InTime(vec![Allowed::Digest, if kept { Allowed::Digest } else { Allowed::Refusal }, Allowed::Refusal])
+    }
+
+    /// What has arrived cannot be replaced.
+    fn keeps_other_bytes(&self, ledger: &Ledger) -> bool {
+        ledger.other_bytes
     }
 
     fn object(&self, server: &Emulator) -> Option<Vec<u8>> {

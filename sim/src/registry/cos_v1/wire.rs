@@ -13,13 +13,14 @@ use crate::ledger::Allowed;
 use crate::vendor::{Wire, allowed_anywhere};
 
 const SESSION: &[Kind] = &[Kind::WrongEcho, Kind::WrongSession, Kind::Forget];
+const SLICE: &[Kind] = &[Kind::WrongEcho, Kind::WrongSession, Kind::Forget, Kind::Flipped];
 
 // The slice at the end of the file is a call of its own: it completes the object.
 calls! {
-    Upload "upload" { stake: Stake::Result };
+    Upload "upload" { stake: Stake::Result, meets: &[Kind::Flipped] };
     Init "upload_slice_init" { meets: SESSION };
-    Slice "upload_slice_data" { meets: SESSION };
-    Last "upload_slice_data" { stake: Stake::Result, meets: SESSION };
+    Slice "upload_slice_data" { meets: SLICE };
+    Last "upload_slice_data" { stake: Stake::Result, meets: SLICE };
     Stat "stat" { meets: &[Kind::Forget] };
 }
 

@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use http::Response;
 use resumable_emulator::Emulator;
-use resumable_emulator::cos_v2::{ListShows, MissingDirectory, StatUnfinished, UnknownSession};
+use resumable_emulator::cos_v2::{ChangedSlice, ListShows, MissingDirectory, StatUnfinished, UnknownSession};
 use resumable_proto_cos_v2::{Fault, Integrity};
 
 use super::{Before, Call, Setting};
+use crate::fault::Then;
 use crate::ledger::{Allowed, Ledger};
 use crate::registry::cos::{APPID, BUCKET, clock_is_hopeless};
-use crate::vendor::Expectations;
+use crate::vendor::{Expectations, Noticed};
 
 impl Expectations for Setting {
     fn explains(&self, ledger: &Ledger, fault: &Fault) -> bool {
@@ -18,14 +19,31 @@ impl Expectations for Setting {
             return true;
         }
         match fault {
-            Fault::Exists => is_taken(self, ledger) || cannot_know_its_own(self, ledger),
-            Fault::Occupied => is_occupied(self, ledger) || cannot_know_its_own(self, ledger),
+            Fault::Exists => is_taken(self, ledger) || cannot_know_its_own(self, ledger) || ledger.unproven,
+            Fault::Occupied => {
+                is_occupied(self, ledger)
+                    || cannot_know_its_own(self, ledger)
+                    || is_occupied_by_other_bytes(self, ledger)
+            }
             // The unfinished upload may also be gone by the time that the list is asked.
             Fault::Hidden => self.hides_sessions(ledger) || (!self.options.insert_only && ledger.sessions() > 0),
             Fault::TooLarge { .. } => ledger.in_case(Allowed::Fatal) > 0,
             Fault::Vendor { code: Some(code), .. } => refused_for_good(self, ledger, *code),
             _ => false,
         }
+    }
+
+    /// The vendor compares the SHA-1 of the whole, or of each slice, where it has one.
+    fn notices(&self, ledger: &Ledger, _: Call, _: Then) -> Noticed {
+        if self.options.integrity == Integrity::None && !ledger.timeless {
+            return Noticed::Never;
+        }
+        Noticed::InTime(vec![Allowed::Digest, Allowed::Refusal])
+    }
+
+    /// What has arrived cannot be replaced.
+    fn keeps_other_bytes(&self, ledger: &Ledger) -> bool {
+        ledger.other_bytes
     }
 
     fn object(&self, server: &Emulator) -> Option<Vec<u8>> {
@@ -65,6 +83,13 @@ impl Expectations for Setting {
     fn hides_sessions(&self, ledger: &Ledger) -> bool {
         has_older(self, ledger) && !self.options.insert_only && self.switches.list_shows == ListShows::Finished
     }
+}
+
+/// Other bytes than were sent can neither be replaced nor deleted: a stat shows an object.
+fn is_occupied_by_other_bytes(setting: &Setting, ledger: &Ledger) -> bool {
+    let switches = &setting.switches;
+    let stands = switches.stat_unfinished == StatUnfinished::Partial || has_older(setting, ledger);
+    ledger.other_bytes && stands && switches.changed_slice == ChangedSlice::Refuse
 }
 
 /// Another file is at the path; without a digest, the same file cannot be told from another one.

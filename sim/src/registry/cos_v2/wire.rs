@@ -14,10 +14,10 @@ use crate::ledger::Allowed;
 use crate::vendor::{Wire, allowed_anywhere};
 
 calls! {
-    Upload "upload" { stake: Stake::Result };
+    Upload "upload" { stake: Stake::Result, meets: &[Kind::Flipped] };
     Init "upload_slice_init" { meets: &[Kind::WrongSession, Kind::Forget] };
     List "upload_slice_list" { meets: &[Kind::WrongSession, Kind::Forget] };
-    Data "upload_slice_data" { meets: &[Kind::WrongEcho, Kind::WrongSession, Kind::Forget] };
+    Data "upload_slice_data" { meets: &[Kind::WrongEcho, Kind::WrongSession, Kind::Forget, Kind::Flipped] };
     Finish "upload_slice_finish" { stake: Stake::Result, meets: &[Kind::Forget] };
     Delete "delete" { stake: Stake::Path, meets: &[Kind::Forget] };
     Stat "stat" { meets: &[Kind::Forget] };

@@ -10,9 +10,11 @@ use resumable_proto_cos_xml::{Class, Fault, Options, Uploaded};
 
 use super::wire::is_of_key;
 use super::{BUCKET, Call, Setting, object};
+use crate::calls::Calls as _;
+use crate::fault::Then;
 use crate::ledger::{Allowed, Ledger};
 use crate::registry::oss::Before;
-use crate::vendor::{Expectations, Scenario as _};
+use crate::vendor::{Expectations, Noticed, Scenario as _};
 
 impl Expectations for Setting {
     fn explains(&self, ledger: &Ledger, fault: &Fault) -> bool {
@@ -38,6 +40,17 @@ impl Expectations for Setting {
                 (ledger.changed || !self.in_one_request()) && !(limits.part_min..=limits.part_max).contains(part_size)
             }
             _ => false,
+        }
+    }
+
+    /// A part's tag is compared when it is answered, and the sum of the whole at the end; a list tells no sums.
+    fn notices(&self, ledger: &Ledger, call: Call, then: Then) -> Noticed {
+        match call {
+            // It replaces what was acknowledged, and is found out by complete.
+            Call::Part if then == Then::Late => Noticed::InTime(vec![Allowed::Refusal, Allowed::Session]),
+            Call::Part => Noticed::InTime(vec![Allowed::Refusal]),
+            Call::Complete if ledger.requests_of(Call::List.facts()) > 0 => Noticed::Never,
+            _ => Noticed::InTime(vec![Allowed::Digest]),
         }
     }
 

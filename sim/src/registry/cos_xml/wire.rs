@@ -16,11 +16,13 @@ use crate::vendor::{Wire, allowed_anywhere};
 // Nobody can find an upload whose name is lost. An abort names the upload that it removes, and no other can have that name.
 // A temporary key may be judged when the request begins, or when it ends.
 calls! {
-    Put "put_object" { stake: Stake::Result, minds_beginnings: true, meets: &[Kind::WrongEcho] };
+    Put "put_object" {
+        stake: Stake::Result, minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Flipped]
+    };
     Initiate "initiate" { stake: Stake::Name };
     List "list_parts" { meets: &[Kind::WrongEcho, Kind::Forget] };
-    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget] };
-    Complete "complete" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget] };
+    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Flipped] };
+    Complete "complete" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Spoilt] };
     Abort "abort" { meets: &[Kind::Forget] };
     Head "head_object" { meets: &[Kind::WrongEcho] };
 }
@@ -109,7 +111,15 @@ impl Wire for Call {
     fn wrong_echo(self, chance: &mut Rng) -> Fault {
         match self {
             Self::List => {
-                let all = [Fault::WrongEtag, Fault::WrongLength, Fault::StuckMarker, Fault::MissingMarker];
+                let all = [
+                    Fault::WrongEtag,
+                    Fault::WrongLength,
+                    Fault::DuplicatePart,
+                    Fault::MissingPart,
+                    Fault::ExtraPart,
+                    Fault::StuckMarker,
+                    Fault::MissingMarker,
+                ];
                 all[chance.usize(0..all.len())].clone()
             }
             _ if chance.bool() => Fault::WrongEtag,
@@ -126,7 +136,12 @@ impl Wire for Call {
         match fault {
             Fault::Html { status: 404 } => vec![Allowed::Refusal, Allowed::Outage],
             Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
-            Fault::WrongEtag | Fault::WrongCrc | Fault::WrongLength => self.lie_allows(fault),
+            Fault::WrongEtag
+            | Fault::WrongCrc
+            | Fault::WrongLength
+            | Fault::DuplicatePart
+            | Fault::MissingPart
+            | Fault::ExtraPart => self.lie_allows(fault),
             // A temporary key is revoked; with any other one the date is refused.
             Fault::ExpireToken => vec![Allowed::Clock, Allowed::Credential],
             Fault::Refuse { status, .. } if self == Self::Head => head_allows(*status),

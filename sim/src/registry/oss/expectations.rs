@@ -10,8 +10,10 @@ use resumable_proto_oss::codes::Class;
 use resumable_proto_oss::{Called, Fault, Options, Uploaded};
 
 use super::{BUCKET, Before, Call, Setting, callback, is_of_key, object};
+use crate::calls::Calls as _;
+use crate::fault::Then;
 use crate::ledger::{Allowed, Ledger};
-use crate::vendor::{Expectations, Scenario};
+use crate::vendor::{Expectations, Noticed, Scenario};
 
 impl Expectations for Setting {
     fn explains(&self, ledger: &Ledger, fault: &Fault) -> bool {
@@ -33,6 +35,20 @@ impl Expectations for Setting {
                 (ledger.changed || !self.in_one_request()) && !(limits.part_min..=limits.part_max).contains(part_size)
             }
             _ => false,
+        }
+    }
+
+    /// A part's sum is compared when it is answered, and that of the whole at the end; a list may leave out what that is made of.
+    fn notices(&self, ledger: &Ledger, call: Call, then: Then) -> Noticed {
+        let listed = ledger.requests_of(Call::List.facts()) > 0 && !self.switches.list_crc;
+        match call {
+            // What is there cannot be replaced.
+            Call::Part if self.options.sequential => Noticed::InTime(vec![Allowed::Refusal, Allowed::Session]),
+            // It replaces what was acknowledged, and is found out by complete.
+            Call::Part if then == Then::Late => Noticed::InTime(vec![Allowed::Refusal, Allowed::Session]),
+            Call::Part => Noticed::InTime(vec![Allowed::Refusal]),
+            Call::Complete if listed => Noticed::Never,
+            _ => Noticed::InTime(vec![Allowed::Digest]),
         }
     }
 

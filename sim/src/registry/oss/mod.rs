@@ -12,7 +12,7 @@ pub use self::callback::Listener;
 pub use self::setting::{Before, Setting};
 pub(crate) use self::setting::{before, storage_limits, storage_switches, tiny_limits};
 pub use self::wire::Call;
-pub(crate) use self::wire::{code, is_of_key};
+pub(crate) use self::wire::{LISTS, code, is_of_key};
 
 const BUCKET: &str = "emubucket";
 const REGION: &str = "cn-shenzhen";

@@ -17,12 +17,14 @@ use crate::vendor::{Wire, allowed_anywhere};
 // A temporary key may be judged when the request begins, or when it ends.
 calls! {
     Put "put_object" {
-        stake: Stake::Result, minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Callback]
+        stake: Stake::Result, minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Callback, Kind::Flipped]
     };
     Initiate "initiate" { stake: Stake::Name };
     List "list_parts" { meets: &[Kind::WrongEcho, Kind::Forget] };
-    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget] };
-    Complete "complete" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Callback] };
+    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Flipped] };
+    Complete "complete" {
+        stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Callback, Kind::Spoilt]
+    };
     Abort "abort" { meets: &[Kind::Forget] };
     Head "head_object" { meets: &[Kind::WrongEcho] };
 }
@@ -52,6 +54,18 @@ const CODES: [(u16, &str); 22] = [
     (409, "FileImmutable"),
     (400, "NoSuchCodeAnywhere"),
     (500, "NoSuchFailureAnywhere"),
+];
+
+/// What a page of a list may lie about.
+pub(crate) const LISTS: [Fault; 8] = [
+    Fault::WrongEtag,
+    Fault::WrongCrc,
+    Fault::WrongLength,
+    Fault::DuplicatePart,
+    Fault::MissingPart,
+    Fault::ExtraPart,
+    Fault::StuckMarker,
+    Fault::MissingMarker,
 ];
 
 impl Wire for Call {
@@ -95,9 +109,7 @@ impl Wire for Call {
 
     fn wrong_echo(self, chance: &mut Rng) -> Fault {
         match self {
-            Self::List => [Fault::WrongEtag, Fault::WrongCrc, Fault::StuckMarker, Fault::MissingMarker]
-                [chance.usize(0..4)]
-            .clone(),
+            Self::List => LISTS[chance.usize(0..LISTS.len())].clone(),
             _ if chance.bool() => Fault::WrongEtag,
             _ => Fault::WrongCrc,
         }
@@ -113,7 +125,12 @@ impl Wire for Call {
             Fault::CallbackFailed { .. } => vec![Allowed::Fatal],
             Fault::Html { status: 404 } => vec![Allowed::Refusal, Allowed::Outage],
             Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
-            Fault::WrongEtag | Fault::WrongCrc => self.lie_allows(fault),
+            Fault::WrongEtag
+            | Fault::WrongCrc
+            | Fault::WrongLength
+            | Fault::DuplicatePart
+            | Fault::MissingPart
+            | Fault::ExtraPart => self.lie_allows(fault),
             // A temporary key is revoked; with any other one the date is refused.
             Fault::ExpireToken => vec![Allowed::Clock, Allowed::Credential],
             Fault::Refuse { code: VendorCode::Text(code), .. } => self.code_allows(code),

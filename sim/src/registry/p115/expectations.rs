@@ -15,9 +15,10 @@ use super::setting::WAY;
 use super::wire::{code, data};
 use super::{Before, Call, Folder, Setting};
 use crate::calls::Calls as _;
+use crate::fault::Then;
 use crate::ledger::{Allowed, Ledger};
 use crate::registry::oss;
-use crate::vendor::{Expectations, Scenario};
+use crate::vendor::{Expectations, Noticed, Scenario};
 
 impl Expectations for Setting {
     fn explains(&self, ledger: &Ledger, fault: &Fault) -> bool {
@@ -40,6 +41,15 @@ impl Expectations for Setting {
             Fault::Oss(proto_oss::Fault::Vendor { .. } | proto_oss::Fault::TooLarge { .. }) => fatal,
             _ => false,
         }
+    }
+
+    /// A part's sum is compared when it is answered, and the SHA-1 at the end, by 115 and by the client. What is there cannot
+    /// be replaced.
+    fn notices(&self, _: &Ledger, call: Call, _: Then) -> Noticed {
+        Noticed::InTime(match call {
+            Call::Part => vec![Allowed::Refusal, Allowed::Session],
+            _ => vec![Allowed::Digest, Allowed::Session],
+        })
     }
 
     fn object(&self, server: &Emulator) -> Option<Vec<u8>> {

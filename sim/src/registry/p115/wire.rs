@@ -29,11 +29,13 @@ calls! {
     Resume "upload/resume" { meets: &[Kind::WrongSession, Kind::Forget] };
     GetToken "upload/get_token";
     Check "folder/get_info" { meets: &[Kind::WrongEcho] };
-    Put "put_object" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Callback] };
+    Put "put_object" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Callback, Kind::Flipped] };
     Initiate "initiate" { stake: Stake::Name };
     List "list_parts" { meets: &[Kind::WrongEcho, Kind::Forget] };
-    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget] };
-    Complete "complete" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Callback] };
+    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Flipped] };
+    Complete "complete" {
+        stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Callback, Kind::Spoilt]
+    };
     Abort "abort" { meets: &[Kind::Forget] };
 }
 
@@ -101,7 +103,7 @@ impl Wire for Call {
     fn wrong_echo(self, chance: &mut Rng) -> Fault {
         let lies = match self {
             Self::Check => vec![Fault::WrongLength],
-            Self::List => vec![Fault::WrongEtag, Fault::WrongCrc, Fault::StuckMarker, Fault::MissingMarker],
+            Self::List => oss::LISTS.to_vec(),
             Self::Part => vec![Fault::WrongEtag, Fault::WrongCrc],
             _ => vec![Fault::WrongEtag, Fault::WrongCrc, Fault::WrongLength],
         };
@@ -124,7 +126,12 @@ impl Wire for Call {
 
     /// What 115 answers its storage is no request, and has an operation of its own.
     fn rule(self, fault: Fault) -> Rule {
-        if self.is_of_callback(&fault) { Rule::once("callback", fault) } else { Rule::any(fault) }
+        match fault {
+            // The storage puts other bytes together, and 115 takes them.
+            Fault::OtherBytes => Rule::any(fault).times(2),
+            _ if self.is_of_callback(&fault) => Rule::once("callback", fault),
+            _ => Rule::any(fault),
+        }
     }
 
     /// The platform does not say how long; the client waits as long as the platform's users found to be enough.
@@ -147,7 +154,7 @@ impl Wire for Call {
         match (self.at_storage(), fault) {
             // The platform passes on what the cloud says of too many calls.
             (None, Fault::Refuse { code: VendorCode::Text(_), .. } | Fault::Html { .. }) => vec![Allowed::Outage],
-            (_, Fault::WrongLength) => vec![Allowed::Digest],
+            (_, Fault::WrongLength) if self != Self::List => vec![Allowed::Digest],
             // A proof of what was forgotten is no proof.
             (_, Fault::ForgetSession) if self == Self::Prove => vec![Allowed::Denial],
             // A challenge does not outlive the longest delays: its proof, and the one after it, may be too late.

@@ -6,13 +6,15 @@ use bytes::Bytes;
 use http::Response;
 use resumable_core::{How, Remains};
 use resumable_emulator::Emulator;
-use resumable_emulator::s3::{MissingObject, RefusedComplete};
-use resumable_proto_s3::{Class, Fault, Options, Uploaded};
+use resumable_emulator::s3::{Checksums, MissingObject, RefusedComplete};
+use resumable_proto_s3::{Class, Fault, Options, Payload, Tags, Uploaded};
 
 use super::wire::is_of_key;
 use super::{BUCKET, Before, Call, Setting, object};
+use crate::calls::Calls as _;
+use crate::fault::Then;
 use crate::ledger::{Allowed, Ledger};
-use crate::vendor::{Expectations, Scenario};
+use crate::vendor::{Expectations, Noticed, Scenario};
 
 impl Expectations for Setting {
     fn explains(&self, ledger: &Ledger, fault: &Fault) -> bool {
@@ -46,6 +48,22 @@ impl Expectations for Setting {
                 (ledger.changed || !self.in_one_request()) && !takes.contains(part_size)
             }
             _ => false,
+        }
+    }
+
+    /// A part's sum, or its tag, is compared when it is answered, and the sum of the whole at the end, where there is one.
+    fn notices(&self, ledger: &Ledger, call: Call, then: Then) -> Noticed {
+        let Options { preset, payload, .. } = &self.options;
+        let summed = preset.checksum.is_some() && self.switches.checksums == Checksums::Kept;
+        let listed = ledger.requests_of(Call::List.facts()) > 0;
+        match call {
+            Call::Complete if !summed || listed => Noticed::Never,
+            Call::Complete => Noticed::InTime(vec![Allowed::Digest, Allowed::Session, Allowed::Refusal]),
+            _ if !summed && preset.tags == Tags::Opaque && *payload == Payload::Unsigned => Noticed::Never,
+            // It replaces what was acknowledged, and is found out by complete.
+            Call::Part if then == Then::Late => Noticed::InTime(vec![Allowed::Refusal, Allowed::Session]),
+            Call::Part => Noticed::InTime(vec![Allowed::Refusal]),
+            _ => Noticed::InTime(vec![Allowed::Digest, Allowed::Session]),
         }
     }
 

@@ -14,11 +14,13 @@ use crate::vendor::{Wire, allowed_anywhere};
 
 // Nobody can find an upload whose name is lost. An abort names the upload that it removes, and no other can have that name.
 calls! {
-    Put "put_object" { stake: Stake::Result, minds_beginnings: true, meets: &[Kind::WrongEcho] };
+    Put "put_object" {
+        stake: Stake::Result, minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Flipped]
+    };
     Initiate "initiate" { stake: Stake::Name };
     List "list_parts" { meets: &[Kind::WrongEcho, Kind::Forget] };
-    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget] };
-    Complete "complete" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget] };
+    Part "upload_part" { minds_beginnings: true, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Flipped] };
+    Complete "complete" { stake: Stake::Result, meets: &[Kind::WrongEcho, Kind::Forget, Kind::Spoilt] };
     Abort "abort" { meets: &[Kind::Forget] };
     Head "head_object" { meets: &[Kind::WrongEcho] };
 }
@@ -50,6 +52,18 @@ const CODES: [(u16, &str); 24] = [
     (501, "NotImplemented"),
     (400, "NoSuchCodeAnywhere"),
     (500, "NoSuchFailureAnywhere"),
+];
+
+/// What a page of a list may lie about.
+const LISTS: [Fault; 8] = [
+    Fault::WrongEtag,
+    Fault::WrongCrc,
+    Fault::WrongLength,
+    Fault::DuplicatePart,
+    Fault::MissingPart,
+    Fault::ExtraPart,
+    Fault::StuckMarker,
+    Fault::MissingMarker,
 ];
 
 impl Wire for Call {
@@ -89,9 +103,7 @@ impl Wire for Call {
 
     fn wrong_echo(self, chance: &mut Rng) -> Fault {
         match self {
-            Self::List => [Fault::WrongEtag, Fault::WrongCrc, Fault::StuckMarker, Fault::MissingMarker]
-                [chance.usize(0..4)]
-            .clone(),
+            Self::List => LISTS[chance.usize(0..LISTS.len())].clone(),
             _ if chance.bool() => Fault::WrongEtag,
             _ => Fault::WrongCrc,
         }
@@ -106,7 +118,12 @@ impl Wire for Call {
         match fault {
             Fault::Html { status: 404 } => vec![Allowed::Refusal, Allowed::Outage],
             Fault::StuckMarker | Fault::MissingMarker => vec![Allowed::Refusal],
-            Fault::WrongEtag | Fault::WrongCrc => self.lie_allows(fault),
+            Fault::WrongEtag
+            | Fault::WrongCrc
+            | Fault::WrongLength
+            | Fault::DuplicatePart
+            | Fault::MissingPart
+            | Fault::ExtraPart => self.lie_allows(fault),
             // A temporary key is revoked; with any other one the date is refused.
             Fault::ExpireToken => vec![Allowed::Clock, Allowed::Credential],
             // A refusal of HEAD has no body. With this status it may be that of a token that has ended.

@@ -10,8 +10,9 @@ use resumable_emulator::xfyun::{CompleteAgain, DigestCheck, ParallelSlices, Slic
 use resumable_proto_xfyun::{Fault, Uploaded};
 
 use super::{Call, OBJECTS_URL, Setting};
+use crate::fault::Then;
 use crate::ledger::{Allowed, Ledger};
-use crate::vendor::{Expectations, Scenario};
+use crate::vendor::{Expectations, Noticed, Scenario};
 
 /// The emulator's words for what some settings refuse.
 const AGAIN: &str = "slice is uploaded already";
@@ -38,6 +39,11 @@ impl Expectations for Setting {
             }
             _ => false,
         }
+    }
+
+    /// The vendor tells no digest, and compares none.
+    fn notices(&self, _: &Ledger, _: Call, _: Then) -> Noticed {
+        Noticed::Never
     }
 
     /// There are no paths: nothing is where an object would go.

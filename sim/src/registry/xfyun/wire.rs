@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use fastrand::Rng;
 use http::{Request, Response};
-use resumable_core::Body;
+use resumable_core::{Body, Segment};
 use resumable_emulator::{Fault, VendorCode};
 use resumable_proto_xfyun::Op;
 
@@ -17,9 +17,9 @@ use crate::vendor::{Wire, allowed_anywhere};
 // of one upload that are on the way at the same time may be refused. A cancel names the upload that it removes, and no
 // other can have that name.
 calls! {
-    Upload "upload" { stake: Stake::Result };
+    Upload "upload" { stake: Stake::Result, meets: &[Kind::Flipped] };
     Init "mpupload/init" { stake: Stake::Result };
-    Slice "mpupload/upload" { minds_beginnings: true, meets: &[Kind::Forget] };
+    Slice "mpupload/upload" { minds_beginnings: true, meets: &[Kind::Forget, Kind::Flipped] };
     Complete "mpupload/complete" { stake: Stake::Result, meets: &[Kind::Forget] };
     Cancel "mpupload/cancel" { stake: Stake::Result, meets: &[Kind::Forget] };
 }
@@ -47,6 +47,17 @@ impl Wire for Call {
     fn of(request: &Request<Body>, _: u64) -> Self {
         let path = request.uri().path();
         Self::ALL[PATHS.iter().position(|op| op.path() == path).expect("a path of this API")]
+    }
+
+    fn upload_of(request: &Request<Body>) -> Option<String> {
+        request.body().segments().iter().find_map(|segment| match segment {
+            Segment::Bytes(bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                let (_, value) = text.split_once("name=\"upload_id\"\r\n\r\n")?;
+                value.split("\r\n").next().map(str::to_owned)
+            }
+            Segment::Source(_) => None,
+        })
     }
 
     fn blames_client(response: &Response<Bytes>) -> bool {

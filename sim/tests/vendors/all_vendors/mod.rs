@@ -2,6 +2,9 @@
 
 pub(crate) mod broken;
 pub(crate) mod changed;
+pub(crate) mod checkpoints;
+mod drive;
 pub(crate) mod enumerated;
 pub(crate) mod planned;
 pub(crate) mod random;
+pub(crate) mod signed;

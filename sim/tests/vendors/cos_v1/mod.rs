@@ -5,3 +5,4 @@ mod changed;
 mod enumerated;
 mod planned;
 mod random;
+mod signed;

@@ -3,7 +3,9 @@
 use resumable_emulator::cos_xml::CompleteAgain;
 use resumable_sim::registry::cos_xml::Setting;
 
-use crate::all_vendors::enumerated::{survive_one_fault, survives_two_faults};
+use crate::all_vendors::enumerated::{
+    survive_a_crash_and_a_lost_reply, survive_failing_effects, survive_one_fault, survives_two_faults,
+};
 
 #[test]
 fn every_upload_survives_every_placement_of_one_fault() {
@@ -30,4 +32,14 @@ fn an_upload_in_one_request_survives_every_placement_of_two_faults() {
         setting.options.forbid_overwrite = forbid_overwrite;
         survives_two_faults(&setting, 1, 200);
     }
+}
+
+#[test]
+fn three_parts_survive_every_placement_of_a_crash_and_a_lost_reply() {
+    survive_a_crash_and_a_lost_reply::<Setting>(1_000);
+}
+
+#[test]
+fn every_upload_survives_each_effect_that_fails() {
+    survive_failing_effects::<Setting>(100);
 }

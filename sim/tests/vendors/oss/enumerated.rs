@@ -3,7 +3,9 @@
 use resumable_emulator::oss::CompleteAgain;
 use resumable_sim::registry::oss::{Listener, Setting};
 
-use crate::all_vendors::enumerated::{survive_one_fault, survives_two_faults};
+use crate::all_vendors::enumerated::{
+    survive_a_crash_and_a_lost_reply, survive_failing_effects, survive_one_fault, survives_two_faults,
+};
 
 fn paged(size: u64, sequential: bool, page: u32) -> Setting {
     let mut setting = Setting::plain(size, sequential);
@@ -47,4 +49,14 @@ fn an_upload_in_one_request_survives_every_placement_of_two_faults() {
     for forbid_overwrite in [false, true] {
         survives_two_faults(&whole(forbid_overwrite), 1, 200);
     }
+}
+
+#[test]
+fn three_parts_survive_every_placement_of_a_crash_and_a_lost_reply() {
+    survive_a_crash_and_a_lost_reply::<Setting>(1_000);
+}
+
+#[test]
+fn every_upload_survives_each_effect_that_fails() {
+    survive_failing_effects::<Setting>(100);
 }

@@ -6,3 +6,4 @@ mod enumerated;
 mod many;
 mod planned;
 mod random;
+mod signed;

@@ -3,7 +3,9 @@
 use resumable_emulator::p115::{Challenge, ChallengeMet};
 use resumable_sim::registry::p115::{Before, Setting};
 
-use crate::all_vendors::enumerated::{survive_one_fault, survives_two_faults};
+use crate::all_vendors::enumerated::{
+    survive_a_crash_and_a_lost_reply, survive_failing_effects, survive_one_fault, survives_two_faults,
+};
 
 #[test]
 fn every_upload_survives_every_placement_of_one_fault() {
@@ -30,4 +32,14 @@ fn a_known_file_survives_every_placement_of_two_faults() {
     setting.switches.challenge = Challenge::LastByte;
     setting.switches.challenge_met = ChallengeMet::FailedOnce;
     survives_two_faults(&setting, 1, 0);
+}
+
+#[test]
+fn three_parts_survive_every_placement_of_a_crash_and_a_lost_reply() {
+    survive_a_crash_and_a_lost_reply::<Setting>(1_000);
+}
+
+#[test]
+fn every_upload_survives_each_effect_that_fails() {
+    survive_failing_effects::<Setting>(100);
 }

@@ -3,3 +3,4 @@
 mod enumerated;
 mod planned;
 mod random;
+mod signed;

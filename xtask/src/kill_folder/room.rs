@@ -13,6 +13,7 @@ use resumable_emulator::{Config, DiskStorage, Emulator, Listener};
 use tempfile::TempDir;
 
 use super::{LONGEST, LOOKED, ended};
+use crate::private;
 use crate::workspace::{Result, Workspace, target};
 
 /// Vendors where an object is found by its path.
@@ -54,7 +55,7 @@ impl Room {
         let listener =
             Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), Arc::new(emulator.clone())).map_err(failed)?;
         let profile = profile(protocol, listener.local_addr(), emulator.config());
-        private(&folder.path().join("config.toml"), &profile).map_err(failed)?;
+        private::write(&folder.path().join("config.toml"), &profile).map_err(failed)?;
         let protocol = protocol.to_owned();
         Ok(Self { folder, program, protocol, emulator, _listener: listener, bytes, requests })
     }
@@ -194,11 +195,4 @@ fn profile(protocol: &str, address: SocketAddr, config: &Config) -> String {
         _ => cos(&config.cos_v2.accounts[0]),
     };
     format!("[profiles.emu]\nprotocol = '{protocol}'\nendpoint = 'http://{address}'\nwindow = {WINDOW}\n{account}")
-}
-
-/// Keys are in it.
-fn private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::write(path, text)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
 }
