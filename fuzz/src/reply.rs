@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::draw::Draw;
 
-const LIMITS: Limits = Limits { reply_bytes: 1000, reply_within: Duration::from_secs(5) };
+const LIMITS: Limits = Limits { reply_bytes: 100, reply_within: Duration::from_secs(5) };
 /// What no answer may hold: it is in the address.
 const CANARY: &str = "signature-canary";
 

@@ -186,7 +186,8 @@ impl Report {
 }
 
 fn fmt(workspace: &Workspace) -> Result<Verdict> {
-    run_command(&mut workspace.cargo(&["fmt", "--all", "--check"])).map(|()| Verdict::Passed)
+    run_command(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
+    run_command(&mut workspace.cargo(&["fmt", "--manifest-path=fuzz/Cargo.toml", "--check"])).map(|()| Verdict::Passed)
 }
 
 fn clippy(workspace: &Workspace) -> Result<Verdict> {

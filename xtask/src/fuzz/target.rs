@@ -129,10 +129,11 @@ fn read(said: &str) -> Option<Run> {
     Some(Run { edges: after("cov: ")?, runs: after("stat::number_of_executed_units:").unwrap_or_default() })
 }
 
-/// The last lines.
+/// The last lines that do not tell of progress.
 fn end_of(said: &str) -> String {
     const LINES: usize = 60;
-    let lines: Vec<&str> = said.lines().collect();
+    let progress = |line: &&str| line.starts_with('#') || line.starts_with("\tNEW_FUNC");
+    let lines: Vec<&str> = said.lines().filter(|line| !progress(line)).collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
