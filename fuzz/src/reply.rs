@@ -90,8 +90,8 @@ impl World {
         std::thread::spawn(move || {
             for said in said {
                 let Ok((peer, _)) = listener.accept() else { return };
-                // The client may have had enough.
-                let _ = serve(peer, &said);
+                // A client may keep its connection until the runtime runs again, and then the next one is here already.
+                std::thread::spawn(move || serve(peer, &said));
             }
         });
         let config = Config::default()
