@@ -11,6 +11,11 @@ const TIMEOUT: u64 = 20;
 /// More memory than any input may need, in MiB.
 const MEMORY: u64 = 2048;
 
+/// The longest input of a corpus that is kept, in bytes.
+const LONGEST: usize = 2500;
+/// How long all inputs of such a corpus are together.
+const BUDGET: usize = 30_000;
+
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -51,23 +56,30 @@ impl Built {
         self.told(name, &mut command)
     }
 
-    /// Puts in the corpus what reaches all that was reached, in few and short inputs, and says how many edges that are.
+    /// Puts in the corpus what reaches most of what was reached, in few and short inputs, and says how many edges that are.
     pub(crate) fn keep(&self, name: &str) -> Result<u64> {
-        let (corpus, fewer) = (self.corpus(name)?, self.folder.join("fewer"));
-        if fewer.exists() {
-            fs::remove_dir_all(&fewer).map_err(|error| failed(&fewer, &error))?;
-        }
-        fs::create_dir_all(&fewer).map_err(|error| failed(&fewer, &error))?;
-        let mut command = self.program(name);
+        let corpus = self.corpus(name)?;
+        let (useful, chosen) = (emptied(self.folder.join("useful"))?, emptied(self.folder.join("chosen"))?);
         // How often an edge is passed makes a corpus several times as large.
-        command.args(["-set_cover_merge=1", "-use_counters=0"]);
-        self.told(name, command.arg(&fewer).arg(&corpus).arg(self.own(name)?))?;
+        let merge = |how: &str, to: &Path, from: &[&Path]| {
+            let mut command = self.program(name);
+            command.args([how, "-use_counters=0"]).arg(format!("-max_len={LONGEST}")).arg(to).args(from);
+            self.told(name, &mut command)
+        };
+        // What reaches most comes first in the second, which would take too long with all inputs.
+        merge("-merge=1", &useful, &[&corpus, &self.own(name)?])?;
+        merge("-set_cover_merge=1", &chosen, &[&useful])?;
         for old in files(&corpus)? {
             fs::remove_file(&old).map_err(|error| failed(&old, &error))?;
         }
-        for new in files(&fewer)? {
+        let mut left = BUDGET;
+        for new in by_age(&chosen)? {
             let to = corpus.join(new.file_name().unwrap_or_default());
-            fs::copy(&new, &to).map_err(|error| failed(&to, &error))?;
+            let bytes = fs::read(&new).map_err(|error| failed(&new, &error))?;
+            left = left.saturating_sub(bytes.len());
+            if left > 0 {
+                fs::write(&to, bytes).map_err(|error| failed(&to, &error))?;
+            }
         }
         Ok(self.told(name, self.program(name).arg("-runs=0").arg(&corpus))?.edges)
     }
@@ -110,6 +122,20 @@ impl Built {
 fn made(folder: PathBuf) -> Result<PathBuf> {
     fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
     Ok(folder)
+}
+
+fn emptied(folder: PathBuf) -> Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    }
+    made(folder)
+}
+
+/// The files of a folder, the oldest first.
+fn by_age(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = files(folder)?;
+    files.sort_by_cached_key(|file| fs::metadata(file).and_then(|it| it.modified()).ok());
+    Ok(files)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> String {
