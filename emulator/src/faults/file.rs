@@ -316,7 +316,7 @@ fn plain(error: &serde_json::Error) -> String {
     }
 }
 
-/// The rest of the text from where serde_json found an error: its column counts bytes, and is 0 in a line that has none.
+/// The rest of the text from where `serde_json` found an error: its column counts bytes, and is 0 in a line that has none.
 fn place<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
     let before = error.line().saturating_sub(1);
     let line = text.split_inclusive('\n').take(before).map(str::len).sum::<usize>();
