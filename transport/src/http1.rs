@@ -56,13 +56,16 @@ fn chunks(input: &mut impl BufRead, reply: &mut Reply) -> Result<(), WireError> 
     }
 }
 
-/// All lines up to an empty one.
+/// All lines up to an empty one. As with httparse, a line may end without a carriage return.
 fn lines(input: &mut impl BufRead) -> Result<Vec<u8>, WireError> {
     let mut all = Vec::new();
-    while !all.ends_with(b"\n\r\n") && all != b"\r\n" {
-        all.extend(line(input)?);
+    loop {
+        let next = line(input)?;
+        all.extend_from_slice(&next);
+        if next == b"\r\n" || next == b"\n" {
+            return Ok(all);
+        }
     }
-    Ok(all)
 }
 
 fn line(input: &mut impl BufRead) -> Result<Vec<u8>, WireError> {
@@ -105,4 +108,21 @@ fn bytes(input: &mut impl BufRead, len: Option<u64>, reply: &mut Reply) -> Resul
         left -= count as u64;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_head_ends_at_its_first_empty_line_with_or_without_a_carriage_return() {
+        let limits = Limits { reply_bytes: 100, reply_within: Duration::from_secs(1) };
+        for head in ["HTTP/1.1 307 Elsewhere\r\n\n", "HTTP/1.1 200 OK\na: b\n\n", "HTTP/1.1 200 OK\r\n\r\n"] {
+            let said = format!("{head}\r\nbody");
+            let reply = read_reply(said.as_bytes(), &Method::GET, &limits).unwrap();
+            assert_eq!(reply.body(), "\r\nbody", "{head:?}");
+        }
+    }
 }

@@ -56,6 +56,7 @@ const STEPS: &[Step] = &[
         run: kill_folder,
     },
     Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
+    Step { name: "fuzz", about: "each fuzz target runs for some seconds, and its corpus reaches its floor", run: fuzz },
     Step {
         name: "clean-clone",
         about: "the README's two commands in a clone of HEAD and nothing else",
@@ -185,7 +186,8 @@ impl Report {
 }
 
 fn fmt(workspace: &Workspace) -> Result<Verdict> {
-    run_command(&mut workspace.cargo(&["fmt", "--all", "--check"])).map(|()| Verdict::Passed)
+    run_command(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
+    run_command(&mut workspace.cargo(&["fmt", "--manifest-path=fuzz/Cargo.toml", "--check"])).map(|()| Verdict::Passed)
 }
 
 fn clippy(workspace: &Workspace) -> Result<Verdict> {
@@ -221,6 +223,16 @@ fn kill(_: &Workspace) -> Result<Verdict> {
 #[cfg(not(unix))]
 fn kill_folder(workspace: &Workspace) -> Result<Verdict> {
     kill(workspace)
+}
+
+#[cfg(unix)]
+fn fuzz(workspace: &Workspace) -> Result<Verdict> {
+    crate::fuzz::step(workspace)
+}
+
+#[cfg(not(unix))]
+fn fuzz(_: &Workspace) -> Result<Verdict> {
+    Ok(Verdict::Skipped("libFuzzer is tried on Unix alone".to_owned()))
 }
 
 fn demo_all(workspace: &Workspace) -> Result<Verdict> {

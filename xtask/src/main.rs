@@ -6,6 +6,7 @@
 //! cargo xtask ci --full       the slow ones, too
 //! cargo xtask ci --list       what steps there are
 //! cargo xtask sim ARGS…       the simulator, in release mode
+//! cargo xtask fuzz ARGS…      the fuzz targets, from their corpora
 //! cargo xtask bench ARGS…     what an upload costs the client
 //! cargo xtask planted ARGS…   plants bugs, and tells what finds them
 //! cargo xtask kill ARGS…      uploads by a command that is killed, against an emulator that is killed, too
@@ -22,6 +23,8 @@ mod deny;
 mod examples;
 mod features;
 mod field_bugs;
+#[cfg(unix)]
+mod fuzz;
 mod independence;
 #[cfg(unix)]
 mod kill;
@@ -50,6 +53,7 @@ const USAGE: &str = "\
 usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
        cargo xtask sim --pairs --protocol P
+       cargo xtask fuzz [TARGET…] [--seconds 60] [--write]
        cargo xtask bench [--size 1GiB] [--runs 3]
        cargo xtask planted [NAME…] [--cases N]
        cargo xtask kill [--rounds 5] [--protocol all] [--seed S] [--first 0]
@@ -72,6 +76,8 @@ fn main() -> ExitCode {
         ["planted", args @ ..] => Workspace::find().and_then(|workspace| planted::run(&workspace, args)),
         ["public-api"] => Workspace::find().and_then(|workspace| public_api::step(&workspace).map(|_| ())),
         ["public-api", "--write"] => Workspace::find().and_then(|workspace| public_api::write(&workspace)),
+        #[cfg(unix)]
+        ["fuzz", args @ ..] => Workspace::find().and_then(|workspace| fuzz::run(&workspace, args)),
         #[cfg(unix)]
         ["kill", args @ ..] => Workspace::find().and_then(|workspace| kill::run(&workspace, args)),
         #[cfg(unix)]

@@ -82,14 +82,9 @@ impl<'a> Object<'a> {
         match serde_json::from_str::<Members<'a>>(text) {
             Ok(Members(members)) => Ok(Object { file, text, name, members }),
             Err(error) => {
-                let mut wrong = Object { file, text, name, members: Vec::new() }.wrong(plain(&error));
-                if error.line() > 1 {
-                    wrong.line += error.line() - 1;
-                    wrong.column = error.column();
-                } else {
-                    wrong.column += error.column().saturating_sub(1);
-                }
-                Err(wrong)
+                let key = name.clone();
+                let object = Object { file, text, name, members: Vec::new() };
+                Err(object.error(place(text, &error), &key, &plain(&error)))
             }
         }
     }
@@ -319,6 +314,14 @@ fn plain(error: &serde_json::Error) -> String {
         Some(at) => text[..at].to_owned(),
         None => text,
     }
+}
+
+/// The rest of the text from where `serde_json` found an error: its column counts bytes, and is 0 in a line that has none.
+fn place<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
+    let before = error.line().saturating_sub(1);
+    let line = text.split_inclusive('\n').take(before).map(str::len).sum::<usize>();
+    let at = (line + error.column().saturating_sub(1)).min(text.len());
+    (0..=at).rev().find_map(|at| text.get(at..)).unwrap_or(text)
 }
 
 /// Each name once, however many services have it.

@@ -55,8 +55,11 @@ fn every_fault_is_read_as_it_was_written() {
 fn complaints_say_where_which_key_and_what_is_allowed() {
     let cases = [
         ("¦", "", "EOF"),
+        ("\n¦", "", "EOF"),
         ("¦[]", "", "expected an object"),
         ("{\"rules\": [\n  {\"fault\": \"stall\",¦}\n]}", "", "key must be a string"),
+        ("{\"rules\": [\n  {\"path\": \"/测试\",¦}\n]}", "", "key must be a string"),
+        ("{\"rules\": ¦测}", "", "expected value"),
         ("¦{}", "", "`rules` is missing"),
         ("{\"rules\": [], \"rule\": ¦1}", "rule", "not known; a plan has `rules`"),
         ("{\"rules\": ¦{}}", "rules", "a list of rules"),
