@@ -69,8 +69,9 @@ fn another_file_at_the_path_is_not_overwritten_unless_asked() {
 }
 
 fn lines_say_how_far_it_is_where_there_is_no_terminal(home: &Home) {
+    home.in_real_time();
     let file = home.file("big.bin", 12 * PART, 7);
-    let ran = home.put(&file, "/big.bin", &["--limit-rate", "6MiB"]).ends(0);
+    let ran = home.put(&file, "/big.bin", &["--limit-rate", "4MiB"]).ends(0);
     let ran = ran.says(&["uploading ", " to emu:/big.bin (12.0 MiB)", "sending: "]);
     assert!(!ran.err.contains('\x1b') && !ran.err.contains('\r'), "{ran:?}");
     assert!(ran.err.lines().count() < 15, "{ran:?}");
