@@ -24,6 +24,8 @@ mod examples;
 mod features;
 mod field_bugs;
 #[cfg(unix)]
+mod files;
+#[cfg(unix)]
 mod fuzz;
 mod independence;
 #[cfg(unix)]

@@ -1,10 +1,10 @@
 //! What has to be true when the folder is complete.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::room::{PART, Room, WINDOW};
+use crate::files::{names, read};
 use crate::workspace::Result;
 
 /// After so many kills.
@@ -64,31 +64,10 @@ fn no_debris(room: &Room) -> Result<()> {
     if temporary.is_empty() { Ok(()) } else { Err(format!("temporary files are left: {temporary:?}")) }
 }
 
-/// The files below a folder, by their paths in it.
-fn names(folder: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut found = BTreeSet::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(inside) = folders.pop() {
-        let failed = |error: std::io::Error| format!("{}: {error}", folder.join(&inside).display());
-        for entry in fs::read_dir(folder.join(&inside)).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let name = inside.join(entry.file_name());
-            if entry.file_type().map_err(failed)?.is_dir() {
-                folders.push(name);
-            } else {
-                found.insert(name);
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
