@@ -18,7 +18,7 @@ use resumable_emulator::{Emulator, Fault, Rule};
 
 use crate::calls::Calls;
 use crate::chance::pick;
-use crate::driven::Keeper;
+use crate::driven::CredentialSource;
 use crate::fault::Then;
 use crate::fault_kind::Kind;
 use crate::ledger::{Allowed, Ledger};
@@ -261,8 +261,8 @@ pub trait Scenario: Debug + Sync + Sized {
     }
 
     /// Where the library has its credentials from, in a driven case.
-    fn credentials(&self, keeper: &Keeper) -> Credentials<CredentialAt<Self>> {
-        keeper.granted(self)
+    fn credentials(&self, source: &CredentialSource) -> Credentials<CredentialAt<Self>> {
+        source.granted(self)
     }
 
     /// Does what others can do.

@@ -12,10 +12,10 @@ use resumable::machine::{How, Receipt};
 use resumable::{Client, Error, Event as Told, Handle, SentRecord};
 
 use super::carrier::Carrier;
+use super::credential_source::CredentialSource;
 use super::executor::{self, Ended};
 use super::home::Home;
 use super::judge::{self, Then};
-use super::keeper::Keeper;
 use super::mortal::Mortal;
 use super::plight::{Change, Command, Doom, Plight};
 use super::time;
@@ -136,7 +136,7 @@ struct Case<S> {
     setting: S,
     window: usize,
     world: Arc<World>,
-    keeper: Keeper,
+    source: CredentialSource,
     plight: Plight,
     /// Each look at the file comes just after its last change, by the client's clock.
     is_fresh: bool,
@@ -161,9 +161,9 @@ impl<S: Expectations> Case<S> {
         let before = server.totals().received_file_bytes;
         let keeper_chance = &mut chance.fork();
         let world = Arc::new(World::new(server, home, plight.clone(), chance, Transcript::new(detail)));
-        let keeper = Keeper::new(&world, keeper_chance);
+        let source = CredentialSource::new(&world, keeper_chance);
         world.note(|| format!("{setting:?}, window {window}, fresh {is_fresh}, {plight:?}"));
-        Self { setting, window, world, keeper, plight, is_fresh, anew: false, runs: 0, before }
+        Self { setting, window, world, source, plight, is_fresh, anew: false, runs: 0, before }
     }
 
     fn play(&mut self) -> Result<(), String> {
@@ -254,7 +254,7 @@ impl<S: Expectations> Case<S> {
             builder = builder.rate(rate);
         }
         let client = builder.build().map_err(|error| format!("no client: {error}"))?;
-        let credentials = self.setting.credentials(&self.keeper);
+        let credentials = self.setting.credentials(&self.source);
         let put = client.put(self.setting.protocol(), credentials).file(world.home.file());
         let put = put.start_over(self.anew).look_first(self.plight.looks_first).on_event(watch(world));
         world.state().counts.stopped_at = None;
@@ -326,7 +326,7 @@ impl<S: Expectations> Case<S> {
                 let then = judge::failure::<S>(&self.world, self.is_fresh, &error)?;
                 self.anew = then == Then::Anew;
                 if then == Then::LogIn {
-                    self.keeper.log_in(self.world.server.p115().tokens());
+                    self.source.log_in(self.world.server.p115().tokens());
                 }
                 Ok(if then == Then::Stands { Judged::Refused } else { Judged::GoesOn })
             }

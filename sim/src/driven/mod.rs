@@ -23,13 +23,13 @@
 
 mod carrier;
 pub mod case;
+mod credential_source;
 mod executor;
 mod home;
 mod judge;
-mod keeper;
 mod mortal;
 mod plight;
 mod time;
 mod world;
 
-pub use self::keeper::Keeper;
+pub use self::credential_source::CredentialSource;

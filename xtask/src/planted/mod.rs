@@ -12,14 +12,14 @@
 //! ```
 
 mod bug;
-mod scratch;
+mod tree_copy;
 mod verdict;
 
 use std::fs;
 use std::time::Instant;
 
 use self::bug::{Bug, Finder};
-use self::scratch::Scratch;
+use self::tree_copy::TreeCopy;
 use self::verdict::Found;
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace};
@@ -33,14 +33,14 @@ const LEAST: usize = 40;
 pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
     let (names, cases) = parse(args)?;
     let bugs = select(all(workspace)?, &names)?;
-    let scratch = Scratch::of(workspace)?;
-    bugs.iter().try_for_each(|bug| scratch.check(bug))?;
+    let copy = TreeCopy::of(workspace)?;
+    bugs.iter().try_for_each(|bug| copy.check(bug))?;
     println!("{} bugs, {cases} cases of each protocol, seed {}", bugs.len(), verdict::SEED);
-    holds_without(&scratch, &bugs, cases)?;
+    holds_without(&copy, &bugs, cases)?;
     let mut unexpected = Vec::new();
     for bug in &bugs {
         let began = Instant::now();
-        let found = try_one(&scratch, bug, cases)?;
+        let found = try_one(&copy, bug, cases)?;
         println!("{:<40}{:<28}{:>5} s  {found}", bug.name, bug.breaks, began.elapsed().as_secs());
         match (&found, &bug.missed) {
             (Found::Not, Some(why)) => println!("{:<40}as is known: {why}", ""),
@@ -58,7 +58,7 @@ pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
     if bugs.len() < LEAST {
         return Err(format!("{FOLDER} has {} bugs; there are to be {LEAST} at least", bugs.len()));
     }
-    bugs.iter().try_for_each(|bug| scratch::check_in(workspace.root(), bug))?;
+    bugs.iter().try_for_each(|bug| tree_copy::check_in(workspace.root(), bug))?;
     println!("{} bugs can be planted", bugs.len());
     Ok(Verdict::Passed)
 }
@@ -103,7 +103,7 @@ fn select(bugs: Vec<Bug>, names: &[&str]) -> Result<Vec<Bug>> {
 }
 
 /// What finds something where no bug is planted tells nothing where one is.
-fn holds_without(scratch: &Scratch<'_>, bugs: &[Bug], cases: u64) -> Result<()> {
+fn holds_without(copy: &TreeCopy<'_>, bugs: &[Bug], cases: u64) -> Result<()> {
     let mut finders: Vec<Finder> = Vec::new();
     for finder in bugs.iter().flat_map(|bug| bug.finder.each()) {
         if !finders.contains(&finder) {
@@ -111,7 +111,7 @@ fn holds_without(scratch: &Scratch<'_>, bugs: &[Bug], cases: u64) -> Result<()> 
         }
     }
     for finder in finders {
-        match verdict::of(scratch, &finder, cases)? {
+        match verdict::of(copy, &finder, cases)? {
             Found::Not => {}
             found => return Err(format!("`{finder}` finds something where no bug is planted: {found}")),
         }
@@ -119,10 +119,10 @@ fn holds_without(scratch: &Scratch<'_>, bugs: &[Bug], cases: u64) -> Result<()> 
     Ok(())
 }
 
-fn try_one(scratch: &Scratch<'_>, bug: &Bug, cases: u64) -> Result<Found> {
-    scratch.plant(bug)?;
-    let found = verdict::of(scratch, &bug.finder, cases).map_err(|why| format!("{}: {why}", bug.name));
-    scratch.take_off(bug)?;
+fn try_one(copy: &TreeCopy<'_>, bug: &Bug, cases: u64) -> Result<Found> {
+    copy.plant(bug)?;
+    let found = verdict::of(copy, &bug.finder, cases).map_err(|why| format!("{}: {why}", bug.name));
+    copy.take_off(bug)?;
     found
 }
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::bug::Finder;
-use super::scratch::Scratch;
+use super::tree_copy::TreeCopy;
 use crate::workspace::Result;
 
 pub(super) const SEED: u64 = 1;
@@ -57,26 +57,26 @@ impl fmt::Display for Found {
     }
 }
 
-pub(super) fn of(scratch: &Scratch<'_>, finder: &Finder, cases: u64) -> Result<Found> {
+pub(super) fn of(copy: &TreeCopy<'_>, finder: &Finder, cases: u64) -> Result<Found> {
     match finder {
-        Finder::Simulator(protocols) => simulated(scratch, protocols, cases),
-        Finder::Test(args) => tested(scratch, args),
+        Finder::Simulator(protocols) => simulated(copy, protocols, cases),
+        Finder::Test(args) => tested(copy, args),
     }
 }
 
-fn simulated(scratch: &Scratch<'_>, protocols: &[String], cases: u64) -> Result<Found> {
-    let (built, said) = run(scratch, scratch.cargo(&["build", "--release", "--locked", "-p", "resumable-sim"]))?;
+fn simulated(copy: &TreeCopy<'_>, protocols: &[String], cases: u64) -> Result<Found> {
+    let (built, said) = run(copy, copy.cargo(&["build", "--release", "--locked", "-p", "resumable-sim"]))?;
     if !built.is_some_and(|status| status.success()) {
         return Err(format!("the simulator does not build:\n{said}"));
     }
     for protocol in protocols {
-        let found = by_cases(scratch, protocol, cases)?;
+        let found = by_cases(copy, protocol, cases)?;
         if found != Found::Not {
             return Ok(found);
         }
     }
     for protocol in protocols {
-        let found = by_placements(scratch, protocol)?;
+        let found = by_placements(copy, protocol)?;
         if found != Found::Not {
             return Ok(found);
         }
@@ -84,12 +84,12 @@ fn simulated(scratch: &Scratch<'_>, protocols: &[String], cases: u64) -> Result<
     Ok(Found::Not)
 }
 
-fn by_cases(scratch: &Scratch<'_>, protocol: &str, cases: u64) -> Result<Found> {
+fn by_cases(copy: &TreeCopy<'_>, protocol: &str, cases: u64) -> Result<Found> {
     let (mut from, mut most) = (0, FIRST);
     while from < cases {
         let to = most.min(cases);
-        let mut simulator = simulator(scratch, protocol, to - from);
-        let (ended, said) = run(scratch, {
+        let mut simulator = simulator(copy, protocol, to - from);
+        let (ended, said) = run(copy, {
             simulator.args(["--case", &from.to_string()]);
             simulator
         })?;
@@ -121,8 +121,8 @@ fn violation(line: &str) -> Option<(u64, &str)> {
 }
 
 /// Every placement of one fault, and one case with it.
-fn by_placements(scratch: &Scratch<'_>, protocol: &str) -> Result<Found> {
-    let (ended, said) = run(scratch, simulator(scratch, protocol, 1))?;
+fn by_placements(copy: &TreeCopy<'_>, protocol: &str) -> Result<Found> {
+    let (ended, said) = run(copy, simulator(copy, protocol, 1))?;
     if ended.is_some_and(|status| status.success()) {
         return Ok(Found::Not);
     }
@@ -131,16 +131,16 @@ fn by_placements(scratch: &Scratch<'_>, protocol: &str) -> Result<Found> {
     Ok(Found::Placement { protocol: protocol.to_owned(), what: short(what) })
 }
 
-fn simulator(scratch: &Scratch<'_>, protocol: &str, cases: u64) -> Command {
-    let mut simulator = scratch.simulator();
+fn simulator(copy: &TreeCopy<'_>, protocol: &str, cases: u64) -> Command {
+    let mut simulator = copy.simulator();
     simulator.args(["--cases", &cases.to_string(), "--seed", &SEED.to_string(), "--protocol", protocol]);
     simulator
 }
 
-fn tested(scratch: &Scratch<'_>, args: &[String]) -> Result<Found> {
+fn tested(copy: &TreeCopy<'_>, args: &[String]) -> Result<Found> {
     let mut words = vec!["test", "--locked"];
     words.extend(args.iter().map(String::as_str));
-    let (ended, said) = run(scratch, scratch.cargo(&words))?;
+    let (ended, said) = run(copy, copy.cargo(&words))?;
     found_by_test(ended.map(|status| status.success()), &said)
 }
 
@@ -157,8 +157,8 @@ fn found_by_test(held: Option<bool>, said: &str) -> Result<Found> {
 }
 
 /// Runs a program for a while, and takes what it says. Its status is `None` if it did not end.
-fn run(scratch: &Scratch<'_>, mut command: Command) -> Result<(Option<ExitStatus>, String)> {
-    let path = scratch.said();
+fn run(copy: &TreeCopy<'_>, mut command: Command) -> Result<(Option<ExitStatus>, String)> {
+    let path = copy.said();
     let failed = |e: std::io::Error| format!("{}: {e}", path.display());
     let file = File::create(&path).map_err(failed)?;
     command.stdout(file.try_clone().map_err(failed)?).stderr(file);

@@ -8,7 +8,7 @@ use resumable_emulator::Emulator;
 use resumable_proto_115::{AccessToken, RefreshToken, Site, refresh_token};
 
 use super::TOKENS;
-use crate::driven::Keeper;
+use crate::driven::CredentialSource;
 use crate::other_client::send;
 use crate::vendor::Renewal;
 
@@ -51,11 +51,11 @@ fn refresh_with(server: &Emulator, now: Duration, token: &str) -> Result<AccessT
 }
 
 /// What a program keeps of the account: the pair that it was given first, or by a log-in, and the newer ones.
-pub(super) fn kept(keeper: &Keeper) -> AccountTokens {
-    let first = (TOKENS[usize::from(keeper.stale)].to_owned(), TOKENS[2].to_owned());
-    let (access, refresh) = keeper.login().cloned().unwrap_or(first);
+pub(super) fn kept(source: &CredentialSource) -> AccountTokens {
+    let first = (TOKENS[usize::from(source.stale)].to_owned(), TOKENS[2].to_owned());
+    let (access, refresh) = source.login().cloned().unwrap_or(first);
     let access = AccessToken::new(access).expect("a token of the server's own");
     let refresh = RefreshToken::new(refresh).expect("a token of the server's own");
     let account = Account::new("a").access_token(access).refresh_token(refresh);
-    AccountTokens::new(keeper.folder(), account).clock(keeper.clock())
+    AccountTokens::new(source.folder(), account).clock(source.clock())
 }

@@ -16,7 +16,7 @@ use resumable_proto_oss::{Limits as PartLimits, Version};
 
 use super::{CANARIES, Call, TOKENS, host, server};
 use crate::chance::{file_of_parts, pick};
-use crate::driven::Keeper;
+use crate::driven::CredentialSource;
 use crate::registry::oss::{storage_limits, storage_switches, tiny_limits};
 use crate::source::Source;
 use crate::vendor::{Renewal, Scenario};
@@ -348,8 +348,8 @@ impl Scenario for Setting {
     }
 
     /// The library's own refresher.
-    fn credentials(&self, keeper: &Keeper) -> Credentials<AccessToken> {
-        host::kept(keeper).credentials(keeper.transport())
+    fn credentials(&self, source: &CredentialSource) -> Credentials<AccessToken> {
+        host::kept(source).credentials(source.transport())
     }
 
     /// Another program of the same person refreshes: the token in this process's hand may be dead from now on.

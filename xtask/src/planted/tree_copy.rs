@@ -8,14 +8,14 @@ use std::process::Command;
 use super::bug::Bug;
 use crate::workspace::{Result, Workspace, output, target};
 
-pub(super) struct Scratch<'w> {
+pub(super) struct TreeCopy<'w> {
     workspace: &'w Workspace,
     /// Holds everything else.
     folder: PathBuf,
     tree: PathBuf,
 }
 
-impl<'w> Scratch<'w> {
+impl<'w> TreeCopy<'w> {
     /// The tree as it is now, uncommitted changes and all.
     pub(super) fn of(workspace: &'w Workspace) -> Result<Self> {
         let folder = target(&workspace.metadata(&["--no-deps"])?)?.join("planted");

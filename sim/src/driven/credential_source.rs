@@ -14,7 +14,7 @@ use super::world::World;
 use crate::vendor::Scenario;
 
 /// What a vendor's credentials are made of.
-pub struct Keeper {
+pub struct CredentialSource {
     world: Arc<World>,
     /// A person has logged in so often, for the last time when this was the good pair.
     login: Option<(String, String)>,
@@ -22,7 +22,7 @@ pub struct Keeper {
     pub stale: bool,
 }
 
-impl Keeper {
+impl CredentialSource {
     pub(super) fn new(world: &Arc<World>, chance: &mut Rng) -> Self {
         Self { world: Arc::clone(world), login: None, stale: chance.bool() }
     }
