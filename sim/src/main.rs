@@ -1,4 +1,4 @@
-//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose] [--driven]`, or
+//! `resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose] [--driven | --rivals]`, or
 //! `--pairs --protocol P`
 
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use resumable_sim::vendor::{Expectations, Wrapped};
 
 const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--case K] [--faults FILE] [--verbose]
                      [--known FILE | --keep FILE]
-       resumable-sim --driven --cases N --seed S --protocol P [--case K] [--verbose]
+       resumable-sim --driven|--rivals --cases N --seed S --protocol P [--case K] [--verbose]
        resumable-sim --pairs --protocol P
 
   --cases N      how many cases to run
@@ -30,6 +30,7 @@ const USAGE: &str = "usage: resumable-sim --cases N --seed S --protocol P [--cas
   --keep FILE    put how they ended in place of what is known
   --verbose      with --case: show the transcript in any case
   --driven       the library's own async client in place of the machine alone: its driver, its files, its tokens
+  --rivals       two of these clients at once, from two machines to one destination
   --pairs        no chance: every placement of one fault and of two over uploads of three parts, and every effect of the
                  host that fails";
 
@@ -63,8 +64,31 @@ struct Args {
     known: Option<Known>,
     keep: Option<PathBuf>,
     verbose: bool,
-    driven: bool,
+    driven: Option<Driven>,
     pairs: bool,
+}
+
+/// What the library's own client plays.
+#[derive(Clone, Copy)]
+enum Driven {
+    Alone,
+    Rivals,
+}
+
+impl Driven {
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Alone => "--driven",
+            Self::Rivals => "--rivals",
+        }
+    }
+
+    fn play<S: Expectations>(self) -> driven::case::Run {
+        match self {
+            Self::Alone => driven::case::run::<S>,
+            Self::Rivals => driven::rivals::run::<S>,
+        }
+    }
 }
 
 impl Args {
@@ -83,14 +107,15 @@ impl Args {
                 "--known" => parsed.known = Some(Known::read(value()?.as_ref())?),
                 "--keep" => parsed.keep = Some(PathBuf::from(value()?)),
                 "--verbose" => parsed.verbose = true,
-                "--driven" => parsed.driven = true,
+                "--driven" => parsed.driven = Some(Driven::Alone),
+                "--rivals" => parsed.driven = Some(Driven::Rivals),
                 "--pairs" => parsed.pairs = true,
                 other => return Err(format!("{other} is not known")),
             }
         }
         match parsed {
-            Self { driven: true, pairs: true, .. } | Self { driven: true, faults: Some(_), .. } => {
-                Err("--driven goes with neither --pairs nor --faults".to_owned())
+            Self { driven: Some(driven), pairs, ref faults, .. } if pairs || faults.is_some() => {
+                Err(format!("{} goes with neither --pairs nor --faults", driven.flag()))
             }
             Self { cases: 0, pairs: false, .. } => Err("--cases is missing".to_owned()),
             Self { ref vendors, .. } if vendors.is_empty() => Err("--protocol is missing".to_owned()),
@@ -127,8 +152,8 @@ impl Task for Args {
             println!("resumable-sim: protocol {name}");
             return pairs::<S>();
         }
-        if args.driven {
-            return driven_cases::<S>(args, name);
+        if let Some(driven) = args.driven {
+            return driven_cases::<S>(args, driven, name);
         }
         let (from, seed) = (args.case.unwrap_or_default(), args.seed);
         println!("resumable-sim: protocol {name}, seed {seed}, cases {from}..{}", from + args.cases);
@@ -153,27 +178,23 @@ impl Task for Args {
 }
 
 /// Uploads by the library's async client. True if the property held.
-fn driven_cases<S: Expectations>(args: &Args, name: &str) -> bool {
-    let (from, seed) = (args.case.unwrap_or_default(), args.seed);
-    println!("resumable-sim: protocol {name}, driven, seed {seed}, cases {from}..{}", from + args.cases);
+fn driven_cases<S: Expectations>(args: &Args, driven: Driven, name: &str) -> bool {
+    let (from, seed, flag, play) = (args.case.unwrap_or_default(), args.seed, driven.flag(), driven.play::<S>());
+    println!("resumable-sim: protocol {name}, {flag}, seed {seed}, cases {from}..{}", from + args.cases);
     if args.verbose && args.case.is_some() {
-        show_driven::<S>(seed, from);
+        let report = play(case::seed_of(seed, from), Detail::Full);
+        report.transcript.lines().iter().for_each(|line| println!("{line}"));
     }
     let began = Instant::now();
-    let all = driven::case::run_all::<S>(seed, from, from + args.cases);
+    let all = driven::case::run_all(play, seed, from, from + args.cases);
     all.marks.iter().for_each(|(mark, times)| println!("{times:>10}  {mark}"));
     println!("{} cases in {:.1} s", args.cases, began.elapsed().as_secs_f64());
     for (index, what) in all.violations.iter().take(3) {
         println!("case {index}: {what}");
-        println!("  again: --driven --cases 1 --seed {seed} --protocol {name} --case {index} --verbose");
+        println!("  again: {flag} --cases 1 --seed {seed} --protocol {name} --case {index} --verbose");
     }
     println!("{} violations", all.violations.len());
     all.violations.is_empty()
-}
-
-fn show_driven<S: Expectations>(seed: u64, index: u64) {
-    let report = driven::case::run::<S>(case::seed_of(seed, index), Detail::Full);
-    report.transcript.lines().iter().for_each(|line| println!("{line}"));
 }
 
 /// Whether the cases ended as they are known to.

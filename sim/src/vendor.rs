@@ -201,7 +201,7 @@ pub(crate) fn allowed_anywhere(fault: &Fault) -> Vec<Allowed> {
 }
 
 /// One case's choices: the client's options, switches of the server, what is there before.
-pub trait Scenario: Debug + Sync + Sized {
+pub trait Scenario: Clone + Debug + Send + Sync + 'static {
     /// The vendor's own protocol.
     type Protocol: Located<Outcome: Clone + Into<Receipt>>;
     /// The vendor's calls.

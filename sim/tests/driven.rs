@@ -1,7 +1,7 @@
 //! Uploads by the library's async client, with its own driver, files and tokens, in the simulated world.
 
 use resumable_sim::case::seed_of;
-use resumable_sim::driven::case;
+use resumable_sim::driven::{case, rivals};
 use resumable_sim::registry::{self, Task};
 use resumable_sim::transcript::Detail;
 use resumable_sim::vendor::Expectations;
@@ -32,7 +32,7 @@ struct Cases;
 
 impl Task for Cases {
     fn run<S: Expectations>(&self, name: &str) -> bool {
-        let all = case::run_all::<S>(SEED, 0, CASES);
+        let all = case::run_all(case::run::<S>, SEED, 0, CASES);
         let again = "again: cargo xtask sim --driven --cases 1 --seed 1 --verbose --protocol";
         assert_eq!(all.violations, [], "{again} {name} --case …");
         for mark in MET {
@@ -66,4 +66,26 @@ impl Task for Twice {
 #[test]
 fn the_same_seed_gives_the_same_transcript() {
     assert!(registry::all::<Twice>().into_iter().all(|(name, run)| run(&Twice, name)));
+}
+
+/// What so many cases of each vendor meet, in which there are two clients.
+const RIVALS_MET: [&str; 3] = ["answer lost", "finished", "server fault"];
+
+struct Rivals;
+
+impl Task for Rivals {
+    fn run<S: Expectations>(&self, name: &str) -> bool {
+        let all = case::run_all(rivals::run::<S>, SEED, 0, CASES);
+        let again = "again: cargo xtask sim --rivals --cases 1 --seed 1 --verbose --protocol";
+        assert_eq!(all.violations, [], "{again} {name} --case …");
+        for mark in RIVALS_MET {
+            assert!(all.marks.contains_key(mark), "{name}: {mark}, of {:?}", all.marks);
+        }
+        true
+    }
+}
+
+#[test]
+fn two_clients_at_once_mix_nothing_and_tell_no_lie() {
+    assert!(registry::all::<Rivals>().into_iter().all(|(name, run)| run(&Rivals, name)));
 }

@@ -16,9 +16,11 @@ use resumable_proto_xfyun as xfyun;
 
 const PARTS: u64 = 10_000;
 
-/// Sizes at which a narrower number would show.
-fn sizes() -> impl Iterator<Item = u64> {
-    [1 << 32, 1 << 53].into_iter().flat_map(|size: u64| [size - 1, size, size + 1])
+/// Sizes at which a narrower number would show, each with the size of its parts; one of them has about as many parts as there
+/// may be.
+fn sizes() -> impl Iterator<Item = (u64, u64)> {
+    let sizes = [1 << 32, 1 << 53].into_iter().flat_map(|size: u64| [size - 1, size, size + 1]);
+    sizes.map(|len| (len, len / if len == 1 << 53 { PARTS - 10 } else { 390 }))
 }
 
 fn source(len: u64) -> SourceInfo {
@@ -198,14 +200,13 @@ impl S3 {
 
 #[test]
 fn s3_sends_every_byte_once_whatever_the_size() {
-    for len in sizes() {
+    for (len, part_size) in sizes() {
         let mut preset = *Preset::named("aws").expect("a preset");
         (preset.limits.part_max, preset.limits.object_max) = (u64::MAX, u64::MAX);
         let object = || {
             let key = s3::ObjectKey::new("f.bin").expect("a key");
             s3::Object::in_region("us-east-1", "bucket", key, s3::Addressing::Auto).expect("an object")
         };
-        let part_size = (len / 9_990).max(preset.limits.part_min);
         let options = s3::Options::of(preset).part_size(part_size).one_request_max(0);
         let protocol = || s3::S3::new(object(), options.clone()).expect("options that are possible");
         uploads((len, part_size), protocol, &s3::Credential::new("id", "secret").expect("keys"), S3::default());
@@ -228,12 +229,12 @@ impl Vendor for Xfyun {
 
 #[test]
 fn xfyun_sends_every_byte_once_whatever_the_size() {
-    for len in sizes() {
+    for (len, part_size) in sizes() {
         let mut options = xfyun::Options::default();
         options.limits = xfyun::Limits { part_min: 1, part_max: u64::MAX, parts: PARTS };
-        (options.part_size, options.one_request_max) = (len / 9_990, 0);
+        (options.part_size, options.one_request_max) = (part_size, 0);
         let app = || xfyun::App::new("https://upload.example", "app", None).expect("an app");
         let protocol = || xfyun::Xfyun::new(app(), options.clone()).expect("options that are possible");
-        uploads((len, options.part_size), protocol, &xfyun::Credential::new("key", "secret").expect("keys"), Xfyun);
+        uploads((len, part_size), protocol, &xfyun::Credential::new("key", "secret").expect("keys"), Xfyun);
     }
 }

@@ -198,6 +198,9 @@ impl OnItsWay {
         self.world.server.clear_faults();
         let status = reply.response.status().as_u16();
         self.world.note(|| format!("a request takes effect: HTTP {status}"));
+        if let Some(observer) = &mut self.world.state().observer {
+            observer(&self.world.server);
+        }
         reply
     }
 }

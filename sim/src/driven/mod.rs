@@ -29,6 +29,7 @@ mod home;
 mod judge;
 mod mortal;
 mod plight;
+pub mod rivals;
 mod time;
 mod world;
 

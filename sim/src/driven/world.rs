@@ -21,6 +21,9 @@ use crate::transcript::Transcript;
 /// Something that happens once.
 type Act = Box<dyn FnOnce() + Send>;
 
+/// Somebody who looks at the vendor whenever a request has taken effect.
+pub(super) type Observer = Box<dyn FnMut(&Emulator) + Send>;
+
 /// Something that is planned.
 pub(super) enum Event {
     /// Somebody has waited long enough, unless he no longer waits.
@@ -52,6 +55,7 @@ pub(super) struct State {
     pub(super) in_flight: usize,
     /// The first thing that must not be.
     pub(super) violation: Option<String>,
+    pub(super) observer: Option<Observer>,
 }
 
 /// What was injected, and what was done.
@@ -88,6 +92,7 @@ impl World {
             counts: Counts::default(),
             in_flight: 0,
             violation: None,
+            observer: None,
         };
         Self { server, home, state: Mutex::new(state) }
     }
