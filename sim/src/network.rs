@@ -529,7 +529,7 @@ impl<V: Vendor> World<'_, V> {
         if !lost && result.as_ref().is_ok_and(|answer| CallOf::<V>::says_success(&answer.response)) {
             self.ledger.last_success = self.clock.elapsed();
         }
-        self.process.heard_since_save = true;
+        (self.process.heard_since_save, self.process.heard_since_restart) = (true, true);
         if !lost {
             self.heed_throttling(flight, &result);
         }

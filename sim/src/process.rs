@@ -146,6 +146,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// A session or a url is lost; a crash gives none of them back.
     fn restarted(&mut self) {
+        self.process.heard_since_restart = false;
         self.ledger.restarts += 1;
         self.ledger.restarts_told += 1;
         let (restarts, most) = (self.ledger.restarts, Options::new(0).restarts);

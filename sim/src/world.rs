@@ -116,6 +116,8 @@ pub(crate) struct Process {
     pub(crate) was_led: bool,
     /// An answer came after its last checkpoint was made.
     pub(crate) heard_since_save: bool,
+    /// An answer came after the last restart that was told.
+    pub(crate) heard_since_restart: bool,
     /// A session was given another name meanwhile.
     pub(crate) renamed: bool,
     pub(crate) failing_since: Option<Duration>,

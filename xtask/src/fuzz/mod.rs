@@ -59,8 +59,9 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
     play(workspace, &wish, floors, &built)
 }
 
-/// Each target, for some seconds.
+/// Each target, for some seconds; before that, what the targets are made of.
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
+    tests_and_lints(workspace)?;
     let floors = Floors::read(workspace.root())?;
     let wish = Wish { seconds: CI_SECONDS, ..Wish::of(&[], &floors.names())? };
     if !has_tool(workspace) {
@@ -71,6 +72,18 @@ pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
     built.forget()?;
     play(workspace, &wish, floors, &built)?;
     Ok(Verdict::Passed)
+}
+
+/// The workspace's own steps do not see `fuzz/`. What they built is used here, as far as it is the same.
+fn tests_and_lints(workspace: &Workspace) -> Result<()> {
+    let target = target_folder(&workspace.metadata(&["--no-deps"])?)?;
+    let cargo = |args: &[&str]| {
+        let mut command = workspace.cargo(args);
+        command.args(["--locked", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]).arg(&target);
+        command
+    };
+    run_command(&mut cargo(&["test", "--lib"]))?;
+    run_command(cargo(&["clippy", "--all-targets"]).args(["--", "-D", "warnings"]))
 }
 
 const INSTALL: &str = "cargo install cargo-fuzz --locked --root target/cargo-fuzz";
