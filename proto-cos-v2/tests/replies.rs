@@ -427,7 +427,10 @@ fn lists_that_contradict_themselves_are_refused() {
         r#"[{"offset":0,"datalen":18446744073709551616}]"#,
         r#"{"offset":0,"datalen":5}"#,
         "7",
+        "-7",
+        "7.5",
         "true",
+        "\"7\"",
         r#""[{]""#,
         r#""\"[]\"""#,
     ] {
