@@ -203,6 +203,11 @@ impl Ledger {
         self.changed && (!self.is_standing || self.older_hole)
     }
 
+    /// The object stands at the vendor with other bytes than were sent, and the vendor refused to have it replaced.
+    pub fn is_taken_by_other_bytes(&self) -> bool {
+        self.other_bytes && self.in_case(Allowed::Fatal) > 0
+    }
+
     /// The upload is begun anew, and nothing is known of what it left at the vendor before: that is an older session of
     /// somebody's from now on.
     pub fn begin_anew(&mut self, left: u64) {

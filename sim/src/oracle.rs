@@ -19,7 +19,8 @@
 //! * *Content counts, not looks.* A file that was only touched, copied or moved is gone on with wherever what was sent of it
 //!   was digested; that it changed is told only if it did.
 //! * *Rotten checkpoints.* Bytes that are not those that were written are never taken for a checkpoint. What an older version
-//!   wrote, with a number in it edited, ends with an error, whatever its words, or with the right object.
+//!   wrote, with a number in it edited, ends with an error, whatever its words, or with the right object; but not where the
+//!   checkpoint alone knows what has arrived.
 //! * *Errors are honest.* Each failure must be explained by what was injected: no outage without a transient failure, no
 //!   lost session without something that loses one, never a defect. A failure that the machine calls resumable is followed
 //!   by another process.
@@ -189,12 +190,13 @@ fn bytes_are_there<V: Vendor>(world: &World<'_, V>, receipt: &Receipt) -> Result
 }
 
 /// Whether the file changed while nobody could tell, or what was sent of it before overtook what was sent after; or other
-/// bytes arrived than were sent, and no digest of them is ever compared.
+/// bytes arrived than were sent, and no digest of them is ever compared; or somebody edited what alone knows what arrived.
 fn is_beyond_knowing<V: Vendor>(world: &World<'_, V>) -> bool {
     let ledger = &world.ledger;
     // Giving up looks at no source.
+    let trusted = ledger.edited && V::Setting::TRUSTS_CHECKPOINTS;
     let unseen = ledger.unseen || ledger.overtaken || ledger.older_hole || (ledger.aborted && ledger.ever_unseen);
-    ledger.unproven || (unseen && !world.setting.compares_content()) || (ledger.edited && ledger.changed)
+    ledger.unproven || trusted || (unseen && !world.setting.compares_content()) || (ledger.edited && ledger.changed)
 }
 
 fn check_digest(kind: HashKind, digest: &Digest, bytes: &[u8]) -> Result<(), String> {

@@ -85,11 +85,12 @@ impl Expectations for Setting {
     }
 }
 
-/// Other bytes than were sent can neither be replaced nor deleted: a stat shows an object.
+/// Other bytes than were sent cannot be deleted, because a stat shows an object; nor replaced, or not twice.
 fn is_occupied_by_other_bytes(setting: &Setting, ledger: &Ledger) -> bool {
     let switches = &setting.switches;
     let stands = switches.stat_unfinished == StatUnfinished::Partial || has_older(setting, ledger);
-    ledger.other_bytes && stands && switches.changed_slice == ChangedSlice::Refuse
+    let stays = switches.changed_slice == ChangedSlice::Refuse || ledger.in_case(Allowed::Digest) > 1;
+    ledger.other_bytes && stands && stays
 }
 
 /// Another file is at the path; without a digest, the same file cannot be told from another one.

@@ -33,7 +33,7 @@ impl Expectations for Setting {
                 let any = [Allowed::Fatal, Allowed::Clock, Allowed::Credential];
                 self.temporary || self.clock_offset != 0 || any.into_iter().any(|it| ledger.in_case(it) > 0)
             }
-            Fault::Taken => is_taken(self, ledger),
+            Fault::Taken => is_taken(self, ledger) || ledger.is_taken_by_other_bytes(),
             Fault::Integrity { .. } => *forbid_overwrite && ledger.in_case(Allowed::Digest) > 0,
             Fault::FileTooBig { .. } => ledger.changed || (!self.in_one_request() && self.size > limits.file_max()),
             Fault::BadPartSize { .. } => {

@@ -27,7 +27,7 @@ impl Expectations for Setting {
                 is_taken(self, ledger) || ledger.in_case(Allowed::Fatal) > 0
             }
             Fault::Vendor { .. } | Fault::TooLarge { .. } => ledger.in_case(Allowed::Fatal) > 0,
-            Fault::Taken => is_taken(self, ledger),
+            Fault::Taken => is_taken(self, ledger) || ledger.is_taken_by_other_bytes(),
             Fault::CallbackFailed { .. } => self.listener.is_deaf() || ledger.in_case(Allowed::Fatal) > 0,
             Fault::Integrity { .. } => *forbid_overwrite && ledger.in_case(Allowed::Digest) > 0,
             Fault::FileTooBig { .. } => ledger.changed || (!self.in_one_request() && self.size > limits.file_max()),

@@ -36,7 +36,7 @@ impl Expectations for Setting {
                     || self.sts
                     || self.clock_offset != 0
             }
-            Fault::Taken => is_taken(self, ledger),
+            Fault::Taken => is_taken(self, ledger) || ledger.is_taken_by_other_bytes(),
             Fault::Integrity { .. } | Fault::EtagDiffers { .. } => {
                 *forbid_overwrite && ledger.in_case(Allowed::Digest) > 0
             }
