@@ -37,7 +37,7 @@ pub fn run(input: &[u8]) {
     let in_memory = read_reply(&*said, &method, &LIMITS).ok();
     let over_ureq = told(world.ureq(&method, &said));
     let over_reqwest = told(world.reqwest(&method, &said));
-    // Nobody asks for another protocol: whether 101 is an answer or goes before one is each reader's own.
+    // Nobody asks for another protocol: whether 101 is an answer or an error is each reader's own.
     let read = [in_memory, over_ureq, over_reqwest].into_iter().flatten().map(Reading::of);
     let read: Vec<Reading> = read.filter(|reading| reading.status != 101).collect();
     for reading in &read {

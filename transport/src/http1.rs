@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{Method, Response, response};
+use http::{Method, Response, StatusCode, response};
 use httparse::{EMPTY_HEADER, Status, parse_chunk_size};
 use resumable_core::Limits;
 
@@ -23,6 +23,9 @@ pub fn read_reply(stream: impl Read, method: &Method, limits: &Limits) -> Result
     let mut input = BufReader::new(stream.take(limits.reply_bytes.saturating_add(64 << 10)));
     let head = loop {
         let head = parse_head(&lines(&mut input)?)?;
+        if head.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(WireError::Garbage("it switches to a protocol that nobody asked for (HTTP 101)".to_owned()));
+        }
         if !head.status.is_informational() {
             break head;
         }
@@ -115,6 +118,17 @@ mod tests {
     use core::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn what_comes_after_a_switch_of_protocols_is_no_reply() {
+        let limits = Limits { reply_bytes: 100, reply_within: Duration::from_secs(1) };
+        let read = |status: &str| {
+            let said = format!("HTTP/1.1 {status}\r\n\r\nHTTP/1.1 200 OK\r\n\r\nbody");
+            read_reply(said.as_bytes(), &Method::GET, &limits).map(|reply| reply.status().as_u16())
+        };
+        assert_eq!(read("100 Continue").unwrap(), 200);
+        assert!(matches!(read("101 Switching Protocols"), Err(WireError::Garbage(_))));
+    }
 
     #[test]
     fn a_head_ends_at_its_first_empty_line_with_or_without_a_carriage_return() {
