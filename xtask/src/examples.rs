@@ -11,7 +11,7 @@ use std::time::Instant;
 use self::runs::RUNS;
 use self::stage::Stage;
 use crate::verdict::Verdict;
-use crate::workspace::{Result, Workspace, run, target};
+use crate::workspace::{Result, Workspace, programs};
 
 /// Where they stand.
 const FOLDER: &str = "resumable/examples";
@@ -21,8 +21,7 @@ const WITHOUT_ARGUMENTS: [&str; 2] = ["bare_machine", "emulator_in_a_test"];
 
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
     each_has_a_run(&names(workspace)?)?;
-    run(&mut workspace.cargo(&["build", "-p", "resumable", "--examples", "--all-features", "--locked"]))?;
-    let programs = target(&workspace.metadata(&["--no-deps"])?)?.join("debug/examples");
+    let programs = programs(workspace)?.join("examples");
     let mut wrong = Vec::new();
     for (name, play) in RUNS {
         let begun = Instant::now();

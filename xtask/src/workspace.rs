@@ -57,6 +57,15 @@ impl Workspace {
     }
 }
 
+/// Builds the command and the library's examples, with the same features for each step that asks, so that they are compiled once;
+/// and says where they are.
+pub(crate) fn programs(workspace: &Workspace) -> Result<PathBuf> {
+    let what =
+        ["build", "--locked", "-p", "resumable-cli", "-p", "resumable", "--all-features", "--bins", "--examples"];
+    run(&mut workspace.cargo(&what))?;
+    Ok(target(&workspace.metadata(&["--no-deps"])?)?.join("debug"))
+}
+
 /// Where cargo builds, by its own account.
 pub(crate) fn target(metadata: &Value) -> Result<PathBuf> {
     let folder = metadata["target_directory"].as_str();

@@ -37,7 +37,7 @@ use self::identity::Identity;
 use self::play::Tools;
 use self::vendor::Vendor;
 use crate::verdict::Verdict;
-use crate::workspace::{Result, Workspace, run as run_command, target};
+use crate::workspace::{Result, Workspace, programs};
 
 /// Rounds at a time for each processor: they wait more than they work.
 const AT_ONCE: usize = 2;
@@ -100,8 +100,7 @@ fn campaign(workspace: &Workspace, wish: &Wish) -> Result<()> {
 }
 
 fn campaign_here(workspace: &Workspace, wish: &Wish) -> Result<()> {
-    run_command(&mut workspace.cargo(&["build", "--locked", "-p", "resumable-cli"]))?;
-    let built = target(&workspace.metadata(&["--no-deps"])?)?.join("debug/resumable");
+    let built = programs(workspace)?.join("resumable");
     let folder = tempfile::Builder::new().prefix("resumable-kill-").tempdir().map_err(|error| error.to_string())?;
     // A build meanwhile changes nothing.
     let program = folder.path().join("resumable");

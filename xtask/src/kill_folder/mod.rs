@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use self::room::Room;
 use crate::verdict::Verdict;
-use crate::workspace::{Result, Workspace, run as run_command};
+use crate::workspace::{Result, Workspace, programs};
 
 /// How often it is looked whether it is time.
 const LOOKED: Duration = Duration::from_micros(500);
@@ -67,13 +67,13 @@ pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
 }
 
 fn play(workspace: &Workspace, wish: &Wish) -> Result<()> {
-    run_command(&mut workspace.cargo(&["build", "--locked", "-p", "resumable-cli"]))?;
+    let program = programs(workspace)?.join("resumable");
     let Wish { rounds, files, protocol, seed } = wish;
     println!(
         "the same again: cargo xtask kill-folder --rounds {rounds} --files {files} --protocol {protocol} --seed {seed}"
     );
     let mut rng = fastrand::Rng::with_seed(*seed);
-    let room = Room::new(workspace, protocol, *files, &mut rng)?;
+    let room = Room::new(program, protocol, *files, &mut rng)?;
     let begun = Instant::now();
     let mut kills = Kills::default();
     for _ in 0..*rounds {

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::{LONGEST, LOOKED, ended};
 use crate::private;
-use crate::workspace::{Result, Workspace, target};
+use crate::workspace::Result;
 
 /// Vendors where an object is found by its path.
 pub(super) const PROTOCOLS: [&str; 5] = ["oss", "s3", "cos-xml", "cos-v1", "cos-v2"];
@@ -40,8 +40,7 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new(workspace: &Workspace, protocol: &str, files: usize, rng: &mut fastrand::Rng) -> Result<Self> {
-        let program = target(&workspace.metadata(&["--no-deps"])?)?.join("debug/resumable");
+    pub(super) fn new(program: PathBuf, protocol: &str, files: usize, rng: &mut fastrand::Rng) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("resumable-kill-").tempdir().map_err(|error| error.to_string())?;
         let failed = |error: std::io::Error| format!("{}: {error}", folder.path().display());
         for name in ["photos", "tmp"] {
