@@ -121,10 +121,10 @@ fn log_in(which: u8, response: &Response<Bytes>) {
     let refused = |refused: p115::Refused| (refused.fault, refused.advice);
     let not_logged_in = |refused: p115::NotLoggedIn| readable(&refused.fault);
     match which % 5 {
-        0 => p115::auth_device_code::decode(response).map(drop).unwrap_or_else(not_logged_in),
-        1 => p115::qrcode_status::decode(response).map(drop).unwrap_or_else(not_logged_in),
-        2 => p115::device_code_to_token::decode(response).map(drop).unwrap_or_else(not_logged_in),
-        3 => p115::refresh_token::decode(response).map(drop).unwrap_or_else(not_logged_in),
+        0 => p115::auth_device_code::decode(response).map_or_else(not_logged_in, drop),
+        1 => p115::qrcode_status::decode(response).map_or_else(not_logged_in, drop),
+        2 => p115::device_code_to_token::decode(response).map_or_else(not_logged_in, drop),
+        3 => p115::refresh_token::decode(response).map_or_else(not_logged_in, drop),
         _ => checked(p115::callback_reply::decode(response.body()).map_err(refused)),
     }
 }

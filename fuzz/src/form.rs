@@ -61,7 +61,7 @@ impl Field {
     fn draw(draw: &mut Draw<'_>, source: &Content) -> Self {
         let kind = draw.byte();
         let name = name(draw.until(b'\n'));
-        if kind % 2 == 0 {
+        if kind.is_multiple_of(2) {
             return Self { name, kind: Kind::Text(draw.until(0).to_vec()) };
         }
         let len = source.0.len() as u64;

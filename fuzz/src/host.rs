@@ -84,6 +84,7 @@ pub struct Host<'a, 'd, S: Scenario> {
 }
 
 /// An action that is not answered yet.
+#[expect(clippy::large_enum_variant, reason = "few are open at once, and most of them are requests")]
 enum Open<P: Protocol> {
     Send(Ticket<Sending>, Slot, Request<Body>, Limits),
     Hash(Ticket<Hashing>, Vec<HashJob>),
@@ -299,7 +300,7 @@ impl<'a, 'd, S: Scenario> Host<'a, 'd, S> {
         let Some(last) = self.open.len().checked_sub(1) else { return };
         let at = self.draw.index(last + 1);
         let op = self.open[at].op();
-        if self.draw.byte() % 2 == 0 {
+        if self.draw.byte().is_multiple_of(2) {
             return upload.handle(Input::Progress(op, self.draw.number()));
         }
         drop(self.open.remove(at));

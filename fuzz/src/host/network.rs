@@ -55,7 +55,7 @@ impl<S: Scenario> Host<'_, '_, S> {
         if !matches!(reply.delivery, Delivery::Send) || matches!(decision, 224..=239) {
             return Err(lost());
         }
-        let response = if let 128..=159 = decision { self.spoilt(reply.response) } else { reply.response };
+        let response = if let 128..=159 = decision { self.spoilt(&reply.response) } else { reply.response };
         within(limits, Answer { response, observed })
     }
 
@@ -77,9 +77,9 @@ impl<S: Scenario> Host<'_, '_, S> {
     }
 
     /// The vendor's answer with some bytes of it replaced.
-    fn spoilt(&mut self, response: Response<Bytes>) -> Response<Bytes> {
+    fn spoilt(&mut self, response: &Response<Bytes>) -> Response<Bytes> {
         self.forged = true;
-        let text = message::of_response(&response);
+        let text = message::of_response(response);
         self.told_secrets |= holds_secret::<S>(&String::from_utf8_lossy(&text));
         let from = usize::from(self.draw.small()) % text.len();
         let to = (from + usize::from(self.draw.byte())).min(text.len());
