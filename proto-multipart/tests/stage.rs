@@ -543,6 +543,29 @@ fn a_signed_payload_is_read_before_it_is_sent() {
     assert_eq!(Rig::new(&settings().payload(Payload::Signed).one_request_max(99), b"").call(), Call::Put);
 }
 
+/// The digest was asked for by an upload that was gone when it came: parts are cut as before.
+#[test]
+fn a_part_that_was_read_for_an_upload_before_is_not_read_again() {
+    let mut rig = Rig::new(&settings().payload(Payload::Signed), b"0123456789");
+    rig.open();
+    rig.hash();
+    let headers = rig.good(1);
+    forward(rig.part(1, &headers));
+    let StageStep::Hash(jobs) = rig.next() else { panic!("{:?}", rig.next()) };
+    assert_eq!((jobs.len(), jobs[0].range.clone()), (1, 4..8));
+    let gone = rig.replied(Call::Part { number: 1 }, Reply::Gone(Fault::NoRegion));
+    assert!(matches!(gone, Transition::Regressed { drop: Invalidated::Session, .. }), "{gone:?}");
+    rig.digests = jobs.into_iter().map(|job| (job, digest(HashKind::Sha256, b"4567"))).collect();
+    forward(rig.apply(Occurrence::Hashed));
+    rig.open();
+    rig.digests.clear();
+    assert_eq!(rig.call(), Call::Part { number: 1 });
+    forward(rig.part(1, &headers));
+    assert_eq!(rig.call(), Call::Part { number: 2 });
+    let sha256 = digest(HashKind::Sha256, b"4567").to_hex();
+    assert_eq!(rig.request(&Call::Part { number: 2 }).headers()["x-payload"], sha256.as_str());
+}
+
 #[test]
 fn a_page_for_people_is_no_list() {
     for body in ["<html></html>", "<Other></Other>", "<Error></Error>", "text"] {
