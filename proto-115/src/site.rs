@@ -114,12 +114,6 @@ fn checked_host(text: &str, argument: &'static str) -> Result<String, InvalidSit
     Ok(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()))
 }
 
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

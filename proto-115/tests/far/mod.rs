@@ -1,7 +1,7 @@
 //! The far side: 115 and its storage in memory, and the loop that drives an upload against them under a virtual clock,
 //! with faults and crashes where a test wants them.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 mod drive;
 mod storage;
