@@ -50,6 +50,7 @@ fn remedy(refused: &Refused) -> Remedy {
         Some(Class::RefreshToken | Class::AccessToken) => Remedy::LogIn,
         Some(Class::StaleRefreshToken) => Remedy::ReadAgain,
         Some(Class::ScanCode) => Remedy::NewCode,
+        Some(Class::Configuration | Class::Refused) => Remedy::Configuration,
         Some(Class::Person) => Remedy::Person,
         _ => match refused.advice {
             Advice::Throttled { least, .. } => Remedy::Later(least),

@@ -87,6 +87,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "r2",
+        limits: Limits { object_max: 5 * TIB, ..UNKNOWN.limits },
         checksum: Some(ChecksumKind::Crc64Nvme),
         conditional: true,
         region: "auto",
