@@ -55,7 +55,7 @@ const STEPS: &[Step] = &[
         about: "a folder is uploaded by a command that is killed again and again",
         run: kill_folder,
     },
-    Step { name: "sim", about: "simulated uploads of each protocol: 10,000 known ones and 20,000 new ones", run: sim },
+    Step { name: "sim", about: "simulated uploads of each protocol: 50,000 known ones and 10,000 new ones", run: sim },
     Step { name: "fuzz", about: "each fuzz target runs for some seconds, and its corpus reaches its floor", run: fuzz },
     Step {
         name: "clean-clone",
