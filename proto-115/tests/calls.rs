@@ -4,6 +4,8 @@
 mod far;
 mod talk;
 
+use std::time::Duration;
+
 use far::{refusal, says, success};
 use http::Request;
 use resumable_core::Advice::{Fatal, Reauthorize, Rehash, Retry, Unavailable, Unsure};
@@ -101,10 +103,14 @@ fn questions_say_since_when_answers_are_of_use() {
     let (look, add) = (Call::Look { depth: 1 }, Call::FolderAdd { depth: 1 });
     let new = Talk::to("/a/x", LEN, tiny());
     assert_eq!([&look, &add, &Call::GetToken].map(|call| since(&new, call)), [None; 3]);
-    let gone = new.after(7).asks("look 1", &folder(11)).falls("init", &refusal(10_014), Invalidated::Session);
+    let gone = new.after(Duration::from_secs(7)).asks("look 1", &folder(11)).falls(
+        "init",
+        &refusal(10_014),
+        Invalidated::Session,
+    );
     let at = Some(MONO + std::time::Duration::from_secs(7));
     assert_eq!([&look, &add, &Call::GetToken].map(|call| since(&gone, call)), [at, at, None]);
-    let keyed = Talk::new(LEN).asks("init", &wanted("o")).after(9).asks("get_token", &keys());
+    let keyed = Talk::new(LEN).asks("init", &wanted("o")).after(Duration::from_secs(9)).asks("get_token", &keys());
     assert_eq!(since(&keyed, &Call::GetToken), Some(MONO + std::time::Duration::from_secs(9)));
 }
 

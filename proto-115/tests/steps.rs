@@ -4,6 +4,8 @@
 mod far;
 mod talk;
 
+use std::time::Duration;
+
 use far::{refusal, says, success};
 use resumable_core::Invalidated::{Digests, Nothing, Session};
 use resumable_proto_115::{Call, Fault};
@@ -89,14 +91,14 @@ fn questions_that_come_soon_are_counted_and_late_ones_are_not() {
     let asked = |pause| {
         let mut talk = Talk::new(LEN).asks("init", &question("3-9"));
         for _ in 0..2 {
-            talk = talk.after(pause).asks("prove", &question("3-9"));
+            talk = talk.after(Duration::from_secs(pause)).asks("prove", &question("3-9"));
         }
-        talk.after(pause)
+        talk.after(Duration::from_secs(pause))
     };
     for pause in [0, 59] {
         asked(pause).asks("prove", &wanted("object1")).ends("get_token");
         let fell = asked(pause).falls("prove", &question("3-9"), Digests);
-        fell.ends("init");
+        fell.next_is("hash 0..250").hashed().ends("init");
     }
     for pause in [60, 3600] {
         asked(pause).asks("prove", &question("3-9")).ends("prove");
@@ -106,14 +108,14 @@ fn questions_that_come_soon_are_counted_and_late_ones_are_not() {
 #[test]
 fn a_refused_proof_is_counted_like_a_question() {
     let refused = |pause: u64| {
-        let mut talk = Talk::new(LEN).asks("init", &question("3-9")).after(pause);
+        let mut talk = Talk::new(LEN).asks("init", &question("3-9")).after(Duration::from_secs(pause));
         for _ in 0..2 {
             talk = talk.falls("prove", &disbelief(), Nothing);
         }
         talk
     };
-    refused(0).falls("prove", &disbelief(), Digests).ends("init");
-    refused(59).falls("prove", &disbelief(), Digests).ends("init");
+    refused(0).falls("prove", &disbelief(), Digests).next_is("hash 0..250").hashed().ends("init");
+    refused(59).falls("prove", &disbelief(), Digests).next_is("hash 0..250").hashed().ends("init");
     refused(60).falls("prove", &disbelief(), Nothing).falls("prove", &disbelief(), Nothing).ends("prove");
     // Before anything was asked, nothing is counted.
     let mut talk = Talk::new(LEN);
@@ -181,11 +183,11 @@ fn a_resume_that_is_refused_ends_the_task_at_once_or_after_three_tries() {
 fn a_task_in_doubt_is_asked_for_before_it_is_given_up() {
     let doubt = || sent().loses("CompleteMultipartUpload").later();
     for answer in [refusal(20_018), nothing(), resumed("task2", "object2")] {
-        doubt().asks("resume", &answer).next_is("wait 2s").after(2).ends("init");
+        doubt().asks("resume", &answer).next_is("wait 2s").after(Duration::from_secs(2)).ends("init");
     }
     doubt().asks("resume", &resumed("task2", "object1")).asks("get_token", &keys()).ends("ListParts");
     let gone = doubt().asks("resume", &resumed("task2", "object1")).asks("get_token", &keys());
-    gone.asks("ListParts", &error(404, "NoSuchUpload")).next_is("wait 2s").after(2).ends("init");
+    gone.asks("ListParts", &error(404, "NoSuchUpload")).next_is("wait 2s").after(Duration::from_secs(2)).ends("init");
 }
 
 #[test]
@@ -213,18 +215,18 @@ fn only_what_finishes_an_object_leaves_a_doubt() {
 #[test]
 fn keys_are_replaced_five_minutes_before_their_end() {
     let talk = || begun().sends(1);
-    talk().after(3299).ends("part 2");
-    talk().after(3300).asks("get_token", &keys()).ends("part 2");
+    talk().after(Duration::from_secs(3299)).ends("part 2");
+    talk().after(Duration::from_secs(3300)).asks("get_token", &keys()).ends("part 2");
     // Keys that live shortly are good for half of their life.
     let mut short = keys();
     short.headers_mut().insert("date", "Thu, 01 Jan 2026 00:58:20 GMT".parse().unwrap());
     let talk = || announced().asks("get_token", &short);
-    talk().after(49).ends("InitiateMultipartUpload");
-    talk().after(50).ends("get_token");
+    talk().after(Duration::from_secs(49)).ends("InitiateMultipartUpload");
+    talk().after(Duration::from_secs(50)).ends("get_token");
     // Those that are dead already, or do not say when they die, are used until they are refused.
     let mut dead = keys();
     dead.headers_mut().insert("date", "Thu, 01 Jan 2026 01:00:00 GMT".parse().unwrap());
-    announced().asks("get_token", &dead).after(7200).ends("InitiateMultipartUpload");
+    announced().asks("get_token", &dead).after(Duration::from_secs(7200)).ends("InitiateMultipartUpload");
 }
 
 #[test]
@@ -246,7 +248,10 @@ fn what_115_says_of_its_storage_may_be_of_no_use() {
         success(&json!({"endpoint": endpoint, "AccessKeyId": "STS.x", "AccessKeySecret": "s", "SecurityToken": "t"}))
     };
     announced().asks("get_token", &with("http://a b")).ends("fail Storage");
-    announced().asks("get_token", &with("oss-cn-shenzhen.aliyuncs.com")).after(90_000).ends("InitiateMultipartUpload");
+    announced()
+        .asks("get_token", &with("oss-cn-shenzhen.aliyuncs.com"))
+        .after(Duration::from_secs(90_000))
+        .ends("InitiateMultipartUpload");
 }
 
 // ── what the callback says
@@ -282,7 +287,7 @@ fn a_callback_decides_what_follows() {
     for said in [registered(LEN, &"0".repeat(40)), registered(LEN - 1, &sha1), refusal(10_002)] {
         let fell = sent().falls("CompleteMultipartUpload", &said, Digests);
         assert_eq!(fell.confirmed(), 0);
-        fell.ends("init");
+        fell.next_is("hash 0..250").hashed().ends("init");
     }
 }
 
@@ -290,37 +295,54 @@ fn a_callback_decides_what_follows() {
 fn a_file_that_is_not_shown_is_asked_for_five_times_and_then_announced() {
     let mut talk = unseen().next_is("wait 2s");
     for (passes, then) in [(2, "wait 5s"), (5, "wait 15s"), (15, "wait 60s"), (60, "wait 240s")] {
-        talk = talk.after(passes - 1).next_is("wait 1s").after(1).asks("check", &nothing()).next_is(then);
+        talk = talk
+            .after(Duration::from_secs(passes - 1))
+            .next_is("wait 1s")
+            .after(Duration::from_secs(1))
+            .asks("check", &nothing())
+            .next_is(then);
     }
-    let talk = talk.after(240).asks("check", &nothing()).next_is("wait 2s").after(2);
+    let talk =
+        talk.after(Duration::from_secs(240)).asks("check", &nothing()).next_is("wait 2s").after(Duration::from_secs(2));
     talk.asks("init", &success(&json!({"status": 2}))).ends("done AlreadyThere None None");
     // A new run asks at once, and that one does not count.
-    unseen().later().asks("check", &nothing()).next_is("wait 2s").after(2).asks("check", &nothing()).ends("wait 5s");
+    unseen()
+        .later()
+        .asks("check", &nothing())
+        .next_is("wait 2s")
+        .after(Duration::from_secs(2))
+        .asks("check", &nothing())
+        .ends("wait 5s");
 }
 
 #[test]
 fn a_file_that_is_shown_is_compared() {
     let shown = |sha1: &str, size: u64| success(&json!({"file_id": "77", "sha1": sha1, "size_byte": size}));
     let sha1 = sent().sha1();
-    let check = || unseen().after(2);
+    let check = || unseen().after(Duration::from_secs(2));
     check().asks("check", &shown(&sha1, LEN)).ends("done Parts Some(\"77\") None");
     check().asks("check", &file(77)).ends("done Parts Some(\"77\") Some(\"x(1)\")");
-    check().falls("check", &shown(&sha1, LEN + 1), Digests).ends("init");
-    check().falls("check", &shown(&"0".repeat(40), LEN), Digests).ends("init");
+    check().falls("check", &shown(&sha1, LEN + 1), Digests).next_is("hash 0..250").hashed().ends("init");
+    check().falls("check", &shown(&"0".repeat(40), LEN), Digests).next_is("hash 0..250").hashed().ends("init");
 }
 
 #[test]
 fn a_doubtful_file_is_announced_until_it_is_wanted_for_the_third_time() {
     let mut talk = doubtful().next_is("wait 2s");
     for (passes, then) in [(2, "wait 5s"), (5, "wait 15s")] {
-        talk = talk.after(passes).asks("init", &wanted("object2")).next_is(then);
+        talk = talk.after(Duration::from_secs(passes)).asks("init", &wanted("object2")).next_is(then);
     }
-    let there = talk.after(15).falls("init", &wanted("object2"), Session);
+    let there = talk.after(Duration::from_secs(15)).falls("init", &wanted("object2"), Session);
     assert_eq!((there.confirmed(), &there.session()["phase"]["send"]["task"]["object"]), (0, &json!("object2")));
     there.ends("InitiateMultipartUpload");
     // A proof may be wanted on the way.
-    let proof = doubtful().after(2).asks("init", &question("3-9")).asks("prove", &wanted("object2"));
-    proof.next_is("wait 5s").after(5).asks("init", &success(&json!({"status": 2}))).ends("done AlreadyThere None None");
+    let proof =
+        doubtful().after(Duration::from_secs(2)).asks("init", &question("3-9")).asks("prove", &wanted("object2"));
+    proof
+        .next_is("wait 5s")
+        .after(Duration::from_secs(5))
+        .asks("init", &success(&json!({"status": 2})))
+        .ends("done AlreadyThere None None");
 }
 
 // ── folders
@@ -378,7 +400,7 @@ fn what_is_left_of_an_upload_that_is_given_up() {
     left(announced(), "left Nothing");
     left(begun(), "AbortMultipartUpload");
     left(doubtful(), "left Unknown");
-    left(doubtful().after(2), "left Unknown");
+    left(doubtful().after(Duration::from_secs(2)), "left Unknown");
     left(unseen(), "left Object");
     // One that can still be aborted was not completed.
     let gone = || error(404, "NoSuchUpload");

@@ -58,8 +58,8 @@ fn only_a_session_of_ours_is_deleted() {
         let vacant = || found().asks(STAT, &nothing());
         vacant().asks(DELETE, &ok("{}")).ends("left Nothing");
         vacant().asks(DELETE, &nothing()).ends("left Nothing");
-        vacant().later(Duration::from_secs(10)).ends(DELETE);
-        vacant().later(Duration::from_secs(11)).ends(LIST);
+        vacant().after(Duration::from_secs(10)).ends(DELETE);
+        vacant().after(Duration::from_secs(11)).ends(LIST);
         vacant().loses(DELETE).asks(LIST, &nothing()).ends("left Nothing");
         vacant().loses(DELETE).asks(LIST, &listed("S1", &[0], "")).asks(STAT, &nothing()).ends(DELETE);
         vacant().loses(DELETE).asks(LIST, &listed("S2", &[], "")).ends("left Nothing");

@@ -131,7 +131,7 @@ fn the_requests_of_an_upload_hold_what_its_options_say() {
             talk
         };
 
-        let one = fields(&ready(options.clone().one_request_max(LEN)).request());
+        let one = fields(&ready(options.clone().one_request_max(LEN)).next_request());
         let content = format!("<0..{LEN}>");
         assert_eq!(
             one,
@@ -149,7 +149,7 @@ fn the_requests_of_an_upload_hold_what_its_options_say() {
             attribute(),
             insert(),
         ];
-        assert_eq!(fields(&talk.request()), expect(init));
+        assert_eq!(fields(&talk.next_request()), expect(init));
 
         let talk = talk.asks("upload_slice_init", &opened(true)).asks("data 0+64", &stored(0));
         let slice = format!("<{S}..{LEN}>");
@@ -160,13 +160,13 @@ fn the_requests_of_an_upload_hold_what_its_options_say() {
             sha(),
             Some(("filecontent", &slice)),
         ];
-        assert_eq!(fields(&talk.request()), expect(data));
+        assert_eq!(fields(&talk.next_request()), expect(data));
 
         let last = ok(&format!(r#"{{"datalen":5,"offset":{S},"session":"S1"}}"#));
         let talk = talk.asks("data 1+5", &last);
         let finish =
             vec![Some(("op", "upload_slice_finish")), Some(("session", "S1")), Some(("filesize", len.as_str())), sha()];
-        assert_eq!(fields(&talk.request()), expect(finish));
+        assert_eq!(fields(&talk.next_request()), expect(finish));
     }
 }
 
@@ -177,11 +177,11 @@ fn a_source_that_was_hashed_against_the_options_is_announced_with_its_hash() {
     talk.source.changed = None;
     talk.state.session = talk.to.open(&talk.source, 0);
     let talk = talk.hashes("hash Sha1");
-    assert!(fields(&talk.request()).contains(&("sha".to_owned(), ours(LEN))));
+    assert!(fields(&talk.next_request()).contains(&("sha".to_owned(), ours(LEN))));
     // And what was hashed for a comparison is not announced by an upload that begins without.
     let mut talk = Talk::new(LEN, unhashed());
     talk.knows(HashKind::Sha1);
-    assert!(!text(&talk.request()).contains(&ours(LEN)));
+    assert!(!text(&talk.next_request()).contains(&ours(LEN)));
 }
 
 /// A delete is signed for itself alone; everything else for this file, and for as long as the options say.

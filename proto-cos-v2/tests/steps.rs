@@ -308,9 +308,9 @@ fn a_lost_delete_is_looked_for_and_strikes_nobody_else() {
 fn what_was_seen_a_while_ago_is_looked_at_again_before_a_delete() {
     let vacant = || strange().asks(LIST, &listed("x", &[0], "")).asks(STAT, &nothing());
     vacant().ends(DELETE);
-    vacant().later(Duration::from_secs(10)).ends(DELETE);
+    vacant().after(Duration::from_secs(10)).ends(DELETE);
     vacant()
-        .later(Duration::from_millis(10_001))
+        .after(Duration::from_millis(10_001))
         .asks(LIST, &listed("x", &[0], ""))
         .asks(STAT, &nothing())
         .ends(DELETE);

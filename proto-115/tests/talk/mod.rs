@@ -1,25 +1,28 @@
-//! One talk with 115 and its storage, step by step: what is asked next, and what each answer does. No machine is between, so
-//! that every step of it can be looked at.
+//! What 115 and its storage say in a talk.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+
+#[path = "../../../core/tests/step_by_step/mod.rs"]
+mod step_by_step;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use resumable_core::{
-    Advice, Answer, Body, Cx, Digest, Env, HashJob, HashKind, Hasher, Intent, Invalidated, Next, Now, Observed,
-    Occurrence, Protocol, SourceInfo, State, Transition,
+    Advice, Answer, Digest, HashJob, HashKind, Hasher, Next, Observed, Occurrence, Protocol, SourceInfo,
 };
-use resumable_proto_115::{AccessToken, Call, Ephemeral, Fault, Options, P115, Reply, Site};
+use resumable_proto_115::{AccessToken, Call, Ephemeral, Fault, Options, P115, Site};
 use resumable_proto_oss::stage;
-use serde_json::{Value, json};
+use serde_json::json;
+
+pub(crate) use self::step_by_step::MONO;
+use self::step_by_step::Spoken;
 
 use crate::far::{callback, content, hex, says, success};
 
 /// 2026-01-01.
 pub(crate) const UNIX: Duration = Duration::from_secs(1_767_225_600);
-pub(crate) const MONO: Duration = Duration::from_secs(5000);
 pub(crate) const PART: u64 = 100;
 
 /// Parts of a hundred bytes for every file of more than that.
@@ -87,18 +90,7 @@ pub(crate) fn token() -> AccessToken {
     AccessToken::new("access-1").unwrap()
 }
 
-pub(crate) struct Talk {
-    pub(crate) to: P115,
-    pub(crate) source: SourceInfo,
-    pub(crate) state: State<P115>,
-    pub(crate) digests: Vec<(HashJob, Digest)>,
-    pub(crate) intent: Intent,
-    pub(crate) in_flight: Vec<Call>,
-    /// The time since the talk began.
-    pub(crate) passed: Duration,
-    /// What the last answer made useless.
-    pub(crate) fell: Option<Invalidated>,
-}
+pub(crate) type Talk = step_by_step::Talk<P115>;
 
 impl Talk {
     /// A new upload to the root.
@@ -109,96 +101,14 @@ impl Talk {
     pub(crate) fn to(target: &str, len: u64, options: Options) -> Self {
         let site = Site::at("https://proapi.test").unwrap();
         let to = P115::new(site, "account", target.parse().unwrap(), options).unwrap();
-        let source = SourceInfo::new(len, [1; 32]);
-        let state = State { session: to.open(&source, 0), ephemeral: Ephemeral::default() };
-        Self {
-            to,
-            source,
-            state,
-            digests: Vec::new(),
-            intent: Intent::Finish,
-            in_flight: Vec::new(),
-            passed: Duration::ZERO,
-            fell: None,
-        }
-    }
-
-    /// What is saved of it.
-    pub(crate) fn session(&self) -> Value {
-        serde_json::to_value(&self.state.session).unwrap()
+        Self::of(to, SourceInfo::new(len, [1; 32]))
     }
 
     /// The same upload in a later run.
     pub(crate) fn later(mut self) -> Self {
-        self.state =
-            State { session: serde_json::from_value(self.session()).unwrap(), ephemeral: Ephemeral::default() };
-        self.to.validate(&self.state.session, &self.source).unwrap();
-        self
-    }
-
-    /// One that is to be given up.
-    pub(crate) fn abandoned(mut self) -> Self {
-        self.intent = Intent::Abandon;
-        self
-    }
-
-    /// While these calls have no answer.
-    pub(crate) fn during(mut self, calls: impl IntoIterator<Item = Call>) -> Self {
-        self.in_flight = calls.into_iter().collect();
-        self
-    }
-
-    pub(crate) fn after(mut self, seconds: u64) -> Self {
-        self.passed += Duration::from_secs(seconds);
-        self
-    }
-
-    pub(crate) fn with<T>(&self, f: impl FnOnce(&Cx<'_, P115>) -> T) -> T {
-        let now = Now { mono: MONO + self.passed, unix: UNIX + self.passed };
-        let mut env = Env::new(now, &self.source, 7, &self.digests);
-        env.intent = self.intent;
-        f(&Cx { env, credential: &token(), in_flight: &self.in_flight })
-    }
-
-    pub(crate) fn next(&self) -> Next<P115> {
-        self.with(|cx| self.to.next(&self.state, cx))
-    }
-
-    /// What is next, in words; times are counted from now on.
-    pub(crate) fn says(&self) -> String {
-        match self.next() {
-            Next::Call(Call::Look { depth }) => format!("look {depth}"),
-            Next::Call(Call::FolderAdd { depth }) => format!("add {depth}"),
-            Next::Call(Call::Init { proof: false }) => "init".to_owned(),
-            Next::Call(Call::Init { proof: true }) => "prove".to_owned(),
-            Next::Call(Call::Check) => "check".to_owned(),
-            Next::Call(Call::Oss(stage::Call::Part { number })) => format!("part {number}"),
-            Next::Call(call) => P115::name(&call).trim_start_matches("upload/").to_owned(),
-            Next::Wait(Some(until)) => {
-                format!("wait {:?}", until.checked_sub(MONO + self.passed).expect("a time to come"))
-            }
-            Next::Wait(None) => "wait".to_owned(),
-            Next::Hash(jobs) => {
-                let job = |job: &HashJob| format!(" {}..{}", job.range.start, job.range.end);
-                format!("hash{}", jobs.iter().map(job).collect::<String>())
-            }
-            Next::Done(done) => format!("done {:?} {:?} {:?}", done.how, done.file_id, done.name),
-            Next::Fail(why) => format!("fail {why:?}").split(['(', ' ', '{']).take(2).collect::<Vec<_>>().join(" "),
-            Next::Left(remains) => format!("left {remains:?}"),
-            Next::Authorize(_) => panic!("the token is the host's"),
-        }
-    }
-
-    #[track_caller]
-    pub(crate) fn next_is(self, expected: &str) -> Self {
-        assert_eq!(self.says(), expected);
-        self
-    }
-
-    /// Next is the end.
-    #[track_caller]
-    pub(crate) fn ends(self, expected: &str) {
-        self.next_is(expected);
+        self.state.ephemeral = Ephemeral::default();
+        let saved = self.session();
+        self.goes_on_by(saved)
     }
 
     pub(crate) fn fault(&self) -> Fault {
@@ -215,7 +125,7 @@ impl Talk {
                 let digest = self.digest(job.kind, &job.range);
                 self.digests.push((job, digest));
             }
-            self = self.apply(Occurrence::Hashed);
+            self.apply(Occurrence::Hashed);
         }
         self
     }
@@ -232,56 +142,6 @@ impl Talk {
         hex(HashKind::Sha1, &content(self.source.len))
     }
 
-    pub(crate) fn call(&self) -> Call {
-        match self.next() {
-            Next::Call(call) => call,
-            _ => panic!("no call is next, but {}", self.says()),
-        }
-    }
-
-    fn apply(mut self, what: Occurrence<Call, Reply>) -> Self {
-        let mut state = State { session: self.state.session.clone(), ephemeral: self.state.ephemeral.clone() };
-        self.fell = match self.with(|cx| self.to.apply(&mut state, what, cx)) {
-            Transition::Regressed { drop, .. } => Some(drop),
-            _ => None,
-        };
-        self.state = state;
-        self
-    }
-
-    /// This call is next, and is answered with an ordinary reply; a step back is to be looked at by [`Self::falls`].
-    #[track_caller]
-    pub(crate) fn asks(self, name: &str, said: &Response<Bytes>) -> Self {
-        let talk = self.answered(name, said);
-        assert_eq!(talk.fell, None, "after {name}");
-        talk
-    }
-
-    /// The same, and the answer is a step back.
-    #[track_caller]
-    pub(crate) fn falls(self, name: &str, said: &Response<Bytes>, drop: Invalidated) -> Self {
-        let talk = self.answered(name, said);
-        assert_eq!(talk.fell, Some(drop), "after {name}");
-        talk
-    }
-
-    #[track_caller]
-    fn answered(self, name: &str, said: &Response<Bytes>) -> Self {
-        let talk = self.hashed();
-        assert_eq!(talk.says(), name);
-        let call = talk.call();
-        talk.hears(call, said)
-    }
-
-    /// A call that left before is answered.
-    #[track_caller]
-    pub(crate) fn hears(self, call: Call, said: &Response<Bytes>) -> Self {
-        let observed = self.observed(&call);
-        let answer = Answer { response: said.clone(), observed };
-        let reply = self.to.decode(&call, &answer).unwrap_or_else(|refused| panic!("{call:?}: {refused:?}"));
-        self.apply(Occurrence::Replied(call, reply))
-    }
-
     fn observed(&self, call: &Call) -> Observed {
         let range = match call {
             Call::Oss(stage::Call::Put) => 0..self.source.len,
@@ -295,17 +155,6 @@ impl Talk {
         Observed::all(kinds.map(|kind| (kind, self.digest(kind, &range))).into())
     }
 
-    /// This call is next, and its answer is lost.
-    #[track_caller]
-    pub(crate) fn loses(self, name: &str) -> Self {
-        let talk = self.hashed();
-        assert_eq!(talk.says(), name);
-        let call = talk.call();
-        let talk = talk.apply(Occurrence::Unsure(call));
-        assert_eq!(talk.fell, None, "after {name}");
-        talk
-    }
-
     /// The storage takes the part that is next.
     #[track_caller]
     pub(crate) fn sends(self, number: u32) -> Self {
@@ -315,13 +164,47 @@ impl Talk {
         response.headers_mut().insert("etag", format!("\"{md5}\"").parse().unwrap());
         self.asks(&format!("part {number}"), &response)
     }
+}
 
-    pub(crate) fn request(&self, call: &Call) -> Result<Request<Body>, Fault> {
-        self.with(|cx| self.to.encode(call, &self.state, cx))
+impl Spoken for P115 {
+    type Said = Response<Bytes>;
+    const UNIX: Duration = UNIX;
+
+    fn credential() -> AccessToken {
+        token()
     }
 
-    pub(crate) fn confirmed(&self) -> u64 {
-        self.to.confirmed(&self.state.session)
+    /// Times are counted from now on.
+    fn words(talk: &Talk) -> String {
+        match talk.next() {
+            Next::Call(Call::Look { depth }) => format!("look {depth}"),
+            Next::Call(Call::FolderAdd { depth }) => format!("add {depth}"),
+            Next::Call(Call::Init { proof: false }) => "init".to_owned(),
+            Next::Call(Call::Init { proof: true }) => "prove".to_owned(),
+            Next::Call(Call::Check) => "check".to_owned(),
+            Next::Call(Call::Oss(stage::Call::Part { number })) => format!("part {number}"),
+            Next::Call(call) => Self::name(&call).trim_start_matches("upload/").to_owned(),
+            Next::Wait(Some(until)) => {
+                format!("wait {:?}", until.checked_sub(MONO + talk.passed).expect("a time to come"))
+            }
+            Next::Wait(None) => "wait".to_owned(),
+            Next::Hash(jobs) => {
+                let job = |job: &HashJob| format!(" {}..{}", job.range.start, job.range.end);
+                format!("hash{}", jobs.iter().map(job).collect::<String>())
+            }
+            Next::Done(done) => format!("done {:?} {:?} {:?}", done.how, done.file_id, done.name),
+            Next::Fail(why) => format!("fail {why:?}").split(['(', ' ', '{']).take(2).collect::<Vec<_>>().join(" "),
+            Next::Left(remains) => format!("left {remains:?}"),
+            Next::Authorize(_) => panic!("the token is the host's"),
+        }
+    }
+
+    fn ready(talk: Talk) -> Talk {
+        talk.hashed()
+    }
+
+    fn answer(talk: &Talk, call: &Call, said: &Response<Bytes>) -> Answer {
+        Answer { response: said.clone(), observed: talk.observed(call) }
     }
 }
 

@@ -1,18 +1,21 @@
-//! One talk with the vendor, step by step: what is asked next, and what each answer does. No machine is between, so that
-//! every step of it can be looked at, and the calls that are in flight can be any.
+//! What COS v1 says in a talk.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+
+#[path = "../../../core/tests/step_by_step/mod.rs"]
+mod step_by_step;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use resumable_core::{
-    Advice, Answer, Body, Cx, Digest, Env, HashJob, HashKind, HashPass, Intent, Invalidated, Next, Now, Observed,
-    Occurrence, Protocol, SourceInfo, State, Transition,
+    Advice, Answer, Digest, HashJob, HashKind, HashPass, Next, Observed, Occurrence, Protocol, SourceInfo,
 };
-use resumable_proto_cos_v1::{Call, CosV1, Credential, Ephemeral, Fault, Options, Reply, at};
+use resumable_proto_cos_v1::{Call, CosV1, Credential, Fault, Options, at};
 use serde_json::{Value, json};
+
+use self::step_by_step::Spoken;
 
 /// The slice size.
 pub(crate) const S: u64 = 16;
@@ -121,25 +124,12 @@ pub(crate) fn source(len: u64) -> SourceInfo {
     SourceInfo::new(len, [1; 32])
 }
 
-pub(crate) struct Talk {
-    pub(crate) to: CosV1,
-    pub(crate) source: SourceInfo,
-    pub(crate) state: State<CosV1>,
-    pub(crate) digests: Vec<(HashJob, Digest)>,
-    pub(crate) intent: Intent,
-    pub(crate) window: usize,
-    pub(crate) in_flight: Vec<Call>,
-    /// What the last answer made useless.
-    pub(crate) fell: Option<Invalidated>,
-}
+pub(crate) type Talk = step_by_step::Talk<CosV1>;
 
 impl Talk {
     /// A new upload, of which nothing was read.
     pub(crate) fn unread(len: u64, options: Options) -> Self {
-        let (to, source) = (protocol(options), source(len));
-        let state = State { session: to.open(&source, 0), ephemeral: Ephemeral::default() };
-        let (digests, intent) = (Vec::new(), Intent::Finish);
-        Self { to, source, state, digests, intent, window: 2, in_flight: Vec::new(), fell: None }
+        Self::of(protocol(options), source(len))
     }
 
     /// A new upload.
@@ -147,53 +137,40 @@ impl Talk {
         Self::unread(len, options).hashes()
     }
 
-    /// What is saved of it.
-    pub(crate) fn session(&self) -> Value {
-        serde_json::to_value(&self.state.session).unwrap()
-    }
-
     /// The same upload in a later run.
     pub(crate) fn later(self, options: Options) -> Self {
-        let session = serde_json::from_value(self.session()).unwrap();
-        let mut later = Self::new(self.source.len, options);
-        later.state.session = session;
-        later.to.validate(&later.state.session, &later.source).unwrap();
-        later
+        Self::new(self.source.len, options).goes_on_by(self.session())
     }
 
-    /// One that is to be given up.
-    pub(crate) fn abandoned(mut self) -> Self {
-        self.intent = Intent::Abandon;
+    /// A pass over the file is next, and is made.
+    #[track_caller]
+    pub(crate) fn hashes(mut self) -> Self {
+        assert_eq!(self.says(), "hash all");
+        self.digests.push((job(self.source.len), digest(self.source.len)));
+        self.apply(Occurrence::Hashed);
         self
     }
+}
 
-    /// While these calls have no answer.
-    pub(crate) fn during(mut self, calls: impl IntoIterator<Item = Call>) -> Self {
-        self.in_flight = calls.into_iter().collect();
-        self
+impl Spoken for CosV1 {
+    type Said = Said;
+    const UNIX: Duration = NOW;
+
+    fn credential() -> Credential {
+        credential()
     }
 
-    pub(crate) fn with<T>(&self, f: impl FnOnce(&Cx<'_, CosV1>) -> T) -> T {
-        let mut env = Env::new(Now { mono: NOW, unix: NOW }, &self.source, 7, &self.digests);
-        (env.intent, env.window) = (self.intent, self.window);
-        f(&Cx { env, credential: &credential(), in_flight: &self.in_flight })
-    }
-
-    fn next(&self) -> Next<CosV1> {
-        self.with(|cx| self.to.next(&self.state, cx))
-    }
-
-    /// What is next, in words: `init` names no session, `init S1` names ours.
-    pub(crate) fn says(&self) -> String {
-        match self.next() {
+    /// `init` names no session, `init S1` names ours.
+    fn words(talk: &Talk) -> String {
+        match talk.next() {
             Next::Call(Call::Init { with_session: false }) => "init".to_owned(),
             Next::Call(Call::Init { with_session: true }) => "init S1".to_owned(),
             Next::Call(Call::Slice { offset, datalen, last }) => {
                 format!("slice {offset}+{datalen}{}", if last { " last" } else { "" })
             }
-            Next::Call(call) => CosV1::name(&call).to_owned(),
+            Next::Call(call) => Self::name(&call).to_owned(),
             Next::Hash(jobs) => {
-                format!("hash {}", if jobs == [job(self.source.len)] { "all" } else { "something else" })
+                format!("hash {}", if jobs == [job(talk.source.len)] { "all" } else { "something else" })
             }
             Next::Wait(until) => format!("wait {until:?}"),
             Next::Done(done) => {
@@ -206,91 +183,8 @@ impl Talk {
         }
     }
 
-    #[track_caller]
-    pub(crate) fn next_is(self, expected: &str) -> Self {
-        assert_eq!(self.says(), expected);
-        self
-    }
-
-    /// Next is the end.
-    #[track_caller]
-    pub(crate) fn ends(self, expected: &str) {
-        self.next_is(expected);
-    }
-
-    pub(crate) fn call(&self) -> Call {
-        match self.next() {
-            Next::Call(call) => call,
-            _ => panic!("no call is next, but {}", self.says()),
-        }
-    }
-
-    fn apply(&mut self, what: Occurrence<Call, Reply>) {
-        let mut state = State { session: self.state.session.clone(), ephemeral: self.state.ephemeral.clone() };
-        self.fell = match self.with(|cx| self.to.apply(&mut state, what, cx)) {
-            Transition::Regressed { drop, .. } => Some(drop),
-            _ => None,
-        };
-        self.state = state;
-        if self.fell == Some(Invalidated::Digests) {
-            self.digests.clear();
-        }
-    }
-
-    /// This call is next, and is answered with an ordinary reply; a step back is to be looked at by [`Self::falls`].
-    #[track_caller]
-    pub(crate) fn asks(self, name: &str, said: &Said) -> Self {
-        let talk = self.answered(name, said);
-        assert_eq!(talk.fell, None, "after {name}: {said:?}");
-        talk
-    }
-
-    /// The same, and the answer is a step back.
-    #[track_caller]
-    pub(crate) fn falls(self, name: &str, said: &Said, drop: Invalidated) -> Self {
-        let talk = self.answered(name, said);
-        assert_eq!(talk.fell, Some(drop), "after {name}: {said:?}");
-        talk
-    }
-
-    #[track_caller]
-    fn answered(self, name: &str, said: &Said) -> Self {
-        assert_eq!(self.says(), name);
-        let call = self.call();
-        self.hears(call, said)
-    }
-
-    /// A call that left before is answered.
-    pub(crate) fn hears(mut self, call: Call, said: &Said) -> Self {
-        let reply = self.to.decode(&call, &answer(said)).unwrap_or_else(|refused| panic!("{call:?}: {refused:?}"));
-        self.apply(Occurrence::Replied(call, reply));
-        self
-    }
-
-    /// This call is next, and its answer is lost.
-    #[track_caller]
-    pub(crate) fn loses(mut self, name: &str) -> Self {
-        assert_eq!(self.says(), name);
-        self.apply(Occurrence::Unsure(self.call()));
-        assert_eq!(self.fell, None, "{name}");
-        self
-    }
-
-    /// A pass over the file is next, and is made.
-    #[track_caller]
-    pub(crate) fn hashes(mut self) -> Self {
-        assert_eq!(self.says(), "hash all");
-        self.digests.push((job(self.source.len), digest(self.source.len)));
-        self.apply(Occurrence::Hashed);
-        self
-    }
-
-    pub(crate) fn request(&self, call: &Call) -> Result<Request<Body>, Fault> {
-        self.with(|cx| self.to.encode(call, &self.state, cx))
-    }
-
-    pub(crate) fn confirmed(&self) -> u64 {
-        self.to.confirmed(&self.state.session)
+    fn answer(_: &Talk, _: &Call, said: &Said) -> Answer {
+        answer(said)
     }
 }
 

@@ -1,18 +1,22 @@
-//! One talk with the vendor, step by step: what is asked next, and what each answer does. No machine is between, so that
-//! every step of it can be looked at, and the calls that are in flight can be any.
+//! What COS v2 says in a talk.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+
+#[path = "../../../core/tests/step_by_step/mod.rs"]
+mod step_by_step;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
-    Advice, Answer, Body, Cx, Digest, Env, HashJob, HashKind, HashPass, Intent, Invalidated, Modified, Next, Now,
-    Observed, Occurrence, Protocol, SourceInfo, State, Transition,
+    Advice, Answer, Body, Digest, HashJob, HashKind, HashPass, Modified, Next, Observed, Occurrence, Protocol,
+    SourceInfo,
 };
-use resumable_proto_cos_v2::{Call, CosV2, Credential, Ephemeral, Integrity, Options, Reply, at};
-use serde_json::json;
+use resumable_proto_cos_v2::{Call, CosV2, Credential, Integrity, Options, at};
+use serde_json::{Value, json};
+
+use self::step_by_step::Spoken;
 
 /// The slice size, and the distance of the states that the vendor is given.
 pub(crate) const S: u64 = 64;
@@ -126,39 +130,23 @@ pub(crate) fn source(len: u64) -> SourceInfo {
     SourceInfo { changed: at(1), looked_at: at(9), ..SourceInfo::new(len, [1; 32]) }
 }
 
-pub(crate) struct Talk {
-    pub(crate) to: CosV2,
-    pub(crate) source: SourceInfo,
-    pub(crate) state: State<CosV2>,
-    pub(crate) digests: Vec<(HashJob, Digest)>,
-    pub(crate) intent: Intent,
-    pub(crate) mono: Duration,
-    pub(crate) window: usize,
-    pub(crate) in_flight: Vec<Call>,
-    /// What the last answer made useless.
-    pub(crate) fell: Option<Invalidated>,
-}
+pub(crate) type Talk = step_by_step::Talk<CosV2>;
 
 impl Talk {
     /// A new upload.
     pub(crate) fn new(len: u64, options: Options) -> Self {
-        let (to, source) = (protocol(options), source(len));
-        let state = State { session: to.open(&source, 0), ephemeral: Ephemeral::default() };
-        let (digests, intent, mono) = (Vec::new(), Intent::Finish, Duration::from_secs(100));
-        Self { to, source, state, digests, intent, mono, window: 2, in_flight: Vec::new(), fell: None }
+        Self::of(protocol(options), source(len))
     }
 
     /// The same upload in a later run, by what was saved of it.
-    pub(crate) fn saved(len: u64, options: Options, change: impl FnOnce(&mut serde_json::Value)) -> Self {
+    pub(crate) fn saved(len: u64, options: Options, change: impl FnOnce(&mut Value)) -> Self {
         let mut talk = Self::new(len, options);
-        if talk.hashes_first() {
+        let mut session = talk.session();
+        if session["integrity"] != "none" {
             talk.knows(HashKind::Sha1);
         }
-        let mut session = serde_json::to_value(&talk.state.session).unwrap();
         change(&mut session);
-        talk.state.session = serde_json::from_value(session).unwrap();
-        talk.to.validate(&talk.state.session, &talk.source).unwrap();
-        talk
+        talk.goes_on_by(session)
     }
 
     /// A later run of one that has a session with its first slice stored.
@@ -170,47 +158,45 @@ impl Talk {
         })
     }
 
-    fn hashes_first(&self) -> bool {
-        serde_json::to_value(&self.state.session).unwrap()["integrity"] != "none"
-    }
-
     pub(crate) fn knows(&mut self, kind: HashKind) {
         let len = self.source.len;
         self.digests.push((HashJob { kind, range: 0..len, keep: true }, digest(kind, len)));
     }
 
-    /// One that is to be given up.
-    pub(crate) fn abandoned(mut self) -> Self {
-        self.intent = Intent::Abandon;
+    /// This pass over the file is next, and is made.
+    #[track_caller]
+    pub(crate) fn hashes(mut self, expected: &str) -> Self {
+        assert_eq!(self.says(), expected);
+        let Next::Hash(jobs) = self.next() else { panic!("{expected}") };
+        let digests = taken(&jobs, self.source.len);
+        self.digests.extend(jobs.into_iter().zip(digests));
+        self.hears_of_the_pass()
+    }
+
+    /// What the request is that comes next.
+    pub(crate) fn next_request(&self) -> Request<Body> {
+        self.request(&self.call()).unwrap()
+    }
+
+    /// The pass that was under way is done.
+    pub(crate) fn hears_of_the_pass(mut self) -> Self {
+        self.apply(Occurrence::Hashed);
         self
     }
+}
 
-    /// While these calls have no answer.
-    pub(crate) fn during(mut self, calls: impl IntoIterator<Item = Call>) -> Self {
-        self.in_flight = calls.into_iter().collect();
-        self
+impl Spoken for CosV2 {
+    type Said = Said;
+    const UNIX: Duration = NOW;
+
+    fn credential() -> Credential {
+        credential()
     }
 
-    pub(crate) fn later(mut self, by: Duration) -> Self {
-        self.mono += by;
-        self
-    }
-
-    fn with<T>(&self, f: impl FnOnce(&Cx<'_, CosV2>) -> T) -> T {
-        let mut env = Env::new(Now { mono: self.mono, unix: NOW }, &self.source, 7, &self.digests);
-        (env.intent, env.window) = (self.intent, self.window);
-        f(&Cx { env, credential: &credential(), in_flight: &self.in_flight })
-    }
-
-    fn next(&self) -> Next<CosV2> {
-        self.with(|cx| self.to.next(&self.state, cx))
-    }
-
-    /// What is next, in words.
-    pub(crate) fn says(&self) -> String {
-        match self.next() {
+    fn words(talk: &Talk) -> String {
+        match talk.next() {
             Next::Call(Call::Data { offset, datalen }) => format!("data {}+{datalen}", offset / S),
-            Next::Call(call) => CosV2::name(&call).to_owned(),
+            Next::Call(call) => Self::name(&call).to_owned(),
             Next::Hash(jobs) => jobs.iter().fold("hash".to_owned(), |text, job| match job.kind {
                 HashKind::Sha1Chain { every } => format!("{text} chain/{every}"),
                 _ => format!("{text} {:?}{}", job.kind, if job.keep { "" } else { " (not kept)" }),
@@ -225,101 +211,8 @@ impl Talk {
         }
     }
 
-    #[track_caller]
-    pub(crate) fn next_is(self, expected: &str) -> Self {
-        assert_eq!(self.says(), expected);
-        self
-    }
-
-    /// Next is the end.
-    #[track_caller]
-    pub(crate) fn ends(self, expected: &str) {
-        self.next_is(expected);
-    }
-
-    fn call(&self) -> Call {
-        match self.next() {
-            Next::Call(call) => call,
-            _ => panic!("no call is next, but {}", self.says()),
-        }
-    }
-
-    fn apply(&mut self, what: Occurrence<Call, Reply>) {
-        let mut state = State { session: self.state.session.clone(), ephemeral: self.state.ephemeral.clone() };
-        self.fell = match self.with(|cx| self.to.apply(&mut state, what, cx)) {
-            Transition::Regressed { drop, .. } => Some(drop),
-            _ => None,
-        };
-        self.state = state;
-        if self.fell == Some(Invalidated::Digests) {
-            self.digests.clear();
-        }
-    }
-
-    /// This call is next, and is answered with an ordinary reply; a step back is to be looked at by [`Self::falls`].
-    #[track_caller]
-    pub(crate) fn asks(self, name: &str, said: &Said) -> Self {
-        let talk = self.answered(name, said);
-        assert_eq!(talk.fell, None, "after {name}: {said:?}");
-        talk
-    }
-
-    /// The same, and the answer is a step back.
-    #[track_caller]
-    pub(crate) fn falls(self, name: &str, said: &Said, drop: Invalidated) -> Self {
-        let talk = self.answered(name, said);
-        assert_eq!(talk.fell, Some(drop), "after {name}: {said:?}");
-        talk
-    }
-
-    #[track_caller]
-    fn answered(mut self, name: &str, said: &Said) -> Self {
-        assert_eq!(self.says(), name);
-        let call = self.call();
-        let reply = self.to.decode(&call, &answer(said)).unwrap_or_else(|refused| panic!("{name}: {refused:?}"));
-        self.apply(Occurrence::Replied(call, reply));
-        self
-    }
-
-    /// A call that left before is answered.
-    pub(crate) fn hears(mut self, call: Call, reply: Reply) -> Self {
-        self.apply(Occurrence::Replied(call, reply));
-        self
-    }
-
-    /// This call is next, and its answer is lost.
-    #[track_caller]
-    pub(crate) fn loses(mut self, name: &str) -> Self {
-        assert_eq!(self.says(), name);
-        self.apply(Occurrence::Unsure(self.call()));
-        assert_eq!(self.fell, None, "{name}");
-        self
-    }
-
-    /// This pass over the file is next, and is made.
-    #[track_caller]
-    pub(crate) fn hashes(mut self, expected: &str) -> Self {
-        assert_eq!(self.says(), expected);
-        let Next::Hash(jobs) = self.next() else { panic!("{expected}") };
-        let digests = taken(&jobs, self.source.len);
-        self.digests.extend(jobs.into_iter().zip(digests));
-        self.apply(Occurrence::Hashed);
-        self
-    }
-
-    /// The pass that was under way is done.
-    pub(crate) fn hears_of_the_pass(mut self) -> Self {
-        self.apply(Occurrence::Hashed);
-        self
-    }
-
-    /// What the request is that comes next.
-    pub(crate) fn request(&self) -> Request<Body> {
-        self.with(|cx| self.to.encode(&self.call(), &self.state, cx)).unwrap()
-    }
-
-    pub(crate) fn confirmed(&self) -> u64 {
-        self.to.confirmed(&self.state.session)
+    fn answer(_: &Talk, _: &Call, said: &Said) -> Answer {
+        answer(said)
     }
 }
 
