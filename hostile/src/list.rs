@@ -67,6 +67,8 @@ macro_rules! list {
                     "it may be refused or taken (RFC 9112, 6.3); taken, it means what it says"
                 chunks_that_are_none_are_unsure
                     "nobody knows where such a reply ends"
+                a_transfer_coding_of_an_older_http_is_unsure
+                    "nobody knows where such a reply ends (RFC 9112, 6.1)"
                 an_endless_reply_is_cut_off_and_unsure
                     "a server must not fill the client's memory"
                 endless_framing_is_cut_off_and_unsure

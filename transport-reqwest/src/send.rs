@@ -159,7 +159,7 @@ async fn read_reply(
         reply.push(&more)?;
     }
     let (head, _) = http::Response::<Body>::from(response).into_parts();
-    Ok(reply.finish(head))
+    Ok(reply.finish(head)?)
 }
 
 type Pending = Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send>>;

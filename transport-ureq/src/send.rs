@@ -118,7 +118,7 @@ fn read_reply(response: Response<ureq::Body>, limits: &Limits) -> Result<Respons
     let mut reply = Reply::new(limits);
     loop {
         match body.read(&mut piece).map_err(|error| from_ureq(error.into()))? {
-            0 => return Ok(reply.finish(head)),
+            0 => return reply.finish(head),
             count => reply.push(&piece[..count])?,
         }
     }

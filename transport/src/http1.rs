@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{Method, Response, StatusCode, response};
+use http::{Method, Response, StatusCode, Version, response};
 use httparse::{EMPTY_HEADER, Status, parse_chunk_size};
 use resumable_core::Limits;
 
@@ -33,14 +33,14 @@ pub fn read_reply(stream: impl Read, method: &Method, limits: &Limits) -> Result
     let mut reply = Reply::new(limits);
     let chunked = head.headers.get(TRANSFER_ENCODING).is_some_and(|coding| coding == "chunked");
     if method == Method::HEAD || matches!(head.status.as_u16(), 204 | 304) {
-        return Ok(reply.finish(head));
+        return reply.finish(head);
     }
     if chunked {
         chunks(&mut input, &mut reply)?;
     } else {
         bytes(&mut input, length(&head)?, &mut reply)?;
     }
-    Ok(reply.finish(head))
+    reply.finish(head)
 }
 
 fn chunks(input: &mut impl BufRead, reply: &mut Reply) -> Result<(), WireError> {
@@ -82,7 +82,8 @@ fn parse_head(lines: &[u8]) -> Result<response::Parts, WireError> {
     let mut fields = [EMPTY_HEADER; 128];
     let mut head = httparse::Response::new(&mut fields);
     head.parse(lines).map_err(|why| garbage(&why))?;
-    let mut reply = Response::builder().status(head.code.unwrap_or_default());
+    let version = if head.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
+    let mut reply = Response::builder().status(head.code.unwrap_or_default()).version(version);
     for field in head.headers {
         reply = reply.header(field.name, field.value);
     }

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
-use http::{Response, response};
+use http::header::TRANSFER_ENCODING;
+use http::{Response, Version, response};
 use resumable_core::Limits;
 
 use crate::error::WireError;
@@ -38,12 +39,18 @@ impl Reply {
     }
 
     /// The whole reply, with this head. Whatever else a client keeps in its extensions stays behind.
-    pub fn finish(self, head: response::Parts) -> Response<Bytes> {
+    ///
+    /// # Errors
+    /// [`WireError::Garbage`] for a reply of HTTP/1.0 with a `Transfer-Encoding`: nobody knows where it ends (RFC 9112, 6.1).
+    pub fn finish(self, head: response::Parts) -> Result<Response<Bytes>, WireError> {
+        if head.version < Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING) {
+            return Err(WireError::Garbage("HTTP/1.0 has no Transfer-Encoding".to_owned()));
+        }
         let mut reply = Response::new(self.bytes.freeze());
         *reply.status_mut() = head.status;
         *reply.version_mut() = head.version;
         *reply.headers_mut() = head.headers;
-        reply
+        Ok(reply)
     }
 }
 
@@ -65,7 +72,7 @@ mod tests {
         reply.push(b"de").unwrap();
         assert!(matches!(reply.push(b"f"), Err(WireError::ReplyTooLong(5))));
         let (head, ()) = Response::builder().status(404).header("a", "b").body(()).unwrap().into_parts();
-        let whole = reply.finish(head);
+        let whole = reply.finish(head).unwrap();
         assert_eq!(
             (whole.status().as_u16(), &whole.headers()["a"], whole.body().as_ref()),
             (404, &"b".parse().unwrap(), &b"abcde"[..])

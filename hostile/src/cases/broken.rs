@@ -106,6 +106,14 @@ pub(crate) fn chunks_that_are_none_are_unsure(subject: &dyn Subject) {
     }
 }
 
+/// RFC 9112, 6.1: with HTTP/1.0, whoever sees one must treat the framing as faulty.
+pub(crate) fn a_transfer_coding_of_an_older_http_is_unsure(subject: &dyn Subject) {
+    for framing in ["Transfer-Encoding: chunked", "Content-Length: 15\r\nTransfer-Encoding: chunked"] {
+        let reply = format!("HTTP/1.0 200 OK\r\n{framing}\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+        reply_and_end(subject, reply.as_bytes(), End::Close).must_be(&[Unsure]);
+    }
+}
+
 fn reply_and_end(subject: &dyn Subject, reply: &[u8], end: End) -> Sent {
     let said = reply.to_vec();
     let (place, server) = serve(move |mut listener| {

@@ -69,7 +69,7 @@ async fn exchange(stream: TcpStream, request: Request<Outgoing>, limits: &Limits
             watch.reply_moves();
             reply.push(&frame.map_err(failed)?.into_data().unwrap_or_default())?;
         }
-        Ok(reply.finish(head))
+        reply.finish(head)
     };
     // The connection ends when the answer is there.
     futures::future::join(connection, answer).await.1

@@ -48,13 +48,16 @@ impl Watch {
             if let Poll::Ready(done) = work.as_mut().poll(context) {
                 return Poll::Ready(Ok(done));
             }
-            while alarm.as_mut().poll(context).is_ready() {
+            // Not only when the alarm goes off: tokio's never does beside work that is never out of work.
+            loop {
                 if let Some(late) = self.is_late() {
                     return Poll::Ready(Err(late));
                 }
+                if alarm.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
                 alarm = self.timer.sleep(self.next_look());
             }
-            Poll::Pending
         })
         .await
     }
@@ -123,6 +126,26 @@ mod tests {
         assert!(watch.is_late().is_none(), "nothing was sent");
         block_on(body.next()).unwrap().unwrap();
         assert!(matches!(block_on(watch.within(pending::<()>())), Err(WireError::ReplyLate(_))));
+    }
+
+    #[test]
+    fn work_that_never_pauses_is_late_without_an_alarm() {
+        struct Never;
+
+        impl Timer for Never {
+            fn sleep(&self, _: Duration) -> Sleep {
+                Box::pin(pending())
+            }
+        }
+
+        let limits = Limits { reply_within: Duration::from_millis(1), ..Limits::default() };
+        let watch = Watch::new(&body(""), Duration::MAX, &limits, Arc::new(Never));
+        watch.progress.gives(true);
+        let busy = poll_fn(|context| {
+            context.waker().wake_by_ref();
+            Poll::<()>::Pending
+        });
+        assert!(matches!(block_on(watch.within(busy)), Err(WireError::ReplyLate(_))));
     }
 
     #[test]

@@ -26,6 +26,11 @@ impl Reach {
     pub(crate) fn after(self, edges: u64, seconds: u64, runs: u64) -> Self {
         Self { edges, floor: (edges * 9).div_ceil(10), seconds: self.seconds + seconds, runs: self.runs + runs }
     }
+
+    /// So many runs took that long when the corpus was made.
+    pub(crate) fn runs_in(self, seconds: u64) -> u64 {
+        (self.runs * seconds).div_ceil(self.seconds.max(1))
+    }
 }
 
 /// The table.
@@ -105,5 +110,6 @@ mod tests {
     fn a_floor_is_nine_tenths_and_the_times_add_up() {
         let after = Reach { edges: 5, floor: 5, seconds: 10, runs: 3 }.after(101, 20, 4);
         assert_eq!(after, Reach { edges: 101, floor: 91, seconds: 30, runs: 7 });
+        assert_eq!((after.runs_in(30), after.runs_in(1), Reach::default().runs_in(1)), (7, 1, 0));
     }
 }

@@ -10,13 +10,14 @@ mod target;
 use std::env;
 use std::process::Command;
 
-use self::floors::Floors;
-use self::target::{Built, Run};
+use self::floors::{Floors, Reach};
+use self::target::{Built, Length, Run};
 use crate::verdict::Verdict;
 use crate::workspace::{Result, Workspace, output, run as run_command, target as target_folder};
 
-/// How long each target runs in CI, besides its corpus.
-const CI_SECONDS: u64 = 4;
+/// CI runs as many inputs as took so many seconds when the corpus was made: the same ones each time, so that what passed once
+/// passes on every machine.
+const CI_SECONDS: u64 = 3;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,21 +57,24 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
         return Err(format!("`cargo fuzz` does not run: {INSTALL}"));
     }
     let built = build(workspace, &wish.targets, "corpus")?;
-    play(workspace, &wish, floors, &built)
+    if wish.write {
+        return write(workspace, &wish, floors, &built);
+    }
+    compare(workspace, &wish.targets, &floors, |_| Length::Seconds(wish.seconds), &built)
 }
 
-/// Each target, for some seconds; before that, what the targets are made of.
+/// Each target, from its corpus; before that, what the targets are made of.
 pub(crate) fn step(workspace: &Workspace) -> Result<Verdict> {
     tests_and_lints(workspace)?;
     let floors = Floors::read(workspace.root())?;
-    let wish = Wish { seconds: CI_SECONDS, ..Wish::of(&[], &floors.names())? };
+    let wish = Wish::of(&[], &floors.names())?;
     if !has_tool(workspace) {
         return Ok(Verdict::Skipped(format!("NOTHING WAS FUZZED, because `cargo fuzz` does not run: {INSTALL}")));
     }
     // It begins with what everybody has.
     let built = build(workspace, &wish.targets, "ci")?;
     built.forget()?;
-    play(workspace, &wish, floors, &built)?;
+    compare(workspace, &wish.targets, &floors, |reach| Length::Inputs(reach.runs_in(CI_SECONDS)), &built)?;
     Ok(Verdict::Passed)
 }
 
@@ -106,27 +110,42 @@ fn folder(workspace: &Workspace) -> Result<std::path::PathBuf> {
     Ok(target_folder(&workspace.metadata(&["--no-deps"])?)?.join("fuzz"))
 }
 
-fn play(workspace: &Workspace, wish: &Wish, mut floors: Floors, built: &Built) -> Result<()> {
-    let compiler = compiler(workspace)?;
-    println!("{:<10}{:>8}{:>8}{:>8}{:>12}", "target", "seconds", "edges", "floor", "runs");
+/// Runs the targets, and compares what they reach with their floors.
+fn compare(
+    workspace: &Workspace,
+    targets: &[String],
+    floors: &Floors,
+    length: impl Fn(Reach) -> Length,
+    built: &Built,
+) -> Result<()> {
+    println!("{:<10}{:>8}{:>8}{:>12}", "target", "edges", "floor", "runs");
     let mut low = Vec::new();
-    for name in &wish.targets {
-        let Run { edges, runs } = built.run(name, wish.seconds)?;
+    for name in targets {
         let reach = floors.of(name);
-        println!("{name:<10}{:>8}{edges:>8}{:>8}{runs:>12}", wish.seconds, reach.floor);
-        if wish.write {
-            let edges = built.keep(name)?;
-            *floors.of_mut(name) = reach.after(edges, wish.seconds, runs);
-            floors.compiler.clone_from(&compiler);
-            floors.write(workspace.root())?;
-        } else if edges < reach.floor {
+        let Run { edges, runs } = built.run(name, length(reach))?;
+        println!("{name:<10}{edges:>8}{:>8}{runs:>12}", reach.floor);
+        if edges < reach.floor {
             low.push(format!("{name} reaches {edges} edges, and its floor is {}", reach.floor));
         }
     }
-    if !wish.write && compiler != floors.compiler {
+    let compiler = compiler(workspace)?;
+    if compiler != floors.compiler {
         println!("THE FLOORS ARE NOT COMPARED: they count the edges of {}, and this is {compiler}", floors.compiler);
     } else if !low.is_empty() {
         return Err(format!("{}; if that is meant: cargo xtask fuzz --seconds 600 --write", low.join("; ")));
+    }
+    Ok(())
+}
+
+/// Runs the targets, and writes down what they reach and with which inputs.
+fn write(workspace: &Workspace, wish: &Wish, mut floors: Floors, built: &Built) -> Result<()> {
+    floors.compiler = compiler(workspace)?;
+    for name in &wish.targets {
+        let Run { runs, .. } = built.run(name, Length::Seconds(wish.seconds))?;
+        let reach = floors.of(name).after(built.keep(name)?, wish.seconds, runs);
+        println!("{name:<10}{reach:?}");
+        *floors.of_mut(name) = reach;
+        floors.write(workspace.root())?;
     }
     Ok(())
 }
@@ -158,7 +177,6 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::fuzz::floors::Reach;
 
     #[test]
     fn targets_are_named_or_all_are_meant() {

@@ -16,6 +16,15 @@ const LONGEST: usize = 2500;
 /// How long all inputs of such a corpus are together.
 const BUDGET: usize = 30_000;
 
+/// How long a target runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// So many seconds, from a new seed each time.
+    Seconds(u64),
+    /// So many inputs besides those of the corpus, the same ones each time.
+    Inputs(u64),
+}
+
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -49,9 +58,15 @@ impl Built {
     }
 
     /// Runs a target from what is in its corpus and what earlier runs have found.
-    pub(crate) fn run(&self, name: &str, seconds: u64) -> Result<Run> {
+    pub(crate) fn run(&self, name: &str, length: Length) -> Result<Run> {
         let mut command = self.program(name);
-        command.arg(format!("-max_total_time={seconds}"));
+        match length {
+            Length::Seconds(seconds) => command.arg(format!("-max_total_time={seconds}")),
+            Length::Inputs(count) => {
+                let runs = count + files(&self.corpus(name)?)?.len() as u64;
+                command.arg(format!("-runs={runs}")).arg("-seed=1")
+            }
+        };
         command.arg(self.own(name)?).arg(self.corpus(name)?);
         self.told(name, &mut command)
     }
