@@ -10,7 +10,7 @@ use resumable::transports::{Reactor, TransportKind, blocking_transport};
 use resumable::vendors::Context;
 use resumable::{
     Abandoned, ClientBuilder, Error, Found, IfExists, Leftover, Limits, Many, ManyHandle, Put, Receipt, SentRecord,
-    Total, Verified, blocking,
+    Total, Verified, Window, blocking,
 };
 
 use crate::clock::clock;
@@ -46,7 +46,7 @@ pub(crate) struct Connection {
 #[derive(Clone, Copy)]
 pub(crate) struct Tuning<'a> {
     pub(crate) patience: Duration,
-    pub(crate) window: Option<usize>,
+    pub(crate) window: Option<Window>,
     /// What the uploads share; their own if nothing is said.
     pub(crate) limits: Option<&'a Limits>,
 }

@@ -1,10 +1,18 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+use crate::adaptive_window::Sent;
+
 /// A place among the requests that a host lets be under way at once: what it grants for one call. It goes back when it
 /// is dropped: with the answer to the call, or at once if the call does not leave.
 #[must_use = "a slot that is dropped goes back"]
-pub struct Slot(Option<Box<dyn Send>>);
+pub struct Slot(Option<Box<dyn Place>>);
+
+/// What a slot holds, where the host wants to know what became of the call.
+pub trait Place: Send {
+    /// The call has ended; the slot goes back soon.
+    fn ended(&mut self, sent: Sent);
+}
 
 impl Slot {
     /// A slot of a host that counts none.
@@ -14,8 +22,27 @@ impl Slot {
 
     /// A slot that holds `guard`, whose drop gives it back: the permit of a semaphore, for example.
     pub fn holding(guard: impl Send + 'static) -> Self {
-        Self(Some(Box::new(guard)))
+        Self::of(Deaf(guard))
     }
+
+    /// A slot whose drop gives it back, and that hears how its call ended.
+    pub fn of(place: impl Place + 'static) -> Self {
+        Self(Some(Box::new(place)))
+    }
+
+    /// Says how the call ended that it was granted for.
+    pub fn ended(&mut self, sent: Sent) {
+        if let Some(place) = &mut self.0 {
+            place.ended(sent);
+        }
+    }
+}
+
+/// Only its drop matters.
+struct Deaf<G>(G);
+
+impl<G: Send> Place for Deaf<G> {
+    fn ended(&mut self, _: Sent) {}
 }
 
 impl fmt::Debug for Slot {

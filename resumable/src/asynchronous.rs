@@ -72,7 +72,7 @@ impl Client {
 
     /// Many uploads, side by side.
     pub fn put_all(&self, puts: impl IntoIterator<Item = Put<Self>>) -> Many<Self> {
-        Many::new(puts.into_iter().collect(), self.shared.limits.window())
+        Many::new(puts.into_iter().collect(), self.shared.limits.most())
     }
 
     /// What all its uploads share. Can be changed while they run.

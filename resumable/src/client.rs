@@ -9,7 +9,7 @@ use resumable_transport::Clock;
 
 use crate::error::Error;
 use crate::file::Folder;
-use crate::limits::Limits;
+use crate::limits::{Limits, Window};
 use crate::put::Tuning;
 use crate::sent::SentRecord;
 use crate::store::Store;
@@ -48,7 +48,7 @@ pub struct ClientBuilder<T: ?Sized> {
     #[cfg(feature = "profiles")]
     kind: Option<crate::transports::TransportKind>,
     limits: Option<Limits>,
-    window: Option<usize>,
+    window: Option<Window>,
     rate: Option<NonZeroU64>,
     tuning: Tuning,
     clock: Clock,
@@ -121,9 +121,10 @@ impl<T: ?Sized> ClientBuilder<T> {
         self
     }
 
-    /// At most so many requests are under way at once, over all uploads together: from 1 to 128, 4 by default.
-    pub fn window(mut self, window: usize) -> Self {
-        self.window = Some(window);
+    /// How many requests are under way at once, over all uploads together: a number from 1 to 128, or, by default, what
+    /// brings throughput ([`Window::Auto`]).
+    pub fn window(mut self, window: impl Into<Window>) -> Self {
+        self.window = Some(window.into());
         self
     }
 

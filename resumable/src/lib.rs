@@ -141,7 +141,7 @@ pub use self::file::{FileSource, Folder, Key, Label};
 pub use self::handle::{Handle, Phase, Progress};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::leftovers::Named;
-pub use self::limits::{Limits, RateSchedule, Timetable};
+pub use self::limits::{Limits, RateSchedule, Timetable, Window};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use self::lookup::Verified;
 #[cfg(any(feature = "async", feature = "blocking"))]

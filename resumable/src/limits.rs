@@ -1,6 +1,7 @@
 //! What all uploads of a client share: how many requests may be under way, how fast they send, how often they call.
 
 mod timetable;
+mod window;
 
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
@@ -8,10 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use std::{fmt, mem};
 
-use resumable_core::{CallLimit, Command, MAX_WINDOW, Slot};
+use resumable_core::{AdaptiveWindow, Begun, CallLimit, Command, Place, Sent, Slot};
 use resumable_transport::{Clock, Rate};
 
 pub use self::timetable::{RateSchedule, Timetable};
+pub use self::window::Window;
 use crate::credentials::Barrier;
 use crate::drive::Grant;
 use crate::error::Error;
@@ -24,7 +26,8 @@ const CALLS_AT_ONCE: u32 = 2;
 
 /// Limits that uploads share, and that can be changed while they run. Clones share them, too.
 ///
-/// - *Window*: how many requests may be under way at once. A request gets its slot before it is signed, and gives it back
+/// - *Window*: how many requests may be under way at once. It is found by trying ([`Window::Auto`]), or fixed. A request
+///   gets its slot before it is signed, and gives it back
 ///   with its answer. An upload asks for one slot at a time, and slots are given in the order in which they were asked for;
 ///   but up to three requests of uploads below 8 MiB go before one of a larger upload. So a small file waits for one
 ///   request of a big one at most.
@@ -39,7 +42,9 @@ struct Inner {
 }
 
 struct Queue {
-    window: usize,
+    /// The window, unless it is found by trying.
+    fixed: Option<usize>,
+    adaptive: AdaptiveWindow,
     used: usize,
     waiting: VecDeque<Waiting>,
     /// How many requests of small uploads went since the last of another.
@@ -77,16 +82,16 @@ enum Verdict {
 }
 
 impl Default for Limits {
-    /// A window of 4, and no limit on bytes.
+    /// A window that is found by trying, and no limit on bytes.
     fn default() -> Self {
-        Self::with_window(4)
+        Self::with_window(Window::Auto)
     }
 }
 
 impl fmt::Debug for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let queue = self.queue();
-        let (window, used, waiting) = (queue.window, queue.used, queue.waiting.len());
+        let (window, used, waiting) = (queue.window(), queue.used, queue.waiting.len());
         f.debug_struct("Limits").field("window", &window).field("used", &used).field("waiting", &waiting).finish()
     }
 }
@@ -95,14 +100,15 @@ impl Limits {
     /// Limits with this window, and no limit on bytes.
     ///
     /// # Errors
-    /// When the window is not from 1 to 128 ([`MAX_WINDOW`]).
-    pub fn new(window: usize) -> Result<Self, Error> {
-        check(window).map(Self::with_window)
+    /// When the window is not from 1 to 128 ([`MAX_WINDOW`](resumable_core::MAX_WINDOW)).
+    pub fn new(window: impl Into<Window>) -> Result<Self, Error> {
+        window.into().checked().map(Self::with_window)
     }
 
-    fn with_window(window: usize) -> Self {
+    fn with_window(window: Window) -> Self {
         let queue = Queue {
-            window,
+            fixed: window.fixed(),
+            adaptive: AdaptiveWindow::new(window.most()),
             used: 0,
             waiting: VecDeque::new(),
             small_in_a_row: 0,
@@ -114,9 +120,15 @@ impl Limits {
         Self(Arc::new(Inner { queue: Mutex::new(queue), rate: Rate::unlimited() }))
     }
 
-    /// How many requests may be under way at once.
+    /// How many requests may be under way at once, as of now.
     pub fn window(&self) -> usize {
-        self.queue().window
+        self.queue().window()
+    }
+
+    /// How many it may become at most.
+    pub(crate) fn most(&self) -> usize {
+        let queue = self.queue();
+        queue.fixed.unwrap_or(queue.adaptive.most())
     }
 
     /// How many are under way now, or about to leave.
@@ -127,21 +139,29 @@ impl Limits {
     /// Changes the window, also of uploads that run. What is under way is let finish.
     ///
     /// # Errors
-    /// When it is not from 1 to 128 ([`MAX_WINDOW`]).
-    pub fn set_window(&self, window: usize) -> Result<(), Error> {
-        let uploads = {
-            let mut queue = self.queue();
-            queue.window = check(window)?;
-            queue.uploads.retain(|(upload, _)| upload.strong_count() > 0);
-            queue.uploads.clone()
-        };
+    /// When it is not from 1 to 128 ([`MAX_WINDOW`](resumable_core::MAX_WINDOW)).
+    pub fn set_window(&self, window: impl Into<Window>) -> Result<(), Error> {
+        let window = window.into().checked()?;
+        let mut queue = self.queue();
+        queue.fixed = window.fixed();
+        if window.fixed().is_none() {
+            queue.adaptive.set_most(window.most());
+        }
+        self.changed(queue);
+        Ok(())
+    }
+
+    /// The uploads hear of the window, and whoever waits for a slot may go.
+    fn changed(&self, mut queue: MutexGuard<'_, Queue>) {
+        queue.uploads.retain(|(upload, _)| upload.strong_count() > 0);
+        let (window, uploads) = (queue.window(), queue.uploads.clone());
+        drop(queue);
         for (upload, own) in uploads {
             if let Some(upload) = upload.upgrade() {
                 upload.send(Command::Window(window.min(own)));
             }
         }
         self.turn();
-        Ok(())
     }
 
     /// Changes how many bytes of sources are sent in a second, over all requests together; `None` for no limit. Uploads
@@ -170,7 +190,7 @@ impl Limits {
         let mut queue = self.queue();
         queue.uploads.retain(|(upload, _)| upload.strong_count() > 0);
         queue.uploads.push((Arc::downgrade(upload), own));
-        queue.window.min(own)
+        queue.window().min(own)
     }
 
     /// Puts somebody in line.
@@ -193,10 +213,18 @@ impl Limits {
         while let Some(verdict) = self.next() {
             match verdict {
                 Verdict::Later(grant, wait) => grant.later(wait),
-                Verdict::Slot(grant) => grant.give(Slot::holding(Place(self.clone()))),
+                Verdict::Slot(grant) => grant.give(Slot::of(self.place())),
             }
         }
         mem::forget(giving);
+    }
+
+    fn place(&self) -> Placed {
+        let mut queue = self.queue();
+        let now = queue.clock.now().mono;
+        let begun = queue.fixed.is_none().then(|| queue.adaptive.begin(now));
+        drop(queue);
+        Placed { limits: self.clone(), begun, sent: Sent::Nothing }
     }
 
     /// The first in line who can have a slot; if there is none, nobody gives slots any more.
@@ -209,7 +237,7 @@ impl Limits {
 
     /// A request that may not leave now, because its credential was refused, keeps its place.
     fn first(&self, queue: &mut Queue) -> Option<Verdict> {
-        if queue.used >= queue.window {
+        if queue.used >= queue.window() {
             return None;
         }
         let again = || -> Box<dyn FnOnce() + Send> {
@@ -238,11 +266,9 @@ impl Limits {
     }
 }
 
-fn check(window: usize) -> Result<usize, Error> {
-    if (1..=MAX_WINDOW).contains(&window) {
-        Ok(window)
-    } else {
-        Err(Error::argument("window", format!("must be from 1 to {MAX_WINDOW}, not {window}")))
+impl Queue {
+    fn window(&self) -> usize {
+        self.fixed.unwrap_or(self.adaptive.window())
     }
 }
 
@@ -256,12 +282,34 @@ impl Drop for Giving<'_> {
 }
 
 /// One request's place in the window.
-struct Place(Limits);
+struct Placed {
+    limits: Limits,
+    /// The window is found by trying.
+    begun: Option<Begun>,
+    sent: Sent,
+}
 
-impl Drop for Place {
+impl Place for Placed {
+    fn ended(&mut self, sent: Sent) {
+        self.sent = sent;
+    }
+}
+
+impl Drop for Placed {
     fn drop(&mut self) {
-        self.0.queue().used -= 1;
-        self.0.turn();
+        let mut queue = self.limits.queue();
+        queue.used -= 1;
+        let before = queue.window();
+        if let Some(begun) = self.begun.take() {
+            let now = queue.clock.now().mono;
+            queue.adaptive.end(begun, self.sent, now);
+        }
+        if queue.window() == before {
+            drop(queue);
+            self.limits.turn();
+        } else {
+            self.limits.changed(queue);
+        }
     }
 }
 

@@ -123,7 +123,7 @@ impl<C> Many<C> {
         Self { puts, at_once: (2 * window).max(4), run, on_progress: None, on_done: None }
     }
 
-    /// How many uploads run at a time: at least one, twice the window by default. All of them share the window, so this
+    /// How many uploads run at a time: at least one, twice what the window may become by default. All of them share the window, so this
     /// bounds files that are open, threads, and passes over files, not requests.
     pub fn at_once(mut self, uploads: usize) -> Self {
         self.at_once = uploads.max(1);

@@ -52,7 +52,10 @@ fn a_profile_says_how_to_connect_and_what_it_leaves_open_is_none() {
     );
     let connection = said.connection().unwrap();
     assert_eq!(connection.transport, Some(TransportKind::Reqwest));
-    assert_eq!((connection.reply_timeout, connection.window), (Some(Duration::from_secs(90)), Some(9)));
+    assert_eq!(
+        (connection.reply_timeout, connection.window),
+        (Some(Duration::from_secs(90)), Some(resumable::Window::Fixed(9)))
+    );
     assert_eq!(connection.config.ca_file.as_deref(), Some("ca.pem".as_ref()));
     assert!(!format!("{connection:?}").contains("pass"), "{connection:?}");
     let open = profile("").connection().unwrap();
@@ -62,7 +65,9 @@ fn a_profile_says_how_to_connect_and_what_it_leaves_open_is_none() {
 #[test]
 fn what_is_wrong_with_a_connection_names_file_line_profile_and_key() {
     for (text, says) in [
-        ("window = 0", "window must be a number from 1 to 128"),
+        ("window = 0", "window must be \"auto\" or a number from 1 to 128"),
+        ("window = 'fast'", "window must be"),
+        ("window = 4.0", "window must be"),
         ("window = 129", "window must be"),
         ("window = -1", "window must be"),
         ("window = '4'", "window must be"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use resumable::machine::MAX_WINDOW;
+use resumable::Window;
 use resumable::units::parse_time;
 
 use super::destination::{self, Destination};
@@ -46,9 +46,9 @@ pub(crate) struct Put {
     /// Keep retrying this long without progress before giving up: 90s, 10m, 2h
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "1h")]
     pub(crate) patience: Duration,
-    /// Requests in parallel [default: the profile's, or 4]
+    /// Requests in parallel: a number, or auto for as many as bring throughput [default: the profile's, or auto]
     #[arg(long, value_name = "N", value_parser = parse_window)]
-    pub(crate) window: Option<usize>,
+    pub(crate) window: Option<Window>,
     /// HTTP client to use [default: the profile's, or ureq]
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) transport: Option<Kind>,
@@ -136,9 +136,8 @@ impl Put {
     }
 }
 
-fn parse_window(text: &str) -> Result<usize, String> {
-    let window = text.parse().ok().filter(|window| (1..=MAX_WINDOW).contains(window));
-    window.ok_or_else(|| format!("the number of parallel requests must be from 1 to {MAX_WINDOW}"))
+fn parse_window(text: &str) -> Result<Window, String> {
+    text.parse().map_err(|why| format!("the number of parallel requests {why}"))
 }
 
 #[cfg(test)]
@@ -147,8 +146,9 @@ mod tests {
 
     #[test]
     fn a_window_has_bounds() {
-        assert_eq!(parse_window("1"), Ok(1));
-        assert_eq!(parse_window("128"), Ok(128));
+        assert_eq!(parse_window("1"), Ok(Window::Fixed(1)));
+        assert_eq!(parse_window("128"), Ok(Window::Fixed(128)));
+        assert_eq!(parse_window("auto"), Ok(Window::Auto));
         for bad in ["0", "129", "-1", "four", ""] {
             assert!(parse_window(bad).is_err(), "{bad}");
         }

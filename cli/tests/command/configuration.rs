@@ -12,7 +12,7 @@ fn a_mistake_is_named_by_line_and_key() {
     let name = home.config().display().to_string();
     for (line, says) in [
         ("windwo = 4", "line 8, profile \"emu\": there is no key \"windwo\""),
-        ("window = 0", "line 8, profile \"emu\": window must be a number from 1 to 128"),
+        ("window = 0", "line 8, profile \"emu\": window must be \"auto\" or a number from 1 to 128"),
         ("window = 'four'", "line 8, profile \"emu\": window must be"),
         ("integrity = 'md5'", "line 8, profile \"emu\": integrity must be \"chain\" or \"sha1\" or \"none\""),
         ("insert_only = 'yes'", "line 8, profile \"emu\": insert_only must be true or false"),
@@ -181,8 +181,9 @@ fn an_option_that_makes_no_sense_is_named() {
         ("--limit-rate=1.5", "a rate needs a unit: 1.5k, 1.5M"),
         ("--limit-rate=fast", "a rate is like 500k"),
         ("--patience=90", "a time is like 90s"),
-        ("--window=0", "the number of parallel requests must be from 1 to 128"),
-        ("--window=129", "the number of parallel requests must be from 1 to 128"),
+        ("--window=0", "the number of parallel requests must be \"auto\" or a number from 1 to 128"),
+        ("--window=fast", "the number of parallel requests must be \"auto\" or a number"),
+        ("--window=129", "the number of parallel requests must be"),
         ("--windw=4", "--window"),
         ("--transport=curl", "possible values: ureq, reqwest"),
     ] {

@@ -1,5 +1,8 @@
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
+use resumable_core::Now;
+use resumable_transport::TimeSource;
+
 use super::*;
 
 type Answered = Result<Slot, Duration>;
@@ -70,6 +73,55 @@ fn a_window_that_grows_lets_go_and_one_that_shrinks_takes_nothing_away() {
     assert!(slot(&fourth).is_none(), "one is still under way");
     drop(three);
     assert!(slot(&fourth).is_some());
+}
+
+/// Time that passes for whoever sleeps.
+#[derive(Debug, Default)]
+struct Stopped(Mutex<Duration>);
+
+impl TimeSource for Stopped {
+    fn now(&self) -> Now {
+        let mono = *self.0.lock().unwrap();
+        Now { mono, unix: mono }
+    }
+
+    fn sleep(&self, time: Duration) {
+        *self.0.lock().unwrap() += time;
+    }
+}
+
+#[test]
+fn a_window_that_is_found_grows_with_what_the_vendor_takes() {
+    let (limits, open) = (Limits::default(), Arc::default());
+    assert_eq!((limits.window(), limits.most()), (1, 32));
+    let clock = Clock::simulated(Box::leak(Box::new(Stopped::default())));
+    limits.use_clock(clock);
+    let mut windows = Vec::new();
+    for _ in 0..6 {
+        let mut held: Vec<Slot> = (0..limits.window()).map(|_| slot(&ask(&limits, false, &open)).unwrap()).collect();
+        clock.sleep(Duration::from_secs(1));
+        held.iter_mut().for_each(|slot| slot.ended(Sent::Acknowledged(1 << 23)));
+        drop(held);
+        windows.push(limits.window());
+    }
+    assert_eq!(windows, [2, 4, 8, 16, 32, 32]);
+    limits.set_window(Window::UpTo(5)).unwrap();
+    assert_eq!(limits.window(), 5);
+    limits.set_window(9).unwrap();
+    assert_eq!((limits.window(), limits.most()), (9, 9));
+    limits.set_window(Window::Auto).unwrap();
+    assert_eq!((limits.window(), limits.most()), (5, 32), "what was found");
+}
+
+#[test]
+fn uploads_hear_of_a_window_that_is_found_and_who_waits_goes() {
+    let (limits, open) = (Limits::default(), Arc::default());
+    let mut first = slot(&ask(&limits, false, &open)).unwrap();
+    let waiting = [ask(&limits, false, &open), ask(&limits, false, &open)];
+    first.ended(Sent::Acknowledged(1 << 23));
+    drop(first);
+    assert_eq!(limits.window(), 2);
+    assert!(waiting.iter().filter_map(slot).count() == 2);
 }
 
 #[test]

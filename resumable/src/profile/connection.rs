@@ -6,7 +6,8 @@ use std::time::Duration;
 use resumable_transport::net::{Config, Proxy};
 use serde::Deserialize;
 
-use super::{Mistake, ProfileError, Reading, Time, Window};
+use super::{GivenWindow, Mistake, ProfileError, Reading, Time};
+use crate::limits::Window;
 use crate::transports::TransportKind;
 
 /// A part of a profile with every key that any profile can have, each explained: for people.
@@ -25,9 +26,8 @@ pub struct Connection {
     pub transport: Option<TransportKind>,
     /// How long the vendor may take over an answer, if the profile says so; one second at least.
     pub reply_timeout: Option<Duration>,
-    /// How many requests may be under way at once, if the profile says so: from 1 to
-    /// [`MAX_WINDOW`](resumable_core::MAX_WINDOW).
-    pub window: Option<usize>,
+    /// How many requests may be under way at once, if the profile says so.
+    pub window: Option<Window>,
 }
 
 // Not `Debug`: the proxy may hold a password.
@@ -37,7 +37,7 @@ struct ConnectionOptions {
     proxy: Option<String>,
     transport: Option<TransportKind>,
     reply_timeout: Option<Time>,
-    window: Option<Window>,
+    window: Option<GivenWindow>,
 }
 
 impl Connection {

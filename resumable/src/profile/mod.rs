@@ -10,7 +10,7 @@
 //!     window = 8
 //! "#;
 //! let profile = Profiles::parse(text, "example.toml")?.get("work")?;
-//! assert_eq!(profile.connection()?.window, Some(8));
+//! assert_eq!(profile.connection()?.window, Some(resumable::Window::Fixed(8)));
 //! # Ok::<(), resumable::profile::ProfileError>(())
 //! ```
 //!
@@ -45,7 +45,7 @@ pub(crate) use self::mistake::Mistake;
 pub use self::profiles::Profiles;
 use self::reading::wins;
 pub(crate) use self::reading::{Reading, from_json};
-pub(crate) use self::values::{CommandLine, Secret, Size, Texts, Time, Window, set};
+pub(crate) use self::values::{CommandLine, GivenWindow, Secret, Size, Texts, Time, set};
 pub(crate) use self::wiped::Wiped;
 use crate::{printable, vendors};
 

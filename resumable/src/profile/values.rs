@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use resumable_core::MAX_WINDOW;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use toml::Value;
 
 use super::Wiped;
+use crate::limits::Window;
 use crate::units::{parse_size, parse_time};
 
 /// Puts what a profile says in the place of a default.
@@ -65,15 +65,18 @@ impl TryFrom<Value> for Time {
 /// How many requests may be under way at once.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "Value")]
-pub(crate) struct Window(pub(crate) usize);
+pub(crate) struct GivenWindow(pub(crate) Window);
 
-impl TryFrom<Value> for Window {
+impl TryFrom<Value> for GivenWindow {
     type Error = String;
 
     fn try_from(value: Value) -> Result<Self, Self::Error> {
-        let window = value.as_integer().and_then(|number| usize::try_from(number).ok());
-        let window = window.filter(|window| (1..=MAX_WINDOW).contains(window));
-        window.map(Self).ok_or_else(|| format!("must be a number from 1 to {MAX_WINDOW}"))
+        let text = match value {
+            Value::Integer(number) => number.to_string(),
+            Value::String(text) if text.chars().all(char::is_alphabetic) => text,
+            _ => String::new(),
+        };
+        text.parse().map(Self)
     }
 }
 

@@ -12,7 +12,7 @@ use resumable_transport::asynchronous::{Panic, Transport};
 
 use super::Host;
 use super::work::{Done, Work};
-use crate::drive::held_slots::HeldSlots;
+use crate::drive::held_slots::{Ends, HeldSlots};
 use crate::drive::{Grant, Inquiry};
 
 /// An upload and everything that works for it. When this is dropped, the upload hears that all of it is lost.
@@ -47,7 +47,7 @@ impl<'a, P: Protocol> Workers<'a, P> {
     {
         match action {
             Action::Send { ticket, name, slot, request, limits } => {
-                self.slots.keep(ticket.id(), slot);
+                self.slots.keep(ticket.id(), slot, request.body().len());
                 self.begin(ticket.id(), |cancel| work.send(ticket, name, request, limits, cancel));
             }
             Action::Hash { ticket, jobs } => self.begin(ticket.id(), |cancel| work.hash(ticket, jobs, cancel)),
@@ -127,11 +127,11 @@ impl<'a, P: Protocol> Workers<'a, P> {
     }
 
     fn settle(&mut self, (input, panic): Done<P>) {
-        let ended = input.ends();
+        let (ended, ends) = (input.ends(), Ends::of(&input));
         self.upload.handle(input);
         if let Some(ended) = ended {
             self.under_way.retain(|(op, _)| *op != ended);
-            self.slots.answered(ended);
+            self.slots.answered(ended, &ends);
         }
         if let Some(panic) = panic {
             self.upload.handle(Command::Stop);

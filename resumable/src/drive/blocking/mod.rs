@@ -19,7 +19,7 @@ use resumable_transport::{CancelFlag, Clock, Rate, Source};
 
 use self::work::Work;
 use self::workers::Workers;
-use super::held_slots::HeldSlots;
+use super::held_slots::{Ends, HeldSlots};
 use super::trace;
 pub use super::{Command, Grant, Host, Inquiry};
 
@@ -168,10 +168,10 @@ impl<P: Protocol> Driver<P> {
 }
 
 fn hand_over<P: Protocol>(input: Input<P>, upload: &mut Upload<P>, under_way: &mut UnderWay<'_>) {
-    let ended = input.ends();
+    let (ended, ends) = (input.ends(), Ends::of(&input));
     upload.handle(input);
     if let Some(op) = ended {
-        under_way.ended(op);
+        under_way.ended(op, &ends);
     }
 }
 
@@ -184,8 +184,8 @@ struct UnderWay<'a> {
 impl UnderWay<'_> {
     fn begin<P: Protocol>(&mut self, action: &mut Action<P>, flag: CancelFlag) {
         self.flags.push((action.op(), flag));
-        if let Action::Send { ticket, slot, .. } = action {
-            self.slots.keep(ticket.id(), mem::replace(slot, Slot::free()));
+        if let Action::Send { ticket, slot, request, .. } = action {
+            self.slots.keep(ticket.id(), mem::replace(slot, Slot::free()), request.body().len());
         }
     }
 
@@ -193,9 +193,9 @@ impl UnderWay<'_> {
         self.flags.iter().filter(|(id, _)| *id == op).for_each(|(_, flag)| flag.cancel());
     }
 
-    fn ended(&mut self, op: OpId) {
+    fn ended(&mut self, op: OpId, ends: &Ends) {
         self.flags.retain(|(id, _)| *id != op);
-        self.slots.answered(op);
+        self.slots.answered(op, ends);
     }
 }
 
