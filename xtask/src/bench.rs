@@ -3,12 +3,14 @@
 //! Every number is of a process of its own: the client's, with its emulator in another, or a floor's, with a server that
 //! throws everything away in this one. Nothing is a gate; the ratio to the floors is what can be compared.
 
+mod far;
 mod floor;
+mod link;
 mod process;
 mod server;
 mod upload;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use tempfile::TempDir;
@@ -69,9 +71,11 @@ fn bytes(text: &str) -> Option<u64> {
 
 /// Measures and prints.
 pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
+    if let ["link", args @ ..] = args {
+        return far::run(workspace, args);
+    }
     let wish = Wish::of(args)?;
-    run_command(&mut workspace.cargo(&["build", "--release", "--locked", "-p", "resumable-cli"]))?;
-    let command = target(&workspace.metadata(&["--no-deps"])?)?.join("release").join("resumable");
+    let command = command(workspace)?;
     let room = room()?;
     let file = room.path().join("content");
     fill(&file, wish.bytes)?;
@@ -92,6 +96,12 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
          for uploads above that of the transport's idle client"
     );
     Ok(())
+}
+
+/// The command, built as people have it.
+fn command(workspace: &Workspace) -> Result<PathBuf> {
+    run_command(&mut workspace.cargo(&["build", "--release", "--locked", "-p", "resumable-cli"]))?;
+    Ok(target(&workspace.metadata(&["--no-deps"])?)?.join("release").join("resumable"))
 }
 
 fn cases(transport: &'static str) -> impl Iterator<Item = Case> {

@@ -57,6 +57,7 @@ usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --pairs --protocol P
        cargo xtask fuzz [TARGET…] [--seconds 60] [--write]
        cargo xtask bench [--size 1GiB] [--runs 3]
+       cargo xtask bench link [--size 4GiB] [--windows auto,4,16] [--total 100MiB] [--connection 8MiB] [--lost 5] [--runs 5]
        cargo xtask planted [NAME…] [--cases N]
        cargo xtask kill [--rounds 5] [--protocol all] [--seed S] [--first 0]
        cargo xtask kill-folder [--rounds 50] [--files 5000] [--protocol oss] [--seed S]

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -49,7 +50,7 @@ impl Uploads<'_> {
 
     fn put(&self, case: &Case, file: &Path) -> Result<Cost> {
         let emulator = Emulator::start(self.command, self.room)?;
-        let (config, state) = (emulator.folder.join("config.toml"), emulator.folder.join("state"));
+        let (config, state) = (emulator.folder.join("config.toml"), emulator.state());
         fs::write(&config, emulator.profile(case)).map_err(|error| format!("{}: {error}", config.display()))?;
         let mut put = Command::new(self.command);
         put.arg("--config").arg(&config).arg("--state").arg(&state);
@@ -61,18 +62,20 @@ impl Uploads<'_> {
 }
 
 /// An emulator that keeps no byte, in a process of its own; gone with its folder when it is dropped.
-struct Emulator {
+pub(super) struct Emulator {
     process: Child,
     folder: PathBuf,
     ready: Value,
 }
 
 impl Emulator {
-    fn start(command: &Path, room: &Path) -> Result<Self> {
+    pub(super) fn start(command: &Path, room: &Path) -> Result<Self> {
         let folder = room.join("emulator");
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut emulator = Command::new(command);
-        emulator.args(["emulator", "--listen", "127.0.0.1:0", "--null"]);
+        emulator
+            .args(["emulator", "--listen", "127.0.0.1:0", "--null", "--config-out"])
+            .arg(folder.join("profiles.toml"));
         let started = emulator.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let process = started.map_err(|error| format!("the emulator did not start: {error}"))?;
         let mut emulator = Self { process, folder, ready: Value::Null };
@@ -81,6 +84,27 @@ impl Emulator {
         BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
         emulator.ready = serde_json::from_str(&line).map_err(|error| format!("the emulator said {line:?}: {error}"))?;
         Ok(emulator)
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> Result<SocketAddr> {
+        let endpoint = self.ready["oss"]["endpoint"].as_str().unwrap_or_default();
+        let address = endpoint.strip_prefix("http://").and_then(|address| address.parse().ok());
+        address.ok_or_else(|| format!("the emulator does not say where it listens: {}", self.ready))
+    }
+
+    /// A configuration with a profile for each service, that reaches it by way of `link`.
+    pub(super) fn config(&self, own: &str, link: &str) -> Result<PathBuf> {
+        let file = self.folder.join("profiles.toml");
+        let failed = |error: std::io::Error| format!("{}: {error}", file.display());
+        let profiles = fs::read_to_string(&file).map_err(failed)?;
+        fs::write(&file, profiles.replace(own, link)).map_err(failed)?;
+        Ok(file)
+    }
+
+    /// A state folder that is gone with the emulator.
+    pub(super) fn state(&self) -> PathBuf {
+        self.folder.join("state")
     }
 
     fn profile(&self, case: &Case) -> String {
