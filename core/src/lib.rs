@@ -77,7 +77,7 @@ pub use self::protocol::{
     Occurrence, Protocol, Receipt, Rejection, Remains, State, Transition,
 };
 pub use self::question::{Known, Question, Serves};
-pub use self::ranges::Ranges;
+pub use self::ranges::{Ranges, starts_among};
 pub use self::retry::Backoff;
 pub use self::slot::{Place, Slot};
 pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, SourceInfo, TICK};

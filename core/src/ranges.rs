@@ -90,7 +90,13 @@ impl Ranges {
 
     /// The next piece of `0..len` to send: missing, not `busy` at its first byte, ending at a multiple of `step`
     /// (or where the gap ends), and starting less than `ahead` bytes after the first missing byte.
-    pub fn next_missing(&self, len: u64, step: u64, ahead: u64, busy: impl Fn(u64) -> bool) -> Option<Range<u64>> {
+    pub fn next_missing(
+        &self,
+        len: u64,
+        step: u64,
+        ahead: u64,
+        mut busy: impl FnMut(u64) -> bool,
+    ) -> Option<Range<u64>> {
         let horizon = self.contiguous().saturating_add(ahead.max(1)).min(len);
         let mut at = self.contiguous();
         let mut following = self.0.partition_point(|have| have.end <= at);
@@ -108,6 +114,17 @@ impl Ranges {
             at = end;
         }
         None
+    }
+}
+
+/// Tells whether one of these calls starts where it is asked, for [`Ranges::next_missing`]: that asks from the first byte
+/// to the last, and calls in flight are mostly in that order, so it looks first beside the one that it found last.
+pub fn starts_among<C>(calls: &[C], start: impl Fn(&C) -> Option<u64>) -> impl FnMut(u64) -> bool {
+    let mut next = 0;
+    move |at| {
+        let found = (next..calls.len()).chain(0..next).find(|index| start(&calls[*index]) == Some(at));
+        next = found.map_or(next, |index| index + 1);
+        found.is_some()
     }
 }
 
@@ -162,6 +179,14 @@ mod tests {
             }
             let missing: BTreeSet<u64> = (0..len).filter(|byte| !set.contains(&(*byte..byte + 1))).collect();
             prop_assert_eq!(named, missing);
+        }
+
+        #[test]
+        fn a_call_is_found_whatever_their_order(calls in prop::collection::vec(0u64..30, 0..20), asked in prop::collection::vec(0u64..30, 0..40)) {
+            let mut starts = starts_among(&calls, |call| (*call % 3 > 0).then_some(*call));
+            for at in asked {
+                prop_assert_eq!(starts(at), at % 3 > 0 && calls.contains(&at));
+            }
         }
 
         #[test]

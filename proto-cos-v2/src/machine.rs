@@ -29,7 +29,7 @@ use core::time::Duration;
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Digest, Env, HashJob, HashKind, Intent, Lane, Limits, Next,
-    Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Transition,
+    Occurrence, Protocol, Rejection, Remains, SourceInfo, State, Transition, starts_among,
 };
 use resumable_proto_cos::options::InvalidOptions;
 use resumable_proto_cos::{Boundary, Credential, InvalidArgument, ObjectPath, Sha, Signing, Uploaded, sign};
@@ -365,7 +365,8 @@ fn data_or_finish(state: &State<CosV2>, cx: &Cx<'_, CosV2>, open: &Open) -> Next
     if open.serial && !cx.in_flight.is_empty() {
         return Next::Wait(None);
     }
-    let busy = |at| cx.in_flight.iter().any(|call| matches!(call, Call::Data { offset, .. } if *offset == at));
+    let busy =
+        starts_among(cx.in_flight, |call| if let Call::Data { offset, .. } = call { Some(*offset) } else { None });
     let ahead = open.slice_size.saturating_mul(4 * cx.env.window as u64);
     match got.next_missing(cx.env.source.len, open.slice_size, ahead, busy) {
         Some(slice) => Next::Call(Call::Data { offset: slice.start, datalen: slice.end - slice.start }),

@@ -24,7 +24,7 @@ use core::time::Duration;
 use http::Request;
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Intent, Lane, Limits, Next, Occurrence, Protocol, Rejection,
-    Remains, SourceInfo, State, Transition,
+    Remains, SourceInfo, State, Transition, starts_among,
 };
 
 use crate::app::{App, ENDPOINT};
@@ -95,7 +95,8 @@ impl Xfyun {
         if !self.options.parallel && !cx.in_flight.is_empty() {
             return Next::Wait(None);
         }
-        let busy = |at: u64| cx.in_flight.contains(&Call::Slice { slice_id: at.saturating_add(1) });
+        let index = |call: &Call| if let Call::Slice { slice_id } = call { slice_id.checked_sub(1) } else { None };
+        let busy = starts_among(cx.in_flight, index);
         let ahead = 4 * cx.env.window as u64;
         match open.acknowledged.next_missing(open.slicing.count(), 1, ahead, busy) {
             Some(slice) => Next::Call(Call::Slice { slice_id: slice.end }),

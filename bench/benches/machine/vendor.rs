@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use resumable_core::{
     Advice, Answer, Authority, Body, CallProps, Cx, Env, How, Lane, Limits, Next, Now, Observed, Occurrence, Protocol,
-    Ranges, Receipt, Rejection, Segment, SourceInfo, State, Tally, Transition,
+    Ranges, Receipt, Rejection, Segment, SourceInfo, State, Tally, Transition, starts_among,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,8 @@ impl<const JOURNAL: bool> Protocol for Depot<JOURNAL> {
         if session.id.is_none() {
             return if cx.in_flight.is_empty() { Next::Call(Call::Init) } else { Next::Wait(None) };
         }
-        let busy = |at| cx.in_flight.iter().any(|call| matches!(call, Call::Part { offset, .. } if *offset == at));
+        let busy =
+            starts_among(cx.in_flight, |call| if let Call::Part { offset, .. } = call { Some(*offset) } else { None });
         match session.got.next_missing(cx.env.source.len, PART, 4 * cx.env.window as u64 * PART, busy) {
             Some(range) => Next::Call(Call::Part { offset: range.start, len: range.end - range.start }),
             None if cx.in_flight.is_empty() => Next::Call(Call::Finish),

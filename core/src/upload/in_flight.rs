@@ -8,10 +8,16 @@ use super::clock::Clock;
 use crate::ticket::OpId;
 
 /// The calls of the current epoch, and what is still under way of dropped ones.
+///
+/// Whoever drives the machine asks much of this for each part, so what would be looked for among all calls is counted.
 pub(super) struct InFlight<C> {
     calls: Vec<C>,
     marks: Vec<Mark>,
     stale: Vec<OpId>,
+    /// How many of the calls wait for their next try, how many on their way commit, and what those have read.
+    backing_off: usize,
+    committing: usize,
+    read: u64,
 }
 
 enum Mark {
@@ -47,7 +53,7 @@ pub(super) enum Settled<C> {
 
 impl<C: PartialEq> InFlight<C> {
     pub(super) fn new() -> Self {
-        Self { calls: Vec::new(), marks: Vec::new(), stale: Vec::new() }
+        Self { calls: Vec::new(), marks: Vec::new(), stale: Vec::new(), backing_off: 0, committing: 0, read: 0 }
     }
 
     /// Everything that must not be planned now.
@@ -57,7 +63,7 @@ impl<C: PartialEq> InFlight<C> {
 
     /// Requests on their way, those of dropped sessions included.
     pub(super) fn requests(&self) -> usize {
-        self.on_their_way().count() + self.stale.len()
+        self.calls.len() - self.backing_off + self.stale.len()
     }
 
     /// Places taken in the window: a call that backs off keeps its own, or an outage would grow into many.
@@ -66,16 +72,21 @@ impl<C: PartialEq> InFlight<C> {
     }
 
     pub(super) fn bytes_read(&self) -> u64 {
-        self.on_their_way().map(|sent| sent.read).sum()
+        self.read
     }
 
     /// The committing call on its way, if there is one.
     pub(super) fn committing(&self) -> Option<&C> {
+        if self.committing == 0 {
+            return None;
+        }
         let commits = |mark: &Mark| matches!(mark, Mark::Sent(sent) if sent.commits);
         self.marks.iter().position(commits).map(|at| &self.calls[at])
     }
 
     pub(super) fn sent(&mut self, call: C, sent: Sent) {
+        self.committing += usize::from(sent.commits);
+        self.read += sent.read;
         self.calls.push(call);
         self.marks.push(Mark::Sent(sent));
     }
@@ -90,8 +101,11 @@ impl<C: PartialEq> InFlight<C> {
             _ => None,
         });
         let Some((at, sent)) = found else { return Settled::Unknown };
-        self.marks.swap_remove(at);
-        Settled::Current(self.calls.swap_remove(at), sent)
+        // They stay in the order in which they were sent: where the next part begins is found the sooner.
+        self.marks.remove(at);
+        self.committing -= usize::from(sent.commits);
+        self.read -= sent.read;
+        Settled::Current(self.calls.remove(at), sent)
     }
 
     pub(super) fn note_read(&mut self, op: OpId, bytes: u64) -> bool {
@@ -99,7 +113,9 @@ impl<C: PartialEq> InFlight<C> {
             if let Mark::Sent(sent) = mark
                 && sent.op == op
             {
+                self.read -= sent.read;
                 sent.read = bytes.min(sent.source_len);
+                self.read += sent.read;
                 return true;
             }
         }
@@ -107,6 +123,7 @@ impl<C: PartialEq> InFlight<C> {
     }
 
     pub(super) fn back_off(&mut self, call: C, until: Duration) {
+        self.backing_off += 1;
         self.calls.push(call);
         self.marks.push(Mark::BackingOff { until });
     }
@@ -117,6 +134,9 @@ impl<C: PartialEq> InFlight<C> {
     }
 
     pub(super) fn next_try(&self) -> Option<Duration> {
+        if self.backing_off == 0 {
+            return None;
+        }
         let until = |mark: &Mark| match mark {
             Mark::BackingOff { until } => Some(*until),
             Mark::Sent(_) => None,
@@ -130,6 +150,7 @@ impl<C: PartialEq> InFlight<C> {
         self.stale.extend(&dropped);
         self.calls.clear();
         self.marks.clear();
+        (self.backing_off, self.committing, self.read) = (0, 0, 0);
         dropped
     }
 
@@ -161,10 +182,11 @@ impl<C: PartialEq> InFlight<C> {
 
     fn forget_waiting(&mut self, done: impl Fn(Duration) -> bool) {
         let mut at = 0;
-        while at < self.marks.len() {
+        while self.backing_off > 0 && at < self.marks.len() {
             if matches!(self.marks[at], Mark::BackingOff { until } if done(until)) {
-                self.marks.swap_remove(at);
-                self.calls.swap_remove(at);
+                self.marks.remove(at);
+                self.calls.remove(at);
+                self.backing_off -= 1;
             } else {
                 at += 1;
             }

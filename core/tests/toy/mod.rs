@@ -12,7 +12,7 @@ use http::{Request, StatusCode};
 use resumable_core::{
     Advice, Answer, AuthReason, Authority, Body, CallProps, Cx, Digest, HashJob, HashKind, How, Intent, Invalidated,
     Lane, Limits, Next, Occurrence, Protocol, Question, Ranges, Receipt, Rejection, Remains, Segment, Serves,
-    SourceInfo, State, Transition,
+    SourceInfo, State, Transition, starts_among,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -184,7 +184,8 @@ impl<const JOURNAL: bool> Toy<JOURNAL> {
     }
 
     fn part_or_finish(got: &Ranges, part: u64, cx: &Cx<'_, Self>) -> Next<Self> {
-        let busy = |at| cx.in_flight.iter().any(|call| matches!(call, Call::Part { offset, .. } if *offset == at));
+        let busy =
+            starts_among(cx.in_flight, |call| if let Call::Part { offset, .. } = call { Some(*offset) } else { None });
         let ahead = part.saturating_mul(4 * cx.env.window as u64);
         match got.next_missing(cx.env.source.len, part, ahead, busy) {
             Some(range) => Next::Call(Call::Part { offset: range.start, len: range.end - range.start }),

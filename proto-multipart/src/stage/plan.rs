@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
-use resumable_core::{Env, HashJob, HashKind, How, Intent, Next, Protocol, Remains};
+use resumable_core::{Env, HashJob, HashKind, How, Intent, Next, Protocol, Remains, starts_among};
 
 use super::Stage;
 use super::ephemeral::{Ephemeral, Listing, Look};
@@ -150,7 +150,9 @@ impl Stage {
             return StageStep::Wait(None);
         }
         let part = |index: u64| Call::Part { number: u32::try_from(index + 1).unwrap_or(u32::MAX) };
-        let busy = |index| in_flight.contains(&part(index));
+        let index =
+            |call: &Call| if let Call::Part { number } = call { number.checked_sub(1).map(u64::from) } else { None };
+        let busy = starts_among(in_flight, index);
         let ahead = 4 * env.window as u64;
         match open.acknowledged.next_missing(self.count(), 1, ahead, busy) {
             Some(index) => match part(index.start) {
