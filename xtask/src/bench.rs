@@ -6,6 +6,7 @@
 mod far;
 mod floor;
 mod link;
+mod many;
 mod process;
 mod server;
 mod upload;
@@ -73,6 +74,9 @@ fn bytes(text: &str) -> Option<u64> {
 pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
     if let ["link", args @ ..] = args {
         return far::run(workspace, args);
+    }
+    if let ["many", args @ ..] = args {
+        return many::run(workspace, args);
     }
     let wish = Wish::of(args)?;
     let command = command(workspace)?;

@@ -102,6 +102,25 @@ impl Emulator {
         Ok(file)
     }
 
+    /// rclone with a remote `emu` that is the emulator's S3, by way of `link`.
+    pub(super) fn rclone(&self, rclone: &Path, link: &str) -> Command {
+        let mut command = Command::new(rclone);
+        let text = |key: &str| self.ready["s3"][key].as_str().unwrap_or_default().to_owned();
+        let settings = [
+            ("TYPE", "s3".to_owned()),
+            ("PROVIDER", "Other".to_owned()),
+            ("ACCESS_KEY_ID", text("access_key_id")),
+            ("SECRET_ACCESS_KEY", text("access_key_secret")),
+            ("REGION", text("region")),
+            ("ENDPOINT", format!("http://{link}")),
+            ("FORCE_PATH_STYLE", "true".to_owned()),
+            ("NO_CHECK_BUCKET", "true".to_owned()),
+        ];
+        command.envs(settings.map(|(key, value)| (format!("RCLONE_CONFIG_EMU_{key}"), value)));
+        command.env("RCLONE_CONFIG", self.folder.join("rclone.conf"));
+        command
+    }
+
     /// A state folder that is gone with the emulator.
     pub(super) fn state(&self) -> PathBuf {
         self.folder.join("state")
