@@ -34,6 +34,8 @@ impl Put {
             command.args(["--json", "put"]);
             command.arg(environment.file(file)).arg(environment.destination(path));
             command.arg("--transport").arg(environment.transport);
+            // What a kill may cost is bounded by it.
+            command.arg("--window").arg(environment.vendor.window.to_string());
             if let Some(rate) = rate {
                 command.arg("--limit-rate").arg(format!("{rate}B"));
             }
