@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (endpoint, region, bucket) = (var("OSS_ENDPOINT")?, var("OSS_REGION")?, var("OSS_BUCKET")?);
     let credential = Credential::new(var("OSS_ACCESS_KEY_ID")?, var("OSS_ACCESS_KEY_SECRET")?)?;
 
-    let client = Client::builder().checkpoints("uploads").window(8).build()?;
+    let client = Client::builder().checkpoints("uploads").build()?;
     client.limits().set_rate(NonZeroU64::new(rate));
     let limits = client.limits().clone();
     thread::spawn(move || {
