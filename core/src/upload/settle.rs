@@ -223,18 +223,20 @@ impl<P: Protocol> Upload<P> {
     ) {
         let Rejection { fault, advice } = rejection;
         let asked = retry_after(answer.response.headers(), self.calls.clock.correct(now).unix);
+        let lane = self.job.protocol.props(&call).lane;
         match advice {
             Advice::Unsure => {
                 self.occurred(Occurrence::Unsure(call.clone()), now);
                 self.outage(call, range, Last::Vendor(fault), asked, now);
+                self.heed(lane, asked, now);
                 return;
             }
             Advice::Unavailable => {
                 self.outage(call, range, Last::Vendor(fault), asked, now);
+                self.heed(lane, asked, now);
                 return;
             }
             Advice::Throttled { least, most } => {
-                let lane = self.job.protocol.props(&call).lane;
                 let doubled = least.saturating_mul(self.calls.budgets.throttled(lane)).min(most).max(least);
                 let wait = doubled.max(asked.unwrap_or_default());
                 if let Some(until) = self.outage(call, range, Last::Vendor(fault), Some(wait), now) {
@@ -257,7 +259,17 @@ impl<P: Protocol> Upload<P> {
             Advice::Restart => self.restart(fault, true, now),
             Advice::Rehash => self.rehash(fault, true, now),
             Advice::Fatal => self.end(Err(Failure::Refused(fault)), now),
-            _ => self.refused(call, range, fault, asked, now),
+            _ => {
+                self.refused(call, range, fault, asked, now);
+                self.heed(lane, asked, now);
+            }
+        }
+    }
+
+    /// How long the vendor wants to be left alone holds for whatever is sent next, be it another call or an abort.
+    fn heed(&mut self, lane: Lane, asked: Option<Duration>, now: Now) {
+        if let Some(asked) = asked {
+            self.hold(lane, now.mono.saturating_add(asked));
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::Response;
-use resumable_core::{Budget, Event, Failure, Lane};
+use resumable_core::{Budget, Command, Event, Failure, Lane};
 use serde_json::json;
 
 use crate::toy::{Fate, Knob, Rig, Setup, Verdict, says};
@@ -282,6 +282,18 @@ fn rule_07_throttling_holds_the_lane() {
     assert!(rig.since(start) >= Duration::from_secs(20));
     rig.run().unwrap();
     rig.assert_stored();
+}
+
+#[test]
+fn rule_07_who_aborts_leaves_the_vendor_alone_for_as_long_as_it_asked() {
+    let mut rig = Rig::<false>::new(95, Setup::default());
+    rig.run_until("finish");
+    let start = rig.now.mono;
+    rig.answer("finish", busy("100"));
+    assert!(rig.poll_until_waiting().is_none());
+    rig.upload.handle(Command::Abort);
+    rig.run().unwrap_err();
+    assert!((100..103).contains(&rig.since(start).as_secs()), "{:?}", rig.since(start));
 }
 
 #[test]
