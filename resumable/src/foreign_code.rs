@@ -36,6 +36,14 @@ impl<S: Source> Caught<S> {
     }
 }
 
+fn believable(count: usize, room: usize) -> Result<usize, SourceError> {
+    if count <= room {
+        return Ok(count);
+    }
+    let why = format!("the source says that it has read {count} bytes where it was asked for {room}");
+    Err(SourceError::Read(io::Error::other(why)))
+}
+
 impl<S: Source> Source for Caught<S> {
     fn info(&self) -> Result<SourceInfo, SourceError> {
         self.caught(Source::info)
@@ -43,12 +51,12 @@ impl<S: Source> Source for Caught<S> {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
         let room = buffer.len();
-        match self.caught(|source| source.read_at(offset, buffer))? {
-            count if count <= room => Ok(count),
-            count => {
-                let why = format!("the source says that it has read {count} bytes where it was asked for {room}");
-                Err(SourceError::Read(io::Error::other(why)))
-            }
-        }
+        self.caught(|source| source.read_at(offset, buffer)).and_then(|count| believable(count, room))
+    }
+
+    fn read_now(&self, offset: u64, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
+        let room = buffer.len();
+        let read = self.caught(|source| source.read_now(offset, buffer))?;
+        read.map(|count| believable(count, room)).transpose()
     }
 }

@@ -45,6 +45,10 @@ impl Source for MemorySource {
         buffer[..count].copy_from_slice(&rest[..count]);
         Ok(count)
     }
+
+    fn read_now(&self, offset: u64, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
+        self.read_at(offset, buffer).map(Some)
+    }
 }
 
 /// Anything that can be read and sought; one thread reads at a time.

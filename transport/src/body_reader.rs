@@ -42,8 +42,23 @@ impl<B: Borrow<Body>, S: Source> BodyReader<B, S> {
     /// # Errors
     /// When the source cannot be read, or ends before a range of the body does.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, SourceError> {
+        let read = self.read_by(buffer, |source, from, room| source.read_at(from, room).map(Some))?;
+        Ok(read.unwrap_or_default())
+    }
+
+    /// The same of what is at hand: `None` where that would have to wait ([`Source::read_now`]).
+    #[cfg(feature = "async")]
+    pub(crate) fn read_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
+        self.read_by(buffer, |source, from, room| source.read_now(from, room))
+    }
+
+    fn read_by(
+        &mut self,
+        buffer: &mut [u8],
+        read: impl FnOnce(&S, u64, &mut [u8]) -> Result<Option<usize>, SourceError>,
+    ) -> Result<Option<usize>, SourceError> {
         let segments = self.body.borrow().segments();
-        let Some(segment) = segments.get(self.segment).filter(|_| !buffer.is_empty()) else { return Ok(0) };
+        let Some(segment) = segments.get(self.segment).filter(|_| !buffer.is_empty()) else { return Ok(Some(0)) };
         let len = segment.len();
         let room = usize::try_from(len - self.within).unwrap_or(usize::MAX).min(buffer.len());
         let count = match segment {
@@ -54,7 +69,8 @@ impl<B: Borrow<Body>, S: Source> BodyReader<B, S> {
             }
             Segment::Source(range) => {
                 let from = range.start + self.within;
-                self.read_source(from, &mut buffer[..room])?
+                let Some(count) = self.read_source(from, &mut buffer[..room], read)? else { return Ok(None) };
+                count
             }
         };
         self.within += count as u64;
@@ -62,16 +78,21 @@ impl<B: Borrow<Body>, S: Source> BodyReader<B, S> {
             self.segment += 1;
             self.within = 0;
         }
-        Ok(count)
+        Ok(Some(count))
     }
 
-    fn read_source(&mut self, from: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
-        let count = self.source.read_at(from, buffer)?;
+    fn read_source(
+        &mut self,
+        from: u64,
+        buffer: &mut [u8],
+        read: impl FnOnce(&S, u64, &mut [u8]) -> Result<Option<usize>, SourceError>,
+    ) -> Result<Option<usize>, SourceError> {
+        let Some(count) = read(&self.source, from, buffer)? else { return Ok(None) };
         if count == 0 {
             return Err(SourceError::Ended { at: from, expected: from + buffer.len() as u64 });
         }
         self.hashers.iter_mut().for_each(|(_, hasher)| hasher.update(&buffer[..count]));
         self.source_read += count as u64;
-        Ok(count)
+        Ok(Some(count))
     }
 }

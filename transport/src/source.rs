@@ -88,6 +88,17 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// When the source cannot be read.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError>;
+
+    /// Reads what is at hand, in memory: the same as [`read_at`](Self::read_at), and `None` if that would have to wait.
+    /// An async body reads so on the thread that sends it, which costs much less than to read elsewhere. By default nothing
+    /// is at hand.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    fn read_now(&self, offset: u64, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
+        let _ = (offset, buffer);
+        Ok(None)
+    }
 }
 
 macro_rules! pointers {
@@ -99,6 +110,10 @@ macro_rules! pointers {
 
             fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
                 (**self).read_at(offset, buffer)
+            }
+
+            fn read_now(&self, offset: u64, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
+                (**self).read_now(offset, buffer)
             }
         }
     )*};

@@ -1,8 +1,12 @@
 //! A regular file as source.
 
 use std::fs::{File, Metadata};
+#[cfg(target_os = "linux")]
+use std::io::IoSliceMut;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,6 +22,9 @@ pub struct FileSource {
     path: PathBuf,
     last_look: Mutex<Version>,
     clock: Clock,
+    /// The file system can read what is in memory alone.
+    #[cfg(target_os = "linux")]
+    has_now: AtomicBool,
 }
 
 /// What a write changes: length and time.
@@ -37,7 +44,14 @@ impl FileSource {
         let path = path.into();
         let file = open_regular(&path)?;
         let last_look = Mutex::new(version(&file.metadata()?));
-        Ok(Self { file, path, last_look, clock })
+        Ok(Self {
+            file,
+            path,
+            last_look,
+            clock,
+            #[cfg(target_os = "linux")]
+            has_now: AtomicBool::new(true),
+        })
     }
 
     /// The path as it was given.
@@ -77,8 +91,32 @@ impl Source for FileSource {
                 other => break other?,
             }
         };
+        self.is_unwritten().map(|()| count)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_now(&self, offset: u64, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
+        use rustix::io::{Errno, ReadWriteFlags, preadv2};
+        if !self.has_now.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        match preadv2(&self.file, &mut [IoSliceMut::new(buffer)], offset, ReadWriteFlags::NOWAIT) {
+            Ok(count) => self.is_unwritten().map(|()| Some(count)),
+            Err(Errno::AGAIN | Errno::INTR) => Ok(None),
+            // What is wrong, if anything is, the other way to read says.
+            Err(_) => {
+                self.has_now.store(false, Ordering::Relaxed);
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl FileSource {
+    /// After a read: what was read is of the version that was last looked at.
+    fn is_unwritten(&self) -> Result<(), SourceError> {
         let last_look = *self.last_look.lock().unwrap_or_else(PoisonError::into_inner);
-        if version(&self.file.metadata()?) == last_look { Ok(count) } else { Err(SourceError::Written) }
+        if version(&self.file.metadata()?) == last_look { Ok(()) } else { Err(SourceError::Written) }
     }
 }
 
@@ -192,6 +230,21 @@ mod tests {
         assert_eq!(source.read_at(8, &mut buffer).unwrap(), 2);
         assert_eq!(&buffer[..2], b"89");
         assert_eq!(source.read_at(10, &mut buffer).unwrap(), 0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_in_memory_is_read_at_once_and_a_write_is_seen() {
+        let (_folder, path) = file(b"0123456789");
+        let source = FileSource::open(&path).unwrap();
+        let mut buffer = [0; 4];
+        // Not every file system can.
+        if let Some(count) = source.read_now(8, &mut buffer).unwrap() {
+            assert_eq!(&buffer[..count], b"89");
+            assert_eq!(source.read_now(10, &mut buffer).unwrap(), Some(0));
+            fs::write(&path, b"other").unwrap();
+            assert!(matches!(source.read_now(0, &mut buffer), Err(SourceError::Written)));
+        }
     }
 
     /// Changes one byte and puts the time back, as `touch -r` does.

@@ -1,8 +1,10 @@
 //! An OSS server in memory, whose time is the test's, and a transport to it that counts.
 
+use std::future::poll_fn;
 use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -184,6 +186,13 @@ impl asynchronous::Transport for World {
         while let Some(piece) = body.next().await {
             bytes.extend_from_slice(&piece.map_err(|error| SendError::Unsure(Cause(error.into())))?);
         }
+        // An answer takes time, in which others go on.
+        let mut waited = false;
+        poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
         self.take(head, bytes)
     }
 

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures::channel::oneshot;
 use futures::{FutureExt as _, Stream};
-use resumable_core::{Body, Observed, Segment};
+use resumable_core::{Body, HashKind, Observed, Segment};
 
 use super::offload::{Offload, Threads, Work};
 use super::progress::Progress;
@@ -28,9 +28,10 @@ const PIECE: usize = 128 * 1024;
 
 /// A [`Body`] as a stream of exactly [`len`](Self::len) bytes, given away no faster than a limit allows.
 ///
-/// Ranges of the source are read elsewhere, in one job for each piece of 128 KiB at most ([`Offload`]), the first of them
-/// with the first poll. A piece is read, and its digests are taken, while the one before is sent. So a body holds three
-/// pieces at most whatever its length, never blocks the thread that polls it, and occupies no other thread while it
+/// Ranges of the source are read in pieces of 128 KiB at most. What is at hand ([`Source::read_now`]) is read by the thread
+/// that polls, unless digests are to be taken that cost more than the reading. The rest is read elsewhere, in one job for
+/// each piece ([`Offload`]): a piece is read, and its digests are taken, while the one before is sent. So a body holds
+/// three pieces at most whatever its length, never blocks the thread that polls it, and occupies no other thread while it
 /// waits. A body without ranges of the source has no jobs.
 pub struct Outgoing {
     len: u64,
@@ -208,7 +209,13 @@ impl Outgoing {
         if let Feed::Idle(_) = self.feed
             && let Feed::Idle(reader) = std::mem::replace(&mut self.feed, Feed::Ended)
         {
-            self.read(reader)?;
+            match reader.piece_now(self.most())? {
+                (Some(piece), reader) => {
+                    self.feed = if reader.left > 0 { Feed::Idle(reader) } else { Feed::Ended };
+                    return Poll::Ready(Ok(Some(piece)));
+                }
+                (None, reader) => self.read(reader)?,
+            }
         }
         match &mut self.feed {
             Feed::Reading(told) => {
@@ -216,7 +223,7 @@ impl Outgoing {
                 self.feed = Feed::Ended;
                 let (piece, reader) = read.unwrap_or_else(|_| Err(io::Error::other("the read was given up")))?;
                 if reader.left > 0 {
-                    self.read(reader)?;
+                    self.go_on(reader)?;
                 }
                 Poll::Ready(Ok(Some(piece)))
             }
@@ -225,10 +232,22 @@ impl Outgoing {
         }
     }
 
-    fn read(&mut self, reader: Reader) -> io::Result<()> {
-        let most = self.pace().rate.piece().min(PIECE);
-        self.feed = Feed::Reading(reader.begin(most, &*self.offload)?);
+    /// The next piece is read while this one is sent, or when it is asked for, if it may be at hand.
+    fn go_on(&mut self, reader: Reader) -> io::Result<()> {
+        if reader.jobs > 0 {
+            return self.read(reader);
+        }
+        self.feed = Feed::Idle(reader);
         Ok(())
+    }
+
+    fn read(&mut self, reader: Reader) -> io::Result<()> {
+        self.feed = Feed::Reading(reader.begin(self.most(), &*self.offload)?);
+        Ok(())
+    }
+
+    fn most(&mut self) -> usize {
+        self.pace().rate.piece().min(PIECE)
     }
 
     fn end(&mut self) {
@@ -277,7 +296,12 @@ struct Reader {
     body: BodyReader<Body, Arc<dyn Source>>,
     left: u64,
     shared: Arc<Shared>,
+    /// How many pieces are read elsewhere before one may be at hand.
+    jobs: u32,
 }
+
+/// After a piece was not at hand, so many are read elsewhere.
+const JOBS: u32 = 8;
 
 /// A piece, and the reader for the next one.
 type Read = io::Result<(Piece, Reader)>;
@@ -285,11 +309,33 @@ type Read = io::Result<(Piece, Reader)>;
 impl Reader {
     fn new(body: Body, source: Arc<dyn Source>, shared: Arc<Shared>) -> Self {
         let left = body.len();
-        Self { body: BodyReader::new(body, source), left, shared }
+        let cheap = body.observe().iter().all(|kind| *kind == HashKind::Crc64);
+        Self { body: BodyReader::new(body, source), left, shared, jobs: if cheap { 0 } else { u32::MAX } }
+    }
+
+    /// The next piece, if it is at hand.
+    fn piece_now(mut self, most: usize) -> io::Result<(Option<Piece>, Self)> {
+        if self.jobs > 0 {
+            return Ok((None, self));
+        }
+        let shared = Arc::clone(&self.shared);
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            let mut bytes = self.room(most);
+            let Some(count) = self.body.read_now(&mut bytes)? else {
+                self.jobs = JOBS;
+                return Ok((None, self));
+            };
+            Ok((Some(self.took(bytes, count)), self))
+        }));
+        match read {
+            Ok(read) => read.map_err(|error| shared.failed(error)),
+            Err(panic) => Err(shared.panicked(panic)),
+        }
     }
 
     /// Reads a piece, which fails with what it panics with.
-    fn begin(self, most: usize, offload: &dyn Offload) -> io::Result<oneshot::Receiver<Read>> {
+    fn begin(mut self, most: usize, offload: &dyn Offload) -> io::Result<oneshot::Receiver<Read>> {
+        self.jobs -= u32::from(self.jobs < u32::MAX);
         let (tell, told) = oneshot::channel();
         let job = move || {
             let shared = Arc::clone(&self.shared);
@@ -306,16 +352,23 @@ impl Reader {
     }
 
     fn piece(mut self, most: usize) -> Result<(Piece, Self), SourceError> {
-        let mut bytes = vec![0; usize::try_from(self.left).unwrap_or(most).min(most)];
-        let before = self.body.source_read();
+        let mut bytes = self.room(most);
         let count = self.body.read(&mut bytes)?;
+        Ok((self.took(bytes, count), self))
+    }
+
+    fn room(&self, most: usize) -> Vec<u8> {
+        vec![0; usize::try_from(self.left).unwrap_or(most).min(most)]
+    }
+
+    fn took(&mut self, mut bytes: Vec<u8>, count: usize) -> Piece {
         bytes.truncate(count);
         self.left -= count as u64;
         let source_read = self.body.source_read();
-        if source_read > before && source_read == self.shared.source_len {
+        if source_read > 0 && source_read == self.shared.source_len {
             self.shared.found(|found| found.observed = self.body.observed());
         }
-        Ok((Piece { bytes: bytes.into(), source_read }, self))
+        Piece { bytes: bytes.into(), source_read }
     }
 }
 
@@ -512,6 +565,60 @@ mod tests {
             let ahead = source.reads.load(Ordering::SeqCst) as u64 - given;
             assert!(ahead <= 1, "{ahead} pieces ahead");
         }
+    }
+
+    /// Of which some pieces are at hand.
+    struct Cached {
+        content: Arc<Counted>,
+        is_cached: fn(u64) -> bool,
+        read_here: AtomicUsize,
+        here: thread::ThreadId,
+    }
+
+    impl Source for Cached {
+        fn info(&self) -> Result<SourceInfo, SourceError> {
+            self.content.info()
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, SourceError> {
+            assert_ne!(thread::current().id(), self.here, "it may have to wait");
+            self.content.read_at(offset, buffer)
+        }
+
+        fn read_now(&self, offset: u64, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
+            assert_eq!(thread::current().id(), self.here);
+            if !(self.is_cached)(offset / PIECE as u64) {
+                return Ok(None);
+            }
+            self.read_here.fetch_add(1, Ordering::SeqCst);
+            self.content.read_at(offset, buffer).map(Some)
+        }
+    }
+
+    fn sent_of_cached(kind: HashKind, is_cached: fn(u64) -> bool) -> usize {
+        let content: Vec<u8> = (0..30 * PIECE).map(|at| (at % 251) as u8).collect();
+        let source = Arc::new(Cached {
+            content: Counted::new(content.clone()),
+            is_cached,
+            read_here: AtomicUsize::new(0),
+            here: thread::current().id(),
+        });
+        let mut body = Body::empty().observing(&[kind]);
+        body.push(Segment::Source(0..content.len() as u64));
+        let (mut outgoing, report) = Outgoing::new(body, Arc::clone(&source) as _, CancelFlag::new());
+        assert!(read_all(&mut outgoing).unwrap().concat() == content);
+        let mut hasher = Hasher::new(kind).unwrap();
+        hasher.update(&content);
+        assert_eq!(report.observed().get(kind), Some(&hasher.finish()));
+        source.read_here.load(Ordering::SeqCst)
+    }
+
+    #[test]
+    fn what_is_at_hand_is_read_by_the_thread_that_polls_and_the_rest_elsewhere() {
+        assert_eq!(sent_of_cached(HashKind::Crc64, |_| true), 30);
+        assert_eq!(sent_of_cached(HashKind::Crc64, |_| false), 0);
+        assert_eq!(sent_of_cached(HashKind::Crc64, |piece| piece < 5 || piece > 20), 14, "each ninth is looked for");
+        assert_eq!(sent_of_cached(HashKind::Md5, |_| true), 0, "this digest costs more than the reading");
     }
 
     #[test]
