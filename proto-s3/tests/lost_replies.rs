@@ -181,6 +181,21 @@ fn another_object_at_the_key_is_not_ours_whatever_its_length() {
     }
 }
 
+/// Without a sum at the vendor the name alone tells whose it is.
+#[test]
+fn an_object_of_the_same_length_that_another_upload_has_named_is_not_ours() {
+    for name in ["aws", "minio"] {
+        let mut rig = Rig::new(40, parts_of(name));
+        let mut object = Object::of(vec![7; 40]);
+        object.name = Some("another".to_owned());
+        rig.server.object = Some(object);
+        let verdict = rig.run_with(lose("complete", Fate::LostBefore));
+        rig.complete(verdict);
+        assert_eq!(rig.count("head"), 1, "{name}: {:?}", rig.asked());
+        assert_eq!((rig.count("complete"), rig.bytes_sent), (2, 40), "{name}: {:?}", rig.asked());
+    }
+}
+
 #[test]
 fn an_upload_that_is_unknown_at_the_first_complete_may_have_been_completed_by_a_box_that_asked_twice() {
     let mut rig = Rig::new(40, parts());

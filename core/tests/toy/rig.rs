@@ -121,7 +121,7 @@ pub(crate) struct Rig<const JOURNAL: bool> {
     pub(crate) keys_given: u32,
     /// Every output, byte for byte.
     pub(crate) transcript: String,
-    /// Every output as a log would show it.
+    /// Every output and answer as a log would show them.
     pub(crate) shown: String,
     /// Neither of the two is kept, for a long upload.
     pub(crate) quiet: bool,
@@ -425,6 +425,9 @@ impl<const JOURNAL: bool> Rig<JOURNAL> {
             Fate::Untrusted => Err(SendError::Untrusted(Cause::text("unknown issuer"))),
             Fate::Impossible => Err(SendError::Impossible(Cause::text("no address"))),
         };
+        if !self.quiet {
+            let _ = writeln!(self.shown, "{answer:?}");
+        }
         if let Action::Send { ticket, .. } = action {
             self.upload.handle(Input::Response(ticket, answer));
         }

@@ -18,6 +18,8 @@ const MORE: u64 = 4;
 
 /// What takes longer goes round without an end.
 const LONGEST: Duration = Duration::from_secs(600);
+/// A build has an end; on a busy machine it takes long.
+const LONGEST_BUILD: Duration = Duration::from_secs(3600);
 
 /// What came of a bug.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,7 +67,8 @@ pub(super) fn of(copy: &TreeCopy<'_>, finder: &Finder, cases: u64) -> Result<Fou
 }
 
 fn simulated(copy: &TreeCopy<'_>, protocols: &[String], cases: u64) -> Result<Found> {
-    let (built, said) = run(copy, copy.cargo(&["build", "--release", "--locked", "-p", "resumable-sim"]))?;
+    let (built, said) =
+        run(copy, copy.cargo(&["build", "--release", "--locked", "-p", "resumable-sim"]), LONGEST_BUILD)?;
     if !built.is_some_and(|status| status.success()) {
         return Err(format!("the simulator does not build:\n{said}"));
     }
@@ -89,10 +92,8 @@ fn by_cases(copy: &TreeCopy<'_>, protocol: &str, cases: u64) -> Result<Found> {
     while from < cases {
         let to = most.min(cases);
         let mut simulator = simulator(copy, protocol, to - from);
-        let (ended, said) = run(copy, {
-            simulator.args(["--case", &from.to_string()]);
-            simulator
-        })?;
+        simulator.args(["--case", &from.to_string()]);
+        let (ended, said) = run(copy, simulator, LONGEST)?;
         let found = found_by_cases(protocol, to, ended.map(|status| status.success()), &said);
         if found != Found::Not {
             return Ok(found);
@@ -122,7 +123,7 @@ fn violation(line: &str) -> Option<(u64, &str)> {
 
 /// Every placement of one fault, and one case with it.
 fn by_placements(copy: &TreeCopy<'_>, protocol: &str) -> Result<Found> {
-    let (ended, said) = run(copy, simulator(copy, protocol, 1))?;
+    let (ended, said) = run(copy, simulator(copy, protocol, 1), LONGEST)?;
     if ended.is_some_and(|status| status.success()) {
         return Ok(Found::Not);
     }
@@ -140,7 +141,14 @@ fn simulator(copy: &TreeCopy<'_>, protocol: &str, cases: u64) -> Command {
 fn tested(copy: &TreeCopy<'_>, args: &[String]) -> Result<Found> {
     let mut words = vec!["test", "--locked"];
     words.extend(args.iter().map(String::as_str));
-    let (ended, said) = run(copy, copy.cargo(&words))?;
+    // A busy machine may build for longer than a test may run. Examples in the documentation are built as they run.
+    if !words.contains(&"--doc") {
+        let (built, said) = run(copy, copy.cargo(&[&words[..], &["--no-run"]].concat()), LONGEST_BUILD)?;
+        if !built.is_some_and(|status| status.success()) {
+            return Err(format!("the test does not build:\n{said}"));
+        }
+    }
+    let (ended, said) = run(copy, copy.cargo(&words), LONGEST)?;
     found_by_test(ended.map(|status| status.success()), &said)
 }
 
@@ -156,15 +164,15 @@ fn found_by_test(held: Option<bool>, said: &str) -> Result<Found> {
     }
 }
 
-/// Runs a program for a while, and takes what it says. Its status is `None` if it did not end.
-fn run(copy: &TreeCopy<'_>, mut command: Command) -> Result<(Option<ExitStatus>, String)> {
+/// Runs a program for so long at most, and takes what it says. Its status is `None` if it did not end.
+fn run(copy: &TreeCopy<'_>, mut command: Command, longest: Duration) -> Result<(Option<ExitStatus>, String)> {
     let path = copy.said();
     let failed = |e: std::io::Error| format!("{}: {e}", path.display());
     let file = File::create(&path).map_err(failed)?;
     command.stdout(file.try_clone().map_err(failed)?).stderr(file);
     let mut child = command.spawn().map_err(|e| format!("{}: {e}", command.get_program().display()))?;
     let (began, mut status) = (Instant::now(), None);
-    while status.is_none() && began.elapsed() < LONGEST {
+    while status.is_none() && began.elapsed() < longest {
         thread::sleep(Duration::from_millis(50));
         status = child.try_wait().map_err(failed)?;
     }
