@@ -111,6 +111,13 @@ fn keys_and_tokens_are_texts_of_a_bounded_length() {
 }
 
 #[test]
+fn keys_are_shown_by_where_they_lead_alone() {
+    let keys = get_token::decode(&success(&json!({"endpoint": "h", "AccessKeyId": "idcanary",
+        "AccessKeySecret": "secretcanary", "SecurityToken": "tokencanary"})));
+    assert_eq!(format!("{:?}", keys.unwrap()), r#"StorageToken { endpoint: "h", expiration: None, .. }"#);
+}
+
+#[test]
 fn an_answer_is_read_up_to_its_bound() {
     let body = |len: usize| {
         let text = r#"{"state":true,"code":0,"data":{"status":2}}"#;

@@ -180,6 +180,24 @@ fn an_answer_means_to_each_call_what_it_can_mean() {
     }
 }
 
+/// Without a task, and without a question: 7 asks for a proof, 6 and 8 refuse one.
+#[test]
+fn an_init_that_names_nothing_is_taken_by_its_status() {
+    for (status, expected) in [
+        (json!(2), Ok("Announced(Instant")),
+        (json!(6), Ok("Announced(Disbelieved(Vendor")),
+        (json!(7), Err(Retry)),
+        (json!(8), Ok("Announced(Disbelieved(Vendor")),
+        (json!(1), Err(Unsure)),
+        (json!(5), Err(Unsure)),
+        (json!(9), Err(Unsure)),
+        (json!(null), Err(Unsure)),
+    ] {
+        let said = success(&json!({"status": status}));
+        assert_eq!(verdict(&Call::Init { proof: false }, &said), expected.map(str::to_owned), "{status}");
+    }
+}
+
 /// Keys that the storage refuses are 115's to replace; another refusal is what it is.
 #[test]
 fn the_storages_refusals_of_keys_are_told_apart() {
@@ -230,6 +248,29 @@ fn requests_hold_what_belongs_to_them() {
     assert_eq!(text(&part), "<0..100>");
     let uri = part.uri().to_string();
     assert!(uri.starts_with("https://emubucket.oss-cn-shenzhen.aliyuncs.com/object1?"), "{uri}");
+}
+
+/// The newer signature needs a region, which not every host tells; an option decides for all.
+#[test]
+fn the_storage_is_signed_for_as_its_host_allows() {
+    use resumable_proto_oss::Version::{V1, V4};
+    for (endpoint, signature, scheme) in [
+        ("oss-cn-shenzhen.aliyuncs.com", None, "OSS4-HMAC-SHA256 "),
+        ("files.example.com", None, "OSS STS.x:"),
+        ("oss-cn-shenzhen.aliyuncs.com", Some(V1), "OSS STS.x:"),
+        ("oss-cn-shenzhen.aliyuncs.com", Some(V4), "OSS4-HMAC-SHA256 "),
+    ] {
+        let keys = success(&json!({"endpoint": endpoint, "AccessKeyId": "STS.x", "AccessKeySecret": "s",
+            "SecurityToken": "t"}));
+        let options = match signature {
+            Some(version) => tiny().signature(version),
+            None => tiny(),
+        };
+        let talk = Talk::to("0:x", LEN, options).asks("init", &wanted("object1")).asks("get_token", &keys);
+        let request = talk.request(&Call::Oss(stage::Call::Initiate)).unwrap();
+        let authorization = request.headers()["authorization"].to_str().unwrap();
+        assert!(authorization.starts_with(scheme), "{endpoint} {signature:?}: {authorization}");
+    }
 }
 
 /// What is not known yet cannot be sent: the machine is told so, and nothing leaves.

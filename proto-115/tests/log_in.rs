@@ -199,6 +199,12 @@ fn nothing_secret_is_shown() {
     for canary in ["EmuVerifier", "access-canary", "refresh-canary", "emusigncanary", "t0k3ncanary"] {
         assert!(!shown.contains(canary), "{canary}: {shown}");
     }
+    assert_eq!(format!("{verifier:?}"), "CodeVerifier([redacted])");
+    assert_eq!(format!("{:?}", tokens.access_token), "AccessToken([redacted])");
+    assert_eq!(format!("{:?}", tokens.refresh_token), "RefreshToken([redacted])");
+    assert_ne!(tokens.access_token, AccessToken::new("access-other").unwrap());
+    assert_ne!(tokens.refresh_token, RefreshToken::new("refresh-other").unwrap());
+    assert_eq!(format!("{:?}", code()), r#"DeviceCode { uid: "emu+uid/1", time: "1735689600", .. }"#);
 }
 
 #[test]

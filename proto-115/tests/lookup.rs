@@ -102,6 +102,10 @@ fn nothing_is_replaced_and_names_are_found_by_the_vendor() {
     for policy in [IfExists::Skip, IfExists::Refuse, IfExists::Rename] {
         assert!(to.clone().guarded(policy).is_ok(), "{policy}");
     }
+    assert_eq!(to.if_exists(), Some(IfExists::Rename));
+    for policy in IfExists::ALL {
+        assert_eq!(to.with_if_exists(policy).is_some(), policy == IfExists::Rename, "{policy}");
+    }
     // A name that 115 would take for a folder and a name.
     let split = at("me", "/a>b").unwrap();
     assert!(split.lookup().is_none());

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::{HeaderName, Response, StatusCode};
 use resumable_core::{Advice, Answer, Observed};
 use resumable_proto_multipart::codes::{advice, advice_unreadable};
 use resumable_proto_multipart::dialect::{BareRefusals, Documents};
 use resumable_proto_multipart::stage::{Call, Success, decode};
-use resumable_proto_multipart::{Class, Code, Dialect, Fault, Found, Op};
+use resumable_proto_multipart::{Class, Code, Dialect, ErrorReply, Fault, Found, Op};
 
 const fn row(code: &'static str, class: Class) -> Code {
     Code { code, class, meaning: "", remedy: "" }
@@ -77,6 +77,53 @@ fn each_refusal_is_a_reply_to_the_calls_that_it_tells_something() {
     }
     for call in calls() {
         assert_eq!(verdict(&call, "Elsewhere", "<Region>eu-1</Region>"), "Elsewhere", "{call:?}");
+    }
+}
+
+/// A head has no body to say it in: that the keys are of no use any more is its 400. Anything else would say more.
+#[test]
+fn a_refusal_without_a_word_is_one_of_keys_only_to_a_head_of_the_vendors() {
+    let advice = |call: &Call, bare_refusals, status: u16, named: bool, body: &'static str| {
+        let dialect: &Dialect = Box::leak(Box::new(Dialect { bare_refusals, ..STORE }));
+        let mut response = Response::builder().status(status).body(Bytes::from(body)).unwrap();
+        if named {
+            response.headers_mut().insert("x-id", "1".parse().unwrap());
+        }
+        let answer = Answer { response, observed: Observed::none() };
+        decode(call, dialect, Success::Document, &answer).map(|reply| format!("{reply:?}")).map_err(|it| it.advice)
+    };
+    let in_headers = BareRefusals::InHeaders { document: "x-err", code: "x-ec" };
+    for call in calls() {
+        let of = |rules, status, named, body| advice(&call, rules, status, named, body) == Err(Advice::Reauthorize);
+        assert_eq!(of(BareRefusals::ByStatus, 400, true, ""), call == Call::Head, "{call:?}");
+        for (rules, status, named, body) in [
+            (BareRefusals::ByStatus, 400, false, ""),
+            (BareRefusals::ByStatus, 400, true, "<html>"),
+            (BareRefusals::ByStatus, 500, true, ""),
+            (in_headers, 400, true, ""),
+        ] {
+            assert!(!of(rules, status, named, body), "{call:?} {status} {named} {body}");
+        }
+    }
+}
+
+/// The bucket's region alone is a refusal where nothing else is said, and the request did not succeed.
+#[test]
+fn a_region_alone_is_a_refusal_only_without_a_body_and_without_success() {
+    let dialect = Dialect { bucket_region: Some("x-region"), ..STORE };
+    for (status, region, body, refused) in [
+        (301, Some("eu-1"), "", true),
+        (400, Some("eu-1"), " ", true),
+        (400, None, "", false),
+        (200, Some("eu-1"), "", false),
+        (204, Some("eu-1"), "", false),
+        (400, Some("eu-1"), "<html>", false),
+        (200, Some("eu-1"), "<html>", false),
+    ] {
+        let mut response = Response::builder().status(status).body(Bytes::from(body)).unwrap();
+        response.headers_mut().extend(region.map(|it| (HeaderName::from_static("x-region"), it.parse().unwrap())));
+        let read = ErrorReply::read(&dialect, &response);
+        assert_eq!(read.and_then(|error| error.region).as_deref(), region.filter(|_| refused), "{status} {body:?}");
     }
 }
 

@@ -353,6 +353,7 @@ fn only_parts_that_this_upload_can_have_sent_are_looked_at() {
         (&[(0, 4)], "part 1", "abort"),
         (&[(0, 0)], "part 1", "abort"),
         (&[(1, 4), (3, 2)], "hash 0..4", "abort"),
+        (&[(1, 4), (2, 4), (3, 2), (4, 0)], "hash 0..4", "abort"),
     ] {
         let (talk, fell) = list(parts, false);
         assert_eq!(fell, None, "{parts:?}");

@@ -172,6 +172,9 @@ fn headers_are_kept_with_the_object_and_signed() {
     let credential = Credential::new("ak", "sk").unwrap();
     let kept = ObjectHeaders::default().metadata("Author", "me").unwrap();
     let kept = kept.header("Cache-Control", "no-cache").unwrap().header("x-oss-object-acl", "private").unwrap();
+    let shown = format!("{kept:?}");
+    assert!(shown.contains("cache-control") && shown.contains("x-oss-meta-author"), "{shown}");
+    assert!(!shown.contains("no-cache") && !shown.contains("\"me\""), "values may be private: {shown}");
     let attributes = Attributes { headers: Some(&kept), ..Attributes::default() };
     for version in [Version::V1, Version::V4] {
         let signing = Signing { credential: &credential, version, now: NOW };

@@ -51,6 +51,19 @@ fn v1_signs_as_the_vendors_second_library() {
     }
 }
 
+/// What names a sub-resource is signed, in order of its name; other parameters are not.
+#[test]
+fn v1_signs_the_parameters_that_name_something() {
+    let query: Vec<(&str, String)> =
+        ["x-oss-process", "uploads", "response-expires", "prefix", "partNumber", "x-other", "responses"]
+            .map(|name| (name, if name == "uploads" { String::new() } else { "1".to_owned() }))
+            .into();
+    let headers = HeaderMap::new();
+    let subject = Subject { method: &Method::PUT, bucket: "b", key: "k", query: &query, headers: &headers };
+    let text = v1::string_to_sign(&subject);
+    assert_eq!(text.lines().last(), Some("/b/k?partNumber=1&response-expires=1&uploads&x-oss-process=1"));
+}
+
 /// The vector of the vendor's second library, at a time, with a token, with additional headers.
 fn v4_authorization(unix: u64, token: Option<&str>, additional: &[&str]) -> (String, String) {
     let date = v4::date(Duration::from_secs(unix));

@@ -7,10 +7,15 @@ mod toy;
 mod store_model;
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+#[cfg(unix)]
+use resumable::file::private::Exposure;
 use resumable::file::{Folder, Key as Name, Label, LoadError, LockError};
+use resumable::{MemoryStore, Store, StoreGuard};
 use resumable_core::{Checkpoint, Now, Options, SourceInfo, Upload};
 
 use self::toy::{Key, Toy};
@@ -77,6 +82,20 @@ fn the_folder_is_for_its_owner_alone() {
     let (_keep, path) = state();
     let _guard = Folder::new(&path).lock(&key("k")).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
+}
+
+/// A folder of another user is the program's own business only where root runs it.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_may_write_to_is_refused_but_for_ones_own_group() {
+    let is_root = rustix::process::geteuid().is_root();
+    for (exposure, refused) in [
+        (Exposure::Everybody { mode: 0o777 }, true),
+        (Exposure::Group { mode: 0o770 }, false),
+        (Exposure::Owner { owner: 4711 }, !is_root),
+    ] {
+        assert_eq!(exposure.is_refused(), refused, "{exposure}");
+    }
 }
 
 #[test]
@@ -184,6 +203,102 @@ fn a_key_depends_on_protocol_target_and_path() {
     assert_ne!(key("p", "t", "/f"), key("p", "u", "/f"));
     assert_ne!(key("p", "t", "/f"), key("q", "t", "/f"));
     assert_ne!(key("p", "tx", "/f"), key("px", "t", "/f"));
+}
+
+/// What every store keeps to, behind the trait: whatever was kept before.
+#[test]
+fn a_place_holds_what_was_put_there_until_it_is_removed_or_moved() {
+    let (_keep, path) = state();
+    let memory = MemoryStore::new();
+    let stores: [(&str, Box<dyn Store>); 3] = [
+        ("folder", Box::new(Folder::new(&path))),
+        ("memory", Box::new(memory.clone())),
+        ("shared", Box::new(Arc::new(MemoryStore::new()))),
+    ];
+    for (name, store) in stores {
+        let (here, there) = (key("here"), key("there"));
+        let guard = store.lock(&here).unwrap();
+        assert!(matches!(store.lock(&here), Err(LockError::Held(_))), "{name}");
+        assert_eq!(guard.load().unwrap(), None, "{name}");
+        guard.remove().unwrap();
+        assert_eq!(guard.rename(&there).unwrap_err().kind(), ErrorKind::NotFound, "{name}");
+        for record in ["one", "another"] {
+            guard.save(record.as_bytes()).unwrap();
+            assert_eq!(guard.load().unwrap().as_deref(), Some(record.as_bytes()), "{name}");
+        }
+        guard.rename(&there).unwrap();
+        assert_eq!(guard.load().unwrap(), None, "{name}");
+        let moved = store.lock(&there).unwrap();
+        assert_eq!(moved.load().unwrap().as_deref(), Some(&b"another"[..]), "{name}");
+        moved.remove().unwrap();
+        assert_eq!(moved.load().unwrap(), None, "{name}");
+        drop(guard);
+        store.lock(&here).unwrap();
+    }
+    memory.lock(&key("k")).unwrap().save(b"x").unwrap();
+    assert_eq!(memory.keys(), [key("k")]);
+    assert_eq!(format!("{memory:?}"), r#"MemoryStore { keys: [Key("k")] }"#);
+}
+
+#[test]
+fn what_is_set_aside_is_told_and_is_not_there_any_more() {
+    let (_keep, path) = state();
+    let guard: Box<dyn StoreGuard> = Box::new(Folder::new(&path).lock(&key("k")).unwrap());
+    assert_eq!(guard.place(), Some(path.join("k.json").display().to_string()));
+    assert_eq!(guard.set_aside().unwrap(), None, "there is nothing");
+    guard.save(b"damaged").unwrap();
+    let aside = path.join("k.damaged");
+    assert_eq!(guard.set_aside().unwrap(), Some(aside.display().to_string()));
+    assert_eq!((guard.load().unwrap(), fs::read(&aside).unwrap()), (None, b"damaged".to_vec()));
+    fs::remove_file(&aside).unwrap();
+    // Something stands in its way that cannot be replaced.
+    fs::create_dir(&aside).unwrap();
+    guard.save(b"damaged").unwrap();
+    assert_ne!(guard.set_aside().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(guard.load().unwrap().as_deref(), Some(&b"damaged"[..]));
+}
+
+/// What a store of the program's own need not say.
+#[test]
+fn a_place_that_only_keeps_removes_what_is_set_aside_and_moves_nothing() {
+    struct Keeps(Mutex<Option<Vec<u8>>>);
+
+    impl StoreGuard for Keeps {
+        fn load(&self) -> io::Result<Option<Vec<u8>>> {
+            Ok(self.0.lock().unwrap().clone())
+        }
+
+        fn save(&self, record: &[u8]) -> io::Result<()> {
+            *self.0.lock().unwrap() = Some(record.to_vec());
+            Ok(())
+        }
+
+        fn remove(&self) -> io::Result<()> {
+            *self.0.lock().unwrap() = None;
+            Ok(())
+        }
+    }
+
+    let guard = Keeps(Mutex::default());
+    guard.save(b"x").unwrap();
+    assert_eq!(guard.place(), None);
+    assert_eq!(guard.rename(&key("other")).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert!(guard.load().unwrap().is_some());
+    assert_eq!(guard.set_aside().unwrap(), None);
+    assert_eq!(guard.load().unwrap(), None);
+}
+
+/// What is there and cannot be read is not taken for nothing.
+#[test]
+fn what_cannot_be_read_is_an_error() {
+    let (keep, path) = state();
+    let file = keep.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert!(Folder::new(&file).list().is_err());
+    let guard = Folder::new(&path).lock(&key("k")).unwrap();
+    fs::create_dir(path.join("k.json")).unwrap();
+    assert!(StoreGuard::load(&guard).is_err());
+    assert!(guard.load::<Vendor>().is_err() && guard.envelope().is_err());
 }
 
 #[test]

@@ -278,3 +278,6 @@ pub(crate) fn leased<P: Protocol>(mut upload: Upload<P>, lease: Option<Lease<P::
     }
     upload
 }
+
+#[cfg(all(test, feature = "oss"))]
+mod tests;

@@ -8,6 +8,8 @@ mod many;
 mod one;
 #[cfg(feature = "115")]
 mod p115;
+#[cfg(feature = "profiles")]
+mod related;
 mod renewal;
 mod sent;
 #[path = "../thread_timer/mod.rs"]

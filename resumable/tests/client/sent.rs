@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use resumable::file::LockError;
 use resumable::machine;
-use resumable::{ErrorKind, Event, How, Key, MemoryStore, SentRecord, Store, StoreGuard};
+use resumable::{ErrorKind, Event, How, IfExists, Key, MemoryStore, SentRecord, Store, StoreGuard};
 
 use super::in_both_styles;
 use super::world::{PART, World, content, object};
@@ -135,6 +135,19 @@ in_both_styles! {
         assert_eq!(send!(put().resend(true).send()).unwrap().how, How::OneRequest);
         assert_eq!(send!(put().start_over(true).send()).unwrap().how, How::OneRequest);
         assert_eq!(send!(put().send()).unwrap().how, How::SentBefore);
+    }
+
+    fn what_was_there_already_counts_as_sent_and_is_written_down_once(world, client, send) {
+        let room = Room::new();
+        let plain = client().store(MemoryStore::new()).build().unwrap();
+        let recording = client().store(MemoryStore::new()).sent(room.record.clone()).build().unwrap();
+        send!(plain.put(object("x"), world.key()).key("k").memory(content(1000, 1)).send()).unwrap();
+        let put = || recording.put(object("x"), world.key()).key("k").memory(content(1000, 1)).if_exists(IfExists::Skip);
+        assert_eq!((send!(put().send()).unwrap().how, room.record.len()), (How::AlreadyThere, 1));
+        let (log, requests) = (room.record.folder().join("sent.jsonl"), world.requests());
+        let written = fs::read(&log).unwrap();
+        assert_eq!(send!(put().send()).unwrap().how, How::SentBefore);
+        assert_eq!((world.requests(), fs::read(&log).unwrap()), (requests, written));
     }
 
     fn a_checksum_reads_what_seems_to_be_the_same(world, client, send) {
