@@ -49,7 +49,7 @@ impl<B: Borrow<Body>, S: Source> BodyReader<B, S> {
     /// The same of what is at hand: `None` where that would have to wait ([`Source::read_now`]).
     #[cfg(feature = "async")]
     pub(crate) fn read_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
-        self.read_by(buffer, |source, from, room| source.read_now(from, room))
+        self.read_by(buffer, S::read_now)
     }
 
     fn read_by(

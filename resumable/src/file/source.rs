@@ -247,6 +247,15 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_has_the_number_that_the_system_gives_it() {
+        use std::os::unix::fs::MetadataExt as _;
+        let (_folder, path) = file(b"x");
+        let info = FileSource::open(&path).unwrap().info().unwrap();
+        assert_eq!(info.id, Some(fs::metadata(&path).unwrap().ino()));
+    }
+
     /// Changes one byte and puts the time back, as `touch -r` does.
     fn change_in_secret(path: &Path, content: &mut [u8], at: usize) {
         let time = fs::metadata(path).unwrap().modified().unwrap();

@@ -570,7 +570,7 @@ mod tests {
     /// Of which some pieces are at hand.
     struct Cached {
         content: Arc<Counted>,
-        is_cached: fn(u64) -> bool,
+        at_hand: fn(u64) -> bool,
         read_here: AtomicUsize,
         here: thread::ThreadId,
     }
@@ -587,7 +587,7 @@ mod tests {
 
         fn read_now(&self, offset: u64, buffer: &mut [u8]) -> Result<Option<usize>, SourceError> {
             assert_eq!(thread::current().id(), self.here);
-            if !(self.is_cached)(offset / PIECE as u64) {
+            if !(self.at_hand)(offset / PIECE as u64) {
                 return Ok(None);
             }
             self.read_here.fetch_add(1, Ordering::SeqCst);
@@ -595,11 +595,11 @@ mod tests {
         }
     }
 
-    fn sent_of_cached(kind: HashKind, is_cached: fn(u64) -> bool) -> usize {
-        let content: Vec<u8> = (0..30 * PIECE).map(|at| (at % 251) as u8).collect();
+    fn sent_of_cached(kind: HashKind, at_hand: fn(u64) -> bool) -> usize {
+        let content: Vec<u8> = (0..=250u8).cycle().take(30 * PIECE).collect();
         let source = Arc::new(Cached {
             content: Counted::new(content.clone()),
-            is_cached,
+            at_hand,
             read_here: AtomicUsize::new(0),
             here: thread::current().id(),
         });
@@ -617,7 +617,7 @@ mod tests {
     fn what_is_at_hand_is_read_by_the_thread_that_polls_and_the_rest_elsewhere() {
         assert_eq!(sent_of_cached(HashKind::Crc64, |_| true), 30);
         assert_eq!(sent_of_cached(HashKind::Crc64, |_| false), 0);
-        assert_eq!(sent_of_cached(HashKind::Crc64, |piece| piece < 5 || piece > 20), 14, "each ninth is looked for");
+        assert_eq!(sent_of_cached(HashKind::Crc64, |piece| !(5..=20).contains(&piece)), 14, "each ninth is looked for");
         assert_eq!(sent_of_cached(HashKind::Md5, |_| true), 0, "this digest costs more than the reading");
     }
 
