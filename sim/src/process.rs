@@ -61,7 +61,7 @@ impl<V: Vendor> World<'_, V> {
 
     /// More requests than a run needs in which nothing goes wrong.
     pub(crate) fn enough_requests(&self) -> u64 {
-        3 * self.pieces() + 40
+        3 * self.pieces() + 60
     }
 
     /// How long the process has been running.

@@ -60,6 +60,8 @@ in_both_styles! {
             assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
             assert!(error.to_string().contains("of the same length already exists at https://mybucket"), "{error}");
             assert!(!error.is_resumable() && error.confirmed().is_none());
+            let refused = ["Choose another destination, or set if_exists = \"replace\" or \"rename\"."];
+            assert_eq!(error.advice(), if policy == IfExists::Skip { &[][..] } else { &refused });
         }
         assert_eq!(world.received(), sent);
         assert_eq!(world.object("dir/a.bin").unwrap(), content(LEN, 1));
