@@ -67,22 +67,39 @@ impl Socket {
 
     /// Receives some bytes and waits a tick for that at most.
     pub(crate) fn pull(&mut self, buffer: &mut [u8]) -> io::Result<Pulled> {
-        let Some(tls) = &mut self.tls else { return pulled(self.tcp.read(buffer)) };
-        loop {
-            let plain = pulled(tls.reader().read(buffer))?;
-            if plain != Pulled::Nothing || pulled(tls.read_tls(&mut self.tcp))? == Pulled::Nothing {
-                return Ok(plain);
-            }
-            process(tls, &mut self.tcp)?;
-        }
+        self.pull_by(|tcp, buffer| (&*tcp).read(buffer), buffer)
     }
 
     /// Receives what is there, and does not wait.
+    #[cfg(unix)]
+    pub(crate) fn glance(&mut self, buffer: &mut [u8]) -> io::Result<Pulled> {
+        use rustix::net::{RecvFlags, recv};
+        self.pull_by(|tcp, buffer| Ok(recv(tcp, buffer, RecvFlags::DONTWAIT)?.0), buffer)
+    }
+
+    /// Receives what is there, and does not wait.
+    #[cfg(not(unix))]
     pub(crate) fn glance(&mut self, buffer: &mut [u8]) -> io::Result<Pulled> {
         self.tcp.set_nonblocking(true)?;
         let pulled = self.pull(buffer);
         self.tcp.set_nonblocking(false)?;
         pulled
+    }
+
+    fn pull_by(
+        &mut self,
+        read: impl Fn(&TcpStream, &mut [u8]) -> io::Result<usize>,
+        buffer: &mut [u8],
+    ) -> io::Result<Pulled> {
+        let Self { tcp, tls } = self;
+        let Some(tls) = tls else { return pulled(read(tcp, buffer)) };
+        loop {
+            let plain = pulled(tls.reader().read(buffer))?;
+            if plain != Pulled::Nothing || pulled(tls.read_tls(&mut By(&read, tcp)))? == Pulled::Nothing {
+                return Ok(plain);
+            }
+            process(tls, tcp)?;
+        }
     }
 
     /// Makes a TLS connection of this one. `check` is asked after every tick whether to go on.
@@ -109,6 +126,15 @@ impl Socket {
         }
         self.tls = Some(Box::new(tls));
         Ok(())
+    }
+}
+
+/// A connection that is read in a way of its own.
+struct By<'a, R>(&'a R, &'a TcpStream);
+
+impl<R: Fn(&TcpStream, &mut [u8]) -> io::Result<usize>> Read for By<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0(self.1, buffer)
     }
 }
 
