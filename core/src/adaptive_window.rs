@@ -234,6 +234,7 @@ impl AdaptiveWindow {
     }
 
     fn stay(&mut self, window: usize, speed: u64, pause: u32, next: Direction) {
+        let window = window.min(self.most);
         self.phase = Phase::Stays { speed, left: pause, pause, next };
         if window != self.window {
             self.change(window);

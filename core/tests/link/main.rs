@@ -91,6 +91,27 @@ fn a_vendor_that_wants_fewer_requests_gets_them() {
     assert!(beside_the_best(link, 600, 1) >= 900);
 }
 
+#[test]
+fn after_a_try_it_keeps_to_a_bound_that_is_new() {
+    let (mut window, mut now) = (AdaptiveWindow::new(16), Duration::ZERO);
+    let mut lap = |window: &mut AdaptiveWindow| {
+        let begun: Vec<Begun> = (0..window.window()).map(|_| window.begin(now)).collect();
+        now += Duration::from_secs(1);
+        begun.into_iter().for_each(|begun| window.end(begun, Sent::Acknowledged(MIB), now));
+    };
+    while window.window() < 16 {
+        lap(&mut window);
+    }
+    // A smaller one is tried.
+    while window.window() == 16 {
+        lap(&mut window);
+    }
+    assert_eq!(window.window(), 12);
+    window.set_most(14);
+    lap(&mut window);
+    assert_eq!(window.window(), 14, "12 is not enough, and 16 is no more allowed");
+}
+
 /// What happens to a window.
 #[derive(Clone, Debug)]
 enum Step {
@@ -98,6 +119,7 @@ enum Step {
     /// One of those under way ends.
     End(usize, Sent),
     Pass(u64),
+    Most(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -112,11 +134,12 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Begin),
         3 => (any::<usize>(), sent).prop_map(|(which, sent)| Step::End(which, sent)),
         1 => prop_oneof![0u64..100_000, any::<u64>()].prop_map(Step::Pass),
+        1 => (0usize..200).prop_map(Step::Most),
     ]
 }
 
-/// The windows after each step.
-fn played(most: usize, steps: &[Step]) -> Vec<usize> {
+/// The windows after each step, and what they may be at most.
+fn played(most: usize, steps: &[Step]) -> Vec<(usize, usize)> {
     let (mut window, mut under_way, mut now) = (AdaptiveWindow::new(most), Vec::<Begun>::new(), Duration::ZERO);
     let after = steps.iter().map(|step| {
         match step {
@@ -124,8 +147,9 @@ fn played(most: usize, steps: &[Step]) -> Vec<usize> {
             Step::End(_, _) if under_way.is_empty() => {}
             Step::End(which, sent) => window.end(under_way.swap_remove(which % under_way.len()), *sent, now),
             Step::Pass(micros) => now = now.saturating_add(Duration::from_micros(*micros)),
+            Step::Most(most) => window.set_most(*most),
         }
-        window.window()
+        (window.window(), window.most())
     });
     after.collect()
 }
@@ -136,7 +160,7 @@ proptest! {
         most in 0usize..200, steps in prop::collection::vec(step(), 1..300),
     ) {
         let windows = played(most, &steps);
-        prop_assert!(windows.iter().all(|window| (1..=most.clamp(1, MAX_WINDOW)).contains(window)), "{windows:?}");
+        prop_assert!(windows.iter().all(|(window, most)| (1..=*most).contains(window) && *most <= MAX_WINDOW), "{windows:?}");
         prop_assert_eq!(windows, played(most, &steps));
     }
 
