@@ -8,7 +8,7 @@ use std::time::Duration;
 use resumable::drive::Grant;
 use resumable_core::{Failure, Slot};
 
-use crate::toy::Key;
+use crate::toy::{Key, Opens};
 use crate::world::{DRIVERS, Desk, Wire, content};
 
 #[test]
@@ -24,6 +24,18 @@ fn what_an_answer_leads_to_is_told_before_its_slot_goes_back() {
         let notes = desk.notes();
         assert_eq!(notes[..2], ["reauthorizing", "back"], "{notes:?}");
         assert_eq!(notes.len(), 1 + wire.server.lock().unwrap().seen.len(), "a slot for each request: {notes:?}");
+    }
+}
+
+#[test]
+fn what_all_uploads_may_ask_is_inquired_of_the_host_and_its_answer_shared() {
+    for drive in DRIVERS {
+        let (desk, wire) = (Arc::new(Desk { opens: Opens::ForAll, ..Desk::default() }), Wire::default());
+        drive(&desk, &wire).end.unwrap();
+        let notes = desk.notes();
+        assert_eq!(notes[..2], ["inquires", "shares"], "{notes:?}");
+        assert!(notes[2..].iter().all(|note| *note == "back"), "{notes:?}");
+        assert_eq!(notes.len(), 2 + wire.server.lock().unwrap().seen.len(), "a slot for each request: {notes:?}");
     }
 }
 

@@ -12,16 +12,16 @@ use futures::executor::block_on;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use resumable::drive::asynchronous::OffThread;
-use resumable::drive::{Command, Grant, Host, asynchronous, blocking};
+use resumable::drive::{Command, Grant, Host, Inquiry, asynchronous, blocking};
 use resumable_core::{
-    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Lane, Lease, Limits, Options, Receipt, Segment,
-    SendError, Slot, SourceInfo, StoreError, Upload,
+    AuthError, AuthReason, Body, Cause, Checkpoint, Event, Failure, Known, Lane, Lease, Limits, Options, Receipt,
+    Segment, SendError, Serves, Slot, SourceInfo, StoreError, Upload,
 };
 use resumable_transport::asynchronous::Timer;
 use resumable_transport::{CancelFlag, Source, SourceError, asynchronous as over_futures, blocking as over_threads};
 
 use crate::thread_timer::ThreadTimer;
-use crate::toy::{self, Fault, Key, Server, Toy};
+use crate::toy::{self, Fault, Key, Opens, Reply, Server, Toy};
 
 pub(crate) type Vendor = Toy<false>;
 
@@ -115,6 +115,7 @@ pub(crate) struct Desk {
     pub(crate) notes: Arc<Mutex<Vec<&'static str>>>,
     pub(crate) on_slot: OnSlot,
     pub(crate) on_key: OnKey,
+    pub(crate) opens: Opens,
     pub(crate) stop: Mutex<Option<Box<dyn Fn() + Send>>>,
 }
 
@@ -124,6 +125,7 @@ impl Default for Desk {
             notes: Arc::default(),
             on_slot: Box::new(|desk, grant| grant.give(desk.slot())),
             on_key: Box::new(|_, _, _| Ok(Key("canary-key".to_owned()))),
+            opens: Opens::default(),
             stop: Mutex::default(),
         }
     }
@@ -167,6 +169,15 @@ impl Host<Vendor> for Desk {
         (self.on_slot)(self, grant);
     }
 
+    fn inquire(&self, inquiry: Inquiry<Vendor>) {
+        self.notes.lock().unwrap().push("inquires");
+        (self.on_slot)(self, inquiry.into_grant());
+    }
+
+    fn share(&self, _: &str, _: &Known<Reply>, _: Serves) {
+        self.notes.lock().unwrap().push("shares");
+    }
+
     fn tell(&self, event: &Event) {
         if matches!(event, Event::Reauthorizing { .. }) {
             self.notes.lock().unwrap().push("reauthorizing");
@@ -182,8 +193,9 @@ pub(crate) struct Ended {
 
 pub(crate) const DRIVERS: [fn(&Arc<Desk>, &Wire) -> Ended; 2] = [blocking, asynchronous];
 
-fn upload() -> Upload<Vendor> {
-    let toy = Toy { target: "shelf".to_owned(), part: toy::PART, hash_first: true, ..Toy::default() };
+fn upload(desk: &Desk) -> Upload<Vendor> {
+    let opens = desk.opens;
+    let toy = Toy { target: "shelf".to_owned(), part: toy::PART, hash_first: true, opens, ..Toy::default() };
     let mut options = Options::new(3);
     options.window = 1;
     options.backoff.first = Duration::from_millis(1);
@@ -197,7 +209,7 @@ pub(crate) fn blocking(desk: &Arc<Desk>, wire: &Wire) -> Ended {
     *desk.stop.lock().unwrap() = Some(Box::new(move || remote.send(Command::Stop)));
     let (transport, source, host): (&dyn over_threads::Transport, &dyn Source, &dyn Host<Vendor>) =
         (wire, &Memory, &**desk);
-    let end = driver.run(&mut upload(), transport, source, host);
+    let end = driver.run(&mut upload(desk), transport, source, host);
     Ended { end, driver: Box::new(driver) }
 }
 
@@ -207,6 +219,6 @@ pub(crate) fn asynchronous(desk: &Arc<Desk>, wire: &Wire) -> Ended {
     *desk.stop.lock().unwrap() = Some(Box::new(move || remote.send(Command::Stop)));
     let (transport, source): (&dyn over_futures::Transport, Arc<dyn Source>) = (wire, Arc::new(Memory));
     let host: &dyn asynchronous::Host<Vendor> = &OffThread::new(Arc::clone(desk));
-    let end = block_on(driver.run(&mut upload(), transport, source, host));
+    let end = block_on(driver.run(&mut upload(desk), transport, source, host));
     Ended { end, driver: Box::new(driver) }
 }
