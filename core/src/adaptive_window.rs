@@ -3,6 +3,7 @@
 use core::mem;
 use core::time::Duration;
 
+use crate::slot::Sent;
 use crate::upload::MAX_WINDOW;
 
 /// Finds the smallest window that brings about all the throughput there is to have, for uploads that share a link.
@@ -47,19 +48,6 @@ pub struct Begun {
     at: Duration,
     used: u128,
     changes: u64,
-}
-
-/// How a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sent {
-    /// The vendor has taken so many bytes of the source.
-    Acknowledged(u64),
-    /// The vendor wants fewer requests.
-    Throttled,
-    /// Bytes were sent and are not acknowledged.
-    Failed,
-    /// It was to carry none, or never left.
-    Nothing,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -56,7 +56,7 @@ mod ticket;
 pub mod units;
 mod upload;
 
-pub use self::adaptive_window::{AdaptiveWindow, Begun, Sent};
+pub use self::adaptive_window::{AdaptiveWindow, Begun};
 pub use self::body::{Body, Segment};
 pub use self::call_limit::CallLimit;
 pub use self::checkpoint::{Checkpoint, DamagedCheckpoint, Envelope, FORMAT, ResumeError};
@@ -79,7 +79,7 @@ pub use self::protocol::{
 pub use self::question::{Known, Question, Serves};
 pub use self::ranges::{Ranges, starts_among};
 pub use self::retry::Backoff;
-pub use self::slot::{Place, Slot};
+pub use self::slot::{Place, Sent, Slot};
 pub use self::source::{Comparison, Difference, Doubt, Modified, SAMPLE_BYTES, SourceInfo, TICK};
 pub use self::tally::Tally;
 pub use self::ticket::{Acquiring, Authorizing, Checking, Hashing, OpId, Saving, Sending, Ticket};

@@ -1,8 +1,6 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use crate::adaptive_window::Sent;
-
 /// A place among the requests that a host lets be under way at once: what it grants for one call. It goes back when it
 /// is dropped: with the answer to the call, or at once if the call does not leave.
 #[must_use = "a slot that is dropped goes back"]
@@ -12,6 +10,19 @@ pub struct Slot(Option<Box<dyn Place>>);
 pub trait Place: Send {
     /// The call has ended; the slot goes back soon.
     fn ended(&mut self, sent: Sent);
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The vendor has taken so many bytes of the source.
+    Acknowledged(u64),
+    /// The vendor wants fewer requests.
+    Throttled,
+    /// Bytes were sent and are not acknowledged.
+    Failed,
+    /// It was to carry none, or never left.
+    Nothing,
 }
 
 impl Slot {

@@ -104,9 +104,9 @@ impl Expectations for Setting {
     }
 
     /// A late abort takes an upload away that a later process goes on with; and a late complete is told to 115 by a name
-    /// that a resume may have replaced, and then the object is of no use.
+    /// that a resume may have replaced, and then the object is of no use. Where every resume names another place, a late one
+    /// takes that of the next.
     fn late_effect(&self, call: Call, response: &Response<Bytes>) -> Option<Allowed> {
-        // Where every resume names another place, a late one takes that of the next.
         let takes = matches!(call, Call::Abort | Call::Resume) || code(response) == Some(10_002);
         takes.then_some(Allowed::Session)
     }
