@@ -31,12 +31,19 @@ use crate::source::{Comparison, Difference, Doubt, Modified, SourceInfo, TICK};
 /// wait.
 const READ_AGAIN: u64 = 256 << 20;
 
-/// Whether a fresh source was given the time that it takes until looks can tell.
+/// How often a fresh source is given the time that it takes until looks can tell. A clock that is set back makes it fresh
+/// again.
+const RESTS: u8 = 3;
+
+/// The time that is given to a fresh source.
 #[derive(Clone, Copy)]
 pub(super) enum Rest {
-    NotYet,
-    Until(Duration),
-    Over,
+    Left(u8),
+    Until(Duration, u8),
+}
+
+impl Rest {
+    pub(super) const ALL: Self = Self::Left(RESTS);
 }
 
 /// What a source in doubt looks like now, and the committing call that waits until it is settled.
@@ -142,23 +149,22 @@ impl<P: Protocol> Upload<P> {
     }
 
     /// Nothing is read yet of a source that changed just now, where that would have to be read again later: until then
-    /// looks tell nothing. It is done once; whoever goes on writing has their file compared.
+    /// looks tell nothing. Whoever goes on writing has their file compared.
     pub(super) fn let_it_rest(&mut self, comparable: bool, now: Now) -> Option<Turn<P>> {
         let worth_it = self.job.source.len > READ_AGAIN || !comparable;
         match self.known.rest {
-            Rest::NotYet if worth_it && self.job.source.is_fresh() && self.job.source.version.is_none() => {
-                self.known.rest = Rest::Until(
-                    now.mono.saturating_add(self.job.source.settled_at().map_or(TICK, |at| until(at, now))),
-                );
+            Rest::Left(left @ 1..) if worth_it && self.job.source.is_fresh() && self.job.source.version.is_none() => {
+                let rest = self.job.source.settled_at().map_or(TICK, |at| until(at, now));
+                self.known.rest = Rest::Until(now.mono.saturating_add(rest), left - 1);
                 self.let_it_rest(comparable, now)
             }
-            Rest::Until(until) if now.mono < until => Some(Turn::Idle(Some(until))),
-            Rest::Until(_) => {
-                self.known.rest = Rest::Over;
+            Rest::Until(until, _) if now.mono < until => Some(Turn::Idle(Some(until))),
+            Rest::Until(_, left) => {
+                self.known.rest = Rest::Left(left);
                 self.calls.next.check(None);
                 Some(Turn::Again)
             }
-            Rest::NotYet | Rest::Over => None,
+            Rest::Left(_) => None,
         }
     }
 

@@ -177,7 +177,7 @@ impl<P: Protocol> Upload<P> {
         let fingerprint = Fingerprint::new(Coverage::Complete);
         Self {
             job: Job { protocol, options, source, intent: Intent::Finish, lifecycle: Lifecycle::Running },
-            known: Known { state, digests: Vec::new(), fingerprint, rest: Rest::NotYet },
+            known: Known { state, digests: Vec::new(), fingerprint, rest: Rest::ALL },
             calls: Calls {
                 access: Access::new(credential),
                 next: Preconditions::new(),
