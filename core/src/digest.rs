@@ -12,6 +12,8 @@ use sha1::digest::Digest as _;
 use sha1::digest::common::hazmat::SerializableState;
 use sha2::Sha256;
 
+use crate::ranges::Ranges;
+
 /// A digest algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -274,8 +276,12 @@ impl HashPass {
     /// The next bytes to feed, by their offset in the source: at most `most` (at least 1) of them; `None` when every job
     /// has all it needs.
     pub fn wants(&self, most: u64) -> Option<Range<u64>> {
-        let open = || self.ranges().filter(|range| range.start < range.end && range.end > self.at);
-        let start = open().map(|range| range.start.max(self.at)).min()?;
+        self.wants_from(self.at, most)
+    }
+
+    fn wants_from(&self, at: u64, most: u64) -> Option<Range<u64>> {
+        let open = || self.ranges().filter(|range| range.start < range.end && range.end > at);
+        let start = open().map(|range| range.start.max(at)).min()?;
         let end = open().filter(|range| range.start <= start).map(|range| range.end).max()?;
         Some(start..end.min(start.saturating_add(most.max(1))))
     }
@@ -319,9 +325,16 @@ impl HashPass {
         Ok(self.work.iter().enumerate().filter_map(|(index, work)| digest(work, &own, index)).collect())
     }
 
-    /// How many bytes the pass reads in all; those that several jobs need are read once.
+    /// All that the pass [wants](Self::wants) from here on, in order; what several jobs need is read once. For who reads
+    /// ahead of what is fed.
+    pub fn reads(&self) -> impl Iterator<Item = Range<u64>> {
+        let next = |at| self.wants_from(at, u64::MAX);
+        core::iter::successors(next(self.at), move |range| next(range.end))
+    }
+
+    /// How many bytes the pass reads in all.
     pub fn total(&self) -> u64 {
-        self.ranges().cloned().collect::<crate::ranges::Ranges>().bytes()
+        self.ranges().cloned().collect::<Ranges>().bytes()
     }
 
     fn ranges(&self) -> impl Iterator<Item = &Range<u64>> {
@@ -441,6 +454,13 @@ mod tests {
             let data: Vec<u8> = (0..300u32).map(|i| (i * 7 % 251) as u8).collect();
             let jobs: Vec<_> = jobs.into_iter().map(|(kind, a, b)| job(kinds[kind], a.min(b)..a.max(b))).collect();
             let together = digests(&jobs, &data, step);
+            let mut pass = HashPass::new(&jobs).unwrap();
+            let (reads, mut wanted) = (pass.reads().collect::<Vec<_>>(), Vec::new());
+            while let Some(range) = pass.wants(u64::MAX) {
+                pass.feed(&data[at(range.start)..at(range.end)]).unwrap();
+                wanted.push(range);
+            }
+            prop_assert_eq!(reads, wanted);
             for (job, digest) in jobs.iter().zip(&together) {
                 let mut alone = Hasher::new(job.kind).unwrap();
                 alone.update(&data[at(job.range.start)..at(job.range.end)]);

@@ -40,7 +40,8 @@ pub struct Options {
     pub grace: Duration,
     /// How far apart saves are after answers that acknowledged more bytes, where the vendor can be asked what has arrived:
     /// a crash then costs that asking, and with a vendor that answers less than it holds, what was acknowledged since.
-    /// Every other change is saved at once, and no barrier waits for this.
+    /// Digests of a few MiB, which are soon taken again, wait as long. Every other change is saved at once, and no barrier
+    /// waits for this.
     pub save_every: Duration,
     /// Where jitter, boundaries and nonces come from; take it from the operating system's entropy.
     pub seed: u64,

@@ -21,14 +21,18 @@ pub(super) struct Saves {
 impl Saves {
     /// The state changed: to be saved at once.
     pub(super) fn changed(&mut self) {
-        self.due = Some(Duration::ZERO);
+        self.changed_by(Duration::ZERO);
+    }
+
+    /// The same: to be saved then, or with what is saved before.
+    pub(super) fn changed_by(&mut self, due: Duration) {
+        self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
     }
 
     /// A part was acknowledged, and no more than that: to be saved so long after the last save.
     pub(super) fn acknowledged(&mut self, apart: Duration) {
         self.unsaved += 1;
-        let due = self.begun.map_or(Duration::ZERO, |begun| begun.saturating_add(apart));
-        self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
+        self.changed_by(self.begun.map_or(Duration::ZERO, |begun| begun.saturating_add(apart)));
     }
 
     /// Acknowledged parts that no durable checkpoint holds.

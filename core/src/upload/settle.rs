@@ -32,6 +32,9 @@ use crate::retry_after::retry_after;
 use crate::source::SourceInfo;
 use crate::ticket::OpId;
 
+/// A pass over so few bytes is sooner made again than saved.
+const QUICKLY_READ: u64 = 4 << 20;
+
 /// Clocks closer than this need no correction.
 const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
@@ -280,6 +283,11 @@ impl<P: Protocol> Upload<P> {
 
     /// The same of something that occurred `then`.
     pub(super) fn occurred_at(&mut self, what: Occurrence<P::Call, P::Reply>, then: Now, now: Now) {
+        self.take_in(what, then, Duration::ZERO, now);
+    }
+
+    /// `save_by`: when what is neither progress nor sent bytes is to be saved.
+    fn take_in(&mut self, what: Occurrence<P::Call, P::Reply>, then: Now, save_by: Duration, now: Now) {
         let call = match &what {
             Occurrence::Replied(call, _) | Occurrence::Unsure(call) => Some(call.clone()),
             Occurrence::Hashed => None,
@@ -295,7 +303,7 @@ impl<P: Protocol> Upload<P> {
             // What arrived behind a gap moves nothing yet, and is lost in a crash all the same.
             Authority::Checkpoint if arrived || moved.is_gt() => self.calls.saves.acknowledged(Duration::ZERO),
             Authority::Vendor if moved.is_gt() => self.calls.saves.acknowledged(self.job.options.save_every),
-            Authority::Vendor | Authority::Checkpoint => self.calls.saves.changed(),
+            Authority::Vendor | Authority::Checkpoint => self.calls.saves.changed_by(save_by),
         }
         let fell = moved.is_lt() && self.job.intent == Intent::Finish;
         match (step, call) {
@@ -531,10 +539,13 @@ impl<P: Protocol> Upload<P> {
 
     fn hashed(&mut self, jobs: Vec<HashJob>, digests: Vec<Digest>, now: Now) {
         self.remember_hashed(&jobs, &digests);
+        let bytes = jobs.iter().fold(0_u64, |sum, job| sum.saturating_add(job.range.end - job.range.start));
+        let save_by =
+            if bytes > QUICKLY_READ { Duration::ZERO } else { now.mono.saturating_add(self.job.options.save_every) };
         self.known.digests.retain(|(job, _)| !jobs.contains(job));
         self.known.digests.extend(jobs.into_iter().zip(digests));
         self.answered(now);
-        self.occurred(Occurrence::Hashed, now);
+        self.take_in(Occurrence::Hashed, now, save_by, now);
     }
 
     fn settle_saved(&mut self, op: OpId, saved: Result<(), StoreError>, now: Now) {

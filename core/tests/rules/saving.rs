@@ -107,6 +107,20 @@ fn rule_08_parts_alone_are_saved_now_and_then_where_the_vendor_can_be_asked() {
 }
 
 #[test]
+fn rule_08_digests_alone_are_saved_at_once_unless_they_are_soon_taken_again() {
+    for (len, saves) in [(25, 1), (4 << 20, 1), ((4 << 20) + 1, 2)] {
+        let mut setup = Setup { one_request: true, hash_first: true, ..Setup::default() };
+        setup.options.save_every = Duration::from_secs(1);
+        let mut rig = Rig::<false>::new(len, setup);
+        rig.run_until("put");
+        assert_eq!((rig.done["hash"], rig.done["save"]), (1, saves), "{len} bytes");
+        rig.crash();
+        rig.run().unwrap();
+        rig.assert_stored();
+    }
+}
+
+#[test]
 fn rule_08_a_save_that_was_put_off_is_made_in_its_time() {
     let mut setup = Setup::default();
     setup.options.save_every = Duration::from_secs(1);

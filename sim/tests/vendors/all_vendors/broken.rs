@@ -183,7 +183,7 @@ where
     D: Defective<S::Protocol>,
 {
     let run = move |batch: u64| campaign::run(&Wrapped::<S, _>::new(wrap), 7, batch * 150, (batch + 1) * 150).first;
-    (0..40).map(run).filter(|first| !first.is_empty())
+    (0..200).map(run).filter(|first| !first.is_empty())
 }
 
 /// The first case that finds it says so.

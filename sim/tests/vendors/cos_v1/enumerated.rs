@@ -14,7 +14,7 @@ fn every_upload_survives_every_placement_of_one_fault() {
 #[test]
 fn three_slices_one_after_the_other_or_side_by_side_survive_every_placement_of_two_faults() {
     for parallel in [false, true] {
-        survives_two_faults(&Setting::plain(3 * 64, parallel), 3, 3_000);
+        survives_two_faults(&Setting::plain(3 * 64, parallel), 3, 2_900);
     }
 }
 
