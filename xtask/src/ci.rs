@@ -187,7 +187,10 @@ impl Report {
 
 fn fmt(workspace: &Workspace) -> Result<Verdict> {
     run_command(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
-    run_command(&mut workspace.cargo(&["fmt", "--manifest-path=fuzz/Cargo.toml", "--check"])).map(|()| Verdict::Passed)
+    for outside in ["fuzz", "peers"] {
+        run_command(&mut workspace.cargo(&["fmt", "--check", "--manifest-path", &format!("{outside}/Cargo.toml")]))?;
+    }
+    Ok(Verdict::Passed)
 }
 
 fn clippy(workspace: &Workspace) -> Result<Verdict> {

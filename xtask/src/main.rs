@@ -56,7 +56,7 @@ usage: cargo xtask ci [--list] [--full] [STEP…]
        cargo xtask sim --cases N --seed S --protocol P [--case K] [--faults FILE]
        cargo xtask sim --pairs --protocol P
        cargo xtask fuzz [TARGET…] [--seconds 60] [--write]
-       cargo xtask bench [--size 1GiB] [--runs 3]
+       cargo xtask bench [--size 1GiB] [--runs 3] [--only WORD]
        cargo xtask bench link [--size 4GiB] [--windows auto,4,16] [--total 100MiB] [--connection 8MiB] [--lost 5] [--runs 5]
        cargo xtask bench many [--files 2000] [--bytes 20000] [--delay-ms 20] [--runs 3]
        cargo xtask planted [NAME…] [--cases N]
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
         #[cfg(unix)]
         [bench::CHILD, words @ ..] => bench::child(words),
         #[cfg(unix)]
-        [bench::FLOOR, file, address] => bench::floor(file, address),
+        [bench::FLOOR, way, file, address] => bench::floor(way, file, address),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -2,9 +2,10 @@
 //! 10000` for more runs with no more parts than that.
 //!
 //! A harness of its own, for what is asked for is a table of time, polls and actions over parts, window, order and
-//! authority; the usual libraries print time alone, one line a case.
+//! authority; the usual libraries print time alone, one line a case. Behind it: what machines take that wait.
 
 mod host;
+mod idle;
 mod vendor;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ fn main() {
     );
     table::<false>("vendor", runs);
     table::<true>("checkpoint", runs);
+    idle::table();
 }
 
 /// What follows `--NAME`; what cargo itself passes is not ours.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::link::{Link, Nature, Passed};
-use super::upload::Emulator;
+use super::upload::{Emulator, Wire};
 use super::{bytes, fill, mebibytes, room};
 use crate::workspace::{Result, Workspace};
 
@@ -80,7 +80,7 @@ pub(super) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
 }
 
 fn one(command: &Path, room: &Path, file: &Path, window: &str, nature: Nature) -> Result<Upload> {
-    let emulator = Emulator::start(command, room)?;
+    let emulator = Emulator::start(command, room, Wire::Plain)?;
     let server: SocketAddr = emulator.address()?;
     let link = Link::to(server, nature)?;
     let config = emulator.config(&server.to_string(), &link.address().to_string())?;

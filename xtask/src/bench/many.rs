@@ -1,15 +1,14 @@
 //! `cargo xtask bench many`: many small files, over a link that takes time.
 
-use std::env;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::link::{Link, Nature};
-use super::upload::Emulator;
-use super::{fill, room};
+use super::upload::{Emulator, Wire};
+use super::{fill, peers, room};
 use crate::workspace::{Result, Workspace, target};
 
 const KNOWN: &str = "known are --files 2000, --bytes 20000, --delay-ms 20 and --runs N";
@@ -48,7 +47,7 @@ impl Wish {
 pub(super) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
     let wish = Wish::of(args)?;
     let command = super::command(workspace)?;
-    let rclone = rclone(&target(&workspace.metadata(&["--no-deps"])?)?);
+    let rclone = peers::rclone(&target(&workspace.metadata(&["--no-deps"])?)?);
     let room = room()?;
     let folder = room.path().join("files");
     fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -101,7 +100,7 @@ fn one(
     delay: Duration,
     client: impl FnOnce(&Emulator, &str, &str) -> Result<Command>,
 ) -> Result<Duration> {
-    let emulator = Emulator::start(command, room)?;
+    let emulator = Emulator::start(command, room, Wire::Plain)?;
     let server: SocketAddr = emulator.address()?;
     let nature = Nature { delay: delay / 2, connection: 100 << 20, total: 100 << 20, lost: 0, seed: 1 };
     let link = Link::to(server, nature)?;
@@ -112,10 +111,4 @@ fn one(
         return Err(String::from_utf8_lossy(&done.stderr).into_owned());
     }
     Ok(begun.elapsed())
-}
-
-fn rclone(target: &Path) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain([target.join("foreign/bin")]);
-    folders.map(|folder| folder.join("rclone")).find(|rclone| rclone.is_file())
 }

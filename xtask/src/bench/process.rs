@@ -39,6 +39,7 @@ pub(crate) fn measure(command: &Command) -> Result<Cost> {
     let this = env::current_exe().map_err(|error| error.to_string())?;
     let mut between = Command::new(this);
     between.arg(CHILD).arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    between.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let done = between.output().map_err(|error| error.to_string())?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);

@@ -8,7 +8,11 @@ use std::thread;
 
 use crate::workspace::Result;
 
-/// Answers every request with 200 and no content; ends with this process.
+/// What S3 says when an upload begins: nobody who asks for another thing reads it.
+const ANSWER: &str = "<InitiateMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Bucket>b</Bucket>\
+                      <Key>k</Key><UploadId>1</UploadId></InitiateMultipartUploadResult>";
+
+/// Answers every request with 200; ends with this process.
 pub(crate) struct Discard {
     address: SocketAddr,
     received: Arc<AtomicU64>,
@@ -59,7 +63,9 @@ fn one_request(mut stream: &TcpStream, received: &AtomicU64) -> Option<()> {
         left = left.checked_sub(count as u64)?;
     }
     received.fetch_add(announced, Ordering::Relaxed);
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").ok()
+    let length = ANSWER.len();
+    let answer = format!("HTTP/1.1 200 OK\r\netag: \"0\"\r\ncontent-length: {length}\r\n\r\n{ANSWER}");
+    stream.write_all(answer.as_bytes()).ok()
 }
 
 fn content_length(head: &[u8]) -> Option<u64> {

@@ -13,43 +13,63 @@ use super::process::{Cost, measure};
 use crate::workspace::Result;
 
 /// One way to upload.
-pub(crate) struct Case {
-    pub(crate) transport: &'static str,
-    pub(crate) integrity: &'static str,
-    pub(crate) slice: &'static str,
-    pub(crate) window: usize,
+#[derive(Clone, Copy)]
+pub(super) struct Case {
+    pub(super) transport: &'static str,
+    pub(super) service: Service,
+    pub(super) window: usize,
+    pub(super) wire: Wire,
+}
+
+/// Where to, and with what of the profile.
+#[derive(Clone, Copy)]
+pub(super) struct Service {
+    pub(super) protocol: &'static str,
+    /// The profile's, where it is not the default.
+    pub(super) integrity: Option<&'static str>,
+}
+
+/// What the connections are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wire {
+    Plain,
+    Tls,
 }
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { transport, integrity, slice, window } = self;
-        write!(f, "{transport:<7}  {integrity:<6} slice {slice}  window {window}")
+        let Self { transport, service: Service { protocol, integrity }, window, wire } = self;
+        let wire = if *wire == Wire::Tls { ", TLS" } else { "" };
+        write!(f, "{transport}, {protocol}{wire}")?;
+        integrity.map_or(Ok(()), |integrity| write!(f, ", {integrity}"))?;
+        write!(f, ", window {window}")
     }
 }
 
 /// What is uploaded, and by which command.
-pub(crate) struct Uploads<'a> {
-    pub(crate) command: &'a Path,
-    pub(crate) room: &'a Path,
-    pub(crate) file: &'a Path,
+pub(super) struct Uploads<'a> {
+    pub(super) command: &'a Path,
+    pub(super) room: &'a Path,
+    pub(super) file: &'a Path,
 }
 
 impl Uploads<'_> {
     /// One upload of the file.
-    pub(crate) fn measure(&self, case: &Case) -> Result<Cost> {
+    pub(super) fn measure(&self, case: &Case) -> Result<Cost> {
         self.put(case, self.file)
     }
 
     /// The peak of a client that has no byte to send: it has read its configuration and sent one request.
-    pub(crate) fn idle(&self, transport: &'static str) -> Result<u64> {
+    pub(super) fn idle(&self, transport: &'static str) -> Result<u64> {
         let empty = self.room.join("empty");
         fs::write(&empty, "").map_err(|error| format!("{}: {error}", empty.display()))?;
-        let case = Case { transport, integrity: "none", slice: "1MiB", window: 1 };
+        let service = Service { protocol: "oss", integrity: None };
+        let case = Case { transport, service, window: 1, wire: Wire::Plain };
         self.put(&case, &empty).map(|cost| cost.peak)
     }
 
     fn put(&self, case: &Case, file: &Path) -> Result<Cost> {
-        let emulator = Emulator::start(self.command, self.room)?;
+        let emulator = Emulator::start(self.command, self.room, case.wire)?;
         let (config, state) = (emulator.folder.join("config.toml"), emulator.state());
         fs::write(&config, emulator.profile(case)).map_err(|error| format!("{}: {error}", config.display()))?;
         let mut put = Command::new(self.command);
@@ -69,13 +89,16 @@ pub(super) struct Emulator {
 }
 
 impl Emulator {
-    pub(super) fn start(command: &Path, room: &Path) -> Result<Self> {
+    pub(super) fn start(command: &Path, room: &Path, wire: Wire) -> Result<Self> {
         let folder = room.join("emulator");
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut emulator = Command::new(command);
         emulator
             .args(["emulator", "--listen", "127.0.0.1:0", "--null", "--config-out"])
             .arg(folder.join("profiles.toml"));
+        if wire == Wire::Tls {
+            emulator.args(["--tls", "--ca-out"]).arg(folder.join("ca.pem"));
+        }
         let started = emulator.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let process = started.map_err(|error| format!("the emulator did not start: {error}"))?;
         let mut emulator = Self { process, folder, ready: Value::Null };
@@ -88,9 +111,35 @@ impl Emulator {
 
     /// Where it listens.
     pub(super) fn address(&self) -> Result<SocketAddr> {
-        let endpoint = self.ready["oss"]["endpoint"].as_str().unwrap_or_default();
+        let endpoint = self.setting("oss", "endpoint");
         let address = endpoint.strip_prefix("http://").and_then(|address| address.parse().ok());
         address.ok_or_else(|| format!("the emulator does not say where it listens: {}", self.ready))
+    }
+
+    /// What a client of that service has to be told.
+    pub(super) fn setting(&self, service: &str, key: &str) -> &str {
+        self.ready[service][key].as_str().unwrap_or_default()
+    }
+
+    /// The certificate to trust, if it speaks TLS.
+    pub(super) fn certificate(&self) -> Option<&str> {
+        self.ready["s3"]["ca_file"].as_str()
+    }
+
+    /// Puts into the environment of another program where S3 and OSS are, and the keys.
+    pub(super) fn tell(&self, command: &mut Command) {
+        for (service, prefix) in [("s3", "S3"), ("oss", "OSS")] {
+            let settings = [
+                ("ENDPOINT", "endpoint"),
+                ("BUCKET", "bucket"),
+                ("REGION", "region"),
+                ("KEY_ID", "access_key_id"),
+                ("SECRET", "access_key_secret"),
+            ];
+            for (name, key) in settings {
+                command.env(format!("{prefix}_{name}"), self.setting(service, key));
+            }
+        }
     }
 
     /// A configuration with a profile for each service, that reaches it by way of `link`.
@@ -105,7 +154,7 @@ impl Emulator {
     /// rclone with a remote `emu` that is the emulator's S3, by way of `link`.
     pub(super) fn rclone(&self, rclone: &Path, link: &str) -> Command {
         let mut command = Command::new(rclone);
-        let text = |key: &str| self.ready["s3"][key].as_str().unwrap_or_default().to_owned();
+        let text = |key: &str| self.setting("s3", key).to_owned();
         let settings = [
             ("TYPE", "s3".to_owned()),
             ("PROVIDER", "Other".to_owned()),
@@ -127,10 +176,12 @@ impl Emulator {
     }
 
     fn profile(&self, case: &Case) -> String {
-        let Case { integrity, slice, .. } = case;
-        let mut text =
-            format!("[profiles.bench]\nprotocol = \"cos-v2\"\nintegrity = \"{integrity}\"\nslice_size = \"{slice}\"\n");
-        for (key, value) in self.ready["cos-v2"].as_object().into_iter().flatten() {
+        let Service { protocol, integrity } = case.service;
+        let mut text = format!("[profiles.bench]\nprotocol = \"{protocol}\"\n");
+        if let Some(integrity) = integrity {
+            let _ = writeln!(text, "integrity = \"{integrity}\"");
+        }
+        for (key, value) in self.ready[protocol].as_object().into_iter().flatten() {
             let _ = writeln!(text, "{key} = {value}");
         }
         text
