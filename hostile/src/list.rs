@@ -69,6 +69,8 @@ macro_rules! list {
                     "nobody knows where such a reply ends"
                 a_transfer_coding_of_an_older_http_is_unsure
                     "nobody knows where such a reply ends (RFC 9112, 6.1)"
+                a_transfer_coding_that_nobody_asked_for_is_unsure
+                    "clients differ in where such a reply ends (RFC 9112, 7.4)"
                 an_endless_reply_is_cut_off_and_unsure
                     "a server must not fill the client's memory"
                 endless_framing_is_cut_off_and_unsure

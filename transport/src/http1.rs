@@ -9,7 +9,7 @@ use httparse::{EMPTY_HEADER, Status, parse_chunk_size};
 use resumable_core::Limits;
 
 use crate::error::WireError;
-use crate::reply::Reply;
+use crate::reply::{Reply, is_chunked};
 
 /// Reads the reply to a request of this method from the connection that it was sent over; interim replies are skipped.
 ///
@@ -31,7 +31,7 @@ pub fn read_reply(stream: impl Read, method: &Method, limits: &Limits) -> Result
         }
     };
     let mut reply = Reply::new(limits);
-    let chunked = head.headers.get(TRANSFER_ENCODING).is_some_and(|coding| coding == "chunked");
+    let chunked = head.headers.get(TRANSFER_ENCODING).is_some_and(is_chunked);
     if method == Method::HEAD || matches!(head.status.as_u16(), 204 | 304) {
         return reply.finish(head);
     }

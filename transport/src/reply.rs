@@ -2,7 +2,7 @@ use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 use http::header::TRANSFER_ENCODING;
-use http::{Response, Version, response};
+use http::{HeaderValue, Response, Version, response};
 use resumable_core::Limits;
 
 use crate::error::WireError;
@@ -41,10 +41,17 @@ impl Reply {
     /// The whole reply, with this head. Whatever else a client keeps in its extensions stays behind.
     ///
     /// # Errors
-    /// [`WireError::Garbage`] for a reply of HTTP/1.0 with a `Transfer-Encoding`: nobody knows where it ends (RFC 9112, 6.1).
+    /// [`WireError::Garbage`] for a reply that nobody knows the end of: of HTTP/1.0 with a `Transfer-Encoding` (RFC 9112, 6.1),
+    /// or with another one than `chunked`, which only a `TE` of the request would allow (RFC 9112, 7.4).
     pub fn finish(self, head: response::Parts) -> Result<Response<Bytes>, WireError> {
-        if head.version < Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING) {
-            return Err(WireError::Garbage("HTTP/1.0 has no Transfer-Encoding".to_owned()));
+        let mut codings = head.headers.get_all(TRANSFER_ENCODING).iter();
+        if let Some(coding) = codings.next() {
+            if head.version < Version::HTTP_11 {
+                return Err(WireError::Garbage("HTTP/1.0 has no Transfer-Encoding".to_owned()));
+            }
+            if !is_chunked(coding) || codings.next().is_some() {
+                return Err(WireError::Garbage("its Transfer-Encoding is not just chunked".to_owned()));
+            }
         }
         let mut reply = Response::new(self.bytes.freeze());
         *reply.status_mut() = head.status;
@@ -52,6 +59,11 @@ impl Reply {
         *reply.headers_mut() = head.headers;
         Ok(reply)
     }
+}
+
+/// Whether a `Transfer-Encoding` is the one that each client understands.
+pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
+    coding.as_bytes().eq_ignore_ascii_case(b"chunked")
 }
 
 #[cfg(test)]

@@ -114,6 +114,18 @@ pub(crate) fn a_transfer_coding_of_an_older_http_is_unsure(subject: &dyn Subject
     }
 }
 
+/// RFC 9112, 7.4: a request without `TE` is answered `chunked`, or without a coding. Clients differ in what they make of others.
+pub(crate) fn a_transfer_coding_that_nobody_asked_for_is_unsure(subject: &dyn Subject) {
+    for codings in [
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: x\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    ] {
+        let reply = format!("HTTP/1.1 200 OK\r\n{codings}\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+        reply_and_end(subject, reply.as_bytes(), End::Close).must_be(&[Unsure]);
+    }
+}
+
 fn reply_and_end(subject: &dyn Subject, reply: &[u8], end: End) -> Sent {
     let said = reply.to_vec();
     let (place, server) = serve(move |mut listener| {
