@@ -74,7 +74,7 @@ pub(super) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
     let target = target(&workspace.metadata(&["--no-deps"])?)?;
     let peers = Peers::get(workspace, &target);
     let room = room()?;
-    let content = beside(&target)?;
+    let content = disk_folder(&target)?;
     let file = content.path().join("content");
     fill(&file, wish.bytes)?;
     println!("\n{} bytes, {} runs: the least cpu time and the most memory of them", wish.bytes, wish.runs);
@@ -106,7 +106,7 @@ pub(super) fn run(workspace: &Workspace, args: &[&str]) -> Result<()> {
 }
 
 /// The file to upload is on a disk, in the system's cache, as people's files are.
-fn beside(target: &Path) -> Result<TempDir> {
+fn disk_folder(target: &Path) -> Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(target);
     folder.map_err(|error| format!("{}: {error}", target.display()))
 }
