@@ -112,6 +112,14 @@ pub trait Located: Protocol<Outcome: Into<Receipt>> + Clone {
     /// When nobody need be asked to know that the vendor takes no such source.
     fn outline(&self, source: &SourceInfo) -> Result<Outline, Self::Fault>;
 
+    /// The length of a part in bytes, before it grows with the file.
+    fn part_size(&self) -> u64;
+
+    /// The same upload in parts of about so many bytes: the next smaller length that the vendor takes, or its smallest. An
+    /// upload that has begun keeps its own.
+    #[must_use]
+    fn with_part_size(&self, bytes: u64) -> Self;
+
     /// True if the vendor compares contents itself, when it is sent something to a place that is taken: what is the same is
     /// a success there. For a short source nothing is won by asking it first.
     fn compares_content(&self) -> bool;

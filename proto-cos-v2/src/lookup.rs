@@ -7,6 +7,7 @@ use http::Request;
 use resumable_core::{
     Answer, Body, Env, Found, IfExists, Located, Lookup, NoLeftovers, Outline, Rejection, SourceInfo, Told,
 };
+use resumable_proto_cos::options::next_smaller;
 use resumable_proto_cos::{Credential, Signing, lookup, sign};
 
 use crate::Place;
@@ -80,6 +81,16 @@ impl Located for CosV2 {
         let parts = source.len.div_ceil(self.options().part_size);
         // The slices, the init before them and the finish after them.
         Ok(Outline::new(parts, parts + 2, session.hashed()))
+    }
+
+    fn part_size(&self) -> u64 {
+        self.options().part_size
+    }
+
+    fn with_part_size(&self, bytes: u64) -> Self {
+        let options = self.options();
+        let size = next_smaller(&options.part_sizes, bytes).unwrap_or(options.part_size);
+        self.clone().with_options(options.clone().part_size(size)).unwrap_or_else(|_| self.clone())
     }
 
     fn compares_content(&self) -> bool {

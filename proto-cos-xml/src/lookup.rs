@@ -83,6 +83,16 @@ impl Located for CosXml {
         Ok(Outline::new(parts, if stage.is_one_request() { 1 } else { parts + 2 }, false))
     }
 
+    fn part_size(&self) -> u64 {
+        self.options().part_size
+    }
+
+    fn with_part_size(&self, bytes: u64) -> Self {
+        let limits = &self.options().limits;
+        let options = self.options().clone().part_size(bytes.clamp(limits.part_min, limits.part_max));
+        self.clone().with_options(options).unwrap_or_else(|_| self.clone())
+    }
+
     fn compares_content(&self) -> bool {
         false
     }

@@ -76,8 +76,7 @@ impl Shared<'_> {
     pub fn check(&self) -> Result<(), InvalidOptions> {
         let Self { part_size: size, part_sizes: sizes, file_max, biz_attr, signature_life: life } = *self;
         if !(1..=SLICE_SIZE_BELIEVED).contains(&size) || !sizes.contains(&size) {
-            let believed = sizes.iter().copied().filter(|size| (1..=SLICE_SIZE_BELIEVED).contains(size));
-            return Err(InvalidOptions::PartSize { size, sizes: believed.collect() });
+            return Err(InvalidOptions::PartSize { size, sizes: believed(sizes).collect() });
         }
         if !(SHORTEST_SIGNATURE..=SIGNATURE_LIFE).contains(&life) {
             return Err(InvalidOptions::SignatureLife { life });
@@ -90,6 +89,15 @@ impl Shared<'_> {
         }
         Ok(())
     }
+}
+
+/// The longest of the part sizes that may be asked for and are at most `bytes` long, or else the shortest of all.
+pub fn next_smaller(sizes: &[u64], bytes: u64) -> Option<u64> {
+    believed(sizes).filter(|size| *size <= bytes).max().or_else(|| believed(sizes).min())
+}
+
+fn believed(sizes: &[u64]) -> impl Iterator<Item = u64> {
+    sizes.iter().copied().filter(|size| (1..=SLICE_SIZE_BELIEVED).contains(size))
 }
 
 fn among(sizes: &[u64]) -> String {

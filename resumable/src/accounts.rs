@@ -11,6 +11,7 @@ use crate::Credentials;
 use crate::destination::{Advice, Destination, To};
 use crate::error::Error;
 use crate::file::Label;
+use crate::limits::Limits;
 use crate::profile::Profile;
 use crate::put::Put;
 use crate::vendors::{Context, Task, Vendor};
@@ -33,8 +34,8 @@ impl Accounts {
     }
 
     /// An upload to an object at this path.
-    pub(crate) fn put<C>(&self, client: C, profile: &Profile, path: &str) -> Result<Put<C>, Error> {
-        let destination = profile.with(path, &self.context, Open { accounts: self, profile })?;
+    pub(crate) fn put<C>(&self, client: C, limits: &Limits, profile: &Profile, path: &str) -> Result<Put<C>, Error> {
+        let destination = profile.with(path, &self.context, Open { accounts: self, limits, profile })?;
         let label = Label { profile: profile.name().to_owned(), path: String::new(), destination: path.to_owned() };
         Ok(Put::new(client, destination).label(label))
     }
@@ -42,6 +43,7 @@ impl Accounts {
 
 struct Open<'a> {
     accounts: &'a Accounts,
+    limits: &'a Limits,
     profile: &'a Profile,
 }
 
@@ -62,6 +64,7 @@ impl Task for Open<'_> {
             credentials: P::credential_help(self.profile.name()),
             is_same_object: P::is_same_object,
         };
-        Destination::new(To { protocol, credentials, advice, if_exists })
+        let speeds = (!self.profile.says(P::PART_SIZE)).then(|| self.limits.clone());
+        Destination::new(To { protocol, credentials, advice, if_exists, speeds })
     }
 }

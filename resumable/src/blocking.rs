@@ -47,7 +47,7 @@ impl Client {
     /// When the profile or the path is wrong, or its vendor is not one that the program was built with.
     #[cfg(feature = "profiles")]
     pub fn put_to(&self, profile: &crate::profile::Profile, path: &str) -> Result<Put, Error> {
-        self.shared.accounts.put(self.clone(), profile, path)
+        self.shared.accounts.put(self.clone(), &self.shared.limits, profile, path)
     }
 
     /// What stands at this place. Changes nothing.

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::file::Folder;
 use crate::handle::Watch;
 use crate::leftovers::{self, Named};
+use crate::limits::Limits;
 use crate::lookup::Looked;
 use crate::put::{Abandoned, Report, Settings, renamed_to};
 
@@ -22,6 +23,8 @@ pub(crate) struct To<P: Located> {
     pub(crate) advice: Advice<P>,
     /// What the profile says of what stands there already.
     pub(crate) if_exists: Option<IfExists>,
+    /// What knows how fast parts are taken, where nobody has said how long they are to be.
+    pub(crate) speeds: Option<Limits>,
 }
 
 /// What people can be told about a vendor.
@@ -37,7 +40,16 @@ pub(crate) struct Advice<P: Located> {
 impl<P: Located> To<P> {
     pub(crate) fn new(protocol: P, credentials: Credentials<P::Credential>) -> Self {
         let advice = Advice { hint: |_| None, credentials: Vec::new(), is_same_object: |_, _| false };
-        Self { protocol, credentials, advice, if_exists: None }
+        Self { protocol, credentials, advice, if_exists: None, speeds: None }
+    }
+
+    /// The protocol for an upload that begins, of so many bytes.
+    pub(crate) fn cut(&self, len: u64) -> P {
+        let own = self.protocol.part_size();
+        match &self.speeds {
+            Some(speeds) => self.protocol.with_part_size(speeds.part_size(self.credentials.barrier(), own, len)),
+            None => self.protocol.clone(),
+        }
     }
 }
 
@@ -180,7 +192,8 @@ impl<P: Located> Route for To<P> {
     }
 
     fn outline(&self, source: &SourceInfo) -> Result<Outline, Error> {
-        self.protocol.outline(source).map_err(|fault| self.advice.explain(Failure::Refused(fault), None))
+        let protocol = self.cut(source.len);
+        protocol.outline(source).map_err(|fault| self.advice.explain(Failure::Refused(fault), None))
     }
 
     fn named_in(&self, folder: &Folder) -> Result<Vec<Named>, Error> {

@@ -1,5 +1,6 @@
 //! What all uploads of a client share: how many requests may be under way, how fast they send, how often they call.
 
+mod speed;
 mod timetable;
 mod window;
 
@@ -12,6 +13,7 @@ use std::{fmt, mem};
 use resumable_core::{AdaptiveWindow, Begun, CallLimit, Command, Place, Sent, Slot};
 use resumable_transport::{Clock, Rate};
 
+use self::speed::Speed;
 pub use self::timetable::{RateSchedule, Timetable};
 pub use self::window::Window;
 use crate::credentials::Barrier;
@@ -52,6 +54,8 @@ struct Queue {
     calls: CallLimit,
     clock: Clock,
     uploads: Vec<(Weak<Watch>, usize)>,
+    /// How fast the parts were of uploads that share a credential.
+    speeds: Vec<(Weak<Barrier>, Speed)>,
     /// Somebody gives slots just now, and goes on until there are none to give.
     giving: bool,
 }
@@ -77,7 +81,7 @@ struct Waiting {
 
 /// What an upload that waited is told, once no lock is held: the slot may come back at once.
 enum Verdict {
-    Slot(Grant),
+    Slot(Grant, Weak<Barrier>),
     Later(Grant, Duration),
 }
 
@@ -115,6 +119,7 @@ impl Limits {
             calls: CallLimit::new(CALLS_EVERY, CALLS_AT_ONCE),
             clock: Clock::start(),
             uploads: Vec::new(),
+            speeds: Vec::new(),
             giving: false,
         };
         Self(Arc::new(Inner { queue: Mutex::new(queue), rate: Rate::unlimited() }))
@@ -185,6 +190,20 @@ impl Limits {
         &self.0.rate
     }
 
+    /// How long the parts of a file of `len` bytes are to be, in place of `own`, so that one is acknowledged within seconds:
+    /// as far as is known from uploads with the same credential, or else from the rate.
+    pub(crate) fn part_size(&self, account: &Arc<Barrier>, own: u64, len: u64) -> u64 {
+        let mut queue = self.queue();
+        let measured = queue.speed_of(&Arc::downgrade(account)).per_second();
+        drop(queue);
+        match (measured, self.0.rate.per_second()) {
+            (Some(speed), _) => speed::part_size(own, speed, len, self.most()),
+            // Nobody knows whether the line is as fast.
+            (None, Some(rate)) => speed::part_size(own, rate.get(), 0, 1),
+            (None, None) => own,
+        }
+    }
+
     /// From now on this upload hears of a new window, which for it is no larger than `own`. Gives the one of today.
     pub(crate) fn tell(&self, upload: &Arc<Watch>, own: usize) -> usize {
         let mut queue = self.queue();
@@ -213,18 +232,18 @@ impl Limits {
         while let Some(verdict) = self.next() {
             match verdict {
                 Verdict::Later(grant, wait) => grant.later(wait),
-                Verdict::Slot(grant) => grant.give(Slot::of(self.place())),
+                Verdict::Slot(grant, account) => grant.give(Slot::of(self.place(account))),
             }
         }
         mem::forget(giving);
     }
 
-    fn place(&self) -> Placed {
+    fn place(&self, account: Weak<Barrier>) -> Placed {
         let mut queue = self.queue();
-        let now = queue.clock.now().mono;
-        let begun = queue.fixed.is_none().then(|| queue.adaptive.begin(now));
+        let at = queue.clock.now().mono;
+        let begun = queue.fixed.is_none().then(|| queue.adaptive.begin(at));
         drop(queue);
-        Placed { limits: self.clone(), begun, sent: Sent::Nothing }
+        Placed { limits: self.clone(), account, at, begun, sent: Sent::Nothing }
     }
 
     /// The first in line who can have a slot; if there is none, nobody gives slots any more.
@@ -253,7 +272,7 @@ impl Limits {
             }
         }
         let at = if queue.small_in_a_row < SMALL_IN_A_ROW { small.or(other) } else { other.or(small) }?;
-        let Waiting { request: Request { paced, small }, grant, .. } = queue.waiting.remove(at)?;
+        let Waiting { request: Request { paced, small }, grant, barrier } = queue.waiting.remove(at)?;
         queue.small_in_a_row = if small { queue.small_in_a_row.saturating_add(1) } else { 0 };
         if paced {
             let now = queue.clock.now().mono;
@@ -262,13 +281,23 @@ impl Limits {
             }
         }
         queue.used += 1;
-        Some(Verdict::Slot(grant))
+        Some(Verdict::Slot(grant, Arc::downgrade(&barrier)))
     }
 }
 
 impl Queue {
     fn window(&self) -> usize {
         self.fixed.unwrap_or(self.adaptive.window())
+    }
+
+    fn speed_of(&mut self, account: &Weak<Barrier>) -> &mut Speed {
+        let known = self.speeds.iter().position(|(whose, _)| whose.ptr_eq(account));
+        let at = known.unwrap_or_else(|| {
+            self.speeds.retain(|(whose, _)| whose.strong_count() > 0);
+            self.speeds.push((Weak::clone(account), Speed::default()));
+            self.speeds.len() - 1
+        });
+        &mut self.speeds[at].1
     }
 }
 
@@ -284,6 +313,8 @@ impl Drop for Giving<'_> {
 /// One request's place in the window.
 struct Placed {
     limits: Limits,
+    account: Weak<Barrier>,
+    at: Duration,
     /// The window is found by trying.
     begun: Option<Begun>,
     sent: Sent,
@@ -300,8 +331,11 @@ impl Drop for Placed {
         let mut queue = self.limits.queue();
         queue.used -= 1;
         let before = queue.window();
+        let now = queue.clock.now().mono;
+        if let Sent::Acknowledged(bytes) = self.sent {
+            queue.speed_of(&self.account).add(bytes, now.saturating_sub(self.at));
+        }
         if let Some(begun) = self.begun.take() {
-            let now = queue.clock.now().mono;
             queue.adaptive.end(begun, self.sent, now);
         }
         if queue.window() == before {

@@ -34,10 +34,14 @@ impl Rate {
         });
     }
 
+    /// The limit, in bytes per second.
+    pub fn per_second(&self) -> Option<NonZeroU64> {
+        self.with(|pace| pace.as_ref().map(Pace::bytes_per_second))
+    }
+
     /// The most bytes to read at a time, so that a limited rate is an even one: a tenth of a second's worth, at least 1.
     pub fn piece(&self) -> usize {
-        let rate = self.with(|pace| pace.as_ref().map(Pace::bytes_per_second));
-        rate.map_or(usize::MAX, |rate| usize::try_from(rate.get() / 10).unwrap_or(usize::MAX).max(1))
+        self.per_second().map_or(usize::MAX, |rate| usize::try_from(rate.get() / 10).unwrap_or(usize::MAX).max(1))
     }
 
     /// Takes `bytes` at the time `mono`, and says how long to wait before they are sent.

@@ -209,6 +209,11 @@ impl Profile {
         })
     }
 
+    /// Whether it has this key.
+    pub(crate) fn says(&self, key: &str) -> bool {
+        self.fields.contains_key(key)
+    }
+
     /// A text as it was written.
     fn text(&self, key: &str) -> Option<&str> {
         self.fields.get(key)?.value.get().as_str()

@@ -286,7 +286,7 @@ impl<P: Located> Session<P> {
         let upload = match saved {
             Some(saved) => Upload::resume(protocol, info, credential, options, saved)
                 .map_err(|error| Error::from(error).of(&self.key))?,
-            None => Upload::start(protocol, info, credential, options),
+            None => Upload::start(self.to.cut(info.len), info, credential, options),
         };
         self.host.watch.begin(confirmed.unwrap_or(0), total);
         self.host.show(&Event::Began { resumed_from: confirmed, total });

@@ -119,6 +119,35 @@ fn what_is_set_for_one_upload_stands_in_place_of_the_file_and_is_named_where_it_
     }
 }
 
+/// Makes parts of about so many bytes, and says how long they are.
+struct Cut(u64);
+
+impl Task for Cut {
+    type Out = u64;
+
+    fn run<P: Vendor>(self, protocol: P, _: Credentials<P::Credential>, _: Option<IfExists>) -> u64 {
+        protocol.with_part_size(self.0).part_size()
+    }
+}
+
+#[test]
+fn parts_are_cut_as_near_to_a_wish_as_the_vendor_takes_them() {
+    const MIB: u64 = 1 << 20;
+    for vendor in entries() {
+        let profile = Profiles::parse(&written(vendor.page), "page").unwrap().get(name_in(vendor.page)).unwrap();
+        let cut = |bytes| profile.with("/dir/file", &context(), Cut(bytes)).unwrap();
+        let (least, most) = match vendor.name {
+            "cos-v1" | "cos-v2" => (512 << 10, 3 * MIB),
+            "cos-xml" => (MIB, 5 << 30),
+            "oss" | "115" => (100 << 10, 5 << 30),
+            _ => (5 * MIB, 5 << 30),
+        };
+        assert_eq!((cut(0), cut(1), cut(u64::MAX)), (least, least, most), "{}", vendor.name);
+        assert_eq!(cut(2 * MIB), (2 * MIB).max(least), "{}", vendor.name);
+        assert_eq!(cut(7 * MIB + 1), (7 * MIB + 1).min(most), "{}", vendor.name);
+    }
+}
+
 #[test]
 fn a_bucket_of_cos_is_in_a_region_or_at_an_endpoint() {
     const KEYS: &str = "bucket = 'photos-1250000000'\nsecret_id = 'AKID'\nsecret_key = 's3cr3t'";

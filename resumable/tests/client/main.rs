@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod continued;
+#[cfg(feature = "profiles")]
+mod cut;
 mod existing;
 mod interrupted;
 mod many;

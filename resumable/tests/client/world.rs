@@ -72,6 +72,11 @@ impl World {
         *self.0.ahead.lock().unwrap() += time;
     }
 
+    #[cfg(feature = "profiles")]
+    pub(crate) fn config(&self) -> &Config {
+        self.0.emulator.config()
+    }
+
     /// The key that is good for ever.
     pub(crate) fn key(&self) -> oss::Credential {
         let account = &self.0.emulator.config().oss.accounts[0];
