@@ -113,6 +113,18 @@ impl<P: Protocol> Upload<P> {
         Self::new(protocol, source, credential, options, state)
     }
 
+    /// The same upload, told a digest of its whole source, which the host has of the very same content: it is not taken again,
+    /// unless the vendor's differs. To be told before the first poll; a digest that `kind` cannot give is dropped.
+    #[must_use]
+    pub fn knowing(mut self, kind: HashKind, digest: Digest) -> Self {
+        let len = self.job.source.len;
+        let job = HashJob { kind, range: 0..len, keep: true };
+        if job.can_give(len, &digest) {
+            self.known.digests.push((job, digest));
+        }
+        self
+    }
+
     /// Goes on with an upload that a checkpoint was saved of. `source` is the source as it is now. If its looks do not
     /// tell that it is the same (it was touched, copied or moved), the first action reads again what was sent of it.
     ///

@@ -3,7 +3,7 @@
 //! What the record has of a key is never older than the checkpoint of that key: before an upload begins, the record forgets
 //! the one before. So a checkpoint of what the record has was left by a process that was killed just before it removed it.
 
-use resumable_core::{Failure, HashError, IfExists, Located, Receipt, SourceInfo};
+use resumable_core::{Digest, Failure, HashError, IfExists, Located, Receipt, SourceInfo};
 use resumable_transport::CancelFlag;
 
 use super::session::Session;
@@ -110,6 +110,12 @@ impl<P: Located> Session<P> {
         let event = resumable_core::Event::Hashing { done, total };
         self.host.watch.note(&event);
         self.host.show(&Event::Machine(event));
+    }
+
+    /// The SHA-1 of the source, if it was taken for another destination already.
+    pub(crate) fn known_sha1(&self, info: &SourceInfo) -> Option<Digest> {
+        let record = self.earlier.record.as_ref().filter(|_| !self.earlier.reads)?;
+        record.sha1_of(info).unwrap_or_else(|error| self.not_recorded(&error))
     }
 
     /// Another upload of this key begins.

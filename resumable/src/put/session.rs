@@ -11,8 +11,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumable_core::{
-    Budget, Checkpoint, Comparison, Difference, Failure, How, Located, Now, Options, Output, Protocol, Receipt,
-    Remains, ResumeError, SourceInfo, Stats, Upload,
+    Budget, Checkpoint, Comparison, Difference, Failure, HashKind, How, Located, Now, Options, Output, Protocol,
+    Receipt, Remains, ResumeError, SourceInfo, Stats, Upload,
 };
 use resumable_transport::{Clock, Source};
 
@@ -282,12 +282,14 @@ impl<P: Located> Session<P> {
         let credential = lease.as_ref().map(|lease| lease.credential.clone());
         let (protocol, options, total) = (self.to.protocol.clone(), self.options.clone(), info.len);
         let confirmed = saved.as_ref().map(Checkpoint::confirmed);
+        let sha1 = saved.is_none().then(|| self.known_sha1(&info)).flatten();
         self.forget_what_was_sent();
         let upload = match saved {
             Some(saved) => Upload::resume(protocol, info, credential, options, saved)
                 .map_err(|error| Error::from(error).of(&self.key))?,
             None => Upload::start(self.to.cut(info.len), info, credential, options),
         };
+        let upload = sha1.into_iter().fold(upload, |upload, sha1| upload.knowing(HashKind::Sha1, sha1));
         self.host.watch.begin(confirmed.unwrap_or(0), total);
         self.host.show(&Event::Began { resumed_from: confirmed, total });
         Ok(leased(upload, lease))

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use resumable_core::{HashKind, SourceInfo};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -53,6 +55,8 @@ pub(super) struct Log {
     places: HashMap<Key, Place>,
     /// Which upload stands at each destination.
     targets: HashMap<String, Key>,
+    /// Where a line has the SHA-1 of a content of this length and these ends: the last one.
+    contents: HashMap<Content, Place>,
 }
 
 #[derive(Clone, Copy)]
@@ -102,6 +106,15 @@ struct Destination {
     target: String,
     #[serde(default)]
     replaces: bool,
+    source: Content,
+    digest: Option<(HashKind, IgnoredAny)>,
+}
+
+/// What tells apart nearly all contents.
+#[derive(PartialEq, Eq, Hash, Deserialize)]
+struct Content {
+    len: u64,
+    sample: String,
 }
 
 impl Log {
@@ -115,6 +128,7 @@ impl Log {
             damaged: 0,
             places: HashMap::new(),
             targets: HashMap::new(),
+            contents: HashMap::new(),
         }
     }
 
@@ -129,7 +143,19 @@ impl Log {
     pub(super) fn find(&mut self, key: &Key) -> Result<Option<Sent>, SentError> {
         let Some(mut file) = self.refresh()? else { return Ok(None) };
         let Some(place) = self.places.get(key) else { return Ok(None) };
-        let line = read_line(&mut file, *place).map_err(|error| self.failed(error))?;
+        self.line(&mut file, *place)
+    }
+
+    /// The last upload of a content of this length and these ends whose SHA-1 is known, wherever it went.
+    pub(super) fn find_content(&mut self, source: &SourceInfo) -> Result<Option<Sent>, SentError> {
+        let Some(mut file) = self.refresh()? else { return Ok(None) };
+        let content = Content { len: source.len, sample: hex::encode(source.sample) };
+        let Some(place) = self.contents.get(&content) else { return Ok(None) };
+        self.line(&mut file, *place)
+    }
+
+    fn line(&self, file: &mut BufReader<File>, place: Place) -> Result<Option<Sent>, SentError> {
+        let line = read_line(file, place).map_err(|error| self.failed(error))?;
         // What was good a moment ago and is not any more counts as not sent.
         Ok(checked(&line).and_then(|text| serde_json::from_slice::<Whole>(text).ok()).and_then(|whole| whole.sent))
     }
@@ -203,8 +229,11 @@ impl Log {
         match known {
             None => self.damaged += 1,
             Some((key, None)) => drop(self.places.remove(&key)),
-            Some((key, Some(Destination { target, replaces }))) => {
+            Some((key, Some(Destination { target, replaces, source, digest }))) => {
                 self.places.insert(key.clone(), place);
+                if matches!(digest, Some((HashKind::Sha1, _))) {
+                    self.contents.insert(source, place);
+                }
                 // What stood at that place is not there any more.
                 if let Some(before) =
                     self.targets.insert(target, key.clone()).filter(|before| replaces && *before != key)
@@ -326,7 +355,7 @@ fn sum(json: &[u8]) -> String {
 mod tests {
     use std::fs;
 
-    use resumable_core::{How, Receipt, SourceInfo};
+    use resumable_core::{Digest, How, Modified, Receipt};
 
     use super::super::SentRecord;
     use super::*;
@@ -347,6 +376,42 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let folder = room.path().join("sent");
         (room, folder)
+    }
+
+    #[test]
+    fn a_sha1_is_that_of_the_very_same_content_wherever_it_went() {
+        const AT: Option<Modified> = Some(Modified { secs: 10, nanos: 0 });
+        let (_room, folder) = room();
+        let record = SentRecord::open(&folder).unwrap();
+        let looks = |looked_at| SourceInfo {
+            modified: AT,
+            changed: AT,
+            looked_at: Some(Modified { secs: looked_at, nanos: 0 }),
+            id: Some(7),
+            ..SourceInfo::new(5, [9; 32])
+        };
+        let (sha1, crc) = (Digest::new([1; 20]), Digest::new([2; 8]));
+        let of = |at, source: SourceInfo, digest| Sent { source, digest: Some(digest), ..sent(at) };
+        assert_eq!(record.sha1_of(&looks(20)).unwrap(), None);
+        record.add(&key(1), &of(1, looks(20), (HashKind::Sha1, sha1.clone()))).unwrap();
+        record.add(&key(2), &of(2, looks(20), (HashKind::Crc64, crc))).unwrap();
+        record.forget(&key(1)).unwrap();
+        assert_eq!(
+            record.sha1_of(&looks(30)).unwrap(),
+            Some(sha1.clone()),
+            "it is the content's, not the destination's"
+        );
+        for other in [
+            SourceInfo { sample: [8; 32], ..looks(30) },
+            SourceInfo { len: 6, ..looks(30) },
+            SourceInfo { id: Some(8), ..looks(30) },
+            SourceInfo { modified: None, ..looks(30) },
+            SourceInfo { changed: Some(Modified { secs: 11, nanos: 0 }), ..looks(30) },
+        ] {
+            assert_eq!(record.sha1_of(&other).unwrap(), None, "{other:?}");
+        }
+        record.add(&key(3), &of(3, looks(11), (HashKind::Sha1, sha1))).unwrap();
+        assert_eq!(record.sha1_of(&looks(30)).unwrap(), None, "it was looked at too soon after its last change");
     }
 
     #[test]

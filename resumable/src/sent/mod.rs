@@ -18,7 +18,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use resumable_core::{Digest, HashKind, How, Receipt, SourceInfo};
+use resumable_core::{Comparison, Digest, HashKind, How, Receipt, SourceInfo};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::check::{Check, check, has_digest};
@@ -142,6 +142,14 @@ impl SentRecord {
     /// When the record cannot be used any more.
     pub fn find(&self, key: &Key) -> Result<Option<Sent>, SentError> {
         self.log().find(key)
+    }
+
+    /// The SHA-1 of a source, if an upload of the very same content was recorded with one, wherever it went: the same by its
+    /// times, its inode and both ends ([`SourceInfo::compare`]).
+    pub(crate) fn sha1_of(&self, source: &SourceInfo) -> Result<Option<Digest>, SentError> {
+        let sent = self.log().find_content(source)?;
+        let same = sent.filter(|sent| sent.source.compare(source) == Comparison::Same);
+        Ok(same.and_then(|sent| sent.digest).and_then(|(kind, digest)| (kind == HashKind::Sha1).then_some(digest)))
     }
 
     /// Writes that an upload is complete, in place of what was known of its key. It survives a loss of power once this

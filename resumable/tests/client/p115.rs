@@ -1,10 +1,12 @@
 //! Many files to one account of 115: what its API is asked, of which it counts every call.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use resumable::p115::{AccessToken, Options, P115, at};
-use resumable::{Credentials, Limits, MemoryStore};
+use resumable::{Credentials, Event, Limits, MemoryStore, SentRecord, machine};
 use resumable_emulator::{Fault, Rule};
 
 use super::in_both_styles;
@@ -41,7 +43,29 @@ fn count(world: &World, operation: &str) -> usize {
     calls(world).get(operation).copied().unwrap_or_default()
 }
 
+/// A file whose last change is long ago.
+const OLD_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
 in_both_styles! {
+    fn a_content_is_read_once_for_all_destinations(world, client, send) {
+        let folder = tempfile::tempdir().unwrap();
+        let record = SentRecord::open(folder.path().join("sent")).unwrap();
+        let client = client().store(MemoryStore::new()).limits(&unpaced()).sent(record.clone()).build().unwrap();
+        let mut hashed = Vec::new();
+        for (path, checksum) in [("/1", false), ("/2", false), ("/3", true)] {
+            let read = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&read);
+            let put = client.put(file(path), token()).file(OLD_FILE).checksum(checksum).on_event(move |event| {
+                told.fetch_or(matches!(event, Event::Machine(machine::Event::Hashing { .. })), Ordering::SeqCst);
+            });
+            let receipt = send!(put.send()).unwrap();
+            hashed.push(read.load(Ordering::SeqCst));
+            assert!(receipt.digest.is_some());
+        }
+        assert_eq!(hashed, [true, false, true]);
+        assert_eq!(world.server().p115().files().len(), 3);
+    }
+
     fn a_hundred_files_into_a_folder_cost_a_call_each_and_two_for_all_together(world, client, send) {
         world.server().p115().put_folder("/album/2026").unwrap();
         let client = client().store(MemoryStore::new()).limits(&unpaced()).build().unwrap();

@@ -3,6 +3,8 @@
 mod offload;
 mod outgoing;
 mod progress;
+mod reading;
+mod report;
 mod timer;
 mod watch;
 
@@ -13,7 +15,8 @@ use bytes::Bytes;
 use resumable_core::{Limits, SendError};
 
 pub use self::offload::{Offload, Threads, Work};
-pub use self::outgoing::{Outgoing, Panic, Report};
+pub use self::outgoing::Outgoing;
+pub use self::report::{Panic, Report};
 pub use self::timer::{Sleep, Timer};
 pub use self::watch::Watch;
 

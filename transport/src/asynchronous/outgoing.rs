@@ -1,27 +1,25 @@
 //! A request body on its way out, as a stream.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures::channel::oneshot;
 use futures::{FutureExt as _, Stream};
-use resumable_core::{Body, HashKind, Observed, Segment};
+use resumable_core::{Body, Segment};
 
-use super::offload::{Offload, Threads, Work};
+use super::offload::{Offload, Threads};
 use super::progress::Progress;
+use super::reading::{Piece, Read, Reader};
+use super::report::{Report, Shared};
 use super::timer::{Sleep, Timer};
-use crate::body_reader::BodyReader;
 use crate::cancel_flag::CancelFlag;
 use crate::clock::Clock;
 use crate::rate::Rate;
-use crate::source::{Source, SourceError};
+use crate::source::Source;
 
 /// The longest piece that is read and given away at a time.
 const PIECE: usize = 128 * 1024;
@@ -89,29 +87,11 @@ enum Feed {
     Ended,
 }
 
-/// Some bytes, and how many of the source were read up to their end.
-struct Piece {
-    bytes: Bytes,
-    source_read: u64,
-}
-
-impl Piece {
-    /// Keeps so many bytes at most, all of the source or none, and gives the rest.
-    fn split_off(&mut self, most: usize) -> Option<Self> {
-        if self.bytes.len() <= most {
-            return None;
-        }
-        let rest = Self { bytes: self.bytes.split_off(most), source_read: self.source_read };
-        self.source_read -= rest.bytes.len() as u64;
-        Some(rest)
-    }
-}
-
 impl Outgoing {
     /// A stream of `body` over `source`, until it is cancelled, and what will be known of it.
     pub fn new(body: Body, source: Arc<dyn Source>, cancel: CancelFlag) -> (Self, Report) {
         let shared = Arc::new(Shared::new(&body, &*source));
-        let (len, report) = (body.len(), Report(Arc::clone(&shared)));
+        let (len, report) = (body.len(), Report::of(&shared));
         let feed = if body.source_len() == 0 {
             Feed::Memory(body.segments().iter().cloned().collect())
         } else {
@@ -211,7 +191,7 @@ impl Outgoing {
         {
             match reader.piece_now(self.most())? {
                 (Some(piece), reader) => {
-                    self.feed = if reader.left > 0 { Feed::Idle(reader) } else { Feed::Ended };
+                    self.feed = if reader.left() > 0 { Feed::Idle(reader) } else { Feed::Ended };
                     return Poll::Ready(Ok(Some(piece)));
                 }
                 (None, reader) => self.read(reader)?,
@@ -222,7 +202,7 @@ impl Outgoing {
                 let read = ready!(told.poll_unpin(context));
                 self.feed = Feed::Ended;
                 let (piece, reader) = read.unwrap_or_else(|_| Err(io::Error::other("the read was given up")))?;
-                if reader.left > 0 {
+                if reader.left() > 0 {
                     self.go_on(reader)?;
                 }
                 Poll::Ready(Ok(Some(piece)))
@@ -234,7 +214,7 @@ impl Outgoing {
 
     /// The next piece is read while this one is sent, or when it is asked for, if it may be at hand.
     fn go_on(&mut self, reader: Reader) -> io::Result<()> {
-        if reader.jobs > 0 {
+        if reader.reads_elsewhere() {
             return self.read(reader);
         }
         self.feed = Feed::Idle(reader);
@@ -279,7 +259,7 @@ impl Stream for Outgoing {
             Ok(Some(piece)) => {
                 self.given += piece.bytes.len() as u64;
                 self.progress.gives(self.given == self.len);
-                self.shared.source_read.store(piece.source_read, Ordering::Release);
+                self.shared.gave(piece.source_read);
                 Poll::Ready(Some(Ok(piece.bytes)))
             }
             Ok(None) => Poll::Ready(None),
@@ -291,163 +271,11 @@ impl Stream for Outgoing {
     }
 }
 
-/// A body that is read piece by piece: it goes into a job with each piece, and comes back with it.
-struct Reader {
-    body: BodyReader<Body, Arc<dyn Source>>,
-    left: u64,
-    shared: Arc<Shared>,
-    /// How many pieces are read elsewhere before one may be at hand.
-    jobs: u32,
-}
-
-/// After a piece was not at hand, so many are read elsewhere.
-const JOBS: u32 = 8;
-
-/// A piece, and the reader for the next one.
-type Read = io::Result<(Piece, Reader)>;
-
-impl Reader {
-    fn new(body: Body, source: Arc<dyn Source>, shared: Arc<Shared>) -> Self {
-        let left = body.len();
-        let cheap = body.observe().iter().all(|kind| *kind == HashKind::Crc64);
-        Self { body: BodyReader::new(body, source), left, shared, jobs: if cheap { 0 } else { u32::MAX } }
-    }
-
-    /// The next piece, if it is at hand.
-    fn piece_now(mut self, most: usize) -> io::Result<(Option<Piece>, Self)> {
-        if self.jobs > 0 {
-            return Ok((None, self));
-        }
-        let shared = Arc::clone(&self.shared);
-        let read = catch_unwind(AssertUnwindSafe(|| {
-            let mut bytes = self.room(most);
-            let Some(count) = self.body.read_now(&mut bytes)? else {
-                self.jobs = JOBS;
-                return Ok((None, self));
-            };
-            Ok((Some(self.took(bytes, count)), self))
-        }));
-        match read {
-            Ok(read) => read.map_err(|error| shared.failed(error)),
-            Err(panic) => Err(shared.panicked(panic)),
-        }
-    }
-
-    /// Reads a piece, which fails with what it panics with.
-    fn begin(mut self, most: usize, offload: &dyn Offload) -> io::Result<oneshot::Receiver<Read>> {
-        self.jobs -= u32::from(self.jobs < u32::MAX);
-        let (tell, told) = oneshot::channel();
-        let job = move || {
-            let shared = Arc::clone(&self.shared);
-            let read = match catch_unwind(AssertUnwindSafe(|| self.piece(most))) {
-                Ok(Ok(read)) => Ok(read),
-                Ok(Err(error)) => Err(shared.failed(error)),
-                Err(panic) => Err(shared.panicked(panic)),
-            };
-            // Whoever does not wait any more wants no piece: the reader ends here.
-            let _ = tell.send(read);
-        };
-        offload.run(Work::Read, Box::new(job))?;
-        Ok(told)
-    }
-
-    fn piece(mut self, most: usize) -> Result<(Piece, Self), SourceError> {
-        let mut bytes = self.room(most);
-        let count = self.body.read(&mut bytes)?;
-        Ok((self.took(bytes, count), self))
-    }
-
-    fn room(&self, most: usize) -> Vec<u8> {
-        vec![0; usize::try_from(self.left).unwrap_or(most).min(most)]
-    }
-
-    fn took(&mut self, mut bytes: Vec<u8>, count: usize) -> Piece {
-        bytes.truncate(count);
-        self.left -= count as u64;
-        let source_read = self.body.source_read();
-        if source_read > 0 && source_read == self.shared.source_len {
-            self.shared.found(|found| found.observed = self.body.observed());
-        }
-        Piece { bytes: bytes.into(), source_read }
-    }
-}
-
-/// What is known of a body, whoever holds its [`Outgoing`].
-#[derive(Clone)]
-pub struct Report(Arc<Shared>);
-
-impl Report {
-    /// How many source bytes were given to the transport so far.
-    pub fn source_read(&self) -> u64 {
-        self.0.source_read()
-    }
-
-    /// The digests of the source bytes, if all of them were given to the transport.
-    pub fn observed(&self) -> Observed {
-        if self.0.source_read() < self.0.source_len {
-            return Observed::none();
-        }
-        self.0.found(|found| found.observed.clone())
-    }
-
-    /// What went wrong with the source, if a read failed for that.
-    pub fn take_source_error(&self) -> Option<SourceError> {
-        self.0.found(|found| found.error.take())
-    }
-
-    /// What the source panicked with, if it did.
-    pub fn take_panic(&self) -> Option<Panic> {
-        self.0.found(|found| found.panic.take())
-    }
-}
-
-/// What somebody panicked with.
-pub type Panic = Box<dyn Any + Send>;
-
-struct Shared {
-    source_len: u64,
-    source_read: AtomicU64,
-    found: Mutex<Found>,
-}
-
-/// What the thread found out.
-struct Found {
-    observed: Observed,
-    error: Option<SourceError>,
-    panic: Option<Panic>,
-}
-
-impl Shared {
-    fn new(body: &Body, source: &dyn Source) -> Self {
-        let found = Found { observed: BodyReader::new(body, source).observed(), error: None, panic: None };
-        Self { source_len: body.source_len(), source_read: AtomicU64::new(0), found: Mutex::new(found) }
-    }
-
-    fn source_read(&self) -> u64 {
-        self.source_read.load(Ordering::Acquire)
-    }
-
-    fn failed(&self, error: SourceError) -> io::Error {
-        let text = io::Error::other(error.to_string());
-        self.found(|found| found.error = Some(error));
-        text
-    }
-
-    fn panicked(&self, panic: Panic) -> io::Error {
-        self.found(|found| found.panic = Some(panic));
-        io::Error::other("the source panicked")
-    }
-
-    fn found<T>(&self, look: impl FnOnce(&mut Found) -> T) -> T {
-        look(&mut self.found.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU64;
     use std::ops::Range;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
     use std::thread;
     use std::time::Duration;
 
@@ -455,9 +283,10 @@ mod tests {
 
     use futures::StreamExt as _;
     use futures::channel::mpsc;
-    use resumable_core::{HashKind, Hasher, SourceInfo};
+    use resumable_core::{HashKind, Hasher, Observed, SourceInfo};
 
     use super::*;
+    use crate::source::SourceError;
 
     /// Counts its reads; panics where it has no byte.
     struct Counted {
@@ -618,7 +447,15 @@ mod tests {
         assert_eq!(sent_of_cached(HashKind::Crc64, |_| true), 30);
         assert_eq!(sent_of_cached(HashKind::Crc64, |_| false), 0);
         assert_eq!(sent_of_cached(HashKind::Crc64, |piece| !(5..=20).contains(&piece)), 14, "each ninth is looked for");
-        assert_eq!(sent_of_cached(HashKind::Md5, |_| true), 0, "this digest costs more than the reading");
+        for (kind, expected) in [
+            (HashKind::Crc64Nvme, 30),
+            (HashKind::Crc32c, 30),
+            (HashKind::Md5, 0),
+            (HashKind::Sha1, 0),
+            (HashKind::Sha256, 0),
+        ] {
+            assert_eq!(sent_of_cached(kind, |_| true), expected, "{kind:?} costs more than the reading, or less");
+        }
     }
 
     #[test]
