@@ -84,8 +84,9 @@ mod tests {
             let mut text = http_date(Duration::from_secs(unix));
             text.replace_range(at..=at, &to);
             if let Some(time) = parse_gmt_date(&text) {
-                // The parser takes any case, and blanks and zeros before a number.
-                let bare = |text: &str| text.to_ascii_lowercase().replace([' ', '0'], "");
+                // The parser takes any case, blanks, zeros and a plus before a number, and a leap second for the one before.
+                let text = text.replace(":60 ", ":59 ");
+                let bare = |text: &str| text.to_ascii_lowercase().replace([' ', '0', '+'], "");
                 prop_assert_eq!(bare(&http_date(time)), bare(&text));
             }
         }

@@ -90,7 +90,7 @@ impl<P: Protocol> Upload<P> {
     pub(super) fn cancel_all(&mut self) {
         let pass = self.calls.next.give_up();
         for op in self.calls.in_flight.ops().into_iter().chain(pass) {
-            self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
+            self.host.put_out(Output::Do(Action::Cancel(op)));
         }
     }
 

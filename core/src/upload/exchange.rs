@@ -17,6 +17,8 @@ pub(super) struct Exchange<P: Protocol> {
     pub(super) stats: Stats,
 }
 
+const FEW: usize = 2;
+
 impl<P: Protocol> Exchange<P> {
     pub(super) fn new() -> Self {
         Self { inbox: VecDeque::new(), outbox: VecDeque::new(), shown: None, last_op: 0, stats: Stats::default() }
@@ -28,7 +30,29 @@ impl<P: Protocol> Exchange<P> {
     }
 
     pub(super) fn tell(&mut self, event: Event) {
-        self.outbox.push_back(Output::Tell(event));
+        self.put_out(Output::Tell(event));
+    }
+
+    /// Mostly there is one at a time: room for two is found sooner than for what a queue begins with.
+    pub(super) fn take_in(&mut self, input: Input<P>) {
+        if self.inbox.capacity() == 0 {
+            self.inbox.reserve_exact(FEW);
+        }
+        self.inbox.push_back(input);
+    }
+
+    /// The same of what goes out.
+    pub(super) fn put_out(&mut self, output: Output<P>) {
+        if self.outbox.capacity() == 0 {
+            self.outbox.reserve_exact(FEW);
+        }
+        self.outbox.push_back(output);
+    }
+
+    /// The upload waits: what is empty takes no memory.
+    pub(super) fn rests(&mut self) {
+        self.inbox.shrink_to_fit();
+        self.outbox.shrink_to_fit();
     }
 
     /// Tells how far the upload is, unless that was the last that was told of it.

@@ -256,6 +256,7 @@ impl<P: Protocol> Upload<P> {
         if reachable && (in_flight > 0 || until.is_some() || paused) {
             // To ask for a credential ahead is no reason to wait.
             let ask = self.calls.access.asks_at().filter(|ask| !paused && *ask > now.mono);
+            self.host.rests();
             return Output::Wait { until: until.into_iter().chain(ask).min(), in_flight };
         }
         let what =
@@ -336,7 +337,7 @@ impl<P: Protocol> Upload<P> {
 
     /// Takes an answer or a command; only [`poll`](Self::poll) acts on it.
     pub fn handle(&mut self, input: impl Into<Input<P>>) {
-        self.host.inbox.push_back(input.into());
+        self.host.take_in(input.into());
     }
 
     fn save(&mut self, now: Now) -> Output<P> {

@@ -174,7 +174,7 @@ impl<P: Protocol> Upload<P> {
             && let Some(serves) = protocol.serves(reply)
         {
             let known = Known { reply: reply.clone(), at: now };
-            self.host.outbox.push_back(Output::Share { question: question.name, known, serves });
+            self.host.put_out(Output::Share { question: question.name, known, serves });
         }
     }
 
@@ -478,7 +478,7 @@ impl<P: Protocol> Upload<P> {
         self.calls.next.session_dropped();
         self.known.fingerprint = Fingerprint::new(Coverage::Complete);
         for op in self.calls.in_flight.drop_epoch() {
-            self.host.outbox.push_back(Output::Do(Action::Cancel(op)));
+            self.host.put_out(Output::Do(Action::Cancel(op)));
         }
     }
 
