@@ -10,8 +10,8 @@ use bytes::Bytes;
 use fastrand::Rng;
 use http::{Request, Response};
 use resumable_core::{
-    Acquiring, Action, Authorizing, Body, Checking, Checkpoint, Command, Failure, HashJob, Hashing, Input, Known,
-    Lease, Limits, Now, OpId, Output, Protocol, Question, Saving, Sending, Slot, SourceInfo, Ticket, Upload,
+    Acquiring, Action, Authorizing, Body, Checking, Checkpoint, Command, Event, Failure, HashJob, Hashing, Input,
+    Known, Lease, Limits, Now, OpId, Output, Protocol, Question, Saving, Sending, Slot, SourceInfo, Ticket, Upload,
 };
 use resumable_emulator::Emulator;
 use resumable_sim::source::Source;
@@ -27,7 +27,7 @@ type ReplyOf<S> = <ProtocolOf<S> as Protocol>::Reply;
 type OutcomeOf<S> = <ProtocolOf<S> as Protocol>::Outcome;
 type FaultOf<S> = <ProtocolOf<S> as Protocol>::Fault;
 
-/// How many polls a process is allowed once nothing is drawn any more.
+/// How many polls a process is allowed since it was last further than ever, once nothing is drawn any more.
 const POLLS: usize = 2000;
 
 /// What the vendor's side is.
@@ -183,7 +183,7 @@ impl<'a, 'd, S: Scenario> Host<'a, 'd, S> {
     pub fn run(&mut self, upload: &mut Upload<ProtocolOf<S>>) -> End<S> {
         self.open.clear();
         self.paused = false;
-        let mut polls = 0;
+        let (mut polls, mut furthest) = (0, 0);
         loop {
             polls += 1;
             assert!(polls < POLLS, "it does not end");
@@ -191,6 +191,9 @@ impl<'a, 'd, S: Scenario> Host<'a, 'd, S> {
             self.search(&format!("{output:?}"));
             match output {
                 Output::Do(action) => self.begin(action),
+                Output::Tell(Event::Progress { confirmed, .. }) if confirmed > furthest => {
+                    (polls, furthest) = (0, confirmed)
+                }
                 Output::Tell(_) => {}
                 Output::Share { question, known, .. } => self.known.push((question, known)),
                 Output::Wait { until, in_flight } => {

@@ -75,3 +75,13 @@ fn next<S: Expectations>(host: &mut Host<'_, '_, S>, setting: &S, options: &Opti
         Err(error) => panic!("our own checkpoint: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_of_a_thousand_parts_may_take_long_as_long_as_it_goes_on() {
+        run(b"{}\xd6\x80\xd6\x00\xd6\xd6\xd6\xd6w/\xd6\xd6\xd6eXG");
+    }
+}
