@@ -10,7 +10,7 @@ use resumable_core::{Body, Observed};
 use crate::body_reader::BodyReader;
 use crate::source::{Source, SourceError};
 
-/// What is known of a body, whoever holds its [`Outgoing`].
+/// What is known of a body, whoever holds its [`Outgoing`](super::Outgoing).
 #[derive(Clone)]
 pub struct Report(Arc<Shared>);
 
