@@ -310,10 +310,13 @@ impl<P: Located> Session<P> {
 
     /// True if this is of another source, and nothing ever came of that one: it is as it was begun.
     fn is_void(&self, saved: &Checkpoint<P>, info: &SourceInfo) -> bool {
-        let begun = Upload::start(self.to.protocol.clone(), saved.source().clone(), None, self.options.clone());
         let then = Now { unix: saved.saved_unix(), ..self.clock.now() };
+        let is_as_begun = |protocol| {
+            let begun = Upload::start(protocol, saved.source().clone(), None, self.options.clone());
+            begun.checkpoint(then).to_bytes() == saved.to_bytes()
+        };
         matches!(saved.source().compare(info), Comparison::Changed(_))
-            && begun.checkpoint(then).to_bytes() == saved.to_bytes()
+            && (is_as_begun(self.to.protocol.clone()) || is_as_begun(self.to.cut(saved.source().len)))
     }
 
     /// Nobody has begun it before.
