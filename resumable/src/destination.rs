@@ -43,11 +43,11 @@ impl<P: Located> To<P> {
         Self { protocol, credentials, advice, if_exists: None, speeds: None }
     }
 
-    /// The protocol for an upload that begins, of so many bytes.
-    pub(crate) fn cut(&self, len: u64) -> P {
+    /// The protocol for an upload that begins.
+    pub(crate) fn cut(&self) -> P {
         let own = self.protocol.part_size();
         match &self.speeds {
-            Some(speeds) => self.protocol.with_part_size(speeds.part_size(self.credentials.barrier(), own, len)),
+            Some(speeds) => self.protocol.with_part_size(speeds.part_size(self.credentials.barrier(), own)),
             None => self.protocol.clone(),
         }
     }
@@ -192,7 +192,7 @@ impl<P: Located> Route for To<P> {
     }
 
     fn outline(&self, source: &SourceInfo) -> Result<Outline, Error> {
-        let protocol = self.cut(source.len);
+        let protocol = self.cut();
         protocol.outline(source).map_err(|fault| self.advice.explain(Failure::Refused(fault), None))
     }
 

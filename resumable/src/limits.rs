@@ -190,18 +190,12 @@ impl Limits {
         &self.0.rate
     }
 
-    /// How long the parts of a file of `len` bytes are to be, in place of `own`, so that one is acknowledged within seconds:
-    /// as far as is known from uploads with the same credential, or else from the rate.
-    pub(crate) fn part_size(&self, account: &Arc<Barrier>, own: u64, len: u64) -> u64 {
-        let mut queue = self.queue();
-        let measured = queue.speed_of(&Arc::downgrade(account)).per_second();
-        drop(queue);
-        match (measured, self.0.rate.per_second()) {
-            (Some(speed), _) => speed::part_size(own, speed, len, self.most()),
-            // Nobody knows whether the line is as fast.
-            (None, Some(rate)) => speed::part_size(own, rate.get(), 0, 1),
-            (None, None) => own,
-        }
+    /// How long parts are to be in place of `own`, so that each is acknowledged within seconds: as far as is known from uploads
+    /// with the same credential, or else from the rate.
+    pub(crate) fn part_size(&self, account: &Arc<Barrier>, own: u64) -> u64 {
+        let measured = self.queue().speed_of(&Arc::downgrade(account)).per_second();
+        let speed = measured.or_else(|| self.0.rate.per_second().map(NonZeroU64::get));
+        speed.map_or(own, |speed| speed::part_size(own, speed))
     }
 
     /// From now on this upload hears of a new window, which for it is no larger than `own`. Gives the one of today.

@@ -4,10 +4,6 @@ use std::time::Duration;
 
 /// So long a part may be under way: what a kill costs at most, for each request of the window.
 const SECONDS: u64 = 4;
-/// More brings nothing: what a request costs besides its bytes is spread over enough of them.
-const LONGEST: u64 = 64 << 20;
-/// A file has so many parts for each request of the window, before parts grow.
-const ROUNDS: u64 = 4;
 /// What is shorter, and was taken sooner than in `SLOW`, says more of the way than of its width.
 const TELLING: u64 = 1 << 20;
 const SLOW: Duration = Duration::from_secs(1);
@@ -42,18 +38,11 @@ impl Speed {
     }
 }
 
-/// How long the parts of a file of `len` bytes are to be, in place of `own`: a power of two that one request of `window`
-/// carries in two to four seconds at this speed. Parts become longer only where enough of them are left for the whole window.
-pub(super) fn part_size(own: u64, speed: u64, len: u64, window: usize) -> u64 {
-    let wish = rounded_down(speed.saturating_mul(SECONDS).min(LONGEST));
-    if wish <= own {
-        return wish;
-    }
-    wish.min(rounded_down(len / (ROUNDS * window.max(1) as u64))).max(own)
-}
-
-fn rounded_down(bytes: u64) -> u64 {
-    1 << bytes.max(1).ilog2()
+/// How long parts are to be in place of `own`: a power of two that one request carries in two to four seconds at this speed.
+/// Never longer than `own`: a server may take no longer ones, and more would be sent again after a kill.
+pub(super) fn part_size(own: u64, speed: u64) -> u64 {
+    let wish = speed.saturating_mul(SECONDS).max(1);
+    own.min(1 << wish.ilog2())
 }
 
 #[cfg(test)]
@@ -84,44 +73,28 @@ mod tests {
     }
 
     #[test]
-    fn parts_take_some_seconds() {
-        let (own, large) = (8 * MIB, 40 << 30);
+    fn parts_take_some_seconds_at_most() {
         for (speed, size) in [
             (0, 1),
             (25_000, 65_536),
             (100 << 10, 256 << 10),
             (MIB, 4 * MIB),
+            (2 * MIB - 1, 4 * MIB),
             (2 * MIB, 8 * MIB),
-            (8 * MIB, 32 * MIB),
-            (1 << 30, 64 * MIB),
-            (u64::MAX, 64 * MIB),
+            (8 * MIB, 8 * MIB),
+            (u64::MAX, 8 * MIB),
         ] {
-            assert_eq!(part_size(own, speed, large, 32), size, "{speed}");
+            assert_eq!(part_size(8 * MIB, speed), size, "{speed}");
         }
-    }
-
-    #[test]
-    fn parts_of_a_short_file_stay_short_enough_for_the_window() {
-        let own = 8 * MIB;
-        assert_eq!(part_size(own, u64::MAX, 1 << 30, 32), own);
-        assert_eq!(part_size(own, u64::MAX, 2 << 30, 32), 16 * MIB);
-        assert_eq!(part_size(own, u64::MAX, 1 << 30, 4), 64 * MIB);
-        assert_eq!(part_size(own, u64::MAX, 0, 0), own);
-        // What is no longer than its own is no matter of the window.
-        assert_eq!(part_size(own, MIB, 0, 128), 4 * MIB);
     }
 
     proptest! {
         #[test]
-        fn no_part_takes_longer_than_its_time_unless_the_vendors_own_does(
-            own in 1u64..1 << 34, speed: u64, len: u64, window in 0usize..200,
-        ) {
-            let size = part_size(own, speed, len, window);
-            prop_assert!(size >= 1 && size <= own.max(LONGEST));
-            prop_assert!(size <= own || size <= speed.saturating_mul(SECONDS));
-            prop_assert!(size <= own || len / size >= ROUNDS * window.max(1) as u64);
-            prop_assert!(size >= own || size > speed.saturating_mul(SECONDS) / 2 || size == LONGEST);
-            prop_assert!(part_size(own, speed.saturating_add(1), len, window) >= size);
+        fn no_part_takes_longer_than_its_time_and_none_is_needlessly_short(own: u64, speed: u64) {
+            let (size, most) = (part_size(own, speed), speed.saturating_mul(SECONDS));
+            prop_assert!(size <= own && size <= most.max(1));
+            prop_assert!(size == own || size > most / 2);
+            prop_assert!(part_size(own, speed.saturating_add(1)) >= size);
         }
     }
 }

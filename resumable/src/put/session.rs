@@ -287,7 +287,7 @@ impl<P: Located> Session<P> {
         let upload = match saved {
             Some(saved) => Upload::resume(protocol, info, credential, options, saved)
                 .map_err(|error| Error::from(error).of(&self.key))?,
-            None => Upload::start(self.to.cut(info.len), info, credential, options),
+            None => Upload::start(self.to.cut(), info, credential, options),
         };
         let upload = sha1.into_iter().fold(upload, |upload, sha1| upload.knowing(HashKind::Sha1, sha1));
         self.host.watch.begin(confirmed.unwrap_or(0), total);
@@ -316,7 +316,7 @@ impl<P: Located> Session<P> {
             begun.checkpoint(then).to_bytes() == saved.to_bytes()
         };
         matches!(saved.source().compare(info), Comparison::Changed(_))
-            && (is_as_begun(self.to.protocol.clone()) || is_as_begun(self.to.cut(saved.source().len)))
+            && (is_as_begun(self.to.protocol.clone()) || is_as_begun(self.to.cut()))
     }
 
     /// Nobody has begun it before.
