@@ -192,7 +192,7 @@ impl<'a, 'd, S: Scenario> Host<'a, 'd, S> {
             match output {
                 Output::Do(action) => self.begin(action),
                 Output::Tell(Event::Progress { confirmed, .. }) if confirmed > furthest => {
-                    (polls, furthest) = (0, confirmed)
+                    (polls, furthest) = (0, confirmed);
                 }
                 Output::Tell(_) => {}
                 Output::Share { question, known, .. } => self.known.push((question, known)),
