@@ -34,6 +34,8 @@ const CALLS_AT_ONCE: u32 = 2;
 ///   but up to three requests of uploads below 8 MiB go before one of a larger upload. So a small file waits for one
 ///   request of a big one at most.
 /// - *Rate*: how many bytes of sources are sent in a second. What is read for digests does not count.
+/// - *Parts*: how fast they were taken tells how long those of the next upload with the same account are to be, where its
+///   profile does not say it: never longer than the vendor's default, and shorter where one would take more than four seconds.
 /// - *Calls*: how far apart calls are that the vendor counts for an account (115's API). One in a second, two at once.
 #[derive(Clone)]
 pub struct Limits(Arc<Inner>);

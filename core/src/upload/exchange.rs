@@ -17,6 +17,8 @@ pub(super) struct Exchange<P: Protocol> {
     pub(super) stats: Stats,
 }
 
+/// A queue that has no room is given some for so many: an upload mostly has one input and one output at a time, and what a queue
+/// takes at first by itself is too large to be had quickly.
 const FEW: usize = 2;
 
 impl<P: Protocol> Exchange<P> {
@@ -33,7 +35,6 @@ impl<P: Protocol> Exchange<P> {
         self.put_out(Output::Tell(event));
     }
 
-    /// Mostly there is one at a time: room for two is found sooner than for what a queue begins with.
     pub(super) fn take_in(&mut self, input: Input<P>) {
         if self.inbox.capacity() == 0 {
             self.inbox.reserve_exact(FEW);
@@ -41,7 +42,6 @@ impl<P: Protocol> Exchange<P> {
         self.inbox.push_back(input);
     }
 
-    /// The same of what goes out.
     pub(super) fn put_out(&mut self, output: Output<P>) {
         if self.outbox.capacity() == 0 {
             self.outbox.reserve_exact(FEW);
@@ -49,7 +49,7 @@ impl<P: Protocol> Exchange<P> {
         self.outbox.push_back(output);
     }
 
-    /// The upload waits: what is empty takes no memory.
+    /// The upload waits: a queue that is empty gives its memory back.
     pub(super) fn rests(&mut self) {
         self.inbox.shrink_to_fit();
         self.outbox.shrink_to_fit();

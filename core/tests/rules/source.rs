@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use resumable_core::{
-    Action, Checkpoint, Difference, Failure, HashError, HashPass, Input, Modified, ResumeError, SourceInfo, Upload,
+    Action, Checkpoint, Difference, Digest, Failure, HashError, HashKind, HashPass, Hasher, Input, Modified,
+    ResumeError, SourceInfo, Upload,
 };
 use serde_json::{Value, json};
 
@@ -338,6 +339,20 @@ fn rule_12_a_file_that_is_gone_is_an_error_of_the_source() {
         let mut rig = Rig::<false>::new(95, Setup { hash_first: true, ..Setup::default() });
         let verdict = rig.run_with(|met, _| if met == kind { Fate::Fails } else { Fate::Fine });
         assert!(matches!(verdict, Err(Failure::Source(_))), "{verdict:?}");
+    }
+}
+
+#[test]
+fn rule_12_a_digest_that_the_host_knows_is_not_taken_again_and_one_that_cannot_be_is() {
+    let mut sha1 = Hasher::new(HashKind::Sha1).unwrap();
+    let (setup, crc64) = (Setup { hash_first: true, ..Setup::default() }, Digest::new([0; 8]));
+    sha1.update(&Rig::<false>::new(95, setup.clone()).source);
+    for (known, passes) in [(sha1.finish(), 0), (crc64, 1)] {
+        let mut rig = Rig::<false>::new(95, setup.clone());
+        rig.upload = rig.upload.knowing(HashKind::Sha1, known);
+        rig.run().unwrap();
+        rig.assert_stored();
+        assert_eq!(rig.done.get("hash").copied().unwrap_or_default(), passes);
     }
 }
 

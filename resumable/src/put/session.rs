@@ -289,7 +289,10 @@ impl<P: Located> Session<P> {
                 .map_err(|error| Error::from(error).of(&self.key))?,
             None => Upload::start(self.to.cut(), info, credential, options),
         };
-        let upload = sha1.into_iter().fold(upload, |upload, sha1| upload.knowing(HashKind::Sha1, sha1));
+        let upload = match sha1 {
+            Some(sha1) => upload.knowing(HashKind::Sha1, sha1),
+            None => upload,
+        };
         self.host.watch.begin(confirmed.unwrap_or(0), total);
         self.host.show(&Event::Began { resumed_from: confirmed, total });
         Ok(leased(upload, lease))

@@ -29,7 +29,7 @@ const PIECE: usize = 128 * 1024;
 /// Ranges of the source are read in pieces of 128 KiB at most. What is at hand ([`Source::read_now`]) is read by the thread
 /// that polls, unless digests are to be taken that cost more than the reading. The rest is read elsewhere, in one job for
 /// each piece ([`Offload`]): a piece is read, and its digests are taken, while the one before is sent. So a body holds
-/// three pieces at most whatever its length, never blocks the thread that polls it, and occupies no other thread while it
+/// some four pieces whatever its length, whose memory is used again, never blocks the thread that polls it, and occupies no other thread while it
 /// waits. A body without ranges of the source has no jobs.
 pub struct Outgoing {
     len: u64,
